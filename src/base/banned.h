@@ -1,0 +1,11 @@
+/* Calls that are refused at compile time: each has a safer twin. Included before every source file
+ * by the Makefile (-include), after the system headers that declare the names. */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets
+#pragma GCC poison gmtime localtime ctime asctime atoi atol atoll atof tmpnam mktemp

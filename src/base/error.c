@@ -1,0 +1,99 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+int error_set(struct error *err, int code, const char *format, ...)
+{
+    if (!err)
+        return code;
+    char message[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    err->code = code;
+    text_copy(err->message, sizeof err->message, message);
+    return code;
+}
+
+int error_add(struct error *err, const char *format, ...)
+{
+    if (!err)
+        return ERR_IO;
+    char prefix[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(prefix, sizeof prefix, format, args);
+    va_end(args);
+    char whole[2 * sizeof err->message + 2];
+    snprintf(whole, sizeof whole, "%s: %s", prefix, err->message);
+    text_copy(err->message, sizeof err->message, whole);
+    return err->code;
+}
+
+static int code_of_errno(int number)
+{
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+        return ERR_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+        return ERR_DENIED;
+    case ENOMEM:
+        return ERR_NO_MEMORY;
+    case EINTR:
+        return ERR_CANCELLED;
+    default:
+        return ERR_IO;
+    }
+}
+
+int error_errno(struct error *err, int number, const char *format, ...)
+{
+    int code = code_of_errno(number);
+    if (!err)
+        return code;
+    char message[sizeof err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    return error_set(err, code, "%s: %s", message, strerror(number));
+}
+
+const char *error_name(int code)
+{
+    static const char *const names[] = {
+        [-ERR_INVALID] = "invalid",
+        [-ERR_NOT_FOUND] = "not_found",
+        [-ERR_UNSUPPORTED] = "unsupported",
+        [-ERR_CORRUPT] = "corrupt",
+        [-ERR_LIMIT] = "limit",
+        [-ERR_IO] = "io",
+        [-ERR_NETWORK] = "network",
+        [-ERR_DENIED] = "denied",
+        [-ERR_CANCELLED] = "cancelled",
+        [-ERR_NO_MEMORY] = "no_memory",
+        [-ERR_MISMATCH] = "mismatch",
+    };
+    int n = (int)(sizeof names / sizeof *names);
+    return code < 0 && -code < n ? names[-code] : "unknown";
+}
+
+void error_bug(const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "bug: %s:%d: ", file, line);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}

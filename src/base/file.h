@@ -1,0 +1,48 @@
+/* Files and paths. Paths are bytes, as the kernel has them: not always UTF-8. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* The bytes of a whole file, read (not mapped: a photo that shrinks while we look at it must not
+ * kill the program). One NUL follows the data. */
+struct file {
+    uint8_t *data;
+    size_t size;
+};
+
+/* ERR_LIMIT when the file is larger than max_bytes; ERR_INVALID when it is not a regular file. */
+int file_read(const char *path, size_t max_bytes, struct file *ret_file,
+              struct error *err) MUST_CHECK;
+void file_release(struct file *f);
+
+/* A read-only private mapping, for large files that do not change (model weights). */
+struct file_map {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* ERR_CORRUPT when the file is empty. */
+int file_map_open(const char *path, struct file_map *ret_map, struct error *err) MUST_CHECK;
+void file_map_close(struct file_map *map);
+
+/* Makes the folder and its missing parents, each with mode 0700 or as given by umask. */
+int file_make_folders(const char *path, struct error *err) MUST_CHECK;
+
+/* "folder/name" with exactly one slash between; the caller frees. */
+char *file_join(const char *folder, const char *name);
+/* A copy of path without its last component ("." when it has no slash); the caller frees. */
+char *file_parent(const char *path);
+/* Points into path, past the last slash. */
+const char *file_name(const char *path);
+
+/* $XDG_DATA_HOME/keepsake, or $HOME/.local/share/keepsake; the caller frees. NULL without HOME. */
+char *file_data_home(void);
+/* $XDG_CONFIG_HOME/keepsake, or $HOME/.config/keepsake; the caller frees. NULL without HOME. */
+char *file_config_home(void);
+/* Read-only data that came with the program: $KEEPSAKE_DATA, else ../share/keepsake beside the
+ * folder of the running program; the caller frees. NULL when neither exists. */
+char *file_program_data(void);

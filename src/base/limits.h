@@ -1,0 +1,25 @@
+/* Every ceiling on data that comes from outside, named in one place. */
+#pragma once
+
+/* Photos. A picture file larger than this is a failure, not a decode. */
+#define LIMIT_PHOTO_FILE_BYTES ((size_t)512 << 20)
+/* Width times height as the file declares it. */
+#define LIMIT_PHOTO_PIXELS ((size_t)256 << 20)
+/* All the memory one decode may hold at once, codec buffers that we can bound included. */
+#define LIMIT_DECODE_BYTES ((size_t)768 << 20)
+#define LIMIT_PHOTO_SIDE_PX 65535
+#define LIMIT_EXIF_BYTES ((size_t)1 << 20)
+
+/* Models. */
+#define LIMIT_SAFETENSORS_HEADER_BYTES ((size_t)16 << 20)
+#define LIMIT_TENSOR_COUNT 65536
+#define LIMIT_CONFIG_BYTES ((size_t)1 << 20)
+#define LIMIT_VOCAB_BYTES ((size_t)16 << 20)
+#define LIMIT_VOCAB_TOKENS 1048576
+#define LIMIT_MODEL_WIDTH 8192
+#define LIMIT_MODEL_LAYERS 256
+#define LIMIT_MODEL_TOKENS 16384
+
+/* Queries. */
+#define LIMIT_QUERY_BYTES ((size_t)64 << 10)
+#define LIMIT_RESULTS 10000

@@ -1,0 +1,79 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *checked(void *block, size_t size)
+{
+    if (!block && size)
+        BUG("out of memory (%zu bytes)", size);
+    return block;
+}
+
+void *xmalloc(size_t size)
+{
+    return checked(malloc(size), size);
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+    return checked(calloc(count, size), count && size);
+}
+
+void *xrealloc(void *block, size_t size)
+{
+    return checked(realloc(block, size), size);
+}
+
+char *xstrndup(const char *text, size_t length)
+{
+    char *copy = xmalloc(length + 1);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *xstrdup(const char *text)
+{
+    return xstrndup(text, strlen(text));
+}
+
+char *xasprintf(const char *format, ...)
+{
+    va_list args;
+    char *text;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        BUG("out of memory formatting text");
+    return text;
+}
+
+int try_alloc(size_t count, size_t size, size_t limit, void **ret_block, struct error *err)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > limit)
+        return error_set(err, ERR_LIMIT, "needs more than the limit of %zu MiB of memory",
+                         limit >> 20);
+    size_t rounded = (bytes + 63) / 64 * 64;
+    void *block = rounded < bytes ? NULL : aligned_alloc(64, rounded ? rounded : 64);
+    if (!block)
+        return error_set(err, ERR_NO_MEMORY, "cannot allocate %zu bytes of memory", bytes);
+    *ret_block = block;
+    return 0;
+}
+
+void array_grow(void **items, size_t *cap, size_t needed, size_t size)
+{
+    if (needed <= *cap)
+        return;
+    size_t grown = *cap ? *cap : 8, bytes;
+    while (grown < needed)
+        grown *= 2;
+    if (__builtin_mul_overflow(grown, size, &bytes))
+        BUG("array of %zu elements", needed);
+    *items = xrealloc(*items, bytes);
+    *cap = grown;
+}

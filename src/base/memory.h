@@ -1,0 +1,45 @@
+/* Memory in two kinds, by where the size comes from.
+ *
+ * Small sizes of our own making: x*() never fail (they print and abort: nothing useful can be
+ * done). Sizes that come from outside (pixels, tensors, JSON): try_alloc(), checked against
+ * overflow and a named limit, returning an error. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc(void *block, size_t size);
+char *xstrdup(const char *text);
+char *xstrndup(const char *text, size_t length);
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* count * size bytes, 64-byte aligned, not cleared, released with free().
+ * ERR_LIMIT when the product overflows or exceeds `limit`; ERR_NO_MEMORY when there is none. */
+int try_alloc(size_t count, size_t size, size_t limit, void **ret_block,
+              struct error *err) MUST_CHECK;
+
+/* Grows *items (of *cap elements of `size` bytes) so that it holds `needed`; doubles. */
+void array_grow(void **items, size_t *cap, size_t needed, size_t size);
+#define ARRAY_GROW(items, cap, needed) \
+    array_grow((void **)&(items), &(cap), (needed), sizeof *(items))
+
+/* A local that owns: AUTO(image) *photo = NULL;  frees it when the scope ends.
+ * A header whose type T is freed by T_free(struct T *) says DEFINE_AUTO(T, T_free). */
+#define AUTO(type) __attribute__((cleanup(type##_auto_free))) struct type
+#define DEFINE_AUTO(type, free_function)                     \
+    static inline void type##_auto_free(struct type **owned) \
+    {                                                        \
+        free_function(*owned);                               \
+    }
+
+/* AUTO_FREE char *path = xstrdup("..."); for anything that free() releases. */
+#define AUTO_FREE __attribute__((cleanup(memory_auto_free)))
+static inline void memory_auto_free(void *owned)
+{
+    free(*(void **)owned);
+}

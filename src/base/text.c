@@ -1,0 +1,119 @@
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/memory.h"
+
+size_t text_decode(const char *text, size_t length, uint32_t *ret_code)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    if (s[0] < 0x80) {
+        *ret_code = s[0];
+        return 1;
+    }
+    size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    if (s[0] < 0xC2 || s[0] > 0xF4 || length < n)
+        return 0;
+    uint32_t code = s[0] & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (s[i] & 0x3F);
+    }
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (code < smallest[n] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return 0;
+    *ret_code = code;
+    return n;
+}
+
+bool text_is_utf8(const char *text, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, length - at, &code);
+        if (n == 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+size_t text_copy(char *ret_text, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    if (length >= size) {
+        length = size - 1;
+        size_t start = length;
+        while (start > 0 && length - start < 3 && (text[start] & 0xC0) == 0x80)
+            start--;
+        if ((text[start] & 0xC0) != 0x80)
+            length = start;
+    }
+    memcpy(ret_text, text, length);
+    ret_text[length] = '\0';
+    return length;
+}
+
+char *text_printable(const char *text, size_t length)
+{
+    static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+    char *out = xmalloc(3 * length + 1);
+    size_t used = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, length - at, &code);
+        if (n == 0) {
+            memcpy(out + used, replacement, 3);
+            used += 3;
+            at++;
+        } else if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+            out[used++] = '?';
+            at += n;
+        } else {
+            memcpy(out + used, text + at, n);
+            used += n;
+            at += n;
+        }
+    }
+    out[used] = '\0';
+    return out;
+}
+
+char *text_bytes(char *ret_text, size_t size, uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 999.95 && unit < 4; unit++)
+        value /= 1000;
+    snprintf(ret_text, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return ret_text;
+}
+
+char *text_duration(char *ret_text, size_t size, double seconds)
+{
+    long s = seconds > 0 ? (long)(seconds + 0.5) : 0;
+    if (s < 60)
+        snprintf(ret_text, size, "%ld s", s);
+    else if (s < 3600)
+        snprintf(ret_text, size, "%ld min %ld s", s / 60, s % 60);
+    else
+        snprintf(ret_text, size, "%ld h %ld min", s / 3600, s / 60 % 60);
+    return ret_text;
+}
+
+size_t text_columns(const char *text)
+{
+    size_t length = strlen(text), columns = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, length - at, &code);
+        int width = n ? utf8proc_charwidth((utf8proc_int32_t)code) : 1;
+        columns += width > 0 ? (size_t)width : 0;
+        at += n ? n : 1;
+    }
+    return columns;
+}

@@ -1,0 +1,30 @@
+/* UTF-8 and other text of unknown origin: file names, EXIF strings, queries. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+bool text_is_utf8(const char *text, size_t length);
+
+/* Decodes one code point at `text` (length > 0). Returns the bytes used (1 to 4), or 0 when they
+ * are not well-formed UTF-8; *ret_code is written only on success. */
+size_t text_decode(const char *text, size_t length, uint32_t *ret_code);
+
+/* Copies as much of NUL-terminated `text` as fits `size` bytes, NUL included, never cutting a
+ * character of well-formed text in two. Returns the bytes written before the NUL. */
+size_t text_copy(char *ret_text, size_t size, const char *text);
+
+/* A new string, always valid UTF-8 and safe to print on a terminal or in JSON: malformed bytes
+ * become U+FFFD, control characters (C0, DEL, C1) become '?'. The caller frees. */
+char *text_printable(const char *text, size_t length);
+
+/* "512 B", "3.4 KB", "1.2 GB" (powers of 1000) into `ret_text`; returns ret_text. */
+char *text_bytes(char *ret_text, size_t size, uint64_t bytes);
+
+/* "45 s", "3 min 20 s", "2 h 5 min" into `ret_text`; returns ret_text. */
+char *text_duration(char *ret_text, size_t size, double seconds);
+
+/* Columns that valid UTF-8 text takes on a terminal (wide characters count 2). */
+size_t text_columns(const char *text);

@@ -1,0 +1,73 @@
+/* CLIP: pictures and sentences as unit vectors of one space, where near means alike.
+ *
+ *     AUTO(clip) *clip = NULL;
+ *     if (clip_open("models/mini", NULL, &clip, err)) ...
+ *     float *vector = xmalloc(clip_dim(clip) * sizeof *vector);
+ *     clip_embed_text(clip, "two dogs in the snow", vector, NULL, err)
+ *
+ * A folder in the layout of Hugging Face's CLIPModel (config.json, model.safetensors) or OpenCLIP's
+ * (open_clip_config.json, open_clip_model.safetensors), with vocab.json and merges.txt beside it.
+ * Vectors are float32 of unit length. Nothing above this header sees tensors.
+ *
+ * Threads: clip_preprocess and the getters may be called from any number of threads at once; one
+ * thread at a time embeds (the matrix products use all cores themselves). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "image/image.h"
+
+enum clip_precision {
+    CLIP_PRECISION_AUTO = 0, /* bf16 where the CPU multiplies it natively, else f32 */
+    CLIP_PRECISION_F32,
+    CLIP_PRECISION_BF16,
+};
+
+struct clip_options {
+    enum clip_precision precision;
+    int threads; /* for matrix products; 0: all processors */
+};
+
+/* Raised whenever pixels given to the towers would change for the same picture. */
+#define CLIP_PREPROCESSING_VERSION 1
+
+struct clip;
+
+/* ERR_NOT_FOUND: no such folder or a file of it is missing; ERR_CORRUPT: a file is broken, or its
+ * tensors do not fit its config; ERR_UNSUPPORTED: not a CLIP with ViT and text transformer; options
+ * may be NULL. The towers' weights are prepared when first used, so opening is cheap. */
+int clip_open(const char *folder, const struct clip_options *options, struct clip **ret_clip,
+              struct error *err) MUST_CHECK;
+void clip_close(struct clip *clip); /* NULL is fine */
+DEFINE_AUTO(clip, clip_close)
+
+size_t clip_dim(const struct clip *clip);         /* components of a vector */
+int clip_image_px(const struct clip *clip);       /* side of the square the vision tower sees */
+size_t clip_pixel_count(const struct clip *clip); /* 3 * image_px * image_px floats */
+enum clip_precision clip_precision(const struct clip *clip); /* what AUTO became */
+/* 64 hexadecimal digits that change with the weights: SHA-256 over the safetensors header and a
+ * sample of every tensor (reading all of a 600 MB file at each start would cost more than the
+ * search). */
+const char *clip_fingerprint(const struct clip *clip);
+
+/* What the vision tower sees of a picture: short edge resized to image_px, centre crop, mean and
+ * deviation of preprocessor_config.json. ret_pixels: [3][image_px][image_px], planes R, G, B. */
+int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
+                    struct error *err) MUST_CHECK;
+
+/* n pictures at once: pixels [n][3][image_px][image_px] -> ret_vectors [n][dim]. */
+int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *ret_vectors,
+                      struct error *err) MUST_CHECK;
+
+/* ret_vector [dim]. *ret_truncated (may be NULL) tells that the text was longer than the context.
+ */
+int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,
+                    struct error *err) MUST_CHECK;
+
+/* Token ids as tokenizer_encode gives them -> ret_vector [dim]: for checks against recorded ids. */
+int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
+                   struct error *err) MUST_CHECK;

@@ -1,0 +1,57 @@
+/* Makes the gallery match folders: walk -> compare -> read, decode -> embed -> store, in parallel
+ * with bounded queues, in transactions of one batch, so that a killed run loses at most the batch
+ * in flight.
+ *
+ * A file is looked at again when size or mtime changed, and embedded again only when its content
+ * (SHA-256) changed. A known content at a new path keeps its vector: a move when the old path is
+ * gone, else a copy. Files below the given paths that are gone from disk are removed from the
+ * gallery; what lies below a folder that could not be read stays. Photos are only ever read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "clip/clip.h"
+#include "store/store.h"
+
+struct index_report {
+    int64_t found;     /* files that look like photos, or were named on the command line */
+    int64_t unchanged; /* not even opened */
+    int64_t added, updated, moved, copied, removed;
+    int64_t failed;        /* new failures in this run */
+    int64_t failed_before; /* unchanged files that failed in an earlier run, not tried again */
+    int64_t unreadable_folders;
+    int64_t decoded; /* pictures decoded (0 on an unchanged folder) */
+    double seconds;
+};
+
+struct index_progress {
+    struct index_report report; /* so far */
+    int64_t done, total;      /* of the files that need work; total is final once the walk ended */
+    bool walking;             /* still comparing: total is not known */
+    double photos_per_second; /* over the last seconds */
+    double seconds_left;      /* < 0 while unknown */
+};
+
+struct index_options {
+    int decode_threads; /* 0: one per processor */
+    int batch;          /* photos embedded and committed together; 0: 16 */
+    void (*progress)(
+        void *context,
+        const struct index_progress *progress); /* about 10 times a second; may be NULL */
+    /* One sentence about something that did not stop the run: a failed file, an unreadable folder.
+     * May be NULL. */
+    void (*note)(void *context, const char *path, const char *sentence);
+    bool (*cancelled)(void *context); /* polled; may be NULL */
+    void *context;                    /* the callbacks come from one thread at a time */
+};
+
+/* ERR_CANCELLED with everything finished kept and *ret_report filled; ERR_NOT_FOUND for a path that
+ * does not exist; ERR_MISMATCH for a gallery of another model; ERR_INVALID for a folder that became
+ * empty although the gallery has photos below it (an unmounted disk looks like that; forget says it
+ * was meant). `model_id` names the model in the gallery. */
+int index_run(struct store *store, struct clip *clip, const char *model_id,
+              const char *const *paths, size_t n_paths, const struct index_options *options,
+              struct index_report *ret_report, struct error *err) MUST_CHECK;

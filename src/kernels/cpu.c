@@ -1,0 +1,45 @@
+#include "kernels/cpu.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {"scalar", "avx2", "avx512"};
+static enum cpu_level level;
+
+static enum cpu_level supported(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init(); /* asks the operating system too: XGETBV */
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return CPU_SCALAR;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vnni"))
+        return CPU_AVX512;
+    return CPU_AVX2;
+#else
+    return CPU_SCALAR;
+#endif
+}
+
+static void choose(void)
+{
+    const char *cap = getenv("KEEPSAKE_CPU");
+    level = supported();
+    for (int i = 0; cap && i <= CPU_AVX512; i++)
+        if (strcmp(cap, names[i]) == 0 && i < (int)level)
+            level = (enum cpu_level)i;
+}
+
+enum cpu_level cpu_level(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose);
+    return level;
+}
+
+const char *cpu_level_name(enum cpu_level l)
+{
+    return names[l];
+}

@@ -1,0 +1,35 @@
+/* CLIP's byte-pair encoding: text to token ids, equal to Hugging Face's CLIPTokenizer.
+ *
+ * The vocabulary (vocab.json) and merges (merges.txt) come with the model, or are those of another
+ * model of the same family with fewer merges. A tokenizer is immutable: use it from any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+struct tokenizer;
+
+/* Reads FOLDER/vocab.json and FOLDER/merges.txt. ERR_NOT_FOUND, ERR_CORRUPT (a merge whose parts or
+ * result the vocabulary lacks, ids not unique or out of range, no start or end token), ERR_LIMIT.
+ */
+int tokenizer_open(const char *folder, struct tokenizer **ret_tokenizer,
+                   struct error *err) MUST_CHECK;
+/* The same from bytes: for tests and fuzzing. */
+int tokenizer_parse(const void *vocab, size_t vocab_size, const void *merges, size_t merges_size,
+                    struct tokenizer **ret_tokenizer, struct error *err) MUST_CHECK;
+void tokenizer_close(struct tokenizer *t); /* NULL is fine */
+DEFINE_AUTO(tokenizer, tokenizer_close)
+
+/* 1 + the largest id. */
+size_t tokenizer_vocab_size(const struct tokenizer *t);
+int32_t tokenizer_end_id(const struct tokenizer *t);
+
+/* Start token, the text's tokens, end token: at most `context` ids (context >= 2) into ret_ids,
+ * their number into *ret_count. A longer text is cut, its end token kept, and *ret_truncated set.
+ * ERR_INVALID when the text is not UTF-8; ERR_LIMIT past LIMIT_QUERY_BYTES. */
+int tokenizer_encode(const struct tokenizer *t, const char *text, size_t context, int32_t *ret_ids,
+                     size_t *ret_count, bool *ret_truncated, struct error *err) MUST_CHECK;

@@ -1,0 +1,72 @@
+/* Test Anything Protocol in a header: a test program prints a line per check, prove reads them.
+ *
+ *     int main(void) { ok(1 + 1 == 2, "one and one"); return done_testing(); } */
+#pragma once
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int tap_count, tap_failed;
+
+__attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const char *format, ...)
+{
+    va_list args;
+    printf("%sok %d - ", good ? "" : "not ", ++tap_count);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+    fflush(stdout);
+    tap_failed += !good;
+    return good;
+}
+
+/* A line of explanation, shown by prove on failure (-v always). */
+__attribute__((format(printf, 1, 2), unused)) static void diag(const char *format, ...)
+{
+    va_list args;
+    printf("# ");
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+    fflush(stdout);
+}
+
+__attribute__((unused)) static bool is_str(const char *got, const char *want, const char *name)
+{
+    bool good = got && want ? strcmp(got, want) == 0 : got == want;
+    if (!ok(good, "%s", name))
+        diag("got '%s', want '%s'", got ? got : "(null)", want ? want : "(null)");
+    return good;
+}
+
+__attribute__((unused)) static bool is_int(long long got, long long want, const char *name)
+{
+    if (!ok(got == want, "%s", name))
+        diag("got %lld, want %lld", got, want);
+    return got == want;
+}
+
+/* One passing line that says why a check could not run here. */
+__attribute__((format(printf, 1, 2), unused)) static void skip(const char *format, ...)
+{
+    va_list args;
+    printf("ok %d # SKIP ", ++tap_count);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Prints the plan; returns main's exit status. */
+__attribute__((unused)) static int done_testing(void)
+{
+    printf("1..%d\n", tap_count);
+    return tap_failed ? 1 : 0;
+}
