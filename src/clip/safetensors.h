@@ -1,0 +1,53 @@
+/* safetensors: named tensors in one mapped file.
+ *
+ * Layout: 8 bytes little-endian header length N; N bytes of JSON {"name": {"dtype", "shape",
+ * "data_offsets": [begin, end]}, "__metadata__": {...}}; then the data, to which offsets are
+ * relative. Source: the format's description in its own repository (safetensors/README.md).
+ *
+ * Everything in the file is foreign: a header that lies (ranges outside the file, overlapping, of
+ * the wrong length for shape and dtype, duplicate names, too large) is refused when opening, so
+ * that a tensor that was found can be read to its end. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum tensor_type { TENSOR_F32, TENSOR_F16, TENSOR_BF16 };
+
+#define TENSOR_MAX_RANK 4
+
+/* A view into the mapping: valid until safetensors_close. data is aligned to no more than 1 byte.
+ */
+struct tensor {
+    enum tensor_type type;
+    int rank;
+    size_t shape[TENSOR_MAX_RANK];
+    size_t count; /* product of the shape; 0: no such tensor */
+    const void *data;
+};
+
+struct safetensors;
+
+/* `path` is mapped. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT, ERR_LIMIT; the sentence names the file and
+ * tensor. */
+int safetensors_open(const char *path, struct safetensors **ret_file, struct error *err) MUST_CHECK;
+/* The same over bytes that outlive it (tests, fuzzing); `where` names them in errors. */
+int safetensors_parse(const void *data, size_t size, const char *where,
+                      struct safetensors **ret_file, struct error *err) MUST_CHECK;
+void safetensors_close(struct safetensors *file); /* NULL is fine */
+DEFINE_AUTO(safetensors, safetensors_close)
+
+/* Finds a tensor and checks its shape: ERR_CORRUPT "FILE: tensor NAME is missing" or "... has shape
+ * ..., expected
+ * ...". ERR_UNSUPPORTED when it is of another type than the three above. */
+int safetensors_get(const struct safetensors *file, const char *name, int rank, const size_t *shape,
+                    struct tensor *ret_tensor, struct error *err) MUST_CHECK;
+
+/* SHA-256 over the header and, of each tensor's bytes, the first, middle and last 4096. */
+void safetensors_fingerprint(const struct safetensors *file, uint8_t ret_digest[32]);
+
+/* Converts elements [first, first + n) to float32. */
+void tensor_to_f32(const struct tensor *tensor, size_t first, size_t n, float *ret_values);
