@@ -32,20 +32,20 @@ static uint64_t heap_pop(struct bpe *b)
     return least;
 }
 
-/* The merge of the token at `left` with its right neighbour, or NULL. */
-static const struct merge *merge_at(const struct bpe *b, const struct merges *merges, size_t left,
-                                    size_t length)
+/* The merge of the token at `left` with its right neighbour. */
+static bool merge_at(const struct bpe *b, const struct merges *merges, size_t left, size_t length,
+                     struct merge *ret_merge)
 {
     if (b->ids[left] < 0 || b->next[left] >= length)
-        return NULL;
-    return merges_find(merges, b->ids[left], b->ids[b->next[left]]);
+        return false;
+    return merges_find(merges, b->ids[left], b->ids[b->next[left]], ret_merge);
 }
 
 static void consider(struct bpe *b, const struct merges *merges, size_t left, size_t length)
 {
-    const struct merge *m = merge_at(b, merges, left, length);
-    if (m)
-        heap_push(b, (uint64_t)m->rank << 32 | left);
+    struct merge m;
+    if (merge_at(b, merges, left, length, &m))
+        heap_push(b, (uint64_t)m.rank << 32 | left);
 }
 
 static void begin(struct bpe *b, const struct alphabet *alphabet, const char *word, size_t length)
@@ -74,11 +74,11 @@ size_t bpe_encode(struct bpe *b, const struct alphabet *alphabet, const struct m
     while (b->heap_count > 0) {
         uint64_t candidate = heap_pop(b);
         size_t left = (uint32_t)candidate;
-        const struct merge *m = merge_at(b, merges, left, length);
-        if (!m || (uint64_t)m->rank != candidate >> 32)
+        struct merge m;
+        if (!merge_at(b, merges, left, length, &m) || (uint64_t)m.rank != candidate >> 32)
             continue; /* a neighbour was merged since */
         size_t right = b->next[left];
-        b->ids[left] = m->result;
+        b->ids[left] = m.result;
         b->ids[right] = -1;
         b->next[left] = b->next[right];
         if (b->next[left] < length)

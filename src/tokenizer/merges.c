@@ -9,21 +9,33 @@
 /* The longest token of a merge, in bytes; CLIP's longest is under 100. */
 enum { MAX_TOKEN_BYTES = 1024 };
 
-static struct merge *find_slot(const struct merges *m, int32_t left, int32_t right)
+enum { RANK_BITS = 24, ID_BITS = 20 };
+_Static_assert(LIMIT_VOCAB_TOKENS <= 1 << ID_BITS, "two ids and a rank share 64 bits");
+
+static uint64_t pair_key(int32_t left, int32_t right)
 {
-    uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
+    return ((uint64_t)left << ID_BITS | (uint64_t)right) << RANK_BITS;
+}
+
+/* The pair's slot, or the empty one where it belongs. */
+static uint64_t *find_slot(const struct merges *m, uint64_t key)
+{
     size_t mask = m->slot_count - 1;
-    for (size_t i = (key * 0x9E3779B97F4A7C15u) >> 32 & mask;; i = (i + 1) & mask) {
-        struct merge *slot = &m->slots[i];
-        if (slot->left < 0 || (slot->left == left && slot->right == right))
+    for (size_t i = (key * 0x9E3779B97F4A7C15u) >> 40 & mask;; i = (i + 1) & mask) {
+        uint64_t *slot = &m->slots[i];
+        if (*slot == 0 || *slot >> RANK_BITS == key >> RANK_BITS)
             return slot;
     }
 }
 
-const struct merge *merges_find(const struct merges *m, int32_t left, int32_t right)
+bool merges_find(const struct merges *m, int32_t left, int32_t right, struct merge *ret_merge)
 {
-    const struct merge *slot = find_slot(m, left, right);
-    return slot->left < 0 ? NULL : slot;
+    uint64_t slot = *find_slot(m, pair_key(left, right));
+    if (slot == 0)
+        return false;
+    int32_t rank = (int32_t)(slot & ((1u << RANK_BITS) - 1)) - 1;
+    *ret_merge = (struct merge){rank, m->results[rank]};
+    return true;
 }
 
 static int lacks(struct error *err, size_t line, const char *what, const char *token, size_t length)
@@ -45,22 +57,21 @@ static int add_line(struct merges *m, const struct vocab *vocab, const char *tex
     char joined[MAX_TOKEN_BYTES];
     memcpy(joined, text, left);
     memcpy(joined + left, space + 1, right);
-    struct merge merge = {.left = vocab_find(vocab, text, left),
-                          .right = vocab_find(vocab, space + 1, right),
-                          .rank = (int32_t)m->count,
-                          .result = vocab_find(vocab, joined, left + right)};
-    if (merge.left < 0)
+    int32_t left_id = vocab_find(vocab, text, left);
+    int32_t right_id = vocab_find(vocab, space + 1, right);
+    int32_t result = vocab_find(vocab, joined, left + right);
+    if (left_id < 0)
         return lacks(err, line, "the part", text, left);
-    if (merge.right < 0)
+    if (right_id < 0)
         return lacks(err, line, "the part", space + 1, right);
-    if (merge.result < 0)
+    if (result < 0)
         return lacks(err, line, "the result", joined, left + right);
-    struct merge *slot = find_slot(m, merge.left, merge.right);
-    if (slot->left >= 0)
+    uint64_t key = pair_key(left_id, right_id), *slot = find_slot(m, key);
+    if (*slot)
         return error_set(err, ERR_CORRUPT, "merges.txt, line %zu: the same merge came before",
                          line);
-    *slot = merge;
-    m->count++;
+    m->results[m->count++] = result;
+    *slot = key | m->count;
     return 0;
 }
 
@@ -74,8 +85,8 @@ static int make_table(struct merges *m, const char *data, size_t size, struct er
     m->slot_count = 16;
     while (m->slot_count < 2 * lines)
         m->slot_count *= 2;
-    m->slots = xmalloc(m->slot_count * sizeof *m->slots);
-    memset(m->slots, 0xFF, m->slot_count * sizeof *m->slots);
+    m->slots = xcalloc(m->slot_count, sizeof *m->slots);
+    m->results = xmalloc(lines * sizeof *m->results);
     return 0;
 }
 
@@ -109,5 +120,6 @@ int merges_parse(const void *data, size_t size, const struct vocab *vocab,
 void merges_release(struct merges *m)
 {
     free(m->slots);
+    free(m->results);
     *m = (struct merges){0};
 }

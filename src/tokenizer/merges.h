@@ -13,14 +13,14 @@
 #include "tokenizer/vocab.h"
 
 struct merge {
-    int32_t left, right; /* ids; left < 0: an empty slot */
-    int32_t rank;        /* lower goes first */
-    int32_t result;      /* id */
+    int32_t rank;   /* lower goes first */
+    int32_t result; /* id */
 };
 
 struct merges {
-    struct merge *slots; /* open addressing by (left, right) */
-    size_t slot_count;   /* a power of two */
+    uint64_t *slots;   /* open addressing: left id << 44 | right id << 24 | rank + 1; 0: empty */
+    size_t slot_count; /* a power of two */
+    int32_t *results;  /* by rank */
     size_t count;
 };
 
@@ -30,5 +30,5 @@ int merges_parse(const void *data, size_t size, const struct vocab *vocab,
                  struct merges *ret_merges, struct error *err) MUST_CHECK;
 void merges_release(struct merges *m);
 
-/* The merge of two tokens, or NULL. */
-const struct merge *merges_find(const struct merges *m, int32_t left, int32_t right);
+/* False when the two tokens do not merge. */
+bool merges_find(const struct merges *m, int32_t left, int32_t right, struct merge *ret_merge);

@@ -106,6 +106,8 @@ static int read_string(struct reader *r, char *out, size_t *ret_length)
         if (rc)
             return rc;
     }
+    if (!text_is_utf8(out, used))
+        return broken(r, "a token that is not UTF-8 text");
     *ret_length = used;
     return 0;
 }
@@ -214,8 +216,6 @@ int vocab_parse(const void *data, size_t size, struct vocab *ret_vocab, struct e
     struct reader r = {data, (const char *)data + size, data, err};
     if (size > LIMIT_VOCAB_BYTES)
         return error_set(err, ERR_LIMIT, "vocab.json is larger than %zu bytes", LIMIT_VOCAB_BYTES);
-    if (!text_is_utf8(data, size))
-        return error_set(err, ERR_CORRUPT, "vocab.json is not UTF-8 text");
     struct vocab v = {0};
     void *text;
     int rc = try_alloc(size + 1, 1, LIMIT_VOCAB_BYTES + 1, &text, err);

@@ -274,7 +274,7 @@ static void test_refused_files(void)
         {"\"ab\":512", "\"a\\qb\":512", NULL, "unknown escape"},
         {"\"ab\":512", "\"\\ud800\":512", NULL, "names no character"},
         {"\"ab\":512", "\"a\nb\":512", NULL, "control character"},
-        {"\"ab\":512", "\"a\xFF\":512", NULL, "not UTF-8"},
+        {"\"ab\":512", "\"a\xFF\":512", NULL, "is not UTF-8"},
         {"515}", "515", NULL, "comma or the object's end"},
         {"515}", "515}}", NULL, "something follows"},
         {"515}", "515,}", NULL, "in quotes"},
