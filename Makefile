@@ -19,7 +19,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
         -Wformat=2 -Wpointer-arith -Wundef -Wvla
 CPPFLAGS := -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(shell pkg-config --cflags $(PACKAGES))
 CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
-LDLIBS := $(shell pkg-config --libs $(PACKAGES)) -lgif -ldnnl -lm -pthread
+LDLIBS := $(shell pkg-config --libs $(PACKAGES)) -lgif -ldnnl -lgomp -lm -pthread
 BANNED := -include src/base/banned.h
 
 FLAGS_release  := -O2
