@@ -13,7 +13,7 @@ endif
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libheif libturbojpeg libtiff-4 libcrypto inih
+PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto inih
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
         -Wformat=2 -Wpointer-arith -Wundef -Wvla
