@@ -1,7 +1,7 @@
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -13,6 +13,14 @@
 /* The published text vectors were computed in fp16 (11 significant bits in every product), on top
  * of what our own precision costs. */
 #define FP16_LOSS 1e-3
+
+/* Decoders of JPEG differ by up to 2 levels of 255, and the resized picture with them. */
+#define JPEG_LOSS 2e-3
+
+/* Logits are 100 x cosine. In f32 they agree with other programs to 0.01 when the pixels are equal;
+ * in bf16 each vector turns by up to sqrt(2 loss), 1.8 degrees, for which 0.5 is allowed. */
+#define F32_LOGIT 0.01
+#define BF16_LOGIT 0.5
 
 static int has_its_shape(const struct verification *v, bool *ret_it_has, struct error *err)
 {
@@ -47,61 +55,70 @@ static int check_texts(struct verification *v, bool *ret_all_good, struct error 
     return 0;
 }
 
-static void softmax(double *values, int n)
-{
-    double sum = 0, most = values[0];
-    for (int i = 1; i < n; i++)
-        most = fmax(most, values[i]);
-    for (int i = 0; i < n; i++)
-        sum += values[i] = exp(values[i] - most);
-    for (int i = 0; i < n; i++)
-        values[i] /= sum;
-}
-
-/* Logits are 100 x cosine. In f32 they agree with other programs to 0.01 when the pixels are equal;
- * in bf16 each vector turns by up to sqrt(2 loss), 1.8 degrees, for which 0.5 is allowed.
- * The probabilities were computed with a crop one pixel further right (its offset was rounded up,
- * ours is rounded down as Hugging Face's): some tenths of a logit more, and a probability p moves
- * by p (1 - p), here 0.007, of that. */
-static double picture_tolerance(const struct verification *v, const struct picture_fact *fact)
-{
-    bool bf16 = clip_precision(v->clip) == CLIP_PRECISION_BF16;
-    if (fact->softmax)
-        return bf16 ? 0.006 : 0.003;
-    return bf16 ? 0.5 : 0.01;
-}
-
-static int check_picture(struct verification *v, const struct picture_fact *fact, const char *path,
-                         struct error *err)
+/* FOLDER/FILE as a vector. *ret_there is false when the folder has no such file. */
+static int embed_file(const struct verification *v, const char *folder, const char *name,
+                      float *ret_vector, bool *ret_there, struct error *err)
 {
     struct file f;
     AUTO(image) *image = NULL;
-    AUTO_FREE float *picture = xmalloc(v->dim * sizeof *picture);
-    AUTO_FREE float *text = xmalloc(v->dim * sizeof *text);
-    double values[MODEL_FACTS_TEXTS];
+    AUTO_FREE char *path = file_join(folder, name);
+    *ret_there = access(path, F_OK) == 0;
+    if (!*ret_there)
+        return 0;
     int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &f, err);
     if (rc)
         return rc;
     rc = image_decode(f.data, f.size, NULL, &image, NULL, err);
     file_release(&f);
-    if (!rc)
-        rc = verification_embed_image(v, image, picture, err);
-    for (int i = 0; !rc && i < fact->count; i++) {
-        rc = clip_embed_text(v->clip, fact->texts[i], text, NULL, err);
-        if (!rc)
-            values[i] = 100 * verification_cosine(v, picture, text);
+    return rc ? error_add(err, "%s", path) : verification_embed_image(v, image, ret_vector, err);
+}
+
+static void add_skipped(struct verification *v, const char *what)
+{
+    struct model_check *check = verification_add(v, "skipped", what);
+    check->known = false;
+    check->good = true;
+}
+
+static int check_photos(struct verification *v, const char *folder, struct error *err)
+{
+    AUTO_FREE float *got = xmalloc(v->dim * sizeof *got);
+    for (const struct photo_fact *fact = openai_b32_photos; fact->file; fact++) {
+        bool there = false;
+        int rc = embed_file(v, folder, fact->file, got, &there, err);
+        if (rc)
+            return rc;
+        if (there)
+            verification_expect_one(v, "picture", fact->file,
+                                    verification_cosine(v, got, fact->vector),
+                                    JPEG_LOSS + FP16_LOSS + verification_loss(v));
+        else
+            add_skipped(v, fact->file);
     }
+    return 0;
+}
+
+static int check_logit(struct verification *v, const char *folder, const struct logit_fact *fact,
+                       struct error *err)
+{
+    AUTO_FREE float *picture = xmalloc(v->dim * sizeof *picture);
+    AUTO_FREE float *text = xmalloc(v->dim * sizeof *text);
+    bool there = false;
+    int rc = embed_file(v, folder, fact->file, picture, &there, err);
     if (rc)
         return rc;
-    if (fact->softmax)
-        softmax(values, fact->count);
-    for (int i = 0; i < fact->count; i++) {
-        struct model_check *check = verification_add(v, fact->file, fact->texts[i]);
-        check->got = values[i];
-        check->want = fact->values[i];
-        check->tolerance = picture_tolerance(v, fact);
-        check->good = fabs(check->got - check->want) <= check->tolerance;
+    if (!there) {
+        add_skipped(v, fact->file);
+        return 0;
     }
+    rc = clip_embed_text(v->clip, fact->text, text, NULL, err);
+    if (rc)
+        return rc;
+    struct model_check *check = verification_add(v, fact->file, fact->text);
+    check->got = 100 * verification_cosine(v, picture, text);
+    check->want = fact->logit;
+    check->tolerance = clip_precision(v->clip) == CLIP_PRECISION_BF16 ? BF16_LOGIT : F32_LOGIT;
+    check->good = fabs(check->got - check->want) <= check->tolerance;
     return 0;
 }
 
@@ -110,17 +127,12 @@ static int check_pictures(struct verification *v, struct error *err)
 {
     const char *folder = getenv("KEEPSAKE_VERIFY_PICTURES");
     if (!folder || !folder[0]) {
-        struct model_check *check = verification_add(
-            v, "pictures", "skipped, KEEPSAKE_VERIFY_PICTURES names no folder with them");
-        check->known = false;
-        check->good = true;
+        add_skipped(v, "pictures (KEEPSAKE_VERIFY_PICTURES names no folder with them)");
         return 0;
     }
-    int rc = 0;
-    for (const struct picture_fact *fact = openai_b32_pictures; !rc && fact->file; fact++) {
-        AUTO_FREE char *path = file_join(folder, fact->file);
-        rc = check_picture(v, fact, path, err);
-    }
+    int rc = check_photos(v, folder, err);
+    for (const struct logit_fact *fact = openai_b32_logits; !rc && fact->file; fact++)
+        rc = check_logit(v, folder, fact, err);
     return rc;
 }
 
