@@ -11,8 +11,6 @@
 
 /* "KEEP": tells a gallery from other programs' databases. */
 #define SQLITE_APPLICATION_ID 0x4b454550
-/* Raised when vectors_encode writes codes that mean something else. */
-#define SQLITE_CODE_FORMAT 1
 /* How long one process waits for another that writes. */
 #define SQLITE_PATIENCE_MS 30000
 

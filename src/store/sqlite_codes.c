@@ -70,7 +70,7 @@ static int make_all(struct sqlite *s, struct error *err)
     if (rc)
         return rc;
     q = query_start(s, "UPDATE gallery SET code_format = ?");
-    query_int(&q, SQLITE_CODE_FORMAT);
+    query_int(&q, VECTORS_CODE_VERSION);
     rc = query_run(&q, NULL, err);
     if (rc)
         return rc;
@@ -91,7 +91,7 @@ int sqlite_codes_ensure(struct sqlite *s, struct error *err)
     rc = query_get_int(&q, &lost, err);
     if (rc)
         return rc;
-    return lost || format != SQLITE_CODE_FORMAT ? make_all(s, err) : 0;
+    return lost || format != VECTORS_CODE_VERSION ? make_all(s, err) : 0;
 }
 
 static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id, struct error *err)
@@ -133,7 +133,9 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
     rc = query_get_int(&q, &last_id, err);
     if (rc)
         return rc;
-    rc = format == SQLITE_CODE_FORMAT ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
+    rc = format == VECTORS_CODE_VERSION ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
+    if (rc && rc != ERR_CORRUPT)
+        return error_set(err, rc, "%s", useless.message);
     if (rc || vectors_count(index) != (size_t)photos) {
         vectors_clear(index);
         rc = each_vector(s, 0, load_each, index, err);
