@@ -60,11 +60,11 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
 static int wrong_size(struct sqlite *s, int64_t id, int bytes, struct error *err)
 {
     struct store_photo photo;
-    int rc = sqlite_get_photo(s, id, &photo, err);
-    if (rc)
-        return rc;
-    AUTO_FREE char *path = text_printable(photo.path, strlen(photo.path));
-    store_photo_release(&photo);
+    int rc = sqlite_get_photo(s, id, &photo, NULL);
+    AUTO_FREE char *path = rc ? xasprintf("photo %lld", (long long)id)
+                              : text_printable(photo.path, strlen(photo.path));
+    if (!rc)
+        store_photo_release(&photo);
     return error_set(err, ERR_CORRUPT,
                      "the vector of %s in the gallery %s is damaged (%d bytes, not %zu): `keepsake "
                      "forget` that photo and index it again",

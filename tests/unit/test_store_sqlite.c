@@ -178,7 +178,7 @@ struct attempt {
 static int attempt_body(void *context)
 {
     struct attempt *a = context;
-    if (geteuid() == 0 && (setegid(65534) || seteuid(65534)))
+    if (geteuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
         return 1;
     AUTO(store) *store = NULL;
     a->got = store_open(a->path, a->mode, &store, &err);
@@ -345,14 +345,17 @@ static void test_damage(void)
         int rc = store_open(path, STORE_WRITE, &store, &err);
         if (rc) {
             refusals++;
-            strange += rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED;
+            if (rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED && ++strange)
+                diag("%d: %s", rc, err.message);
             continue;
         }
         rc = store_search(store, query, 8, hits, &count, &err);
         refusals += rc != 0;
-        strange += rc && rc != ERR_CORRUPT;
+        if (rc && rc != ERR_CORRUPT && ++strange)
+            diag("%d: %s", rc, err.message);
         rc = store_apply(store, fixture_add(&photo, "/photos/5.jpg", 5), 1, &err);
-        strange += rc && rc != ERR_CORRUPT;
+        if (rc && rc != ERR_CORRUPT && ++strange)
+            diag("%d: %s", rc, err.message);
         store_close(store);
     }
     ok(strange == 0 && refusals > 0, "60 files with random damage: %d refusals, no crash",
