@@ -45,8 +45,9 @@ static int each_vector(struct sqlite *s, int64_t after_id,
     query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
         int64_t id = sqlite3_column_int64(q.statement, 0);
-        if ((size_t)sqlite3_column_bytes(q.statement, 1) != dim * sizeof *vector) {
-            rc = sqlite_get_vector(s, id, vector, err); /* says what is wrong with it */
+        int bytes = sqlite3_column_bytes(q.statement, 1);
+        if ((size_t)bytes != dim * sizeof *vector) {
+            rc = sqlite_refuse_vector(s, id, bytes, err);
             break;
         }
         memcpy(vector, sqlite3_column_blob(q.statement, 1), dim * sizeof *vector);

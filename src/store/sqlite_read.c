@@ -57,7 +57,7 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
 }
 
-static int wrong_size(struct sqlite *s, int64_t id, int bytes, struct error *err)
+int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err)
 {
     struct store_photo photo;
     int rc = sqlite_get_photo(s, id, &photo, NULL);
@@ -92,7 +92,7 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct er
         return rc;
     if (!found)
         return no_photo(s, id, err);
-    return (size_t)bytes == dim * sizeof(float) ? 0 : wrong_size(s, id, bytes, err);
+    return (size_t)bytes == dim * sizeof(float) ? 0 : sqlite_refuse_vector(s, id, bytes, err);
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)
