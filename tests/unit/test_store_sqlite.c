@@ -490,10 +490,30 @@ static void test_waiting(void)
     s->patience_ms = 100;
     sqlite3_busy_timeout(s->db, s->patience_ms);
     is_int(sqlite_apply(s, &touch, 1, &err), ERR_IO, "another writer that does not finish");
-    ok(says("busy for 1 seconds") && says(gallery), "... %s", err.message);
+    ok(says("busy for 0.1 s") && says(gallery), "... %s", err.message);
     sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
     sqlite3_close(other);
     is_int(sqlite_apply(s, &touch, 1, &err), 0, "... and when it has");
+    sqlite_close(s);
+}
+
+/* Without the log, a writer keeps readers out: never a reason to read without locks. */
+static void test_locked_out(void)
+{
+    AUTO_FREE char *gallery = filled(1);
+    run_sql(gallery, "PRAGMA journal_mode = DELETE");
+    sqlite3 *other;
+    struct sqlite *s = xcalloc(1, sizeof *s);
+    s->path = xstrdup(gallery);
+    s->name = xstrdup(gallery);
+    s->mode = STORE_READ;
+    s->patience_ms = 100;
+    if (sqlite3_open(gallery, &other) || sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL))
+        ok(false, "%s", sqlite3_errmsg(other));
+    is_int(sqlite_connect(s, &err), ERR_IO, "a reader that is locked out");
+    ok(says("busy for 0.1 s"), "... %s", err.message);
+    sqlite3_close(other);
+    is_int(sqlite_connect(s, &err), 0, "... and when it is not");
     sqlite_close(s);
 }
 
@@ -570,6 +590,7 @@ int main(void)
     test_versions();
     test_failing_transaction();
     test_waiting();
+    test_locked_out();
     test_codes();
     test_journal();
     fixture_cleanup();
