@@ -8,27 +8,27 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/meter.h"
 #include "cli/output.h"
 #include "cli/paths.h"
-#include "cli/progress.h"
 #include "indexer/indexer.h"
 
 static void on_progress(void *context, const struct index_progress *now)
 {
-    struct progress *p = context;
+    struct meter *meter = context;
     AUTO_FREE char *line = NULL;
     if (now->walking)
         line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
                          now->done);
     else
-        line = progress_line("photos", now->done, now->total, now->photos_per_second,
-                             now->seconds_left, now->report.failed);
-    progress_show(p, line);
+        line = meter_line("photos", now->done, now->total, now->photos_per_second,
+                          now->seconds_left, now->report.failed);
+    meter_show(meter, line);
 }
 
 static void on_note(void *context, const char *path, const char *sentence)
 {
-    progress_clear(context);
+    meter_clear(context);
     if (path && !strstr(sentence, path))
         output_error("%s: %s", path, sentence);
     else
@@ -105,18 +105,18 @@ static int status_of(const struct context *context, const struct index_report *r
 static int index_paths(struct context *context, const char *const *paths, size_t n,
                        struct error *err)
 {
-    struct progress progress;
-    progress_init(&progress, context->settings.quiet);
+    struct meter meter;
+    meter_init(&meter, context->settings.quiet);
     struct index_options options = {.decode_threads = (int)context->settings.threads,
                                     .progress = on_progress,
                                     .note = on_note,
                                     .cancelled = on_cancelled,
-                                    .context = &progress};
+                                    .context = &meter};
     struct index_report report = {0};
     interrupt_catch();
     int rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options,
                        &report, err);
-    progress_clear(&progress);
+    meter_clear(&meter);
     if (rc && rc != ERR_CANCELLED)
         return rc;
     if (context->settings.json)

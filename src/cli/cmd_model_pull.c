@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/meter.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/suggest.h"
 #include "clip/model.h"
 
@@ -23,7 +23,7 @@ static void on_progress(void *context, const struct model_pull_progress *now)
     } else {
         line = xasprintf("%s: %s", now->file, done);
     }
-    progress_show(context, line);
+    meter_show(context, line);
 }
 
 static bool on_cancelled(void *context)
@@ -69,16 +69,16 @@ static int run(struct context *context, const void *chosen, const struct argumen
     if (!entry)
         return unknown_model(id, err);
     if (entry->files) {
-        struct progress progress;
-        progress_init(&progress, context->settings.quiet);
+        struct meter meter;
+        meter_init(&meter, context->settings.quiet);
         struct model_pull_options options = {.retries = -1,
                                              .retry_pause_s = -1,
                                              .progress = on_progress,
                                              .cancelled = on_cancelled,
-                                             .context = &progress};
+                                             .context = &meter};
         interrupt_catch();
         int rc = model_pull(entry, &options, err);
-        progress_clear(&progress);
+        meter_clear(&meter);
         if (rc)
             return rc;
     }

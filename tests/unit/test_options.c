@@ -6,9 +6,9 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/meter.h"
 #include "cli/output.h"
 #include "cli/paths.h"
-#include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/suggest.h"
 #include "tap.h"
@@ -256,9 +256,9 @@ static void test_json_paths(void)
 
 static void test_progress(void)
 {
-    is_owned(progress_line("photos", 120, 400, 35.21, 8, 2),
+    is_owned(meter_line("photos", 120, 400, 35.21, 8, 2),
              "120 of 400 photos, 35.2 a second, 8 s left, 2 failed", "all that is known");
-    is_owned(progress_line("photos", 0, 0, 0, -1, 0), "0 photos", "nothing is known yet");
+    is_owned(meter_line("photos", 0, 0, 0, -1, 0), "0 photos", "nothing is known yet");
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "cli/progress.h"
+#include "cli/meter.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,17 +13,17 @@
 #define REDRAW_EVERY_S 0.1
 #define ERASE_LINE "\r\033[K"
 
-void progress_init(struct progress *p, bool silent)
+void meter_init(struct meter *m, bool silent)
 {
-    *p = (struct progress){
+    *m = (struct meter){
         .silent = silent, .on_terminal = terminal_is(stderr), .last_shown = clock_seconds()};
 }
 
-void progress_clear(struct progress *p)
+void meter_clear(struct meter *m)
 {
-    if (p->drawn)
+    if (m->drawn)
         fputs(ERASE_LINE, stderr);
-    p->drawn = false;
+    m->drawn = false;
 }
 
 /* As much of valid UTF-8 text as fits the columns. */
@@ -40,26 +40,26 @@ static size_t fitting(const char *text, size_t columns)
     return n;
 }
 
-void progress_show(struct progress *p, const char *line)
+void meter_show(struct meter *m, const char *line)
 {
     double now = clock_seconds();
-    double pause = p->on_terminal ? REDRAW_EVERY_S : PLAIN_LINE_EVERY_S;
-    bool first = p->on_terminal && !p->drawn;
-    if (p->silent || (!first && now - p->last_shown < pause))
+    double pause = m->on_terminal ? REDRAW_EVERY_S : PLAIN_LINE_EVERY_S;
+    bool first = m->on_terminal && !m->drawn;
+    if (m->silent || (!first && now - m->last_shown < pause))
         return;
-    p->last_shown = now;
+    m->last_shown = now;
     AUTO_FREE char *text = text_printable(line, strlen(line));
-    if (!p->on_terminal) {
+    if (!m->on_terminal) {
         fprintf(stderr, "keepsake: %s\n", text);
         return;
     }
     size_t columns = terminal_columns(stderr);
     fprintf(stderr, ERASE_LINE "%.*s", (int)fitting(text, columns - 1), text);
-    p->drawn = true;
+    m->drawn = true;
 }
 
-char *progress_line(const char *noun, int64_t done, int64_t total, double per_second,
-                    double seconds_left, int64_t failed)
+char *meter_line(const char *noun, int64_t done, int64_t total, double per_second,
+                 double seconds_left, int64_t failed)
 {
     char left[48] = "", rate[48] = "", of[32] = "", failures[48] = "", duration[32];
     if (total > 0)
