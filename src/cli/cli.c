@@ -28,11 +28,11 @@ static int unknown_command(const struct command *parent, const struct command *c
     struct suggestion near = suggestion_for(word);
     for (; *list; list++)
         suggestion_consider(&near, command_word(*list));
-    const char *of = parent ? parent->name : "keepsake";
+    const char *of = parent ? parent->name : "", *blank = parent ? " " : "";
     if (near.best)
-        return command_misuse(parent, "%s has no command '%s'; did you mean '%s'?", of, word,
-                              near.best);
-    return command_misuse(parent, "%s has no command '%s'", of, word);
+        return command_misuse(parent, "there is no command '%s%s%s'; did you mean '%s%s%s'?", of,
+                              blank, word, of, blank, near.best);
+    return command_misuse(parent, "there is no command '%s%s%s'", of, blank, word);
 }
 
 /* Walks down the command words; global options may stand between them. Returns STATUS_DONE to go

@@ -41,27 +41,39 @@ static bool on_cancelled(void *context)
     return interrupt_requested();
 }
 
+struct count {
+    const char *name, *words; /* for JSON and for people */
+    int64_t value;
+};
+
+#define N_COUNTS 11
+
+static void list_counts(const struct index_report *r, struct count ret_counts[N_COUNTS])
+{
+    const struct count counts[N_COUNTS] = {
+        {"added", "added", r->added},
+        {"updated", "updated", r->updated},
+        {"moved", "moved", r->moved},
+        {"copied", "copied", r->copied},
+        {"removed", "removed", r->removed},
+        {"touched", "with new times only", r->touched},
+        {"unchanged", "unchanged", r->unchanged},
+        {"failed", "failed", r->failed},
+        {"failed_before", "failed before", r->failed_before},
+        {"unreadable_folders", "unreadable folders", r->unreadable_folders},
+        {"decoded", NULL, r->decoded},
+    };
+    memcpy(ret_counts, counts, sizeof counts);
+}
+
 static void print_json(const struct index_report *r, bool interrupted)
 {
-    const struct {
-        const char *name;
-        int64_t count;
-    } counts[] = {
-        {"found", r->found},
-        {"unchanged", r->unchanged},
-        {"added", r->added},
-        {"updated", r->updated},
-        {"moved", r->moved},
-        {"copied", r->copied},
-        {"removed", r->removed},
-        {"failed", r->failed},
-        {"failed_before", r->failed_before},
-        {"unreadable_folders", r->unreadable_folders},
-        {"decoded", r->decoded},
-    };
+    struct count counts[N_COUNTS];
+    list_counts(r, counts);
     json_t *line = json_object();
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        json_object_set_new(line, counts[i].name, json_integer(counts[i].count));
+    json_object_set_new(line, "found", json_integer(r->found));
+    for (size_t i = 0; i < N_COUNTS; i++)
+        json_object_set_new(line, counts[i].name, json_integer(counts[i].value));
     json_object_set_new(line, "seconds", json_real(r->seconds));
     json_object_set_new(line, "interrupted", json_boolean(interrupted));
     output_json(line);
@@ -69,29 +81,17 @@ static void print_json(const struct index_report *r, bool interrupted)
 
 static void print_people(const struct index_report *r)
 {
-    const struct {
-        const char *name;
-        int64_t count;
-    } parts[] = {
-        {"added", r->added},
-        {"updated", r->updated},
-        {"moved", r->moved},
-        {"copied", r->copied},
-        {"removed", r->removed},
-        {"unchanged", r->unchanged},
-        {"failed", r->failed},
-        {"failed before", r->failed_before},
-        {"unreadable folders", r->unreadable_folders},
-    };
-    char duration[32];
+    struct count counts[N_COUNTS];
+    list_counts(r, counts);
     printf("%" PRId64 " %s", r->found, r->found == 1 ? "photo" : "photos");
     const char *between = ": ";
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i].count == 0)
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        if (!counts[i].words || counts[i].value == 0)
             continue;
-        printf("%s%" PRId64 " %s", between, parts[i].count, parts[i].name);
+        printf("%s%" PRId64 " %s", between, counts[i].value, counts[i].words);
         between = ", ";
     }
+    char duration[32];
     printf(" (%s)\n", text_duration(duration, sizeof duration, r->seconds));
 }
 
@@ -178,8 +178,8 @@ const struct command command_index = {
         "A file that cannot be read is reported, remembered, and not tried again until it changes. "
         "The exit status is 3 when files failed in this run, or failed earlier and are unchanged, "
         "or when a folder could not be read.\n\n"
-        "With --json: one object with found, unchanged, added, updated, moved, copied, removed, "
-        "failed, failed_before, unreadable_folders, decoded, seconds and interrupted.",
+        "With --json: one object with found, added, updated, moved, copied, removed, touched, "
+        "unchanged, failed, failed_before, unreadable_folders, decoded, seconds and interrupted.",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run,
