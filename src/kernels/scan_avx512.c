@@ -19,26 +19,11 @@ static inline int32_t add_lanes(__m512i v)
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
 }
 
-static void dot_four(const int8_t *rows, size_t stride, const int16_t *query, int32_t *ret_sums)
-{
-    __m512i a = _mm512_setzero_si512(), b = a, c = a, d = a;
-    for (size_t i = 0; i < stride; i += 32) {
-        __m512i q = _mm512_load_si512(query + i);
-        a = accumulate(a, rows + i, q);
-        b = accumulate(b, rows + stride + i, q);
-        c = accumulate(c, rows + 2 * stride + i, q);
-        d = accumulate(d, rows + 3 * stride + i, q);
-    }
-    ret_sums[0] = add_lanes(a);
-    ret_sums[1] = add_lanes(b);
-    ret_sums[2] = add_lanes(c);
-    ret_sums[3] = add_lanes(d);
-}
-
-static int32_t dot_one(const int8_t *row, size_t stride, const int16_t *query)
+static int32_t dot_row(const int8_t *row, size_t stride, const int16_t *query)
 {
     __m512i a = _mm512_setzero_si512(), b = a;
     for (size_t i = 0; i < stride; i += 64) {
+        _mm_prefetch((const char *)((uintptr_t)row + i + SCAN_AHEAD_BYTES), _MM_HINT_T0);
         a = accumulate(a, row + i, _mm512_load_si512(query + i));
         b = accumulate(b, row + i + 32, _mm512_load_si512(query + i + 32));
     }
@@ -48,9 +33,6 @@ static int32_t dot_one(const int8_t *row, size_t stride, const int16_t *query)
 void scan_dot_avx512(const int8_t *rows, size_t n, size_t stride, const int16_t *query,
                      int32_t *ret_sums)
 {
-    size_t r = 0;
-    for (; r + 4 <= n; r += 4)
-        dot_four(rows + r * stride, stride, query, ret_sums + r);
-    for (; r < n; r++)
-        ret_sums[r] = dot_one(rows + r * stride, stride, query);
+    for (size_t r = 0; r < n; r++)
+        ret_sums[r] = dot_row(rows + r * stride, stride, query);
 }
