@@ -13,13 +13,13 @@ endif
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libheif libturbojpeg libtiff-4 libcrypto inih
+PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto inih
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
         -Wformat=2 -Wpointer-arith -Wundef -Wvla
 CPPFLAGS := -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(shell pkg-config --cflags $(PACKAGES))
 CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
-LDLIBS := $(shell pkg-config --libs $(PACKAGES)) -lgif -ldnnl -lm -pthread
+LDLIBS := $(shell pkg-config --libs $(PACKAGES)) -lgif -ldnnl -lgomp -lm -pthread
 BANNED := -include src/base/banned.h
 
 FLAGS_release  := -O2
