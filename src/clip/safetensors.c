@@ -130,20 +130,30 @@ static int type_of(const struct tensor_dtype *dtype, enum tensor_type *ret_type)
     return ERR_UNSUPPORTED;
 }
 
+static bool has_shape(const struct tensor_entry *entry, int rank, const size_t *shape)
+{
+    bool same = entry->rank == rank;
+    for (int i = 0; same && i < rank; i++)
+        same = entry->shape[i] == shape[i];
+    return same;
+}
+
 int safetensors_get(const struct safetensors *file, const char *name, int rank, const size_t *shape,
                     struct tensor *ret_tensor, struct error *err)
 {
+    if (rank < 0 || rank > TENSOR_MAX_RANK)
+        BUG("tensor %s of rank %d asked for", name, rank);
     const struct tensor_entry *entry = tensor_table_find(&file->table, name);
     if (!entry)
         return error_set(err, ERR_CORRUPT, "%s: tensor %s is missing", file->where, name);
-    if (entry->rank != rank || memcmp(entry->shape, shape, (size_t)rank * sizeof *shape) != 0)
+    if (!has_shape(entry, rank, shape))
         return wrong_shape(file, entry, rank, shape, err);
     struct tensor tensor = {.rank = rank, .count = entry->count};
     if (type_of(entry->dtype, &tensor.type))
         return error_set(err, ERR_UNSUPPORTED,
                          "%s: tensor %s is of type %s; only F32, F16 and BF16 weights are read",
                          file->where, name, entry->dtype->name);
-    memcpy(tensor.shape, shape, (size_t)rank * sizeof *shape);
+    memcpy(tensor.shape, entry->shape, sizeof tensor.shape);
     tensor.data = file->start + file->header_size + entry->begin;
     *ret_tensor = tensor;
     return 0;
