@@ -72,17 +72,6 @@ static int count_lines(const char *text)
     return n;
 }
 
-static double measure_run(const struct fixture *f)
-{
-    double start = clock_seconds();
-    pid_t child = fork();
-    if (child == 0)
-        _exit(run(f) ? 1 : 0);
-    int status = 1;
-    TREE_CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
-    return clock_seconds() - start;
-}
-
 static void remove_gallery(const struct fixture *f)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
@@ -90,6 +79,24 @@ static void remove_gallery(const struct fixture *f)
         AUTO_FREE char *path = xasprintf("%s%s", f->db, endings[i]);
         TREE_CHECK(unlink(path) == 0 || errno == ENOENT);
     }
+}
+
+/* Seconds of a whole run into a new gallery: the shortest of three. */
+static double measure_run(const struct fixture *f)
+{
+    double shortest = 1e9;
+    for (int i = 0; i < 3; i++) {
+        remove_gallery(f);
+        double start = clock_seconds();
+        pid_t child = fork();
+        if (child == 0)
+            _exit(run(f) ? 1 : 0);
+        int status = 1;
+        TREE_CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+        double seconds = clock_seconds() - start;
+        shortest = seconds < shortest ? seconds : shortest;
+    }
+    return shortest;
 }
 
 /* The files of the gallery that the killed run left; -1 when the resumed one came out different. */
@@ -119,15 +126,16 @@ int main(void)
     AUTO_FREE char *all = gallery_dump(want_db, f.photos, false);
     is_int(count_lines(all), 63, "an undisturbed run");
 
-    int rounds = (int)environment_number("KEEPSAKE_ROUNDS", 50), killed = 0, wrong = 0, between = 0;
-    for (int i = 0; i < rounds; i++) {
+    int rounds = (int)environment_number("KEEPSAKE_ROUNDS", 50);
+    int runs = 0, killed = 0, wrong = 0, between = 0;
+    for (; killed < rounds && runs < 4 * rounds; runs++) {
         int left = kill_and_resume(&f, want_db, random_share() * whole, &killed);
         wrong += left < 0;
         between += left > 0 && left < 63;
     }
     is_int(wrong, 0, "every resumed run ends like an undisturbed one");
-    ok(killed > rounds / 2, "%d of %d runs of %.2f s were killed, %d with a part stored", killed,
-       rounds, whole, between);
+    is_int(killed, rounds, "runs killed before their end");
+    ok(between > 0, "%d of %d runs of %.2f s left a part in the gallery", between, runs, whole);
     fixture_release(&f);
     clip_close(test_clip);
     return done_testing();
