@@ -68,6 +68,26 @@ static void test_renamed_folder(void)
     fixture_release(&f);
 }
 
+/* More threads than processors, most of them busy with pictures that another has in hand. */
+static void test_many_twins(void)
+{
+    enum { FILES = 120, CONTENTS = 10 };
+    struct fixture f = fixture_new();
+    char name[32];
+    for (unsigned i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "%03u.png", i);
+        picture_write(f.photos, name, i % CONTENTS);
+    }
+    struct index_options options = {.decode_threads = 8, .batch = 3};
+    struct index_report report = {0};
+    const char *path = f.photos;
+    TREE_CHECK(gallery_index_paths(f.db, &path, 1, &options, &report, NULL) == 0);
+    is_report(&report, "found 120 added 10 copied 110 decoded 10",
+              "ten pictures, twelve times each");
+    is_run(&f, "found 120 unchanged 120", "are all in the gallery");
+    fixture_release(&f);
+}
+
 /* A photo that left a folder which is not part of this run still moves. */
 static void test_moved_between_roots(void)
 {
@@ -187,6 +207,7 @@ int main(void)
     test_clip_open(0);
     test_changes();
     test_renamed_folder();
+    test_many_twins();
     test_moved_between_roots();
     test_exchanged_contents();
     test_odd_names();
