@@ -10,7 +10,7 @@
 /* A progressive file of a few bytes a scan can ask for thousands of passes over the picture. Real
  * ones have about ten. */
 #define MAX_SCANS 500
-#define MAX_SCANNED_PIXELS ((uint64_t)16 << 30)
+#define MAX_SCANNED_PIXELS ((uint64_t)4 << 30)
 
 static bool sniff(const uint8_t *data, size_t size)
 {
@@ -49,10 +49,10 @@ static int check_outline(const struct jpeg_outline *outline, const struct target
                          outline->scans);
     if (outline->scans > 1 && !outline->ended)
         return error_set(err, ERR_CORRUPT, "the JPEG data ends early");
-    /* More than one scan: the codec keeps all coefficients, 2 bytes each. */
-    unsigned held = outline->scans > 1 ? 2 * (unsigned)outline->components : 0;
-    uint64_t out = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;
-    return decode_check_size((uint64_t)outline->width, (uint64_t)outline->height, held, out, err);
+    uint64_t more = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;
+    if (outline->scans > 1) /* the codec keeps all coefficients, 2 bytes each */
+        more += 2 * outline->samples;
+    return decode_check_size((uint64_t)outline->width, (uint64_t)outline->height, 0, more, err);
 }
 
 /* The codec reports damage that it could work around as a warning, and only the first. A flipped
