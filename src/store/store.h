@@ -50,7 +50,7 @@ int store_get_model(struct store *store, struct store_model *ret_model,
  */
 int store_bind_model(struct store *store, const struct store_model *model,
                      struct error *err) MUST_CHECK;
-/* The comparison alone: for searching. */
+/* The comparison alone: for searching. An unbound gallery, which is empty, suits every model. */
 int store_check_model(struct store *store, const struct store_model *model,
                       struct error *err) MUST_CHECK;
 
@@ -65,8 +65,8 @@ struct store_file {
     bool failed;
 };
 
-/* Calls `each` for every file at or below `root` (NULL: all), in path order. A non-zero return of
- * `each` stops and is returned. */
+/* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp). A non-zero
+ * return of `each` stops and is returned. `each` may read the gallery, but not change it. */
 int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
@@ -97,9 +97,11 @@ struct store_change {
     const char *reason;  /* one sentence */
 };
 
-/* All of them in one transaction, or none. A COPY or MOVE whose photo `id` has gone meanwhile, a
- * MOVE onto a path that another photo has, and a TOUCH or REMOVE of an unknown path do nothing.
- * Waits for another writer. */
+/* All of them in one transaction, or none. ERR_INVALID, with nothing applied, for a change that
+ * lacks something, a relative path, a vector that is not of unit length, or an ADD before a model
+ * was bound. A COPY onto a known path replaces its content, as an ADD does. A COPY or MOVE whose
+ * photo `id` has gone meanwhile, a MOVE onto a path that another photo has, and a TOUCH or REMOVE
+ * of an unknown path do nothing. Waits for another writer. */
 int store_apply(struct store *store, const struct store_change *changes, size_t n,
                 struct error *err) MUST_CHECK;
 
@@ -152,3 +154,6 @@ struct store_failure {
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),
                         void *context, struct error *err) MUST_CHECK;
+
+/* The version of the SQLite library in use, such as "3.40.1": for people and bug reports. */
+const char *store_engine_version(void);

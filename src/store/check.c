@@ -1,0 +1,93 @@
+#include "store/check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A vector normalised in float32, or even in bf16, is closer to length 1 than this. */
+#define LENGTH_TOLERANCE 0.02
+
+static int refuse(const char *path, const char *why, struct error *err)
+{
+    AUTO_FREE char *name = text_printable(path, strlen(path));
+    return error_set(err, ERR_INVALID, "cannot store %s: %s", name, why);
+}
+
+int store_check_path(const char *path, struct error *err)
+{
+    if (!path || !path[0])
+        return error_set(err, ERR_INVALID, "an empty path is not a photo or folder");
+    return path[0] == '/' ? 0 : refuse(path, "the path is not absolute", err);
+}
+
+static bool is_unit(const float *vector, size_t dim)
+{
+    double sum = 0;
+    for (size_t i = 0; i < dim; i++)
+        sum += (double)vector[i] * vector[i];
+    return fabs(sqrt(sum) - 1) <= LENGTH_TOLERANCE; /* false for NaN */
+}
+
+static int check_add(const struct store_change *c, size_t dim, struct error *err)
+{
+    if (!c->hash || !c->facts || !c->vector)
+        return refuse(c->path, "its hash, facts or vector are missing", err);
+    if (!dim)
+        return refuse(c->path, "the gallery is not bound to a model yet", err);
+    return is_unit(c->vector, dim) ? 0 : refuse(c->path, "its vector is not of unit length", err);
+}
+
+int store_check_changes(const struct store_change *changes, size_t n, size_t dim, struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct store_change *c = &changes[i];
+        int rc = store_check_path(c->path, err);
+        if (rc)
+            return rc;
+        switch (c->kind) {
+        case STORE_ADD:
+            rc = check_add(c, dim, err);
+            break;
+        case STORE_COPY:
+        case STORE_MOVE:
+            rc = c->id > 0 ? 0 : refuse(c->path, "the photo it comes from is not named", err);
+            break;
+        case STORE_FAIL:
+            rc = c->reason ? 0 : refuse(c->path, "the reason of its failure is missing", err);
+            break;
+        case STORE_TOUCH:
+        case STORE_REMOVE:
+            break;
+        default:
+            rc = refuse(c->path, "unknown kind of change", err);
+        }
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+int store_compare_models(const char *gallery, const struct store_model *bound,
+                         const struct store_model *given, struct error *err)
+{
+    if (strcmp(bound->id, given->id) != 0)
+        return error_set(err, ERR_MISMATCH,
+                         "the gallery %s holds vectors of the model %s, but %s was given: use "
+                         "--model %s, or another gallery with --gallery FILE",
+                         gallery, bound->id, given->id, bound->id);
+    if (strcmp(bound->fingerprint, given->fingerprint) != 0 || bound->dim != given->dim)
+        return error_set(err, ERR_MISMATCH,
+                         "the gallery %s holds vectors of other weights of the model %s (%.12s, "
+                         "%d numbers) than those given (%.12s, %d numbers): use the earlier "
+                         "weights with --model FOLDER, or another gallery with --gallery FILE",
+                         gallery, bound->id, bound->fingerprint, bound->dim, given->fingerprint,
+                         given->dim);
+    if (bound->preprocessing != given->preprocessing)
+        return error_set(err, ERR_MISMATCH,
+                         "the gallery %s holds vectors of the model %s made with preprocessing %d, "
+                         "and this keepsake makes them with %d: use the earlier keepsake with "
+                         "--model %s, or index into another gallery with --gallery FILE",
+                         gallery, bound->id, bound->preprocessing, given->preprocessing, bound->id);
+    return 0;
+}

@@ -1,0 +1,176 @@
+/* The gallery in one SQLite file: private to store/.
+ *
+ * The functions sqlite_NAME do what store_NAME of store.h says; their arguments were checked by
+ * store.c. The tables are described in docs/gallery.md. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+#include "vectors/vectors.h"
+
+/* "KEEP": tells a gallery from other programs' databases. */
+#define SQLITE_APPLICATION_ID 0x4b454550
+/* Raised when vectors_encode writes codes that mean something else. */
+#define SQLITE_CODE_FORMAT 1
+/* How long one process waits for another that writes. */
+#define SQLITE_PATIENCE_MS 30000
+
+struct sqlite_cached;
+
+struct sqlite {
+    sqlite3 *db;
+    char *path; /* never ":memory:" or "file:": starts with '/' or "./" */
+    char *name; /* the path, printable: for sentences */
+    enum store_mode mode;
+    int patience_ms;
+    size_t dim; /* 0 until a bound model was seen */
+
+    struct sqlite_cached *cached; /* prepared statements */
+    size_t cached_count, cached_cap;
+
+    struct vectors *index;   /* NULL until the first search */
+    int64_t index_change;    /* gallery.change it was read at */
+    int64_t index_last_id;   /* the largest photo id in it */
+    int64_t immutable_mtime; /* -1: an ordinary connection */
+    int64_t immutable_size;
+};
+
+/* ---- sqlite_open.c ---- */
+
+int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sqlite,
+                struct error *err) MUST_CHECK;
+void sqlite_close(struct sqlite *s);
+DEFINE_AUTO(sqlite, sqlite_close)
+
+/* ---- sqlite_connect.c: which of SQLite's ways of opening fits the file and its folder ---- */
+
+/* Sets s->db; ERR_DENIED, ERR_CORRUPT, ERR_IO ... leave it NULL. */
+int sqlite_connect(struct sqlite *s, struct error *err) MUST_CHECK;
+/* WAL, where the file system can. */
+int sqlite_choose_journal(struct sqlite *s, struct error *err) MUST_CHECK;
+/* A gallery in a folder that cannot be written is read without locks, so that nothing tells when
+ * it changes: connects anew when the file looks different. */
+int sqlite_follow(struct sqlite *s, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_query.c: statements, transactions, errors ---- */
+
+/* One use of a prepared statement. Binds in order; a failure is kept and reported by the run.
+ *
+ *     struct query q = query_start(s, "SELECT size FROM photo WHERE path = ?");
+ *     query_text(&q, path);
+ *     if ((rc = query_next(&q, err)) > 0)
+ *         size = sqlite3_column_int64(q.statement, 0);
+ *     query_end(&q);
+ *
+ * Texts and blobs are borrowed until query_end. `sql` is a literal: statements are cached by its
+ * address. */
+struct query {
+    struct sqlite *s;
+    sqlite3_stmt *statement;
+    int bound, failure;
+    bool temporary;
+};
+
+struct query query_start(struct sqlite *s, const char *sql);
+void query_int(struct query *q, int64_t value);
+void query_double(struct query *q, double value);
+void query_null(struct query *q);
+void query_text(struct query *q, const char *text); /* NULL becomes SQL's */
+void query_blob(struct query *q, const void *data, size_t size);
+/* 1: a row is there; 0: no more; < 0: failed. */
+int query_next(struct query *q, struct error *err) MUST_CHECK;
+void query_end(struct query *q);
+/* Runs to the end, ends; rows changed go to *ret_changed (may be NULL). */
+int query_run(struct query *q, int64_t *ret_changed, struct error *err) MUST_CHECK;
+/* The first column of the only row; 0 when there is none. Ends. */
+int query_get_int(struct query *q, int64_t *ret_value, struct error *err) MUST_CHECK;
+void sqlite_drop_statements(struct sqlite *s);
+
+int sqlite_begin_read(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables. */
+int sqlite_begin_write(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Commits when rc is 0, else takes everything back; returns rc, or what the commit failed with. */
+int sqlite_finish(struct sqlite *s, int rc, struct error *err) MUST_CHECK;
+
+/* The sentence and code for the connection's last failure; `result` is what SQLite returned. */
+int sqlite_error(const struct sqlite *s, int result, struct error *err);
+
+/* ---- sqlite_schema.c ---- */
+
+struct sqlite_step {
+    int version; /* of the tables after this step: 1, 2, 3 ... */
+    const char *sql;
+};
+
+/* Brings the tables from PRAGMA user_version to the last step's version, each step in a transaction
+ * of its own. ERR_UNSUPPORTED when the gallery is newer than the last step. */
+int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
+                   struct error *err) MUST_CHECK;
+/* With the steps of this program. */
+int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
+int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
+int sqlite_schema_version(void); /* that this program writes */
+
+/* ---- sqlite_model.c ---- */
+
+int sqlite_get_model(struct sqlite *s, struct store_model *ret_model, struct error *err) MUST_CHECK;
+/* Binds an unbound gallery; *ret_model is the model it is bound to afterwards. */
+int sqlite_bind_model(struct sqlite *s, const struct store_model *model,
+                      struct store_model *ret_model, struct error *err) MUST_CHECK;
+/* Of the bound model; ERR_NOT_FOUND while unbound. */
+int sqlite_get_dim(struct sqlite *s, size_t *ret_dim, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_changes.c ---- */
+
+int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
+                 struct error *err) MUST_CHECK;
+int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count,
+                  struct error *err) MUST_CHECK;
+
+/* ---- sqlite_range.c ---- */
+
+/* Paths from <= path < to, compared as bytes. */
+struct path_range {
+    char *from, *to;
+};
+/* "At or below root" (NULL: everywhere) as one or two ranges in ascending order; returns how many.
+ */
+size_t path_ranges(const char *root, struct path_range ret_ranges[2]);
+void path_range_release(struct path_range *range);
+
+/* ---- sqlite_read.c ---- */
+
+int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo,
+                     struct error *err) MUST_CHECK;
+int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
+                      struct error *err) MUST_CHECK;
+int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_list.c ---- */
+
+int sqlite_list_files(struct sqlite *s, const char *root,
+                      int (*each)(void *context, const struct store_file *file), void *context,
+                      struct error *err) MUST_CHECK;
+int sqlite_list_failures(struct sqlite *s,
+                         int (*each)(void *context, const struct store_failure *failure),
+                         void *context, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_codes.c: int8 codes beside the vectors, derived from them ---- */
+
+int sqlite_codes_put(struct sqlite *s, int64_t id, const float *vector,
+                     struct error *err) MUST_CHECK;
+int sqlite_codes_copy(struct sqlite *s, int64_t from, int64_t to, struct error *err) MUST_CHECK;
+/* Inside a writing transaction: makes all codes anew when they are lost or of another format. */
+int sqlite_codes_ensure(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Adds the codes of photos above `after_id` to `index`, in order of id, or, where codes cannot be
+ * used, makes them from the vectors in memory. *ret_last_id: the largest id, or after_id. */
+int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
+                      int64_t *ret_last_id, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_search.c ---- */
+
+int sqlite_search(struct sqlite *s, const float *query, size_t k, struct store_hit *ret_hits,
+                  size_t *ret_count, struct error *err) MUST_CHECK;
+/* Frees the index in memory; the next search reads it anew. */
+void sqlite_forget_index(struct sqlite *s);

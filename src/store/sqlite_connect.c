@@ -1,0 +1,154 @@
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/clock.h"
+#include "store/sqlite.h"
+
+static int prepare_connection(struct sqlite *s, struct error *err)
+{
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_busy_timeout(s->db, s->patience_ms);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* secure_delete: what was forgotten is gone from the file. The last line is the first that
+     * reads the file, and fails where it cannot be read. */
+    int result = sqlite3_exec(s->db,
+                              "PRAGMA foreign_keys = ON;"
+                              "PRAGMA secure_delete = ON;"
+                              "PRAGMA temp_store = MEMORY;"
+                              "PRAGMA synchronous = NORMAL;"
+                              "SELECT count(*) FROM sqlite_schema;",
+                              NULL, NULL, NULL);
+    return result ? sqlite_error(s, result, err) : 0;
+}
+
+static void disconnect(struct sqlite *s)
+{
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+static int open_as(struct sqlite *s, const char *name, int flags, struct error *err)
+{
+    int result = sqlite3_open_v2(name, &s->db, flags, NULL);
+    int rc = result ? sqlite_error(s, result, err) : prepare_connection(s, err);
+    if (rc)
+        disconnect(s);
+    return rc;
+}
+
+/* A file: URI is the only way to say "immutable". */
+static char *immutable_uri(const char *path)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+    char *uri = xmalloc(3 * strlen(path) + 32), *at = uri;
+    at += snprintf(at, 32, "file:");
+    for (; *path; path++)
+        if (strchr(plain, *path))
+            *at++ = *path;
+        else
+            at += snprintf(at, 4, "%%%02X", (unsigned char)*path);
+    snprintf(at, 16, "?immutable=1");
+    return uri;
+}
+
+static bool has_bytes(const char *path, const char *suffix)
+{
+    AUTO_FREE char *name = xasprintf("%s%s", path, suffix);
+    struct stat info;
+    return stat(name, &info) == 0 && info.st_size > 0;
+}
+
+static int connect_immutable(struct sqlite *s, struct error *err)
+{
+    if (has_bytes(s->path, "-wal") || has_bytes(s->path, "-journal"))
+        return error_set(err, ERR_DENIED,
+                         "the gallery %s was not closed, and cannot be put in order in a folder "
+                         "without permission to write: copy it with the file %s-wal to a folder "
+                         "of your own",
+                         s->name, s->name);
+    struct stat info;
+    if (stat(s->path, &info) < 0)
+        return error_errno(err, errno, "cannot open the gallery %s", s->name);
+    AUTO_FREE char *uri = immutable_uri(s->path);
+    int rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    if (!rc) {
+        s->immutable_mtime = info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+        s->immutable_size = info.st_size;
+    }
+    return rc;
+}
+
+int sqlite_connect(struct sqlite *s, struct error *err)
+{
+    s->immutable_mtime = -1;
+    if (s->mode == STORE_WRITE)
+        return open_as(s, s->path, SQLITE_OPEN_READWRITE, err);
+    struct error first;
+    int rc = open_as(s, s->path, SQLITE_OPEN_READONLY, &first);
+    if (rc == ERR_DENIED || rc == ERR_IO)
+        return connect_immutable(s, err);
+    return rc ? error_set(err, rc, "%s", first.message) : 0;
+}
+
+int sqlite_follow(struct sqlite *s, struct error *err)
+{
+    struct stat info;
+    if (s->immutable_mtime < 0 || !sqlite3_get_autocommit(s->db))
+        return 0;
+    if (stat(s->path, &info) < 0)
+        return error_errno(err, errno, "cannot open the gallery %s", s->name);
+    if (s->immutable_mtime == info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec &&
+        s->immutable_size == info.st_size && !has_bytes(s->path, "-wal"))
+        return 0;
+    sqlite_drop_statements(s);
+    disconnect(s);
+    sqlite_forget_index(s);
+    s->dim = 0;
+    return sqlite_connect(s, err);
+}
+
+/* WAL needs memory shared between all that have the file open: not between two machines. */
+static bool on_network(const char *path)
+{
+    struct statfs info;
+    if (statfs(path, &info) < 0)
+        return false;
+    switch ((unsigned long)info.f_type & 0xffffffff) {
+    case NFS_SUPER_MAGIC:
+    case SMB_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+    case AFS_SUPER_MAGIC:
+    case CODA_SUPER_MAGIC:
+    case CEPH_SUPER_MAGIC:
+    case V9FS_MAGIC:
+    case FUSE_SUPER_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int sqlite_choose_journal(struct sqlite *s, struct error *err)
+{
+    const char *sql =
+        on_network(s->path) ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL";
+    double deadline = clock_seconds() + s->patience_ms / 1000.0;
+    int result;
+    /* SQLite does not wait by itself here, when several programs make one gallery. */
+    while ((result = sqlite3_exec(s->db, sql, NULL, NULL, NULL)) != SQLITE_OK) {
+        if ((result & 0xff) == SQLITE_BUSY && clock_seconds() < deadline)
+            sqlite3_sleep(10);
+        else
+            break;
+    }
+    if (result && (result & 0xff) != SQLITE_BUSY)
+        result = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    return result ? sqlite_error(s, result, err) : 0;
+}

@@ -1,0 +1,73 @@
+#include <errno.h>
+#include <string.h>
+
+#include "store/sqlite.h"
+
+static int cannot_open(const struct sqlite *s, struct error *err)
+{
+    int number = s->db ? sqlite3_system_errno(s->db) : 0;
+    if (number == EACCES || number == EPERM || number == EROFS)
+        return error_set(err, ERR_DENIED,
+                         "no permission to open the gallery %s or to write in its folder: change "
+                         "the permissions, or give another file with --gallery",
+                         s->name);
+    return error_set(err, ERR_IO, "cannot open the gallery %s: %s", s->name,
+                     number ? strerror(number) : "SQLite could not open it");
+}
+
+static int input_output(const struct sqlite *s, struct error *err)
+{
+    int number = sqlite3_system_errno(s->db);
+    return error_set(err, ERR_IO,
+                     "reading or writing the gallery %s failed (%s): check the disk it is on",
+                     s->name, number ? strerror(number) : sqlite3_errmsg(s->db));
+}
+
+static int damaged(const struct sqlite *s, struct error *err)
+{
+    return error_set(err, ERR_CORRUPT,
+                     "the gallery %s is damaged (%s): put back a copy, or move it away and index "
+                     "again; your photos are not affected",
+                     s->name, sqlite3_errmsg(s->db));
+}
+
+int sqlite_error(const struct sqlite *s, int result, struct error *err)
+{
+    switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(err, ERR_IO,
+                         "another program has kept the gallery %s busy for %d seconds: wait until "
+                         "it is done and try again",
+                         s->name, (s->patience_ms + 999) / 1000);
+    case SQLITE_NOTADB:
+        return error_set(err, ERR_CORRUPT,
+                         "%s is not a gallery (not a SQLite file): give another file with "
+                         "--gallery",
+                         s->name);
+    case SQLITE_FULL:
+        return error_set(err, ERR_IO,
+                         "the disk is full: the gallery %s was left as it was; free some space "
+                         "and try again",
+                         s->name);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return error_set(err, ERR_DENIED,
+                         "the gallery %s may only be read: change the permissions, or give "
+                         "another file with --gallery",
+                         s->name);
+    case SQLITE_CANTOPEN:
+        return cannot_open(s, err);
+    case SQLITE_NOMEM:
+        return error_set(err, ERR_NO_MEMORY, "not enough memory for the gallery %s", s->name);
+    case SQLITE_IOERR:
+        return input_output(s, err);
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+        return error_set(err, ERR_IO, "the gallery %s refused a change: %s", s->name,
+                         sqlite3_errmsg(s->db));
+    default:
+        return damaged(s, err);
+    }
+}

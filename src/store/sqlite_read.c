@@ -1,0 +1,139 @@
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "store/sqlite.h"
+
+static void column_fact(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    text_copy(ret_text, size, text ? (const char *)text : "");
+}
+
+static void read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts)
+{
+    struct photo_facts *f = ret_facts;
+    *f = (struct photo_facts){.width = sqlite3_column_int(statement, first + 1),
+                              .height = sqlite3_column_int(statement, first + 2)};
+    column_fact(statement, first, f->format, sizeof f->format);
+    column_fact(statement, first + 3, f->taken, sizeof f->taken);
+    f->has_place = sqlite3_column_type(statement, first + 4) != SQLITE_NULL &&
+                   sqlite3_column_type(statement, first + 5) != SQLITE_NULL;
+    if (f->has_place) {
+        f->latitude = sqlite3_column_double(statement, first + 4);
+        f->longitude = sqlite3_column_double(statement, first + 5);
+    }
+    column_fact(statement, first + 6, f->make, sizeof f->make);
+    column_fact(statement, first + 7, f->model, sizeof f->model);
+    column_fact(statement, first + 8, f->lens, sizeof f->lens);
+}
+
+static int no_photo(const struct sqlite *s, int64_t id, struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", s->name,
+                     (long long)id);
+}
+
+int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    struct query q =
+        query_start(s, "SELECT path, size, mtime_ns, format, width, height, taken, latitude,"
+                       " longitude, make, model, lens FROM photo WHERE id = ?");
+    query_int(&q, id);
+    rc = query_next(&q, err);
+    if (rc > 0) {
+        *ret_photo = (struct store_photo){
+            .id = id,
+            .path = xstrdup((const char *)sqlite3_column_text(q.statement, 0)),
+            .size = sqlite3_column_int64(q.statement, 1),
+            .mtime_ns = sqlite3_column_int64(q.statement, 2),
+        };
+        read_facts(q.statement, 3, &ret_photo->facts);
+    }
+    query_end(&q);
+    return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
+}
+
+static int wrong_size(struct sqlite *s, int64_t id, int bytes, struct error *err)
+{
+    struct store_photo photo;
+    int rc = sqlite_get_photo(s, id, &photo, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *path = text_printable(photo.path, strlen(photo.path));
+    store_photo_release(&photo);
+    return error_set(err, ERR_CORRUPT,
+                     "the vector of %s in the gallery %s is damaged (%d bytes, not %zu): `keepsake "
+                     "forget` that photo and index it again",
+                     path, s->name, bytes, s->dim * sizeof(float));
+}
+
+int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct error *err)
+{
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian floats");
+    size_t dim;
+    int rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_get_dim(s, &dim, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT vector FROM vector WHERE photo = ?");
+    query_int(&q, id);
+    rc = query_next(&q, err);
+    bool found = rc > 0;
+    int bytes = found ? sqlite3_column_bytes(q.statement, 0) : 0;
+    if (found && (size_t)bytes == dim * sizeof(float))
+        memcpy(ret_vector, sqlite3_column_blob(q.statement, 0), (size_t)bytes);
+    query_end(&q);
+    if (rc < 0)
+        return rc;
+    if (!found)
+        return no_photo(s, id, err);
+    return (size_t)bytes == dim * sizeof(float) ? 0 : wrong_size(s, id, bytes, err);
+}
+
+static int64_t file_bytes(const char *path, const char *suffix)
+{
+    AUTO_FREE char *name = xasprintf("%s%s", path, suffix);
+    struct stat info;
+    return stat(name, &info) == 0 ? info.st_size : 0;
+}
+
+static int read_status(struct sqlite *s, struct store_status *status, struct error *err)
+{
+    struct query q = query_start(s, "SELECT count(*) FROM photo");
+    int rc = query_get_int(&q, &status->photos, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM failure");
+    rc = query_get_int(&q, &status->failed, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT changed_at FROM gallery");
+    rc = query_get_int(&q, &status->last_change, err);
+    if (!rc)
+        rc = sqlite_get_version(s, &status->schema_version, err);
+    if (rc)
+        return rc;
+    struct error unbound;
+    rc = sqlite_get_model(s, &status->model, &unbound);
+    status->bound = rc == 0;
+    return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", unbound.message) : 0;
+}
+
+int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err)
+{
+    struct store_status status = {.kind = "sqlite"};
+    int rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(s, read_status(s, &status, err), err);
+    if (rc)
+        return rc;
+    status.bytes = file_bytes(s->path, "") + file_bytes(s->path, "-wal");
+    *ret_status = status;
+    return 0;
+}

@@ -1,0 +1,125 @@
+#include <stdio.h>
+
+#include "store/sqlite.h"
+
+/* Steps are never changed once a program with them was released: add another. */
+
+static const char step_1[] =
+    "CREATE TABLE gallery ("
+    "    one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "    change INTEGER NOT NULL,"
+    "    rewrite INTEGER NOT NULL,"
+    "    changed_at INTEGER NOT NULL,"
+    "    code_format INTEGER NOT NULL"
+    ") STRICT;"
+    "INSERT INTO gallery VALUES (1, 0, 0, 0, 0);"
+
+    "CREATE TABLE model ("
+    "    one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "    id TEXT NOT NULL,"
+    "    fingerprint TEXT NOT NULL,"
+    "    preprocessing INTEGER NOT NULL,"
+    "    dim INTEGER NOT NULL CHECK (dim > 0)"
+    ") STRICT;"
+
+    "CREATE TABLE photo ("
+    "    id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "    path TEXT NOT NULL UNIQUE,"
+    "    size INTEGER NOT NULL,"
+    "    mtime_ns INTEGER NOT NULL,"
+    "    hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "    format TEXT,"
+    "    width INTEGER NOT NULL,"
+    "    height INTEGER NOT NULL,"
+    "    taken TEXT,"
+    "    latitude REAL,"
+    "    longitude REAL,"
+    "    make TEXT,"
+    "    model TEXT,"
+    "    lens TEXT"
+    ") STRICT;"
+
+    "CREATE TABLE vector ("
+    "    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,"
+    "    vector BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE code ("
+    "    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,"
+    "    code BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE failure ("
+    "    path TEXT PRIMARY KEY,"
+    "    size INTEGER NOT NULL,"
+    "    mtime_ns INTEGER NOT NULL,"
+    "    hash BLOB CHECK (length(hash) = 32),"
+    "    reason TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
+
+static const struct sqlite_step steps[] = {
+    {1, step_1},
+};
+
+enum { STEP_COUNT = sizeof steps / sizeof *steps };
+
+int sqlite_schema_version(void)
+{
+    return steps[STEP_COUNT - 1].version;
+}
+
+int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err)
+{
+    struct query q = query_start(s, "PRAGMA user_version");
+    int64_t version;
+    int rc = query_get_int(&q, &version, err);
+    if (!rc)
+        *ret_version = (int)version;
+    return rc;
+}
+
+static int run_script(struct sqlite *s, const char *sql, struct error *err)
+{
+    int result = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return result ? sqlite_error(s, result, err) : 0;
+}
+
+static int run_step(struct sqlite *s, const struct sqlite_step *step, struct error *err)
+{
+    char mark[96];
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             SQLITE_APPLICATION_ID, step->version);
+    int version, rc = run_script(s, "BEGIN IMMEDIATE", err);
+    if (rc)
+        return rc;
+    rc = sqlite_get_version(s, &version, err);
+    if (!rc && version < step->version) { /* else another process was faster */
+        rc = run_script(s, step->sql, err);
+        if (!rc)
+            rc = run_script(s, mark, err);
+    }
+    return sqlite_finish(s, rc, err);
+}
+
+int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, struct error *err)
+{
+    int version, rc = sqlite_get_version(s, &version, err);
+    if (!rc && version > table[n - 1].version)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the gallery %s was made by a newer keepsake (format %d, this program "
+                         "knows %d): update keepsake, or give another file with --gallery",
+                         s->name, version, table[n - 1].version);
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (table[i].version <= version)
+            continue;
+        rc = run_step(s, &table[i], err);
+        if (rc)
+            error_add(err, "cannot bring the gallery to format %d", table[i].version);
+    }
+    return rc;
+}
+
+int sqlite_upgrade(struct sqlite *s, struct error *err)
+{
+    return sqlite_migrate(s, steps, STEP_COUNT, err);
+}

@@ -1,0 +1,181 @@
+/* A fresh gallery per test, and changes to put into it. KEEPSAKE_TEST_GALLERY names another gallery
+ * than a temporary file, to run the same tests on another kind of store; it is emptied first. */
+#pragma once
+
+#include <ftw.h>
+#include <math.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/store.h"
+#include "tap.h"
+
+#define FIXTURE_DIM 32
+
+static char fixture_folder[64];
+static int fixture_number;
+
+static inline int fixture_unlink(const char *path, const struct stat *info, int type,
+                                 struct FTW *ftw)
+{
+    (void)info, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static inline void fixture_cleanup(void)
+{
+    nftw(fixture_folder, fixture_unlink, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Call once, at the start of main. */
+static inline void fixture_start(void)
+{
+    snprintf(fixture_folder, sizeof fixture_folder, "/tmp/keepsake-test-XXXXXX");
+    if (!mkdtemp(fixture_folder))
+        abort();
+    chmod(fixture_folder, 0755);
+}
+
+/* The name of a gallery with nothing in it; the caller frees. */
+static inline char *fixture_gallery(void)
+{
+    const char *given = getenv("KEEPSAKE_TEST_GALLERY");
+    if (!given)
+        return xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
+    struct store *store;
+    struct error err;
+    int64_t count;
+    if (store_open(given, STORE_WRITE, &store, &err) || store_forget(store, "/", &count, &err)) {
+        printf("Bail out! %s: %s\n", given, err.message);
+        exit(1);
+    }
+    store_close(store);
+    return xstrdup(given);
+}
+
+static inline struct store_model fixture_model(void)
+{
+    struct store_model model = {.id = "test", .preprocessing = 1, .dim = FIXTURE_DIM};
+    memset(model.fingerprint, 'a', HASH_HEX_SIZE - 1);
+    return model;
+}
+
+/* Opened for writing and bound; aborts the test program when that fails. */
+static inline struct store *fixture_open(const char *gallery)
+{
+    struct store *store;
+    struct error err;
+    struct store_model model = fixture_model();
+    if (store_open(gallery, STORE_WRITE, &store, &err) || store_bind_model(store, &model, &err)) {
+        printf("Bail out! %s: %s\n", gallery, err.message);
+        exit(1);
+    }
+    return store;
+}
+
+/* Deterministic numbers: the same seed gives the same photo. */
+static inline uint64_t fixture_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15); /* splitmix64 */
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+static inline void fixture_vector(uint64_t seed, size_t dim, float *ret_vector)
+{
+    double sum = 0;
+    for (size_t i = 0; i < dim; i++) {
+        ret_vector[i] = (float)((double)fixture_random(&seed) / 0x1p63 - 1);
+        sum += (double)ret_vector[i] * ret_vector[i];
+    }
+    for (size_t i = 0; i < dim; i++)
+        ret_vector[i] = (float)(ret_vector[i] / sqrt(sum));
+}
+
+/* Everything an ADD points to. */
+struct fixture_photo {
+    char path[128];
+    uint8_t hash[HASH_BYTES];
+    struct photo_facts facts;
+    float vector[FIXTURE_DIM];
+    struct store_change change;
+};
+
+static inline struct store_change *fixture_add(struct fixture_photo *p, const char *path,
+                                               uint64_t seed)
+{
+    memset(p, 0, sizeof *p);
+    snprintf(p->path, sizeof p->path, "%s", path);
+    memset(p->hash, (int)(seed & 0xff), sizeof p->hash);
+    memcpy(p->hash, &seed, sizeof seed);
+    p->facts = (struct photo_facts){.format = "jpeg", .width = 640, .height = 480};
+    fixture_vector(seed, FIXTURE_DIM, p->vector);
+    p->change = (struct store_change){.kind = STORE_ADD,
+                                      .path = p->path,
+                                      .size = 1000 + (int64_t)seed,
+                                      .mtime_ns = 5000000000 + (int64_t)seed,
+                                      .hash = p->hash,
+                                      .facts = &p->facts,
+                                      .vector = p->vector};
+    return &p->change;
+}
+
+/* Adds one photo in a transaction of its own. */
+static inline int fixture_put(struct store *store, const char *path, uint64_t seed)
+{
+    struct fixture_photo photo;
+    struct error err = ERROR_INIT;
+    int rc = store_apply(store, fixture_add(&photo, path, seed), 1, &err);
+    if (rc)
+        diag("%s: %s", path, err.message);
+    return rc;
+}
+
+struct fixture_found {
+    int64_t id;
+    const char *path;
+    bool failed, found;
+    struct store_file file;
+};
+
+static inline int fixture_match(void *context, const struct store_file *file)
+{
+    struct fixture_found *want = context;
+    if (strcmp(file->path, want->path) != 0)
+        return 0;
+    want->found = true;
+    want->file = *file;
+    want->file.path = want->path;
+    return 1;
+}
+
+/* What the gallery knows of a path: .found, .file. */
+static inline struct fixture_found fixture_find(struct store *store, const char *path)
+{
+    struct fixture_found found = {.path = path};
+    int rc = store_list_files(store, NULL, fixture_match, &found, NULL);
+    if (rc < 0)
+        diag("list failed: %d", rc);
+    return found;
+}
+
+static inline int64_t fixture_id(struct store *store, const char *path)
+{
+    return fixture_find(store, path).file.id;
+}
+
+/* Runs `body` in a child; returns its exit status, or -signal. */
+static inline int fixture_child(int (*body)(void *context), void *context)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(body(context));
+    int status;
+    if (pid < 0 || waitpid(pid, &status, 0) < 0)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
