@@ -46,12 +46,13 @@ completes "auto bf16 f32" --precision ""
 completes "bf16" --precision = b
 completes "mini" --model mi
 completes "mini" model verify m
-completes "trip" --model ./t/../tri
+completes "./trip/../trip" --model ./trip/../tri
 completes "./trip" --model ./t
 completes "embed" help e
 completes "pull" help model pu
-completes "search" --gallery index s
-completes "search" --gallery = index s
+completes "" help index r
+completes "search status" --gallery index s
+completes "search status" --gallery = index s
 completes "red.png" search --like r
 completes "" search -k ""
 completes "" search do

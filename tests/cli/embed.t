@@ -51,8 +51,8 @@ is "$status" 0 "model list: status 0"
 like "$out" $'(^|\n)\*  mini +installed ' "marks the model in use"
 like "$out" $'clip-vit-b-32 +not installed ' "lists what can be pulled"
 run model list --json
-is "$(json '$_->{id} if $_->{installed}' <<<"$out" | grep -v none | xargs)" mini "--json: only mini is installed"
-is "$(json '$_->{id} if $_->{chosen}' <<<"$out" | grep -v none | xargs)" mini "and chosen"
+is "$(json '$_->{installed} ? $_->{id} : ""' <<<"$out" | xargs)" mini "--json: only mini is installed"
+is "$(json '$_->{chosen} ? $_->{id} : ""' <<<"$out" | xargs)" mini "and chosen"
 is "$(json '$_->{licence} ne "" && $_->{title} ne ""' <<<"$out" | sort -u)" 1 "each with title and licence"
 is "$err" "" "nothing on stderr"
 

@@ -13,6 +13,10 @@ program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
 shared=$(realpath -m "${KEEPSAKE_SHARED:-../shared}")
 work=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$work"' EXIT
+if [[ ! -x $program ]]; then
+    echo "Bail out! $program is not there: make"
+    exit 1
+fi
 
 unset KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_DATA KEEPSAKE_CPU
 unset NO_COLOR HF_TOKEN COLUMNS
@@ -104,6 +108,15 @@ picture() {
         print $out "\x89PNG\r\n\x1a\n", chunk("IHDR", pack("NNC5", $side, $side, 8, 2, 0, 0, 0)),
             chunk("IDAT", compress($rows)), chunk("IEND", "");
         close $out or die "$file: $!";' "$1" "$2" "$3" "$4" "${5:-40}"
+}
+
+# copies N PICTURE FOLDER: files of different content that show the same picture.
+copies() {
+    mkdir -p "$3"
+    for ((i = 1; i <= $1; i++)); do
+        cp "$2" "$3/$i.png"
+        echo "$i" >>"$3/$i.png" # after the picture's end: decoders do not look there
+    done
 }
 
 # Four pictures in $work/photos.
