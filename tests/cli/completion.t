@@ -1,6 +1,6 @@
 #!/bin/bash
 # The bash completion, sourced and asked as bash would.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 "$program" help --completion bash >"$work/keepsake.bash"
@@ -55,7 +55,7 @@ completes "search status" --gallery index s
 completes "search status" --gallery = index s
 completes "red.png" search --like r
 completes "" search -k ""
-completes "" search do
+completes "" search "do"
 completes "red.png" index -- r
 completes "" index -- --ga
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # embed: unit vectors of texts and pictures; model: list, pull, verify, path.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures

@@ -8,7 +8,6 @@
 # The program is $KEEPSAKE (default build/release/bin/keepsake). Every test has a home of its own.
 set -u
 
-root=$PWD
 program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
 shared=$(realpath -m "${KEEPSAKE_SHARED:-../shared}")
 work=$(realpath "$(mktemp -d)")

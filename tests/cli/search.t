@@ -1,6 +1,6 @@
 #!/bin/bash
 # search: ranked photos for words or a picture.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures
@@ -39,8 +39,11 @@ run --json search "a red" square
 is "$out" "$words" "words are joined by a blank"
 run search --json -- a red square
 is "$out" "$words" "-- ends the options"
-for n in 1 2 3; do run --json search a red square && [[ $out == "$words" ]] || break; done
-is "$out" "$words" "the same answer each time"
+for thread in 1 2 3; do
+    run --threads $thread --json search a red square
+    is "$(json '$_->{path}' <<<"$out")" "$(json '$_->{path}' <<<"$words")" \
+        "the same answer with $thread threads"
+done
 
 run --json search --like photos/blue.png -k 1
 is "$(json '$_->{path}' <<<"$out")" "$work/photos/blue.png" "--like finds the picture itself"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # How the program answers to being called: help, version, wrong usage, man page.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 commands="index search status embed model forget version help"
