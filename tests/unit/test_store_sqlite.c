@@ -73,7 +73,7 @@ static char *filled(size_t n)
     char *gallery = xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
     AUTO(store) *store = fixture_open(gallery);
     for (size_t i = 0; i < n; i++) {
-        char path[32];
+        char path[64];
         snprintf(path, sizeof path, "/photos/%zu.jpg", i);
         fixture_put(store, path, i);
     }
@@ -85,7 +85,8 @@ static void refused(const char *path, int code, const char *part, const char *na
 {
     struct store *store = NULL;
     uint8_t before[HASH_BYTES] = {0}, after[HASH_BYTES] = {0};
-    int unhashed = hash_file(path, before, NULL);
+    struct stat info;
+    bool unhashed = stat(path, &info) || !S_ISREG(info.st_mode) || hash_file(path, before, NULL);
     is_int(store_open(path, STORE_READ, &store, &err), code, name);
     ok(says(part) && says(path), "... %s", err.message);
     is_int(store_open(path, STORE_WRITE, &store, &err), code, "... nor to write");
@@ -164,6 +165,8 @@ static void test_strange_names(void)
 
 /* ---- permissions ---- */
 
+enum { ATTEMPT_FD = 9 }; /* the child's way back */
+
 struct attempt {
     const char *path;
     enum store_mode mode;
@@ -175,7 +178,7 @@ struct attempt {
 static int attempt_body(void *context)
 {
     struct attempt *a = context;
-    if (geteuid() == 0 && (setegid(65534) || seteuid(65534)))
+    if (geteuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
         return 1;
     AUTO(store) *store = NULL;
     a->got = store_open(a->path, a->mode, &store, &err);
@@ -188,8 +191,7 @@ static int attempt_body(void *context)
     if (!a->got)
         a->got = (int)count;
     snprintf(a->message, sizeof a->message, "%s", err.message);
-    FILE *f = fopen("/dev/fd/9", "wb");
-    return !f || fwrite(a, sizeof *a, 1, f) != 1 || fclose(f);
+    return write(ATTEMPT_FD, a, sizeof *a) != (ssize_t)sizeof *a;
 }
 
 /* The photos found, or the error code; the sentence goes to err. */
@@ -197,11 +199,11 @@ static int attempt(const char *path, enum store_mode mode)
 {
     struct attempt a = {.path = path, .mode = mode};
     int pipes[2];
-    if (pipe(pipes) || dup2(pipes[1], 9) < 0)
+    if (pipe(pipes) || dup2(pipes[1], ATTEMPT_FD) < 0)
         return -99;
     close(pipes[1]);
     int status = fixture_child(attempt_body, &a);
-    close(9);
+    close(ATTEMPT_FD);
     ssize_t n = read(pipes[0], &a, sizeof a);
     close(pipes[0]);
     snprintf(err.message, sizeof err.message, "%s", a.message);
@@ -280,9 +282,7 @@ static void test_permissions(void)
 static void test_following(void)
 {
     AUTO_FREE char *gallery = filled(2);
-    AUTO_FREE char *link = xasprintf("%s.lock", gallery);
     struct sqlite *s;
-    AUTO_FREE char *wal = xasprintf("%s-wal", gallery);
     if (sqlite_open(gallery, STORE_READ, &s, &err))
         ok(false, "%s", err.message);
     struct stat info;
@@ -345,16 +345,17 @@ static void test_damage(void)
         int rc = store_open(path, STORE_WRITE, &store, &err);
         if (rc) {
             refusals++;
-            strange += rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED;
+            if (rc != ERR_CORRUPT && rc != ERR_UNSUPPORTED && ++strange)
+                diag("%d: %s", rc, err.message);
             continue;
         }
         rc = store_search(store, query, 8, hits, &count, &err);
         refusals += rc != 0;
-        if (rc && rc != ERR_CORRUPT)
-            diag("search: %d %s", rc, err.message);
+        if (rc && rc != ERR_CORRUPT && ++strange)
+            diag("%d: %s", rc, err.message);
         rc = store_apply(store, fixture_add(&photo, "/photos/5.jpg", 5), 1, &err);
-        if (rc && rc != ERR_CORRUPT)
-            diag("apply: %d %s", rc, err.message);
+        if (rc && rc != ERR_CORRUPT && ++strange)
+            diag("%d: %s", rc, err.message);
         store_close(store);
     }
     ok(strange == 0 && refusals > 0, "60 files with random damage: %d refusals, no crash",
@@ -456,7 +457,7 @@ static void test_versions(void)
 static void test_failing_transaction(void)
 {
     AUTO_FREE char *gallery = filled(2);
-    run_sql(gallery, "CREATE TRIGGER no BEFORE INSERT ON code WHEN NEW.photo > 3"
+    run_sql(gallery, "CREATE TRIGGER no BEFORE INSERT ON photo WHEN NEW.path = '/newer'"
                      " BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END");
     AUTO(store) *store = fixture_open(gallery);
     struct fixture_photo photos[3];
