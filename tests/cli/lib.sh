@@ -9,6 +9,7 @@
 set -u
 
 program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
+# shellcheck disable=SC2034 # for the tests
 shared=$(realpath -m "${KEEPSAKE_SHARED:-../shared}")
 work=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$work"' EXIT
