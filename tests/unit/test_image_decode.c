@@ -1,6 +1,8 @@
 /* Each format: a good sample, the same truncated at many lengths, the same lying about its size,
  * and with alpha or facts where the format has them. The samples come from the codecs' own
  * encoders. */
+#include <pthread.h>
+
 #include "encode.h"
 #include "exif_block.h"
 #include "image/image.h"
@@ -348,6 +350,47 @@ static void test_strangers(void)
     }
 }
 
+/* Decodes each sample many times; returns the number of wrong answers. */
+static void *decode_many(void *samples)
+{
+    const struct bytes *sample = samples;
+    intptr_t wrong = 0;
+    for (int round = 0; round < 50; round++)
+        for (int i = 0; i < 5; i++) {
+            struct image *image = NULL;
+            struct error err;
+            int rc = decode(&sample[i], &image, NULL, &err);
+            wrong += rc != 0 || largest_difference(image, picture, sizeof picture) > 6;
+            image_free(image);
+            struct bytes half = {sample[i].data, sample[i].size / 2};
+            wrong += decode(&half, &image, NULL, &err) == 0;
+        }
+    return (void *)wrong;
+}
+
+/* For the thread sanitizer above all. HEIF is left out: its libraries' own threads are not built
+ * for that. */
+static void test_threads(void)
+{
+    struct bytes samples[] = {
+        encode_jpeg(picture, WIDTH, HEIGHT, false), encode_jpeg(picture, WIDTH, HEIGHT, true),
+        encode_png(picture, WIDTH, HEIGHT, PNG_FORMAT_RGB), encode_webp(picture, WIDTH, HEIGHT, 3),
+        encode_tiff(picture, WIDTH, HEIGHT, 3, 1)};
+    pthread_t threads[4];
+    intptr_t wrong = 0;
+    for (int i = 0; i < 4; i++)
+        if (pthread_create(&threads[i], NULL, decode_many, samples))
+            exit(2);
+    for (int i = 0; i < 4; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        wrong += (intptr_t)result;
+    }
+    is_int(wrong, 0, "four threads decode at once");
+    for (int i = 0; i < 5; i++)
+        free(samples[i].data);
+}
+
 int main(void)
 {
     make_picture();
@@ -362,5 +405,6 @@ int main(void)
     test_facts();
     test_scaled();
     test_strangers();
+    test_threads();
     return done_testing();
 }
