@@ -22,6 +22,7 @@ unset KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSA
 unset NO_COLOR HF_TOKEN COLUMNS
 export HOME=$work/home XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config LC_ALL=C.UTF-8
 export HF_ENDPOINT=http://127.0.0.1:9 # nothing answers there: no test reaches the network
+export OMP_WAIT_POLICY=passive # several tests run at once: threads that wait must not spin
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/keepsake"
 
 tap_count=0
