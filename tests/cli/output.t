@@ -38,12 +38,16 @@ is "$(wc -l <"$work/stdout")" 5 "stdin closed: the results, too"
 # Ctrl-C of a run that takes a while: many large pictures.
 picture large.png 20 30 210 1500
 copies 150 large.png many
-count() { "$program" --gallery many.db status --json 2>/dev/null | json '$_->{photos}'; }
-interrupted() { # SIGNAL: sends it once some photos are in; sets $status
-    "$program" --gallery many.db --threads 1 --json index many >"$work/stdout" 2>"$work/stderr" &
-    local pid=$! before
+count() { # 0 while there is no gallery
+    "$program" --gallery many.db status --json >status 2>/dev/null || echo '{"photos":0}' >status
+    json '$_->{photos}' <status
+}
+interrupted() { # SIGNAL...: sends them once some photos are in; sets $status
+    local before
     before=$(count)
-    while [[ $(count) == "$before" ]] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
+    "$program" --gallery many.db --threads 1 --json index many >"$work/stdout" 2>"$work/stderr" &
+    local pid=$!
+    while (($(count) <= before)) && kill -0 $pid 2>/dev/null; do sleep 0.01; done
     for signal in "$@"; do kill -"$signal" $pid 2>/dev/null; done
     wait $pid
     status=$?
