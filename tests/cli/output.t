@@ -39,8 +39,8 @@ is "$(wc -l <"$work/stdout")" 5 "stdin closed: the results, too"
 picture large.png 20 30 210 1500
 copies 150 large.png many
 count() { # 0 while there is no gallery
-    "$program" --gallery many.db status --json >status 2>/dev/null || echo '{"photos":0}' >status
-    json '$_->{photos}' <status
+    "$program" --gallery many.db status --json >count.json 2>/dev/null || echo '{"photos":0}' >count.json
+    json '$_->{photos}' <count.json
 }
 interrupted() { # SIGNAL...: sends them once some photos are in; sets $status
     local before
