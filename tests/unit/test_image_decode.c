@@ -5,6 +5,7 @@
 
 #include "encode.h"
 #include "exif_block.h"
+#include "image/heif_coded.h"
 #include "image/image.h"
 #include "tap.h"
 
@@ -290,6 +291,9 @@ static void test_heif(const char *name, enum heif_compression_format format, con
      * own properties decide, so nothing is turned. */
     check_good(name, &b, want, WIDTH, HEIGHT, picture, 12);
     check_truncated(name, &b, 0);
+    uint64_t coded = heif_coded_pixels(b.data, b.size); /* HEVC pads to whole blocks of 64 */
+    ok(coded == WIDTH * HEIGHT || (format == heif_compression_HEVC && coded == 64 * 64),
+       "%s: %llu coded pixels", name, (unsigned long long)coded);
     size_t sides = bytes_find(&b, "ispe", 4) + 8;
     check_lie("HEIF, huge", &b, sides, "\0\0\xFF\xFF\0\0\xFF\xFF", 8, ERR_LIMIT);
     struct photo_facts facts = {0};
@@ -297,6 +301,27 @@ static void test_heif(const char *name, enum heif_compression_format format, con
     ok(decode(&b, &image, &facts, NULL) == 0 && strcmp(facts.model, "X-T3") == 0 && facts.has_place,
        "%s: facts from its Exif item", name);
     free(b.data);
+}
+
+/* A file whose decoder configuration announces 65536 x 65536 pixels and whose boxes say nothing:
+ * the bits of a reduced still picture header by hand (AV1 5.5.1). */
+static void test_av1_bomb(void)
+{
+    static const char bomb[] = "\0\0\0\x10"
+                               "ftypavif\0\0\0\0"
+                               "\0\0\0\x31"
+                               "meta\0\0\0\0"
+                               "\0\0\0\x25"
+                               "iprp"
+                               "\0\0\0\x1D"
+                               "ipco"
+                               "\0\0\0\x15"
+                               "av1C\x81\0\0\0"
+                               "\x0A\x07\x18\x3F\xFF\xFF\xFF\xFF\xFF";
+    struct bytes b = {(uint8_t *)(uintptr_t)bomb, sizeof bomb - 1};
+    ok(heif_coded_pixels(b.data, b.size) == (uint64_t)65536 * 65536,
+       "the AV1 header is understood");
+    check_lie("AVIF of 65536 x 65536 in its stream only", &b, 0, "", 0, ERR_LIMIT);
 }
 
 /* Exif in a JPEG's APP1 and in a PNG's eXIf chunk; orientation 6 turns both clockwise. */
@@ -402,6 +427,7 @@ int main(void)
     test_tiff();
     test_heif("HEIC", heif_compression_HEVC, "heic");
     test_heif("AVIF", heif_compression_AV1, "avif");
+    test_av1_bomb();
     test_facts();
     test_scaled();
     test_strangers();
