@@ -1,4 +1,5 @@
 /* What an index run makes of the changes people make to their folders. */
+#include "base/waiting.h"
 #include "indexing.h"
 
 static void is_run(const struct fixture *f, const char *want, const char *name)
@@ -202,8 +203,10 @@ static void test_odd_names(void)
     fixture_release(&f);
 }
 
-int main(void)
+int main(int n_args, char **args)
 {
+    (void)n_args;
+    waiting_make_passive(args);
     test_clip_open(0);
     test_changes();
     test_renamed_folder();

@@ -243,11 +243,11 @@ static void test_paths(void)
 static void test_json_paths(void)
 {
     AUTO_JSON *object = json_object();
-    output_set_path(object, "path", "/a/\t\xC3\xA9.jpg");
+    output_set_text(object, "path", "/a/\t\xC3\xA9.jpg");
     is_str(json_string_value(json_object_get(object, "path")), "/a/\t\xC3\xA9.jpg",
            "UTF-8 stays as it is");
     ok(!json_object_get(object, "path_base64"), "and needs no second form");
-    output_set_path(object, "path", "/a/\xFF.jpg");
+    output_set_text(object, "path", "/a/\xFF.jpg");
     is_str(json_string_value(json_object_get(object, "path")), "/a/\xEF\xBF\xBD.jpg",
            "a malformed byte becomes U+FFFD");
     is_str(json_string_value(json_object_get(object, "path_base64")),
