@@ -1,0 +1,71 @@
+#include "clip/weights.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "clip/weights_layout.h"
+
+/* Where a layout keeps its weights, and how the same model looks when it is stored otherwise. */
+static const struct layout {
+    const char *file, *pickle, *shards;
+    int (*map)(struct clip_weights *weights, const struct clip_config *config, struct error *err);
+} layouts[] = {
+    [CLIP_LAYOUT_HF] = {"model.safetensors", "pytorch_model.bin", "model.safetensors.index.json",
+                        clip_weights_map_hf},
+    [CLIP_LAYOUT_OPENCLIP] = {"open_clip_model.safetensors", "open_clip_pytorch_model.bin",
+                              "open_clip_model.safetensors.index.json", clip_weights_map_openclip},
+};
+
+static bool exists(const char *folder, const char *name)
+{
+    AUTO_FREE char *path = file_join(folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static int check_stored(const char *folder, const struct layout *layout, struct error *err)
+{
+    if (exists(folder, layout->file))
+        return 0;
+    if (exists(folder, layout->shards))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "%s holds its weights in several files; only a single %s is read", folder,
+                         layout->file);
+    if (exists(folder, layout->pickle))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "%s holds its weights as %s, a Python pickle, which is not read: get the "
+                         "model's %s",
+                         folder, layout->pickle, layout->file);
+    return error_set(err, ERR_NOT_FOUND, "%s has no %s: the model is not complete", folder,
+                     layout->file);
+}
+
+int clip_weights_open(const char *folder, const struct clip_config *config,
+                      struct clip_weights **ret_weights, struct error *err)
+{
+    const struct layout *layout = &layouts[config->layout];
+    AUTO_FREE char *path = file_join(folder, layout->file);
+    AUTO(clip_weights) *weights = xcalloc(1, sizeof *weights);
+    int rc = check_stored(folder, layout, err);
+    if (!rc)
+        rc = safetensors_open(path, &weights->file, err);
+    if (rc)
+        return rc;
+    weights->vision_layers = xcalloc((size_t)config->vision.layers, sizeof *weights->vision_layers);
+    weights->text_layers = xcalloc((size_t)config->text.layers, sizeof *weights->text_layers);
+    rc = layout->map(weights, config, err);
+    if (rc)
+        return rc;
+    *ret_weights = weights;
+    weights = NULL;
+    return 0;
+}
+
+void clip_weights_close(struct clip_weights *weights)
+{
+    if (!weights)
+        return;
+    safetensors_close(weights->file);
+    free(weights->vision_layers);
+    free(weights->text_layers);
+    free(weights);
+}

@@ -1,0 +1,6 @@
+/* The instruction-set twins of convert.h, for convert.c only. */
+#pragma once
+
+#include "kernels/convert.h"
+
+extern const struct convert_kernels convert_kernels_avx2;
