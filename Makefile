@@ -29,7 +29,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PK
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
 CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
-LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lm -pthread -ldl
+LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lgomp -lm -pthread -ldl
 BANNED := -include src/base/banned.h
 
 FLAGS_release  := -O2

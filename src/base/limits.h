@@ -19,6 +19,8 @@
 #define LIMIT_MODEL_WIDTH 8192
 #define LIMIT_MODEL_LAYERS 256
 #define LIMIT_MODEL_TOKENS 16384
+/* One buffer of a tower: packed weights of a product, or activations of a batch. */
+#define LIMIT_TOWER_BYTES ((size_t)4 << 30)
 
 /* Queries. */
 #define LIMIT_QUERY_BYTES ((size_t)64 << 10)

@@ -1,6 +1,9 @@
 #include "base/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <time.h>
 
 enum state { OPEN, FINISHED, CANCELLED };
 
@@ -17,8 +20,12 @@ struct queue *queue_new(size_t capacity)
     struct queue *q = xcalloc(1, sizeof *q + capacity * sizeof *q->items);
     q->capacity = capacity;
     pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->not_full, NULL);
-    pthread_cond_init(&q->not_empty, NULL);
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&q->not_full, &steady);
+    pthread_cond_init(&q->not_empty, &steady);
+    pthread_condattr_destroy(&steady);
     return q;
 }
 
@@ -69,6 +76,29 @@ void *queue_pop(struct queue *q)
 void *queue_try_pop(struct queue *q, bool *ret_open)
 {
     pthread_mutex_lock(&q->lock);
+    void *item = q->length && q->state != CANCELLED ? take_first(q) : NULL;
+    *ret_open = q->state == OPEN;
+    pthread_mutex_unlock(&q->lock);
+    return item;
+}
+
+static struct timespec moment_after(double seconds)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    int64_t ns = at.tv_nsec + (int64_t)(seconds * 1e9);
+    at.tv_sec += (time_t)(ns / 1000000000);
+    at.tv_nsec = (long)(ns % 1000000000);
+    return at;
+}
+
+void *queue_pop_for(struct queue *q, double seconds, bool *ret_open)
+{
+    struct timespec until = moment_after(seconds);
+    int rc = 0;
+    pthread_mutex_lock(&q->lock);
+    while (q->state == OPEN && q->length == 0 && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&q->not_empty, &q->lock, &until);
     void *item = q->length && q->state != CANCELLED ? take_first(q) : NULL;
     *ret_open = q->state == OPEN;
     pthread_mutex_unlock(&q->lock);

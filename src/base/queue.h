@@ -25,6 +25,8 @@ void *queue_pop(struct queue *q);
 /* As queue_pop, but returns NULL at once when nothing is there; *ret_open is then true while more
  * may come. */
 void *queue_try_pop(struct queue *q, bool *ret_open);
+/* As queue_try_pop, but waits up to `seconds` for something to come. */
+void *queue_pop_for(struct queue *q, double seconds, bool *ret_open);
 void queue_finish(struct queue *q); /* no more pushes; pops empty it */
 void queue_cancel(struct queue *q);
 /* After finish or cancel: the next item left inside, or NULL. */

@@ -20,6 +20,7 @@ struct index_report {
     int64_t found;     /* files that look like photos, or were named on the command line */
     int64_t unchanged; /* not even opened */
     int64_t added, updated, moved, copied, removed;
+    int64_t touched;       /* read, and found to have new times only */
     int64_t failed;        /* new failures in this run */
     int64_t failed_before; /* unchanged files that failed in an earlier run, not tried again */
     int64_t unreadable_folders;

@@ -41,18 +41,28 @@ size_t vectors_count(const struct vectors *v);
 size_t vectors_dim(const struct vectors *v);
 void vectors_clear(struct vectors *v);
 
-/* Bytes of one stored code, and its making: for stores that keep codes beside the vectors. */
+/* Bytes of one stored code, and its making: for stores that keep codes beside the vectors.
+ * Layout: scale and error, two little-endian float32, then dim int8 units of the rotated vector;
+ * the same bytes on every machine. A store that keeps codes keeps VECTORS_CODE_VERSION with them
+ * and makes them anew from the vectors when it differs. */
+#define VECTORS_CODE_VERSION 1
 size_t vectors_code_bytes(size_t dim);
 void vectors_encode(const float *vector, size_t dim, void *ret_code);
 
-/* Adds a row; ids are the caller's and should be unique. */
+/* Adds a row; ids are the caller's and should be unique. Any vector will do, of unit length or not:
+ * one that is not finite (or longer than 1e36) is rescored by every search and ranked by its score,
+ * NaN after all numbers. */
 void vectors_add(struct vectors *v, int64_t id, const float *vector);
-/* ERR_CORRUPT when the code has the wrong size or a scale or error that no vector can have. */
+/* ERR_CORRUPT when the code has the wrong size or a scale, error or unit that no finite vector can
+ * have; ERR_NO_MEMORY. */
 int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t size,
                      struct error *err) MUST_CHECK;
 
 /* The min(k, count) best rows by dot product with `query` [dim], best first. `keep` (may be NULL)
- * filters rows by id, exactly. ret_hits has room for k. */
+ * filters rows by id, exactly; it gets source->context, is called from the searching thread, and
+ * must answer alike when asked twice. ret_hits has room for k. ERR_INVALID when the query is not
+ * finite; what fetch reports. Any number of threads may search at once while nobody adds; a large
+ * index is scanned by several threads of its own. */
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;

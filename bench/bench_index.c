@@ -1,0 +1,73 @@
+/* Photos a second of a whole index run, by number of decode threads, and the time of a run that
+ * finds nothing changed.
+ *
+ *     bench_index FOLDER [MODEL [THREADS...]] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "indexer/indexer.h"
+
+static void check(int rc, const struct error *err)
+{
+    if (!rc)
+        return;
+    fprintf(stderr, "bench_index: %s\n", err->message);
+    exit(1);
+}
+
+static struct index_report run(const char *db, struct clip *clip, const char *folder, int threads)
+{
+    AUTO(store) *store = NULL;
+    struct index_options options = {.decode_threads = threads};
+    struct index_report report = {0};
+    struct error err = ERROR_INIT;
+    check(store_open(db, STORE_WRITE, &store, &err), &err);
+    check(index_run(store, clip, "bench", &folder, 1, &options, &report, &err), &err);
+    return report;
+}
+
+static void remove_gallery(const char *db)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        AUTO_FREE char *path = xasprintf("%s%s", db, endings[i]);
+        unlink(path);
+    }
+}
+
+static void bench(struct clip *clip, const char *folder, int threads)
+{
+    AUTO_FREE char *db = xasprintf("/tmp/bench_index.%d.db", (int)getpid());
+    double fastest = 1e9, unchanged = 1e9;
+    struct index_report report = {0};
+    for (int i = 0; i < 3; i++) {
+        remove_gallery(db);
+        report = run(db, clip, folder, threads);
+        fastest = report.seconds < fastest ? report.seconds : fastest;
+        double again = run(db, clip, folder, threads).seconds;
+        unchanged = again < unchanged ? again : unchanged;
+    }
+    remove_gallery(db);
+    printf(
+        "decode threads %2d: %lld photos, %lld failed, %.3f s, %.1f photos/s; unchanged %.4f s\n",
+        threads, (long long)(report.added + report.copied), (long long)report.failed, fastest,
+        (double)report.found / fastest, unchanged);
+}
+
+int main(int n_args, char **args)
+{
+    AUTO(clip) *clip = NULL;
+    struct error err = ERROR_INIT;
+    if (n_args < 2) {
+        fprintf(stderr, "usage: bench_index FOLDER [MODEL [THREADS...]]\n");
+        return 2;
+    }
+    check(clip_open(n_args > 2 ? args[2] : "models/mini", NULL, &clip, &err), &err);
+    if (n_args <= 3)
+        bench(clip, args[1], 0);
+    for (int i = 3; i < n_args; i++)
+        bench(clip, args[1], (int)strtol(args[i], NULL, 10));
+    return 0;
+}

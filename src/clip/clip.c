@@ -1,0 +1,144 @@
+#include "clip/clip.h"
+
+#include <stdlib.h>
+
+#include "clip/clip_parts.h"
+#include "clip/parallel.h"
+
+static int choose_precision(enum clip_precision wanted, enum clip_precision *ret_precision,
+                            struct error *err)
+{
+    bool native = matmul_has_bf16();
+    if (wanted == CLIP_PRECISION_BF16 && !native)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "this processor does not multiply bf16 numbers; use f32");
+    if (wanted == CLIP_PRECISION_AUTO)
+        wanted = native ? CLIP_PRECISION_BF16 : CLIP_PRECISION_F32;
+    *ret_precision = wanted;
+    return 0;
+}
+
+/* The tokenizer may know fewer ids than the model, not more. */
+static int check_vocabulary(const struct clip *clip, const char *folder, struct error *err)
+{
+    size_t ids = tokenizer_vocab_size(clip->tokenizer);
+    if (ids > (size_t)clip->config.vocab_size)
+        return error_set(err, ERR_CORRUPT,
+                         "%s: vocab.json has ids up to %zu, but the model knows only %d tokens; "
+                         "its files do not belong together",
+                         folder, ids - 1, clip->config.vocab_size);
+    return 0;
+}
+
+static int open_parts(struct clip *clip, const char *folder, struct error *err)
+{
+    int code = clip_config_read(folder, &clip->config, err);
+    if (!code)
+        code = clip_weights_open(folder, &clip->config, &clip->weights, err);
+    if (!code)
+        code = tokenizer_open(folder, &clip->tokenizer, err);
+    if (!code)
+        code = check_vocabulary(clip, folder, err);
+    return code;
+}
+
+int clip_open(const char *folder, const struct clip_options *options, struct clip **ret_clip,
+              struct error *err)
+{
+    static const struct clip_options defaults = {CLIP_PRECISION_AUTO, 0};
+    options = options ? options : &defaults;
+    AUTO(clip) *clip = xcalloc(1, sizeof *clip);
+    int threads = options->threads > 0 ? options->threads : parallel_processors();
+    int code = choose_precision(options->precision, &clip->precision, err);
+    if (!code)
+        code = open_parts(clip, folder, err);
+    if (!code)
+        code = matmul_engine_new(threads, &clip->engine, err);
+    if (code)
+        return code;
+    uint8_t digest[HASH_BYTES];
+    safetensors_fingerprint(clip->weights->file, digest);
+    hash_hex(digest, clip->fingerprint);
+    clip_make_levels(clip);
+    *ret_clip = clip;
+    clip = NULL;
+    return 0;
+}
+
+void clip_close(struct clip *clip)
+{
+    if (!clip)
+        return;
+    vision_free(clip->vision);
+    text_free(clip->text);
+    matmul_engine_free(clip->engine);
+    tokenizer_close(clip->tokenizer);
+    clip_weights_close(clip->weights);
+    free(clip);
+}
+
+size_t clip_dim(const struct clip *clip)
+{
+    return (size_t)clip->config.dim;
+}
+
+int clip_image_px(const struct clip *clip)
+{
+    return clip->config.image_px;
+}
+
+size_t clip_pixel_count(const struct clip *clip)
+{
+    return 3 * (size_t)clip->config.image_px * (size_t)clip->config.image_px;
+}
+
+enum clip_precision clip_precision(const struct clip *clip)
+{
+    return clip->precision;
+}
+
+const char *clip_fingerprint(const struct clip *clip)
+{
+    return clip->fingerprint;
+}
+
+static enum value_type type_of(const struct clip *clip)
+{
+    return clip->precision == CLIP_PRECISION_BF16 ? VALUE_BF16 : VALUE_F32;
+}
+
+int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *ret_vectors,
+                      struct error *err)
+{
+    int code = 0;
+    matmul_engine_enter(clip->engine);
+    if (!clip->vision)
+        code = vision_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->vision,
+                          err);
+    return code ? code : vision_embed(clip->vision, pixels, n, ret_vectors, err);
+}
+
+int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
+                   struct error *err)
+{
+    int code = 0;
+    matmul_engine_enter(clip->engine);
+    if (!clip->text)
+        code =
+            text_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->text, err);
+    return code ? code : text_embed(clip->text, ids, n_ids, ret_vector, err);
+}
+
+int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,
+                    struct error *err)
+{
+    size_t context = (size_t)clip->config.context, n_ids;
+    bool truncated;
+    AUTO_FREE int32_t *ids = xcalloc(context, sizeof *ids);
+    int code = tokenizer_encode(clip->tokenizer, text, context, ids, &n_ids, &truncated, err);
+    if (!code)
+        code = clip_embed_ids(clip, ids, n_ids, ret_vector, err);
+    if (!code && ret_truncated)
+        *ret_truncated = truncated;
+    return code;
+}

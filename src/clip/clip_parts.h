@@ -1,0 +1,26 @@
+/* What struct clip is made of: for clip.c and clip_preprocess.c only. */
+#pragma once
+
+#include "base/hash.h"
+#include "clip/clip.h"
+#include "clip/config.h"
+#include "clip/matmul.h"
+#include "clip/text.h"
+#include "clip/vision.h"
+#include "clip/weights.h"
+#include "tokenizer/tokenizer.h"
+
+struct clip {
+    struct clip_config config;
+    struct clip_weights *weights;
+    struct tokenizer *tokenizer;
+    char fingerprint[HASH_HEX_SIZE];
+    enum clip_precision precision; /* never AUTO */
+    float levels[3][256];          /* what a pixel's 8-bit R, G, B become */
+    struct matmul_engine *engine;
+    struct vision *vision; /* NULL until first used */
+    struct text *text;     /* NULL until first used */
+};
+
+/* Fills levels from the config. */
+void clip_make_levels(struct clip *clip);

@@ -1,0 +1,30 @@
+/* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor. */
+#include "clip/clip_parts.h"
+
+void clip_make_levels(struct clip *clip)
+{
+    for (int channel = 0; channel < 3; channel++)
+        for (int level = 0; level < 256; level++)
+            clip->levels[channel][level] = ((float)level / 255.0f - clip->config.mean[channel]) /
+                                           clip->config.deviation[channel];
+}
+
+int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
+                    struct error *err)
+{
+    int side = clip->config.image_px, width = side, height = side;
+    if (image->width <= image->height)
+        height = (int)((int64_t)side * image->height / image->width);
+    else
+        width = (int)((int64_t)side * image->width / image->height);
+    AUTO(image) *square = NULL;
+    int code = image_resize_crop(image, width, height, (width - side) / 2, (height - side) / 2,
+                                 side, side, &square, err);
+    if (code)
+        return code;
+    size_t count = (size_t)side * (size_t)side;
+    for (int channel = 0; channel < 3; channel++)
+        for (size_t i = 0; i < count; i++)
+            *ret_pixels++ = clip->levels[channel][square->rgb[3 * i + (size_t)channel]];
+    return 0;
+}

@@ -1,0 +1,48 @@
+#include "clip/parallel.h"
+
+/* libgomp's interface, declared here because clang's own omp.h would belong to another runtime:
+ * the functions of the OpenMP standard, and what gcc compiles `#pragma omp parallel` to. */
+int omp_get_num_procs(void);
+void omp_set_num_threads(int threads);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
+void GOMP_parallel(void (*function)(void *), void *data, unsigned threads, unsigned flags);
+
+int parallel_processors(void)
+{
+    int n = omp_get_num_procs();
+    return n > 0 ? n : 1;
+}
+
+void parallel_set_threads(int threads)
+{
+    omp_set_num_threads(threads);
+}
+
+struct loop {
+    size_t n;
+    parallel_task *task;
+    void *context;
+};
+
+static void run_share(const struct loop *loop, int worker, int workers)
+{
+    size_t begin = loop->n * (size_t)worker / (size_t)workers;
+    size_t end = loop->n * ((size_t)worker + 1) / (size_t)workers;
+    for (size_t i = begin; i < end; i++)
+        loop->task(loop->context, i, worker);
+}
+
+static void enter_region(void *data)
+{
+    run_share(data, omp_get_thread_num(), omp_get_num_threads());
+}
+
+void parallel_for(int threads, size_t n, parallel_task *task, void *context)
+{
+    struct loop loop = {n, task, context};
+    if (threads > 1 && n > 1)
+        GOMP_parallel(enter_region, &loop, (unsigned)threads, 0);
+    else
+        run_share(&loop, 0, 1);
+}

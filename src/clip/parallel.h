@@ -1,0 +1,19 @@
+/* Loops over the cores, on the same threads that oneDNN uses.
+ *
+ * oneDNN of the distributions runs on libgomp, whose threads wait actively for a while after each
+ * parallel region; threads of our own beside them would have to share cores with that waiting. With
+ * threads == 1 libgomp is not used at all (it confuses ThreadSanitizer). */
+#pragma once
+
+#include <stddef.h>
+
+int parallel_processors(void);
+
+/* Parallel regions started by the calling thread from now on, oneDNN's included, use this many. */
+void parallel_set_threads(int threads);
+
+/* `worker` is in [0, threads). */
+typedef void parallel_task(void *context, size_t index, int worker);
+
+/* Runs task for every index in [0, n), each worker a contiguous share of them. */
+void parallel_for(int threads, size_t n, parallel_task *task, void *context);

@@ -1,0 +1,146 @@
+#include "clip/text.h"
+
+#include <stdlib.h>
+
+#include "clip/encoder.h"
+#include "clip/unit.h"
+
+/* A search query of a few words. */
+#define TYPICAL_TOKENS 8
+
+struct text {
+    struct matmul_engine *engine;
+    enum value_type type;
+    size_t dim, width, context, vocab_size;
+    float epsilon;
+    struct tensor token;       /* [vocab_size][width], in the mapped file */
+    float *position;           /* [context][width] */
+    struct norm_values final;  /* of the end token */
+    struct matmul *projection; /* [width] -> [dim] */
+    struct encoder *encoder;
+    struct scratch stream; /* [tokens][width] */
+    struct scratch pooled; /* [width], the end token after the encoder */
+    struct scratch normed; /* [width] of type */
+};
+
+static int load(struct text *text, const struct clip_config *config,
+                const struct clip_weights *weights, struct error *err)
+{
+    const struct linear_weights *projection[] = {&weights->text_projection};
+    struct scratch stage = {0};
+    struct linear_loader loader = {text->engine, text->type, TYPICAL_TOKENS, &stage};
+    int code = linear_floats(&weights->text_position, &text->position, err);
+    if (!code)
+        code = norm_values_load(&weights->text_final, &text->final, err);
+    if (!code)
+        code = linear_load(&loader, projection, 1, VALUE_F32, MATMUL_PLAIN, &text->projection, err);
+    scratch_release(&stage);
+    if (code)
+        return code;
+    struct encoder_spec spec = {.config = &config->text,
+                                .layers = weights->text_layers,
+                                .causal = true,
+                                .type = text->type,
+                                .typical_rows = TYPICAL_TOKENS};
+    return encoder_new(text->engine, &spec, &text->encoder, err);
+}
+
+int text_new(struct matmul_engine *engine, const struct clip_config *config,
+             const struct clip_weights *weights, enum value_type type, struct text **ret_text,
+             struct error *err)
+{
+    struct text *text = xcalloc(1, sizeof *text);
+    text->engine = engine;
+    text->type = type;
+    text->dim = (size_t)config->dim;
+    text->width = (size_t)config->text.width;
+    text->context = (size_t)config->context;
+    text->vocab_size = (size_t)config->vocab_size;
+    text->epsilon = config->text.epsilon;
+    text->token = weights->token;
+    int code = load(text, config, weights, err);
+    if (code)
+        text_free(text);
+    else
+        *ret_text = text;
+    return code;
+}
+
+void text_free(struct text *text)
+{
+    if (!text)
+        return;
+    encoder_free(text->encoder);
+    matmul_free(text->projection);
+    free(text->position);
+    norm_values_release(&text->final);
+    scratch_release(&text->stream);
+    scratch_release(&text->pooled);
+    scratch_release(&text->normed);
+    free(text);
+}
+
+static int check_ids(const struct text *text, const int32_t *ids, size_t n_ids, struct error *err)
+{
+    if (n_ids == 0 || n_ids > text->context)
+        return error_set(err, ERR_INVALID, "%zu token ids given; this model takes 1 to %zu", n_ids,
+                         text->context);
+    for (size_t i = 0; i < n_ids; i++)
+        if (ids[i] < 0 || (size_t)ids[i] >= text->vocab_size)
+            return error_set(err, ERR_INVALID,
+                             "token id %d is not in the model's vocabulary of %zu", ids[i],
+                             text->vocab_size);
+    return 0;
+}
+
+static size_t end_position(const int32_t *ids, size_t n_ids)
+{
+    size_t end = 0;
+    for (size_t i = 1; i < n_ids; i++)
+        if (ids[i] > ids[end])
+            end = i;
+    return end;
+}
+
+static int reserve(struct text *text, size_t tokens, struct error *err)
+{
+    int code = scratch_reserve(&text->stream, tokens * text->width, sizeof(float), err);
+    if (!code)
+        code = scratch_reserve(&text->pooled, text->width, sizeof(float), err);
+    if (!code)
+        code = scratch_reserve(&text->normed, text->width, value_bytes(text->type), err);
+    return code;
+}
+
+static void make_tokens(const struct text *text, const int32_t *ids, size_t tokens)
+{
+    float *stream = text->stream.data;
+    for (size_t i = 0; i < tokens; i++)
+        tensor_to_f32(&text->token, (size_t)ids[i] * text->width, text->width,
+                      stream + i * text->width);
+    for (size_t i = 0; i < tokens * text->width; i++)
+        stream[i] += text->position[i];
+}
+
+int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_vector,
+               struct error *err)
+{
+    int code = check_ids(text, ids, n_ids, err);
+    if (code)
+        return code;
+    size_t tokens = end_position(ids, n_ids) + 1;
+    struct encoder_batch batch = {.sequences = 1, .tokens = tokens, .wanted = tokens - 1};
+    code = reserve(text, tokens, err);
+    if (code)
+        return code;
+    make_tokens(text, ids, tokens);
+    code = encoder_run(text->encoder, &batch, text->stream.data, text->pooled.data, err);
+    if (code)
+        return code;
+    encoder_norm(text->engine, &text->final, text->epsilon, text->width, text->pooled.data,
+                 text->width, 1, text->normed.data, text->type);
+    code = matmul_run(text->projection, 1, text->normed.data, ret_vector, err);
+    if (!code)
+        unit_scale(ret_vector, text->dim);
+    return code;
+}

@@ -1,0 +1,22 @@
+/* The text tower: token ids to a vector. A causal transformer as CLIP has it.
+ *
+ *     x = tokens + positions; encoder; vector = final norm(end token) projection
+ *
+ * The end token is the one with the highest id (OpenAI's rule; the eos_token_id of many config
+ * files is wrong). As no token sees later ones, what follows the end token is not computed. */
+#pragma once
+
+#include "clip/linear.h"
+
+struct text;
+
+/* Converts and packs the weights. `weights` must outlive the tower: token rows are read from it. */
+int text_new(struct matmul_engine *engine, const struct clip_config *config,
+             const struct clip_weights *weights, enum value_type type, struct text **ret_text,
+             struct error *err) MUST_CHECK;
+void text_free(struct text *text); /* NULL is fine */
+
+/* ids [n_ids] -> ret_vector [dim] of unit length. ERR_INVALID when an id is not in the vocabulary,
+ * or n_ids is 0 or above the context. */
+int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_vector,
+               struct error *err) MUST_CHECK;

@@ -1,0 +1,59 @@
+/* What the decoders, one file per format, share with image_decode.c; private to this module.
+ *
+ * To add a format: write decode_x.c with a `const struct decoder decode_x`, declare it below and
+ * put it in the table of image_decode.c. A decoder checks sizes with decode_check_size before it
+ * allocates, and refuses truncated data: half a picture is worse than a clear error. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/exif.h"
+#include "image/image.h"
+
+/* What a decoder found. The caller gives it zeroed; after a failure its content is meaningless and
+ * image is NULL. */
+struct decoded {
+    struct image *image; /* as stored, not yet turned; the caller's */
+    int width, height;   /* of the full picture, as stored */
+    char format[8];      /* as in struct photo_facts */
+    struct exif exif;    /* exif.orientation still to be applied to the pixels: 1 when done */
+};
+
+struct decoder {
+    const char *name;                                /* for people: "JPEG" */
+    bool (*sniff)(const uint8_t *data, size_t size); /* do the first bytes say so? */
+    int (*decode)(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                  struct error *err);
+};
+
+extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_gif, decode_heif,
+    decode_tiff;
+
+/* 0 when a picture of that size may be decoded with bytes_per_px bytes held per pixel at the worst
+ * moment and `more` bytes besides; else ERR_CORRUPT (no pixels) or ERR_LIMIT. */
+int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
+                      struct error *err) MUST_CHECK;
+
+/* Room for width x height pixels of `channels` bytes (3 or 4), released with free(). Call
+ * decode_check_size first. */
+int decode_alloc(int width, int height, int channels, uint8_t **ret_pixels,
+                 struct error *err) MUST_CHECK;
+
+/* Takes over a block whose first width * height * 3 bytes are the pixels. */
+struct image *decode_image_take(int width, int height, uint8_t *rgb);
+
+/* RGBA to RGB over white, in place: the result is the first n_px * 3 bytes. Equal to the bit to
+ * Pillow's Image.paste(picture, mask=alpha) on white. */
+void decode_flatten(uint8_t *pixels, size_t n_px);
+
+/* As decode_flatten where the colours are already multiplied by alpha. */
+void decode_flatten_premultiplied(uint8_t *pixels, size_t n_px);
+
+/* a * b / 255 rounded to the nearest, for a and b of 0 to 255. */
+static inline uint8_t decode_scale255(unsigned a, unsigned b)
+{
+    unsigned t = a * b + 128;
+    return (uint8_t)(((t >> 8) + t) >> 8);
+}

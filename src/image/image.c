@@ -1,0 +1,26 @@
+#include "image/image.h"
+
+#include "base/limits.h"
+
+int image_new(int width, int height, struct image **ret_image, struct error *err)
+{
+    if (width < 1 || height < 1)
+        return error_set(err, ERR_INVALID, "a picture of %d x %d pixels is not possible", width,
+                         height);
+    void *rgb;
+    int rc = try_alloc((size_t)width * (size_t)height, 3, LIMIT_DECODE_BYTES, &rgb, err);
+    if (rc)
+        return rc;
+    struct image *image = xmalloc(sizeof *image);
+    *image = (struct image){.width = width, .height = height, .rgb = rgb};
+    *ret_image = image;
+    return 0;
+}
+
+void image_free(struct image *image)
+{
+    if (!image)
+        return;
+    free(image->rgb);
+    free(image);
+}

@@ -1,0 +1,141 @@
+#include "image/image.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "image/decode.h"
+#include "image/image_orient.h"
+
+static const struct decoder *const decoders[] = {
+    &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff,
+};
+
+int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
+                      struct error *err)
+{
+    if (width == 0 || height == 0)
+        return error_set(err, ERR_CORRUPT, "the picture has no pixels");
+    if (width > LIMIT_PHOTO_SIDE_PX || height > LIMIT_PHOTO_SIDE_PX ||
+        width * height > LIMIT_PHOTO_PIXELS)
+        return error_set(err, ERR_LIMIT,
+                         "the picture claims %llu x %llu pixels, more than the limit of %d a side "
+                         "and %zu million in all",
+                         (unsigned long long)width, (unsigned long long)height, LIMIT_PHOTO_SIDE_PX,
+                         LIMIT_PHOTO_PIXELS / 1000000);
+    if (more > LIMIT_DECODE_BYTES || width * height * bytes_per_px > LIMIT_DECODE_BYTES - more)
+        return error_set(err, ERR_LIMIT,
+                         "decoding this picture of %llu x %llu pixels would take more than %zu MiB "
+                         "of memory",
+                         (unsigned long long)width, (unsigned long long)height,
+                         LIMIT_DECODE_BYTES >> 20);
+    return 0;
+}
+
+int decode_alloc(int width, int height, int channels, uint8_t **ret_pixels, struct error *err)
+{
+    void *pixels;
+    int rc = try_alloc((size_t)width * (size_t)height, (size_t)channels, LIMIT_DECODE_BYTES,
+                       &pixels, err);
+    if (rc)
+        return rc;
+    *ret_pixels = pixels;
+    return 0;
+}
+
+struct image *decode_image_take(int width, int height, uint8_t *rgb)
+{
+    struct image *image = xmalloc(sizeof *image);
+    *image = (struct image){.width = width, .height = height, .rgb = rgb};
+    return image;
+}
+
+static uint8_t blend_white(unsigned colour, unsigned alpha)
+{
+    unsigned t = 255 * (255 - alpha) + colour * alpha + 128;
+    return (uint8_t)(((t >> 8) + t) >> 8);
+}
+
+void decode_flatten(uint8_t *pixels, size_t n_px)
+{
+    const uint8_t *in = pixels;
+    for (size_t i = 0; i < n_px; i++, in += 4, pixels += 3) {
+        unsigned alpha = in[3];
+        for (int c = 0; c < 3; c++)
+            pixels[c] = blend_white(in[c], alpha);
+    }
+}
+
+void decode_flatten_premultiplied(uint8_t *pixels, size_t n_px)
+{
+    const uint8_t *in = pixels;
+    for (size_t i = 0; i < n_px; i++, in += 4, pixels += 3) {
+        unsigned white = 255u - in[3];
+        for (int c = 0; c < 3; c++)
+            pixels[c] = (uint8_t)(in[c] + white > 255 ? 255 : in[c] + white);
+    }
+}
+
+static const struct decoder *find_decoder(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < sizeof decoders / sizeof *decoders; i++)
+        if (decoders[i]->sniff(data, size))
+            return decoders[i];
+    return NULL;
+}
+
+static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_facts)
+{
+    const struct exif *exif = &decoded->exif;
+    bool turned = orient_swaps_sides(exif->orientation);
+    struct photo_facts facts = {
+        .width = turned ? decoded->height : decoded->width,
+        .height = turned ? decoded->width : decoded->height,
+        .has_place = exif->has_place,
+        .latitude = exif->latitude,
+        .longitude = exif->longitude,
+    };
+    text_copy(facts.format, sizeof facts.format, decoded->format);
+    text_copy(facts.taken, sizeof facts.taken, exif->taken);
+    text_copy(facts.make, sizeof facts.make, exif->make);
+    text_copy(facts.model, sizeof facts.model, exif->model);
+    text_copy(facts.lens, sizeof facts.lens, exif->lens);
+    *ret_facts = facts;
+}
+
+/* Codecs put bytes of the file into their messages: the sentence stays printable and one line. */
+static void clean_message(struct error *err)
+{
+    if (!err)
+        return;
+    AUTO_FREE char *clean = text_printable(err->message, strlen(err->message));
+    text_copy(err->message, sizeof err->message, clean);
+}
+
+int image_decode(const void *data, size_t size, const struct decode_options *options,
+                 struct image **ret_image, struct photo_facts *ret_facts, struct error *err)
+{
+    if (size == 0)
+        return error_set(err, ERR_CORRUPT, "the file is empty");
+    if (size > LIMIT_PHOTO_FILE_BYTES)
+        return error_set(err, ERR_LIMIT, "the file is larger than %zu MiB",
+                         LIMIT_PHOTO_FILE_BYTES >> 20);
+    const struct decoder *decoder = find_decoder(data, size);
+    if (!decoder)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
+    struct decoded decoded = {.exif.orientation = 1};
+    int short_edge_px = options && options->short_edge_px > 0 ? options->short_edge_px : 0;
+    int rc = decoder->decode(data, size, short_edge_px, &decoded, err);
+    if (!rc)
+        rc = image_orient(&decoded.image, decoded.exif.orientation, err);
+    if (rc) {
+        image_free(decoded.image);
+        clean_message(err);
+        return rc;
+    }
+    *ret_image = decoded.image;
+    if (ret_facts)
+        fill_facts(&decoded, ret_facts);
+    return 0;
+}

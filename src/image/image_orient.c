@@ -1,0 +1,97 @@
+#include "image/image_orient.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+
+/* Pixels turned in squares of this side, so that both pictures' rows stay in cache. */
+#define TILE_PX 32
+
+bool orient_swaps_sides(int orientation)
+{
+    return orientation >= 5 && orientation <= 8;
+}
+
+static void swap_pixels(uint8_t *a, uint8_t *b)
+{
+    for (int c = 0; c < 3; c++) {
+        uint8_t kept = a[c];
+        a[c] = b[c];
+        b[c] = kept;
+    }
+}
+
+static void reverse_pixels(uint8_t *rgb, size_t n_px)
+{
+    for (size_t i = 0; i < n_px / 2; i++)
+        swap_pixels(rgb + 3 * i, rgb + 3 * (n_px - 1 - i));
+}
+
+static void mirror(struct image *image)
+{
+    size_t stride = (size_t)image->width * 3;
+    for (int y = 0; y < image->height; y++)
+        reverse_pixels(image->rgb + (size_t)y * stride, (size_t)image->width);
+}
+
+/* Where the pixel (x, y) of the stored picture goes: the origin and the step per x and per y. */
+struct turn {
+    ptrdiff_t origin, step_x, step_y; /* bytes */
+};
+
+static struct turn turn_of(int orientation, int width, int height)
+{
+    ptrdiff_t stride = (ptrdiff_t)height * 3; /* of the turned picture */
+    bool right_to_left = orientation == 6 || orientation == 7;
+    bool bottom_to_top = orientation == 7 || orientation == 8;
+    return (struct turn){
+        .origin = (right_to_left ? stride - 3 : 0) + (bottom_to_top ? stride * (width - 1) : 0),
+        .step_x = bottom_to_top ? -stride : stride,
+        .step_y = right_to_left ? -3 : 3,
+    };
+}
+
+static void turn_tile(const struct image *in, uint8_t *out, const struct turn *turn, int x0, int y0)
+{
+    int x1 = x0 + TILE_PX < in->width ? x0 + TILE_PX : in->width;
+    int y1 = y0 + TILE_PX < in->height ? y0 + TILE_PX : in->height;
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *from = in->rgb + ((size_t)y * (size_t)in->width + (size_t)x0) * 3;
+        uint8_t *to = out + turn->origin + y * turn->step_y + x0 * turn->step_x;
+        for (int x = x0; x < x1; x++, from += 3, to += turn->step_x)
+            memcpy(to, from, 3);
+    }
+}
+
+static int transpose(struct image **image, int orientation, struct error *err)
+{
+    const struct image *in = *image;
+    size_t bytes = (size_t)in->width * (size_t)in->height * 3;
+    if (bytes > LIMIT_DECODE_BYTES / 2)
+        return error_set(err, ERR_LIMIT,
+                         "turning this picture of %d x %d pixels upright would take more than %zu "
+                         "MiB of memory",
+                         in->width, in->height, LIMIT_DECODE_BYTES >> 20);
+    struct image *out;
+    int rc = image_new(in->height, in->width, &out, err);
+    if (rc)
+        return rc;
+    struct turn turn = turn_of(orientation, in->width, in->height);
+    for (int y = 0; y < in->height; y += TILE_PX)
+        for (int x = 0; x < in->width; x += TILE_PX)
+            turn_tile(in, out->rgb, &turn, x, y);
+    image_free(*image);
+    *image = out;
+    return 0;
+}
+
+int image_orient(struct image **image, int orientation, struct error *err)
+{
+    if (orient_swaps_sides(orientation))
+        return transpose(image, orientation, err);
+    if (orientation == 3 || orientation == 4) /* 4 is 3, then mirrored */
+        reverse_pixels((*image)->rgb, (size_t)(*image)->width * (size_t)(*image)->height);
+    if (orientation == 2 || orientation == 4)
+        mirror(*image);
+    return 0;
+}

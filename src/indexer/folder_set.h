@@ -1,0 +1,24 @@
+/* The folders a walk has been in, by device and inode: what ends a loop of links. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct folder_id {
+    uint64_t device, inode;
+};
+
+struct folder_set {
+    struct folder_id *slots; /* open addressing; inode 0 and device 0: free */
+    size_t n, cap;           /* cap is a power of two */
+};
+
+#define FOLDER_SET_INIT \
+    {                   \
+        NULL, 0, 0      \
+    }
+
+/* False when it was in the set before. */
+bool folder_set_add(struct folder_set *set, struct folder_id id);
+void folder_set_release(struct folder_set *set);

@@ -1,0 +1,49 @@
+#include "indexer/indexer.h"
+
+#include "base/text.h"
+#include "indexer/pipeline.h"
+#include "indexer/plan.h"
+#include "indexer/progress.h"
+
+static int bind_model(struct store *store, const struct clip *clip, const char *model_id,
+                      struct error *err)
+{
+    struct store_model model = {
+        .preprocessing = CLIP_PREPROCESSING_VERSION,
+        .dim = (int)clip_dim(clip),
+    };
+    text_copy(model.id, sizeof model.id, model_id);
+    text_copy(model.fingerprint, sizeof model.fingerprint, clip_fingerprint(clip));
+    return store_bind_model(store, &model, err);
+}
+
+static int run_plan(struct plan *plan, struct store *store, struct clip *clip,
+                    struct progress *progress, struct error *err)
+{
+    progress_begin_work(progress, (int64_t)plan->n);
+    progress_show(progress, true);
+    int rc = pipeline_run(plan, store, clip, progress, err);
+    return rc ? rc : plan_remove_gone(plan, store, progress, err);
+}
+
+int index_run(struct store *store, struct clip *clip, const char *model_id,
+              const char *const *paths, size_t n_paths, const struct index_options *options,
+              struct index_report *ret_report, struct error *err)
+{
+    static const struct index_options defaults;
+    struct progress progress;
+    struct plan plan;
+    progress_init(&progress, options ? options : &defaults);
+    int rc = bind_model(store, clip, model_id, err);
+    if (!rc)
+        rc = plan_make(store, paths, n_paths, &progress, &plan, err);
+    if (!rc) {
+        rc = run_plan(&plan, store, clip, &progress, err);
+        plan_release(&plan);
+    }
+    if (rc && rc != ERR_CANCELLED)
+        return rc;
+    progress_show(&progress, true);
+    *ret_report = progress.now.report;
+    return rc;
+}

@@ -1,0 +1,174 @@
+#include "indexer/match.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+/* A content that this run brought in. */
+struct content {
+    uint8_t hash[HASH_BYTES];
+    struct outcome *leader; /* on its way; NULL afterwards */
+    const char *path;       /* where it was stored; NULL when it failed */
+};
+
+struct match {
+    pthread_mutex_t lock;
+    struct known *known;
+    struct content *contents;
+    size_t n, cap;
+    uint32_t *slots; /* place + 1, open addressing by hash; 0: free */
+    size_t n_slots;
+};
+
+struct match *match_new(struct known *known)
+{
+    struct match *match = xcalloc(1, sizeof *match);
+    pthread_mutex_init(&match->lock, NULL);
+    match->known = known;
+    return match;
+}
+
+void match_free(struct match *match)
+{
+    if (!match)
+        return;
+    pthread_mutex_destroy(&match->lock);
+    free(match->contents);
+    free(match->slots);
+    free(match);
+}
+
+static uint32_t *content_slot(const struct match *match, const uint8_t hash[HASH_BYTES])
+{
+    uint64_t start;
+    memcpy(&start, hash, sizeof start);
+    size_t mask = match->n_slots - 1, at = start & mask;
+    while (match->slots[at] &&
+           memcmp(match->contents[match->slots[at] - 1].hash, hash, HASH_BYTES) != 0)
+        at = (at + 1) & mask;
+    return &match->slots[at];
+}
+
+static void grow_slots(struct match *match)
+{
+    if (2 * (match->n + 1) <= match->n_slots)
+        return;
+    free(match->slots);
+    match->n_slots = match->n_slots ? 2 * match->n_slots : 64;
+    match->slots = xcalloc(match->n_slots, sizeof *match->slots);
+    for (size_t i = 0; i < match->n; i++)
+        *content_slot(match, match->contents[i].hash) = (uint32_t)i + 1;
+}
+
+/* The record of a content, made when there is none. Valid until the next call. */
+static struct content *get_content(struct match *match, const uint8_t hash[HASH_BYTES])
+{
+    grow_slots(match);
+    uint32_t *slot = content_slot(match, hash);
+    if (*slot == 0) {
+        ARRAY_GROW(match->contents, match->cap, match->n + 1);
+        struct content *added = &match->contents[match->n++];
+        *added = (struct content){.leader = NULL};
+        memcpy(added->hash, hash, HASH_BYTES);
+        *slot = (uint32_t)match->n;
+    }
+    return &match->contents[*slot - 1];
+}
+
+/* What became of a file of the gallery that the walk did not come by. */
+static enum known_presence look(const struct known_file *file)
+{
+    struct stat info;
+    if (plan_is_gone(file->path))
+        return KNOWN_GONE;
+    if (stat(file->path, &info) < 0)
+        return KNOWN_CHANGED;
+    int64_t mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    bool same = info.st_size == file->size && mtime_ns == file->mtime_ns;
+    return same ? KNOWN_UNCHANGED : KNOWN_CHANGED;
+}
+
+static bool have_same_name(const char *a, const char *b)
+{
+    return strcmp(file_name(a), file_name(b)) == 0;
+}
+
+/* *ret_gone: a photo to move; *ret_here: one to copy. Either may stay NULL. */
+static void find_alike(struct match *match, const struct outcome *outcome,
+                       struct known_file **ret_gone, struct known_file **ret_here)
+{
+    struct known_file *file = known_first_alike(match->known, outcome->hash);
+    for (; file; file = known_next_alike(match->known, file)) {
+        if (file->presence == KNOWN_UNSEEN)
+            file->presence = look(file);
+        bool gone = file->presence == KNOWN_GONE && !file->claimed;
+        if (gone && (!*ret_gone || have_same_name(file->path, outcome->task->path)))
+            *ret_gone = file;
+        /* A claimed one is at its new path, or will be when the copy is stored. */
+        if (file->presence == KNOWN_UNCHANGED || file->claimed)
+            *ret_here = file;
+    }
+}
+
+/* True when the content of a file at a new path can be had without decoding. */
+static bool find_source(struct match *match, const struct content *content, struct outcome *outcome)
+{
+    struct known_file *gone = NULL, *here = NULL;
+    find_alike(match, outcome, &gone, &here);
+    if (gone) {
+        gone->claimed = true;
+        outcome->kind = STORE_MOVE;
+        outcome->id = gone->id;
+        return true;
+    }
+    outcome->kind = STORE_COPY;
+    if (here)
+        outcome->id = here->id;
+    else
+        outcome->source = content->path;
+    return here || content->path;
+}
+
+static enum match_answer decide(struct match *match, struct outcome *outcome)
+{
+    struct content *content = get_content(match, outcome->hash);
+    if (content->leader) {
+        outcome->kind = STORE_ADD;
+        outcome->is_twin = true;
+        outcome->next = content->leader->twins;
+        content->leader->twins = outcome;
+        return MATCH_TWIN;
+    }
+    if (!outcome->task->known && find_source(match, content, outcome))
+        return MATCH_DECIDED;
+    content->leader = outcome;
+    outcome->kind = STORE_ADD;
+    return MATCH_DECODE;
+}
+
+enum match_answer match_decide(struct match *match, struct outcome *outcome)
+{
+    const struct known_file *known = outcome->task->known;
+    if (known && memcmp(known->hash, outcome->hash, HASH_BYTES) == 0) {
+        outcome->kind = STORE_TOUCH;
+        return MATCH_DECIDED;
+    }
+    pthread_mutex_lock(&match->lock);
+    enum match_answer answer = decide(match, outcome);
+    pthread_mutex_unlock(&match->lock);
+    return answer;
+}
+
+void match_close(struct match *match, struct outcome *leader, bool stored)
+{
+    pthread_mutex_lock(&match->lock);
+    struct content *content = get_content(match, leader->hash);
+    if (content->leader != leader)
+        BUG("content closed by a file that does not lead it");
+    content->leader = NULL;
+    if (stored)
+        content->path = leader->task->path;
+    pthread_mutex_unlock(&match->lock);
+}

@@ -1,0 +1,33 @@
+/* Who has this content already? Decides, for a file just read, between keeping, moving, copying
+ * and decoding. Thread-safe.
+ *
+ * - The gallery has this content at this path: touch.
+ * - Another file of this run with the same content is on its way through decoding and embedding:
+ *   become its twin and share its vector.
+ * - A new path, and a photo with this content is gone from its own path: that photo moved here; of
+ *   several, one of the same name, so that a renamed folder keeps its ids.
+ * - A new path, and a photo with this content is unchanged at its own path: copy.
+ * - Else decode, as the leader for twins to come. */
+#pragma once
+
+#include "indexer/known.h"
+#include "indexer/outcome.h"
+
+struct match;
+
+enum match_answer {
+    MATCH_DECIDED, /* the outcome is complete: TOUCH, MOVE or COPY */
+    MATCH_TWIN,    /* the outcome was handed to its leader */
+    MATCH_DECODE,  /* decode it, then call match_close */
+};
+
+struct match *match_new(struct known *known);
+void match_free(struct match *match); /* NULL is fine */
+DEFINE_AUTO(match, match_free)
+
+/* `outcome` has task and hash set; it is the leader's afterwards when the answer is MATCH_TWIN. */
+enum match_answer match_decide(struct match *match, struct outcome *outcome);
+
+/* Ends the waiting for a leader: from now on its twins list does not change. `stored`: its content
+ * reaches the gallery before any later outcome does; else it failed. */
+void match_close(struct match *match, struct outcome *leader, bool stored);

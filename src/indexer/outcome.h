@@ -1,0 +1,26 @@
+/* What became of one file: made by a decode thread, given its vector by the embedding thread,
+ * stored by the calling thread. Owned by whoever holds it. */
+#pragma once
+
+#include "base/memory.h"
+#include "indexer/plan.h"
+
+struct outcome {
+    enum store_change_kind kind; /* STORE_CHANGE_NONE: nothing to store */
+    const struct task *task;
+    bool has_hash;
+    uint8_t hash[HASH_BYTES];
+    int64_t id;         /* MOVE, COPY: the photo with the same content; 0: the one at `source` */
+    const char *source; /* COPY: a path that this run stored the same content at */
+    struct photo_facts facts;
+    float *pixels;         /* ADD: until embedded */
+    const float *vector;   /* ADD: belongs to the batch */
+    bool is_twin;          /* ADD: decoded and embedded at another path of this run */
+    char *reason;          /* FAIL */
+    struct outcome *twins; /* other files of this run with the same content, waiting for this one */
+    struct outcome *next;  /* among twins, or in a batch */
+};
+
+struct outcome *outcome_new(const struct task *task);
+void outcome_free(struct outcome *outcome); /* with its twins, not with `next`; NULL is fine */
+DEFINE_AUTO(outcome, outcome_free)

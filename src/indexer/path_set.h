@@ -1,0 +1,27 @@
+/* A sorted set of absolute paths that answers whether another path lies at or below one of them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct path_set {
+    char **paths; /* strcmp order once sorted */
+    size_t n, cap;
+};
+
+#define PATH_SET_INIT \
+    {                 \
+        NULL, 0, 0    \
+    }
+
+/* Copies `path`. */
+void path_set_add(struct path_set *set, const char *path);
+/* Sorts and drops doubles: after the last addition, before the questions. */
+void path_set_sort(struct path_set *set);
+bool path_set_contains(const struct path_set *set, const char *path);
+/* True when `path` is one of the set or lies below one. */
+bool path_set_covers(const struct path_set *set, const char *path);
+void path_set_release(struct path_set *set);
+
+/* True when `path` is `folder` or lies below it. */
+bool path_is_below(const char *path, const char *folder);

@@ -1,0 +1,16 @@
+/* Runs the tasks of a plan: decode threads read, hash, match, decode and shrink; one thread embeds
+ * in batches; the calling thread stores each batch in one transaction and makes the callbacks.
+ *
+ *     tasks -> decode threads -> [outcomes] -> embedding thread -> [batches] -> calling thread
+ *
+ * Both queues are bounded, and so are the bytes of the pictures being decoded. */
+#pragma once
+
+#include "clip/clip.h"
+#include "indexer/plan.h"
+#include "indexer/progress.h"
+
+/* ERR_CANCELLED when the caller said stop: what was embedded is stored. Any error of the store or
+ * of embedding ends the run; earlier batches stay. */
+int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
+                 struct progress *progress, struct error *err) MUST_CHECK;

@@ -1,0 +1,48 @@
+/* What the threads of one pipeline share. Private to the pipeline's files. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/queue.h"
+#include "clip/clip.h"
+#include "indexer/budget.h"
+#include "indexer/match.h"
+#include "indexer/outcome.h"
+
+/* What is stored in one transaction. */
+struct batch {
+    struct outcome *first, *last;
+    size_t n;          /* outcomes, twins not counted */
+    size_t n_pictures; /* of them with pixels */
+    float *vectors;    /* [n_pictures][dim] */
+};
+
+struct pipeline {
+    const struct plan *plan;
+    struct clip *clip;
+    struct match *match;
+    struct budget *budget;
+    size_t batch_size;      /* pictures */
+    struct queue *outcomes; /* decode threads -> embedding thread */
+    struct queue *batches;  /* embedding thread -> calling thread */
+    atomic_size_t next_task;
+    atomic_int decoders; /* decode threads still at work */
+    atomic_bool stop;    /* take no new work */
+    atomic_llong decoded;
+    pthread_mutex_t error_lock;
+    struct error error; /* the first one */
+};
+
+/* Thread functions; argument: struct pipeline. */
+void *decoder_main(void *pipeline);
+void *embedder_main(void *pipeline);
+
+/* Frees an outcome that will not be stored, after its twins-to-be were told. */
+void outcome_discard(struct pipeline *p, struct outcome *outcome);
+void batch_free(struct batch *batch); /* with its outcomes; NULL is fine */
+
+/* No new work; what waits for embedding is dropped, the batch in flight still arrives. */
+void pipeline_stop(struct pipeline *p);
+/* Keeps the first error and stops. */
+void pipeline_fail(struct pipeline *p, const struct error *error);

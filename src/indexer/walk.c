@@ -1,0 +1,277 @@
+#include "indexer/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "indexer/folder_set.h"
+
+struct path_list {
+    char **items;
+    size_t n, cap;
+};
+
+struct walk {
+    const struct walk_visitor *visitor;
+    const struct path_set *files; /* visited already, as roots */
+    struct path_list folders;     /* still to read: the last one first */
+    struct path_list links;       /* folders behind links: read when nothing else is left */
+    size_t next_link;
+    struct folder_set visited;
+};
+
+struct entry {
+    char *name;
+    unsigned char type; /* DT_* of dirent.h */
+};
+
+struct listing {
+    int fd;
+    const char *path; /* of the folder */
+    struct entry *entries;
+    size_t n, cap;
+    bool empty;      /* nothing but "." and ".." */
+    bool obstructed; /* said already that it could not be read in full */
+};
+
+static void add_path(struct path_list *list, char *path)
+{
+    ARRAY_GROW(list->items, list->cap, list->n + 1);
+    list->items[list->n++] = path;
+}
+
+static void release_paths(struct path_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->items[i]);
+    free(list->items);
+}
+
+static bool is_photo_name(const char *name)
+{
+    static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "png", "webp", "gif",
+                                             "heic", "heif", "hif", "avif", "tif", "tiff"};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof extensions / sizeof *extensions; i++)
+        if (strcasecmp(dot + 1, extensions[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_skipped_name(const char *name)
+{
+    static const char *const names[] = {"@eaDir", "#recycle", "lost+found", "$RECYCLE.BIN"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return name[0] == '.';
+}
+
+static bool is_wanted(const struct dirent *found)
+{
+    if (is_skipped_name(found->d_name))
+        return false;
+    switch (found->d_type) {
+    case DT_DIR:
+    case DT_LNK:
+    case DT_UNKNOWN:
+        return true;
+    case DT_REG:
+        return is_photo_name(found->d_name);
+    default:
+        return false;
+    }
+}
+
+static void report(const struct walk *w, enum walk_obstacle kind, const char *path, int number)
+{
+    char sentence[128];
+    snprintf(sentence, sizeof sentence, "cannot be read: %s", strerror(number));
+    w->visitor->obstacle(w->visitor->context, kind, path, sentence);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static void list_entries(const struct walk *w, struct listing *list, DIR *dir)
+{
+    struct dirent *found;
+    list->empty = true;
+    for (errno = 0; (found = readdir(dir)); errno = 0) {
+        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
+            continue;
+        list->empty = false;
+        if (!is_wanted(found))
+            continue;
+        ARRAY_GROW(list->entries, list->cap, list->n + 1);
+        list->entries[list->n++] = (struct entry){xstrdup(found->d_name), found->d_type};
+    }
+    if (errno) {
+        report(w, WALK_UNREADABLE, list->path, errno);
+        list->obstructed = true;
+    }
+    if (list->n)
+        qsort(list->entries, list->n, sizeof *list->entries, compare_entries);
+}
+
+static bool is_link(const struct listing *list, const struct entry *entry)
+{
+    struct stat info;
+    if (entry->type != DT_UNKNOWN)
+        return entry->type == DT_LNK;
+    return fstatat(list->fd, entry->name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
+}
+
+/* An entry that cannot be looked at: gone meanwhile, a dead link, or a sign that the whole folder
+ * is closed to us. */
+static void report_entry(const struct walk *w, struct listing *list, const struct entry *entry,
+                         const char *path, int number)
+{
+    if (is_link(list, entry)) {
+        report(w, WALK_DEAD_LINK, path, number);
+    } else if (number == EACCES && !list->obstructed) {
+        report(w, WALK_UNREADABLE, list->path, number);
+        list->obstructed = true;
+    } else if (number != ENOENT && number != EACCES) {
+        report(w, WALK_UNREADABLE, path, number);
+    }
+}
+
+static int visit_file(const struct walk *w, const char *path, const struct stat *info)
+{
+    struct walk_file file = {path, info->st_size,
+                             (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec};
+    return w->visitor->file(w->visitor->context, &file);
+}
+
+static int visit_entry(struct walk *w, struct listing *list, const struct entry *entry)
+{
+    AUTO_FREE char *path = file_join(list->path, entry->name);
+    struct stat info;
+    if (fstatat(list->fd, entry->name, &info, 0) < 0) {
+        report_entry(w, list, entry, path, errno);
+        return 0;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        add_path(is_link(list, entry) ? &w->links : &w->folders, path);
+        path = NULL;
+        return 0;
+    }
+    if (!S_ISREG(info.st_mode) || !is_photo_name(entry->name) || path_set_contains(w->files, path))
+        return 0;
+    return visit_file(w, path, &info);
+}
+
+/* Folders found by one listing are in order of name; the last of the stack is read first. */
+static void reverse(char **items, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        char *swapped = items[i];
+        items[i] = items[n - 1 - i];
+        items[n - 1 - i] = swapped;
+    }
+}
+
+static int visit_listing(struct walk *w, struct listing *list)
+{
+    size_t first = w->folders.n;
+    int rc = 0;
+    for (size_t i = 0; i < list->n && !rc; i++)
+        rc = visit_entry(w, list, &list->entries[i]);
+    if (w->folders.n > first)
+        reverse(w->folders.items + first, w->folders.n - first);
+    return rc;
+}
+
+static bool is_new_folder(struct walk *w, int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 &&
+           folder_set_add(&w->visited, (struct folder_id){info.st_dev, info.st_ino});
+}
+
+static int read_folder(struct walk *w, const char *path, bool behind_link)
+{
+    int rc = w->visitor->folder(w->visitor->context, path);
+    if (rc)
+        return rc;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            report(w, WALK_UNREADABLE, path, errno);
+        if (fd >= 0)
+            close(fd);
+        return 0;
+    }
+    if (is_new_folder(w, fd)) {
+        struct listing list = {.fd = fd, .path = path};
+        list_entries(w, &list, dir);
+        if (list.empty && behind_link && !list.obstructed)
+            w->visitor->obstacle(w->visitor->context, WALK_DEAD_LINK, path,
+                                 "leads to a folder that is empty");
+        rc = visit_listing(w, &list);
+        for (size_t i = 0; i < list.n; i++)
+            free(list.entries[i].name);
+        free(list.entries);
+    }
+    closedir(dir);
+    return rc;
+}
+
+static int read_folders(struct walk *w)
+{
+    int rc = 0;
+    while (w->folders.n > 0 && !rc) {
+        AUTO_FREE char *path = w->folders.items[--w->folders.n];
+        rc = read_folder(w, path, false);
+    }
+    return rc;
+}
+
+/* What a link leads to may hold more links; the list grows while it is read. */
+static int read_links(struct walk *w)
+{
+    int rc = 0;
+    while (w->next_link < w->links.n && !rc) {
+        rc = read_folder(w, w->links.items[w->next_link++], true);
+        if (!rc)
+            rc = read_folders(w);
+    }
+    return rc;
+}
+
+static int visit_given_files(const struct walk *w)
+{
+    int rc = 0;
+    for (size_t i = 0; i < w->files->n && !rc; i++) {
+        struct stat info;
+        if (stat(w->files->paths[i], &info) == 0 && S_ISREG(info.st_mode))
+            rc = visit_file(w, w->files->paths[i], &info);
+    }
+    return rc;
+}
+
+int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor)
+{
+    struct walk w = {.visitor = visitor, .files = &roots->files};
+    for (size_t i = roots->folders.n; i-- > 0;)
+        add_path(&w.folders, xstrdup(roots->folders.paths[i]));
+    int rc = visit_given_files(&w);
+    if (!rc)
+        rc = read_folders(&w);
+    if (!rc)
+        rc = read_links(&w);
+    release_paths(&w.folders);
+    release_paths(&w.links);
+    folder_set_release(&w.visited);
+    return rc;
+}

@@ -1,0 +1,62 @@
+/* From folders to the files in them that may be photos.
+ *
+ *     struct walk_roots roots;
+ *     if (walk_resolve(paths, n, &roots, err)) ...
+ *     rc = walk_run(&roots, &visitor);
+ *     walk_roots_release(&roots);
+ *
+ * Below a folder: files whose extension is one of a photo (any case), names with a leading '.' and
+ * the bookkeeping folders of file servers left out. A path that was given itself is taken whatever
+ * its name. Only regular files count. Symbolic links are followed, each folder is visited once by
+ * its device and inode, real folders before links to folders, so that a photo is found under its
+ * own name rather than a link's. The order is the same each time: the given files, then folder by
+ * folder by name. Names are bytes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "indexer/path_set.h"
+
+/* The given paths, absolute and without links, each once. */
+struct walk_roots {
+    struct path_set folders, files;
+};
+
+/* ERR_NOT_FOUND for a path that does not exist, ERR_INVALID for one that is neither a folder nor a
+ * regular file, ERR_DENIED. */
+int walk_resolve(const char *const *paths, size_t n_paths, struct walk_roots *ret_roots,
+                 struct error *err) MUST_CHECK;
+void walk_roots_release(struct walk_roots *roots);
+/* True when `path` is one of the roots or lies below one. */
+bool walk_roots_cover(const struct walk_roots *roots, const char *path);
+
+struct walk_file {
+    const char *path; /* borrowed for the duration of the call */
+    int64_t size;
+    int64_t mtime_ns;
+};
+
+enum walk_obstacle {
+    WALK_UNREADABLE, /* a folder that could not be read, or not to its end */
+    WALK_DEAD_LINK,  /* a link that leads nowhere or to an empty folder, as one to a disk that is
+                        not mounted does */
+};
+
+struct walk_visitor {
+    /* A non-zero answer stops the walk and is returned by walk_run. */
+    int (*file)(void *context, const struct walk_file *file);
+    /* Before each folder is read; a non-zero answer stops as well. */
+    int (*folder)(void *context, const char *path);
+    /* What lies at or below `path` could not be seen; `sentence` says why. */
+    void (*obstacle)(void *context, enum walk_obstacle kind, const char *path,
+                     const char *sentence);
+    void *context;
+};
+
+int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor) MUST_CHECK;
+
+/* True for a folder that exists and has nothing at all in it. */
+bool walk_is_empty(const char *folder);

@@ -1,0 +1,34 @@
+/* merges.txt: which two neighbouring tokens become one, best first.
+ *
+ * A line is "LEFT RIGHT"; its number is the merge's rank. The list circulates with and without a
+ * first line "#version: ...", with line ends of Unix and of DOS, and with empty lines at its end:
+ * all are read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "tokenizer/vocab.h"
+
+struct merge {
+    int32_t rank;   /* lower goes first */
+    int32_t result; /* id */
+};
+
+struct merges {
+    uint64_t *slots;   /* open addressing: left id << 44 | right id << 24 | rank + 1; 0: empty */
+    size_t slot_count; /* a power of two */
+    int32_t *results;  /* by rank */
+    size_t count;
+};
+
+/* ERR_CORRUPT: a line that is not two parts, a pair given twice, a part or a result that the
+ * vocabulary lacks. ERR_LIMIT past LIMIT_VOCAB_BYTES or LIMIT_VOCAB_TOKENS lines. */
+int merges_parse(const void *data, size_t size, const struct vocab *vocab,
+                 struct merges *ret_merges, struct error *err) MUST_CHECK;
+void merges_release(struct merges *m);
+
+/* False when the two tokens do not merge. */
+bool merges_find(const struct merges *m, int32_t left, int32_t right, struct merge *ret_merge);

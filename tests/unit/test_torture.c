@@ -1,0 +1,271 @@
+/* Every file of ../shared/torture through image_decode, each in a process of its own with 1 GiB of
+ * address space and 10 seconds: the result must be a picture or one clear sentence.
+ *
+ *     build/release/tests/unit/test_torture [FILE...]     these files instead, with what each gave
+ *
+ * One check per folder, and one that enough of its known good files do decode. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "image/image.h"
+#include "shared.h"
+#include "tap.h"
+
+#define FOLDER "torture"
+#define SECONDS 10
+#define MEMORY_BYTES ((rlim_t)1 << 30)
+#define PROCESSES 2
+#define MAX_FILES 8192
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* What a child found, in memory shared with the parent. */
+struct outcome {
+    pid_t pid;
+    bool answered;
+    int status; /* of waitpid */
+    int rc, width, height;
+    char message[512];
+};
+
+static char *files[MAX_FILES];
+static int n_files;
+
+static void collect(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct stat info;
+        if (entry->d_name[0] == '.')
+            continue;
+        char *path = file_join(folder, entry->d_name);
+        if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && n_files < MAX_FILES) {
+            files[n_files++] = path;
+            continue;
+        }
+        if (S_ISDIR(info.st_mode))
+            collect(path);
+        free(path);
+    }
+    closedir(dir);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void limit_resources(void)
+{
+    alarm(SANITIZED ? 10 * SECONDS : SECONDS);
+    if (SANITIZED)
+        return;
+    struct rlimit memory = {MEMORY_BYTES, MEMORY_BYTES};
+    struct rlimit core = {0, 0};
+    if (setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_CORE, &core))
+        _exit(2);
+}
+
+/* Pixels are looked at, so that uninitialised or missing ones show under the sanitizers. */
+static unsigned sum_pixels(const struct image *image)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < (size_t)image->width * (size_t)image->height * 3; i++)
+        sum += image->rgb[i];
+    return sum;
+}
+
+static void run_child(const char *path, int short_edge_px, struct outcome *outcome)
+{
+    struct error err = ERROR_INIT;
+    struct file file;
+    struct image *image = NULL;
+    struct photo_facts facts;
+    struct decode_options options = {.short_edge_px = short_edge_px};
+    limit_resources();
+    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, &err);
+    if (!rc) {
+        rc = image_decode(file.data, file.size, &options, &image, &facts, &err);
+        file_release(&file);
+    }
+    outcome->rc = rc;
+    if (!rc) {
+        volatile unsigned seen = sum_pixels(image);
+        (void)seen;
+        outcome->width = facts.width;
+        outcome->height = facts.height;
+        image_free(image);
+    }
+    snprintf(outcome->message, sizeof outcome->message, "%s", rc ? err.message : facts.format);
+    outcome->answered = true;
+}
+
+static void wait_for_one(struct outcome *outcomes, int n)
+{
+    int status;
+    pid_t pid = wait(&status);
+    for (int i = 0; i < n; i++)
+        if (outcomes[i].pid == pid)
+            outcomes[i].status = status;
+}
+
+static struct outcome *run_all(int short_edge_px)
+{
+    struct outcome *outcomes = mmap(NULL, (size_t)n_files * sizeof *outcomes,
+                                    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (outcomes == MAP_FAILED)
+        exit(2);
+    for (int i = 0, running = 0; i < n_files || running > 0;) {
+        if (i < n_files && running < PROCESSES) {
+            fflush(stdout);
+            pid_t pid = fork();
+            if (pid == 0) {
+                run_child(files[i], short_edge_px, &outcomes[i]);
+                exit(0); /* not _exit: the sanitizers' leak check runs */
+            }
+            outcomes[i++].pid = pid;
+            running++;
+            continue;
+        }
+        wait_for_one(outcomes, i);
+        running--;
+    }
+    return outcomes;
+}
+
+/* NULL when the outcome is fit for a person, else what is wrong with it. */
+static const char *find_fault(const struct outcome *o)
+{
+    if (WIFSIGNALED(o->status))
+        return WTERMSIG(o->status) == SIGALRM ? "took too long" : "crashed";
+    if (!o->answered || WEXITSTATUS(o->status) != 0)
+        return "ended without an answer";
+    if (o->rc == 0)
+        return o->width > 0 && o->height > 0 ? NULL : "a picture without pixels";
+    if (o->rc == ERR_NO_MEMORY || o->rc == ERR_IO)
+        return "ran out of memory";
+    if (strlen(o->message) < 10 || strpbrk(o->message, "\n\r"))
+        return "no clear sentence";
+    return NULL;
+}
+
+static bool in_folder(const char *path, const char *folder)
+{
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "/" FOLDER "/%s/", folder);
+    return strstr(path, prefix) != NULL;
+}
+
+static void check_folder(const char *folder, const struct outcome *outcomes)
+{
+    int n = 0, bad = 0, pictures = 0;
+    for (int i = 0; i < n_files; i++) {
+        if (!in_folder(files[i], folder))
+            continue;
+        const char *fault = find_fault(&outcomes[i]);
+        if (fault) {
+            diag("%s: %s (signal %d, %s)", files[i], fault,
+                 WIFSIGNALED(outcomes[i].status) ? WTERMSIG(outcomes[i].status) : 0,
+                 outcomes[i].message);
+            bad++;
+        }
+        pictures += outcomes[i].answered && outcomes[i].rc == 0;
+        n++;
+    }
+    ok(n > 0 && bad == 0, "%s: each of %d files is a picture (%d) or a clear error", folder, n,
+       pictures);
+}
+
+/* Files known to be whole and of a kind that we read: how many of them decode. */
+struct good {
+    const char *folder, *part, *not_prefix; /* path contains part, name does not begin with ... */
+};
+
+static bool is_good_file(const struct good *good, const char *path)
+{
+    const char *name = file_name(path);
+    return in_folder(path, good->folder) && strstr(path, good->part) &&
+           !(good->not_prefix && strncmp(name, good->not_prefix, strlen(good->not_prefix)) == 0);
+}
+
+static void check_good(const struct good *good, const struct outcome *outcomes)
+{
+    int n = 0, decoded = 0;
+    for (int i = 0; i < n_files; i++) {
+        if (!is_good_file(good, files[i]))
+            continue;
+        n++;
+        if (outcomes[i].answered && outcomes[i].rc == 0)
+            decoded++;
+        else
+            diag("%s: %s", files[i], outcomes[i].message);
+    }
+    ok(n > 0 && decoded == n, "%s: all %d good *%s files decode", good->folder, n, good->part);
+}
+
+static void check_all(void)
+{
+    static const char *const folders[] = {"exif-orientation", "jpeg-decoder", "libheif",
+                                          "libwebp",          "pillow",       "pngsuite"};
+    static const struct good goods[] = {
+        {"pngsuite", ".png", "x"}, /* names with x are the broken ones */
+        {"exif-orientation", ".jpg", NULL},
+        {"libwebp", ".webp", NULL},
+        {"libheif", "examples/example.", NULL},
+    };
+    struct outcome *outcomes = run_all(0);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        check_folder(folders[i], outcomes);
+    for (size_t i = 0; i < sizeof goods / sizeof *goods; i++)
+        check_good(&goods[i], outcomes);
+}
+
+static int list_files(char **paths, int n)
+{
+    for (int i = 0; i < n && i < MAX_FILES; i++)
+        files[n_files++] = paths[i];
+    struct outcome *outcomes = run_all(getenv("SHORT_EDGE") ? 224 : 0);
+    for (int i = 0; i < n_files; i++) {
+        const char *fault = find_fault(&outcomes[i]);
+        printf("%s\t%s\t%s\t%d x %d\t%s\n", files[i], fault ? fault : "fine",
+               error_name(outcomes[i].rc), outcomes[i].width, outcomes[i].height,
+               outcomes[i].message);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    char path[1024];
+    if (argc > 1)
+        return list_files(argv + 1, argc - 1);
+    if (!shared_exists(FOLDER)) {
+        skip("%s is not there", shared_path(path, sizeof path, FOLDER));
+        return done_testing();
+    }
+    collect(shared_path(path, sizeof path, FOLDER));
+    qsort(files, (size_t)n_files, sizeof *files, compare_paths);
+    check_all();
+    for (int i = 0; i < n_files; i++)
+        free(files[i]);
+    return done_testing();
+}
