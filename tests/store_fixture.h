@@ -74,7 +74,7 @@ static inline struct store *fixture_open(const char *gallery)
         exit(1);
     }
     if (store_open_with(gallery, STORE_WRITE, &options, &store, &err) ||
-        store_bind_model(store, &model, &err)) {
+        store_bind_model(store, &model, &err) || store_tend_index(store, &err)) {
         printf("Bail out! %s: %s\n", gallery, err.message);
         exit(1);
     }

@@ -47,10 +47,11 @@ static int check_outline(const struct jpeg_outline *outline, const struct target
         return error_set(err, ERR_LIMIT,
                          "the JPEG picture is stored in %d passes, more than any camera writes",
                          outline->scans);
-    if (outline->scans > 1 && !outline->ended)
+    if ((outline->progressive || outline->scans > 1) && !outline->ended)
         return error_set(err, ERR_CORRUPT, "the JPEG data ends early");
     uint64_t more = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;
-    if (outline->scans > 1) /* the codec keeps all coefficients, 2 bytes each */
+    if (outline->progressive ||
+        outline->scans > 1) /* the codec keeps all coefficients, 2 bytes each */
         more += 2 * outline->samples;
     return decode_check_size((uint64_t)outline->width, (uint64_t)outline->height, 0, more, err);
 }

@@ -77,6 +77,7 @@ static void read_segment(uint8_t code, const uint8_t *segment, size_t size,
 {
     if (is_frame(code)) {
         read_frame(segment, size, outline);
+        outline->progressive |= (code & 3) == 2; /* SOF2, 6, 10, 14 */
     } else if (code == MARKER_SOS) {
         outline->scans++;
     } else if (code == MARKER_APP1 && !outline->exif && size > 6 &&

@@ -111,7 +111,7 @@ int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum sto
 static enum store_index_kind choose_kind(const struct postgres *p, int64_t photos)
 {
     const struct store_index *index = &p->settings.index;
-    if (photos == 0 || !fits_index(p))
+    if (!p->dim || !fits_index(p) || (photos == 0 && index->wanted == STORE_INDEX_IVFFLAT))
         return STORE_INDEX_NONE;
     if (index->wanted != STORE_INDEX_AUTO)
         return index->wanted;

@@ -149,7 +149,10 @@ static void test_png(void)
     check_good("PNG", &b, "png", WIDTH, HEIGHT, picture, 0);
     check_good("PNG with alpha", &a, "png", WIDTH, HEIGHT, flat, 0);
     check_truncated("PNG", &b, 12 + 4 + 5); /* the end chunk; checksums of chunk and zlib */
-    check_lie("PNG, twice as high", &b, 20, "\0\0\0\x60", 4, ERR_CORRUPT);
+    check_lie("PNG, another height without its checksum", &b, 20, "\0\0\0\x60", 4, ERR_CORRUPT);
+    /* CRC-32 of "IHDR" and its fields with that height: Python's zlib.crc32. */
+    check_lie("PNG, twice as high", &b, 20, "\0\0\0\x60\x08\x02\0\0\0\x22\xa7\xe3\xbf", 13,
+              ERR_CORRUPT);
     check_lie("PNG, huge", &b, 16, "\0\0\xFF\xFF\0\0\xFF\xFF", 8, ERR_LIMIT);
     check_lie("PNG, wider than can be", &b, 16, "\x7F\xFF\xFF\xFF", 4, ERR_LIMIT);
     check_lie("PNG of no width", &b, 16, "\0\0\0\0", 4, ERR_CORRUPT);
@@ -167,7 +170,7 @@ static void test_webp(void)
     /* Colours under alpha 0 may change; over white they do not show. */
     check_good("WebP with alpha", &a, "webp", WIDTH, HEIGHT, flat, 0);
     check_truncated("WebP", &b, 1); /* padded to an even size */
-    check_lie("WebP, far larger", &b, 21, "\xFF\xFF\xFF", 3, ERR_LIMIT);
+    check_lie("WebP, far larger", &b, 21, "\xFF\xFF\xFF", 3, ERR_CORRUPT);
     check_lie("WebP, wider", &b, 21, "\x7F", 1, ERR_CORRUPT);
     free(b.data);
     free(a.data);

@@ -176,8 +176,10 @@ static bool is_sound_file(const char *gallery)
     static const char sql[] =
         "SELECT (SELECT group_concat(integrity_check) FROM pragma_integrity_check) = 'ok'"
         " AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_check)"
-        " AND (SELECT group_concat(id) FROM photo) IS (SELECT group_concat(photo) FROM vector)"
-        " AND (SELECT group_concat(id) FROM photo) IS (SELECT group_concat(photo) FROM code)";
+        " AND NOT EXISTS (SELECT id FROM photo EXCEPT SELECT photo FROM vector)"
+        " AND NOT EXISTS (SELECT id FROM photo EXCEPT SELECT photo FROM code)"
+        " AND (SELECT count(*) FROM vector) = (SELECT count(*) FROM photo)"
+        " AND (SELECT count(*) FROM code) = (SELECT count(*) FROM photo)";
     sqlite3 *db;
     sqlite3_stmt *statement = NULL;
     bool sound = sqlite3_open(gallery, &db) == SQLITE_OK &&

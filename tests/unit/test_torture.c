@@ -42,7 +42,7 @@ struct outcome {
     bool answered;
     int status; /* of waitpid */
     int rc, width, height;
-    char message[512];
+    char message[1024]; /* as in struct error */
 };
 
 static char *files[MAX_FILES];
