@@ -1,5 +1,6 @@
 /* A fresh gallery per test, and changes to put into it. KEEPSAKE_TEST_GALLERY names another gallery
- * than a temporary file, to run the same tests on another kind of store; it is emptied first. */
+ * than a temporary file, to run the same tests on another kind of store: NUMBER in it becomes a
+ * number, another for every test. KEEPSAKE_TEST_INDEX is the kind of its vector index. */
 #pragma once
 
 #include <ftw.h>
@@ -44,15 +45,13 @@ static inline char *fixture_gallery(void)
     const char *given = getenv("KEEPSAKE_TEST_GALLERY");
     if (!given)
         return xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
-    struct store *store;
-    struct error err;
-    int64_t count;
-    if (store_open(given, STORE_WRITE, &store, &err) || store_forget(store, "/", &count, &err)) {
-        printf("Bail out! %s: %s\n", given, err.message);
+    const char *number = strstr(given, "NUMBER");
+    if (!number) {
+        printf("Bail out! KEEPSAKE_TEST_GALLERY has no NUMBER in it\n");
         exit(1);
     }
-    store_close(store);
-    return xstrdup(given);
+    return xasprintf("%.*s%d_%d%s", (int)(number - given), given, (int)getpid(), ++fixture_number,
+                     number + strlen("NUMBER"));
 }
 
 static inline struct store_model fixture_model(void)
@@ -68,7 +67,14 @@ static inline struct store *fixture_open(const char *gallery)
     struct store *store;
     struct error err;
     struct store_model model = fixture_model();
-    if (store_open(gallery, STORE_WRITE, &store, &err) || store_bind_model(store, &model, &err)) {
+    const char *index = getenv("KEEPSAKE_TEST_INDEX");
+    struct store_options options = {.index = STORE_INDEX_KEEP};
+    if (index && !store_index_parse(index, &options.index)) {
+        printf("Bail out! no index %s\n", index);
+        exit(1);
+    }
+    if (store_open_with(gallery, STORE_WRITE, &options, &store, &err) ||
+        store_bind_model(store, &model, &err) || store_tend_index(store, &err)) {
         printf("Bail out! %s: %s\n", gallery, err.message);
         exit(1);
     }

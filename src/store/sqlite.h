@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "store/path_range.h"
 #include "store/store.h"
 #include "vectors/vectors.h"
 
@@ -125,17 +126,6 @@ int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
                  struct error *err) MUST_CHECK;
 int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count,
                   struct error *err) MUST_CHECK;
-
-/* ---- sqlite_range.c ---- */
-
-/* Paths from <= path < to, compared as bytes. */
-struct path_range {
-    char *from, *to;
-};
-/* "At or below root" (NULL: everywhere) as one or two ranges in ascending order; returns how many.
- */
-size_t path_ranges(const char *root, struct path_range ret_ranges[2]);
-void path_range_release(struct path_range *range);
 
 /* ---- sqlite_read.c ---- */
 

@@ -4,28 +4,66 @@
 
 #include "base/text.h"
 #include "store/check.h"
-#include "store/sqlite.h"
+#include "store/store_backend.h"
 
 struct store {
-    struct sqlite *sqlite;
-    char *name; /* where, printable */
+    const struct store_backend *backend;
+    void *state;
+    char *name; /* where, as described */
 };
 
-int store_open(const char *where, enum store_mode mode, struct store **ret_store, struct error *err)
+static const struct store_backend *const backends[] = {&postgres_backend, &sqlite_backend};
+
+enum { BACKEND_COUNT = sizeof backends / sizeof *backends };
+
+/* NULL when no kind of store has such names. */
+static const struct store_backend *choose_backend(const char *where)
+{
+    for (size_t i = 0; i < BACKEND_COUNT; i++)
+        if (backends[i]->is_mine(where))
+            return backends[i];
+    return NULL;
+}
+
+char *store_describe(const char *where)
+{
+    const struct store_backend *backend = choose_backend(where);
+    return backend ? backend->describe(where) : text_printable(where, strcspn(where, ":"));
+}
+
+static int find_backend(const char *where, const struct store_backend **ret_backend,
+                        struct error *err)
 {
     if (!where || !where[0])
         return error_set(err, ERR_INVALID, "an empty name is no gallery: give --gallery FILE");
-    AUTO_FREE char *name = text_printable(where, strlen(where));
-    if (strstr(where, "://"))
-        return error_set(err, ERR_UNSUPPORTED,
-                         "this keepsake cannot open the gallery %s: give a file with --gallery",
-                         name);
-    struct sqlite *sqlite;
-    int rc = sqlite_open(where, mode, &sqlite, err);
+    *ret_backend = choose_backend(where);
+    if (*ret_backend)
+        return 0;
+    AUTO_FREE char *name = store_describe(where);
+    return error_set(err, ERR_UNSUPPORTED,
+                     "this keepsake cannot open a gallery of the kind %s: give a file or "
+                     "postgresql://USER@HOST/DATABASE with --gallery",
+                     name);
+}
+
+int store_open(const char *where, enum store_mode mode, struct store **ret_store, struct error *err)
+{
+    return store_open_with(where, mode, NULL, ret_store, err);
+}
+
+int store_open_with(const char *where, enum store_mode mode, const struct store_options *options,
+                    struct store **ret_store, struct error *err)
+{
+    static const struct store_options defaults;
+    const struct store_backend *backend;
+    void *state;
+    int rc = find_backend(where, &backend, err);
+    if (!rc)
+        rc = backend->open(where, mode, options ? options : &defaults, &state, err);
     if (rc)
         return rc;
     struct store *store = xmalloc(sizeof *store);
-    *store = (struct store){sqlite, xstrdup(name)};
+    *store = (struct store){backend, state, backend->describe(where)};
     *ret_store = store;
     return 0;
 }
@@ -34,20 +72,36 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
-    sqlite_close(store->sqlite);
+    store->backend->close(store->state);
     free(store->name);
     free(store);
 }
 
+int store_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
+                struct error *err)
+{
+    const struct store_backend *backend;
+    int rc = find_backend(where, &backend, err);
+    if (!rc && how->folder)
+        rc = store_check_path(how->folder, err);
+    if (rc)
+        return rc;
+    if (!backend->adopt)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "only a PostgreSQL table can be adopted: give "
+                         "postgresql://USER@HOST/DATABASE with --gallery");
+    return backend->adopt(where, how, ret_plan, err);
+}
+
 int store_get_model(struct store *store, struct store_model *ret_model, struct error *err)
 {
-    return sqlite_get_model(store->sqlite, ret_model, err);
+    return store->backend->get_model(store->state, ret_model, err);
 }
 
 int store_bind_model(struct store *store, const struct store_model *model, struct error *err)
 {
     struct store_model bound;
-    int rc = sqlite_bind_model(store->sqlite, model, &bound, err);
+    int rc = store->backend->bind_model(store->state, model, &bound, err);
     return rc ? rc : store_compare_models(store->name, &bound, model, err);
 }
 
@@ -55,7 +109,7 @@ int store_check_model(struct store *store, const struct store_model *model, stru
 {
     struct store_model bound;
     struct error why;
-    int rc = sqlite_get_model(store->sqlite, &bound, &why);
+    int rc = store->backend->get_model(store->state, &bound, &why);
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", why.message);
     return store_compare_models(store->name, &bound, model, err);
@@ -66,13 +120,13 @@ int store_list_files(struct store *store, const char *root,
                      struct error *err)
 {
     int rc = root ? store_check_path(root, err) : 0;
-    return rc ? rc : sqlite_list_files(store->sqlite, root, each, context, err);
+    return rc ? rc : store->backend->list_files(store->state, root, each, context, err);
 }
 
 static int get_dim_or_0(struct store *store, size_t *ret_dim, struct error *err)
 {
     struct error why;
-    int rc = sqlite_get_dim(store->sqlite, ret_dim, &why);
+    int rc = store->backend->get_dim(store->state, ret_dim, &why);
     if (rc == ERR_NOT_FOUND)
         *ret_dim = 0;
     return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
@@ -85,13 +139,13 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
     int rc = get_dim_or_0(store, &dim, err);
     if (!rc)
         rc = store_check_changes(changes, n, dim, err);
-    return rc || !n ? rc : sqlite_apply(store->sqlite, changes, n, err);
+    return rc || !n ? rc : store->backend->apply(store->state, changes, n, err);
 }
 
 int store_forget(struct store *store, const char *path, int64_t *ret_count, struct error *err)
 {
     int rc = store_check_path(path, err);
-    return rc ? rc : sqlite_forget(store->sqlite, path, ret_count, err);
+    return rc ? rc : store->backend->forget(store->state, path, ret_count, err);
 }
 
 void store_photo_release(struct store_photo *photo)
@@ -103,28 +157,71 @@ void store_photo_release(struct store_photo *photo)
 int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
                     struct error *err)
 {
-    return sqlite_get_photo(store->sqlite, id, ret_photo, err);
+    return store->backend->get_photo(store->state, id, ret_photo, err);
 }
 
 int store_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
-    return sqlite_get_vector(store->sqlite, id, ret_vector, err);
+    return store->backend->get_vector(store->state, id, ret_vector, err);
 }
 
 int store_search(struct store *store, const float *query, size_t k, struct store_hit *ret_hits,
                  size_t *ret_count, struct error *err)
 {
-    return sqlite_search(store->sqlite, query, k, ret_hits, ret_count, err);
+    return store->backend->search(store->state, query, k, false, ret_hits, ret_count, err);
+}
+
+int store_search_exact(struct store *store, const float *query, size_t k,
+                       struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+{
+    return store->backend->search(store->state, query, k, true, ret_hits, ret_count, err);
 }
 
 int store_status(struct store *store, struct store_status *ret_status, struct error *err)
 {
-    return sqlite_status(store->sqlite, ret_status, err);
+    return store->backend->status(store->state, ret_status, err);
 }
 
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),
                         void *context, struct error *err)
 {
-    return sqlite_list_failures(store->sqlite, each, context, err);
+    return store->backend->list_failures(store->state, each, context, err);
+}
+
+int store_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
+                    struct error *err)
+{
+    return store->backend->set_index(store->state, kind, metric, err);
+}
+
+int store_tend_index(struct store *store, struct error *err)
+{
+    return store->backend->tend_index(store->state, err);
+}
+
+int store_get_index(struct store *store, struct store_index *ret_index, struct error *err)
+{
+    return store->backend->get_index(store->state, ret_index, err);
+}
+
+static const char *const index_names[] = {
+    [STORE_INDEX_KEEP] = "keep",       [STORE_INDEX_AUTO] = "auto",
+    [STORE_INDEX_NONE] = "none",       [STORE_INDEX_HNSW] = "hnsw",
+    [STORE_INDEX_IVFFLAT] = "ivfflat", [STORE_INDEX_DISKANN] = "diskann",
+};
+
+const char *store_index_name(enum store_index_kind kind)
+{
+    return index_names[kind];
+}
+
+bool store_index_parse(const char *name, enum store_index_kind *ret_kind)
+{
+    for (int kind = STORE_INDEX_AUTO; kind <= STORE_INDEX_DISKANN; kind++)
+        if (strcmp(name, index_names[kind]) == 0) {
+            *ret_kind = (enum store_index_kind)kind;
+            return true;
+        }
+    return false;
 }

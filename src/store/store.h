@@ -26,12 +26,98 @@ enum store_mode {
     STORE_WRITE, /* makes the gallery (and its folder) when there is none */
 };
 
-/* `where`: a file path (sqlite). ERR_NOT_FOUND, ERR_CORRUPT (not a gallery), ERR_UNSUPPORTED
- * (written by a newer program), ERR_DENIED, ERR_IO. */
+/* `where`: a file path (SQLite), or what libpq understands: postgresql://USER@HOST/DATABASE,
+ * postgres://..., or "host=... dbname=..." (PostgreSQL with pgvector). A schema of its own for the
+ * gallery: ?options=-csearch_path%3DNAME. ERR_NOT_FOUND, ERR_CORRUPT (not a gallery),
+ * ERR_UNSUPPORTED (written by a newer program; a table that must be adopted first; no pgvector),
+ * ERR_DENIED, ERR_NETWORK (no connection), ERR_IO. */
 int store_open(const char *where, enum store_mode mode, struct store **ret_store,
                struct error *err) MUST_CHECK;
 void store_close(struct store *store); /* NULL is fine */
 DEFINE_AUTO(store, store_close)
+
+/* `where` for sentences, logs and process titles: printable, and without a password. The caller
+ * frees. */
+char *store_describe(const char *where);
+
+/* ---- the vector index: PostgreSQL only; a SQLite gallery is searched exactly, and needs none ----
+ */
+
+enum store_index_kind {
+    STORE_INDEX_KEEP, /* as the gallery has it; in a new one: AUTO */
+    STORE_INDEX_AUTO, /* NONE while exact search is fast, then HNSW */
+    STORE_INDEX_NONE, /* exact search */
+    STORE_INDEX_HNSW,
+    STORE_INDEX_IVFFLAT, /* built from the photos there are, and again when they grew tenfold */
+    STORE_INDEX_DISKANN, /* where the extension vectorscale is installed */
+};
+
+/* The distance the index is made for. Vectors are of unit length, so all rank alike. */
+enum store_metric {
+    STORE_METRIC_KEEP, /* as the gallery has it; in a new one: COSINE */
+    STORE_METRIC_COSINE,
+    STORE_METRIC_L2,
+    STORE_METRIC_INNER_PRODUCT,
+};
+
+enum store_storage {
+    STORE_STORAGE_KEEP,    /* as the gallery has it; in a new one: VECTOR */
+    STORE_STORAGE_VECTOR,  /* float32: the vector that comes back is the one that was given */
+    STORE_STORAGE_HALFVEC, /* float16: half the size, rounded to 11 bits */
+};
+
+struct store_options {
+    enum store_index_kind index; /* recorded when writing; store_tend_index makes it true */
+    enum store_metric metric;    /* the same */
+    enum store_storage storage;  /* of a new gallery; ERR_MISMATCH on one that has the other */
+    /* One sentence from the server (a notice or warning), or about waiting for it. May be NULL. */
+    void (*notice)(void *context, const char *sentence);
+    void *context;
+};
+
+/* store_open with other than default options; they are copied. */
+int store_open_with(const char *where, enum store_mode mode, const struct store_options *options,
+                    struct store **ret_store, struct error *err) MUST_CHECK;
+
+/* Records what is wanted and makes it true: minutes on a large gallery, without holding up who
+ * reads or writes meanwhile. ERR_UNSUPPORTED for an index that this store cannot have. */
+int store_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
+                    struct error *err) MUST_CHECK;
+/* Makes, remakes or drops the index where what is recorded asks for it; nothing when it is as it
+ * should be. For the end of an index run. */
+int store_tend_index(struct store *store, struct error *err) MUST_CHECK;
+
+struct store_index {
+    enum store_index_kind wanted; /* never KEEP */
+    enum store_index_kind built;  /* NONE, or the kind of the index there is */
+    int64_t built_photos;         /* photos there were when it was built; 0: not known */
+    int64_t built_at;             /* unix seconds; 0: not known */
+    enum store_metric metric;
+    enum store_storage storage;
+};
+int store_get_index(struct store *store, struct store_index *ret_index,
+                    struct error *err) MUST_CHECK;
+
+const char *store_index_name(enum store_index_kind kind); /* "auto", "none", "hnsw" ... */
+/* The kind of that name; false when there is none. */
+bool store_index_parse(const char *name, enum store_index_kind *ret_kind);
+
+/* ---- a table that was made by hand ---- */
+
+struct store_adoption {
+    const struct store_model *model; /* that its vectors are of */
+    const char *folder; /* what relative paths are relative to; NULL: all must be absolute */
+    bool only_plan;     /* say what would be done, and do nothing */
+};
+
+/* Makes a gallery of a table image_gallery (id, path, embedding vector(N)) that keepsake did not
+ * make: adds columns and tables, and keeps every row. Size, time and hash of the photos are unknown
+ * afterwards, so that the next index run reads them once. *ret_plan (the caller frees): a line for
+ * each thing that is done. ERR_NOT_FOUND without such a table; ERR_INVALID for one that is a
+ * gallery already or that cannot become one, which says why; ERR_MISMATCH for another vector size.
+ */
+int store_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
+                struct error *err) MUST_CHECK;
 
 /* ---- the model the vectors belong to ---- */
 
@@ -66,7 +152,8 @@ struct store_file {
 };
 
 /* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp). A non-zero
- * return of `each` stops and is returned. `each` may read the gallery, but not change it. */
+ * return of `each` stops and is returned. `each` may read the gallery, but not change it. What
+ * others change meanwhile may or may not be seen. */
 int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
@@ -130,10 +217,14 @@ struct store_hit {
     double score; /* cosine similarity */
 };
 
-/* The k photos nearest to `query` [dim], best first, ties by path (memcmp order): exact. ret_hits
- * has room for k. An empty gallery gives 0 hits. Sees what other processes have committed. */
+/* The k photos nearest to `query` [dim], best first, ties by path (memcmp order): exact, unless the
+ * gallery has an approximate vector index. ret_hits has room for k. An empty gallery gives 0 hits.
+ * Sees what other processes have committed. */
 int store_search(struct store *store, const float *query, size_t k, struct store_hit *ret_hits,
                  size_t *ret_count, struct error *err) MUST_CHECK;
+/* The same, always exact. */
+int store_search_exact(struct store *store, const float *query, size_t k,
+                       struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
 
 struct store_status {
     int64_t photos, failed;
@@ -141,7 +232,7 @@ struct store_status {
     int64_t last_change; /* unix seconds of the last committed change; 0: never */
     bool bound;          /* model means something */
     struct store_model model;
-    const char *kind; /* "sqlite" */
+    const char *kind; /* "sqlite", "postgres" */
     int schema_version;
 };
 int store_status(struct store *store, struct store_status *ret_status,

@@ -1,6 +1,8 @@
+#include "store/path_range.h"
+
 #include <string.h>
 
-#include "store/sqlite.h"
+#include "base/memory.h"
 
 /* Below "/a" are the paths from "/a/" to just before "/a0", '0' being the byte after '/'; "/a"
  * itself is alone from "/a" to just before "/a\1". */

@@ -1,0 +1,246 @@
+/* The gallery in PostgreSQL with pgvector: private to store/.
+ *
+ * The functions postgres_NAME do what store_NAME of store.h says; their arguments were checked by
+ * store.c. Everything of a gallery is inside one schema, the first of the search_path:
+ *
+ *     image_gallery      a row per photo: id, path, embedding, and what keepsake adds
+ *     keepsake_failure   files that could not be read
+ *     keepsake_gallery   one row: model, version of the tables, settings of the vector index
+ *
+ * `path` is text for people and other programs; `path_key` has the exact bytes and is the key.
+ *
+ * Faults. Every function is a transaction, or reads only. What failed in a way that passes (server
+ * restart, connection cut, deadlock, lock timeout) is done again by postgres_attempt, which
+ * connects anew where needed, for POSTGRES_PATIENCE_S at most. A commit whose answer was lost is
+ * looked up by its transaction number, so that nothing is done twice. */
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "base/strbuf.h"
+#include "store/store.h"
+
+/* A server restart takes less. */
+#define POSTGRES_PATIENCE_S 60.0
+/* pg_xact_status of 64-bit transaction numbers came with it. */
+#define POSTGRES_OLDEST_SERVER 130000
+#define POSTGRES_OLDEST_PGVECTOR "0.8.0"
+/* Longer ones do not fit a btree page (2704 bytes). */
+#define POSTGRES_PATH_BYTES 2600
+/* Above this many photos `auto` makes an HNSW index. Set where bench/store finds an exact search
+ * on 2 cores to take about 30 ms: see there. */
+#define POSTGRES_AUTO_PHOTOS 50000
+
+enum postgres_failure {
+    POSTGRES_FINAL, /* doing it again would fail again */
+    POSTGRES_LOST,  /* the connection is gone; what was not committed never happened */
+    POSTGRES_AGAIN, /* taken back, and worth another try on this connection */
+};
+
+/* What table keepsake_gallery says. */
+struct postgres_settings {
+    int format;
+    bool bound;
+    struct store_model model;
+    struct store_index index;
+};
+
+struct postgres {
+    PGconn *conn; /* NULL: to be connected */
+    char *where;  /* as given: may hold a password, never shown */
+    char *name;   /* for sentences */
+    enum store_mode mode;
+    struct store_options options;
+
+    char *schema;           /* the gallery's */
+    char *extension_schema; /* pgvector's; NULL when it is not in the database */
+    char pgvector[16];      /* its version */
+    size_t dim;             /* 0 until a bound model was seen */
+    struct postgres_settings settings;
+    double settings_read; /* clock_seconds */
+
+    enum postgres_failure failure; /* kind of the last one */
+    char sqlstate[6];              /* of the last one; "" when the server did not say */
+    const char *parsed;            /* the statement that the unnamed one holds */
+};
+
+/* ---- postgres_connect.c ---- */
+
+bool postgres_is_mine(const char *where);
+char *postgres_describe(const char *where);
+/* Connects where there is no connection, finds the schema and pgvector, and sets the session up. */
+int postgres_connect(struct postgres *p, struct error *err) MUST_CHECK;
+void postgres_disconnect(struct postgres *p);
+/* After pgvector was added, or the schema was made. */
+int postgres_set_path(struct postgres *p, struct error *err) MUST_CHECK;
+
+/* ---- postgres_error.c ---- */
+
+/* The sentence and code for a failed result (NULL: of the connection); sets p->failure. */
+int postgres_error(struct postgres *p, const PGresult *result, struct error *err);
+/* Passes a sentence on to the caller of store_open_with. */
+void postgres_notice(struct postgres *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* libpq's callback: `context` is the struct postgres. */
+void postgres_receive_notice(void *context, const PGresult *result);
+
+/* ---- postgres_attempt.c: again where safe, and transactions ---- */
+
+typedef int postgres_operation(struct postgres *p, void *context, struct error *err);
+
+/* Runs `operation`, which must be a transaction or only read, until it works, fails for good, or
+ * patience ends. */
+int postgres_attempt(struct postgres *p, postgres_operation *operation, void *context,
+                     struct error *err) MUST_CHECK;
+/* Runs `body` in a writing transaction, committed exactly once. Outputs of `body` must be set anew
+ * by every run of it. Counts as a change when a row was written. */
+int postgres_write(struct postgres *p, postgres_operation *body, void *context,
+                   struct error *err) MUST_CHECK;
+
+/* ---- postgres_query.c ---- */
+
+/* Parameters of one statement, in order. What is pointed to is borrowed. */
+enum { POSTGRES_ARGS = 16 };
+struct postgres_args {
+    int count;
+    const char *values[POSTGRES_ARGS];
+    int lengths[POSTGRES_ARGS], formats[POSTGRES_ARGS];
+    char numbers[POSTGRES_ARGS][32];
+};
+
+void args_int(struct postgres_args *a, int64_t value);
+void args_double(struct postgres_args *a, double value);
+void args_text(struct postgres_args *a, const char *text); /* NULL becomes SQL's */
+void args_bytes(struct postgres_args *a, const void *data, size_t size);
+
+/* Frees a result at the end of the scope. */
+static inline void postgres_clear(PGresult **result)
+{
+    PQclear(*result);
+}
+#define AUTO_RESULT __attribute__((cleanup(postgres_clear))) PGresult
+
+/* One statement with parameters (may be NULL); rows come in binary. */
+int postgres_query(struct postgres *p, const char *sql, const struct postgres_args *args,
+                   PGresult **ret_result, struct error *err) MUST_CHECK;
+/* The same for what gives no rows; rows changed go to *ret_changed (may be NULL). */
+int postgres_run(struct postgres *p, const char *sql, const struct postgres_args *args,
+                 int64_t *ret_changed, struct error *err) MUST_CHECK;
+/* Several statements without parameters. */
+int postgres_script(struct postgres *p, const char *sql, struct error *err) MUST_CHECK;
+
+/* Statements sent without waiting for each one's answer:
+ *
+ *     rc = postgres_pipeline_start(p, err);
+ *     if (!rc) rc = postgres_pipeline_send(p, sql, &args, err);  ... and more
+ *     rc = postgres_pipeline_finish(p, rc, &result, err);
+ *
+ * finish waits for all, returns rc or the first failure, and gives the last result that has rows
+ * (ret_result may be NULL). `sql` must outlive the pipeline: statements are parsed once per run of
+ * equal addresses. */
+int postgres_pipeline_start(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_pipeline_send(struct postgres *p, const char *sql, const struct postgres_args *args,
+                           struct error *err) MUST_CHECK;
+int postgres_pipeline_finish(struct postgres *p, int rc, PGresult **ret_result,
+                             struct error *err) MUST_CHECK;
+
+/* ---- postgres_value.c: binary values ---- */
+
+int64_t value_int(const PGresult *result, int row,
+                  int column); /* int2, int4, int8, bool; NULL: 0 */
+double value_double(const PGresult *result, int row, int column); /* float8; NULL: 0 */
+/* Copies text; NULL becomes "". */
+void value_text(const PGresult *result, int row, int column, char *ret_text, size_t size);
+/* A new string of a text or bytea; the caller frees. */
+char *value_copy(const PGresult *result, int row, int column);
+/* pgvector's form: number of dimensions and zero (16 bits each), then floats, all big-endian. */
+size_t vector_bytes(size_t dim);
+void vector_write(const float *vector, size_t dim, void *ret_bytes);
+/* ERR_CORRUPT unless it has `dim` dimensions. */
+int value_vector(struct postgres *p, const PGresult *result, int row, int column, float *ret_vector,
+                 struct error *err) MUST_CHECK;
+
+/* ---- postgres_schema.c ---- */
+
+/* Makes what is missing (STORE_WRITE) or says what is. */
+int postgres_prepare(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_require_pgvector(struct postgres *p, struct error *err) MUST_CHECK;
+/* Makes the tables that are missing; inside a transaction. */
+int postgres_make_tables(struct postgres *p, struct error *err) MUST_CHECK;
+/* Held until the transaction ends: only one process makes or changes tables. */
+int postgres_lock_tables(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_has_table(struct postgres *p, const char *table, bool *ret_has,
+                       struct error *err) MUST_CHECK;
+int postgres_schema_version(void);
+
+/* ---- postgres_model.c ---- */
+
+int postgres_read_settings(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_get_model(struct postgres *p, struct store_model *ret_model,
+                       struct error *err) MUST_CHECK;
+int postgres_bind_model(struct postgres *p, const struct store_model *model,
+                        struct store_model *ret_model, struct error *err) MUST_CHECK;
+int postgres_get_dim(struct postgres *p, size_t *ret_dim, struct error *err) MUST_CHECK;
+/* Inside a transaction: writes the model into the settings. */
+int postgres_put_model(struct postgres *p, const struct store_model *model,
+                       struct error *err) MUST_CHECK;
+
+/* ---- postgres_open.c ---- */
+
+/* Connected, and nothing made or checked yet. */
+int postgres_new(const char *where, enum store_mode mode, const struct store_options *options,
+                 struct postgres **ret_postgres, struct error *err) MUST_CHECK;
+int postgres_open(const char *where, enum store_mode mode, const struct store_options *options,
+                  struct postgres **ret_postgres, struct error *err) MUST_CHECK;
+void postgres_close(struct postgres *p);
+DEFINE_AUTO(postgres, postgres_close)
+
+/* ---- postgres_adopt.c ---- */
+
+int postgres_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
+                   struct error *err) MUST_CHECK;
+
+/* ---- postgres_changes.c ---- */
+
+int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
+                   struct error *err) MUST_CHECK;
+int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count,
+                    struct error *err) MUST_CHECK;
+
+/* ---- postgres_list.c, postgres_read.c ---- */
+
+int postgres_list_files(struct postgres *p, const char *root,
+                        int (*each)(void *context, const struct store_file *file), void *context,
+                        struct error *err) MUST_CHECK;
+int postgres_list_failures(struct postgres *p,
+                           int (*each)(void *context, const struct store_failure *failure),
+                           void *context, struct error *err) MUST_CHECK;
+int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
+                       struct error *err) MUST_CHECK;
+int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
+                        struct error *err) MUST_CHECK;
+int postgres_status(struct postgres *p, struct store_status *ret_status,
+                    struct error *err) MUST_CHECK;
+
+/* ---- postgres_search.c ---- */
+
+int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
+                    struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
+
+/* ---- postgres_index.c ---- */
+
+int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
+                       struct error *err) MUST_CHECK;
+int postgres_tend_index(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_get_index(struct postgres *p, struct store_index *ret_index,
+                       struct error *err) MUST_CHECK;
+/* Writes the wish into the settings; KEEP leaves what is there. */
+int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
+                        struct error *err) MUST_CHECK;
+/* "<=>", "<->" or "<#>". */
+const char *postgres_operator(enum store_metric metric);
+/* "vector" or "halfvec". */
+const char *postgres_type(enum store_storage storage);
+/* ivfflat as pgvector's documentation advises. */
+int64_t postgres_ivfflat_lists(int64_t photos);
+int64_t postgres_ivfflat_probes(int64_t photos);

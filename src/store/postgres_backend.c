@@ -1,0 +1,117 @@
+#include "store/postgres.h"
+#include "store/store_backend.h"
+
+static int open_database(const char *where, enum store_mode mode,
+                         const struct store_options *options, void **ret_state, struct error *err)
+{
+    struct postgres *p;
+    int rc = postgres_open(where, mode, options, &p, err);
+    if (!rc)
+        *ret_state = p;
+    return rc;
+}
+
+static void close_database(void *state)
+{
+    postgres_close(state);
+}
+
+static int get_model(void *state, struct store_model *ret_model, struct error *err)
+{
+    return postgres_get_model(state, ret_model, err);
+}
+
+static int bind_model(void *state, const struct store_model *model, struct store_model *ret_model,
+                      struct error *err)
+{
+    return postgres_bind_model(state, model, ret_model, err);
+}
+
+static int get_dim(void *state, size_t *ret_dim, struct error *err)
+{
+    return postgres_get_dim(state, ret_dim, err);
+}
+
+static int apply(void *state, const struct store_change *changes, size_t n, struct error *err)
+{
+    return postgres_apply(state, changes, n, err);
+}
+
+static int forget(void *state, const char *path, int64_t *ret_count, struct error *err)
+{
+    return postgres_forget(state, path, ret_count, err);
+}
+
+static int list_files(void *state, const char *root,
+                      int (*each)(void *context, const struct store_file *file), void *context,
+                      struct error *err)
+{
+    return postgres_list_files(state, root, each, context, err);
+}
+
+static int list_failures(void *state,
+                         int (*each)(void *context, const struct store_failure *failure),
+                         void *context, struct error *err)
+{
+    return postgres_list_failures(state, each, context, err);
+}
+
+static int get_photo(void *state, int64_t id, struct store_photo *ret_photo, struct error *err)
+{
+    return postgres_get_photo(state, id, ret_photo, err);
+}
+
+static int get_vector(void *state, int64_t id, float *ret_vector, struct error *err)
+{
+    return postgres_get_vector(state, id, ret_vector, err);
+}
+
+static int search(void *state, const float *query, size_t k, bool exact, struct store_hit *ret_hits,
+                  size_t *ret_count, struct error *err)
+{
+    return postgres_search(state, query, k, exact, ret_hits, ret_count, err);
+}
+
+static int status(void *state, struct store_status *ret_status, struct error *err)
+{
+    return postgres_status(state, ret_status, err);
+}
+
+static int set_index(void *state, enum store_index_kind kind, enum store_metric metric,
+                     struct error *err)
+{
+    return postgres_set_index(state, kind, metric, err);
+}
+
+static int tend_index(void *state, struct error *err)
+{
+    return postgres_tend_index(state, err);
+}
+
+static int get_index(void *state, struct store_index *ret_index, struct error *err)
+{
+    return postgres_get_index(state, ret_index, err);
+}
+
+const struct store_backend postgres_backend = {
+    .kind = "postgres",
+    .is_mine = postgres_is_mine,
+    .describe = postgres_describe,
+    .open = open_database,
+    .close = close_database,
+    .adopt = postgres_adopt,
+    .get_model = get_model,
+    .bind_model = bind_model,
+    .get_dim = get_dim,
+    .apply = apply,
+    .forget = forget,
+    .list_files = list_files,
+    .list_failures = list_failures,
+    .get_photo = get_photo,
+    .get_vector = get_vector,
+    .search = search,
+    .status = status,
+    .set_index = set_index,
+    .tend_index = tend_index,
+    .get_index = get_index,
+};

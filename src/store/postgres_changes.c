@@ -1,0 +1,246 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "store/path_range.h"
+#include "store/postgres.h"
+
+/* Changes sent before their answers are read. */
+#define CHANGES_IN_FLIGHT 256
+
+#define FACTS "format, width, height, taken, latitude, longitude, make, model, lens"
+#define ON_KNOWN_PATH                                                                      \
+    " ON CONFLICT (path_key) DO UPDATE SET path = excluded.path, size = excluded.size,"    \
+    " mtime_ns = excluded.mtime_ns, hash = excluded.hash, format = excluded.format,"       \
+    " width = excluded.width, height = excluded.height, taken = excluded.taken,"           \
+    " latitude = excluded.latitude, longitude = excluded.longitude, make = excluded.make," \
+    " model = excluded.model, lens = excluded.lens, embedding = excluded.embedding"
+
+/* $1 to $4 of every statement are path, path_key, size, mtime_ns, as far as it has them. */
+static const char add_sql[] =
+    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2)"
+    " INSERT INTO image_gallery (path, path_key, size, mtime_ns, hash, embedding, " FACTS ")"
+    " VALUES ($1, $2, $3, $4, $5, $6::vector, $7, $8, $9, $10, $11, $12, $13, $14, "
+    "$15)" ON_KNOWN_PATH;
+
+static const char copy_sql[] =
+    "WITH copied AS (INSERT INTO image_gallery (path, path_key, size, mtime_ns, hash, embedding,"
+    " " FACTS ") SELECT $1, $2, $3, $4, hash, embedding, " FACTS
+    " FROM image_gallery WHERE id = $5" ON_KNOWN_PATH " RETURNING 1)"
+    " DELETE FROM keepsake_failure WHERE path_key = $2 AND EXISTS (SELECT FROM copied)";
+
+static const char move_sql[] =
+    "WITH moved AS (UPDATE image_gallery SET path = $1, path_key = $2, size = $3, mtime_ns = $4"
+    " WHERE id = $5 AND NOT EXISTS"
+    " (SELECT FROM image_gallery WHERE path_key = $2 AND id <> $5) RETURNING 1)"
+    " DELETE FROM keepsake_failure WHERE path_key = $2 AND EXISTS (SELECT FROM moved)";
+
+static const char touch_sql[] =
+    "WITH photo AS (UPDATE image_gallery SET size = $2, mtime_ns = $3 WHERE path_key = $1)"
+    " UPDATE keepsake_failure SET size = $2, mtime_ns = $3 WHERE path_key = $1";
+
+static const char fail_sql[] =
+    "WITH gone AS (DELETE FROM image_gallery WHERE path_key = $2)"
+    " INSERT INTO keepsake_failure (path, path_key, size, mtime_ns, hash, reason)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (path_key) DO UPDATE SET size = excluded.size,"
+    " mtime_ns = excluded.mtime_ns, hash = excluded.hash, reason = excluded.reason";
+
+static const char remove_sql[] = "WITH photo AS (DELETE FROM image_gallery WHERE path_key = $1)"
+                                 " DELETE FROM keepsake_failure WHERE path_key = $1";
+
+/* One change being sent; what its parameters point to. */
+struct sending {
+    struct postgres *p;
+    const struct store_change *change;
+    struct postgres_args args;
+    char *printable; /* of texts that are not UTF-8 */
+    uint8_t *vector;
+};
+
+/* Text as PostgreSQL takes it; an empty one is NULL. */
+static void args_fact(struct sending *s, const char *text)
+{
+    args_text(&s->args, text[0] ? text : NULL);
+}
+
+static void args_path(struct sending *s)
+{
+    const char *path = s->change->path;
+    size_t length = strlen(path);
+    if (!text_is_utf8(path, length))
+        s->printable = text_printable(path, length);
+    args_text(&s->args, s->printable ? s->printable : path);
+    args_bytes(&s->args, path, length);
+}
+
+static void args_times(struct sending *s)
+{
+    args_int(&s->args, s->change->size);
+    args_int(&s->args, s->change->mtime_ns);
+}
+
+static void args_facts(struct sending *s)
+{
+    const struct photo_facts *facts = s->change->facts;
+    args_fact(s, facts->format);
+    args_int(&s->args, facts->width);
+    args_int(&s->args, facts->height);
+    args_fact(s, facts->taken);
+    if (facts->has_place) {
+        args_double(&s->args, facts->latitude);
+        args_double(&s->args, facts->longitude);
+    } else {
+        args_text(&s->args, NULL);
+        args_text(&s->args, NULL);
+    }
+    args_fact(s, facts->make);
+    args_fact(s, facts->model);
+    args_fact(s, facts->lens);
+}
+
+static const char *fill_add(struct sending *s)
+{
+    args_path(s);
+    args_times(s);
+    args_bytes(&s->args, s->change->hash, HASH_BYTES);
+    vector_write(s->change->vector, s->p->dim, s->vector);
+    args_bytes(&s->args, s->vector, vector_bytes(s->p->dim));
+    args_facts(s);
+    return add_sql;
+}
+
+static const char *fill_from_photo(struct sending *s)
+{
+    args_path(s);
+    args_times(s);
+    args_int(&s->args, s->change->id);
+    return s->change->kind == STORE_COPY ? copy_sql : move_sql;
+}
+
+static const char *fill_path_only(struct sending *s)
+{
+    args_bytes(&s->args, s->change->path, strlen(s->change->path));
+    if (s->change->kind == STORE_REMOVE)
+        return remove_sql;
+    args_times(s);
+    return touch_sql;
+}
+
+static const char *fill_fail(struct sending *s)
+{
+    args_path(s);
+    args_times(s);
+    if (s->change->hash)
+        args_bytes(&s->args, s->change->hash, HASH_BYTES);
+    else
+        args_text(&s->args, NULL);
+    args_text(&s->args, s->change->reason);
+    return fail_sql;
+}
+
+typedef const char *fill_function(struct sending *s);
+
+static fill_function *const fill_functions[] = {
+    [STORE_ADD] = fill_add,         [STORE_COPY] = fill_from_photo, [STORE_MOVE] = fill_from_photo,
+    [STORE_TOUCH] = fill_path_only, [STORE_FAIL] = fill_fail,       [STORE_REMOVE] = fill_path_only,
+};
+
+struct batch {
+    const struct store_change *changes;
+    size_t n;
+    uint8_t *vector; /* room for one */
+};
+
+static int send_change(struct postgres *p, const struct store_change *change, uint8_t *vector,
+                       struct error *err)
+{
+    struct sending s = {.p = p, .change = change, .vector = vector};
+    const char *sql = fill_functions[change->kind](&s);
+    int rc = postgres_pipeline_send(p, sql, &s.args, err);
+    free(s.printable);
+    return rc;
+}
+
+static int send_batch(struct postgres *p, void *context, struct error *err)
+{
+    const struct batch *b = context;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < b->n;) {
+        rc = postgres_pipeline_start(p, err);
+        if (rc)
+            return rc;
+        for (size_t end = i + CHANGES_IN_FLIGHT; !rc && i < b->n && i < end; i++)
+            rc = send_change(p, &b->changes[i], b->vector, err);
+        rc = postgres_pipeline_finish(p, rc, NULL, err);
+    }
+    return rc;
+}
+
+static int check_path_length(const struct postgres *p, const struct store_change *change,
+                             struct error *err)
+{
+    size_t length = strlen(change->path);
+    if (length <= POSTGRES_PATH_BYTES)
+        return 0;
+    AUTO_FREE char *name = text_printable(change->path, 200);
+    return error_set(err, ERR_LIMIT,
+                     "the path %s... has %zu bytes, and the gallery %s can keep %d: move it to a "
+                     "folder with a shorter name",
+                     name, length, p->name, POSTGRES_PATH_BYTES);
+}
+
+int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
+                   struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        int rc = check_path_length(p, &changes[i], err);
+        if (rc)
+            return rc;
+    }
+    AUTO_FREE uint8_t *vector = xmalloc(vector_bytes(p->dim));
+    struct batch batch = {changes, n, vector};
+    return postgres_write(p, send_batch, &batch, err);
+}
+
+struct forgetting {
+    struct path_range ranges[2];
+    size_t count;
+    int64_t dropped;
+};
+
+static int drop_range(struct postgres *p, const struct path_range *range, int64_t *dropped,
+                      struct error *err)
+{
+    struct postgres_args args = {0};
+    int64_t photos = 0, failures = 0;
+    args_bytes(&args, range->from, strlen(range->from));
+    args_bytes(&args, range->to, strlen(range->to));
+    int rc = postgres_run(p, "DELETE FROM image_gallery WHERE path_key >= $1 AND path_key < $2",
+                          &args, &photos, err);
+    if (!rc)
+        rc = postgres_run(p, "DELETE FROM keepsake_failure WHERE path_key >= $1 AND path_key < $2",
+                          &args, &failures, err);
+    *dropped += photos + failures;
+    return rc;
+}
+
+static int drop_ranges(struct postgres *p, void *context, struct error *err)
+{
+    struct forgetting *f = context;
+    int rc = 0;
+    f->dropped = 0;
+    for (size_t i = 0; !rc && i < f->count; i++)
+        rc = drop_range(p, &f->ranges[i], &f->dropped, err);
+    return rc;
+}
+
+int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count, struct error *err)
+{
+    struct forgetting f = {.dropped = 0};
+    f.count = path_ranges(path, f.ranges);
+    int rc = postgres_write(p, drop_ranges, &f, err);
+    for (size_t i = 0; i < f.count; i++)
+        path_range_release(&f.ranges[i]);
+    if (!rc)
+        *ret_count = f.dropped;
+    return rc;
+}

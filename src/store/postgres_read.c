@@ -1,0 +1,124 @@
+#include <string.h>
+
+#include "store/postgres.h"
+
+struct reading {
+    const char *sql;
+    int64_t id;
+    PGresult *rows;
+};
+
+static int read_by_id(struct postgres *p, void *context, struct error *err)
+{
+    struct reading *r = context;
+    struct postgres_args args = {0};
+    args_int(&args, r->id);
+    return postgres_query(p, r->sql, &args, &r->rows, err);
+}
+
+/* The row of photo `id`; ERR_NOT_FOUND. */
+static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **ret_row,
+                    struct error *err)
+{
+    struct reading r = {.sql = sql, .id = id};
+    int rc = postgres_attempt(p, read_by_id, &r, err);
+    if (rc)
+        return rc;
+    if (!PQntuples(r.rows)) {
+        PQclear(r.rows);
+        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->name,
+                         (long long)id);
+    }
+    *ret_row = r.rows;
+    return 0;
+}
+
+static void read_facts(const PGresult *row, int first, struct photo_facts *facts)
+{
+    value_text(row, 0, first, facts->format, sizeof facts->format);
+    facts->width = (int)value_int(row, 0, first + 1);
+    facts->height = (int)value_int(row, 0, first + 2);
+    value_text(row, 0, first + 3, facts->taken, sizeof facts->taken);
+    facts->has_place = !PQgetisnull(row, 0, first + 4) && !PQgetisnull(row, 0, first + 5);
+    facts->latitude = value_double(row, 0, first + 4);
+    facts->longitude = value_double(row, 0, first + 5);
+    value_text(row, 0, first + 6, facts->make, sizeof facts->make);
+    value_text(row, 0, first + 7, facts->model, sizeof facts->model);
+    value_text(row, 0, first + 8, facts->lens, sizeof facts->lens);
+}
+
+int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
+                       struct error *err)
+{
+    PGresult *owned;
+    int rc = find_row(p,
+                      "SELECT path_key, size, mtime_ns, format, width, height, taken, latitude,"
+                      " longitude, make, model, lens FROM image_gallery WHERE id = $1",
+                      id, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_photo = (struct store_photo){
+        .id = id,
+        .path = value_copy(row, 0, 0),
+        .size = value_int(row, 0, 1),
+        .mtime_ns = value_int(row, 0, 2),
+    };
+    read_facts(row, 3, &ret_photo->facts);
+    return 0;
+}
+
+int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector, struct error *err)
+{
+    size_t dim;
+    PGresult *owned;
+    int rc = postgres_get_dim(p, &dim, err);
+    if (!rc)
+        rc = find_row(p,
+                      "SELECT embedding::vector FROM image_gallery WHERE id = $1"
+                      " AND embedding IS NOT NULL",
+                      id, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    return value_vector(p, row, 0, 0, ret_vector, err);
+}
+
+static int read_status(struct postgres *p, void *context, struct error *err)
+{
+    struct store_status *status = context;
+    PGresult *owned;
+    int rc = postgres_read_settings(p, err);
+    if (!rc)
+        rc = postgres_query(p,
+                            "SELECT (SELECT count(*) FROM image_gallery),"
+                            " (SELECT count(*) FROM keepsake_failure), changed_at,"
+                            " pg_total_relation_size('image_gallery'::regclass) +"
+                            " pg_total_relation_size('keepsake_failure'::regclass) +"
+                            " pg_total_relation_size('keepsake_gallery'::regclass)"
+                            " FROM keepsake_gallery",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *status = (struct store_status){
+        .photos = value_int(row, 0, 0),
+        .failed = value_int(row, 0, 1),
+        .last_change = value_int(row, 0, 2),
+        .bytes = value_int(row, 0, 3),
+        .bound = p->settings.bound,
+        .model = p->settings.model,
+        .kind = "postgres",
+        .schema_version = p->settings.format,
+    };
+    return 0;
+}
+
+int postgres_status(struct postgres *p, struct store_status *ret_status, struct error *err)
+{
+    struct store_status status;
+    int rc = postgres_attempt(p, read_status, &status, err);
+    if (!rc)
+        *ret_status = status;
+    return rc;
+}

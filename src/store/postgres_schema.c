@@ -1,0 +1,242 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "store/postgres.h"
+
+/* Steps are never changed once a program with them was released: add another. Each must leave a
+ * table image_gallery alone that is there already (an adopted one). PLAIN: a vector of 512 floats
+ * would else be moved out of the row, and exact search would fetch each from there. */
+
+static const char step_1[] =
+    "CREATE TABLE keepsake_gallery ("
+    "    one smallint PRIMARY KEY CHECK (one = 1),"
+    "    format integer NOT NULL,"
+    "    change bigint NOT NULL,"
+    "    changed_at bigint NOT NULL,"
+    "    model_id text,"
+    "    model_fingerprint text,"
+    "    model_preprocessing integer,"
+    "    model_dim integer CHECK (model_dim > 0),"
+    "    index_wanted text NOT NULL,"
+    "    index_metric text NOT NULL,"
+    "    index_built text NOT NULL,"
+    "    index_built_photos bigint NOT NULL,"
+    "    index_built_at bigint NOT NULL"
+    ");"
+    "INSERT INTO keepsake_gallery (one, format, change, changed_at, index_wanted, index_metric,"
+    " index_built, index_built_photos, index_built_at)"
+    " VALUES (1, 1, 0, 0, 'auto', 'cosine', 'none', 0, 0);"
+
+    "CREATE TABLE keepsake_failure ("
+    "    path_key bytea PRIMARY KEY,"
+    "    path text NOT NULL,"
+    "    size bigint NOT NULL,"
+    "    mtime_ns bigint NOT NULL,"
+    "    hash bytea CHECK (octet_length(hash) = 32),"
+    "    reason text NOT NULL"
+    ");";
+
+static const char photos_1[] = "CREATE TABLE image_gallery ("
+                               "    id bigserial PRIMARY KEY,"
+                               "    path text NOT NULL,"
+                               "    embedding %s,"
+                               "    path_key bytea NOT NULL UNIQUE,"
+                               "    size bigint NOT NULL,"
+                               "    mtime_ns bigint NOT NULL,"
+                               "    hash bytea CHECK (octet_length(hash) = 32),"
+                               "    format text,"
+                               "    width integer,"
+                               "    height integer,"
+                               "    taken text,"
+                               "    latitude double precision,"
+                               "    longitude double precision,"
+                               "    make text,"
+                               "    model text,"
+                               "    lens text"
+                               ")";
+
+/* The version of the tables that this program writes. */
+enum { FORMAT = 1 };
+
+int postgres_schema_version(void)
+{
+    return FORMAT;
+}
+
+int postgres_has_table(struct postgres *p, const char *table, bool *ret_has, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    args_text(&args, table);
+    int rc = postgres_query(
+        p, "SELECT to_regclass(quote_ident($1) || '.' || quote_ident($2)) IS NOT NULL", &args,
+        &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    *ret_has = value_int(result, 0, 0);
+    return 0;
+}
+
+/* "keep", and a number for the schema. */
+int postgres_lock_tables(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_text(&args, p->schema);
+    return postgres_run(p, "SELECT pg_advisory_xact_lock(1801807216, hashtext($1))", &args, NULL,
+                        err);
+}
+
+static int no_pgvector(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name ="
+                            " 'vector'), current_user::text, current_database()::text",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (!value_int(result, 0, 0))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the server of the gallery %s has no pgvector: install it there (on "
+                         "Debian 13: apt install postgresql-17-pgvector) and run the command again",
+                         p->name);
+    return error_set(err, ERR_DENIED,
+                     "the user %s may not add pgvector to the database %s: ask an administrator of "
+                     "the server to run CREATE EXTENSION vector; there once",
+                     PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 2));
+}
+
+static int add_pgvector(struct postgres *p, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public", &why);
+    if (rc && p->failure != POSTGRES_FINAL)
+        return error_set(err, rc, "%s", why.message);
+    return rc ? no_pgvector(p, err) : postgres_set_path(p, err);
+}
+
+static bool is_older(const char *version, const char *than)
+{
+    int a[3] = {0}, b[3] = {0};
+    sscanf(version, "%d.%d.%d", &a[0], &a[1], &a[2]);
+    sscanf(than, "%d.%d.%d", &b[0], &b[1], &b[2]);
+    for (int i = 0; i < 3; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i];
+    return false;
+}
+
+int postgres_require_pgvector(struct postgres *p, struct error *err)
+{
+    int rc = 0;
+    if (!p->extension_schema)
+        rc = p->mode == STORE_WRITE ? add_pgvector(p, err) : no_pgvector(p, err);
+    if (rc || !is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
+        return rc;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the database of the gallery %s has pgvector %s, and keepsake needs %s or "
+                     "newer: update it on the server, then run ALTER EXTENSION vector UPDATE; in "
+                     "that database",
+                     p->name, p->pgvector, POSTGRES_OLDEST_PGVECTOR);
+}
+
+static int make_schema(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    int rc = postgres_query(p,
+                            "SELECT quote_ident($1),"
+                            " EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)",
+                            &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (value_int(result, 0, 1))
+        return 0;
+    AUTO_FREE char *sql = xasprintf("CREATE SCHEMA %s", PQgetvalue(result, 0, 0));
+    return postgres_script(p, sql, err);
+}
+
+int postgres_make_tables(struct postgres *p, struct error *err)
+{
+    bool has;
+    int rc = postgres_has_table(p, "keepsake_gallery", &has, err);
+    if (!rc && !has)
+        rc = postgres_script(p, step_1, err);
+    if (!rc)
+        rc = postgres_has_table(p, "image_gallery", &has, err);
+    if (rc || has)
+        return rc;
+    AUTO_FREE char *sql = xasprintf(photos_1, postgres_type(p->options.storage));
+    rc = postgres_script(p, sql, err);
+    return rc ? rc
+              : postgres_script(p, "ALTER TABLE image_gallery ALTER embedding SET STORAGE PLAIN",
+                                err);
+}
+
+static int refuse_foreign(struct postgres *p, struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the table image_gallery in %s was not made by keepsake: `keepsake index "
+                     "--adopt` says what it would add to it, keeps every row and makes it a "
+                     "gallery; or give another schema with ?options=-csearch_path%%3DNAME",
+                     p->name);
+}
+
+static int check_format(struct postgres *p, struct error *err)
+{
+    int rc = postgres_read_settings(p, err);
+    if (rc || p->settings.format == FORMAT)
+        return rc;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the gallery %s was made by a newer keepsake (format %d, this program knows "
+                     "%d): update keepsake, or give another gallery with --gallery",
+                     p->name, p->settings.format, FORMAT);
+}
+
+static int prepare_in_transaction(struct postgres *p, struct error *err)
+{
+    bool is_gallery = false, has_photos = false;
+    int rc = postgres_lock_tables(p, err);
+    if (!rc)
+        rc = make_schema(p, err);
+    if (!rc)
+        rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
+    if (!rc)
+        rc = postgres_has_table(p, "image_gallery", &has_photos, err);
+    if (!rc && has_photos && !is_gallery)
+        rc = refuse_foreign(p, err);
+    if (!rc && !is_gallery)
+        rc = postgres_make_tables(p, err);
+    return rc;
+}
+
+int postgres_prepare(struct postgres *p, struct error *err)
+{
+    bool is_gallery, has_photos;
+    int rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
+    if (!rc && !is_gallery && p->mode == STORE_READ) {
+        rc = postgres_has_table(p, "image_gallery", &has_photos, err);
+        if (rc)
+            return rc;
+        return has_photos ? refuse_foreign(p, err)
+                          : error_set(err, ERR_NOT_FOUND,
+                                      "there is no gallery in %s yet: make it with `keepsake index "
+                                      "FOLDER`",
+                                      p->name);
+    }
+    if (!rc)
+        rc = postgres_require_pgvector(p, err);
+    if (!rc && !is_gallery) {
+        rc = postgres_script(p, "BEGIN", err);
+        if (!rc)
+            rc = prepare_in_transaction(p, err);
+        if (!rc)
+            rc = postgres_script(p, "COMMIT", err);
+    }
+    return rc ? rc : check_format(p, err);
+}

@@ -1,0 +1,154 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "store/sqlite.h"
+#include "store/store_backend.h"
+
+static bool is_mine(const char *where)
+{
+    return !strstr(where, "://");
+}
+
+static char *describe(const char *where)
+{
+    return text_printable(where, strlen(where));
+}
+
+static int refuse_index(enum store_index_kind kind, struct error *err)
+{
+    if (kind == STORE_INDEX_KEEP || kind == STORE_INDEX_AUTO || kind == STORE_INDEX_NONE)
+        return 0;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "a gallery in a file is searched exactly and has no %s index: leave "
+                     "--vector-index out, or give a PostgreSQL gallery with --gallery",
+                     store_index_name(kind));
+}
+
+static int open_file(const char *where, enum store_mode mode, const struct store_options *options,
+                     void **ret_state, struct error *err)
+{
+    int rc = refuse_index(options->index, err);
+    if (rc)
+        return rc;
+    if (options->storage == STORE_STORAGE_HALFVEC)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "a gallery in a file keeps its vectors in float32: leave "
+                         "--vector-storage out, or give a PostgreSQL gallery with --gallery");
+    struct sqlite *s;
+    rc = sqlite_open(where, mode, &s, err);
+    if (!rc)
+        *ret_state = s;
+    return rc;
+}
+
+static void close_file(void *state)
+{
+    sqlite_close(state);
+}
+
+static int get_model(void *state, struct store_model *ret_model, struct error *err)
+{
+    return sqlite_get_model(state, ret_model, err);
+}
+
+static int bind_model(void *state, const struct store_model *model, struct store_model *ret_model,
+                      struct error *err)
+{
+    return sqlite_bind_model(state, model, ret_model, err);
+}
+
+static int get_dim(void *state, size_t *ret_dim, struct error *err)
+{
+    return sqlite_get_dim(state, ret_dim, err);
+}
+
+static int apply(void *state, const struct store_change *changes, size_t n, struct error *err)
+{
+    return sqlite_apply(state, changes, n, err);
+}
+
+static int forget(void *state, const char *path, int64_t *ret_count, struct error *err)
+{
+    return sqlite_forget(state, path, ret_count, err);
+}
+
+static int list_files(void *state, const char *root,
+                      int (*each)(void *context, const struct store_file *file), void *context,
+                      struct error *err)
+{
+    return sqlite_list_files(state, root, each, context, err);
+}
+
+static int list_failures(void *state,
+                         int (*each)(void *context, const struct store_failure *failure),
+                         void *context, struct error *err)
+{
+    return sqlite_list_failures(state, each, context, err);
+}
+
+static int get_photo(void *state, int64_t id, struct store_photo *ret_photo, struct error *err)
+{
+    return sqlite_get_photo(state, id, ret_photo, err);
+}
+
+static int get_vector(void *state, int64_t id, float *ret_vector, struct error *err)
+{
+    return sqlite_get_vector(state, id, ret_vector, err);
+}
+
+static int search(void *state, const float *query, size_t k, bool exact, struct store_hit *ret_hits,
+                  size_t *ret_count, struct error *err)
+{
+    (void)exact; /* always */
+    return sqlite_search(state, query, k, ret_hits, ret_count, err);
+}
+
+static int status(void *state, struct store_status *ret_status, struct error *err)
+{
+    return sqlite_status(state, ret_status, err);
+}
+
+static int set_index(void *state, enum store_index_kind kind, enum store_metric metric,
+                     struct error *err)
+{
+    (void)state, (void)metric;
+    return refuse_index(kind, err);
+}
+
+static int tend_index(void *state, struct error *err)
+{
+    (void)state, (void)err;
+    return 0;
+}
+
+static int get_index(void *state, struct store_index *ret_index, struct error *err)
+{
+    (void)state, (void)err;
+    *ret_index = (struct store_index){.wanted = STORE_INDEX_NONE,
+                                      .built = STORE_INDEX_NONE,
+                                      .metric = STORE_METRIC_INNER_PRODUCT,
+                                      .storage = STORE_STORAGE_VECTOR};
+    return 0;
+}
+
+const struct store_backend sqlite_backend = {
+    .kind = "sqlite",
+    .is_mine = is_mine,
+    .describe = describe,
+    .open = open_file,
+    .close = close_file,
+    .get_model = get_model,
+    .bind_model = bind_model,
+    .get_dim = get_dim,
+    .apply = apply,
+    .forget = forget,
+    .list_files = list_files,
+    .list_failures = list_failures,
+    .get_photo = get_photo,
+    .get_vector = get_vector,
+    .search = search,
+    .status = status,
+    .set_index = set_index,
+    .tend_index = tend_index,
+    .get_index = get_index,
+};

@@ -1,0 +1,24 @@
+#!/bin/bash
+# The tests of store.h again, on PostgreSQL: every program of the contract with each kind of index.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/store/pg_cluster.sh
+cluster_start
+build=${KEEPSAKE_BUILD:-build/release}
+
+number=0
+for index in none hnsw ivfflat; do
+    for program in test_store test_store_search; do
+        number=$((number + 1))
+        log=$cluster_folder/$program.$index.out
+        KEEPSAKE_TEST_GALLERY=$(cluster_url "g${number}_NUMBER") KEEPSAKE_TEST_INDEX=$index \
+            prove -e '' "$build/tests/unit/$program" >"$log" 2>&1
+        status=$?
+        if [ $status = 0 ]; then
+            echo "ok $number - $program on PostgreSQL, index $index"
+        else
+            echo "not ok $number - $program on PostgreSQL, index $index"
+            sed 's/^/# /' "$log"
+        fi
+    done
+done
+echo "1..$number"
