@@ -58,6 +58,9 @@ static void bind_place(struct query *q, const struct photo_facts *facts)
     }
 }
 
+/* After 2^63 - 1 there would be no next one. */
+#define LAST_CHOSEN_ID ((int64_t)1 << 53)
+
 #define ON_KNOWN_PATH                                                                       \
     " ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns," \
     " hash = excluded.hash, format = excluded.format, width = excluded.width,"              \
@@ -69,9 +72,12 @@ static int put_photo(struct sqlite *s, const struct store_change *c, struct erro
 {
     const struct photo_facts *facts = c->facts;
     struct query q = query_start(
-        s, "INSERT INTO photo (path, size, mtime_ns, hash, format, width, height, taken, latitude,"
-           " longitude, make, model, lens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-           "?)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (id, path, size, mtime_ns, hash, format, width, height, taken,"
+           " latitude, longitude, make, model, lens) VALUES (CASE WHEN ?1 BETWEEN 1 +"
+           " (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'photo') AND ?2"
+           " THEN ?1 END, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
+    query_int(&q, c->id);
+    query_int(&q, LAST_CHOSEN_ID);
     query_text(&q, c->path);
     query_int(&q, c->size);
     query_int(&q, c->mtime_ns);
