@@ -27,9 +27,10 @@ static const char add_with_id_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2),"
     " counter AS (SELECT pg_get_serial_sequence('image_gallery', 'id')::regclass AS name)"
     " INSERT INTO image_gallery (id, path, path_key, size, mtime_ns, hash, embedding, " FACTS ")"
-    " OVERRIDING SYSTEM VALUE SELECT CASE WHEN $16::bigint > greatest(pg_sequence_last_value(name),"
+    " OVERRIDING SYSTEM VALUE SELECT coalesce((SELECT id FROM image_gallery"
+    " WHERE path_key = $2), CASE WHEN $16::bigint > greatest(pg_sequence_last_value(name),"
     " (SELECT max(id) FROM image_gallery), 0) AND $16::bigint <= (SELECT seqmax / 2 FROM"
-    " pg_sequence WHERE seqrelid = name) THEN setval(name, $16::bigint) ELSE nextval(name) END,"
+    " pg_sequence WHERE seqrelid = name) THEN setval(name, $16::bigint) ELSE nextval(name) END),"
     " $1, $2, $3::bigint, $4::bigint, $5, $6::vector, $7, $8::integer, $9::integer, $10,"
     " $11::double precision, $12::double precision, $13, $14, $15 FROM counter" ON_KNOWN_PATH;
 

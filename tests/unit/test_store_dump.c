@@ -63,8 +63,9 @@ static void test_ids(void)
     is_int(put_with_id(store, "/a", 1, 41), 41, "a new photo gets the id it asks for");
     is_int(put_with_id(store, "/b", 2, 7), 42, "... but never a smaller one than were given");
     is_int(put_with_id(store, "/b", 3, 500), 42, "a known path keeps its id");
-    int64_t c = put_with_id(store, "/c", 4, 0);
-    ok(c > 42, "no wish: the next one");
+    is_int(put_with_id(store, "/c", 4, 43), 43, "... and uses up no other");
+    int64_t c = put_with_id(store, "/c0", 4, 0);
+    ok(c > 43, "no wish: the next one");
     is_int(put_with_id(store, "/d", 5, c + 1000), c + 1000, "a gap is fine");
     struct store_change removal = {.kind = STORE_REMOVE, .path = "/d"};
     is_int(store_apply(store, &removal, 1, &err), 0, "its photo is removed");
