@@ -116,11 +116,12 @@ static void pass_on(void *context, const struct store_finding *finding)
 void doctor_run(struct store *store, const struct doctor_options *options)
 {
     struct store_status status;
-    if (!check_gallery(store, options, &status))
-        return;
-    check_model(store, options, &status);
+    bool readable = check_gallery(store, options, &status);
+    if (readable)
+        check_model(store, options, &status);
     store_check(store, pass_on, (void *)(uintptr_t)options);
-    check_index(store, options, &status);
+    if (readable)
+        check_index(store, options, &status);
     doctor_examine_vectors(store, options);
     doctor_examine_failures(store, options);
     doctor_examine_files(store, options);

@@ -125,10 +125,12 @@ static void tell_vectors(const struct examination *x)
                     "%s, and each has a vector of %zu numbers and length 1", photos, x->dim);
         return;
     }
+    AUTO_FREE char *without = doctor_count(x->without, "photo");
+    AUTO_FREE char *not_unit = doctor_count(x->not_unit, "photo");
     doctor_find(x->options, "vectors", STORE_BAD,
-                "%" PRId64 " photos have no vector of %zu numbers, and %" PRId64
-                " one that is not of length 1: `keepsake forget` them and index again",
-                x->without, x->dim, x->not_unit);
+                "%s without a vector of %zu numbers, %s with one that is not of length 1: "
+                "`keepsake forget` them and index again",
+                without, x->dim, not_unit);
     for (size_t i = 0; i < x->example_count; i++)
         doctor_find(x->options, "vectors", STORE_BAD, "%s", x->examples[i]);
 }
@@ -180,7 +182,9 @@ static void tell_recall(struct examination *x)
             return;
         }
     if (recall.expected == 0) {
-        doctor_find(x->options, "recall", STORE_GOOD, "nothing to search yet");
+        doctor_find(x->options, "recall", x->seen ? STORE_BAD : STORE_GOOD,
+                    x->seen ? "not measured: no photo has a sound vector"
+                            : "nothing to search yet");
         return;
     }
     double share = (double)recall.found / (double)recall.expected;

@@ -12,6 +12,9 @@
 static int check_target(const char *file, const char *name, bool replace, struct error *err)
 {
     struct stat info;
+    AUTO_FREE char *folder = file_parent(file);
+    if (access(folder, W_OK | X_OK) < 0)
+        return error_errno(err, errno, "cannot write %s", name);
     if (lstat(file, &info) < 0)
         return errno == ENOENT ? 0 : error_errno(err, errno, "cannot write %s", name);
     if (!S_ISREG(info.st_mode))

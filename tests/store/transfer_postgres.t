@@ -55,7 +55,7 @@ check "with the same result" same a.keepsake c.db
 check "an index run has nothing to do" grep -q '"decoded":0' <("$program" --gallery "$url" --json index photos 2>/dev/null)
 check "a photo loses its vector" cluster_sql "UPDATE people.image_gallery SET embedding = NULL WHERE id = 2"
 check "the doctor finds it" refused "$program" --gallery "$url" doctor
-check "and says so" grep -q '^BAD .*1 photos have no vector' <("$program" --gallery "$url" doctor 2>/dev/null)
+check "and says so" grep -q '^BAD  *vectors  *1 photo without a vector' <("$program" --gallery "$url" doctor 2>/dev/null)
 check "the export leaves it out" refused "$program" --gallery "$url" export d.keepsake
 check "and has the others" test "$(sqlite3 d.keepsake 'SELECT count(*) FROM vector')" = 5
 echo "1..$number"

@@ -376,6 +376,8 @@ static void test_files(void)
     AUTO_FREE char *gallery = filled(3);
     AUTO_FREE char *file = in_folder("there.keepsake");
     AUTO_FREE char *link = in_folder("link.keepsake");
+    AUTO_FREE char *parent = in_folder("nowhere");
+    AUTO_FREE char *nowhere = file_join(parent, "x.keepsake");
     AUTO_FREE char *wal = xasprintf("%s-wal", file);
     struct transfer_report r = {0};
     write_file(file, "mine", 4);
@@ -388,8 +390,8 @@ static void test_files(void)
     ok(symlink(file, link) == 0, "a link");
     is_int(export(gallery, link, true, NULL, &r), ERR_INVALID, "... is not replaced");
     is_int(export(gallery, fixture_folder, true, NULL, &r), ERR_INVALID, "nor a folder");
-    is_int(export(gallery, "/nowhere/at/all", false, NULL, &r) < 0, 1,
-           "a folder that is not there");
+    is_int(export(gallery, nowhere, false, NULL, &r), ERR_NOT_FOUND, "a folder that is not there");
+    ok(!exists(parent), "... is not made");
 }
 
 /* ---- while another process writes ---- */
