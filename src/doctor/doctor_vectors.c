@@ -27,7 +27,7 @@ struct examination {
     int64_t total, seen;
     struct sample samples[DOCTOR_SAMPLE];
     size_t wanted, count;
-    int64_t without, not_unit, last_id;
+    int64_t without, not_unit;
     char *examples[EXAMPLES];
     size_t example_count;
 };
@@ -96,7 +96,6 @@ static int examine(void *context, const struct store_change *change)
     struct examination *x = context;
     if (change->kind != STORE_ADD)
         return 0;
-    x->last_id = change->id;
     if (++x->seen % PROGRESS_EVERY == 0 && x->options->progress)
         x->options->progress(x->options->context, x->seen, x->total);
     if (!change->vector) {
@@ -141,33 +140,29 @@ struct recall {
     size_t found, expected;
 };
 
-/* True for one of the `n` best, and for what scores as well as the last of them. */
-static bool belongs(struct examination *x, const struct sample *s, size_t n, int64_t id,
-                    float *vector)
+/* True for one of the best, and for what scores as well as the last of them: a copy of it, or a
+ * photo that was added after the pass. */
+static bool belongs(struct examination *x, const struct sample *s, int64_t id, float *vector)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < s->count; i++)
         if (s->best[i].id == id)
             return true;
     return store_get_vector(x->store, id, vector, NULL) == 0 &&
-           vectors_score(s->vector, vector, x->dim) >= s->best[n - 1].score;
+           vectors_score(s->vector, vector, x->dim) >= s->best[s->count - 1].score;
 }
 
-/* Photos that were added after the pass push others out of the hits, and are left aside. */
 static int measure(struct examination *x, const struct sample *s, float *vector,
                    struct recall *recall, struct error *err)
 {
     struct store_hit hits[DOCTOR_NEAREST];
-    size_t count, newer = 0;
+    size_t count, found = 0;
     int rc = store_search(x->store, s->vector, DOCTOR_NEAREST, hits, &count, err);
     if (rc)
         return rc;
-    for (size_t i = 0; i < count; i++)
-        newer += hits[i].id > x->last_id;
-    size_t n = s->count > newer ? s->count - newer : 0, found = 0;
-    for (size_t i = 0; i < count && n > 0; i++)
-        found += hits[i].id <= x->last_id && belongs(x, s, n, hits[i].id, vector);
-    recall->found += found < n ? found : n;
-    recall->expected += n;
+    for (size_t i = 0; i < count && s->count > 0; i++)
+        found += belongs(x, s, hits[i].id, vector);
+    recall->found += found < s->count ? found : s->count;
+    recall->expected += s->count;
     return 0;
 }
 
