@@ -1,5 +1,5 @@
 /* What doctor_run says of sound and of damaged galleries; recall above all, which must be able to
- * be low. */
+ * be low. On any kind of store, but for damage that is done in SQLite's file. */
 #include "doctor/doctor.h"
 
 #include "sqlite_fixture.h"
@@ -56,12 +56,43 @@ static struct diagnosis examine(const char *gallery, struct store *writer)
     return d;
 }
 
+/* A gallery of n photos in the kind of store that is tested; the caller frees the name. */
+static char *make_gallery(size_t n)
+{
+    char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    AUTO_FREE struct fixture_photo *photos = xcalloc(n, sizeof *photos);
+    AUTO_FREE struct store_change *changes = xcalloc(n, sizeof *changes);
+    for (size_t i = 0; i < n; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/photos/%zu.jpg", i);
+        changes[i] = *fixture_add(&photos[i], path, i);
+    }
+    if (store_apply(store, changes, n, &err) || store_tend_index(store, &err))
+        ok(false, "%s", err.message);
+    return gallery;
+}
+
+/* An approximate index may miss a few. */
+static bool recalls(const struct diagnosis *d, const char *over)
+{
+    const char *index = getenv("KEEPSAKE_TEST_INDEX");
+    bool exact = !index || strcmp(index, "none") == 0;
+    AUTO_FREE char *line = xasprintf(" over %s of", over);
+    return told(d, exact ? "good recall: recall@10 1.000" : "good recall: recall@10 ") &&
+           told(d, line);
+}
+
 static void test_sound(void)
 {
-    AUTO_FREE char *gallery = filled(500);
+    AUTO_FREE char *gallery = make_gallery(500);
     struct diagnosis d = examine(gallery, NULL);
     is_int(d.bad, 0, "a sound gallery");
-    ok(told(&d, "good recall: recall@10 1.000 over 200 of"), "... 200 queries find all");
+    const char *index = getenv("KEEPSAKE_TEST_INDEX");
+    AUTO_FREE char *built = xasprintf("good index: %s, built 20", index);
+    ok(told(&d, index && strcmp(index, "none") != 0 ? built : "good index: exact scan"),
+       "... kind and age of its index");
+    ok(recalls(&d, "200"), "... 200 queries find all");
     ok(told(&d, "good vectors: 500 photos, and each has a vector of 32 numbers"),
        "... all looked at");
     ok(told(&d, "warning files: 500 of 500 photos") && d.warnings == 1,
@@ -70,6 +101,10 @@ static void test_sound(void)
 
 static void test_lost_index(void)
 {
+    if (getenv("KEEPSAKE_TEST_GALLERY")) {
+        skip("SQLite's codes are damaged in SQLite's file");
+        return;
+    }
     AUTO_FREE char *gallery = filled(500);
     run_sql(gallery, "CREATE TABLE other AS SELECT photo, code FROM code;"
                      "UPDATE code SET code = (SELECT code FROM other WHERE"
@@ -92,21 +127,21 @@ static void test_ties(void)
     }
     store_close(store);
     struct diagnosis d = examine(gallery, NULL);
-    ok(told(&d, "recall@10 1.000 over 120 of"), "copies of three pictures");
+    ok(recalls(&d, "120"), "copies of three pictures");
 }
 
 static void test_growing(void)
 {
-    AUTO_FREE char *gallery = filled(60);
+    AUTO_FREE char *gallery = make_gallery(60);
     AUTO(store) *writer = fixture_open(gallery);
     struct diagnosis d = examine(gallery, writer);
-    ok(told(&d, "good recall: recall@10 1.000 over 60 of"), "photos added meanwhile are no mistakes");
+    ok(recalls(&d, "60"), "photos added meanwhile are no mistakes");
     is_int(count_photos(gallery), 75, "... though they are there");
 }
 
 static void test_models(void)
 {
-    AUTO_FREE char *gallery = filled(3);
+    AUTO_FREE char *gallery = make_gallery(3);
     AUTO_FREE char *unbound = fixture_gallery();
     struct diagnosis d = {0};
     AUTO(store) *store = NULL;
