@@ -116,7 +116,7 @@ static int read_rows(struct postgres *p, struct table *t, int dim, struct error 
         "SELECT count(*), count(*) FILTER (WHERE path NOT LIKE '/%'),"
         " count(*) FILTER (WHERE path IS NULL OR path = ''),"
         " count(*) FILTER (WHERE embedding IS NULL),"
-        " count(*) FILTER (WHERE abs(l2_norm(embedding) - 1) > 0.02),"
+        " count(*) FILTER (WHERE abs(vector_norm(embedding::vector) - 1) > 0.02),"
         " count(*) FILTER (WHERE vector_dims(embedding) <> $1::integer) FROM image_gallery",
         &args, &owned, err);
     if (rc)
@@ -220,7 +220,7 @@ static int convert_rows(struct postgres *p, const struct table *t, const char *p
     if (!rc && t->not_unit)
         rc = postgres_script(p,
                              "UPDATE image_gallery SET embedding = l2_normalize(embedding)"
-                             " WHERE abs(l2_norm(embedding) - 1) > 0.02",
+                             " WHERE abs(vector_norm(embedding::vector) - 1) > 0.02",
                              err);
     return rc;
 }
@@ -269,7 +269,7 @@ static int record_index(struct postgres *p, const struct table *t, struct error 
         " THEN 'l2' WHEN o.opcname LIKE '%ip_ops' THEN 'inner_product' ELSE 'cosine' END"
         " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
         " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]"
-        " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname = $1 LIMIT 1)",
+        " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname::text = $1 LIMIT 1)",
         &args, NULL, err);
 }
 

@@ -14,7 +14,7 @@ export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PSQL KEEPSAKE_TEST_RESTART
     echo "cluster_bin=$cluster_bin cluster_owner=$cluster_owner cluster_folder=$cluster_folder"
     echo "cluster_settings='$cluster_settings'"
     declare -f cluster_as_owner cluster_ctl
-    echo 'cluster_ctl -m "${1:-fast}" restart'
+    echo "cluster_ctl -m \"\$1\" restart"
 } >"$cluster_folder/restart"
 
 number=0
