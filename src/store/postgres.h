@@ -25,10 +25,13 @@
 /* pg_xact_status of 64-bit transaction numbers came with it. */
 #define POSTGRES_OLDEST_SERVER 130000
 #define POSTGRES_OLDEST_PGVECTOR "0.8.0"
+/* Before it, building an HNSW index by several processes could write past their shared memory. */
+#define POSTGRES_PARALLEL_PGVECTOR "0.8.2"
 /* Longer ones do not fit a btree page (2704 bytes). */
 #define POSTGRES_PATH_BYTES 2600
-/* Above this many photos `auto` makes an HNSW index. Set where bench/store finds an exact search
- * on 2 cores to take about 30 ms: see there. */
+/* Above this many photos `auto` makes an HNSW index. bench/store on 2 cores: an exact search among
+ * 31,783 photos takes 25 ms, and grows with their number; one by HNSW takes about 10 ms and misses
+ * some. Up to twice that the loss would not be worth it. */
 #define POSTGRES_AUTO_PHOTOS 50000
 
 enum postgres_failure {
@@ -92,6 +95,8 @@ typedef int postgres_operation(struct postgres *p, void *context, struct error *
  * patience ends. */
 int postgres_attempt(struct postgres *p, postgres_operation *operation, void *context,
                      struct error *err) MUST_CHECK;
+/* Takes back what an unfinished transaction did. */
+void postgres_leave_transaction(struct postgres *p);
 /* Runs `body` in a writing transaction, committed exactly once. Outputs of `body` must be set anew
  * by every run of it. Counts as a change when a row was written. */
 int postgres_write(struct postgres *p, postgres_operation *body, void *context,
@@ -165,6 +170,7 @@ int value_vector(struct postgres *p, const PGresult *result, int row, int column
 /* Makes what is missing (STORE_WRITE) or says what is. */
 int postgres_prepare(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_require_pgvector(struct postgres *p, struct error *err) MUST_CHECK;
+bool postgres_is_older(const char *version, const char *than); /* "0.8.0" */
 /* Makes the tables that are missing; inside a transaction. */
 int postgres_make_tables(struct postgres *p, struct error *err) MUST_CHECK;
 /* Held until the transaction ends: only one process makes or changes tables. */

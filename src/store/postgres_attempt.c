@@ -18,9 +18,8 @@ static void sleep_seconds(double seconds)
         continue;
 }
 
-/* A transaction that failed is taken back; the server does so itself when the connection is gone.
- */
-static void leave_transaction(struct postgres *p)
+/* The server takes it back itself when the connection is gone. */
+void postgres_leave_transaction(struct postgres *p)
 {
     struct error ignored;
     enum postgres_failure failure = p->failure;
@@ -47,7 +46,7 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
             rc = operation(p, context, &why);
         if (!rc)
             return 0;
-        leave_transaction(p);
+        postgres_leave_transaction(p);
         bool timeout = strcmp(p->sqlstate, "57014") == 0;
         if (p->failure == POSTGRES_LOST)
             postgres_disconnect(p);

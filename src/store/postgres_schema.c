@@ -118,7 +118,7 @@ static int add_pgvector(struct postgres *p, struct error *err)
     return rc ? no_pgvector(p, err) : postgres_set_path(p, err);
 }
 
-static bool is_older(const char *version, const char *than)
+bool postgres_is_older(const char *version, const char *than)
 {
     int a[3] = {0}, b[3] = {0};
     sscanf(version, "%d.%d.%d", &a[0], &a[1], &a[2]);
@@ -134,7 +134,7 @@ int postgres_require_pgvector(struct postgres *p, struct error *err)
     int rc = 0;
     if (!p->extension_schema)
         rc = p->mode == STORE_WRITE ? add_pgvector(p, err) : no_pgvector(p, err);
-    if (rc || !is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
+    if (rc || !postgres_is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
         return rc;
     return error_set(err, ERR_UNSUPPORTED,
                      "the database of the gallery %s has pgvector %s, and keepsake needs %s or "

@@ -92,6 +92,51 @@ static void test_terminations(void)
               2.5);
 }
 
+enum { WRITERS = 4, SHARED = 60 };
+
+/* Each puts the same photos, in an order of its own, many at once. */
+static int write_beside_others(void *context)
+{
+    const char *gallery = context;
+    AUTO(store) *store = fixture_open(gallery);
+    struct fixture_photo photos[SHARED];
+    struct store_change changes[SHARED];
+    for (int round = 0; round < 12; round++) {
+        int step = (int)(getpid() + round) % 2 ? 1 : SHARED - 1; /* up or down */
+        for (int i = 0, at = 0; i < SHARED; i++, at = (at + step) % SHARED) {
+            char path[64];
+            snprintf(path, sizeof path, "/shared/%02d", at);
+            changes[i] = *fixture_add(&photos[i], path, (uint64_t)at);
+        }
+        if (store_apply(store, changes, SHARED, &err)) {
+            diag("%s", err.message);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Rows locked in opposite orders: the server breaks deadlocks, and what was taken back is done
+ * again. */
+static void test_writers(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    pid_t pids[WRITERS];
+    fflush(stdout);
+    for (int i = 0; i < WRITERS; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0)
+            _exit(write_beside_others(gallery));
+    }
+    int good = 0;
+    for (int i = 0; i < WRITERS; i++)
+        good += postgres_wait(pids[i]);
+    is_int(good, WRITERS, "writers of the same photos at the same time");
+    is_int(count_photos(store), SHARED, "... each is there once");
+    is_int(count_changes(gallery), WRITERS * 12, "... each batch was stored once");
+}
+
 /* ---- a proxy that cuts the connection at the worst moment ---- */
 
 static bool pass_on(int from, int to, const char *cut_at, bool *ret_seen)
@@ -280,7 +325,8 @@ static void test_full_disk(void)
     is_int(put_batch(store, batches - 1), 0, "... the same batch again");
     is_int(count_photos(store), (long long)batches * BATCH, "... all are there");
     store_close(store);
-    postgres_sql(NULL, 0, "DROP SCHEMA %s CASCADE", postgres_schema(gallery));
+    postgres_sql(NULL, 0, "SET client_min_messages = error; DROP SCHEMA %s CASCADE",
+                 postgres_schema(gallery));
     postgres_sql(NULL, 0, "DROP TABLESPACE small");
     ok(run("umount %s", disk), "the small disk is gone");
 }
@@ -320,6 +366,7 @@ int main(void)
         return done_testing();
     fixture_start();
     test_lost_answer();
+    test_writers();
     test_restarts();
     test_terminations();
     test_timeouts();
