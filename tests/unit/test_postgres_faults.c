@@ -51,7 +51,7 @@ static long long count_changes(const char *gallery)
     char line[32] = "";
     postgres_sql(line, sizeof line, "SELECT change FROM %s.keepsake_gallery",
                  postgres_schema(gallery));
-    return atoll(line);
+    return strtoll(line, NULL, 10);
 }
 
 /* Puts batches for as long as `other` runs; all must be there once afterwards. */
