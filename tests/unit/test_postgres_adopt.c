@@ -80,6 +80,13 @@ static void test_article_sql(void)
     postgres_sql(line, sizeof line, "SELECT path FROM %s.image_gallery WHERE path LIKE '/latin%%'",
                  schema);
     is_str(line, "/latin\xef\xbf\xbd.jpg", "one that is not, in printable form");
+    struct fixture_photo photo;
+    struct store_change *change = fixture_add(&photo, "/camera.jpg", 30);
+    snprintf(photo.facts.make, sizeof photo.facts.make, "Caf\xe9");
+    is_int(store_apply(store, change, 1, &err), 0, "a maker's name that is not UTF-8");
+    postgres_sql(line, sizeof line, "SELECT make FROM %s.image_gallery WHERE path = '/camera.jpg'",
+                 schema);
+    is_str(line, "Caf\xef\xbf\xbd", "... in printable form");
 }
 
 static void test_adopt(void)
