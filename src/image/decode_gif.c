@@ -76,11 +76,13 @@ static int find_frame(GifFileType *gif, int *ret_transparent, struct error *err)
     return 0;
 }
 
-/* The colour of each index; what is transparent or not in the palette is white. */
+/* The colour of each index; what is transparent or not in the palette is white. Without a palette
+ * the index is a shade of grey, as in Pillow. */
 static void read_palette(const GifFileType *gif, int transparent, uint8_t ret_palette[256][3])
 {
     const ColorMapObject *map = gif->Image.ColorMap ? gif->Image.ColorMap : gif->SColorMap;
-    memset(ret_palette, 255, 256 * 3);
+    for (int i = 0; i < 256; i++)
+        memset(ret_palette[i], map || i == transparent ? 255 : i, 3);
     for (int i = 0; map && i < map->ColorCount && i < 256; i++)
         if (i != transparent)
             memcpy(ret_palette[i],

@@ -7,10 +7,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* Chunks besides the picture's own are not unpacked at all; this bounds what libpng may still hold.
- */
-#define MAX_CHUNK_BYTES (8 << 20)
-
 static bool sniff(const uint8_t *data, size_t size)
 {
     return size >= 8 && memcmp(data, "\x89PNG\r\n\x1A\n", 8) == 0;
@@ -93,7 +89,7 @@ static int run(struct png_reader *r)
                          r->message);
     png_set_read_fn(r->png, r, on_read);
     png_set_user_limits(r->png, LIMIT_PHOTO_SIDE_PX, LIMIT_PHOTO_SIDE_PX);
-    png_set_chunk_malloc_max(r->png, MAX_CHUNK_BYTES);
+    png_set_chunk_malloc_max(r->png, LIMIT_PNG_CHUNK_BYTES);
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER,
                                 (png_const_bytep) "iCCP\0zTXt\0iTXt\0tEXt\0sPLT\0eXIf", 6);
     png_read_info(r->png, r->info);
@@ -106,13 +102,25 @@ static int run(struct png_reader *r)
     return rc;
 }
 
-/* The width and height of the first chunk, before libpng sees the file. */
+static unsigned samples_of(uint8_t colour_type)
+{
+    return (colour_type & PNG_COLOR_MASK_COLOR && !(colour_type & PNG_COLOR_MASK_PALETTE) ? 3 : 1) +
+           (colour_type & PNG_COLOR_MASK_ALPHA ? 1 : 0);
+}
+
+/* The first chunk, before libpng sees the file: width, height, bits, colour type. */
 static int check_header(const uint8_t *data, size_t size, struct error *err)
 {
     if (size < 33)
         return error_set(err, ERR_CORRUPT, "the PNG data ends early");
-    uint32_t width = png_get_uint_32(data + 16), height = png_get_uint_32(data + 20);
-    return decode_check_size(width, height, 3, 0, err);
+    uint64_t width = png_get_uint_32(data + 16), height = png_get_uint_32(data + 20);
+    int rc = decode_check_size(width, height, 3, 0, err);
+    if (rc)
+        return rc;
+    if (width * height * data[24] * samples_of(data[25]) / 8 > LIMIT_PNG_STORED_BYTES)
+        return error_set(err, ERR_LIMIT, "the PNG picture unpacks to more than the limit of %d MiB",
+                         (int)(LIMIT_PNG_STORED_BYTES >> 20));
+    return 0;
 }
 
 /* eXIf is read here, by our own walk over the chunks: it may come before or after the picture. */

@@ -108,10 +108,18 @@ static TIFF *open_tiff(struct source *source)
     return tiff;
 }
 
+static int unsupported(const char *reason, struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED, "this kind of TIFF picture is not supported: %s",
+                     reason);
+}
+
 static int fail(const struct source *source, struct error *err)
 {
     if (!source->message[0])
         return error_set(err, ERR_CORRUPT, "the TIFF data is broken");
+    if (strncmp(source->message, "Sorry", 5) == 0) /* how libtiff says "not supported" */
+        return unsupported(source->message, err);
     return error_set(err, ERR_CORRUPT, "the TIFF data is broken: %s", source->message);
 }
 
@@ -127,20 +135,27 @@ static int check_size(TIFF *tiff, uint32_t width, uint32_t height, struct error 
                              err);
 }
 
-/* True when the fourth channel means transparency. An unspecified one may mean anything; viewers
- * ignore it. */
-static bool has_alpha(TIFF *tiff)
-{
-    uint16_t n = 0, *kinds = NULL;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &n, &kinds);
-    return n > 0 && kinds &&
-           (kinds[0] == EXTRASAMPLE_ASSOCALPHA || kinds[0] == EXTRASAMPLE_UNASSALPHA);
-}
-
 static void drop_fourth(uint8_t *pixels, size_t n_px)
 {
     for (size_t i = 0; i < n_px; i++)
         memmove(pixels + 3 * i, pixels + 4 * i, 3);
+}
+
+/* What the fourth byte of libtiff's pixels means. Where the file declares alpha, libtiff gives
+ * colours multiplied by it; where it declares a channel without a meaning, viewers ignore that;
+ * where it has four channels and declares nothing, they take the fourth for alpha. */
+static void flatten(TIFF *tiff, uint8_t *pixels, size_t n_px)
+{
+    uint16_t n = 0, *kinds = NULL, samples = 1, photometric = PHOTOMETRIC_MINISBLACK;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &n, &kinds);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
+    TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+    if (n > 0 && kinds && kinds[0] != EXTRASAMPLE_UNSPECIFIED)
+        decode_flatten_premultiplied(pixels, n_px);
+    else if (n == 0 && samples == 4 && photometric == PHOTOMETRIC_RGB)
+        decode_flatten(pixels, n_px);
+    else
+        drop_fourth(pixels, n_px);
 }
 
 /* libtiff gives words of A, B, G, R from the highest byte down: R, G, B, A in memory where the low
@@ -161,18 +176,14 @@ static int read_pixels(TIFF *tiff, const struct source *source, int width, int h
 {
     char reason[1024] = "";
     if (!TIFFRGBAImageOK(tiff, reason))
-        return error_set(err, ERR_UNSUPPORTED, "this kind of TIFF picture is not supported: %s",
-                         reason);
+        return unsupported(reason, err);
     TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     if (!TIFFReadRGBAImageOriented(tiff, (uint32_t)width, (uint32_t)height,
                                    (uint32_t *)(void *)pixels, ORIENTATION_TOPLEFT, 1))
         return fail(source, err);
     size_t n_px = (size_t)width * (size_t)height;
     order_bytes(pixels, n_px);
-    if (has_alpha(tiff))
-        decode_flatten_premultiplied(pixels, n_px);
-    else
-        drop_fourth(pixels, n_px);
+    flatten(tiff, pixels, n_px);
     return 0;
 }
 

@@ -108,7 +108,10 @@ static void clean_message(struct error *err)
 {
     if (!err)
         return;
-    AUTO_FREE char *clean = text_printable(err->message, strlen(err->message));
+    size_t length = strlen(err->message);
+    while (length > 0 && strchr("\r\n ", err->message[length - 1]))
+        length--;
+    AUTO_FREE char *clean = text_printable(err->message, length);
     text_copy(err->message, sizeof err->message, clean);
 }
 

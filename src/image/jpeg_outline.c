@@ -45,6 +45,23 @@ static bool stands_alone(uint8_t code)
     return (code >= MARKER_RST0 && code <= MARKER_SOI) || code == MARKER_TEM;
 }
 
+/* Each component is h x v of the largest h x v; unreadable factors count as full resolution. */
+static uint64_t count_samples(const uint8_t *segment, size_t size,
+                              const struct jpeg_outline *outline)
+{
+    unsigned sum = 0, h_max = 1, v_max = 1;
+    uint64_t pixels = (uint64_t)outline->width * (uint64_t)outline->height;
+    if (size < 6 + 3 * (size_t)outline->components)
+        return pixels * (unsigned)outline->components;
+    for (int i = 0; i < outline->components; i++) {
+        unsigned h = segment[7 + 3 * i] >> 4, v = segment[7 + 3 * i] & 15;
+        sum += h * v;
+        h_max = h > h_max ? h : h_max;
+        v_max = v > v_max ? v : v_max;
+    }
+    return pixels * sum / (h_max * v_max);
+}
+
 static void read_frame(const uint8_t *segment, size_t size, struct jpeg_outline *outline)
 {
     if (size < 6 || outline->width)
@@ -52,6 +69,7 @@ static void read_frame(const uint8_t *segment, size_t size, struct jpeg_outline 
     outline->height = segment[1] << 8 | segment[2];
     outline->width = segment[3] << 8 | segment[4];
     outline->components = segment[5];
+    outline->samples = count_samples(segment, size, outline);
 }
 
 static void read_segment(uint8_t code, const uint8_t *segment, size_t size,
@@ -59,6 +77,7 @@ static void read_segment(uint8_t code, const uint8_t *segment, size_t size,
 {
     if (is_frame(code)) {
         read_frame(segment, size, outline);
+        outline->progressive |= (code & 3) == 2; /* SOF2, 6, 10, 14 */
     } else if (code == MARKER_SOS) {
         outline->scans++;
     } else if (code == MARKER_APP1 && !outline->exif && size > 6 &&

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 struct jpeg_outline {
-    int width, height;   /* 0 when no frame header was found */
-    int components;      /* 1 grey, 3 colour, 4 CMYK or YCCK */
+    int width, height; /* 0 when no frame header was found */
+    int components;    /* 1 grey, 3 colour, 4 CMYK or YCCK */
+    uint64_t samples;  /* of all components together, chroma at its own resolution */
+    bool progressive;
     int scans;           /* how often the codec will pass over the picture */
     bool ended;          /* an end-of-image marker closes the data */
     const uint8_t *exif; /* the first Exif block ("Exif\0\0" included), within the data; or NULL */

@@ -1,5 +1,5 @@
-/* Decoding and resizing against Pillow's own results: reference/golden/preprocess holds pictures and
- * the exact 224 x 224 pixels that CLIP's preprocessing in Pillow gives for them. */
+/* Decoding and resizing against Pillow's own results: reference/golden/preprocess holds pictures
+ * and the exact 224 x 224 pixels that CLIP's preprocessing in Pillow gives for them. */
 #include <dirent.h>
 
 #include "base/file.h"
@@ -17,7 +17,8 @@ static int decode_file(const char *name, struct image **ret_image)
     struct error err = ERROR_INIT;
     struct file file;
     snprintf(relative, sizeof relative, FOLDER "/%s", name);
-    int rc = file_read(shared_path(path, sizeof path, relative), LIMIT_PHOTO_FILE_BYTES, &file, &err);
+    int rc =
+        file_read(shared_path(path, sizeof path, relative), LIMIT_PHOTO_FILE_BYTES, &file, &err);
     if (!rc) {
         rc = image_decode(file.data, file.size, NULL, ret_image, NULL, &err);
         file_release(&file);
