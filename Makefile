@@ -1,25 +1,35 @@
-# keepsake: the targets are the commands. `make help` lists them.
-# MODE picks the build: release (default), debug, asan, tsan, coverage; each has its own folder build/MODE.
+# keepsake: the targets are the commands; `make help` lists them.
+# MODE picks the build: release (default), debug, asan, tsan, coverage, fuzz; each has a folder build/MODE.
 
 MODE ?= release
 BUILD ?= build
 B := $(BUILD)/$(MODE)
 ifeq ($(origin CC),default)
-CC := gcc
+CC := $(if $(filter fuzz,$(MODE)),clang,gcc)
 endif
+JOBS ?= $(shell nproc)
+TIME ?= 30
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto inih
+PACKAGES := sqlite3 libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto
+
+# ---- flags ----
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
         -Wformat=2 -Wpointer-arith -Wundef -Wvla
-CPPFLAGS := -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(shell pkg-config --cflags $(PACKAGES))
+# pkg-config is asked once, and only when something is compiled: `make deps` must work before it is there.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
 CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
-LDLIBS := $(shell pkg-config --libs $(PACKAGES)) -lgif -ldnnl -lgomp -lm -pthread
+LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lgomp -lm -pthread -ldl
 BANNED := -include src/base/banned.h
 
 FLAGS_release  := -O2
@@ -27,6 +37,7 @@ FLAGS_debug    := -O0
 FLAGS_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan     := -O1 -fsanitize=thread
 FLAGS_coverage := -O0 --coverage
+FLAGS_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 CFLAGS += $(FLAGS_$(MODE))
 LDFLAGS += $(FLAGS_$(MODE))
 
@@ -35,44 +46,180 @@ ISA_avx2 := -mavx2 -mfma -mf16c
 ISA_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c
 isa = $(foreach i,avx2 avx512,$(if $(filter %_$(i).c,$(1)),$(ISA_$(i))))
 
+# ---- files ----
+
 SOURCES := $(sort $(wildcard src/*/*.c))
-CLI_SOURCES := $(filter src/cli/main.c,$(SOURCES))
-LIB_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out $(CLI_SOURCES),$(SOURCES)))
+HEADERS := $(sort $(wildcard src/*/*.h))
+LIB_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out src/cli/main.c,$(SOURCES)))
 LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
-UNIT_TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
+SCRIPT_TESTS := $(sort $(wildcard tests/*/*.t))
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/bench_*.c)))
+SCRIPTS := $(sort $(wildcard tools/* bench/* tests/*/*.sh tests/*/*.t .ci/run))
+FORMATTED := $(SOURCES) $(HEADERS) $(wildcard tests/*.h tests/*/*.[ch] bench/*.[ch])
+
+##@ The two commands
+demo: deps-build ## install what it needs, build, index real photos (or PHOTOS=DIR), search them
+	@$(MAKE) -j$(JOBS) all
+	@PHOTOS="$(PHOTOS)" tools/demo
+
+check: deps-check ## install what it needs, build, lint, run every test, also under the sanitizers
+	@$(MAKE) -j$(JOBS) lint
+	@$(MAKE) -j$(JOBS) build-tests
+	@$(MAKE) -j$(JOBS) MODE=asan build-tests build-fuzz
+	@$(MAKE) -j$(JOBS) MODE=tsan build-tests
+	@prove --timer -j$(JOBS) -e '' $(call listed,release) $(call listed,asan) $(call listed,tsan)
 
 ##@ Build
-all: $(PROGRAM) $(B)/share/keepsake/models ## build the program (MODE=release|debug|asan|tsan|coverage)
+all: $(PROGRAM) $(B)/share/keepsake/models keepsake ## build the program: ./keepsake (MODE=release|debug|asan|tsan|coverage)
 
-$(B)/obj/%.o: src/%.c | $(B)/flags
+$(B)/obj/%.o: src/%.c | $(B)/made
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) $(BANNED) -MMD -MP -c $< -o $@
+	@echo "CC $(MODE) $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) $(BANNED) -MMD -MP -c $< -o $@
 
-$(B)/flags:
+$(B)/made:
 	@mkdir -p $(@D) && touch $@
 
 $(LIBRARY): $(LIB_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(PROGRAM): $(B)/obj/cli/main.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	@echo "LINK $@"
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(B)/share/keepsake/models: | models
+# The program finds its data beside itself (../share/keepsake), installed or not.
+$(B)/share/keepsake/models: | $(B)/made
 	@mkdir -p $(@D)
-	ln -sfn $(CURDIR)/models $@
+	@ln -sfn $(CURDIR)/models $@
 
-$(B)/tests/%: tests/%.c $(LIBRARY) tests/tap.h
+keepsake: $(if $(filter release,$(MODE)),$(PROGRAM))
+	@ln -sfn $(BUILD)/release/bin/keepsake $@
+
+install: all ## install into PREFIX (default /usr/local), below DESTDIR
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/keepsake
+	for f in models/mini/*; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/keepsake/$$f; done
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(PROGRAM) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/keepsake.1
+	$(PROGRAM) help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/keepsake
+
+deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
+deps-%:
+	@tools/deps $*
+
+clean: ## remove what was built
+	rm -rf $(BUILD) keepsake
+
+##@ Tests
+# What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
+TSAN_TESTS := test_queue test_vectors test_indexer test_clip_threads
+test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(1)),$(filter $(TSAN_TESTS:%=tests/unit/%.c),$(UNIT_TESTS)),$(UNIT_TESTS)))
+listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
+         $(if $(filter asan,$(1)),$(SCRIPT_TESTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t))
+
+build-tests: all $(call test_programs,$(MODE)) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%))
+build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
+
+test: build-tests ## run the tests of one build only (MODE=...), or one of them: T=tests/unit/test_text
+	@prove -j$(JOBS) -e '' $(if $(T),$(if $(filter %.t,$(T)),$(T),$(T:%=$(B)/%)),$(call listed,$(MODE)))
+
+asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) -j$(JOBS) MODE=asan build-tests build-fuzz
+	@prove -j$(JOBS) -e '' $(call listed,asan)
+
+tsan: ## the tests of what has threads, under ThreadSanitizer
+	@$(MAKE) -j$(JOBS) MODE=tsan test
+
+coverage: deps-coverage ## which lines the tests reach: build/coverage/report/index.html
+	@$(MAKE) -j$(JOBS) MODE=coverage test
+	lcov -q -c -d $(BUILD)/coverage/obj -b . --no-external -o $(BUILD)/coverage/lines.info
+	genhtml -q -o $(BUILD)/coverage/report $(BUILD)/coverage/lines.info | tail -3
+
+check-long: deps-check ## what takes too long for check: fuzzing (TIME seconds a target), Debian 13
+	@$(MAKE) fuzz
+	@$(MAKE) check-debian13
+
+check-debian13: deps-check ## build and test in a Debian 13 folder (debootstrap, needs root)
+	@tools/check-debian13
+
+fuzz: deps-check ## libFuzzer on every target, TIME seconds each (30)
+	@$(MAKE) -j$(JOBS) MODE=fuzz $(FUZZ_TARGETS:%=$(BUILD)/fuzz/fuzz_%)
+	@for t in $(FUZZ_TARGETS); do echo "== $$t"; mkdir -p $(BUILD)/fuzz/found/$$t; \
+	    $(BUILD)/fuzz/fuzz_$$t -max_total_time=$(TIME) -rss_limit_mb=4096 -timeout=20 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/fuzz/found/$$t- $(BUILD)/fuzz/found/$$t tests/fuzz/corpus/$$t \
+	    > $(BUILD)/fuzz/$$t.log 2>&1 || { tail -40 $(BUILD)/fuzz/$$t.log; exit 1; }; \
+	    grep -E 'number_of_executed_units' $(BUILD)/fuzz/$$t.log; done
+
+$(B)/tests/%: tests/%.c $(LIBRARY) | $(B)/share/keepsake/models
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d $< $(LIBRARY) $(LDLIBS) -o $@
+	@echo "CC $(MODE) $<"
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
+
+$(B)/tests/%.t: tests/%.t
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nKEEPSAKE_BUILD=%s KEEPSAKE=%s exec %s\n' '$(B)' '$(PROGRAM)' $< > $@
+	@chmod +x $@
+
+$(B)/tests/fuzz/%.t: $(B)/tests/fuzz/regress_% | tests/fuzz/corpus/%
+	@printf '#!/bin/sh\nexec %s %s\n' $< tests/fuzz/corpus/$* > $@
+	@chmod +x $@
+
+$(B)/tests/fuzz/regress_%: tests/fuzz/fuzz_%.c tests/fuzz/regress.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "CC $(MODE) $<"
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) $< tests/fuzz/regress.c $(LIBRARY) $(LDLIBS) -o $@
+
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -fsanitize=fuzzer $< $(LIBRARY) $(LDLIBS) -o $@
+
+##@ Lint
+LINT := $(BUILD)/lint
+lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(SCRIPTS:%=$(LINT)/%.shell) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
+	@tools/check-layers
+	@tools/check-includes
+	@tools/check-size
+	@CC="$(CC)" CPPFLAGS='$(CPPFLAGS)' tools/check-headers
+	@echo "lint: good"
+
+# The format is that of clang-format 14 (Debian 12); other versions lay out a few things differently.
+$(LINT)/%.format: %
+	@mkdir -p $(@D)
+	@if clang-format --version | grep -q ' 14\.'; then clang-format --dry-run -Werror $<; fi
+	@touch $@
+
+$(LINT)/%.c.clang: %.c $(HEADERS)
+	@mkdir -p $(@D)
+	@clang $(CPPFLAGS) $(filter-out $(FLAGS_$(MODE)),$(CFLAGS)) $(call isa,$<) $(BANNED) -O1 -fsyntax-only $<
+	@touch $@
+
+$(LINT)/%.shell: %
+	@mkdir -p $(@D)
+	@if head -1 $< | grep -qE '^#!.*\b(ba|da)?sh\b' || [[ $< == *.sh ]]; then shellcheck -x $<; fi
+	@touch $@
+
+format: ## clang-format every source file
+	clang-format -i $(FORMATTED)
+
+##@ Measure
+bench: deps-bench ## print the figures that the README quotes (minutes)
+	@$(MAKE) -j$(JOBS) all $(BENCHES)
+	@tools/bench
 
 $(B)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Ibench $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d $< $(LIBRARY) $(LDLIBS) -o $@
+	@echo "CC $(MODE) $<"
+	@$(CC) $(CPPFLAGS) -Ibench $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
+
+##@ Help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all
+.PHONY: all demo check install deps clean build-tests build-fuzz test asan tsan coverage check-long \
+        check-debian13 fuzz lint format bench help

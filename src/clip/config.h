@@ -32,8 +32,8 @@ struct clip_config {
     float mean[3], deviation[3]; /* of pixels in 0..1, R G B */
 };
 
-/* ERR_NOT_FOUND: neither config file is there; ERR_CORRUPT; ERR_UNSUPPORTED: another architecture
- * (ResNet or timm vision, a Hugging Face text model, SigLIP, another resize rule than short edge
- * with bicubic, ...), named. */
+/* ERR_NOT_FOUND: neither config file is there; ERR_CORRUPT; ERR_LIMIT; ERR_UNSUPPORTED: another
+ * architecture (ResNet or timm vision, a Hugging Face text model, SigLIP, another resize rule than
+ * short edge with bicubic, ...), named. */
 int clip_config_read(const char *folder, struct clip_config *ret_config,
                      struct error *err) MUST_CHECK;

@@ -74,6 +74,7 @@ static const struct option text_options[] = {
     {"mlp_ratio", READ, NULL, NULL},
     {"norm_kwargs", READ, NULL, NULL},
     {"pad_id", IGNORED, NULL, NULL},              /* of embed_cls */
+    {"eos_id", IGNORED, NULL, NULL},              /* of pool_type eos */
     {"hf_model_pretrained", IGNORED, NULL, NULL}, /* of hf_model_name */
     {"hf_proj_type", IGNORED, NULL, NULL},
     {"hf_pooler_type", IGNORED, NULL, NULL},

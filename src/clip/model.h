@@ -58,6 +58,7 @@ struct model_pull_options {
     const char *ca_file;  /* NULL: the system's; tests give their own certificate authority */
     int retries; /* attempts after the first, for cut connections, 429 and 5xx; < 0: default */
     double retry_pause_s; /* first pause, doubled each time; < 0: default */
+    double stall_s; /* a connection that brings nothing for so long is given up; <= 0: default */
     void (*progress)(void *context, const struct model_pull_progress *progress); /* may be NULL */
     bool (*cancelled)(void *context);                                            /* may be NULL */
     void *context;

@@ -4,9 +4,13 @@
  * "data_offsets": [begin, end]}, "__metadata__": {...}}; then the data, to which offsets are
  * relative. Source: the format's description in its own repository (safetensors/README.md).
  *
- * Everything in the file is foreign: a header that lies (ranges outside the file, overlapping, of
- * the wrong length for shape and dtype, duplicate names, too large) is refused when opening, so
- * that a tensor that was found can be read to its end. */
+ * Everything in the file is foreign: a header that lies (ranges outside the file, overlapping, with
+ * a gap, of the wrong length for shape and dtype, duplicate names, too large) is refused when
+ * opening, so that a tensor that was found can be read to its end. Tensors of other types than the
+ * three below may be there (position ids are I64): they are checked, but cannot be got.
+ *
+ * A file that another program shortens while it is mapped ends this one (SIGBUS): models are
+ * replaced by renaming, never rewritten in place. */
 #pragma once
 
 #include <stddef.h>
@@ -31,8 +35,8 @@ struct tensor {
 
 struct safetensors;
 
-/* `path` is mapped. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT, ERR_LIMIT; the sentence names the file and
- * tensor. */
+/* `path` is mapped. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT, ERR_LIMIT, ERR_NO_MEMORY, ERR_UNSUPPORTED
+ * (a dtype that the format got later); the sentence names the file and tensor. */
 int safetensors_open(const char *path, struct safetensors **ret_file, struct error *err) MUST_CHECK;
 /* The same over bytes that outlive it (tests, fuzzing); `where` names them in errors. */
 int safetensors_parse(const void *data, size_t size, const char *where,
@@ -40,13 +44,14 @@ int safetensors_parse(const void *data, size_t size, const char *where,
 void safetensors_close(struct safetensors *file); /* NULL is fine */
 DEFINE_AUTO(safetensors, safetensors_close)
 
-/* Finds a tensor and checks its shape: ERR_CORRUPT "FILE: tensor NAME is missing" or "... has shape
- * ..., expected
- * ...". ERR_UNSUPPORTED when it is of another type than the three above. */
+/* Finds a tensor and checks its shape [rank], rank <= TENSOR_MAX_RANK: ERR_CORRUPT "FILE: tensor
+ * NAME is missing" or "... has shape [3], expected [2][2] ...". ERR_UNSUPPORTED when it is of
+ * another type than the three above. */
 int safetensors_get(const struct safetensors *file, const char *name, int rank, const size_t *shape,
                     struct tensor *ret_tensor, struct error *err) MUST_CHECK;
 
-/* SHA-256 over the header and, of each tensor's bytes, the first, middle and last 4096. */
+/* SHA-256 over the file up to the data (length field and header) and then, in the order of the
+ * data, of each tensor's bytes the first, middle and last 4096 (all of them up to 3 * 4096). */
 void safetensors_fingerprint(const struct safetensors *file, uint8_t ret_digest[32]);
 
 /* Converts elements [first, first + n) to float32. */

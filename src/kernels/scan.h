@@ -15,6 +15,10 @@
 
 #define SCAN_ALIGN 64 /* a row's bytes are a multiple of this */
 
+/* How far ahead the fast kernels ask for memory. Measured on Zen 5 with 2 KB to 32 KB: 8 KB brings
+ * 38 of the 40 GB/s that one core can read, none 33. */
+#define SCAN_AHEAD_BYTES 8192
+
 struct scan_kernels {
     /* rows [n][stride] and query [stride], 64-byte aligned, stride a multiple of SCAN_ALIGN, what
      * lies past the vector's own length zero -> ret_sums [n]. All values of both types are allowed;

@@ -4,10 +4,11 @@
 
 /* Sixteen codes widened to int16 and multiplied: vpmaddwd adds two products of at most 2^22 each,
  * so nothing saturates (vpmaddubsw, which takes the bytes as they are, would). */
-static inline __m256i accumulate(__m256i sum, const int8_t *row, __m256i query)
+static inline __m256i accumulate(__m256i sum, const int8_t *row, const int16_t *query)
 {
     __m256i wide = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)row));
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(wide, query));
+    __m256i q = _mm256_load_si256((const __m256i *)query);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(wide, q));
 }
 
 static inline int32_t add_lanes(__m256i v)
@@ -18,38 +19,22 @@ static inline int32_t add_lanes(__m256i v)
     return _mm_cvtsi128_si32(one);
 }
 
-static void dot_four(const int8_t *rows, size_t stride, const int16_t *query, int32_t *ret_sums)
+static int32_t dot_row(const int8_t *row, size_t stride, const int16_t *query)
 {
     __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
-    for (size_t i = 0; i < stride; i += 16) {
-        __m256i q = _mm256_load_si256((const __m256i *)(query + i));
-        a = accumulate(a, rows + i, q);
-        b = accumulate(b, rows + stride + i, q);
-        c = accumulate(c, rows + 2 * stride + i, q);
-        d = accumulate(d, rows + 3 * stride + i, q);
+    for (size_t i = 0; i < stride; i += 64) {
+        _mm_prefetch((const char *)((uintptr_t)row + i + SCAN_AHEAD_BYTES), _MM_HINT_T0);
+        a = accumulate(a, row + i, query + i);
+        b = accumulate(b, row + i + 16, query + i + 16);
+        c = accumulate(c, row + i + 32, query + i + 32);
+        d = accumulate(d, row + i + 48, query + i + 48);
     }
-    ret_sums[0] = add_lanes(a);
-    ret_sums[1] = add_lanes(b);
-    ret_sums[2] = add_lanes(c);
-    ret_sums[3] = add_lanes(d);
-}
-
-static int32_t dot_one(const int8_t *row, size_t stride, const int16_t *query)
-{
-    __m256i a = _mm256_setzero_si256(), b = a;
-    for (size_t i = 0; i < stride; i += 32) {
-        a = accumulate(a, row + i, _mm256_load_si256((const __m256i *)(query + i)));
-        b = accumulate(b, row + i + 16, _mm256_load_si256((const __m256i *)(query + i + 16)));
-    }
-    return add_lanes(_mm256_add_epi32(a, b));
+    return add_lanes(_mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d)));
 }
 
 void scan_dot_avx2(const int8_t *rows, size_t n, size_t stride, const int16_t *query,
                    int32_t *ret_sums)
 {
-    size_t r = 0;
-    for (; r + 4 <= n; r += 4)
-        dot_four(rows + r * stride, stride, query, ret_sums + r);
-    for (; r < n; r++)
-        ret_sums[r] = dot_one(rows + r * stride, stride, query);
+    for (size_t r = 0; r < n; r++)
+        ret_sums[r] = dot_row(rows + r * stride, stride, query);
 }

@@ -11,8 +11,6 @@
 
 /* "KEEP": tells a gallery from other programs' databases. */
 #define SQLITE_APPLICATION_ID 0x4b454550
-/* Raised when vectors_encode writes codes that mean something else. */
-#define SQLITE_CODE_FORMAT 1
 /* How long one process waits for another that writes. */
 #define SQLITE_PATIENCE_MS 30000
 
@@ -145,6 +143,8 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
                      struct error *err) MUST_CHECK;
 int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
                       struct error *err) MUST_CHECK;
+/* ERR_CORRUPT: the vector of photo `id` has `bytes` bytes. */
+int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err);
 int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_list.c ---- */

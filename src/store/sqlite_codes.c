@@ -45,8 +45,9 @@ static int each_vector(struct sqlite *s, int64_t after_id,
     query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
         int64_t id = sqlite3_column_int64(q.statement, 0);
-        if ((size_t)sqlite3_column_bytes(q.statement, 1) != dim * sizeof *vector) {
-            rc = sqlite_get_vector(s, id, vector, err); /* says what is wrong with it */
+        int bytes = sqlite3_column_bytes(q.statement, 1);
+        if ((size_t)bytes != dim * sizeof *vector) {
+            rc = sqlite_refuse_vector(s, id, bytes, err);
             break;
         }
         memcpy(vector, sqlite3_column_blob(q.statement, 1), dim * sizeof *vector);
@@ -70,7 +71,7 @@ static int make_all(struct sqlite *s, struct error *err)
     if (rc)
         return rc;
     q = query_start(s, "UPDATE gallery SET code_format = ?");
-    query_int(&q, SQLITE_CODE_FORMAT);
+    query_int(&q, VECTORS_CODE_VERSION);
     rc = query_run(&q, NULL, err);
     if (rc)
         return rc;
@@ -91,7 +92,7 @@ int sqlite_codes_ensure(struct sqlite *s, struct error *err)
     rc = query_get_int(&q, &lost, err);
     if (rc)
         return rc;
-    return lost || format != SQLITE_CODE_FORMAT ? make_all(s, err) : 0;
+    return lost || format != VECTORS_CODE_VERSION ? make_all(s, err) : 0;
 }
 
 static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id, struct error *err)
@@ -133,7 +134,9 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
     rc = query_get_int(&q, &last_id, err);
     if (rc)
         return rc;
-    rc = format == SQLITE_CODE_FORMAT ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
+    rc = format == VECTORS_CODE_VERSION ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
+    if (rc && rc != ERR_CORRUPT)
+        return error_set(err, rc, "%s", useless.message);
     if (rc || vectors_count(index) != (size_t)photos) {
         vectors_clear(index);
         rc = each_vector(s, 0, load_each, index, err);

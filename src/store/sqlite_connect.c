@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "store/sqlite.h"
 
-static int prepare_connection(struct sqlite *s, struct error *err)
+static int prepare_connection(struct sqlite *s)
 {
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_timeout(s->db, s->patience_ms);
@@ -16,14 +16,13 @@ static int prepare_connection(struct sqlite *s, struct error *err)
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* secure_delete: what was forgotten is gone from the file. The last line is the first that
      * reads the file, and fails where it cannot be read. */
-    int result = sqlite3_exec(s->db,
-                              "PRAGMA foreign_keys = ON;"
-                              "PRAGMA secure_delete = ON;"
-                              "PRAGMA temp_store = MEMORY;"
-                              "PRAGMA synchronous = NORMAL;"
-                              "SELECT count(*) FROM sqlite_schema;",
-                              NULL, NULL, NULL);
-    return result ? sqlite_error(s, result, err) : 0;
+    return sqlite3_exec(s->db,
+                        "PRAGMA foreign_keys = ON;"
+                        "PRAGMA secure_delete = ON;"
+                        "PRAGMA temp_store = MEMORY;"
+                        "PRAGMA synchronous = NORMAL;"
+                        "SELECT count(*) FROM sqlite_schema;",
+                        NULL, NULL, NULL);
 }
 
 static void disconnect(struct sqlite *s)
@@ -32,12 +31,17 @@ static void disconnect(struct sqlite *s)
     s->db = NULL;
 }
 
-static int open_as(struct sqlite *s, const char *name, int flags, struct error *err)
+/* *ret_result: what SQLite said; on failure there is no connection. */
+static int open_as(struct sqlite *s, const char *name, int flags, int *ret_result,
+                   struct error *err)
 {
     int result = sqlite3_open_v2(name, &s->db, flags, NULL);
-    int rc = result ? sqlite_error(s, result, err) : prepare_connection(s, err);
+    if (!result)
+        result = prepare_connection(s);
+    int rc = result ? sqlite_error(s, result, err) : 0;
     if (rc)
         disconnect(s);
+    *ret_result = result & 0xff;
     return rc;
 }
 
@@ -76,7 +80,7 @@ static int connect_immutable(struct sqlite *s, struct error *err)
     if (stat(s->path, &info) < 0)
         return error_errno(err, errno, "cannot open the gallery %s", s->name);
     AUTO_FREE char *uri = immutable_uri(s->path);
-    int rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    int result, rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, &result, err);
     if (!rc) {
         s->immutable_mtime = info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
         s->immutable_size = info.st_size;
@@ -86,12 +90,13 @@ static int connect_immutable(struct sqlite *s, struct error *err)
 
 int sqlite_connect(struct sqlite *s, struct error *err)
 {
+    int result;
     s->immutable_mtime = -1;
     if (s->mode == STORE_WRITE)
-        return open_as(s, s->path, SQLITE_OPEN_READWRITE, err);
+        return open_as(s, s->path, SQLITE_OPEN_READWRITE, &result, err);
     struct error first;
-    int rc = open_as(s, s->path, SQLITE_OPEN_READONLY, &first);
-    if (rc == ERR_DENIED || rc == ERR_IO)
+    int rc = open_as(s, s->path, SQLITE_OPEN_READONLY, &result, &first);
+    if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)
         return connect_immutable(s, err);
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }

@@ -37,9 +37,9 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return error_set(err, ERR_IO,
-                         "another program has kept the gallery %s busy for %d seconds: wait until "
-                         "it is done and try again",
-                         s->name, (s->patience_ms + 999) / 1000);
+                         "another program has kept the gallery %s busy for %g s: wait until it is "
+                         "done and try again",
+                         s->name, s->patience_ms / 1000.0);
     case SQLITE_NOTADB:
         return error_set(err, ERR_CORRUPT,
                          "%s is not a gallery (not a SQLite file): give another file with "

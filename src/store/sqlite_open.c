@@ -26,14 +26,14 @@ static int make_file(const struct sqlite *s, struct error *err)
 
 static int check_permissions(const struct sqlite *s, struct error *err)
 {
-    if (access(s->path, R_OK) < 0)
+    if (eaccess(s->path, R_OK) < 0)
         return error_errno(err, errno, "cannot read the gallery %s", s->name);
     if (s->mode == STORE_READ)
         return 0;
     AUTO_FREE char *folder = file_parent(s->path);
-    if (access(s->path, W_OK) < 0)
+    if (eaccess(s->path, W_OK) < 0)
         return error_errno(err, errno, "cannot write the gallery %s", s->name);
-    if (access(folder, W_OK | X_OK) < 0)
+    if (eaccess(folder, W_OK | X_OK) < 0)
         return error_errno(err, errno, "cannot write in the folder of the gallery %s", s->name);
     return 0;
 }

@@ -57,14 +57,14 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
 }
 
-static int wrong_size(struct sqlite *s, int64_t id, int bytes, struct error *err)
+int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err)
 {
     struct store_photo photo;
-    int rc = sqlite_get_photo(s, id, &photo, err);
-    if (rc)
-        return rc;
-    AUTO_FREE char *path = text_printable(photo.path, strlen(photo.path));
-    store_photo_release(&photo);
+    int rc = sqlite_get_photo(s, id, &photo, NULL);
+    AUTO_FREE char *path = rc ? xasprintf("photo %lld", (long long)id)
+                              : text_printable(photo.path, strlen(photo.path));
+    if (!rc)
+        store_photo_release(&photo);
     return error_set(err, ERR_CORRUPT,
                      "the vector of %s in the gallery %s is damaged (%d bytes, not %zu): `keepsake "
                      "forget` that photo and index it again",
@@ -92,7 +92,7 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct er
         return rc;
     if (!found)
         return no_photo(s, id, err);
-    return (size_t)bytes == dim * sizeof(float) ? 0 : wrong_size(s, id, bytes, err);
+    return (size_t)bytes == dim * sizeof(float) ? 0 : sqlite_refuse_vector(s, id, bytes, err);
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)

@@ -51,7 +51,14 @@ static int refresh_index(struct sqlite *s, size_t dim, struct error *err)
 
 static int fetch_vector(void *context, int64_t id, float *ret_vector, struct error *err)
 {
-    return sqlite_get_vector(context, id, ret_vector, err);
+    struct sqlite *s = context;
+    int rc = sqlite_get_vector(s, id, ret_vector, err);
+    if (rc == ERR_NOT_FOUND) /* of a code read in the same transaction */
+        return error_set(err, ERR_CORRUPT,
+                         "the gallery %s is damaged (photo %lld has no vector): put back a copy, "
+                         "or move it away and index again; your photos are not affected",
+                         s->name, (long long)id);
+    return rc;
 }
 
 static int order_by_path(void *context, int64_t a, int64_t b)

@@ -6,12 +6,12 @@
 
 #include "vectors/vectors.h"
 
-#define ROWS_PER_BLOCK 1024
+#define ROWS_PER_BLOCK 4096
 
 struct rows_block {
     int64_t ids[ROWS_PER_BLOCK];
     float scales[ROWS_PER_BLOCK], errors[ROWS_PER_BLOCK]; /* as struct code has them */
-    int8_t units[] __attribute__((aligned(64)));          /* [ROWS_PER_BLOCK][stride] */
+    int8_t *units; /* [ROWS_PER_BLOCK][stride], 64-byte aligned; huge pages where they fit */
 };
 
 struct vectors {

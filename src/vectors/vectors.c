@@ -2,11 +2,14 @@
 
 #include <endian.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/limits.h"
 #include "kernels/scan.h"
 #include "vectors/code.h"
 #include "vectors/rows.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 struct vectors *vectors_new(size_t dim)
 {
@@ -20,8 +23,10 @@ struct vectors *vectors_new(size_t dim)
 
 void vectors_clear(struct vectors *v)
 {
-    for (size_t i = 0; i < v->n_blocks; i++)
+    for (size_t i = 0; i < v->n_blocks; i++) {
+        free(v->blocks[i]->units);
         free(v->blocks[i]);
+    }
     v->n_blocks = v->count = 0;
 }
 
@@ -44,17 +49,31 @@ size_t vectors_dim(const struct vectors *v)
     return v->dim;
 }
 
+/* Scanning from huge pages is faster: fewer translations, and prefetchers stop at a page's end. */
+static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
+{
+    size_t align = bytes % HUGE_PAGE == 0 ? HUGE_PAGE : SCAN_ALIGN;
+    int8_t *units = aligned_alloc(align, bytes);
+    if (!units)
+        return error_set(err, ERR_NO_MEMORY, "no memory for more vectors (%zu bytes)", bytes);
+    if (align == HUGE_PAGE)
+        madvise(units, bytes, MADV_HUGEPAGE); /* a wish: failing costs only speed */
+    *ret_units = units;
+    return 0;
+}
+
 /* Makes room for one more row. */
 static int reserve(struct vectors *v, struct error *err)
 {
     if (v->count < v->n_blocks * ROWS_PER_BLOCK)
         return 0;
-    void *block;
-    size_t bytes = sizeof(struct rows_block) + ROWS_PER_BLOCK * v->stride;
-    int rc = try_alloc(1, bytes, bytes, &block, err);
+    int8_t *units = NULL;
+    int rc = alloc_units(ROWS_PER_BLOCK * v->stride, &units, err);
     if (rc)
         return rc;
     ARRAY_GROW(v->blocks, v->cap, v->n_blocks + 1);
+    struct rows_block *block = xmalloc(sizeof *block);
+    block->units = units;
     v->blocks[v->n_blocks++] = block;
     return 0;
 }

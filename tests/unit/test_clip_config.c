@@ -200,7 +200,7 @@ static void test_openclip_accepted(void)
     AUTO_FREE char *quick = openclip(
         ",\"quick_gelu\":true,\"custom_text\":false,\"init_logit_bias\":-10",
         ",\"pool_type\":\"tok\",\"patch_dropout\":0.5,\"ls_init_value\":null,\"act_kwargs\":{}",
-        ",\"pool_type\":\"argmax\",\"pad_id\":1,\"no_causal_mask\":false",
+        ",\"pool_type\":\"argmax\",\"pad_id\":1,\"eos_id\":2,\"no_causal_mask\":false",
         "\"mean\":[0,0,0],\"std\":[1,1,1],\"size\":[224,224],\"mode\":\"RGB\","
         "\"interpolation\":\"bicubic\",\"resize_mode\":\"shortest\",\"fill_color\":0");
     is_int(parse_openclip(quick, &c, &err), 0, "options that change nothing");

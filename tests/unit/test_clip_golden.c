@@ -116,6 +116,50 @@ static void check_folder(const char *name, const char *folder, enum clip_precisi
     check_texts(&suite, json_object_get(root, "texts"));
 }
 
+static void compare_models(const char *folder, const char *other)
+{
+    AUTO(clip) *one = open_clip(folder, CLIP_PRECISION_F32, 0);
+    AUTO(clip) *two = open_clip(other, CLIP_PRECISION_F32, 0);
+    if (!one || !two)
+        return;
+    size_t dim = clip_dim(one), n = clip_pixel_count(one);
+    AUTO_FREE float *pixels = xmalloc(n * sizeof *pixels);
+    AUTO_FREE float *first = xmalloc(dim * sizeof *first);
+    AUTO_FREE float *second = xmalloc(dim * sizeof *second);
+    for (size_t i = 0; i < n; i++)
+        pixels[i] = sinf((float)i * 0.37f);
+    struct error err = ERROR_INIT;
+    if (clip_embed_pixels(one, pixels, 1, first, &err) ||
+        clip_embed_pixels(two, pixels, 1, second, &err))
+        BUG("%s", err.message);
+    ok(memcmp(first, second, dim * sizeof *first) == 0, "OpenCLIP's layout: the same picture");
+    if (clip_embed_text(one, "two dogs", first, NULL, &err) ||
+        clip_embed_text(two, "two dogs", second, NULL, &err))
+        BUG("%s", err.message);
+    ok(memcmp(first, second, dim * sizeof *first) == 0, "OpenCLIP's layout: the same text");
+}
+
+/* The same numbers in the other layout are packed and computed alike: the same bits. */
+static void check_openclip(void)
+{
+    static const char *const names[] = {"open_clip_config.json", "open_clip_model.safetensors",
+                                        "vocab.json", "merges.txt"};
+    char folder[] = "/tmp/keepsake-openclip-XXXXXX", command[200];
+    if (!mkdtemp(folder))
+        BUG("cannot make a temporary folder");
+    snprintf(command, sizeof command, "python3 tests/golden/hf_to_openclip.py models/mini %s",
+             folder);
+    if (system(command))
+        skip("no python3 to rewrite a model in OpenCLIP's layout");
+    else
+        compare_models("models/mini", folder);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        AUTO_FREE char *file = file_join(folder, names[i]);
+        unlink(file);
+    }
+    rmdir(folder);
+}
+
 int main(void)
 {
     const char *b32 = getenv("KEEPSAKE_TEST_B32");
@@ -140,6 +184,7 @@ int main(void)
     }
     if (bf16 && b32)
         check_folder("b32, bf16", b32, CLIP_PRECISION_BF16, b32_golden, squares, BF16_LOSS);
+    check_openclip();
     remove_model(tiny);
     return done_testing();
 }

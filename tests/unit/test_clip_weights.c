@@ -10,6 +10,7 @@
 #include "tap.h"
 
 #define MINI "models/mini"
+#define POSITION_IDS "text_model.embeddings.position_ids"
 
 static char temporary[] = "/tmp/keepsake-weights-XXXXXX";
 
@@ -151,6 +152,14 @@ static bool write_header(const struct patient *p, const json_t *header)
     return pwrite(p->fd, padded, p->room, 8) == (ssize_t)p->room;
 }
 
+/* What OpenAI's files have besides weights. */
+static bool add_position_ids(json_t *header, size_t begin, size_t size)
+{
+    json_t *info = json_pack("{s:s, s:[i, i], s:[I, I]}", "dtype", "I64", "shape", 1, (int)size / 8,
+                             "data_offsets", (json_int_t)begin, (json_int_t)(begin + size));
+    return json_object_set_new(header, POSITION_IDS, info) == 0;
+}
+
 /* Copies the model into `folder`, with room in the header. */
 static bool patient_open(struct patient *p, const char *source, const char *folder,
                          const char *config, const char *weights)
@@ -166,9 +175,12 @@ static bool patient_open(struct patient *p, const char *source, const char *fold
     room = length + 1024;
     *p = (struct patient){folder, open(to, O_RDWR | O_CREAT | O_TRUNC, 0600), NULL, room};
     size_t rest = f.size - 8 - length;
+    static const char ids[256];
     bool good = !json_read_bytes(f.data + 8, length, "header", &p->header, NULL) &&
-                pwrite(p->fd, &room, 8, 0) == 8 && write_header(p, p->header) &&
-                pwrite(p->fd, f.data + 8 + length, rest, (off_t)(8 + room)) == (ssize_t)rest;
+                add_position_ids(p->header, rest, sizeof ids) && pwrite(p->fd, &room, 8, 0) == 8 &&
+                write_header(p, p->header) &&
+                pwrite(p->fd, f.data + 8 + length, rest, (off_t)(8 + room)) == (ssize_t)rest &&
+                pwrite(p->fd, ids, sizeof ids, (off_t)(8 + room + rest)) == sizeof ids;
     file_release(&f);
     return good;
 }
@@ -216,12 +228,9 @@ static bool refused_shape(const struct patient *p, const char *name)
     if (json_array_size(shape) < 2)
         return true;
     json_int_t second = json_integer_value(json_array_get(shape, 1));
-    if (first == second) /* as many numbers, other sides */
-        json_array_set_new(shape, 0, json_integer(1)),
-            json_array_set_new(shape, 1, json_integer(first * second));
-    else
-        json_array_set_new(shape, 0, json_integer(second)),
-            json_array_set_new(shape, 1, json_integer(first));
+    bool square = first == second; /* as many numbers, other sides */
+    json_array_set_new(shape, 0, json_integer(square ? 1 : second));
+    json_array_set_new(shape, 1, json_integer(square ? first * second : first));
     return write_header(p, header) && refused(p, name, "has shape");
 }
 
@@ -233,14 +242,15 @@ static void test_damage(const char *source, const char *config, const char *weig
         return;
     struct clip_config read;
     struct clip_weights *undamaged = open_model(folder, &read);
-    ok(undamaged != NULL, "%s: the copy itself opens", weights);
+    ok(undamaged != NULL, "%s: the copy itself opens, position ids and all", weights);
     clip_weights_close(undamaged);
     const char *name;
     json_t *info;
     int tensors = 0, missing = 0, shapes = 0;
     json_object_foreach(p.header, name, info)
     {
-        if (strcmp(name, "__metadata__") == 0 || strcmp(name, "logit_scale") == 0)
+        if (strcmp(name, "__metadata__") == 0 || strcmp(name, "logit_scale") == 0 ||
+            strcmp(name, POSITION_IDS) == 0)
             continue;
         tensors++;
         missing += refused_missing(&p, name);
@@ -315,6 +325,19 @@ static void test_tiny(void)
         compare(folder, other, "tiny");
 }
 
+/* Whatever real model is at hand. */
+static void test_real(void)
+{
+    const char *folder = getenv("KEEPSAKE_TEST_MODEL");
+    if (!folder) {
+        skip("KEEPSAKE_TEST_MODEL names no model folder");
+        return;
+    }
+    struct clip_config config;
+    AUTO(clip_weights) *w = open_model(folder, &config);
+    ok(w != NULL, "%s opens", folder);
+}
+
 int main(void)
 {
     if (!mkdtemp(temporary))
@@ -324,6 +347,7 @@ int main(void)
     test_folders();
     test_layouts();
     test_tiny();
+    test_real();
     AUTO_FREE char *clean = xasprintf("rm -rf '%s'", temporary);
     ok(system(clean) == 0, "cleaned up");
     return done_testing();

@@ -367,16 +367,6 @@ static void test_exactness(void)
     }
 }
 
-/* Enough bytes of codes that several threads share the scan. */
-static void test_threads(void)
-{
-    struct data d = random_data("several threads", 3, 600000, 4, 1);
-    AUTO(vectors) *v = index_data(&d);
-    size_t fetched[4];
-    ok(count_wrong(&d, v, fetched) == 0, "600,000 rows, scanned by several threads");
-    data_release(&d);
-}
-
 /* ---- edges ---- */
 
 static bool is_third(void *context, int64_t id)
@@ -516,7 +506,6 @@ static void test_codes(void)
 int main(void)
 {
     test_exactness(); /* forks: before anything asks for the CPU level */
-    test_threads();
     test_counts_and_filters();
     test_order_by_id();
     test_not_finite();

@@ -9,19 +9,29 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "clip/clip.h"
+#include "shared.h"
 #include "tap.h"
 
 #define SUPPORT __attribute__((unused)) static
 
-/* FOLDER/name of the reference data; the caller frees. NULL when it is not there. */
+/* ThreadSanitizer does not know libgomp's barriers, and would report every product on two threads.
+ */
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#endif
+#endif
+#ifndef UNDER_TSAN
+#define UNDER_TSAN 0
+#endif
+
+/* The path of a reference file; the caller frees. NULL when it is not there. */
 SUPPORT char *shared_file(const char *name)
 {
-    const char *folder = getenv("KEEPSAKE_SHARED");
-    char *path = file_join(folder ? folder : "../shared", name);
-    if (access(path, R_OK) == 0)
-        return path;
-    free(path);
-    return NULL;
+    char path[4096];
+    return shared_exists(name) ? xstrdup(shared_path(path, sizeof path, name)) : NULL;
 }
 
 SUPPORT void link_file(const char *folder, const char *target, const char *name)
@@ -69,10 +79,11 @@ SUPPORT void remove_model(char *folder)
     free(folder);
 }
 
-/* Opens, or reports a failed check and returns NULL. */
+/* Opens, or reports a failed check and returns NULL. threads: as in clip_options, but 1 under
+ * ThreadSanitizer. */
 SUPPORT struct clip *open_clip(const char *folder, enum clip_precision precision, int threads)
 {
-    struct clip_options options = {precision, threads};
+    struct clip_options options = {precision, UNDER_TSAN ? 1 : threads};
     struct error err = ERROR_INIT;
     struct clip *clip = NULL;
     if (clip_open(folder, &options, &clip, &err)) {

@@ -1,0 +1,25 @@
+/* Published outputs of OpenAI's ViT-B/32, to tell the real model from another of its shape. */
+#pragma once
+
+#define MODEL_FACTS_DIM 512
+
+struct text_fact {
+    const char *text;
+    const float *vector; /* [MODEL_FACTS_DIM], unit length */
+};
+
+struct photo_fact {
+    const char *file;
+    const float *vector; /* [MODEL_FACTS_DIM], unit length */
+};
+
+/* 100 x cosine of a picture and a sentence. */
+struct logit_fact {
+    const char *file, *text;
+    double logit;
+};
+
+/* Each list ends with NULLs. */
+extern const struct text_fact openai_b32_texts[];
+extern const struct photo_fact openai_b32_photos[];
+extern const struct logit_fact openai_b32_logits[];

@@ -1,0 +1,151 @@
+/* error, memory, strbuf, json, hash, file, clock. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "tap.h"
+
+static void check_error(void)
+{
+    struct error err = ERROR_INIT;
+    is_int(error_set(&err, ERR_LIMIT, "%d is too many", 7), ERR_LIMIT,
+           "error_set returns the code");
+    is_int(error_add(&err, "photo %s", "a.jpg"), ERR_LIMIT, "error_add keeps the code");
+    is_str(err.message, "photo a.jpg: 7 is too many", "error_add prefixes");
+    is_int(error_set(NULL, ERR_IO, "nobody listens"), ERR_IO, "NULL is fine");
+    is_int(error_errno(&err, ENOENT, "cannot open x"), ERR_NOT_FOUND, "ENOENT is not_found");
+    is_int(error_errno(&err, EACCES, "cannot open x"), ERR_DENIED, "EACCES is denied");
+    is_int(error_errno(&err, ENOSPC, "cannot write x"), ERR_IO, "others are io");
+    is_str(error_name(ERR_MISMATCH), "mismatch", "codes have names");
+    is_str(error_name(12345), "unknown", "others do not");
+    char text[3000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    error_set(&err, ERR_IO, "%s", text);
+    error_add(&err, "%s", text);
+    ok(strlen(err.message) < sizeof err.message, "a long message is cut");
+}
+
+static void check_memory(void)
+{
+    void *block = NULL;
+    struct error err = ERROR_INIT;
+    is_int(try_alloc(SIZE_MAX / 2, 3, SIZE_MAX, &block, &err), ERR_LIMIT, "overflow is refused");
+    is_int(try_alloc(1000, 10, 9999, &block, &err), ERR_LIMIT, "past the limit is refused");
+    ok(block == NULL, "nothing is returned on failure");
+    is_int(try_alloc(1000, 10, 10000, &block, &err), 0, "at the limit is given");
+    ok((uintptr_t)block % 64 == 0, "aligned to 64 bytes");
+    free(block);
+}
+
+static void check_strbuf(void)
+{
+    struct strbuf s = STRBUF_INIT(8);
+    is_int(strbuf_add(&s, "12345", 5, NULL), 0, "within the ceiling");
+    is_int(strbuf_addf(&s, NULL, "%d", 6789), ERR_LIMIT, "past the ceiling is refused");
+    is_str(s.data, "12345", "and leaves what was there");
+    is_int(strbuf_addf(&s, NULL, "%d", 678), 0, "up to the ceiling is taken");
+    char *text = strbuf_take(&s);
+    is_str(text, "12345678", "strbuf_take hands over");
+    free(text);
+    text = strbuf_take(&s);
+    is_str(text, "", "an empty one gives the empty string");
+    free(text);
+    strbuf_release(&s);
+}
+
+static void check_json(void)
+{
+    struct error err = ERROR_INIT;
+    AUTO_JSON *root = NULL;
+    static const char twice[] = "{\"a\": 1, \"a\": 2}";
+    is_int(json_read_bytes(twice, strlen(twice), "x.json", &root, &err), ERR_CORRUPT,
+           "a duplicate key is refused");
+    ok(strstr(err.message, "x.json") != NULL, "the error names the source");
+    static const char good[] = "{\"n\": 5, \"s\": \"t\", \"o\": {}, \"r\": 0.5}";
+    is_int(json_read_bytes(good, strlen(good), "y.json", &root, &err), 0, "good JSON is read");
+    int64_t n = 0;
+    double r = 0;
+    const char *s = NULL;
+    json_t *o = NULL;
+    is_int(json_get_int(root, "n", 1, 5, "y", &n, &err), 0, "a number in range");
+    is_int(n, 5, "is returned");
+    is_int(json_get_int(root, "n", 1, 4, "y", &n, &err), ERR_CORRUPT, "out of range is refused");
+    is_int(json_get_int(root, "s", 1, 4, "y", &n, &err), ERR_CORRUPT, "a string is no number");
+    is_int(json_get_int(root, "none", 1, 4, "y", &n, &err), ERR_CORRUPT, "missing is refused");
+    ok(!json_get_number(root, "r", "y", &r, &err) && r == 0.5, "a real number");
+    ok(!json_get_string(root, "s", "y", &s, &err) && strcmp(s, "t") == 0, "a string");
+    ok(!json_get_object(root, "o", "y", &o, &err) && o, "an object");
+    is_int(json_get_object(root, "n", "y", &o, &err), ERR_CORRUPT, "a number is no object");
+}
+
+/* FIPS 180-4 example: SHA-256("abc"). */
+static void check_hash(void)
+{
+    static const char want[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    uint8_t digest[HASH_BYTES];
+    char hex[HASH_HEX_SIZE];
+    hash_bytes("abc", 3, digest);
+    is_str(hash_hex(digest, hex), want, "SHA-256 of abc");
+    struct hash *h = hash_new();
+    hash_add(h, "a", 1);
+    hash_add(h, "bc", 2);
+    hash_finish(h, digest);
+    is_str(hash_hex(digest, hex), want, "SHA-256 in two pieces");
+}
+
+static void check_files(void)
+{
+    struct error err = ERROR_INIT;
+    char folder[] = "/tmp/keepsake-base-XXXXXX";
+    if (!ok(mkdtemp(folder) != NULL, "a temporary folder"))
+        return;
+    char *deep = file_join(folder, "a/b/c"), *path = file_join(deep, "f");
+    is_int(file_make_folders(deep, &err), 0, "folders are made");
+    is_int(file_make_folders(deep, &err), 0, "again is fine");
+    FILE *f = fopen(path, "w");
+    fputs("abc", f);
+    fclose(f);
+    struct file got = {NULL, 0};
+    is_int(file_read(path, 3, &got, &err), 0, "a file at the limit is read");
+    ok(got.size == 3 && memcmp(got.data, "abc", 4) == 0, "whole, with a NUL after it");
+    file_release(&got);
+    is_int(file_read(path, 2, &got, &err), ERR_LIMIT, "past the limit is refused");
+    is_int(file_read(deep, 9, &got, &err), ERR_INVALID, "a folder is no regular file");
+    is_int(file_read("/nonexistent/x", 9, &got, &err), ERR_NOT_FOUND, "a missing file");
+    struct file_map map = {NULL, 0};
+    is_int(file_map_open(path, &map, &err), 0, "a file is mapped");
+    ok(map.size == 3 && memcmp(map.data, "abc", 3) == 0, "and has its bytes");
+    file_map_close(&map);
+    char *parent = file_parent(path);
+    is_str(parent, deep, "the parent of a path");
+    is_str(file_name(path), "f", "the name of a path");
+    is_int(file_make_folders(path, &err), ERR_INVALID, "a file is in the way of a folder");
+    unlink(path);
+    for (char *at; rmdir(deep) == 0 && strcmp(deep, folder) != 0;)
+        if ((at = strrchr(deep, '/')) != NULL)
+            *at = '\0';
+    free(parent);
+    free(path);
+    free(deep);
+}
+
+int main(void)
+{
+    check_error();
+    check_memory();
+    check_strbuf();
+    check_json();
+    check_hash();
+    check_files();
+    char text[32];
+    is_str(clock_format_utc(text, sizeof text, 1562265000), "2019-07-04T18:30:00Z", "an instant");
+    double before = clock_seconds();
+    ok(clock_seconds() >= before, "the steady clock does not run back");
+    return done_testing();
+}

@@ -1,0 +1,264 @@
+/* search_run from a sentence or a picture to photos, with mini: against the vectors that PyTorch
+ * gives for the same photos and sentences (towers.json). */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "search/search.h"
+#include "shared.h"
+#include "store_fixture.h"
+
+enum { DIM = 256, IMAGES_MAX = 16 };
+
+/* float32 towers on f16 weights, and six printed digits a component. */
+#define TEXT_TOLERANCE 1e-4
+/* A large JPEG is decoded at a fraction of its size, at least twice what the tower sees, while
+ * Pillow read it whole: the photo finds itself with 0.997 at worst here. */
+#define LEAST_SELF_SCORE 0.99
+
+static struct error err;
+
+struct reference {
+    json_t *root;
+    size_t images;
+    char paths[IMAGES_MAX][128]; /* below the shared folder */
+    float vectors[IMAGES_MAX][DIM];
+};
+
+static bool says(const char *part)
+{
+    bool found = strstr(err.message, part) != NULL;
+    if (!found)
+        diag("message: %s", err.message);
+    return found;
+}
+
+static bool read_vector(const json_t *entry, float *ret_vector)
+{
+    const json_t *numbers = json_object_get(entry, "vector");
+    if (json_array_size(numbers) != DIM)
+        return false;
+    double sum = 0;
+    for (size_t i = 0; i < DIM; i++) {
+        ret_vector[i] = (float)json_number_value(json_array_get(numbers, i));
+        sum += (double)ret_vector[i] * ret_vector[i];
+    }
+    for (size_t i = 0; i < DIM; i++)
+        ret_vector[i] = (float)(ret_vector[i] / sqrt(sum));
+    return true;
+}
+
+static bool read_reference(struct reference *r)
+{
+    char path[4096];
+    shared_path(path, sizeof path, "mini/towers.json");
+    if (json_read_file(path, LIMIT_SAFETENSORS_HEADER_BYTES, &r->root, &err)) {
+        ok(false, "%s", err.message);
+        return false;
+    }
+    const json_t *images = json_object_get(r->root, "images");
+    r->images = json_array_size(images);
+    bool good = r->images > 1 && r->images <= IMAGES_MAX;
+    for (size_t i = 0; good && i < r->images; i++) {
+        const json_t *entry = json_array_get(images, i);
+        snprintf(r->paths[i], sizeof r->paths[i], "/%s",
+                 json_string_value(json_object_get(entry, "file")));
+        good = read_vector(entry, r->vectors[i]);
+    }
+    return ok(good, "%zu reference vectors of photos", r->images);
+}
+
+static struct store_model model_of(const struct clip *clip, const char *id)
+{
+    struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION, .dim = DIM};
+    snprintf(model.id, sizeof model.id, "%s", id);
+    snprintf(model.fingerprint, sizeof model.fingerprint, "%s", clip_fingerprint(clip));
+    return model;
+}
+
+/* A gallery of the reference photos with PyTorch's vectors. */
+static struct store *fill(const struct reference *r, const struct clip *clip, const char *gallery)
+{
+    struct store *store;
+    struct store_model model = model_of(clip, "mini");
+    struct photo_facts facts = {.format = "jpeg", .width = 640, .height = 480};
+    uint8_t hash[HASH_BYTES] = {0};
+    struct store_change changes[IMAGES_MAX];
+    for (size_t i = 0; i < r->images; i++)
+        changes[i] = (struct store_change){.kind = STORE_ADD,
+                                           .path = r->paths[i],
+                                           .hash = hash,
+                                           .facts = &facts,
+                                           .vector = r->vectors[i]};
+    if (store_open(gallery, STORE_WRITE, &store, &err) || store_bind_model(store, &model, &err) ||
+        store_apply(store, changes, r->images, &err)) {
+        printf("Bail out! %s\n", err.message);
+        exit(1);
+    }
+    return store;
+}
+
+static double reference_score(const struct reference *r, const char *path, const float *query)
+{
+    for (size_t i = 0; i < r->images; i++) {
+        if (strcmp(r->paths[i], path) != 0)
+            continue;
+        double sum = 0;
+        for (size_t j = 0; j < DIM; j++)
+            sum += (double)r->vectors[i][j] * query[j];
+        return sum;
+    }
+    return NAN;
+}
+
+/* All photos come, each once, best first, with the scores that `query` gives them. */
+static bool ranks_like(const struct reference *r, const struct search_results *got,
+                       const float *query, double tolerance)
+{
+    if (got->count != r->images)
+        return false;
+    double previous = INFINITY, worst = 0;
+    int64_t ids = 0;
+    for (size_t i = 0; i < got->count; i++) {
+        const struct search_result *item = &got->items[i];
+        double want = reference_score(r, item->photo.path, query);
+        worst = fmax(worst, fabs(item->score - want));
+        if (!(fabs(item->score - want) <= tolerance) || item->score > previous) {
+            diag("rank %zu %s: %g, want %g", i, item->photo.path, item->score, want);
+            return false;
+        }
+        previous = item->score;
+        ids |= (int64_t)1 << item->photo.id;
+    }
+    diag("largest difference of a score: %.2g", worst);
+    return __builtin_popcountll((unsigned long long)ids) == (int)r->images;
+}
+
+static void test_texts(const struct reference *r, struct store *store, struct clip *clip)
+{
+    const json_t *texts = json_object_get(r->root, "texts");
+    for (size_t i = 0; i < json_array_size(texts); i++) {
+        const json_t *entry = json_array_get(texts, i);
+        struct search_request request = {.text = json_string_value(json_object_get(entry, "text")),
+                                         .k = LIMIT_RESULTS};
+        float query[DIM];
+        struct search_results results;
+        if (!read_vector(entry, query) ||
+            search_run(store, clip, "mini", &request, &results, &err)) {
+            ok(false, "%s: %s", request.text, err.message);
+            continue;
+        }
+        ok(ranks_like(r, &results, query, TEXT_TOLERANCE) && !results.truncated, "\"%s\"",
+           request.text);
+        search_results_release(&results);
+    }
+}
+
+static void test_pictures(const struct reference *r, struct store *store, struct clip *clip)
+{
+    for (size_t i = 0; i < r->images; i++) {
+        char path[4096];
+        shared_path(path, sizeof path, r->paths[i] + 1);
+        struct search_request request = {.like = path, .k = r->images};
+        struct search_results results;
+        if (search_run(store, clip, "mini", &request, &results, &err)) {
+            ok(false, "%s", err.message);
+            continue;
+        }
+        double self = results.count ? results.items[0].score : 0;
+        /* Cauchy-Schwarz: no score differs by more than the length that separates the vectors. */
+        double tolerance = sqrt(fmax(0, 2 - 2 * self)) + TEXT_TOLERANCE;
+        ok(self >= LEAST_SELF_SCORE && strcmp(results.items[0].photo.path, r->paths[i]) == 0 &&
+               ranks_like(r, &results, r->vectors[i], tolerance),
+           "like %s: itself first, with %.4f", r->paths[i], self);
+        search_results_release(&results);
+    }
+}
+
+static void refused(struct store *store, struct clip *clip, struct search_request request, int code,
+                    const char *part)
+{
+    struct search_results results;
+    is_int(search_run(store, clip, "mini", &request, &results, &err), code, "refused");
+    ok(says(part), "... %s", err.message);
+}
+
+static void test_refusals(struct store *store, struct clip *clip)
+{
+    AUTO_FREE char *huge = xmalloc(LIMIT_QUERY_BYTES + 2);
+    memset(huge, 'a', LIMIT_QUERY_BYTES + 1);
+    huge[LIMIT_QUERY_BYTES + 1] = '\0';
+    AUTO_FREE char *text_file = xasprintf("%s/notes.txt", fixture_folder);
+    FILE *f = fopen(text_file, "w");
+    ok(f && fputs("not a picture\n", f) >= 0 && fclose(f) == 0, "a file that is no picture");
+    refused(store, clip, (struct search_request){.text = "", .k = 5}, ERR_INVALID, "empty");
+    refused(store, clip, (struct search_request){.text = " \t\n", .k = 5}, ERR_INVALID, "empty");
+    refused(store, clip, (struct search_request){.text = "caf\xe9", .k = 5}, ERR_INVALID, "UTF-8");
+    refused(store, clip, (struct search_request){.text = huge, .k = 5}, ERR_LIMIT, "limit");
+    refused(store, clip, (struct search_request){.text = "x", .k = 0}, ERR_INVALID, "1 to 10000");
+    refused(store, clip, (struct search_request){.text = "x", .k = 10001}, ERR_INVALID, "10000");
+    refused(store, clip, (struct search_request){.k = 5}, ERR_INVALID, "either");
+    refused(store, clip, (struct search_request){.text = "x", .like = text_file, .k = 5},
+            ERR_INVALID, "only one");
+    refused(store, clip, (struct search_request){.like = "/nowhere/a.jpg", .k = 5}, ERR_NOT_FOUND,
+            "/nowhere/a.jpg");
+    refused(store, clip, (struct search_request){.like = text_file, .k = 5}, ERR_UNSUPPORTED,
+            text_file);
+}
+
+static void test_other_galleries(struct clip *clip)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = NULL;
+    struct search_request request = {.text = "a dog", .k = 5};
+    struct search_results results;
+    if (store_open(gallery, STORE_WRITE, &store, &err))
+        ok(false, "%s", err.message);
+    is_int(search_run(store, clip, "mini", &request, &results, &err), 0, "an unbound gallery");
+    is_int((long long)results.count, 0, "... gives nothing");
+    search_results_release(&results);
+    struct store_model model = model_of(clip, "mini");
+    is_int(store_bind_model(store, &model, &err), 0, "bound");
+    is_int(search_run(store, clip, "mini", &request, &results, &err), 0, "an empty gallery");
+    is_int((long long)results.count, 0, "... gives nothing");
+    search_results_release(&results);
+    is_int(search_run(store, clip, "maxi", &request, &results, &err), ERR_MISMATCH,
+           "a model by another name");
+    ok(says("mini") && says("maxi"), "... %s", err.message);
+}
+
+static void test_long_text(struct store *store, struct clip *clip)
+{
+    char text[4000];
+    for (size_t i = 0; i + 4 < sizeof text; i += 4)
+        snprintf(text + i, 5, "dog ");
+    struct search_request request = {.text = text, .k = 1};
+    struct search_results results;
+    is_int(search_run(store, clip, "mini", &request, &results, &err), 0, "a very long text");
+    ok(results.truncated && results.count == 1, "... is cut, and says so");
+    search_results_release(&results);
+}
+
+int main(void)
+{
+    if (!shared_exists("mini/towers.json") || !shared_exists("photos/coco-by-86/images")) {
+        skip("no reference vectors and photos here (KEEPSAKE_SHARED)");
+        return done_testing();
+    }
+    fixture_start();
+    AUTO(clip) *clip = NULL;
+    struct clip_options options = {.precision = CLIP_PRECISION_F32};
+    static struct reference r;
+    AUTO_FREE char *gallery = fixture_gallery();
+    if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "mini") &&
+        is_int((long long)clip_dim(clip), DIM, "... its vectors") && read_reference(&r)) {
+        AUTO(store) *store = fill(&r, clip, gallery);
+        test_texts(&r, store, clip);
+        test_pictures(&r, store, clip);
+        test_refusals(store, clip);
+        test_other_galleries(clip);
+        test_long_text(store, clip);
+    }
+    json_decref(r.root);
+    fixture_cleanup();
+    return done_testing();
+}

@@ -1,0 +1,250 @@
+/* store_search against brute force, on any kind of store. */
+#include "base/file.h"
+#include "store_fixture.h"
+#include "vectors/vectors.h"
+
+static struct error err;
+
+struct row {
+    int64_t id;
+    char path[64];
+    const float *vector;
+    double score;
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return strcmp(x->path, y->path);
+}
+
+/* True when store_search gives what sorting all rows gives: ids, order and scores. */
+static bool equals_brute_force(struct store *store, struct row *rows, size_t n, size_t dim,
+                               const float *query, size_t k)
+{
+    for (size_t i = 0; i < n; i++) {
+        rows[i].score = 0;
+        for (size_t j = 0; j < dim; j++)
+            rows[i].score += (double)rows[i].vector[j] * query[j];
+    }
+    qsort(rows, n, sizeof *rows, compare_rows);
+    AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
+    size_t count;
+    if (store_search(store, query, k, hits, &count, &err)) {
+        diag("%s", err.message);
+        return false;
+    }
+    bool good = count == (k < n ? k : n);
+    for (size_t i = 0; good && i < count; i++) {
+        /* Another order of summing may move a score by some units of 1e-16; never a rank unless
+         * two scores are that close. */
+        good = hits[i].id == rows[i].id && fabs(hits[i].score - rows[i].score) < 1e-12;
+        if (!good)
+            diag("rank %zu: got %lld %.17g, want %lld %.17g", i, (long long)hits[i].id,
+                 hits[i].score, (long long)rows[i].id, rows[i].score);
+    }
+    return good;
+}
+
+static int keep_id(void *context, const struct store_file *file)
+{
+    struct row **next = context;
+    if (strcmp((*next)->path, file->path) != 0)
+        return 1;
+    (*next)++->id = file->id;
+    return 0;
+}
+
+/* Adds rows[i] at a path that sorts as i does, and fills path and id. */
+static void fill(struct store *store, struct row *rows, size_t n)
+{
+    struct photo_facts facts = {.format = "jpeg", .width = 1, .height = 1};
+    uint8_t hash[HASH_BYTES] = {0};
+    AUTO_FREE struct store_change *changes = xcalloc(n, sizeof *changes);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(rows[i].path, sizeof rows[i].path, "/photos/%06zu.jpg", i);
+        changes[i] = (struct store_change){.kind = STORE_ADD,
+                                           .path = rows[i].path,
+                                           .hash = hash,
+                                           .facts = &facts,
+                                           .vector = rows[i].vector};
+    }
+    if (store_apply(store, changes, n, &err))
+        ok(false, "fill: %s", err.message);
+    struct row *next = rows;
+    if (store_list_files(store, NULL, keep_id, &next, &err) || next != rows + n)
+        ok(false, "fill: %s", err.message);
+}
+
+static void test_random(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    enum { N = 2000 };
+    AUTO_FREE float *vectors = xmalloc(sizeof *vectors * N * FIXTURE_DIM);
+    AUTO_FREE struct row *rows = xcalloc(N, sizeof *rows);
+    for (size_t i = 0; i < N; i++) {
+        fixture_vector(i, FIXTURE_DIM, vectors + i * FIXTURE_DIM);
+        rows[i].vector = vectors + i * FIXTURE_DIM;
+    }
+    fill(store, rows, N);
+    size_t wrong = 0;
+    for (uint64_t q = 0; q < 50; q++) {
+        float query[FIXTURE_DIM];
+        fixture_vector(1000000 + q, FIXTURE_DIM, query);
+        wrong += !equals_brute_force(store, rows, N, FIXTURE_DIM, query, q % 2 ? 5 : 300);
+    }
+    is_int((long long)wrong, 0, "random vectors: 50 searches equal brute force");
+    ok(equals_brute_force(store, rows, N, FIXTURE_DIM, vectors, 3 * N),
+       "more asked for than there are: all, in order");
+    struct store_hit hit;
+    size_t count = 9;
+    ok(store_search(store, vectors, 0, &hit, &count, &err) == 0 && count == 0, "k = 0: nothing");
+}
+
+/* Real ViT-B/32 vectors: row i of images.f32. */
+static void test_real(void)
+{
+    enum { DIM = 512 };
+    const char *shared = getenv("KEEPSAKE_SHARED");
+    struct file images, texts;
+    AUTO_FREE char *folder =
+        xasprintf("%s/reference/real-clip-vectors", shared ? shared : "../shared");
+    AUTO_FREE char *image_path = file_join(folder, "images.f32");
+    AUTO_FREE char *text_path = file_join(folder, "texts.f32");
+    if (getenv("KEEPSAKE_TEST_GALLERY") || file_read(image_path, 64 << 20, &images, &err)) {
+        skip("no real vectors here");
+        return;
+    }
+    if (file_read(text_path, 64 << 20, &texts, &err)) {
+        ok(false, "%s", err.message);
+        return;
+    }
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = NULL;
+    struct store_model model = fixture_model();
+    model.dim = DIM;
+    if (store_open(gallery, STORE_WRITE, &store, &err) || store_bind_model(store, &model, &err))
+        ok(false, "%s", err.message);
+    size_t n = images.size / (DIM * sizeof(float)), queries = texts.size / (DIM * sizeof(float));
+    AUTO_FREE struct row *rows = xcalloc(n, sizeof *rows);
+    const float *vectors = (const float *)(const void *)images.data;
+    const float *query = (const float *)(const void *)texts.data;
+    for (size_t i = 0; i < n; i++)
+        rows[i].vector = vectors + i * DIM;
+    fill(store, rows, n);
+    size_t wrong = 0;
+    for (size_t q = 0; q < queries; q += 11)
+        wrong += !equals_brute_force(store, rows, n, DIM, query + q * DIM, 10);
+    ok(wrong == 0, "%zu real image vectors: every 11th of %zu real texts ranks as brute force", n,
+       queries);
+    wrong = 0;
+    for (size_t i = 0; i < n; i += 13)
+        wrong += !equals_brute_force(store, rows, n, DIM, vectors + i * DIM, 20);
+    ok(wrong == 0, "... and every 13th image");
+    file_release(&images);
+    file_release(&texts);
+}
+
+static void test_ties(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    static const char *const paths[] = {"/z", "/a", "/m\xff", "/m", "/A", "/a/b", "/\xc3\xa9"};
+    static const char *const sorted[] = {"/A", "/a", "/a/b", "/m", "/m\xff", "/z", "/\xc3\xa9"};
+    enum { N = sizeof paths / sizeof *paths };
+    for (size_t i = 0; i < N; i++)
+        fixture_put(store, paths[i], 5);
+    float query[FIXTURE_DIM];
+    fixture_vector(5, FIXTURE_DIM, query);
+    struct store_hit hits[N];
+    for (size_t k = 1; k <= N; k++) {
+        size_t count = 0, same = 0;
+        if (store_search(store, query, k, hits, &count, &err))
+            diag("%s", err.message);
+        for (size_t i = 0; i < count; i++) {
+            struct store_photo photo;
+            if (store_get_photo(store, hits[i].id, &photo, &err))
+                continue;
+            same += strcmp(photo.path, sorted[i]) == 0;
+            store_photo_release(&photo);
+        }
+        ok(count == k && same == k, "%zu of equal photos: by path", k);
+    }
+}
+
+static bool first_is(struct store *store, uint64_t seed, const char *path)
+{
+    float query[FIXTURE_DIM];
+    fixture_vector(seed, FIXTURE_DIM, query);
+    struct store_hit hit;
+    size_t count;
+    struct store_photo photo;
+    if (store_search(store, query, 1, &hit, &count, &err) || count != 1 ||
+        store_get_photo(store, hit.id, &photo, &err))
+        return false;
+    bool good = strcmp(photo.path, path) == 0;
+    if (!good)
+        diag("first is %s", photo.path);
+    store_photo_release(&photo);
+    return good;
+}
+
+static void apply_one(struct store *store, struct store_change change)
+{
+    if (store_apply(store, &change, 1, &err))
+        ok(false, "%s", err.message);
+}
+
+static void test_refresh(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *writer = fixture_open(gallery);
+    AUTO(store) *reader = NULL;
+    struct store_hit hits[4];
+    size_t count = 9;
+    float query[FIXTURE_DIM];
+    fixture_vector(1, FIXTURE_DIM, query);
+    if (store_open(gallery, STORE_READ, &reader, &err))
+        ok(false, "%s", err.message);
+    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 0, "empty: no hits");
+    fixture_put(writer, "/a", 1);
+    fixture_put(writer, "/b", 2);
+    ok(first_is(reader, 1, "/a") && first_is(writer, 1, "/a"), "another connection's photos");
+    fixture_put(writer, "/c", 3);
+    ok(first_is(reader, 3, "/c"), "... more of them");
+    fixture_put(writer, "/b", 4);
+    ok(first_is(reader, 4, "/b"), "... new content");
+    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 3, "... counted once");
+    apply_one(writer, (struct store_change){
+                          .kind = STORE_MOVE, .path = "/d", .id = fixture_id(writer, "/a")});
+    ok(first_is(reader, 1, "/d"), "... a move");
+    apply_one(writer, (struct store_change){
+                          .kind = STORE_COPY, .path = "/a", .id = fixture_id(writer, "/d")});
+    ok(first_is(reader, 1, "/a"), "... a copy, which comes before the original");
+    apply_one(writer, (struct store_change){.kind = STORE_REMOVE, .path = "/a"});
+    ok(first_is(reader, 1, "/d"), "... a removal");
+    apply_one(writer, (struct store_change){.kind = STORE_FAIL, .path = "/d", .reason = "x"});
+    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 2, "... a failure");
+    apply_one(writer, (struct store_change){.kind = STORE_REMOVE, .path = "/c"});
+    fixture_put(writer, "/e", 6);
+    ok(first_is(reader, 6, "/e") && first_is(writer, 6, "/e"),
+       "... a removal and an addition together");
+    int64_t forgotten;
+    is_int(store_forget(writer, "/", &forgotten, &err), 0, "... all forgotten");
+    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 0, "... no hits");
+    ok(store_search(writer, query, 4, hits, &count, &err) == 0 && count == 0, "... nor here");
+}
+
+int main(void)
+{
+    fixture_start();
+    test_random();
+    test_real();
+    test_ties();
+    test_refresh();
+    fixture_cleanup();
+    return done_testing();
+}

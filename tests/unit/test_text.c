@@ -1,0 +1,71 @@
+#include "base/text.h"
+
+#include "tap.h"
+
+static void check_utf8(void)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"", true},
+        {"plain", true},
+        {"\xC3\xA9", true},          /* U+00E9 */
+        {"\xF0\x9F\x90\xB6", true},  /* U+1F436 */
+        {"\xF4\x8F\xBF\xBF", true},  /* U+10FFFF, the last */
+        {"\xF4\x90\x80\x80", false}, /* past it */
+        {"\xC0\xAF", false},         /* overlong '/' */
+        {"\xE0\x80\xAF", false},     /* overlong */
+        {"\xED\xA0\x80", false},     /* surrogate */
+        {"\xE2\x82", false},         /* cut */
+        {"a\x80", false},            /* lone continuation */
+        {"\xFF", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ok(text_is_utf8(cases[i].text, strlen(cases[i].text)) == cases[i].good,
+           "UTF-8 case %zu is %s", i, cases[i].good ? "good" : "refused");
+}
+
+static void check_copy(void)
+{
+    char out[6];
+    is_int((long long)text_copy(out, sizeof out, "abc"), 3, "a short text is copied whole");
+    text_copy(out, sizeof out, "abcd\xC3\xA9x");
+    is_str(out, "abcd", "a character is not cut in two");
+    text_copy(out, sizeof out, "abc\xC3\xA9");
+    is_str(out, "abc\xC3\xA9", "a text that just fits is kept");
+    text_copy(out, 4, "\xF0\x9F\x90\xB6");
+    is_str(out, "", "nothing is left of a character that does not fit");
+}
+
+static void check_printable(void)
+{
+    char *text = text_printable("a\x1b[31m\n\xFFz\x7F", 9);
+    is_str(text, "a?[31m?\xEF\xBF\xBDz", "controls and malformed bytes are replaced");
+    free(text);
+    text = text_printable("\xC2\x9B", 2);
+    is_str(text, "?", "C1 controls too: 0x9B starts an escape sequence on some terminals");
+    free(text);
+}
+
+static void check_units(void)
+{
+    char out[32];
+    is_str(text_bytes(out, sizeof out, 0), "0 B", "no bytes");
+    is_str(text_bytes(out, sizeof out, 999), "999 B", "below a kilobyte");
+    is_str(text_bytes(out, sizeof out, 605157884), "605.2 MB", "megabytes");
+    is_str(text_bytes(out, sizeof out, 999999), "1.0 MB", "rounding moves to the next unit");
+    is_str(text_duration(out, sizeof out, 59.4), "59 s", "seconds");
+    is_str(text_duration(out, sizeof out, 200), "3 min 20 s", "minutes");
+    is_str(text_duration(out, sizeof out, 7500), "2 h 5 min", "hours");
+    is_int((long long)text_columns("a\xE7\x8C\xAB"), 3, "a wide character takes two columns");
+}
+
+int main(void)
+{
+    check_utf8();
+    check_copy();
+    check_printable();
+    check_units();
+    return done_testing();
+}
