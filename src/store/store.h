@@ -154,3 +154,6 @@ struct store_failure {
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),
                         void *context, struct error *err) MUST_CHECK;
+
+/* The version of the SQLite library in use, such as "3.40.1": for people and bug reports. */
+const char *store_engine_version(void);

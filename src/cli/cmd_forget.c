@@ -1,0 +1,78 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+
+/* Photos are kept under the path that links lead to; one that was indexed through another link may
+ * be known as it is written. */
+static int forget_path(struct store *store, const char *path, int64_t *ret_count, struct error *err)
+{
+    AUTO_FREE char *resolved = path_resolve(path);
+    AUTO_FREE char *written = path_absolute(path);
+    int rc = store_forget(store, resolved, ret_count, err);
+    if (rc || *ret_count > 0 || strcmp(resolved, written) == 0)
+        return rc;
+    return store_forget(store, written, ret_count, err);
+}
+
+static void report(const struct context *context, const char *path, int64_t count)
+{
+    if (context->settings.json) {
+        json_t *line = json_object();
+        output_set_path(line, "path", path);
+        json_object_set_new(line, "forgotten", json_integer(count));
+        output_json(line);
+    } else if (count > 0) {
+        printf("forgot %" PRId64 " %s: ", count, count == 1 ? "file" : "files");
+        output_text(path);
+        putchar('\n');
+    }
+    if (count == 0)
+        output_error("the gallery knows nothing at or below %s", path);
+}
+
+static int run(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)options;
+    if (operands->count == 0)
+        return command_misuse(&command_forget, "forget needs the PATH of a photo or folder");
+    int rc = context_open_gallery(context, STORE_WRITE, err);
+    if (rc)
+        return rc;
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < operands->count; i++) {
+        const char *path = operands->items[i].text;
+        int64_t count = 0;
+        rc = forget_path(context->store, path, &count, err);
+        if (rc)
+            return rc;
+        report(context, path, count);
+        if (count == 0)
+            status = STATUS_FAILED;
+    }
+    return status;
+}
+
+static const struct example examples[] = {
+    {"keepsake forget ~/Pictures/scans", "drop a folder from the gallery"},
+    {NULL, NULL},
+};
+
+const struct command command_forget = {
+    .name = "forget",
+    .summary = "drop photos from the gallery, never from disk",
+    .usage = "PATH...",
+    .description =
+        "Drops each PATH and everything below it from the gallery, failed files included. The "
+        "files themselves stay as they are, and need not exist any more: a disk that is gone can "
+        "be forgotten. A later index of the same folder adds them again.\n\n"
+        "A PATH that the gallery does not know is an error; the others are dropped all the same.",
+    .examples = examples,
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

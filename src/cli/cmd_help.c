@@ -1,0 +1,82 @@
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "cli/suggest.h"
+
+struct help_options {
+    const char *completion;
+    bool man;
+};
+
+static const char *const shells[] = {"bash", NULL};
+
+static const struct option_spec options[] = {
+    {.name = "completion",
+     .kind = OPTION_CHOICE,
+     .offset = offsetof(struct help_options, completion),
+     .value = "SHELL",
+     .help = "print a completion script for the shell (bash)",
+     .choices = shells,
+     .hidden = true},
+    {.name = "man",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct help_options, man),
+     .help = "print the man page's source",
+     .hidden = true},
+    {.name = NULL},
+};
+
+static int print_help_on(const struct argument_list *words)
+{
+    const struct command *const *list = command_list();
+    const struct command *command = NULL;
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = words->items[i].text;
+        struct suggestion near = suggestion_for(word);
+        for (size_t n = 0; list && list[n]; n++)
+            suggestion_consider(&near, command_word(list[n]));
+        command = list ? command_find(list, word) : NULL;
+        if (!command && near.best)
+            return command_misuse(NULL, "there is no command '%s'; did you mean '%s'?", word,
+                                  near.best);
+        if (!command)
+            return command_misuse(NULL, "there is no command '%s'", word);
+        list = command->verbs;
+    }
+    help_print_command(command, stdout);
+    return STATUS_DONE;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)context;
+    (void)err;
+    const struct help_options *o = chosen;
+    if (o->completion)
+        completion_print_bash(stdout);
+    else if (o->man)
+        manual_print(stdout);
+    else if (operands->count > 0)
+        return print_help_on(operands);
+    else
+        help_print_overview(stdout);
+    return STATUS_DONE;
+}
+
+const struct command command_help = {
+    .name = "help",
+    .summary = "explain keepsake, or one command",
+    .usage = "[COMMAND]",
+    .options = options,
+    .options_size = sizeof(struct help_options),
+    .operands = COMPLETE_COMMANDS,
+    .without_settings = true,
+    .run = run,
+};

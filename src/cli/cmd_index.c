@@ -1,0 +1,186 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/meter.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+#include "indexer/indexer.h"
+
+static void on_progress(void *context, const struct index_progress *now)
+{
+    struct meter *meter = context;
+    AUTO_FREE char *line = NULL;
+    if (now->walking)
+        line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
+                         now->done);
+    else
+        line = meter_line("photos", now->done, now->total, now->photos_per_second,
+                          now->seconds_left, now->report.failed);
+    meter_show(meter, line);
+}
+
+static void on_note(void *context, const char *path, const char *sentence)
+{
+    meter_clear(context);
+    if (path && !strstr(sentence, path))
+        output_error("%s: %s", path, sentence);
+    else
+        output_error("%s", sentence);
+}
+
+static bool on_cancelled(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+struct count {
+    const char *name, *words; /* for JSON and for people */
+    int64_t value;
+};
+
+#define N_COUNTS 11
+
+static void list_counts(const struct index_report *r, struct count ret_counts[N_COUNTS])
+{
+    const struct count counts[N_COUNTS] = {
+        {"added", "added", r->added},
+        {"updated", "updated", r->updated},
+        {"moved", "moved", r->moved},
+        {"copied", "copied", r->copied},
+        {"removed", "removed", r->removed},
+        {"touched", "with new times only", r->touched},
+        {"unchanged", "unchanged", r->unchanged},
+        {"failed", "failed", r->failed},
+        {"failed_before", "failed before", r->failed_before},
+        {"unreadable_folders", "unreadable folders", r->unreadable_folders},
+        {"decoded", NULL, r->decoded},
+    };
+    memcpy(ret_counts, counts, sizeof counts);
+}
+
+static void print_json(const struct index_report *r, bool interrupted)
+{
+    struct count counts[N_COUNTS];
+    list_counts(r, counts);
+    json_t *line = json_object();
+    json_object_set_new(line, "found", json_integer(r->found));
+    for (size_t i = 0; i < N_COUNTS; i++)
+        json_object_set_new(line, counts[i].name, json_integer(counts[i].value));
+    json_object_set_new(line, "seconds", json_real(r->seconds));
+    json_object_set_new(line, "interrupted", json_boolean(interrupted));
+    output_json(line);
+}
+
+static void print_people(const struct index_report *r)
+{
+    struct count counts[N_COUNTS];
+    list_counts(r, counts);
+    printf("%" PRId64 " %s", r->found, r->found == 1 ? "photo" : "photos");
+    const char *between = ": ";
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        if (!counts[i].words || counts[i].value == 0)
+            continue;
+        printf("%s%" PRId64 " %s", between, counts[i].value, counts[i].words);
+        between = ", ";
+    }
+    char duration[32];
+    printf(" (%s)\n", text_duration(duration, sizeof duration, r->seconds));
+}
+
+static int status_of(const struct context *context, const struct index_report *r)
+{
+    if (r->failed + r->failed_before > 0)
+        context_note(context, "`keepsake status --failures` says which files failed and why");
+    return r->failed + r->failed_before + r->unreadable_folders > 0 ? STATUS_PARTLY : STATUS_DONE;
+}
+
+static int index_paths(struct context *context, const char *const *paths, size_t n,
+                       struct error *err)
+{
+    struct meter meter;
+    meter_init(&meter, context->settings.quiet);
+    struct index_options options = {.decode_threads = (int)context->settings.threads,
+                                    .progress = on_progress,
+                                    .note = on_note,
+                                    .cancelled = on_cancelled,
+                                    .context = &meter};
+    struct index_report report = {0};
+    interrupt_catch();
+    int rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options,
+                       &report, err);
+    meter_clear(&meter);
+    if (rc && rc != ERR_CANCELLED)
+        return rc;
+    if (context->settings.json)
+        print_json(&report, rc == ERR_CANCELLED);
+    else
+        print_people(&report);
+    if (rc == ERR_CANCELLED)
+        return error_set(err, rc,
+                         "interrupted; what was finished is in the gallery, and the same "
+                         "command goes on from there");
+    return status_of(context, &report);
+}
+
+/* Before the gallery is made: a mistyped path must not leave an empty one behind. */
+static int check_paths(const struct argument_list *paths, struct error *err)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (access(paths->items[i].text, F_OK) < 0)
+            return error_errno(err, errno, "cannot index %s", paths->items[i].text);
+    return 0;
+}
+
+static int run(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)options;
+    if (operands->count == 0)
+        return command_misuse(&command_index, "index needs the PATH of a photo or folder");
+    int rc = check_paths(operands, err);
+    if (!rc)
+        rc = context_open_model(context, err);
+    if (!rc)
+        rc = context_make_gallery(context, err);
+    if (rc)
+        return rc;
+    AUTO_FREE const char **paths = xcalloc(operands->count, sizeof *paths);
+    for (size_t i = 0; i < operands->count; i++)
+        paths[i] = operands->items[i].text;
+    return index_paths(context, paths, operands->count, err);
+}
+
+static const struct example examples[] = {
+    {"keepsake index ~/Pictures", "add a folder, or bring it up to date"},
+    {"keepsake --gallery trip.db index ~/Pictures/2019-*", "a gallery of its own"},
+    {NULL, NULL},
+};
+
+const struct command command_index = {
+    .name = "index",
+    .summary = "add photos, or bring the gallery up to date",
+    .usage = "PATH...",
+    .description =
+        "Looks through each PATH, folders with everything below them, and makes the gallery match: "
+        "new photos are added, changed ones read again, renamed ones found again by their content, "
+        "and those gone from disk are dropped. Files that did not change are not even opened, so "
+        "a second run is quick. Photos are only ever read.\n\n"
+        "The first run makes the gallery. Ctrl-C stops after the batch in hand and keeps all that "
+        "is finished (exit status 130); a second Ctrl-C stops at once.\n\n"
+        "A file that cannot be read is reported, remembered, and not tried again until it changes. "
+        "The exit status is 3 when files failed in this run, or failed earlier and are unchanged, "
+        "or when a folder could not be read.\n\n"
+        "With --json: one object with found, added, updated, moved, copied, removed, touched, "
+        "unchanged, failed, failed_before, unreadable_folders, decoded, seconds and interrupted.",
+    .examples = examples,
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

@@ -1,0 +1,159 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/model_names.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "clip/model.h"
+
+/* ---- list ---- */
+
+static uint64_t pinned_bytes(const struct model_entry *entry)
+{
+    uint64_t bytes = 0;
+    for (const struct model_file *f = entry ? entry->files : NULL; f && f->name; f++)
+        bytes += f->size;
+    return bytes;
+}
+
+static void list_json(const struct model_names *names, const char *chosen)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const char *id = names->ids[i];
+        const struct model_entry *entry = model_entry(id);
+        AUTO_FREE char *folder = model_folder(id);
+        json_t *line = json_object();
+        output_set_path(line, "id", id);
+        json_object_set_new(line, "installed", json_boolean(folder != NULL));
+        json_object_set_new(line, "chosen", json_boolean(chosen && strcmp(id, chosen) == 0));
+        if (entry) {
+            json_object_set_new(line, "title", json_string(entry->title));
+            json_object_set_new(line, "licence", json_string(entry->licence));
+        }
+        if (pinned_bytes(entry))
+            json_object_set_new(line, "bytes", json_integer((json_int_t)pinned_bytes(entry)));
+        if (folder)
+            output_set_path(line, "folder", folder);
+        output_json(line);
+    }
+}
+
+static void list_people(const struct model_names *names, const char *chosen)
+{
+    struct table table = TABLE_INIT(5);
+    table_align_right(&table, 3);
+    table.style[1] = STYLE_BOLD;
+    for (size_t i = 0; i < names->count; i++) {
+        const char *id = names->ids[i];
+        const struct model_entry *entry = model_entry(id);
+        AUTO_FREE char *folder = model_folder(id);
+        char bytes[32] = "-";
+        if (pinned_bytes(entry))
+            text_bytes(bytes, sizeof bytes, pinned_bytes(entry));
+        table_add(&table, (const char *[]){chosen && strcmp(id, chosen) == 0 ? "*" : " ", id,
+                                           folder ? "installed" : "not installed", bytes,
+                                           entry ? entry->title : "a folder added by hand"});
+    }
+    table_print(&table, stdout, terminal_has_colour(stdout));
+    table_release(&table);
+}
+
+static int run_list(struct context *context, const void *options,
+                    const struct argument_list *operands, struct error *err);
+
+static const struct command command_list_models = {
+    .name = "model list",
+    .summary = "the models that exist; * marks the one in use",
+    .usage = "",
+    .description = "With --json: one object a model with id, installed, chosen, title, licence, "
+                   "bytes to download and folder, as far as they are known.",
+    .run = run_list,
+};
+
+static int run_list(struct context *context, const void *options,
+                    const struct argument_list *operands, struct error *err)
+{
+    (void)options;
+    (void)err;
+    if (operands->count > 0)
+        return command_misuse(&command_list_models, "model list takes no arguments");
+    struct model_choice choice = {0};
+    int rc = context_find_model(context, &choice, NULL);
+    struct model_names names;
+    model_names_init(&names);
+    if (context->settings.json)
+        list_json(&names, rc ? NULL : choice.id);
+    else
+        list_people(&names, rc ? NULL : choice.id);
+    model_names_release(&names);
+    model_choice_release(&choice);
+    return STATUS_DONE;
+}
+
+/* ---- path ---- */
+
+static int run_path(struct context *context, const void *options,
+                    const struct argument_list *operands, struct error *err);
+
+static const struct command command_model_path = {
+    .name = "model path",
+    .summary = "print the folder of an installed model",
+    .usage = "[NAME]",
+    .description = "Without NAME: of the model in use.",
+    .operands = COMPLETE_MODELS,
+    .run = run_path,
+};
+
+static int run_path(struct context *context, const void *options,
+                    const struct argument_list *operands, struct error *err)
+{
+    (void)options;
+    if (operands->count > 1)
+        return command_misuse(&command_model_path, "model path takes one NAME");
+    struct model_choice choice = {0};
+    int rc = operands->count ? model_find(operands->items[0].text, &choice, err)
+                             : context_find_model(context, &choice, err);
+    if (rc)
+        return rc;
+    if (context->settings.json) {
+        json_t *line = json_object();
+        output_set_path(line, "id", choice.id);
+        output_set_path(line, "folder", choice.folder);
+        output_json(line);
+    } else if (terminal_is(stdout)) {
+        output_text(choice.folder);
+        putchar('\n');
+    } else {
+        puts(choice.folder); /* for a program: exact */
+    }
+    model_choice_release(&choice);
+    return STATUS_DONE;
+}
+
+/* ---- the group ---- */
+
+static const struct command *const verbs[] = {
+    &command_list_models, &command_model_pull, &command_model_verify, &command_model_path, NULL,
+};
+
+static const struct example examples[] = {
+    {"keepsake model pull clip-vit-b-32", "download the recommended model"},
+    {"keepsake --model ~/models/my-clip search a cat", "use a CLIP folder of your own"},
+    {NULL, NULL},
+};
+
+const struct command command_model = {
+    .name = "model",
+    .summary = "list, download and check the models that see the photos",
+    .usage = "list\npull NAME\nverify [NAME|DIR]\npath [NAME]",
+    .description =
+        "A model turns pictures and words into vectors that can be compared. All vectors of a "
+        "gallery are of one model. Which one is used: --model, else KEEPSAKE_MODEL, else the "
+        "config file, else the one that the gallery was made with, else the best installed.",
+    .examples = examples,
+    .verbs = verbs,
+};

@@ -1,0 +1,113 @@
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/meter.h"
+#include "cli/output.h"
+#include "cli/suggest.h"
+#include "clip/model.h"
+
+static void on_progress(void *context, const struct model_pull_progress *now)
+{
+    char done[32], total[32], rate[32], left[32];
+    text_bytes(done, sizeof done, now->done);
+    AUTO_FREE char *line = NULL;
+    if (now->total > now->done && now->bytes_per_second > 0) {
+        text_bytes(total, sizeof total, now->total);
+        text_bytes(rate, sizeof rate, (uint64_t)now->bytes_per_second);
+        double seconds = (double)(now->total - now->done) / now->bytes_per_second;
+        text_duration(left, sizeof left, seconds);
+        line = xasprintf("%s: %s of %s, %s a second, %s left", now->file, done, total, rate, left);
+    } else {
+        line = xasprintf("%s: %s", now->file, done);
+    }
+    meter_show(context, line);
+}
+
+static bool on_cancelled(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+static int unknown_model(const char *id, struct error *err)
+{
+    struct suggestion near = suggestion_for(id);
+    for (const struct model_entry *entry = model_entries(); entry->id; entry++)
+        suggestion_consider(&near, entry->id);
+    if (near.best)
+        return error_set(err, ERR_NOT_FOUND, "there is no model '%s'; did you mean '%s'?", id,
+                         near.best);
+    return error_set(err, ERR_NOT_FOUND,
+                     "there is no model '%s' to pull; `keepsake model list` names them", id);
+}
+
+static void report(const struct context *context, const char *id, const char *folder)
+{
+    if (context->settings.json) {
+        json_t *line = json_object();
+        json_object_set_new(line, "id", json_string(id));
+        output_set_path(line, "folder", folder);
+        output_json(line);
+        return;
+    }
+    printf("%s is installed in ", id);
+    output_text(folder);
+    putchar('\n');
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)chosen;
+    if (operands->count != 1)
+        return command_misuse(&command_model_pull, "model pull needs one NAME");
+    const char *id = operands->items[0].text;
+    const struct model_entry *entry = model_entry(id);
+    if (!entry)
+        return unknown_model(id, err);
+    if (entry->files) {
+        struct meter meter;
+        meter_init(&meter, context->settings.quiet);
+        struct model_pull_options options = {.retries = -1,
+                                             .retry_pause_s = -1,
+                                             .progress = on_progress,
+                                             .cancelled = on_cancelled,
+                                             .context = &meter};
+        interrupt_catch();
+        int rc = model_pull(entry, &options, err);
+        meter_clear(&meter);
+        if (rc)
+            return rc;
+    }
+    AUTO_FREE char *folder = model_folder(id);
+    if (!folder)
+        return error_set(err, ERR_NOT_FOUND,
+                         "the model '%s' comes with the program, but is missing: install keepsake "
+                         "again, or set KEEPSAKE_DATA to its share/keepsake folder",
+                         id);
+    report(context, id, folder);
+    return STATUS_DONE;
+}
+
+static const struct example examples[] = {
+    {"keepsake model pull clip-vit-b-32", "the model of the first choice"},
+    {NULL, NULL},
+};
+
+const struct command command_model_pull = {
+    .name = "model pull",
+    .summary = "download a model, or the rest of one",
+    .usage = "NAME",
+    .description =
+        "Downloads the model's files from Hugging Face, or from HF_ENDPOINT, checks their size and "
+        "SHA-256, and puts them in place only when all are right. A download that was cut off is "
+        "continued by the next pull. HF_TOKEN is used when set. On a machine without a way to "
+        "there: copy the folder that `keepsake model path NAME` prints elsewhere to the same place "
+        "here, or give any folder with --model.",
+    .examples = examples,
+    .operands = COMPLETE_MODELS,
+    .run = run,
+};

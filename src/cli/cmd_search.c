@@ -1,0 +1,177 @@
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "search/search.h"
+
+struct search_options {
+    int64_t k;
+    const char *like;
+};
+
+static const struct search_options defaults = {.k = 5};
+
+static const struct option_spec options[] = {
+    {.name = "count",
+     .letter = 'k',
+     .kind = OPTION_NUMBER,
+     .offset = offsetof(struct search_options, k),
+     .value = "N",
+     .help = "how many photos, at most (default: 5)",
+     .min = 1,
+     .max = LIMIT_RESULTS},
+    {.name = "like",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct search_options, like),
+     .value = "FILE",
+     .help = "search for photos that look like this picture",
+     .complete = COMPLETE_FILES},
+    {.name = NULL},
+};
+
+static void print_json(const struct search_results *results)
+{
+    for (size_t i = 0; i < results->count && !output_is_broken(); i++) {
+        const struct search_result *r = &results->items[i];
+        const struct photo_facts *facts = &r->photo.facts;
+        json_t *line = json_object();
+        json_object_set_new(line, "rank", json_integer((json_int_t)i + 1));
+        json_object_set_new(line, "score", json_real(r->score));
+        output_set_path(line, "path", r->photo.path);
+        json_object_set_new(line, "id", json_integer(r->photo.id));
+        if (facts->taken[0])
+            json_object_set_new(line, "taken", json_string(facts->taken));
+        if (facts->width > 0 && facts->height > 0) {
+            json_object_set_new(line, "width", json_integer(facts->width));
+            json_object_set_new(line, "height", json_integer(facts->height));
+        }
+        output_json(line);
+    }
+}
+
+static void print_table(const struct search_results *results)
+{
+    struct table table = TABLE_INIT(4);
+    table_align_right(&table, 0);
+    table_align_right(&table, 1);
+    table.style[1] = STYLE_BOLD;
+    table.style[2] = STYLE_DIM;
+    for (size_t i = 0; i < results->count; i++) {
+        const struct search_result *r = &results->items[i];
+        char rank[24], score[24];
+        snprintf(rank, sizeof rank, "%zu", i + 1);
+        snprintf(score, sizeof score, "%.3f", r->score);
+        AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
+        AUTO_FREE char *path = path_shorten(r->photo.path);
+        table_add(&table, (const char *[]){rank, score, day[0] ? day : "-", path});
+    }
+    table_print(&table, stdout, terminal_has_colour(stdout));
+    table_release(&table);
+}
+
+/* Says so when there is nothing to search; true then. */
+static int gallery_is_empty(struct context *context, bool *ret_empty, struct error *err)
+{
+    struct store_status status;
+    int rc = store_status(context->store, &status, err);
+    if (rc)
+        return rc;
+    *ret_empty = status.photos == 0;
+    if (*ret_empty)
+        context_note(context, "the gallery %s has no photos yet: `keepsake index FOLDER` adds some",
+                     context->settings.gallery);
+    return 0;
+}
+
+static int search(struct context *context, const struct search_request *request, struct error *err)
+{
+    bool empty;
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (!rc)
+        rc = gallery_is_empty(context, &empty, err);
+    if (rc || empty)
+        return rc;
+    rc = context_open_model(context, err);
+    struct search_results results;
+    if (!rc)
+        rc = search_run(context->store, context->clip, context->choice.id, request, &results, err);
+    if (rc)
+        return rc;
+    if (results.truncated)
+        context_note(context, "the query is longer than the model reads; its end was ignored");
+    if (results.count == 0)
+        context_note(context, "nothing found");
+    if (context->settings.json)
+        print_json(&results);
+    else
+        print_table(&results);
+    search_results_release(&results);
+    return STATUS_DONE;
+}
+
+/* The words joined by a space; the caller frees. */
+static int join_words(const struct argument_list *words, char **ret_text, struct error *err)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_QUERY_BYTES);
+    for (size_t i = 0; i < words->count; i++) {
+        int rc = strbuf_addf(&text, err, "%s%s", i ? " " : "", words->items[i].text);
+        if (rc) {
+            strbuf_release(&text);
+            return error_add(err, "the query");
+        }
+    }
+    *ret_text = strbuf_take(&text);
+    return 0;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct search_options *o = chosen;
+    AUTO_FREE char *text = NULL;
+    int rc = join_words(operands, &text, err);
+    if (rc)
+        return rc;
+    bool has_text = text[strspn(text, " \t\r\n")] != '\0';
+    if (o->like && operands->count > 0)
+        return command_misuse(&command_search, "search takes either words or --like, not both");
+    if (!o->like && !has_text)
+        return command_misuse(&command_search, "search needs words for what the photos show");
+    struct search_request request = {o->like ? NULL : text, o->like, (size_t)o->k};
+    return search(context, &request, err);
+}
+
+static const struct example examples[] = {
+    {"keepsake search two dogs in the snow", "the five best photos"},
+    {"keepsake search -k 20 --json birthday cake | jq -r .path", "paths for another program"},
+    {"keepsake search --like holiday.jpg", "photos that look like this one"},
+    {NULL, NULL},
+};
+
+const struct command command_search = {
+    .name = "search",
+    .summary = "find photos by what they show",
+    .usage = "[-k N] QUERY...\n[-k N] --like FILE",
+    .description =
+        "Lists the photos nearest to the QUERY, best first: rank, score, day it was taken, path. "
+        "The words need no quotes. The score is the cosine similarity of photo and query: "
+        "comparable within one search, not between searches. Every photo has a score, so a "
+        "search always finds something.\n\n"
+        "With --json: one object a photo with rank, score, path, id, and where known taken, width "
+        "and height. A path that is not valid UTF-8 has U+FFFD for its malformed bytes, and "
+        "path_base64 holds it exactly.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct search_options),
+    .defaults = &defaults,
+    .run = run,
+};

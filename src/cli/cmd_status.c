@@ -1,0 +1,123 @@
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/output.h"
+
+struct status_options {
+    bool failures;
+};
+
+static const struct option_spec options[] = {
+    {.name = "failures",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct status_options, failures),
+     .help = "list the files that could not be read, and why"},
+    {.name = NULL},
+};
+
+static int print_failure(void *context, const struct store_failure *failure)
+{
+    const struct context *c = context;
+    if (c->settings.json) {
+        json_t *line = json_object();
+        output_set_path(line, "path", failure->path);
+        json_object_set_new(line, "reason", json_string(failure->reason));
+        json_object_set_new(line, "bytes", json_integer(failure->size));
+        output_json(line);
+    } else {
+        output_text(failure->path);
+        fputs(": ", stdout);
+        output_text(failure->reason);
+        putchar('\n');
+    }
+    return output_is_broken();
+}
+
+static int print_failures(struct context *context, struct error *err)
+{
+    int rc = store_list_failures(context->store, print_failure, context, err);
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+}
+
+static void print_json(const struct context *context, const struct store_status *s)
+{
+    char changed[32];
+    json_t *line = json_object();
+    json_object_set_new(line, "photos", json_integer(s->photos));
+    json_object_set_new(line, "failed", json_integer(s->failed));
+    json_object_set_new(line, "model", s->bound ? json_string(s->model.id) : json_null());
+    json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
+    json_object_set_new(line, "store", json_string(s->kind));
+    output_set_path(line, "gallery", context->settings.gallery);
+    json_object_set_new(line, "bytes", json_integer(s->bytes));
+    clock_format_utc(changed, sizeof changed, s->last_change);
+    json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
+    json_object_set_new(line, "schema", json_integer(s->schema_version));
+    output_json(line);
+}
+
+static void print_people(const struct context *context, const struct store_status *s)
+{
+    char bytes[32], changed[32];
+    fputs("gallery      ", stdout);
+    output_text(context->settings.gallery);
+    printf(" (%s, schema %d, %s)\n", s->kind, s->schema_version,
+           text_bytes(bytes, sizeof bytes, (uint64_t)s->bytes));
+    fputs("model        ", stdout);
+    if (s->bound) {
+        output_text(s->model.id);
+        printf(" (%d numbers a photo)\n", s->model.dim);
+    } else {
+        puts("none yet");
+    }
+    printf("photos       %" PRId64 "\n", s->photos);
+    printf("failed       %" PRId64 "%s\n", s->failed,
+           s->failed ? "   (`keepsake status --failures` says why)" : "");
+    clock_format_utc(changed, sizeof changed, s->last_change);
+    printf("last change  %s\n", s->last_change ? changed : "never");
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct status_options *o = chosen;
+    if (operands->count > 0)
+        return command_misuse(&command_status, "status takes no arguments");
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (rc)
+        return rc;
+    if (o->failures)
+        return print_failures(context, err);
+    struct store_status status;
+    rc = store_status(context->store, &status, err);
+    if (rc)
+        return rc;
+    if (context->settings.json)
+        print_json(context, &status);
+    else
+        print_people(context, &status);
+    return STATUS_DONE;
+}
+
+static const struct example examples[] = {
+    {"keepsake status", "how many photos, of which model"},
+    {"keepsake status --failures", "which files could not be read, and why"},
+    {NULL, NULL},
+};
+
+const struct command command_status = {
+    .name = "status",
+    .summary = "what is in the gallery, what failed and why",
+    .usage = "\n--failures",
+    .description =
+        "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
+        "last_change and schema; with --failures one object a file with path, reason and bytes.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct status_options),
+    .run = run,
+};

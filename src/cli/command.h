@@ -1,0 +1,67 @@
+/* Commands: one table (commands.c), one file each (cmd_*.c).
+ *
+ * To add one: write cmd_NAME.c with a `const struct command command_NAME`, declare it below and
+ * list it in commands.c. Help, completion and man page follow from the table. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "cli/context.h"
+#include "cli/options.h"
+
+/* Exit statuses of the program. */
+enum exit_status {
+    STATUS_DONE = 0,
+    STATUS_FAILED = 1,
+    STATUS_USAGE = 2,
+    STATUS_PARTLY = 3, /* done, but some photos failed */
+    STATUS_INTERRUPTED = 130,
+};
+
+struct example {
+    const char *line; /* what to type; NULL ends a list */
+    const char *text; /* what it does */
+};
+
+struct command {
+    const char *name;        /* with its parents': "model pull" */
+    const char *summary;     /* one line, for lists */
+    const char *usage;       /* what follows the name; one line for each way to call it */
+    const char *description; /* paragraphs, parted by an empty line */
+    const struct example *examples;
+    const struct option_spec *options;  /* NULL: none of its own */
+    size_t options_size;                /* of the struct that options fill */
+    const void *defaults;               /* of that struct; NULL: all zero */
+    enum option_complete operands;      /* what they name */
+    const struct command *const *verbs; /* NULL, or the commands below this one (then no run) */
+    bool without_settings;              /* does not look at environment and config file */
+
+    /* Returns an exit status; or a negative error code with its sentence in err, which the caller
+     * prints (ERR_CANCELLED: status 130, others: 1). */
+    int (*run)(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err);
+};
+
+/* The table; ends with NULL. */
+const struct command *const *command_list(void);
+/* The one called `word` in a list, or NULL. */
+const struct command *command_find(const struct command *const *list, const char *word);
+/* The last word of its name. */
+const char *command_word(const struct command *command);
+
+/* Says what is wrong and how the command is called, on stderr; returns STATUS_USAGE. */
+int command_misuse(const struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+extern const struct command command_index;
+extern const struct command command_search;
+extern const struct command command_status;
+extern const struct command command_embed;
+extern const struct command command_model;
+extern const struct command command_model_pull;
+extern const struct command command_model_verify;
+extern const struct command command_forget;
+extern const struct command command_version;
+extern const struct command command_help;

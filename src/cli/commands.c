@@ -1,0 +1,47 @@
+#include "cli/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/output.h"
+
+const struct command *const *command_list(void)
+{
+    static const struct command *const all[] = {
+        &command_index,  &command_search,  &command_status, &command_embed, &command_model,
+        &command_forget, &command_version, &command_help,   NULL,
+    };
+    return all;
+}
+
+const char *command_word(const struct command *command)
+{
+    const char *space = strrchr(command->name, ' ');
+    return space ? space + 1 : command->name;
+}
+
+const struct command *command_find(const struct command *const *list, const char *word)
+{
+    for (; *list; list++)
+        if (strcmp(command_word(*list), word) == 0)
+            return *list;
+    return NULL;
+}
+
+int command_misuse(const struct command *command, const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        BUG("out of memory formatting text");
+    output_error("%s", text);
+    free(text);
+    help_print_usage(command, stderr);
+    return STATUS_USAGE;
+}

@@ -1,0 +1,123 @@
+#include "cli/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "cli/output.h"
+
+void context_release(struct context *context)
+{
+    clip_close(context->clip);
+    store_close(context->store);
+    model_choice_release(&context->choice);
+    settings_release(&context->settings);
+    *context = (struct context){0};
+}
+
+void context_note(const struct context *context, const char *format, ...)
+{
+    if (context->settings.quiet)
+        return;
+    va_list args;
+    char *text;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        BUG("out of memory formatting text");
+    output_error("%s", text);
+    free(text);
+}
+
+int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
+{
+    const char *where = context->settings.gallery;
+    AUTO(store) *store = NULL;
+    int rc = store_open(where, STORE_READ, &store, err);
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", where);
+    if (rc)
+        return rc;
+    if (mode == STORE_WRITE)
+        return store_open(where, STORE_WRITE, &context->store, err);
+    context->store = store;
+    store = NULL;
+    return 0;
+}
+
+int context_make_gallery(struct context *context, struct error *err)
+{
+    return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
+}
+
+/* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read
+ * (whoever needs the gallery itself will say why). The caller frees. */
+static char *bound_model(struct context *context)
+{
+    AUTO(store) *own = NULL;
+    struct store *store = context->store;
+    if (!store && store_open(context->settings.gallery, STORE_READ, &own, NULL) == 0)
+        store = own;
+    struct store_model model;
+    return store && store_get_model(store, &model, NULL) == 0 ? xstrdup(model.id) : NULL;
+}
+
+static int bound_model_missing(const char *id, const char *gallery, struct error *err)
+{
+    const struct model_entry *entry = model_entry(id);
+    if (entry && entry->files)
+        return error_set(err, ERR_NOT_FOUND,
+                         "the gallery %s was made with the model '%s', which is not installed: "
+                         "`keepsake model pull %s` gets it",
+                         gallery, id, id);
+    return error_set(err, ERR_NOT_FOUND,
+                     "the gallery %s was made with the model '%s', which is not installed: give "
+                     "its folder with --model DIR",
+                     gallery, id);
+}
+
+int context_find_model(struct context *context, struct model_choice *ret_choice, struct error *err)
+{
+    const char *wanted = context->settings.model;
+    AUTO_FREE char *bound = wanted ? NULL : bound_model(context);
+    if (!bound)
+        return model_find(wanted, ret_choice, err);
+    AUTO_FREE char *folder = model_folder(bound);
+    if (!folder)
+        return bound_model_missing(bound, context->settings.gallery, err);
+    return model_find(bound, ret_choice, err);
+}
+
+/* One line when the model is the small one and the user did not ask for it. */
+static void remark_small_model(const struct context *context)
+{
+    const char *id = context->choice.id;
+    const struct model_entry *entry = model_entry(id), *best = model_entries();
+    if (context->settings.model || !entry || entry->files || best == entry || !best->id)
+        return;
+    AUTO_FREE char *better = model_folder(best->id);
+    if (better)
+        context_note(context,
+                     "this gallery was made with the small model '%s'; a new one (--gallery FILE) "
+                     "indexed with '%s' is far better",
+                     id, best->id);
+    else
+        context_note(context,
+                     "using the small built-in model '%s'; `keepsake model pull %s` gets a far "
+                     "better one",
+                     id, best->id);
+}
+
+int context_open_model(struct context *context, struct error *err)
+{
+    int rc = context_find_model(context, &context->choice, err);
+    if (rc)
+        return rc;
+    remark_small_model(context);
+    struct clip_options options = {.precision = settings_precision(&context->settings),
+                                   .threads = (int)context->settings.threads};
+    return clip_open(context->choice.folder, &options, &context->clip, err);
+}

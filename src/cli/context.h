@@ -1,0 +1,38 @@
+/* What a running command holds: its settings, and the gallery and model once it opened them. */
+#pragma once
+
+#include "base/error.h"
+#include "cli/settings.h"
+#include "clip/clip.h"
+#include "clip/model.h"
+#include "store/store.h"
+
+struct context {
+    struct settings settings;
+    struct store *store;        /* NULL until context_open_gallery */
+    struct clip *clip;          /* NULL until context_open_model */
+    struct model_choice choice; /* of clip */
+};
+
+void context_release(struct context *context);
+
+/* Opens the gallery that the settings name. ERR_NOT_FOUND, with the way to make one, when there is
+ * none: no mode makes it. */
+int context_open_gallery(struct context *context, enum store_mode mode,
+                         struct error *err) MUST_CHECK;
+
+/* As context_open_gallery for STORE_WRITE, but makes the gallery when there is none. */
+int context_make_gallery(struct context *context, struct error *err) MUST_CHECK;
+
+/* Finds and opens the model: the one the settings name; else the one the gallery's vectors are of
+ * (the open gallery's, or that of the settings); else the best installed. Says so when that is only
+ * the small one that comes with the program. */
+int context_open_model(struct context *context, struct error *err) MUST_CHECK;
+
+/* Finds it only, without opening: the caller releases. */
+int context_find_model(struct context *context, struct model_choice *ret_choice,
+                       struct error *err) MUST_CHECK;
+
+/* A remark on stderr, unless --quiet. */
+void context_note(const struct context *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,202 @@
+#include "cli/manual.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+
+/* roff would obey a backslash anywhere, and a dot or quote at the start of a line; a plain hyphen
+ * would become a typographic one, which nobody can paste into a shell. */
+static void put_escaped(const char *text, size_t length, FILE *stream)
+{
+    for (size_t i = 0; i < length; i++) {
+        if ((text[i] == '.' || text[i] == '\'') && (i == 0 || text[i - 1] == '\n'))
+            fputs("\\&", stream);
+        if (text[i] == '\\')
+            fputs("\\e", stream);
+        else if (text[i] == '-')
+            fputs("\\-", stream);
+        else if (text[i] == '~')
+            fputs("\\(ti", stream);
+        else if (text[i] == '\'')
+            fputs("\\(aq", stream);
+        else if (text[i] == '`')
+            fputs("\\(ga", stream);
+        else if (text[i] == '"')
+            fputs("\\(dq", stream);
+        else if (text[i] == '^')
+            fputs("\\(ha", stream);
+        else
+            fputc(text[i], stream);
+    }
+}
+
+static void put(const char *text, FILE *stream)
+{
+    put_escaped(text, strlen(text), stream);
+}
+
+/* Each sentence of a paragraph stands on a line of its own, as roff likes it. */
+static void put_paragraph(const char *text, size_t length, FILE *stream)
+{
+    size_t start = 0;
+    for (size_t i = 0; i + 1 < length; i++) {
+        if (text[i] != '.' || text[i + 1] != ' ')
+            continue;
+        put_escaped(text + start, i + 1 - start, stream);
+        fputc('\n', stream);
+        start = i + 2;
+    }
+    put_escaped(text + start, length - start, stream);
+    fputc('\n', stream);
+}
+
+static void put_paragraphs(const char *text, FILE *stream)
+{
+    while (text && *text) {
+        const char *end = strstr(text, "\n\n");
+        size_t length = end ? (size_t)(end - text) : strlen(text);
+        fputs(".PP\n", stream);
+        put_paragraph(text, length, stream);
+        text = end ? end + 2 : NULL;
+    }
+}
+
+static void put_options(const struct option_spec *specs, FILE *stream)
+{
+    for (const struct option_spec *s = specs; s && s->name; s++) {
+        if (s->hidden)
+            continue;
+        AUTO_FREE char *synopsis = option_synopsis(s);
+        fputs(".TP\n.B \"", stream);
+        put(synopsis + strspn(synopsis, " "), stream);
+        fputs("\"\n", stream);
+        put(s->help, stream);
+        fputs(".\n", stream);
+    }
+}
+
+static void put_usage(const struct command *command, FILE *stream)
+{
+    const char *line = command->usage;
+    while (line) {
+        size_t n = strcspn(line, "\n");
+        fprintf(stream, ".B keepsake %s\n", command->name);
+        put_escaped(line, n, stream);
+        fputs(n ? "\n" : "", stream);
+        line = line[n] ? line + n + 1 : NULL;
+        fputs(line ? ".br\n" : "", stream);
+    }
+}
+
+/* A section for a command with its ways to call it; groups are only their commands. */
+static void put_command(const struct command *command, FILE *stream)
+{
+    fprintf(stream, ".SS %s%s%s\n", strchr(command->name, ' ') ? "\"" : "", command->name,
+            strchr(command->name, ' ') ? "\"" : "");
+    put_usage(command, stream);
+    fputs(".PP\n", stream);
+    AUTO_FREE char *summary = xstrdup(command->summary);
+    if (summary[0] >= 'a' && summary[0] <= 'z')
+        summary[0] = (char)(summary[0] - 'a' + 'A');
+    put(summary, stream);
+    fputs(".\n", stream);
+    put_paragraphs(command->description, stream);
+    put_options(command->options, stream);
+    for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
+        put_command(*verb, stream);
+}
+
+static void put_examples(const struct command *const *list, FILE *stream)
+{
+    for (; *list; list++) {
+        for (const struct example *e = (*list)->examples; e && e->line; e++) {
+            fputs(".TP\n.B \"", stream);
+            put(e->line, stream);
+            fputs("\"\n", stream);
+            put(e->text, stream);
+            fputs("\n", stream);
+        }
+    }
+}
+
+static void put_environment(FILE *stream)
+{
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        if (!s->variable)
+            continue;
+        fprintf(stream, ".TP\n.B %s\nas\n.BR \\-\\-%s .\n", s->variable, s->name);
+    }
+}
+
+static const char head[] =
+    ".TH KEEPSAKE 1 2026-11-23 \"keepsake " KEEPSAKE_VERSION "\" \"User Commands\"\n"
+    ".SH NAME\n"
+    "keepsake \\- find your photos by what is in them\n"
+    ".SH SYNOPSIS\n"
+    ".B keepsake\n"
+    "[\\fIoption\\fR...] \\fIcommand\\fR [\\fIargument\\fR...]\n"
+    ".SH DESCRIPTION\n"
+    ".B keepsake\n"
+    "looks at your photos once and remembers what they show, in one file: the gallery.\n"
+    "Then it finds those that fit a few words, or that look like another picture.\n"
+    "The model that sees the photos runs on this machine: no photo leaves it.\n"
+    "Photos are only ever read, never written, moved or deleted.\n";
+
+static const char environment[] =
+    ".SH ENVIRONMENT\n"
+    "An option on the command line wins over its variable, the variable over the config file.\n";
+
+static const char environment_more[] =
+    ".TP\n.B XDG_DATA_HOME\nwhere the gallery and the models are kept (default:\n"
+    ".IR \\(ti/.local/share ).\n"
+    ".TP\n.B XDG_CONFIG_HOME\nwhere the config file is (default:\n.IR \\(ti/.config ).\n"
+    ".TP\n.B KEEPSAKE_DATA\nthe folder with the data that came with the program.\n"
+    ".TP\n.B KEEPSAKE_CPU\nscalar, avx2 or avx512: use no newer instructions than these.\n"
+    ".TP\n.BR HF_ENDPOINT \", \" HF_TOKEN\nwhere models are downloaded from, and the key for it.\n"
+    ".TP\n.B NO_COLOR\nwhen set, no colours.\n";
+
+static const char files[] =
+    ".SH FILES\n"
+    ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db\nthe gallery: an SQLite file.\n"
+    ".TP\n.I $XDG_DATA_HOME/keepsake/models/\nthe models, a folder each.\n"
+    ".TP\n.I $XDG_CONFIG_HOME/keepsake/config\n"
+    "settings, one a line, such as\n.IR \"gallery = \\(ti/photos.db\" ;\nlines that start with #\n"
+    "or ; are comments. The keys:";
+
+static const char exit_status[] = ".SH EXIT STATUS\n"
+                                  ".TP\n.B 0\ndone.\n"
+                                  ".TP\n.B 1\nfailed; a sentence on standard error says why.\n"
+                                  ".TP\n.B 2\nwrong usage.\n"
+                                  ".TP\n.B 3\ndone, but some photos failed.\n"
+                                  ".TP\n.B 130\ninterrupted; all finished work is kept.\n";
+
+static void put_config_keys(FILE *stream)
+{
+    const char *between = "\n";
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        if (!s->variable)
+            continue;
+        fprintf(stream, "%s%s", between, s->name);
+        between = ", ";
+    }
+    fputs(".\n", stream);
+}
+
+void manual_print(FILE *stream)
+{
+    fputs(head, stream);
+    fputs(".SH OPTIONS\nThese hold for every command and may stand anywhere.\n", stream);
+    put_options(settings_options, stream);
+    fputs(".SH COMMANDS\n", stream);
+    for (const struct command *const *c = command_list(); *c; c++)
+        put_command(*c, stream);
+    fputs(".SH EXAMPLES\n", stream);
+    put_examples(command_list(), stream);
+    fputs(environment, stream);
+    put_environment(stream);
+    fputs(environment_more, stream);
+    fputs(files, stream);
+    put_config_keys(stream);
+    fputs(exit_status, stream);
+}

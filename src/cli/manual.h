@@ -1,0 +1,6 @@
+/* The man page keepsake(1) in man(7) macros, from the tables of options and commands. */
+#pragma once
+
+#include <stdio.h>
+
+void manual_print(FILE *stream);

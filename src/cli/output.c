@@ -1,0 +1,148 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static int write_errno; /* of the first failed write to stdout */
+
+void output_init(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        /* Opened the wrong way round for 0 and 1: using it is the error that it was before. */
+        int opened = open("/dev/null", fd == 1 ? O_RDONLY : O_WRONLY);
+        if (opened != fd)
+            _exit(1);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void output_error(const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        BUG("out of memory formatting text");
+    AUTO_FREE char *printable = text_printable(text, (size_t)n);
+    free(text);
+    fprintf(stderr, "keepsake: %s\n", printable);
+}
+
+static void note_failure(bool failed)
+{
+    if (failed && !write_errno)
+        write_errno = errno ? errno : EIO;
+}
+
+void output_text(const char *text)
+{
+    AUTO_FREE char *printable = text_printable(text, strlen(text));
+    note_failure(fputs(printable, stdout) < 0);
+}
+
+/* jansson leaves DEL and C1 as they are; inside JSON they can only stand in strings. */
+static void put_escaped(const char *text)
+{
+    size_t length = strlen(text), start = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t code = 0;
+        size_t n = text_decode(text + at, length - at, &code);
+        if (code >= 0x7F && code < 0xA0) {
+            fwrite(text + start, 1, at - start, stdout);
+            fprintf(stdout, "\\u%04x", (unsigned)code);
+            start = at + n;
+        }
+        at += n ? n : 1;
+    }
+    fwrite(text + start, 1, length - start, stdout);
+}
+
+void output_json(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (!text)
+        BUG("an object that is not JSON");
+    errno = 0;
+    put_escaped(text);
+    note_failure(fputc('\n', stdout) == EOF || fflush(stdout) != 0);
+    free(text);
+    json_decref(object);
+}
+
+bool output_is_broken(void)
+{
+    return write_errno || ferror(stdout);
+}
+
+int output_finish(struct error *err)
+{
+    errno = 0;
+    note_failure(fflush(stdout) != 0);
+    if (ferror(stdout))
+        note_failure(true);
+    if (!write_errno || write_errno == EPIPE)
+        return 0;
+    return error_errno(err, write_errno, "cannot write the results");
+}
+
+/* RFC 4648; the caller frees. */
+static char *base64(const uint8_t *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *text = xmalloc((size + 2) / 3 * 4 + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        uint32_t group = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
+                         (left > 2 ? data[i + 2] : 0);
+        text[used++] = digits[group >> 18];
+        text[used++] = digits[group >> 12 & 63];
+        text[used++] = left > 1 ? digits[group >> 6 & 63] : '=';
+        text[used++] = left > 2 ? digits[group & 63] : '=';
+    }
+    text[used] = '\0';
+    return text;
+}
+
+/* Malformed bytes become U+FFFD, all else stays; the caller frees. */
+static char *valid_utf8(const char *text, size_t length)
+{
+    char *out = xmalloc(3 * length + 1);
+    size_t used = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, length - at, &code);
+        memcpy(out + used, n ? text + at : "\xEF\xBF\xBD", n ? n : 3);
+        used += n ? n : 3;
+        at += n ? n : 1;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+void output_set_path(json_t *object, const char *key, const char *path)
+{
+    size_t length = strlen(path);
+    if (text_is_utf8(path, length)) {
+        json_object_set_new(object, key, json_string(path));
+        return;
+    }
+    AUTO_FREE char *text = valid_utf8(path, length);
+    AUTO_FREE char *exact = base64((const uint8_t *)path, length);
+    AUTO_FREE char *exact_key = xasprintf("%s_base64", key);
+    json_object_set_new(object, key, json_string(text));
+    json_object_set_new(object, exact_key, json_string(exact));
+}

@@ -1,0 +1,244 @@
+#include "cli/settings.h"
+
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/paths.h"
+#include "cli/suggest.h"
+
+#define CONFIG_BYTES_MAX ((size_t)64 << 10)
+#define CONFIG_LINE_MAX 4096
+#define THREADS_MAX 1024
+
+static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
+
+#define AT(field) offsetof(struct settings, field)
+
+const struct option_spec settings_options[] = {
+    {.name = "gallery",
+     .kind = OPTION_TEXT,
+     .offset = AT(gallery),
+     .value = "FILE",
+     .help = "the gallery: a file (made by index when there is none)",
+     .variable = "KEEPSAKE_GALLERY",
+     .complete = COMPLETE_FILES},
+    {.name = "model",
+     .kind = OPTION_TEXT,
+     .offset = AT(model),
+     .value = "ID|DIR",
+     .help = "the model: a name of `keepsake model list`, or a folder",
+     .variable = "KEEPSAKE_MODEL",
+     .complete = COMPLETE_MODELS},
+    {.name = "precision",
+     .kind = OPTION_CHOICE,
+     .offset = AT(precision),
+     .value = "KIND",
+     .help = "arithmetic of the model: auto, f32 or bf16",
+     .choices = precisions,
+     .variable = "KEEPSAKE_PRECISION"},
+    {.name = "threads",
+     .kind = OPTION_NUMBER,
+     .offset = AT(threads),
+     .value = "N",
+     .help = "processors that the model uses (default: all)",
+     .min = 1,
+     .max = THREADS_MAX,
+     .variable = "KEEPSAKE_THREADS"},
+    {.name = "json",
+     .kind = OPTION_FLAG,
+     .offset = AT(json),
+     .help = "print one JSON object a line, and nothing else, on stdout"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .offset = AT(quiet),
+     .help = "no progress and no remarks, only results and errors"},
+    {.name = "help",
+     .letter = 'h',
+     .kind = OPTION_FLAG,
+     .offset = AT(help),
+     .help = "explain the command"},
+    {.name = "version", .kind = OPTION_FLAG, .offset = AT(version), .help = "print the version"},
+    {.name = NULL},
+};
+
+static const char *own(struct settings *settings, char *text)
+{
+    argument_list_add(&settings->owned, text, 0);
+    return text;
+}
+
+/* ---- the config file ---- */
+
+struct config {
+    struct settings *settings;
+    const char *where;
+    const char *text, *at; /* all of it, and what is not yet read */
+    int line;
+    struct error *err;
+    int rc;
+};
+
+static char *config_line(char *ret_line, int size, void *context)
+{
+    struct config *c = context;
+    size_t n = strcspn(c->at, "\n");
+    if (c->rc || !*c->at || n + 2 > (size_t)size)
+        return NULL;
+    n += c->at[n] == '\n';
+    memcpy(ret_line, c->at, n);
+    ret_line[n] = '\0';
+    c->at += n;
+    c->line++;
+    return ret_line;
+}
+
+static const struct option_spec *config_key(const char *name, struct suggestion *near)
+{
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        if (!s->variable)
+            continue;
+        if (strcasecmp(s->name, name) == 0)
+            return s;
+        suggestion_consider(near, s->name);
+    }
+    return NULL;
+}
+
+static int config_set(struct config *c, const char *section, const char *name, const char *value)
+{
+    if (section[0])
+        return error_set(c->err, ERR_INVALID, "%s:%d: there are no sections such as [%s] here",
+                         c->where, c->line, section);
+    struct suggestion near = suggestion_for(name);
+    const struct option_spec *spec = config_key(name, &near);
+    if (!spec && near.best)
+        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; did you mean '%s'?",
+                         c->where, c->line, name, near.best);
+    if (!spec)
+        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'", c->where, c->line,
+                         name);
+    if (option_given(spec, c->settings))
+        return error_set(c->err, ERR_INVALID, "%s:%d: '%s' is given twice", c->where, c->line,
+                         name);
+    const char *text = own(c->settings, path_expand_home(value));
+    AUTO_FREE char *source = xasprintf("%s:%d: %s", c->where, c->line, spec->name);
+    return option_assign(spec, c->settings, text, source, c->err);
+}
+
+static int on_entry(void *context, const char *section, const char *name, const char *value)
+{
+    struct config *c = context;
+    if (!c->rc)
+        c->rc = config_set(c, section, name, value ? value : "");
+    return c->rc == 0;
+}
+
+int settings_read(struct settings *ret_settings, const char *text, const char *where,
+                  struct error *err)
+{
+    struct config c = {ret_settings, where, text, text, 0, err, 0};
+    ini_allow_multiline = false;
+    ini_allow_inline_comments = false;
+    ini_max_line = CONFIG_LINE_MAX;
+    int bad_line = ini_parse_stream(config_line, &c, on_entry, &c);
+    if (c.rc)
+        return c.rc;
+    if (*c.at)
+        return error_set(err, ERR_INVALID, "%s:%d: this line is too long", where, c.line + 1);
+    if (bad_line)
+        return error_set(err, ERR_INVALID, "%s:%d: this line is not 'key = value'", where,
+                         bad_line);
+    return 0;
+}
+
+static int read_config_file(struct settings *ret_settings, struct error *err)
+{
+    AUTO_FREE char *folder = file_config_home();
+    if (!folder)
+        return 0;
+    AUTO_FREE char *path = file_join(folder, "config");
+    struct file file;
+    int rc = file_read(path, CONFIG_BYTES_MAX, &file, err);
+    if (rc == ERR_NOT_FOUND)
+        return 0;
+    if (rc)
+        return rc;
+    if (strlen((const char *)file.data) != file.size)
+        rc = error_set(err, ERR_INVALID, "%s is not text", path);
+    else
+        rc = settings_read(ret_settings, (const char *)file.data, path, err);
+    file_release(&file);
+    return rc;
+}
+
+/* ---- the environment ---- */
+
+static int read_environment(struct settings *ret_settings, struct error *err)
+{
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        const char *text = s->variable ? getenv(s->variable) : NULL;
+        if (!text || !text[0])
+            continue;
+        int rc = option_assign(s, ret_settings, text, s->variable, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static void fill_from(struct settings *settings, struct settings *layer)
+{
+    for (const struct option_spec *s = settings_options; s->name; s++)
+        if (s->variable && !option_given(s, settings))
+            option_copy(s, settings, layer);
+    for (size_t i = 0; i < layer->owned.count; i++)
+        argument_list_add(&settings->owned, layer->owned.items[i].text, 0);
+    argument_list_release(&layer->owned);
+}
+
+/* ---- all together ---- */
+
+static int set_gallery(struct settings *settings, struct error *err)
+{
+    if (!settings->gallery) {
+        AUTO_FREE char *home = file_data_home();
+        if (!home)
+            return error_set(err, ERR_INVALID,
+                             "HOME is not set: say with --gallery where the gallery is");
+        settings->gallery = own(settings, file_join(home, "gallery.db"));
+    } else if (!strstr(settings->gallery, "://")) {
+        settings->gallery = own(settings, path_absolute(settings->gallery));
+    }
+    return 0;
+}
+
+int settings_load(struct settings *settings, struct error *err)
+{
+    struct settings environment = {0}, file = {0};
+    int rc = read_environment(&environment, err);
+    if (!rc)
+        rc = read_config_file(&file, err);
+    fill_from(settings, &environment);
+    fill_from(settings, &file);
+    return rc ? rc : set_gallery(settings, err);
+}
+
+void settings_release(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->owned.count; i++)
+        free((char *)(uintptr_t)settings->owned.items[i].text);
+    argument_list_release(&settings->owned);
+}
+
+enum clip_precision settings_precision(const struct settings *settings)
+{
+    const char *name = settings->precision;
+    if (name && strcmp(name, "f32") == 0)
+        return CLIP_PRECISION_F32;
+    return name && strcmp(name, "bf16") == 0 ? CLIP_PRECISION_BF16 : CLIP_PRECISION_AUTO;
+}

@@ -1,0 +1,36 @@
+/* What holds for every command: where the gallery is, which model, how to print.
+ *
+ * Each value comes from the command line, else the environment, else the config file, else a
+ * default. The config file is $XDG_CONFIG_HOME/keepsake/config: lines "key = value", '#' and ';'
+ * start comment lines; the keys are the names of the options that have an environment variable. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "clip/clip.h"
+
+struct settings {
+    const char *gallery; /* absolute path, or a URL */
+    const char *model;   /* id or folder; NULL: not chosen by the user */
+    const char *precision;
+    int64_t threads; /* 0: all processors */
+    bool json, quiet, help, version;
+    struct argument_list owned; /* strings that the fields above borrow */
+};
+
+/* The global options, filling a struct settings. */
+extern const struct option_spec settings_options[];
+
+/* Fills what the command line left open. ERR_INVALID names the variable, or the file and line, that
+ * is wrong. */
+int settings_load(struct settings *settings, struct error *err) MUST_CHECK;
+void settings_release(struct settings *settings);
+
+enum clip_precision settings_precision(const struct settings *settings);
+
+/* Reads config text into `ret_settings` (zeros before); `where` names it in errors. */
+int settings_read(struct settings *ret_settings, const char *text, const char *where,
+                  struct error *err) MUST_CHECK;

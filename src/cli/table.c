@@ -1,0 +1,62 @@
+#include "cli/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+void table_align_right(struct table *t, size_t column)
+{
+    t->right[column] = true;
+}
+
+void table_add(struct table *t, const char *const *cells)
+{
+    ARRAY_GROW(t->cells, t->cap, t->count + t->columns);
+    for (size_t c = 0; c < t->columns; c++)
+        t->cells[t->count++] = text_printable(cells[c], strlen(cells[c]));
+}
+
+static size_t column_width(const struct table *t, size_t column)
+{
+    size_t width = 0;
+    for (size_t i = column; i < t->count; i += t->columns) {
+        size_t n = text_columns(t->cells[i]);
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
+static void print_cell(const struct table *t, size_t cell, size_t width, FILE *stream, bool colour)
+{
+    size_t column = cell % t->columns;
+    size_t used = text_columns(t->cells[cell]);
+    int padding = width > used ? (int)(width - used) : 0;
+    const char *style = colour ? t->style[column] : NULL;
+    bool last = column + 1 == t->columns;
+    if (t->right[column])
+        fprintf(stream, "%*s", padding, "");
+    fprintf(stream, "%s%s%s", style ? style : "", t->cells[cell], style ? STYLE_END : "");
+    if (!t->right[column] && !last)
+        fprintf(stream, "%*s", padding, "");
+    fputs(last ? "\n" : "  ", stream);
+}
+
+void table_print(const struct table *t, FILE *stream, bool colour)
+{
+    size_t widths[TABLE_COLUMNS_MAX];
+    for (size_t c = 0; c < t->columns; c++)
+        widths[c] = column_width(t, c);
+    for (size_t i = 0; i < t->count; i++)
+        print_cell(t, i, widths[i % t->columns], stream, colour);
+}
+
+void table_release(struct table *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        free(t->cells[i]);
+    free(t->cells);
+    t->cells = NULL;
+    t->count = t->cap = 0;
+}

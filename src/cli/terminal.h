@@ -1,0 +1,12 @@
+/* What stands at the other end of a stream: a terminal, how wide, with colours or not. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+bool terminal_is(FILE *stream);
+/* Columns of the terminal behind the stream; $COLUMNS or 80 when there is none. */
+size_t terminal_columns(FILE *stream);
+/* On a terminal that is not "dumb", unless NO_COLOR is set (https://no-color.org). */
+bool terminal_has_colour(FILE *stream);

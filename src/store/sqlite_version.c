@@ -1,0 +1,8 @@
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+const char *store_engine_version(void)
+{
+    return sqlite3_libversion();
+}

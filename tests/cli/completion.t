@@ -1,0 +1,60 @@
+#!/bin/bash
+# The bash completion, sourced and asked as bash would.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+"$program" help --completion bash >"$work/keepsake.bash"
+is "$?" 0 "the script is printed"
+bash -n "$work/keepsake.bash"
+ok $? "it is valid bash"
+if type shellcheck >/dev/null 2>&1; then
+    is "$(shellcheck -s bash "$work/keepsake.bash" 2>&1)" "" "shellcheck finds nothing"
+else
+    skip "shellcheck is not installed"
+fi
+fails 2 "--completion must be bash, not 'fish'" "another shell" help --completion fish
+
+# shellcheck disable=SC1091 # made above
+. "$work/keepsake.bash"
+few_pictures
+cd "$work/photos" || exit 1
+
+completes() { # WANT WORD...: the last word is being typed
+    local want=$1
+    shift
+    COMP_WORDS=(keepsake "$@") COMP_CWORD=$#
+    _keepsake
+    is "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)" "$want" "keepsake $*"
+}
+
+like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
+completes "embed forget help index model search status version" ""
+completes "search status" s
+completes "list path pull verify" model ""
+completes "pull" --json model pu
+completes "--failures" status --fa
+completes "--failures --gallery --help --json --model --precision --quiet --threads --version" status --
+completes "--gallery" --ga
+completes "--count" search --c
+completes "" status --co
+completes "blue.png green.png red.png trip" index ""
+completes "red.png" forget r
+completes "red.png" --gallery r
+completes "red.png" index x.jpg --gallery r
+completes "red.png" search --gallery = r
+completes "auto bf16 f32" --precision ""
+completes "bf16" --precision = b
+completes "mini" --model mi
+completes "mini" model verify m
+completes "trip" --model ./t/../tri
+completes "./trip" --model ./t
+completes "embed" help e
+completes "pull" help model pu
+completes "search" --gallery index s
+completes "search" --gallery = index s
+completes "red.png" search --like r
+completes "" search -k ""
+completes "" search do
+completes "red.png" index -- r
+completes "" index -- --ga
+done_testing

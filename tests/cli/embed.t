@@ -1,0 +1,98 @@
+#!/bin/bash
+# embed: unit vectors of texts and pictures; model: list, pull, verify, path.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+few_pictures
+cd "$work/photos" || exit 1
+
+norm='sqrt(eval { my $s = 0; $s += $_ ** 2 for @{$_->{vector}}; $s })'
+run embed --json --text "a red square" blue.png --text "" red.png
+is "$status" 0 "embed: status 0"
+is "$(json '$_->{input}' <<<"$out" | xargs -d '\n' printf '%s,')" "a red square,blue.png,,red.png," \
+    "texts and files in the order given"
+is "$(json '"$_->{model} $_->{dim} " . @{$_->{vector}}' <<<"$out" | sort -u)" "mini 256 256" \
+    "model and dimension"
+is "$(json "abs($norm - 1) < 1e-6" <<<"$out" | sort -u)" 1 "vectors of length 1"
+[[ ! -e $XDG_DATA_HOME ]]
+ok $? "and no gallery is made"
+
+all=$out
+run embed --text "a red square" blue.png
+is "$(wc -lw <<<"$out" | xargs)" "2 512" "without --json: two lines of 256 numbers"
+is "$(head -1 <<<"$out")" "$(head -1 <<<"$all" | json 'join " ", @{$_->{vector}}')" "the same numbers"
+is "$(perl -e 'print scalar grep { unpack("f", pack("f", $_)) != unpack("f", pack("f", sprintf "%.9g", unpack("f", pack("f", $_)))) } split " ", <STDIN>' <<<"$out")" \
+    0 "with digits enough for float32"
+
+echo no >no.jpg
+head -c 100 red.png >cut.png
+run embed --json no.jpg red.png cut.png nowhere.png .
+is "$status" 3 "some fail: status 3"
+is "$(json '$_->{input}' <<<"$out")" "red.png" "the good one is printed"
+is "$(grep -c '^keepsake: ' <<<"$err")" 5 "a sentence each for the others, one for the small model"
+like "$err" "keepsake: no.jpg: .*not a" "what is no picture"
+like "$err" "keepsake: cut.png: " "a broken picture"
+like "$err" "nowhere.png" "a missing file"
+fails 1 ".*no.jpg" "all fail" embed no.jpg
+fails 1 ".*UTF-8" "a text that is not UTF-8" embed --text $'\xff'
+run embed --json --text "$(printf 'word %.0s' {1..200})"
+is "$status" 0 "a long text is cut"
+like "$err" "longer than the model reads" "and says so"
+
+run embed --json --precision f32 --text x
+is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--precision f32"
+one=$out
+run embed --json --precision f32 --threads 1 --text x
+is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--threads 1"
+is "$(printf '%s\n%s\n' "$one" "$out" | json '$_->{input}' | sort -u)" x "for the same text"
+
+run model list
+is "$status" 0 "model list: status 0"
+like "$out" $'(^|\n)\*  mini +installed ' "marks the model in use"
+like "$out" $'clip-vit-b-32 +not installed ' "lists what can be pulled"
+run model list --json
+is "$(json '$_->{id} if $_->{installed}' <<<"$out" | grep -v none | xargs)" mini "--json: only mini is installed"
+is "$(json '$_->{id} if $_->{chosen}' <<<"$out" | grep -v none | xargs)" mini "and chosen"
+is "$(json '$_->{licence} ne "" && $_->{title} ne ""' <<<"$out" | sort -u)" 1 "each with title and licence"
+is "$err" "" "nothing on stderr"
+
+run model path
+is "$status" 0 "model path: status 0"
+[[ -f $out/model.safetensors ]]
+ok $? "is a folder with a model"
+folder=$out
+run model path mini
+is "$out" "$folder" "the same by name"
+run model path --json mini
+is "$(json '$_->{folder}' <<<"$out")" "$folder" "--json"
+fails 1 ".*clip-vit-b-32.*" "the path of one not installed" model path clip-vit-b-32
+like "$err" "pull" "names the way to it"
+fails 1 ".*nonsense" "the path of an unknown one" model path nonsense
+
+run model verify mini
+is "$status" 0 "model verify: status 0"
+like "$out" "good +" "with checks that are good"
+unlike "$out" "WRONG" "and none wrong"
+run model verify --json
+is "$(json '$_->{good}' <<<"$out" | sort -u)" 1 "--json: all good"
+mkdir -p "$XDG_DATA_HOME/keepsake/models"
+cp -r "$folder" "$XDG_DATA_HOME/keepsake/models/my-own"
+run model list
+like "$out" "my-own +installed +- +a folder added by hand" "a folder copied by hand is listed"
+run model verify my-own
+is "$status" 0 "and can be verified"
+run --model ./ embed --text x
+is "$status" 1 "--model with a folder that is no model: status 1"
+run --json --model "$XDG_DATA_HOME/keepsake/models/my-own" embed --text x
+is "$(json '$_->{model}' <<<"$out")" "my-own" "--model with a folder"
+is "$err" "" "and no remark about it"
+truncate -s 100000 "$XDG_DATA_HOME/keepsake/models/my-own/model.safetensors"
+fails 1 ".*my-own" "a broken model" --model my-own embed --text x
+
+run model pull mini
+is "$status" 0 "pull of mini: status 0"
+like "$out" "mini is installed in $folder" "it is already there"
+fails 1 "there is no model 'clip-vit-b-23'; did you mean 'clip-vit-b-32'\?" "pull of a mistyped one" \
+    model pull clip-vit-b-23
+fails 1 ".+" "pull without a network" model pull clip-vit-b-32
+done_testing

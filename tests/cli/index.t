@@ -1,0 +1,92 @@
+#!/bin/bash
+# index: the gallery matches the folders.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+few_pictures
+cd "$work" || exit 1
+
+fails 1 "cannot index .*nowhere: No such file" "a path that is not there" index photos nowhere
+[[ ! -e $XDG_DATA_HOME ]]
+ok $? "and no gallery is made for it"
+
+run index photos
+is "$status" 0 "index: status 0"
+like "$out" "^4 photos: 4 added" "says what it did"
+like "$err" "using the small built-in model 'mini'.*model pull clip-vit-b-32" "names the small model"
+is "$(stat -c %a "$XDG_DATA_HOME/keepsake")" 700 "the gallery's folder is private"
+[[ -f $XDG_DATA_HOME/keepsake/gallery.db ]]
+ok $? "the default gallery is there"
+
+run -q index photos
+is "$err" "" "--quiet: nothing on stderr"
+like "$out" "4 unchanged" "a second run finds them unchanged"
+
+run index --json photos
+is "$(json 'join " ", @{$_}{qw(found unchanged added decoded failed interrupted)}' <<<"$out")" \
+    "4 4 0 0 0 0" "--json: one object, nothing decoded again"
+is "$(json '$_->{seconds} > 0 && $_->{seconds} < 60' <<<"$out")" 1 "with the seconds it took"
+
+mv photos/red.png photos/trip/rouge.png
+cp photos/blue.png photos/azure.png
+rm photos/green.png
+picture photos/trip/grey.png 90 90 90
+run index --json photos
+is "$(json 'join " ", @{$_}{qw(found moved copied removed updated decoded)}' <<<"$out")" \
+    "4 1 1 1 1 1" "moved, copied, removed, updated; only the new content is decoded"
+
+echo "not a picture" >photos/broken.jpg
+printf '\xff\xd8\xff\xe0 cut off' >photos/cut.jpg
+run index photos
+is "$status" 3 "files that cannot be read: status 3"
+like "$err" "keepsake: $work/photos/broken.jpg: " "the first is named"
+like "$err" "keepsake: $work/photos/cut.jpg: " "the second is named"
+like "$out" "2 failed" "both are counted"
+run --json index photos
+is "$status" 3 "unchanged failures: status 3 again"
+is "$(json 'join " ", @{$_}{qw(failed failed_before)}' <<<"$out")" "0 2" "counted as old ones"
+rm photos/broken.jpg photos/cut.jpg
+run index photos
+is "$status" 0 "without them: status 0"
+
+"$program" -q --gallery one.db index photos/azure.png photos/trip >"$work/log"
+is "$?" 0 "a gallery of its own, a file and a folder"
+run --gallery one.db status --json
+is "$(json '$_->{photos}' <<<"$out")" 3 "has those three"
+is "$(json '$_->{gallery}' <<<"$out")" "$work/one.db" "and an absolute path"
+run -- index photos
+is "$status" 0 "-- before the command"
+picture ./-x.png 1 2 3
+run index -- -x.png
+is "$status" 0 "-- before a path that starts with a dash"
+
+mkdir "$work/photos/"$'tab\there' "$work/photos/"$'bad\xff'
+picture "$work/photos/"$'tab\there/a\033[31m.png' 10 200 200
+picture "$work/photos/"$'bad\xff/b.png' 200 10 200
+echo no >"$work/photos/"$'bad\xff/\033]0;x.jpg'
+run index photos
+is "$status" 3 "odd names are indexed"
+unlike "$err$out" $'[\033\xff]' "and no control character reaches the terminal"
+
+fails 1 ".*folder" "a folder as gallery" --gallery "$work/photos" index photos
+head -c 5000 /dev/urandom >"$work/noise.db"
+fails 1 ".*noise.db" "noise as gallery" --gallery "$work/noise.db" index photos
+is "$(stat -c %s "$work/noise.db")" 5000 "is left alone"
+fails 1 ".*postgres" "a server as gallery" --gallery postgres://localhost/photos index photos
+if [[ $(id -u) != 0 ]]; then
+    mkdir "$work/locked" && chmod 500 "$work/locked"
+    fails 1 ".*Permission denied" "no permission" --gallery "$work/locked/g.db" index photos
+else
+    fails 1 ".*proc" "a place where nothing can be written" --gallery /proc/keepsake/g.db index photos
+fi
+
+if type script >/dev/null 2>&1; then
+    seen=$(script -qec "'$program' --gallery pty.db index '$work/photos'" /dev/null </dev/null)
+    like "$seen" $'\033\\[K' "a terminal gets a line that is redrawn"
+    like "$seen" "photos" "with the count"
+    seen=$(script -qec "'$program' -q --gallery pty2.db index '$work/photos'" /dev/null </dev/null)
+    unlike "$seen" $'\033' "and with --quiet none"
+else
+    skip "script is not installed"
+fi
+done_testing

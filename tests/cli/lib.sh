@@ -1,0 +1,116 @@
+# Shared by the command line's tests, which print TAP; sourced by bash scripts in tests/cli.
+# shellcheck shell=bash
+#
+#   run search a dog     runs the program: $out, $err, $status
+#   ok, is, like, unlike one check each
+#   json EXPR            each line of stdin is an object $_; prints the Perl expression's value
+#
+# The program is $KEEPSAKE (default build/release/bin/keepsake). Every test has a home of its own.
+set -u
+
+root=$PWD
+program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
+shared=$(realpath -m "${KEEPSAKE_SHARED:-../shared}")
+work=$(realpath "$(mktemp -d)")
+trap 'rm -rf "$work"' EXIT
+
+unset KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_DATA KEEPSAKE_CPU
+unset NO_COLOR HF_TOKEN COLUMNS
+export HOME=$work/home XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config LC_ALL=C.UTF-8
+export HF_ENDPOINT=http://127.0.0.1:9 # nothing answers there: no test reaches the network
+mkdir -p "$HOME" "$XDG_CONFIG_HOME/keepsake"
+
+tap_count=0
+tap_failed=0
+
+ok() { # STATUS NAME
+    tap_count=$((tap_count + 1))
+    if [[ $1 == 0 ]]; then
+        echo "ok $tap_count - $2"
+    else
+        echo "not ok $tap_count - $2"
+        tap_failed=$((tap_failed + 1))
+    fi
+    return "$1"
+}
+
+is() { # GOT WANT NAME
+    [[ $1 == "$2" ]]
+    ok $? "$3" || printf "# got  '%s'\n# want '%s'\n" "${1//$'\n'/$'\n# '}" "${2//$'\n'/$'\n# '}"
+}
+
+like() { # GOT REGEX NAME
+    [[ $1 =~ $2 ]]
+    ok $? "$3" || printf "# got  '%s'\n# want /%s/\n" "${1//$'\n'/$'\n# '}" "$2"
+}
+
+unlike() { # GOT REGEX NAME
+    ! [[ $1 =~ $2 ]]
+    ok $? "$3" || printf "# got  '%s'\n# must not be like /%s/\n" "${1//$'\n'/$'\n# '}" "$2"
+}
+
+skip() { # WHY
+    tap_count=$((tap_count + 1))
+    echo "ok $tap_count # SKIP $1"
+}
+
+done_testing() {
+    echo "1..$tap_count"
+    exit $((tap_failed > 0))
+}
+
+run() {
+    "$program" "$@" >"$work/stdout" 2>"$work/stderr" </dev/null
+    status=$?
+    out=$(<"$work/stdout")
+    err=$(<"$work/stderr")
+}
+
+# fails STATUS REGEX NAME ARGUMENT...: nothing on stdout, and one sentence (and usage, for 2) on
+# stderr.
+fails() {
+    local want=$1 regex=$2 name=$3
+    shift 3
+    run "$@"
+    is "$status" "$want" "$name: status $want"
+    like "$err" "keepsake: $regex" "$name: says so"
+    is "$out" "" "$name: nothing on stdout"
+}
+
+json() {
+    perl -MJSON::PP -e '
+        binmode STDOUT, ":utf8";
+        my $expression = shift;
+        while (my $line = <STDIN>) {
+            $_ = JSON::PP->new->utf8->decode($line);
+            ref $_ eq "HASH" or die "not an object: $line";
+            my $value = eval $expression;
+            die $@ if $@;
+            print defined $value ? ref $value && ref $value ne "JSON::PP::Boolean" ? JSON::PP->new->canonical->encode($value) : $value : "(none)", "\n";
+        }' "$1"
+}
+
+# picture FILE RED GREEN BLUE [SIDE]: a PNG with a bright square on a ground of that colour.
+picture() {
+    perl -MCompress::Zlib -e '
+        my ($file, $red, $green, $blue, $side) = @ARGV;
+        sub chunk { my ($type, $data) = @_; pack("N", length $data) . $type . $data . pack("N", crc32($type . $data)) }
+        my $rows = "";
+        for my $y (0 .. $side - 1) {
+            $rows .= "\0" . join "", map { abs($_ - $side / 2) + abs($y - $side / 2) < $side / 4
+                ? pack("C3", 255, 255, 200) : pack("C3", $red, $green, $blue) } 0 .. $side - 1;
+        }
+        open my $out, ">:raw", $file or die "$file: $!";
+        print $out "\x89PNG\r\n\x1a\n", chunk("IHDR", pack("NNC5", $side, $side, 8, 2, 0, 0, 0)),
+            chunk("IDAT", compress($rows)), chunk("IEND", "");
+        close $out or die "$file: $!";' "$1" "$2" "$3" "$4" "${5:-40}"
+}
+
+# Four pictures in $work/photos.
+few_pictures() {
+    mkdir -p "$work/photos/trip"
+    picture "$work/photos/red.png" 200 20 20
+    picture "$work/photos/green.png" 20 180 40
+    picture "$work/photos/blue.png" 20 30 210
+    picture "$work/photos/trip/grey.png" 120 120 120
+}

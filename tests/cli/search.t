@@ -1,0 +1,103 @@
+#!/bin/bash
+# search: ranked photos for words or a picture.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+few_pictures
+cd "$work" || exit 1
+
+fails 1 "there is no gallery at $XDG_DATA_HOME/keepsake/gallery.db yet: .keepsake index" \
+    "without a gallery" search dog
+[[ ! -e $XDG_DATA_HOME ]]
+ok $? "searching makes none"
+
+mkdir empty
+"$program" -q --gallery empty.db index empty >/dev/null
+run --gallery empty.db search dog
+is "$status" 0 "an empty gallery: status 0"
+is "$out" "" "no photos"
+like "$err" "has no photos yet: .keepsake index FOLDER. adds some" "and how to get some"
+run --gallery empty.db search --json dog
+is "$status:$out" "0:" "--json: no lines"
+
+"$program" -q index photos >/dev/null
+
+run search a red square
+is "$status" 0 "search: status 0"
+is "$(wc -l <<<"$out")" 4 "finds all four, ranked"
+like "$out" "^1  -?0\.[0-9]{3}  -  photos/" "rank, score, no date, path from here"
+run search -k2 a red square
+is "$(wc -l <<<"$out")" 2 "-k 2: two of them"
+
+run --json search a red square
+is "$(json '$_->{rank}' <<<"$out" | xargs)" "1 2 3 4" "--json: ranks"
+is "$(json '$_->{path} =~ m{^/} && $_->{id} > 0 && $_->{width} == 40 && $_->{height} == 40' <<<"$out" |
+    sort -u)" 1 "absolute paths, ids, sizes"
+is "$(json '$_->{score}' <<<"$out")" "$(json '$_->{score}' <<<"$out" | sort -gr)" "best first"
+words=$out
+run --json search "a red" square
+is "$out" "$words" "words are joined by a blank"
+run search --json -- a red square
+is "$out" "$words" "-- ends the options"
+for n in 1 2 3; do run --json search a red square && [[ $out == "$words" ]] || break; done
+is "$out" "$words" "the same answer each time"
+
+run --json search --like photos/blue.png -k 1
+is "$(json '$_->{path}' <<<"$out")" "$work/photos/blue.png" "--like finds the picture itself"
+is "$(json '$_->{score} > 0.9999 && $_->{score} < 1.0001' <<<"$out")" 1 "with a score of 1"
+
+cp photos/blue.png photos/azure.png
+"$program" -q index photos >/dev/null
+run --json search --like photos/blue.png -k 2
+is "$(json '$_->{path}' <<<"$out" | xargs -n1 basename | xargs)" "azure.png blue.png" "ties by path"
+
+long=$(printf 'word %.0s' {1..200})
+run search "$long"
+is "$status" 0 "a long query is cut"
+like "$err" "longer than the model reads; its end was ignored" "and says so"
+run -q search "$long"
+is "$err" "" "not with --quiet"
+head -c 70000 /dev/zero | tr '\0' 'a' >endless
+fails 1 ".*limit" "an endless query" search "$(<endless)"
+fails 1 ".*UTF-8" "a query that is not UTF-8" search $'\xff\xfe'
+fails 1 ".*nowhere.jpg" "--like a file that is not there" search --like nowhere.jpg
+echo no >no.jpg
+fails 1 "no.jpg: .*not a" "--like what is no picture" search --like no.jpg
+fails 1 ".*photos" "--like a folder" search --like photos
+fails 1 ".*" "a folder as gallery" --gallery "$work/photos" search dog
+head -c 5000 /dev/urandom >noise.db
+fails 1 ".*noise.db" "noise as gallery" --gallery noise.db search dog
+fails 1 ".*postgres" "a server as gallery" --gallery postgres://localhost/photos search dog
+
+mkdir photos/$'bad\xff'
+picture photos/$'bad\xff/a\033[31m.png' 10 200 200
+"$program" -q index photos >/dev/null
+run search --like photos/$'bad\xff/a\033[31m.png' -k 1
+unlike "$out" $'[\033\xff]' "a path never reaches the terminal raw"
+run search --json --like photos/$'bad\xff/a\033[31m.png' -k 1
+is "$(json '$_->{path}' <<<"$out")" "$work/photos/bad"$'\xef\xbf\xbd/a\033[31m.png' \
+    "--json: malformed bytes become U+FFFD, the rest is exact"
+is "$(json '$_->{path_base64}' <<<"$out" | base64 -d)" "$work/photos/"$'bad\xff/a\033[31m.png' \
+    "path_base64 is exact"
+unlike "$out" $'\033' "and the line has no raw control character"
+
+if type script >/dev/null 2>&1; then
+    look() { TERM=xterm script -qec "'$program' search red" /dev/null </dev/null; }
+    like "$(look)" $'\033\\[1m' "colours on a terminal"
+    unlike "$(NO_COLOR=1 look)" $'\033' "none with NO_COLOR"
+    run search red
+    unlike "$out" $'\033' "none in a pipe"
+else
+    skip "script is not installed"
+fi
+
+if [[ -d $shared/photos/coco-by-86 ]]; then
+    "$program" -q --gallery coco.db index "$shared/photos/coco-by-86" >/dev/null
+    run --gallery coco.db search --json -k 3 a pizza
+    best=$(json '$_->{path}' <<<"$out" | xargs -n1 basename)
+    captions=$(grep -F "$best" "$shared"/photos/coco-by-86/captions.tsv)
+    like "$captions" "[Pp]izza" "a pizza is among the three best photos for 'a pizza'"
+else
+    skip "no reference photos in $shared"
+fi
+done_testing

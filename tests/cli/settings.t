@@ -1,0 +1,99 @@
+#!/bin/bash
+# Where settings come from: command line, environment, config file, default; and which model.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+few_pictures
+cd "$work" || exit 1
+config=$XDG_CONFIG_HOME/keepsake/config
+for name in flag environment file default; do
+    mkdir "$name" && cp photos/red.png "$name/$name.png"
+    "$program" -q --gallery "$name.db" index "$name" >/dev/null
+done
+mkdir -p "$XDG_DATA_HOME/keepsake" && cp default.db "$XDG_DATA_HOME/keepsake/gallery.db"
+
+found() { # ARGUMENT...: the name of the only photo
+    run "$@" -q --json search red
+    json '$_->{path}' <<<"$out" | xargs -r basename -s .png
+}
+
+is "$(found)" default "the default gallery"
+echo "gallery = $work/file.db" >"$config"
+is "$(found)" file "the config file wins over the default"
+export KEEPSAKE_GALLERY=environment.db
+is "$(found)" environment "the environment over the config file"
+is "$(found --gallery flag.db)" flag "the command line over the environment"
+is "$("$program" -q --json search --gallery=flag.db red | json '$_->{path}')" "$work/flag/flag.png" \
+    "also after the command"
+export KEEPSAKE_GALLERY=
+is "$(found)" file "an empty variable counts as not set"
+unset KEEPSAKE_GALLERY
+printf '; mine\n  # and\n\ngallery = ~/home.db\nprecision = f32\nthreads = 1\n' >"$config"
+cp flag.db "$HOME/home.db"
+is "$(found)" flag "~ in the config file, comments, all keys"
+(unset XDG_CONFIG_HOME && mkdir -p "$HOME/.config/keepsake" &&
+    echo "gallery = $work/environment.db" >"$HOME/.config/keepsake/config" &&
+    found) >"$work/log"
+is "$(<"$work/log")" environment "without XDG_CONFIG_HOME: ~/.config"
+
+echo "model = nonsense" >"$config"
+fails 1 ".*nonsense" "the model of the config file" search red
+KEEPSAKE_MODEL=mini run -q search red
+is "$status" 0 "the environment's model wins"
+KEEPSAKE_MODEL=other run -q --model mini search red
+is "$status" 0 "the command line's model wins"
+
+printf '\ngalery = x\n' >"$config"
+fails 1 "$config:2: there is no key 'galery'; did you mean 'gallery'\?" "an unknown key" status
+echo "threads = 0" >"$config"
+fails 1 "$config:1: threads must be a whole number from 1 to 1024, not '0'" "a bad value" status
+fails 1 "$config:1: threads" "even when it is overridden" --threads 1 status
+echo "gallery" >"$config"
+fails 1 "$config:1: this line is not 'key = value'" "no value" status
+printf 'gallery = a\0b\n' >"$config"
+fails 1 "$config is not text" "a NUL byte" status
+head -c 100000 /dev/zero | tr '\0' '#' >"$config"
+fails 1 "$config is 100000 bytes long; the limit" "a huge file" status
+run help
+is "$status" 0 "help needs no config file"
+run version
+is "$status" 0 "nor does version"
+rm "$config"
+mkdir "$config"
+fails 1 "$config is not a regular file" "a folder" status
+rmdir "$config"
+
+KEEPSAKE_PRECISION=f8 fails 1 "KEEPSAKE_PRECISION must be auto, f32 or bf16, not 'f8'" "a bad variable" status
+KEEPSAKE_THREADS=two fails 1 "KEEPSAKE_THREADS must be a whole number" "another one" status
+HOME='' XDG_DATA_HOME='' fails 1 "HOME is not set: say with --gallery" "no HOME" status
+HOME='' XDG_DATA_HOME='' run --gallery flag.db status
+is "$status" 0 "no HOME, but --gallery"
+
+# The model: the gallery's own, when nobody asks for another.
+models=$XDG_DATA_HOME/keepsake/models
+mkdir -p "$models"
+cp -r "$("$program" model path mini)" "$models/twin"
+"$program" -q --model twin --gallery twin.db index photos >/dev/null
+is "$("$program" --gallery twin.db status --json | json '$_->{model}')" twin "a gallery of the model twin"
+run --gallery twin.db search red
+is "$status" 0 "is searched without naming it"
+is "$err" "" "and without a remark"
+run --gallery twin.db embed --json --text red
+is "$(json '$_->{model}' <<<"$out")" twin "embed takes the gallery's model, too"
+rm -r "$models/twin"
+fails 1 "the gallery $work/twin.db was made with the model 'twin', which is not installed: give its folder with --model" \
+    "its model is gone" --gallery twin.db search red
+fails 1 ".*twin.*not installed" "also for index" --gallery twin.db index photos
+
+tiny=$shared/reference/golden/tiny-model
+if [[ -d $tiny ]]; then
+    mkdir tiny
+    cp "$tiny"/*.safetensors "$tiny"/*.json tiny
+    cp -n "$shared"/reference/hf-openai-clip-vit-base-patch32/{vocab.json,merges.txt} tiny
+    fails 1 ".*(mini|tiny).*" "another model than the gallery's: search" -q --model ./tiny --gallery flag.db search red
+    like "$err" "--gallery" "and the way out"
+    fails 1 ".*mini.*" "another model than the gallery's: index" -q --model ./tiny --gallery flag.db index flag
+else
+    skip "no tiny model in $shared"
+fi
+done_testing

@@ -1,0 +1,74 @@
+#!/bin/bash
+# status: what is in the gallery; forget: dropping from it.
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+
+few_pictures
+cd "$work" || exit 1
+
+fails 1 "there is no gallery at .* yet: .keepsake index" "status without a gallery" status
+fails 1 "there is no gallery at .* yet" "forget without a gallery" forget photos
+[[ ! -e $XDG_DATA_HOME ]]
+ok $? "neither makes one"
+
+mkdir empty
+"$program" -q --gallery empty.db index empty >/dev/null
+run --gallery empty.db status --json
+is "$status" 0 "an empty gallery: status 0"
+is "$(json 'join " ", $_->{photos}, $_->{failed}, $_->{store}' <<<"$out")" "0 0 sqlite" "with nothing in it"
+
+echo no >photos/$'no\tpicture.jpg'
+"$program" -q index photos >/dev/null 2>&1
+run status
+is "$status" 0 "status: status 0"
+is "$err" "" "nothing on stderr"
+like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, schema [0-9]+, [0-9.]+ KB\)" "gallery"
+like "$out" "model +mini \(256 numbers a photo\)" "model"
+like "$out" "photos +4"$'\n' "photos"
+like "$out" "failed +1 .*status --failures" "failures, and where to read of them"
+like "$out" "last change +20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]+Z" "last change"
+run --json status
+is "$(wc -l <<<"$out")" 1 "--json: one line"
+is "$(json 'join " ", @{$_}{qw(photos failed model dim store gallery)}' <<<"$out")" \
+    "4 1 mini 256 sqlite $XDG_DATA_HOME/keepsake/gallery.db" "with these values"
+is "$(json '$_->{bytes} > 1000 && $_->{schema} >= 1 && $_->{last_change} =~ /^20.*Z$/' <<<"$out")" 1 \
+    "and bytes, schema, last_change"
+run status --failures
+is "$status" 0 "--failures: status 0"
+like "$out" "^$work/photos/no\?picture.jpg: .*not a" "path and reason, safe to print"
+run status --failures --json
+is "$(json '$_->{path}' <<<"$out")" "$work/photos/"$'no\tpicture.jpg' "--json: the exact path"
+like "$(json '$_->{reason}' <<<"$out")" "not a" "and the reason"
+
+fails 1 ".*" "a folder as gallery" --gallery photos status
+head -c 5000 /dev/urandom >noise.db
+fails 1 ".*noise.db" "noise as gallery" --gallery noise.db status
+fails 1 ".*noise.db" "noise as gallery of forget" --gallery noise.db forget photos
+
+run forget photos/trip
+is "$status" 0 "forget a folder: status 0"
+is "$out" "forgot 1 file: photos/trip" "says how many"
+[[ -f photos/trip/grey.png ]]
+ok $? "the photo is still on disk"
+run status --json
+is "$(json '$_->{photos}' <<<"$out")" 3 "but not in the gallery"
+run forget photos/trip
+is "$status" 1 "again: status 1"
+like "$err" "the gallery knows nothing at or below photos/trip" "it is unknown now"
+run forget --json "photos/../photos/./red.png"
+is "$(json '$_->{forgotten}' <<<"$out")" 1 "--json, by a path with dots"
+run forget $'photos/no\tpicture.jpg' nowhere
+is "$status" 1 "one known, one unknown: status 1"
+is "$out" "forgot 1 file: photos/no?picture.jpg" "the known one, a failure, is dropped"
+like "$err" "^keepsake: the gallery knows nothing at or below nowhere$" "the other reported"
+
+ln -s photos way
+run forget way/blue.png
+is "$out" "forgot 1 file: way/blue.png" "through a link"
+mkdir gone && picture gone/a.png 1 2 3 && picture gone/b.png 3 2 1
+"$program" -q index gone >/dev/null
+rm -r gone
+run forget gone//
+is "$status" 0 "a vanished folder: status 0"
+like "$out" "^forgot 2 files: " "by its text alone"
+done_testing
