@@ -11,7 +11,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "clip/config.h"
 #include "kernels/value.h"
 
 /* True when the CPU multiplies bf16 natively (AVX512_BF16 or AMX). */

@@ -211,12 +211,15 @@ int vision_embed(struct vision *vision, const float *pixels, size_t n, float *re
                  struct error *err)
 {
     size_t most = batch_size(vision), picture = 3 * vision->image_px * vision->image_px;
-    for (size_t done = 0; done < n; done += most) {
-        size_t count = n - done < most ? n - done : most;
-        int code = embed_batch(vision, pixels + done * picture, count,
-                               ret_vectors + done * vision->dim, err);
+    size_t batches = (n + most - 1) / most;
+    for (; batches; batches--) {
+        size_t count = (n + batches - 1) / batches; /* even shares: few different sizes */
+        int code = embed_batch(vision, pixels, count, ret_vectors, err);
         if (code)
             return code;
+        pixels += count * picture;
+        ret_vectors += count * vision->dim;
+        n -= count;
     }
     return 0;
 }
