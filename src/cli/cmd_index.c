@@ -97,6 +97,9 @@ static void print_people(const struct index_report *r)
 
 static int status_of(const struct context *context, const struct index_report *r)
 {
+    if (r->found == 0 && r->unreadable_folders == 0)
+        context_note(context,
+                     "no file there has the name of a photo (.jpg, .png, .heic and so on)");
     if (r->failed + r->failed_before > 0)
         context_note(context, "`keepsake status --failures` says which files failed and why");
     return r->failed + r->failed_before + r->unreadable_folders > 0 ? STATUS_PARTLY : STATUS_DONE;
