@@ -207,6 +207,7 @@ int main(int n_args, char **args)
 {
     (void)n_args;
     waiting_make_passive(args);
+    ok(getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"), "the waiting of libgomp is settled");
     test_clip_open(0);
     test_changes();
     test_renamed_folder();
