@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/waiting.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
@@ -148,6 +149,7 @@ static int run(struct context *context, const void *options, const struct argume
     (void)options;
     if (operands->count == 0)
         return command_misuse(&command_index, "index needs the PATH of a photo or folder");
+    waiting_make_passive();
     int rc = check_paths(operands, err);
     if (!rc)
         rc = context_open_model(context, err);
