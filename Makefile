@@ -110,13 +110,14 @@ install: all ## install into PREFIX (default /usr/local), below DESTDIR
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
 	@tools/deps $*
+	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
 clean: ## remove what was built
 	rm -rf $(BUILD) keepsake
 
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
-TSAN_TESTS := test_queue test_vectors_threads test_indexer test_clip_threads
+TSAN_TESTS := test_queue test_vectors_threads test_indexer test_indexer_faults test_indexer_parts test_clip_threads
 test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(1)),$(filter $(TSAN_TESTS:%=tests/unit/%.c),$(UNIT_TESTS)),$(UNIT_TESTS)))
 listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
          $(if $(filter asan,$(1)),$(SCRIPT_TESTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t))
@@ -139,7 +140,8 @@ coverage: deps-coverage ## which lines the tests reach: build/coverage/report/in
 	lcov -q -c -d $(BUILD)/coverage/obj -b . --no-external -o $(BUILD)/coverage/lines.info
 	genhtml -q -o $(BUILD)/coverage/report $(BUILD)/coverage/lines.info | tail -3
 
-check-long: deps-check ## what takes too long for check: fuzzing (TIME seconds a target), Debian 13
+check-long: deps-bench ## what takes too long for check: a B/32 of random weights, fuzzing (TIME seconds a target), Debian 13
+	@tools/check-b32
 	@$(MAKE) fuzz
 	@$(MAKE) check-debian13
 

@@ -59,7 +59,7 @@ static void bench(struct clip *clip, const char *folder, int threads)
 
 int main(int n_args, char **args)
 {
-    waiting_make_passive(args);
+    waiting_make_passive();
     AUTO(clip) *clip = NULL;
     struct error err = ERROR_INIT;
     if (n_args < 2) {

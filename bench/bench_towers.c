@@ -156,6 +156,7 @@ static struct timing time_text(struct bench *bench, const struct request *reques
 
 struct peak_run {
     struct matmul *matmul;
+    struct matmul_engine *engine;
     size_t rows;
     void *x, *y;
 };
@@ -164,7 +165,7 @@ static void run_peak(void *context)
 {
     struct peak_run *run = context;
     struct error err = ERROR_INIT;
-    check(matmul_run(run->matmul, run->rows, run->x, run->y, &err), &err);
+    check(matmul_run(run->matmul, run->engine, run->rows, run->x, run->y, &err), &err);
 }
 
 static struct timing time_peak(struct bench *bench, const struct request *request)
@@ -182,6 +183,7 @@ static struct timing time_peak(struct bench *bench, const struct request *reques
     }
     if (!bench->engine)
         check(matmul_engine_new(parallel_processors(), &bench->engine, &err), &err);
+    run.engine = bench->engine;
     matmul_engine_enter(bench->engine);
     check(matmul_new(bench->engine, &spec, weight, false, NULL, &run.matmul, &err), &err);
     struct timing timing = time_runs(run_peak, &run, request->runs);

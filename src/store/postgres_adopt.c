@@ -116,7 +116,7 @@ static int read_rows(struct postgres *p, struct table *t, int dim, struct error 
         "SELECT count(*), count(*) FILTER (WHERE path NOT LIKE '/%'),"
         " count(*) FILTER (WHERE path IS NULL OR path = ''),"
         " count(*) FILTER (WHERE embedding IS NULL),"
-        " count(*) FILTER (WHERE abs(l2_norm(embedding) - 1) > 0.02),"
+        " count(*) FILTER (WHERE abs(vector_norm(embedding::vector) - 1) > 0.02),"
         " count(*) FILTER (WHERE vector_dims(embedding) <> $1::integer) FROM image_gallery",
         &args, &owned, err);
     if (rc)
@@ -220,7 +220,7 @@ static int convert_rows(struct postgres *p, const struct table *t, const char *p
     if (!rc && t->not_unit)
         rc = postgres_script(p,
                              "UPDATE image_gallery SET embedding = l2_normalize(embedding)"
-                             " WHERE abs(l2_norm(embedding) - 1) > 0.02",
+                             " WHERE abs(vector_norm(embedding::vector) - 1) > 0.02",
                              err);
     return rc;
 }
@@ -269,7 +269,7 @@ static int record_index(struct postgres *p, const struct table *t, struct error 
         " THEN 'l2' WHEN o.opcname LIKE '%ip_ops' THEN 'inner_product' ELSE 'cosine' END"
         " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
         " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]"
-        " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname = $1 LIMIT 1)",
+        " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname::text = $1 LIMIT 1)",
         &args, NULL, err);
 }
 
@@ -294,7 +294,9 @@ static int write_plan(struct strbuf *plan, const struct table *t, const struct s
     if (!rc && strcmp(t->index, "none") != 0)
         rc = strbuf_addf(plan, err, "keeps its vector index (%s)\n", t->index);
     if (!rc)
-        rc = strbuf_addf(plan, err, "adds the tables keepsake_gallery and keepsake_failure\n");
+        rc = strbuf_addf(plan, err,
+                         "adds the tables keepsake_gallery, keepsake_failure and "
+                         "keepsake_writer\n");
     if (!rc)
         rc = strbuf_addf(plan, err, "records that its vectors are of the model %s\n",
                          how->model->id);

@@ -63,10 +63,11 @@ static char *describe_parts(const PQconninfoOption *options)
     static const char *const before[] = {"", "@", ":", "/", "?options="};
     struct strbuf text = STRBUF_INIT(4096);
     int rc = strbuf_addf(&text, NULL, "postgresql://");
+    size_t start = text.length;
     for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
         const char *value = option(options, names[i]);
         if (value)
-            rc = strbuf_addf(&text, NULL, "%s%s", before[i], value);
+            rc = strbuf_addf(&text, NULL, "%s%s", text.length > start ? before[i] : "", value);
     }
     AUTO_FREE char *taken = strbuf_take(&text);
     return text_printable(taken, strlen(taken));

@@ -129,32 +129,36 @@ static int set_dim(struct postgres *p, int dim, struct error *err)
     return postgres_script(p, sql, err);
 }
 
-static int bind_unbound(struct postgres *p, void *context, struct error *err)
+static int bind_in_transaction(struct postgres *p, const struct store_model *model,
+                               struct error *err)
 {
-    const struct store_model *model = context;
     int rc = postgres_lock_tables(p, err);
     if (!rc)
         rc = postgres_read_settings(p, err);
     if (rc || p->settings.bound) /* another process was faster */
         return rc;
     rc = postgres_put_model(p, model, err);
+    return rc ? rc : set_dim(p, model->dim, err);
+}
+
+/* Doing it twice is harmless: the second time it is bound. */
+static int bind_unbound(struct postgres *p, void *context, struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN", err);
     if (!rc)
-        rc = set_dim(p, model->dim, err);
+        rc = bind_in_transaction(p, context, err);
+    if (!rc)
+        rc = postgres_script(p, "COMMIT", err);
     return rc ? rc : postgres_read_settings(p, err);
 }
 
 int postgres_bind_model(struct postgres *p, const struct store_model *model,
                         struct store_model *ret_model, struct error *err)
 {
+    struct store_model wanted = *model;
     int rc = postgres_attempt(p, read_settings, NULL, err);
-    if (!rc && !p->settings.bound) {
-        struct store_model wanted = *model;
-        rc = postgres_write(p, bind_unbound, &wanted, err);
-        if (rc)
-            p->dim = 0;
-        if (rc == 0)
-            rc = postgres_attempt(p, read_settings, NULL, err);
-    }
+    if (!rc && !p->settings.bound)
+        rc = postgres_attempt(p, bind_unbound, &wanted, err);
     if (!rc)
         *ret_model = p->settings.model;
     return rc;

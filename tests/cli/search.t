@@ -12,7 +12,9 @@ fails 1 "there is no gallery at $XDG_DATA_HOME/keepsake/gallery.db yet: .keepsak
 ok $? "searching makes none"
 
 mkdir empty
-"$program" -q --gallery empty.db index empty >/dev/null
+run --gallery empty.db index empty
+is "$status" 0 "indexing an empty folder: status 0"
+like "$err" "no file there has the name of a photo" "and a remark"
 run --gallery empty.db search dog
 is "$status" 0 "an empty gallery: status 0"
 is "$out" "" "no photos"
