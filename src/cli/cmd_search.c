@@ -85,10 +85,11 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     int rc = store_status(context->store, &status, err);
     if (rc)
         return rc;
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     *ret_empty = status.photos == 0;
     if (*ret_empty)
         context_note(context, "the gallery %s has no photos yet: `keepsake index FOLDER` adds some",
-                     context->settings.gallery);
+                     gallery);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -46,6 +47,7 @@ static int print_failures(struct context *context, struct error *err)
 static void print_json(const struct context *context, const struct store_status *s)
 {
     char changed[32];
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     json_t *line = json_object();
     json_object_set_new(line, "photos", json_integer(s->photos));
     json_object_set_new(line, "failed", json_integer(s->failed));
@@ -55,7 +57,7 @@ static void print_json(const struct context *context, const struct store_status 
         json_object_set_new(line, "model", json_null());
     json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
     json_object_set_new(line, "store", json_string(s->kind));
-    output_set_text(line, "gallery", context->settings.gallery);
+    output_set_text(line, "gallery", gallery);
     json_object_set_new(line, "bytes", json_integer(s->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
@@ -66,8 +68,9 @@ static void print_json(const struct context *context, const struct store_status 
 static void print_people(const struct context *context, const struct store_status *s)
 {
     char bytes[32], changed[32];
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     fputs("gallery      ", stdout);
-    output_text(context->settings.gallery);
+    output_text(gallery);
     printf(" (%s, schema %d, %s)\n", s->kind, s->schema_version,
            text_bytes(bytes, sizeof bytes, (uint64_t)s->bytes));
     fputs("model        ", stdout);

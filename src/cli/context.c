@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "cli/output.h"
 
 void context_release(struct context *context)
@@ -31,14 +33,25 @@ void context_note(const struct context *context, const char *format, ...)
     free(text);
 }
 
+char *context_name(const char *where)
+{
+    char *described = store_describe(where);
+    AUTO_FREE char *whole = text_printable(where, strlen(where));
+    if (strcmp(described, whole) != 0)
+        return described;
+    free(described);
+    return xstrdup(where);
+}
+
 int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
 {
     const char *where = context->settings.gallery;
     AUTO(store) *store = NULL;
     int rc = store_open(where, STORE_READ, &store, err);
+    AUTO_FREE char *name = context_name(where);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_NOT_FOUND,
-                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", where);
+                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", name);
     if (rc)
         return rc;
     if (mode == STORE_WRITE)
@@ -86,8 +99,9 @@ int context_find_model(struct context *context, struct model_choice *ret_choice,
     if (!bound)
         return model_find(wanted, ret_choice, err);
     AUTO_FREE char *folder = model_folder(bound);
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     if (!folder)
-        return bound_model_missing(bound, context->settings.gallery, err);
+        return bound_model_missing(bound, gallery, err);
     return model_find(bound, ret_choice, err);
 }
 

@@ -29,6 +29,10 @@ int context_make_gallery(struct context *context, struct error *err) MUST_CHECK;
  * the small one that comes with the program. */
 int context_open_model(struct context *context, struct error *err) MUST_CHECK;
 
+/* A gallery's name for people and programs: `where` exactly, but without a password. The caller
+ * frees. */
+char *context_name(const char *where);
+
 /* Finds it only, without opening: the caller releases. */
 int context_find_model(struct context *context, struct model_choice *ret_choice,
                        struct error *err) MUST_CHECK;
