@@ -65,9 +65,10 @@ static int find_model(struct context *context, struct store_model *ret_model, st
 
 static void print_json(const struct context *context, struct diagnosis *d)
 {
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     json_t *line = json_object();
     json_object_set_new(line, "healthy", json_boolean(d->bad == 0));
-    output_set_text(line, "gallery", context->settings.gallery);
+    output_set_text(line, "gallery", gallery);
     json_object_set_new(line, "checks", d->checks);
     output_json(line);
 }

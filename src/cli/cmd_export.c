@@ -1,7 +1,9 @@
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/copying.h"
@@ -45,6 +47,12 @@ static int run(struct context *context, const void *chosen, const struct argumen
     if (operands->count != 1)
         return command_misuse(&command_export, "export needs one FILE to write");
     const char *file = operands->items[0].text;
+    AUTO_FREE char *name = context_name(file);
+    if (strstr(file, "://"))
+        return error_set(err, ERR_INVALID,
+                         "export writes a file, and %s is none: `keepsake --gallery URL import "
+                         "GALLERY` fills a server",
+                         name);
     int rc = context_open_gallery(context, STORE_READ, err);
     if (!rc && copying_is_gallery(context, file))
         rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", file);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/copying.h"
 #include "cli/output.h"
@@ -17,7 +18,7 @@ static void report(const struct context *context, const char *file, const struct
     putchar('\n');
 }
 
-static int copy(struct context *context, struct store *from, const char *file, struct error *err)
+static int copy(struct context *context, struct store *from, const char *name, struct error *err)
 {
     struct copying copying;
     struct transfer_report r = {0};
@@ -29,8 +30,8 @@ static int copy(struct context *context, struct store *from, const char *file, s
                          "interrupted; what was finished is in the gallery, and the same command "
                          "goes on from there");
     if (rc)
-        return error_add(err, "cannot import %s", file);
-    report(context, file, &r);
+        return error_add(err, "cannot import %s", name);
+    report(context, name, &r);
     return r.left_out ? STATUS_PARTLY : STATUS_DONE;
 }
 
@@ -41,16 +42,17 @@ static int run(struct context *context, const void *options, const struct argume
     if (operands->count != 1)
         return command_misuse(&command_import, "import needs one FILE to read");
     const char *file = operands->items[0].text;
+    AUTO_FREE char *name = context_name(file);
     AUTO(store) *from = NULL;
     if (copying_is_gallery(context, file))
         return error_set(err, ERR_INVALID,
-                         "%s is the gallery itself: give another one with --gallery", file);
+                         "%s is the gallery itself: give another one with --gallery", name);
     int rc = store_open(file, STORE_READ, &from, err);
     if (rc == ERR_NOT_FOUND)
-        return error_set(err, rc, "there is nothing to import at %s", file);
+        return error_set(err, rc, "there is nothing to import at %s", name);
     if (!rc)
         rc = context_make_gallery(context, err);
-    return rc ? rc : copy(context, from, file, err);
+    return rc ? rc : copy(context, from, name, err);
 }
 
 static const struct example examples[] = {

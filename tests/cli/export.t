@@ -43,6 +43,8 @@ ln "$gallery" hard.db
 fails 1 "hard.db is the gallery itself" "by another name" export --force hard.db
 fails 1 ".* is the gallery itself" "an import of the gallery" import "$gallery"
 rm hard.db
+fails 1 "export writes a file" "an export to a server" export postgresql://ana:secret@localhost/photos
+unlike "$err" secret "whose password is not told"
 fails 1 "cannot write none/x: No such file" "an export into no folder" export none/x
 
 rows() {

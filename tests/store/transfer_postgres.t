@@ -51,6 +51,17 @@ check "it is exported" "$program" --gallery "$url" export b.keepsake
 check "and has all that the file had" same a.keepsake b.keepsake
 check "a server is imported from without a file" "$program" --gallery c.db import "$url"
 check "with the same result" same a.keepsake c.db
+secret=${url/keepsake@/keepsake:hush@}
+check "a password is accepted" "$program" --gallery "$secret" status
+nothere=${secret/gallery/nothere}
+for words in "status --json" "doctor --json" "import $secret" "export $secret" "import $nothere"; do
+    # shellcheck disable=SC2086 # words
+    "$program" --gallery "$secret" $words
+done >said 2>&1
+"$program" --gallery e.db import "$secret" --json >>said 2>&1
+"$program" --gallery "$nothere" doctor >>said 2>&1
+check "and named in what is said" test "$(grep -c keepsake@ said)" -ge 7
+check "but never told" refused grep hush said
 "$program" --gallery "$url" -q index photos >/dev/null 2>&1
 check "an index run has nothing to do" grep -q '"decoded":0' <("$program" --gallery "$url" --json index photos 2>/dev/null)
 check "a photo loses its vector" cluster_sql "UPDATE people.image_gallery SET embedding = NULL WHERE id = 2"
