@@ -3,6 +3,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/store/pg_cluster.sh
 . tests/store/pg_cluster.sh
+type sqlite3 >/dev/null 2>&1 || cluster_skip "the program sqlite3 is not installed"
 cluster_start
 build=${KEEPSAKE_BUILD:-build/release}
 program=${KEEPSAKE:-build/release/bin/keepsake}
