@@ -279,6 +279,24 @@ static void test_tiff(void)
     free(b.data);
 }
 
+/* One row of 65535 grey pixels in 4096 tiles of 16 x 8388608: 512 GiB to unpack for 64 KB. */
+static void test_tiff_bomb(void)
+{
+    static const char bomb[] = "II*\0\x08\0\0\0\x09\0"
+                               "\0\x01\x04\0\x01\0\0\0\xFF\xFF\0\0"       /* width */
+                               "\x01\x01\x04\0\x01\0\0\0\x01\0\0\0"       /* height */
+                               "\x02\x01\x03\0\x01\0\0\0\x08\0\0\0"       /* bits */
+                               "\x03\x01\x03\0\x01\0\0\0\x08\0\0\0"       /* Deflate */
+                               "\x06\x01\x03\0\x01\0\0\0\x01\0\0\0"       /* black is zero */
+                               "\x42\x01\x04\0\x01\0\0\0\x10\0\0\0"       /* tile width */
+                               "\x43\x01\x04\0\x01\0\0\0\0\0\x80\0"       /* tile height */
+                               "\x44\x01\x04\0\x01\0\0\0\x7A\0\0\0"       /* offset */
+                               "\x45\x01\x04\0\x01\0\0\0\xFF\xFF\xFF\x0F" /* size */
+                               "\0\0\0\0";
+    struct bytes b = {(uint8_t *)(uintptr_t)bomb, sizeof bomb - 1};
+    check_lie("TIFF of a few pixels in huge tiles", &b, 0, "", 0, ERR_LIMIT);
+}
+
 static void test_heif(const char *name, enum heif_compression_format format, const char *want)
 {
     struct bytes b =
@@ -425,6 +443,7 @@ int main(void)
     test_webp_animation();
     test_gif();
     test_tiff();
+    test_tiff_bomb();
     test_heif("HEIC", heif_compression_HEVC, "heic");
     test_heif("AVIF", heif_compression_AV1, "avif");
     test_av1_bomb();
