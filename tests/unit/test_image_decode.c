@@ -342,6 +342,41 @@ static void test_av1_bomb(void)
     check_lie("AVIF of 65536 x 65536 in its stream only", &b, 0, "", 0, ERR_LIMIT);
 }
 
+/* iref: item 2 is derived from item 1 a thousand times, item 3 from item 2 as often. Item 1 is
+ * described nowhere: a tile of 512 x 512. */
+static void test_overlay_bomb(void)
+{
+    struct bytes b = {0};
+    bytes_add(&b,
+              "\0\0\0\x10"
+              "ftypheic\0\0\0\0",
+              16);
+    size_t meta = b.size;
+    bytes_add(&b, "\0\0\0\0meta\0\0\0\0", 12);
+    size_t iref = b.size;
+    bytes_add(&b, "\0\0\0\0iref\0\0\0\0", 12);
+    ok(heif_derived_pixels(b.data, b.size) == 0, "nothing is derived");
+    for (uint8_t item = 2; item <= 3; item++) {
+        bytes_add(&b,
+                  "\0\0\x07\xDC"
+                  "dimg\0",
+                  9); /* 12 + 2 * 1000 bytes */
+        bytes_add(&b, &item, 1);
+        bytes_add(&b, "\x03\xE8", 2);
+        for (int i = 0; i < 1000; i++)
+            bytes_add(&b, item == 2 ? "\0\x01" : "\0\x02", 2);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = i ? iref : meta;
+        b.data[at + 2] = (uint8_t)((b.size - at) >> 8);
+        b.data[at + 3] = (uint8_t)(b.size - at);
+    }
+    ok(heif_derived_pixels(b.data, b.size) == (uint64_t)1001000 * 512 * 512,
+       "derived pictures are counted through");
+    check_lie("HEIC of a thousand times a thousand pictures", &b, 0, "", 0, ERR_LIMIT);
+    free(b.data);
+}
+
 /* Exif in a JPEG's APP1 and in a PNG's eXIf chunk; orientation 6 turns both clockwise. */
 static void test_facts(void)
 {
@@ -447,6 +482,7 @@ int main(void)
     test_heif("HEIC", heif_compression_HEVC, "heic");
     test_heif("AVIF", heif_compression_AV1, "avif");
     test_av1_bomb();
+    test_overlay_bomb();
     test_facts();
     test_scaled();
     test_strangers();
