@@ -27,6 +27,13 @@ int strbuf_addf(struct strbuf *s, struct error *err, const char *format, ...)
     return strbuf_add(s, text, strlen(text), err);
 }
 
+void strbuf_clear(struct strbuf *s)
+{
+    s->length = 0;
+    if (s->data)
+        s->data[0] = '\0';
+}
+
 void strbuf_release(struct strbuf *s)
 {
     free(s->data);

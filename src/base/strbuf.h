@@ -26,5 +26,6 @@ struct strbuf {
 int strbuf_add(struct strbuf *s, const void *data, size_t length, struct error *err) MUST_CHECK;
 int strbuf_addf(struct strbuf *s, struct error *err, const char *format, ...) MUST_CHECK
     __attribute__((format(printf, 3, 4)));
+void strbuf_clear(struct strbuf *s); /* empties, keeps the memory */
 void strbuf_release(struct strbuf *s);
 char *strbuf_take(struct strbuf *s); /* hands the string over ("" when empty); s is empty after */
