@@ -101,10 +101,20 @@ int sqlite_connect(struct sqlite *s, struct error *err)
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }
 
+/* A callback of a list may read the gallery, and must not lose the list under it. */
+static bool is_listing(sqlite3 *db)
+{
+    for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(db, at));)
+        if (sqlite3_stmt_busy(at))
+            return true;
+    return false;
+}
+
 int sqlite_follow(struct sqlite *s, struct error *err)
 {
     struct stat info;
-    if (s->immutable_mtime < 0 || !sqlite3_get_autocommit(s->db))
+    bool in_use = !sqlite3_get_autocommit(s->db) || is_listing(s->db);
+    if (s->immutable_mtime < 0 || in_use)
         return 0;
     if (stat(s->path, &info) < 0)
         return error_errno(err, errno, "cannot open the gallery %s", s->name);
