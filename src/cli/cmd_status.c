@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -63,6 +64,16 @@ static void print_json(const struct context *context, const struct store_status 
     output_json(line);
 }
 
+/* "2026-11-23 17:03", where the user is. */
+static char *format_local(char *ret_text, size_t size, int64_t unix_seconds)
+{
+    time_t seconds = (time_t)unix_seconds;
+    struct tm local;
+    if (!localtime_r(&seconds, &local) || !strftime(ret_text, size, "%Y-%m-%d %H:%M", &local))
+        text_copy(ret_text, size, "unknown");
+    return ret_text;
+}
+
 static void print_people(const struct context *context, const struct store_status *s)
 {
     char bytes[32], changed[32];
@@ -79,9 +90,9 @@ static void print_people(const struct context *context, const struct store_statu
     }
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
-           s->failed ? "   (`keepsake status --failures` says why)" : "");
-    clock_format_utc(changed, sizeof changed, s->last_change);
-    printf("last change  %s\n", s->last_change ? changed : "never");
+           s->failed ? " (`keepsake status --failures` says why)" : "");
+    printf("last change  %s\n",
+           s->last_change ? format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,

@@ -1,8 +1,6 @@
 #include "cli/context.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
 #include "cli/output.h"
@@ -21,14 +19,9 @@ void context_note(const struct context *context, const char *format, ...)
     if (context->settings.quiet)
         return;
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    output_verror(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    output_error("%s", text);
-    free(text);
 }
 
 int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)

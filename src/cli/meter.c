@@ -65,8 +65,8 @@ char *meter_line(const char *noun, int64_t done, int64_t total, double per_secon
     if (total > 0)
         snprintf(of, sizeof of, " of %" PRId64, total);
     if (per_second > 0)
-        snprintf(rate, sizeof rate, ", %.1f a second", per_second);
-    if (seconds_left >= 0)
+        snprintf(rate, sizeof rate, ", %.*f a second", per_second < 10 ? 1 : 0, per_second);
+    if (seconds_left >= 1)
         snprintf(left, sizeof left, ", %s left",
                  text_duration(duration, sizeof duration, seconds_left));
     if (failed > 0)

@@ -60,7 +60,7 @@ run version
 is "$status" 0 "nor does version"
 rm "$config"
 mkdir "$config"
-fails 1 "$config is not a regular file" "a folder" status
+fails 1 "$config is a folder, not a file" "a folder" status
 rmdir "$config"
 
 KEEPSAKE_PRECISION=f8 fails 1 "KEEPSAKE_PRECISION must be auto, f32 or bf16, not 'f8'" "a bad variable" status
