@@ -16,7 +16,7 @@
 void meter_init(struct meter *m, bool silent)
 {
     *m = (struct meter){
-        .silent = silent, .on_terminal = terminal_is(stderr), .last_shown = clock_seconds()};
+        .silent = silent, .on_terminal = terminal_obeys(stderr), .last_shown = clock_seconds()};
 }
 
 void meter_clear(struct meter *m)

@@ -82,9 +82,11 @@ else
 fi
 
 if type script >/dev/null 2>&1; then
-    seen=$(script -qec "'$program' --gallery pty.db index '$work/photos'" /dev/null </dev/null)
+    seen=$(TERM=xterm script -qec "'$program' --gallery pty.db index '$work/photos'" /dev/null </dev/null)
     like "$seen" $'\033\\[K' "a terminal gets a line that is redrawn"
     like "$seen" "photos" "with the count"
+    seen=$(TERM=dumb script -qec "'$program' --gallery pty3.db index '$work/photos'" /dev/null </dev/null)
+    unlike "$seen" $'\033' "a dumb one gets none"
     seen=$(script -qec "'$program' -q --gallery pty2.db index '$work/photos'" /dev/null </dev/null)
     unlike "$seen" $'\033' "and with --quiet none"
 else

@@ -189,7 +189,9 @@ static void test_config(void)
 
     config_refused("model = mini\n\ngalery = x\n",
                    "config:3: there is no key 'galery'; did you mean 'gallery'?");
-    config_refused("json = yes\n", "config:1: there is no key 'json'");
+    config_refused(
+        "json = yes\n",
+        "config:1: there is no key 'json'; the keys are gallery, model, precision, threads");
     config_refused("threads = many\n",
                    "config:1: threads must be a whole number from 1 to 1024, not 'many'");
     config_refused("precision = f8\n", "config:1: precision must be auto, f32 or bf16, not 'f8'");
