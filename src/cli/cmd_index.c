@@ -18,7 +18,9 @@ static void on_progress(void *context, const struct index_progress *now)
 {
     struct meter *meter = context;
     AUTO_FREE char *line = NULL;
-    if (now->walking)
+    if (interrupt_requested())
+        line = xstrdup("stopping: the photos in hand are finished first");
+    else if (now->walking)
         line = xasprintf("looking for photos, %" PRId64 " found", now->report.found);
     else
         line = meter_line("photos", now->done, now->total, now->photos_per_second,

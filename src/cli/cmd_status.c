@@ -20,10 +20,16 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
+struct failure_list {
+    const struct context *context;
+    size_t count;
+};
+
 static int print_failure(void *context, const struct store_failure *failure)
 {
-    const struct context *c = context;
-    if (c->settings.json) {
+    struct failure_list *list = context;
+    list->count++;
+    if (list->context->settings.json) {
         json_t *line = json_object();
         output_set_text(line, "path", failure->path);
         output_set_text(line, "reason", failure->reason);
@@ -40,7 +46,10 @@ static int print_failure(void *context, const struct store_failure *failure)
 
 static int print_failures(struct context *context, struct error *err)
 {
-    int rc = store_list_failures(context->store, print_failure, context, err);
+    struct failure_list list = {context, 0};
+    int rc = store_list_failures(context->store, print_failure, &list, err);
+    if (rc == 0 && list.count == 0)
+        context_note(context, "no file failed");
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 

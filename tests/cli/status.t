@@ -17,6 +17,10 @@ run --gallery empty.db status --json
 is "$status" 0 "an empty gallery: status 0"
 is "$(json 'join " ", $_->{photos}, $_->{failed}, $_->{store}' <<<"$out")" "0 0 sqlite" "with nothing in it"
 
+run --gallery empty.db status --failures
+is "$status:$out" "0:" "no failures: an empty list"
+like "$err" "no file failed" "which is said"
+
 echo no >photos/$'no\tpicture.jpg'
 "$program" -q index photos >/dev/null 2>&1
 run status
