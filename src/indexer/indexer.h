@@ -24,7 +24,7 @@ struct index_report {
     int64_t added, updated, moved, copied, removed;
     int64_t touched;       /* read, and found to have new times only */
     int64_t failed;        /* new failures in this run */
-    int64_t failed_before; /* files that failed in an earlier run and still have that content */
+    int64_t failed_before; /* unchanged files that failed in an earlier run, not tried again */
     int64_t unreadable_folders;
     int64_t decoded; /* pictures decoded (0 on an unchanged folder) */
     double seconds;
