@@ -150,10 +150,13 @@ static bool on_network(const char *path)
     }
 }
 
+/* Unlike the write-ahead log, a rollback journal that was not synced first can leave a damaged file
+ * behind a power cut. */
+#define USE_ROLLBACK_JOURNAL "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
+
 int sqlite_choose_journal(struct sqlite *s, struct error *err)
 {
-    const char *sql =
-        on_network(s->path) ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL";
+    const char *sql = on_network(s->path) ? USE_ROLLBACK_JOURNAL : "PRAGMA journal_mode = WAL";
     double deadline = clock_seconds() + s->patience_ms / 1000.0;
     int result;
     /* SQLite does not wait by itself here, when several programs make one gallery. */
@@ -164,6 +167,6 @@ int sqlite_choose_journal(struct sqlite *s, struct error *err)
             break;
     }
     if (result && (result & 0xff) != SQLITE_BUSY)
-        result = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+        result = sqlite3_exec(s->db, USE_ROLLBACK_JOURNAL, NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;
 }
