@@ -74,6 +74,7 @@ check: deps-check ## install what it needs, build, lint, run every test, also un
 
 ##@ Build
 all: $(PROGRAM) $(B)/share/keepsake/models keepsake ## build the program: ./keepsake (MODE=release|debug|asan|tsan|coverage)
+	@:
 
 $(B)/obj/%.o: src/%.c | $(B)/made
 	@mkdir -p $(@D)

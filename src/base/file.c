@@ -31,10 +31,11 @@ int file_open_regular(const char *path, int *ret_fd, size_t *ret_size, struct er
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits on a FIFO */
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s", path);
-    struct stat info;
+    struct stat info = {0};
     if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
         close(fd);
-        return error_set(err, ERR_INVALID, "%s is not a regular file", path);
+        return error_set(err, ERR_INVALID, "%s is %s, not a file", path,
+                         S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe");
     }
     *ret_fd = fd;
     *ret_size = (size_t)info.st_size;

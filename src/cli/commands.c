@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/help.h"
@@ -34,15 +33,10 @@ const struct command *command_find(const struct command *const *list, const char
 
 int command_misuse(const struct command *command, const char *format, ...)
 {
-    char *text;
     va_list args;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    output_verror(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    output_error("%s", text);
-    free(text);
     help_print_usage(command, stderr);
     return STATUS_USAGE;
 }

@@ -23,14 +23,9 @@ void context_note(const struct context *context, const char *format, ...)
     if (context->settings.quiet)
         return;
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    output_verror(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    output_error("%s", text);
-    free(text);
 }
 
 char *context_name(const char *where)

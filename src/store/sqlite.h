@@ -87,7 +87,8 @@ int query_get_int(struct query *q, int64_t *ret_value, struct error *err) MUST_C
 void sqlite_drop_statements(struct sqlite *s);
 
 int sqlite_begin_read(struct sqlite *s, struct error *err) MUST_CHECK;
-/* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables. */
+/* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables, ERR_IO
+ * when the file was deleted or replaced since it was opened. */
 int sqlite_begin_write(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Commits when rc is 0, else takes everything back; returns rc, or what the commit failed with. */
 int sqlite_finish(struct sqlite *s, int rc, struct error *err) MUST_CHECK;
