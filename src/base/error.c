@@ -11,7 +11,8 @@
 #define MESSAGE_BYTES sizeof(((struct error *)0)->message)
 
 /* Cut at a character's boundary. The arguments may be what ret_message held before. */
-static void format_message(char ret_message[MESSAGE_BYTES], const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void format_message(char ret_message[MESSAGE_BYTES],
+                                                                 const char *format, va_list args)
 {
     char whole[2 * MESSAGE_BYTES];
     vsnprintf(whole, sizeof whole, format, args);
