@@ -72,9 +72,10 @@ static void on_progress(void *context, const struct index_progress *now)
 {
     struct meter *meter = context;
     AUTO_FREE char *line = NULL;
-    if (now->walking)
-        line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
-                         now->done);
+    if (interrupt_requested())
+        line = xstrdup("stopping: the photos in hand are finished first");
+    else if (now->walking)
+        line = xasprintf("looking for photos, %" PRId64 " found", now->report.found);
     else
         line = meter_line("photos", now->done, now->total, now->photos_per_second,
                           now->seconds_left, now->report.failed);
@@ -115,7 +116,9 @@ static void list_counts(const struct index_report *r, struct count ret_counts[N_
         {"unchanged", "unchanged", r->unchanged},
         {"failed", "failed", r->failed},
         {"failed_before", "failed before", r->failed_before},
-        {"unreadable_folders", "unreadable folders", r->unreadable_folders},
+        {"unreadable_folders",
+         r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
+         r->unreadable_folders},
         {"decoded", NULL, r->decoded},
     };
     memcpy(ret_counts, counts, sizeof counts);
@@ -192,9 +195,13 @@ static int index_paths(struct context *context, const char *const *paths, size_t
 /* Before the gallery is made: a mistyped path must not leave an empty one behind. */
 static int check_paths(const struct argument_list *paths, struct error *err)
 {
-    for (size_t i = 0; i < paths->count; i++)
-        if (access(paths->items[i].text, F_OK) < 0)
-            return error_errno(err, errno, "cannot index %s", paths->items[i].text);
+    for (size_t i = 0; i < paths->count; i++) {
+        const char *path = paths->items[i].text;
+        if (!path[0])
+            return error_set(err, ERR_INVALID, "cannot index a path without a name");
+        if (access(path, F_OK) < 0)
+            return error_errno(err, errno, "cannot index %s", path);
+    }
     return 0;
 }
 
