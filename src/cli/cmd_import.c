@@ -51,7 +51,7 @@ static int run(struct context *context, const void *options, const struct argume
     if (rc == ERR_NOT_FOUND)
         return error_set(err, rc, "there is nothing to import at %s", name);
     if (!rc)
-        rc = context_make_gallery(context, err);
+        rc = context_make_gallery(context, NULL, err);
     return rc ? rc : copy(context, from, name, err);
 }
 

@@ -56,9 +56,20 @@ int context_open_gallery(struct context *context, enum store_mode mode, struct e
     return 0;
 }
 
-int context_make_gallery(struct context *context, struct error *err)
+static void show_notice(void *context, const char *sentence)
 {
-    return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
+    context_note(context, "%s", sentence);
+}
+
+int context_make_gallery(struct context *context, const struct store_options *options,
+                         struct error *err)
+{
+    struct store_options own = {.index = STORE_INDEX_KEEP};
+    if (options)
+        own = *options;
+    own.notice = show_notice;
+    own.context = context;
+    return store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
 }
 
 /* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read
