@@ -110,6 +110,7 @@ install: all ## install into PREFIX (default /usr/local), below DESTDIR
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
 	@tools/deps $*
+	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
 clean: ## remove what was built
 	rm -rf $(BUILD) keepsake

@@ -8,13 +8,15 @@
  *     keepsake_gallery   one row: model, version of the tables, settings of the vector index
  *     keepsake_claimer   index runs that share the work, and until when their claims hold
  *     keepsake_claim     files that one of them has in hand
+ *     keepsake_writer    a row per writing process: the number of its last transaction
  *
  * `path` is text for people and other programs; `path_key` has the exact bytes and is the key.
  *
  * Faults. Every function is a transaction, or reads only. What failed in a way that passes (server
  * restart, connection cut, deadlock, lock timeout) is done again by postgres_attempt, which
  * connects anew where needed, for POSTGRES_PATIENCE_S at most. A commit whose answer was lost is
- * looked up by its transaction number, so that nothing is done twice. */
+ * looked up in keepsake_writer, so that nothing is done twice. (The server's own transaction
+ * numbers would not do: one that was not committed is given out again after a crash.) */
 #pragma once
 
 #include <libpq-fe.h>
@@ -24,13 +26,16 @@
 
 /* A server restart takes less. */
 #define POSTGRES_PATIENCE_S 60.0
-/* pg_xact_status of 64-bit transaction numbers came with it. */
+/* pg_current_xact_id_if_assigned came with it. */
 #define POSTGRES_OLDEST_SERVER 130000
 #define POSTGRES_OLDEST_PGVECTOR "0.8.0"
+/* Before it, building an HNSW index by several processes could write past their shared memory. */
+#define POSTGRES_PARALLEL_PGVECTOR "0.8.2"
 /* Longer ones do not fit a btree page (2704 bytes). */
 #define POSTGRES_PATH_BYTES 2600
-/* Above this many photos `auto` makes an HNSW index. Set where bench/store finds an exact search
- * on 2 cores to take about 30 ms: see there. */
+/* Above this many photos `auto` makes an HNSW index. bench/store on 2 cores: an exact search among
+ * 31,783 photos takes 25 ms, and grows with their number; one by HNSW takes about 10 ms and misses
+ * some. Up to twice that the loss would not be worth it. */
 #define POSTGRES_AUTO_PHOTOS 50000
 
 enum postgres_failure {
@@ -64,7 +69,9 @@ struct postgres {
 
     enum postgres_failure failure; /* kind of the last one */
     char sqlstate[6];              /* of the last one; "" when the server did not say */
-    const char *parsed;            /* the statement that the unnamed one holds */
+    int64_t writer, written; /* name of this process in keepsake_writer (0: none yet), and how many
+                                transactions it began */
+    const char *parsed;      /* the statement that the unnamed one holds */
 };
 
 /* ---- postgres_connect.c ---- */
@@ -95,6 +102,10 @@ typedef int postgres_operation(struct postgres *p, void *context, struct error *
  * patience ends. */
 int postgres_attempt(struct postgres *p, postgres_operation *operation, void *context,
                      struct error *err) MUST_CHECK;
+/* Forgets that this process wrote; at the end. */
+void postgres_end_writer(struct postgres *p);
+/* Takes back what an unfinished transaction did. */
+void postgres_leave_transaction(struct postgres *p);
 /* Runs `body` in a writing transaction, committed exactly once. Outputs of `body` must be set anew
  * by every run of it. Counts as a change when a row was written. */
 int postgres_write(struct postgres *p, postgres_operation *body, void *context,
@@ -168,6 +179,7 @@ int value_vector(struct postgres *p, const PGresult *result, int row, int column
 /* Makes what is missing (STORE_WRITE) or says what is. */
 int postgres_prepare(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_require_pgvector(struct postgres *p, struct error *err) MUST_CHECK;
+bool postgres_is_older(const char *version, const char *than); /* "0.8.0" */
 /* Makes the tables that are missing; inside a transaction. */
 int postgres_make_tables(struct postgres *p, struct error *err) MUST_CHECK;
 /* Held until the transaction ends: only one process makes or changes tables. */

@@ -54,24 +54,36 @@ struct sending {
     struct postgres *p;
     const struct store_change *change;
     struct postgres_args args;
-    char *printable; /* of texts that are not UTF-8 */
+    char *printable[POSTGRES_ARGS]; /* of texts that are not UTF-8, which the server refuses */
+    int printable_count;
     uint8_t *vector;
 };
 
-/* Text as PostgreSQL takes it; an empty one is NULL. */
+static void args_any_text(struct sending *s, const char *text)
+{
+    size_t length = strlen(text);
+    if (text_is_utf8(text, length)) {
+        args_text(&s->args, text);
+        return;
+    }
+    char *printable = text_printable(text, length);
+    s->printable[s->printable_count++] = printable;
+    args_text(&s->args, printable);
+}
+
+/* An empty fact is NULL in the table. */
 static void args_fact(struct sending *s, const char *text)
 {
-    args_text(&s->args, text[0] ? text : NULL);
+    if (text[0])
+        args_any_text(s, text);
+    else
+        args_text(&s->args, NULL);
 }
 
 static void args_path(struct sending *s)
 {
-    const char *path = s->change->path;
-    size_t length = strlen(path);
-    if (!text_is_utf8(path, length))
-        s->printable = text_printable(path, length);
-    args_text(&s->args, s->printable ? s->printable : path);
-    args_bytes(&s->args, path, length);
+    args_any_text(s, s->change->path);
+    args_bytes(&s->args, s->change->path, strlen(s->change->path));
 }
 
 /* NULL becomes SQL's. */
@@ -144,7 +156,7 @@ static const char *fill_fail(struct sending *s)
     args_path(s);
     args_times(s);
     args_optional(s, s->change->hash, HASH_BYTES);
-    args_text(&s->args, s->change->reason);
+    args_any_text(s, s->change->reason);
     return fail_sql;
 }
 
@@ -171,7 +183,8 @@ static int send_change(struct postgres *p, const struct store_change *change, ui
     int rc = postgres_pipeline_send(p, sql, &s.args, err);
     if (!rc && sql == move_sql && change->source) /* when another process moved the photo first */
         rc = postgres_pipeline_send(p, copy_sql, &s.args, err);
-    free(s.printable);
+    while (s.printable_count)
+        free(s.printable[--s.printable_count]);
     return rc;
 }
 

@@ -57,6 +57,7 @@ void postgres_close(struct postgres *p)
 {
     if (!p)
         return;
+    postgres_end_writer(p);
     postgres_disconnect(p);
     free(p->where);
     free(p->name);
