@@ -20,6 +20,7 @@ rounds=${KEEPSAKE_ROUNDS:-$rounds}
 
 start_indexers() { # SCHEMA COUNT
     pids=()
+    rm -f "$work"/*.json
     local i
     for ((i = 0; i < $2; i++)); do
         "$program" --gallery "$(cluster_url "$1")" --model mini index --json --threads 1 "$photos" \
@@ -46,7 +47,7 @@ sum_reports() { # KILLED
         ((i == $1)) && continue
         if ((code == 0)); then good=$((good + 1)); else sed 's/^/# /' "$work/$i.err"; fi
     done
-    rm -f "$work/${1#-}.json"
+    (($1 < 0)) || rm "$work/$1.json"
     read -r added decoded settled < <(cat "$work"/*.json | json \
         '$a += $_->{added}; $d += $_->{decoded};
          $s += $_->{added} + $_->{by_others} + $_->{unchanged} == 300; "$a $d $s"' | tail -1)
