@@ -124,6 +124,7 @@ void *decoder_main(void *pipeline)
     struct task *task;
     while ((task = queue_pop(p->tasks))) {
         struct outcome *outcome = work(p, task);
+        atomic_fetch_sub(&p->undecoded, 1); /* before the push: the last one finds 0 */
         if (outcome && !queue_push(p->outcomes, outcome))
             outcome_discard(p, outcome);
     }

@@ -131,6 +131,7 @@ static void fail_caller(struct pipeline *p, const struct error *error)
 /* No more than CLAIMS_MOST are in hand, so that no push waits. */
 static void push_tasks(struct pipeline *p, struct task *const *tasks, size_t n)
 {
+    atomic_fetch_add(&p->undecoded, n);
     for (size_t i = 0; i < n; i++)
         if (!queue_push(p->tasks, tasks[i]))
             return;

@@ -26,8 +26,10 @@ struct pipeline {
     struct queue *tasks;    /* calling thread -> decode threads; all of them claimed */
     struct queue *outcomes; /* decode threads -> embedding thread */
     struct queue *batches;  /* embedding thread -> calling thread */
-    atomic_int decoders;    /* decode threads still at work */
-    atomic_bool stop;       /* take no new work */
+    atomic_size_t
+        undecoded;       /* tasks handed to the decode threads whose outcomes are still to come */
+    atomic_int decoders; /* decode threads still at work */
+    atomic_bool stop;    /* take no new work */
     atomic_llong decoded;
     pthread_mutex_t error_lock;
     struct error error; /* the first one */
