@@ -140,7 +140,8 @@ coverage: deps-coverage ## which lines the tests reach: build/coverage/report/in
 	lcov -q -c -d $(BUILD)/coverage/obj -b . --no-external -o $(BUILD)/coverage/lines.info
 	genhtml -q -o $(BUILD)/coverage/report $(BUILD)/coverage/lines.info | tail -3
 
-check-long: deps-check ## what takes too long for check: fuzzing (TIME seconds a target), Debian 13
+check-long: deps-bench ## what takes too long for check: a B/32 of random weights, fuzzing (TIME seconds a target), Debian 13
+	@tools/check-b32
 	@$(MAKE) fuzz
 	@$(MAKE) check-debian13
 

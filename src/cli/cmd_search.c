@@ -88,7 +88,7 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     *ret_empty = status.photos == 0;
     if (*ret_empty)
         context_note(context, "the gallery %s has no photos yet: `keepsake index FOLDER` adds some",
-                     context->settings.gallery);
+                     context->settings.gallery_name);
     return 0;
 }
 

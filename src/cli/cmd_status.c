@@ -55,7 +55,7 @@ static void print_json(const struct context *context, const struct store_status 
         json_object_set_new(line, "model", json_null());
     json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
     json_object_set_new(line, "store", json_string(s->kind));
-    output_set_text(line, "gallery", context->settings.gallery);
+    output_set_text(line, "gallery", context->settings.gallery_name);
     json_object_set_new(line, "bytes", json_integer(s->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
@@ -67,7 +67,7 @@ static void print_people(const struct context *context, const struct store_statu
 {
     char bytes[32], changed[32];
     fputs("gallery      ", stdout);
-    output_text(context->settings.gallery);
+    output_text(context->settings.gallery_name);
     printf(" (%s, schema %d, %s)\n", s->kind, s->schema_version,
            text_bytes(bytes, sizeof bytes, (uint64_t)s->bytes));
     fputs("model        ", stdout);

@@ -38,7 +38,8 @@ int context_open_gallery(struct context *context, enum store_mode mode, struct e
     int rc = store_open(where, STORE_READ, &store, err);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_NOT_FOUND,
-                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", where);
+                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one",
+                         context->settings.gallery_name);
     if (rc)
         return rc;
     if (mode == STORE_WRITE)
@@ -48,9 +49,18 @@ int context_open_gallery(struct context *context, enum store_mode mode, struct e
     return 0;
 }
 
-int context_make_gallery(struct context *context, struct error *err)
+static void show_notice(void *context, const char *sentence)
 {
-    return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
+    context_note(context, "%s", sentence);
+}
+
+int context_make_gallery(struct context *context, const struct store_options *options,
+                         struct error *err)
+{
+    struct store_options own = *options;
+    own.notice = show_notice;
+    own.context = context;
+    return store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
 }
 
 /* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read
@@ -87,7 +97,7 @@ int context_find_model(struct context *context, struct model_choice *ret_choice,
         return model_find(wanted, ret_choice, err);
     AUTO_FREE char *folder = model_folder(bound);
     if (!folder)
-        return bound_model_missing(bound, context->settings.gallery, err);
+        return bound_model_missing(bound, context->settings.gallery_name, err);
     return model_find(bound, ret_choice, err);
 }
 

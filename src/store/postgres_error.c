@@ -165,10 +165,9 @@ int postgres_error(struct postgres *p, const PGresult *result, struct error *err
         p->failure = kinds[i].failure;
         break;
     }
-    /* A failed result without a state is libpq's own: it could not send or receive. Its status is
-     * still good when that was noticed while sending a pipeline. */
-    bool lost = PQstatus(p->conn) == CONNECTION_BAD || (result && !state);
-    if (lost && kind != KIND_LOST) {
+    /* What the server did not say itself, libpq says of the connection, which may not look cut yet.
+     */
+    if ((!state || PQstatus(p->conn) == CONNECTION_BAD) && kind != KIND_LOST) {
         kind = KIND_LOST;
         p->failure = POSTGRES_LOST;
     }

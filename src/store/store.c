@@ -31,6 +31,11 @@ char *store_describe(const char *where)
     return backend ? backend->describe(where) : text_printable(where, strcspn(where, ":"));
 }
 
+bool store_is_file(const char *where)
+{
+    return choose_backend(where) == &sqlite_backend;
+}
+
 static int find_backend(const char *where, const struct store_backend **ret_backend,
                         struct error *err)
 {

@@ -39,6 +39,8 @@ DEFINE_AUTO(store, store_close)
 /* `where` for sentences, logs and process titles: printable, and without a password. The caller
  * frees. */
 char *store_describe(const char *where);
+/* Whether `where` is a file path, which may be relative to somewhere, and not an address. */
+bool store_is_file(const char *where);
 
 /* ---- the vector index: PostgreSQL only; a SQLite gallery is searched exactly, and needs none ----
  */
