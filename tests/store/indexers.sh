@@ -2,6 +2,7 @@
 # Several index runs at once over the same 300 photos, for scripts that have sourced cli/lib.sh:
 #   start_indexers GALLERY COUNT   $pids
 #   sum_reports KILLED             waits; $good, $added, $decoded, $settled of all but number KILLED
+#   start_album, change_album      $photos becomes an album that is renamed, thinned and copied from
 # $rounds and $lease: how often one is killed, and for how many seconds its claims hold.
 # KEEPSAKE_ROUNDS changes the first; KEEPSAKE_SEED repeats the moments.
 
@@ -43,4 +44,28 @@ sum_reports() { # KILLED
     read -r added decoded settled < <(cat "$work"/*.json | json \
         '$a += $_->{added}; $d += $_->{decoded};
          $s += $_->{added} + $_->{by_others} + $_->{unchanged} == 300; "$a $d $s"' | tail -1)
+}
+
+start_album() {
+    mkdir "$work/album"
+    cp -r "$photos" "$work/album/before"
+    photos=$work/album
+}
+
+# 300 photos: 40 of them are gone, 40 others there twice, all in another folder.
+change_album() {
+    mv "$photos/before" "$photos/after"
+    mkdir "$photos/twice"
+    local names
+    mapfile -t names < <(ls "$photos/after")
+    (cd "$photos/after" && rm "${names[@]:0:40}" && cp -p "${names[@]:100:40}" ../twice/)
+}
+
+check_album() { # COMMAND: prints how many photos there are, and how many with an id up to 300
+    sum_reports -1
+    is "$good" 4 "an album is renamed, thinned and copied from: four runs at once end well"
+    is "$decoded" 0 "... without decoding anything"
+    is "$(cat "$work"/*.json | json '$s += $_->{moved} + $_->{copied}' | tail -1)" 300 \
+        "... and each photo is moved or copied by one of them"
+    is "$("$@")" "300 260" "... 300 photos, and those that moved keep their ids"
 }

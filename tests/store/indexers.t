@@ -58,4 +58,12 @@ for how in immediate fast; do
     is "$(cluster_sql "SELECT (SELECT count(*) FROM $schema.keepsake_claim)
         + (SELECT count(*) FROM $schema.keepsake_claimer)")" 0 "... and no claim is left"
 done
+
+start_album
+start_indexers "$(cluster_url album)" 1
+sum_reports -1
+change_album
+start_indexers "$(cluster_url album)" 4
+check_album cluster_sql \
+    "SELECT count(*) || ' ' || count(*) FILTER (WHERE id <= 300) FROM album.image_gallery"
 done_testing
