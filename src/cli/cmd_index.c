@@ -72,9 +72,10 @@ static void on_progress(void *context, const struct index_progress *now)
 {
     struct meter *meter = context;
     AUTO_FREE char *line = NULL;
-    if (now->walking)
-        line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
-                         now->done);
+    if (interrupt_requested())
+        line = xstrdup("stopping: the photos in hand are finished first");
+    else if (now->walking)
+        line = xasprintf("looking for photos, %" PRId64 " found", now->report.found);
     else if (now->waiting)
         line = xasprintf("waiting for %" PRId64 " photos that other processes have in hand",
                          now->waiting);
@@ -119,7 +120,9 @@ static void list_counts(const struct index_report *r, struct count ret_counts[N_
         {"failed", "failed", r->failed},
         {"failed_before", "failed before", r->failed_before},
         {"by_others", "done by other processes", r->by_others},
-        {"unreadable_folders", "unreadable folders", r->unreadable_folders},
+        {"unreadable_folders",
+         r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
+         r->unreadable_folders},
         {"decoded", NULL, r->decoded},
     };
     memcpy(ret_counts, counts, sizeof counts);
@@ -219,9 +222,13 @@ static int index_paths(struct context *context, const char *const *paths, size_t
 /* Before the gallery is made: a mistyped path must not leave an empty one behind. */
 static int check_paths(const struct argument_list *paths, struct error *err)
 {
-    for (size_t i = 0; i < paths->count; i++)
-        if (access(paths->items[i].text, F_OK) < 0)
-            return error_errno(err, errno, "cannot index %s", paths->items[i].text);
+    for (size_t i = 0; i < paths->count; i++) {
+        const char *path = paths->items[i].text;
+        if (!path[0])
+            return error_set(err, ERR_INVALID, "cannot index a path without a name");
+        if (access(path, F_OK) < 0)
+            return error_errno(err, errno, "cannot index %s", path);
+    }
     return 0;
 }
 

@@ -112,6 +112,18 @@ static const struct option_spec *config_key(const char *name, struct suggestion 
     return NULL;
 }
 
+/* "gallery, model ...": the caller frees. */
+static char *key_names(void)
+{
+    char *names = xstrdup("");
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        AUTO_FREE char *before = names;
+        names = s->variable ? xasprintf("%s%s%s", before, before[0] ? ", " : "", s->name)
+                            : xstrdup(before);
+    }
+    return names;
+}
+
 static int config_set(struct config *c, const char *section, const char *name, const char *value)
 {
     if (section[0])
@@ -122,9 +134,10 @@ static int config_set(struct config *c, const char *section, const char *name, c
     if (!spec && near.best)
         return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; did you mean '%s'?",
                          c->where, c->line, name, near.best);
+    AUTO_FREE char *keys = key_names();
     if (!spec)
-        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'", c->where, c->line,
-                         name);
+        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; the keys are %s",
+                         c->where, c->line, name, keys);
     if (option_given(spec, c->settings))
         return error_set(c->err, ERR_INVALID, "%s:%d: '%s' is given twice", c->where, c->line,
                          name);
@@ -237,9 +250,9 @@ static int set_gallery(struct settings *settings, struct error *err)
                              "HOME is not set: say with --gallery where the gallery is");
         settings->gallery = own(settings, file_join(home, "gallery.db"));
     } else if (store_is_file(settings->gallery)) {
-        settings->gallery = own(settings, path_absolute(settings->gallery));
+        AUTO_FREE char *expanded = path_expand_home(settings->gallery);
+        settings->gallery = own(settings, path_absolute(expanded));
     }
-    settings->gallery_name = own(settings, store_describe(settings->gallery));
     return 0;
 }
 
@@ -255,7 +268,12 @@ int settings_load(struct settings *settings, struct error *err)
         rc = read_config_file(&file, err);
     fill_from(settings, &environment);
     fill_from(settings, &file);
-    return rc ? rc : set_gallery(settings, err);
+    if (rc)
+        return rc;
+    /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
+    if (settings->model)
+        settings->model = own(settings, path_expand_home(settings->model));
+    return set_gallery(settings, err);
 }
 
 void settings_release(struct settings *settings)

@@ -13,9 +13,8 @@
 #include "clip/clip.h"
 
 struct settings {
-    const char *gallery;      /* absolute path, or an address, which may hold a password */
-    const char *gallery_name; /* the same to be shown: without the password */
-    const char *model;        /* id or folder; NULL: not chosen by the user */
+    const char *gallery; /* absolute path, or an address, which may hold a password */
+    const char *model;   /* id or folder; NULL: not chosen by the user */
     const char *precision;
     int64_t threads; /* 0: all processors */
     bool json, quiet, help, version;

@@ -248,3 +248,20 @@ bool store_index_parse(const char *name, enum store_index_kind *ret_kind)
         }
     return false;
 }
+
+int store_seal(struct store *store, struct error *err)
+{
+    return store->backend->seal(store->state, err);
+}
+
+int store_dump(struct store *store, int (*each)(void *context, const struct store_change *change),
+               void *context, struct error *err)
+{
+    return store->backend->dump(store->state, each, context, err);
+}
+
+void store_check(struct store *store,
+                 void (*each)(void *context, const struct store_finding *finding), void *context)
+{
+    store->backend->check(store->state, each, context);
+}
