@@ -27,6 +27,11 @@ is "$(json 'join " ", @{$_}{qw(found unchanged added decoded failed interrupted)
     "4 4 0 0 0 0" "--json: one object, nothing decoded again"
 is "$(json '$_->{seconds} > 0 && $_->{seconds} < 60' <<<"$out")" 1 "with the seconds it took"
 
+is "$(json '$_->{by_others}' <<<"$out")" 0 "and what other processes did"
+KEEPSAKE_LEASE=soon run index photos
+is "$status" 1 "a lease that is no number: status 1"
+like "$err" "KEEPSAKE_LEASE is \"soon\"" "names the variable"
+
 mv photos/red.png photos/trip/rouge.png
 cp photos/blue.png photos/azure.png
 rm photos/green.png
