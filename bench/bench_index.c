@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/waiting.h"
 #include "indexer/indexer.h"
 
 static void check(int rc, const struct error *err)
@@ -58,6 +59,7 @@ static void bench(struct clip *clip, const char *folder, int threads)
 
 int main(int n_args, char **args)
 {
+    waiting_make_passive();
     AUTO(clip) *clip = NULL;
     struct error err = ERROR_INIT;
     if (n_args < 2) {

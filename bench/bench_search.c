@@ -244,16 +244,15 @@ static void bench(struct workload *w, size_t n)
     int runs = n > 500000 ? 5 : 20;
     double code_bytes = (double)n * DIM, float_bytes = 4 * code_bytes;
     /* The same number of bytes as the codes have, from the float32 rows. */
-    double reading = time_parts(read_part, w->rows, n / 4, w->texts, runs);
+    double reading = time_parts(read_part, w->rows, n / 4, w->texts, 40);
     double brute = time_parts(brute_part, w->rows, n, w->texts, runs);
-    printf("%8zu rows  %7.3f ms best %7.3f ms median  %7.3f ms p99  %5.1f GB/s (reading alone "
-           "%5.1f GB/s: "
-           "%3.0f %% of it)\n",
-           n, 1e3 * best, 1e3 * median, 1e3 * p99, code_bytes / median / 1e9,
+    printf("%8zu rows: %.3f ms best, %.3f median, %.3f p99; %.1f GB/s, reading alone %.1f GB/s "
+           "(%.0f %% of that)\n",
+           n, 1e3 * best, 1e3 * median, 1e3 * p99, code_bytes / best / 1e9,
            code_bytes / reading / 1e9, 100 * reading / best);
-    printf("               float32 brute force %.3f ms (%.1f GB/s): %.1f times as long; %.0f rows "
-           "rescored a query; %.1f us to add a row\n",
-           1e3 * brute, float_bytes / brute / 1e9, brute / best, fetched,
+    printf("%14s float32 brute force %.3f ms (%.1f GB/s), %.1f times as long; %.0f rows rescored "
+           "a query; %.1f us to add a row\n",
+           "", 1e3 * brute, float_bytes / brute / 1e9, brute / best, fetched,
            1e6 * (added - made) / (double)n);
     fprintf(stderr, "%zu rows made in %.1f s\n", n, made - start);
     free(w->rows);

@@ -67,6 +67,31 @@ int file_read(const char *path, size_t max_bytes, struct file *ret_file, struct 
     return 0;
 }
 
+int file_read_stream(const char *path, size_t max_bytes, struct file *ret_file, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open %s", path);
+    uint8_t *data = NULL;
+    size_t size = 0, cap = 0, n = 1;
+    int rc = 0;
+    while (!rc && n > 0 && size <= max_bytes) {
+        ARRAY_GROW(data, cap, size + 4097);
+        rc = read_all(fd, path, data + size, 4096, &n, err);
+        size += rc ? 0 : n;
+    }
+    close(fd);
+    if (!rc && size > max_bytes)
+        rc = error_set(err, ERR_LIMIT, "%s is longer than %zu bytes", path, max_bytes);
+    if (rc) {
+        free(data);
+        return rc;
+    }
+    data[size] = '\0';
+    *ret_file = (struct file){data, size};
+    return 0;
+}
+
 void file_release(struct file *f)
 {
     free(f->data);

@@ -18,7 +18,7 @@ void hash_finish(struct hash *h, uint8_t ret_digest[HASH_BYTES]);
 void hash_free(struct hash *h); /* abandons h; NULL is fine */
 
 void hash_bytes(const void *data, size_t size, uint8_t ret_digest[HASH_BYTES]);
-/* Reads the whole file; ERR_IO, ERR_NOT_FOUND, ERR_DENIED. */
+/* Reads the whole file; ERR_IO, ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID when not a regular file. */
 int hash_file(const char *path, uint8_t ret_digest[HASH_BYTES], struct error *err) MUST_CHECK;
 /* Lower-case hexadecimal; returns ret_hex. */
 char *hash_hex(const uint8_t digest[HASH_BYTES], char ret_hex[HASH_HEX_SIZE]);

@@ -9,6 +9,15 @@
 #define LIMIT_DECODE_BYTES ((size_t)768 << 20)
 #define LIMIT_PHOTO_SIDE_PX 65535
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
+/* A progressive JPEG of a few bytes a scan can ask for thousands of passes over the picture; real
+ * ones have about ten. Pixels times passes: 2.5 s on the machine this was measured on. */
+#define LIMIT_JPEG_SCANS 500
+#define LIMIT_JPEG_SCANNED_PIXELS ((uint64_t)4 << 30)
+/* PNG pixels as stored, unpacked: 178 million of 24 bits, 89 million of 48. The slowest kind (48
+ * bits, interlaced, each row filtered) takes 2 to 3 s. */
+#define LIMIT_PNG_STORED_BYTES ((uint64_t)512 << 20)
+/* What one PNG chunk besides the picture may make libpng hold. */
+#define LIMIT_PNG_CHUNK_BYTES (8 << 20)
 
 /* Models. */
 #define LIMIT_SAFETENSORS_HEADER_BYTES ((size_t)16 << 20)

@@ -97,8 +97,8 @@ static void print_vector(const struct context *context, const char *name, const 
     json_t *line = json_object(), *numbers = json_array();
     for (size_t i = 0; i < dim; i++)
         json_array_append_new(numbers, json_real((double)vector[i]));
-    output_set_path(line, "input", name);
-    json_object_set_new(line, "model", json_string(context->choice.id));
+    output_set_text(line, "input", name);
+    output_set_text(line, "model", context->choice.id);
     json_object_set_new(line, "dim", json_integer((json_int_t)dim));
     json_object_set_new(line, "vector", numbers);
     output_json(line);

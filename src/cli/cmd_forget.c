@@ -23,7 +23,7 @@ static void report(const struct context *context, const char *path, int64_t coun
 {
     if (context->settings.json) {
         json_t *line = json_object();
-        output_set_path(line, "path", path);
+        output_set_text(line, "path", path);
         json_object_set_new(line, "forgotten", json_integer(count));
         output_json(line);
     } else if (count > 0) {

@@ -76,7 +76,6 @@ const struct command command_help = {
     .usage = "[COMMAND]",
     .options = options,
     .options_size = sizeof(struct help_options),
-    .operands = COMPLETE_COMMANDS,
     .without_settings = true,
     .run = run,
 };

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/waiting.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
@@ -97,6 +98,9 @@ static void print_people(const struct index_report *r)
 
 static int status_of(const struct context *context, const struct index_report *r)
 {
+    if (r->found == 0 && r->unreadable_folders == 0)
+        context_note(context,
+                     "no file there has the name of a photo (.jpg, .png, .heic and so on)");
     if (r->failed + r->failed_before > 0)
         context_note(context, "`keepsake status --failures` says which files failed and why");
     return r->failed + r->failed_before + r->unreadable_folders > 0 ? STATUS_PARTLY : STATUS_DONE;
@@ -145,6 +149,7 @@ static int run(struct context *context, const void *options, const struct argume
     (void)options;
     if (operands->count == 0)
         return command_misuse(&command_index, "index needs the PATH of a photo or folder");
+    waiting_make_passive();
     int rc = check_paths(operands, err);
     if (!rc)
         rc = context_open_model(context, err);

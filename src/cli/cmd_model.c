@@ -27,7 +27,7 @@ static void list_json(const struct model_names *names, const char *chosen)
         const struct model_entry *entry = model_entry(id);
         AUTO_FREE char *folder = model_folder(id);
         json_t *line = json_object();
-        output_set_path(line, "id", id);
+        output_set_text(line, "id", id);
         json_object_set_new(line, "installed", json_boolean(folder != NULL));
         json_object_set_new(line, "chosen", json_boolean(chosen && strcmp(id, chosen) == 0));
         if (entry) {
@@ -37,7 +37,7 @@ static void list_json(const struct model_names *names, const char *chosen)
         if (pinned_bytes(entry))
             json_object_set_new(line, "bytes", json_integer((json_int_t)pinned_bytes(entry)));
         if (folder)
-            output_set_path(line, "folder", folder);
+            output_set_text(line, "folder", folder);
         output_json(line);
     }
 }
@@ -121,8 +121,8 @@ static int run_path(struct context *context, const void *options,
         return rc;
     if (context->settings.json) {
         json_t *line = json_object();
-        output_set_path(line, "id", choice.id);
-        output_set_path(line, "folder", choice.folder);
+        output_set_text(line, "id", choice.id);
+        output_set_text(line, "folder", choice.folder);
         output_json(line);
     } else if (terminal_is(stdout)) {
         output_text(choice.folder);

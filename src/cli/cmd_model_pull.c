@@ -49,7 +49,7 @@ static void report(const struct context *context, const char *id, const char *fo
     if (context->settings.json) {
         json_t *line = json_object();
         json_object_set_new(line, "id", json_string(id));
-        output_set_path(line, "folder", folder);
+        output_set_text(line, "folder", folder);
         output_json(line);
         return;
     }

@@ -24,15 +24,27 @@ static void count(struct verdict *v, bool known, bool good)
     v->unknown += good && !known;
 }
 
+static void print_line(const char *word, const char *name)
+{
+    printf("%-7s ", word);
+    output_text(name);
+}
+
 static void print_file(struct verdict *v, const char *name, bool good, const char *problem)
 {
     count(v, true, good);
-    if (v->json)
-        output_json(json_pack("{ss+ sb ss*}", "check", "file ", name, "good", good, "problem",
-                              good ? NULL : problem));
-    else
-        printf("%-7s file %s%s%s\n", good ? "good" : "WRONG", name, good ? "" : ": ",
-               good ? "" : problem);
+    AUTO_FREE char *check = xasprintf("SHA-256: %s", name);
+    if (v->json) {
+        output_json(json_pack("{ss sb sb ss*}", "check", check, "good", good, "known", true,
+                              "problem", good ? NULL : problem));
+        return;
+    }
+    print_line(good ? "good" : "WRONG", check);
+    if (!good)
+        fputs(": ", stdout);
+    if (!good)
+        output_text(problem);
+    putchar('\n');
 }
 
 static void print_check(struct verdict *v, const struct model_check *c)
@@ -49,15 +61,16 @@ static void print_check(struct verdict *v, const struct model_check *c)
         output_json(line);
         return;
     }
-    printf("%-7s ", !c->good ? "WRONG" : c->known ? "good" : "ran");
-    output_text(c->name);
-    if (c->known)
+    print_line(!c->good ? "WRONG" : c->known ? "good" : "ran", c->name);
+    if (!c->known)
+        puts(": nothing recorded to compare with");
+    else if (c->tolerance > 0)
         printf(": %.6g, expected %.6g +- %.2g\n", c->got, c->want, c->tolerance);
     else
-        puts(": nothing recorded to compare with");
+        putchar('\n'); /* exact or not: the word says it */
 }
 
-/* Size and SHA-256 of the files that the registry pins. */
+/* The files that the registry pins. */
 static void verify_files(struct verdict *v, const struct model_entry *entry, const char *folder)
 {
     for (const struct model_file *f = entry ? entry->files : NULL; f && f->name; f++) {

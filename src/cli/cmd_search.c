@@ -46,7 +46,7 @@ static void print_json(const struct search_results *results)
         json_t *line = json_object();
         json_object_set_new(line, "rank", json_integer((json_int_t)i + 1));
         json_object_set_new(line, "score", json_real(r->score));
-        output_set_path(line, "path", r->photo.path);
+        output_set_text(line, "path", r->photo.path);
         json_object_set_new(line, "id", json_integer(r->photo.id));
         if (facts->taken[0])
             json_object_set_new(line, "taken", json_string(facts->taken));

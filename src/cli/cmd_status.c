@@ -24,8 +24,8 @@ static int print_failure(void *context, const struct store_failure *failure)
     const struct context *c = context;
     if (c->settings.json) {
         json_t *line = json_object();
-        output_set_path(line, "path", failure->path);
-        json_object_set_new(line, "reason", json_string(failure->reason));
+        output_set_text(line, "path", failure->path);
+        output_set_text(line, "reason", failure->reason);
         json_object_set_new(line, "bytes", json_integer(failure->size));
         output_json(line);
     } else {
@@ -49,10 +49,13 @@ static void print_json(const struct context *context, const struct store_status 
     json_t *line = json_object();
     json_object_set_new(line, "photos", json_integer(s->photos));
     json_object_set_new(line, "failed", json_integer(s->failed));
-    json_object_set_new(line, "model", s->bound ? json_string(s->model.id) : json_null());
+    if (s->bound)
+        output_set_text(line, "model", s->model.id);
+    else
+        json_object_set_new(line, "model", json_null());
     json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
     json_object_set_new(line, "store", json_string(s->kind));
-    output_set_path(line, "gallery", context->settings.gallery);
+    output_set_text(line, "gallery", context->settings.gallery);
     json_object_set_new(line, "bytes", json_integer(s->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());

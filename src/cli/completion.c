@@ -31,7 +31,7 @@ static const char head[] =
 static const char body[] =
     "_keepsake() {\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "    local path='' ended='' value='' i\n"
+    "    local path='' ended='' value='' helping='' i\n"
     "    COMPREPLY=()\n"
     "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
     "        if [[ -n $value ]]; then value=''; continue; fi\n"
@@ -43,6 +43,7 @@ static const char body[] =
     "then value=1; fi ;;\n"
     "        *) if _keepsake_is_command \"${path:+$path }${COMP_WORDS[i]}\"; then\n"
     "               path=${path:+$path }${COMP_WORDS[i]}\n"
+    "               if [[ $path == help ]]; then helping=1 path=''; fi\n"
     "           fi ;;\n"
     "        esac\n"
     "    done\n"
@@ -52,6 +53,7 @@ static const char body[] =
     "        if _keepsake_value \"$before\" \"$word\"; then return; fi\n"
     "        if [[ $word == -* ]]; then _keepsake_options \"$path\" \"$word\"; return; fi\n"
     "    fi\n"
+    "    if _keepsake_commands \"$path\" \"$word\" || [[ -n $helping ]]; then return; fi\n"
     "    _keepsake_operands \"$path\" \"$word\"\n"
     "}\n"
     "\n"
@@ -137,19 +139,26 @@ static void print_options_case(const struct command *command, FILE *stream)
     fputs("' ;;\n", stream);
 }
 
+/* The commands below a group; '' is the program. */
+static void print_group_case(const char *name, const struct command *const *list, FILE *stream)
+{
+    fprintf(stream, "    '%s') _keepsake_words '", name);
+    print_words(list, stream);
+    fputs("' \"$2\" ;;\n", stream);
+}
+
+static void print_verbs_case(const struct command *command, FILE *stream)
+{
+    if (command->verbs)
+        print_group_case(command->name, command->verbs, stream);
+}
+
 static void print_operands_case(const struct command *command, FILE *stream)
 {
-    if (command->verbs) {
-        fprintf(stream, "    '%s') _keepsake_words '", command->name);
-        print_words(command->verbs, stream);
-        fputs("' \"$2\" ;;\n", stream);
-    } else if (command->operands == COMPLETE_FILES) {
+    if (command->operands == COMPLETE_FILES)
         fprintf(stream, "    '%s') _keepsake_files \"$2\" ;;\n", command->name);
-    } else if (command->operands == COMPLETE_MODELS) {
+    else if (command->operands == COMPLETE_MODELS)
         fprintf(stream, "    '%s') _keepsake_models \"$2\" ;;\n", command->name);
-    } else if (command->operands == COMPLETE_COMMANDS) {
-        fprintf(stream, "    '%s') _keepsake_operands '' \"$2\" ;;\n", command->name);
-    }
 }
 
 void completion_print_bash(FILE *stream)
@@ -169,10 +178,13 @@ void completion_print_bash(FILE *stream)
     fputs("'\n    case $1 in\n", stream);
     walk(command_list(), print_options_case, stream);
     fputs("    esac\n    _keepsake_words \"$words\" \"$2\"\n}\n\n"
-          "_keepsake_operands() {\n    case $1 in\n    '') _keepsake_words '",
+          "_keepsake_commands() {\n    case $1 in\n",
           stream);
-    print_words(command_list(), stream);
-    fputs("' \"$2\" ;;\n", stream);
+    print_group_case("", command_list(), stream);
+    walk(command_list(), print_verbs_case, stream);
+    fputs("    *) return 1 ;;\n    esac\n}\n\n"
+          "_keepsake_operands() {\n    case $1 in\n",
+          stream);
     walk(command_list(), print_operands_case, stream);
     fputs("    esac\n}\n\n", stream);
     fputs(body, stream);

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "cli/command.h"
 
+#define SOURCE_COLUMNS 60 /* before escaping; lines of the source stay below 80 */
+
 /* roff would obey a backslash anywhere, and a dot or quote at the start of a line; a plain hyphen
  * would become a typographic one, which nobody can paste into a shell. */
 static void put_escaped(const char *text, size_t length, FILE *stream)
@@ -36,18 +38,24 @@ static void put(const char *text, FILE *stream)
     put_escaped(text, strlen(text), stream);
 }
 
-/* Each sentence of a paragraph stands on a line of its own, as roff likes it. */
+/* Short lines, and each sentence on a line of its own, as roff likes it. */
 static void put_paragraph(const char *text, size_t length, FILE *stream)
 {
-    size_t start = 0;
-    for (size_t i = 0; i + 1 < length; i++) {
-        if (text[i] != '.' || text[i + 1] != ' ')
-            continue;
-        put_escaped(text + start, i + 1 - start, stream);
-        fputc('\n', stream);
-        start = i + 2;
+    size_t column = 0;
+    for (size_t at = 0; at < length;) {
+        const char *space = memchr(text + at, ' ', length - at);
+        size_t n = space ? (size_t)(space - text) - at : length - at;
+        bool sentence = at >= 2 && text[at - 2] == '.';
+        if (column > 0 && (sentence || column + 1 + n > SOURCE_COLUMNS)) {
+            fputc('\n', stream);
+            column = 0;
+        }
+        if (column > 0)
+            fputc(' ', stream);
+        column += n + (column > 0);
+        put_escaped(text + at, n, stream);
+        at += n + 1;
     }
-    put_escaped(text + start, length - start, stream);
     fputc('\n', stream);
 }
 
@@ -138,14 +146,15 @@ static const char head[] =
     "[\\fIoption\\fR...] \\fIcommand\\fR [\\fIargument\\fR...]\n"
     ".SH DESCRIPTION\n"
     ".B keepsake\n"
-    "looks at your photos once and remembers what they show, in one file: the gallery.\n"
+    "looks at your photos once and remembers what they show,\n"
+    "in one file: the gallery.\n"
     "Then it finds those that fit a few words, or that look like another picture.\n"
     "The model that sees the photos runs on this machine: no photo leaves it.\n"
     "Photos are only ever read, never written, moved or deleted.\n";
 
-static const char environment[] =
-    ".SH ENVIRONMENT\n"
-    "An option on the command line wins over its variable, the variable over the config file.\n";
+static const char environment[] = ".SH ENVIRONMENT\n"
+                                  "An option on the command line wins over its variable,\n"
+                                  "the variable over the config file.\n";
 
 static const char environment_more[] =
     ".TP\n.B XDG_DATA_HOME\nwhere the gallery and the models are kept (default:\n"

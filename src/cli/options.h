@@ -27,7 +27,7 @@ enum option_kind {
 };
 
 /* What a value or operand names, for completion. */
-enum option_complete { COMPLETE_NOTHING, COMPLETE_FILES, COMPLETE_MODELS, COMPLETE_COMMANDS };
+enum option_complete { COMPLETE_NOTHING, COMPLETE_FILES, COMPLETE_MODELS };
 
 struct option_spec {
     const char *name; /* long name; NULL ends a table */

@@ -133,16 +133,16 @@ static char *valid_utf8(const char *text, size_t length)
     return out;
 }
 
-void output_set_path(json_t *object, const char *key, const char *path)
+void output_set_text(json_t *object, const char *key, const char *text)
 {
-    size_t length = strlen(path);
-    if (text_is_utf8(path, length)) {
-        json_object_set_new(object, key, json_string(path));
+    size_t length = strlen(text);
+    if (text_is_utf8(text, length)) {
+        json_object_set_new(object, key, json_string(text));
         return;
     }
-    AUTO_FREE char *text = valid_utf8(path, length);
-    AUTO_FREE char *exact = base64((const uint8_t *)path, length);
+    AUTO_FREE char *valid = valid_utf8(text, length);
+    AUTO_FREE char *exact = base64((const uint8_t *)text, length);
     AUTO_FREE char *exact_key = xasprintf("%s_base64", key);
-    json_object_set_new(object, key, json_string(text));
+    json_object_set_new(object, key, json_string(valid));
     json_object_set_new(object, exact_key, json_string(exact));
 }

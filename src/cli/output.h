@@ -30,6 +30,6 @@ bool output_is_broken(void);
  * ERR_IO when the rest could not be written. */
 int output_finish(struct error *err) MUST_CHECK;
 
-/* object[key] = path as JSON text. JSON cannot hold every file name: malformed bytes become U+FFFD,
- * and KEY_base64 then holds the exact bytes. */
-void output_set_path(json_t *object, const char *key, const char *path);
+/* object[key] = text of unknown origin, such as a path. JSON cannot hold every file name: malformed
+ * bytes become U+FFFD, and KEY_base64 then holds the exact bytes. */
+void output_set_text(json_t *object, const char *key, const char *text);

@@ -29,17 +29,18 @@ static void tidy(char *path)
     *out = '\0';
 }
 
-/* Absolute, but not tidied. */
+/* Absolute, but not tidied; as it is when the current folder is no more. */
 static char *from_here(const char *path)
 {
     AUTO_FREE char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-    return here ? file_join(here, path) : xasprintf("/%s", path);
+    return here ? file_join(here, path) : xstrdup(path);
 }
 
 char *path_absolute(const char *path)
 {
     char *whole = from_here(path);
-    tidy(whole);
+    if (whole[0] == '/')
+        tidy(whole);
     return whole;
 }
 

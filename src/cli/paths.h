@@ -1,4 +1,5 @@
-/* Paths as people type and read them. All results are the caller's to free. */
+/* Paths as people type and read them. All results are the caller's to free. Absolute means: unless
+ * the current folder was removed; relative paths then stay as they are. */
 #pragma once
 
 /* Absolute, without ".", ".." and doubled slashes. The part that exists is resolved (symbolic

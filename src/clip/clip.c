@@ -54,6 +54,8 @@ int clip_open(const char *folder, const struct clip_options *options, struct cli
         code = open_parts(clip, folder, err);
     if (!code)
         code = matmul_engine_new(threads, &clip->engine, err);
+    if (!code)
+        code = matmul_engine_new(1, &clip->text_engine, err);
     if (code)
         return code;
     uint8_t digest[HASH_BYTES];
@@ -72,6 +74,7 @@ void clip_close(struct clip *clip)
     vision_free(clip->vision);
     text_free(clip->text);
     matmul_engine_free(clip->engine);
+    matmul_engine_free(clip->text_engine);
     tokenizer_close(clip->tokenizer);
     clip_weights_close(clip->weights);
     free(clip);
@@ -122,10 +125,10 @@ int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *r
                    struct error *err)
 {
     int code = 0;
-    matmul_engine_enter(clip->engine);
+    matmul_engine_enter(clip->text_engine);
     if (!clip->text)
-        code =
-            text_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->text, err);
+        code = text_new(clip->text_engine, &clip->config, clip->weights, type_of(clip), &clip->text,
+                        err);
     return code ? code : text_embed(clip->text, ids, n_ids, ret_vector, err);
 }
 

@@ -15,11 +15,13 @@ struct clip {
     struct clip_weights *weights;
     struct tokenizer *tokenizer;
     char fingerprint[HASH_HEX_SIZE];
-    enum clip_precision precision; /* never AUTO */
-    float levels[3][256];          /* what a pixel's 8-bit R, G, B become */
-    struct matmul_engine *engine;
-    struct vision *vision; /* NULL until first used */
-    struct text *text;     /* NULL until first used */
+    enum clip_precision precision;     /* never AUTO */
+    float levels[3][256];              /* what a pixel's 8-bit R, G, B become */
+    struct matmul_engine *engine;      /* of the vision tower: all processors */
+    struct matmul_engine *text_engine; /* one thread: a sentence is too little work to share, and
+                                        * threads that wait for more would take the processors */
+    struct vision *vision;             /* NULL until first used */
+    struct text *text;                 /* NULL until first used */
 };
 
 /* Fills levels from the config. */

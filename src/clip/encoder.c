@@ -19,19 +19,12 @@ struct layer {
 };
 
 struct encoder {
-    struct matmul_engine *engine;
     size_t width, mlp_width, heads;
     float epsilon;
     bool causal;
     enum value_type type;
     size_t n_layers;
     struct layer *layers;
-    /* Working memory, [rows][...] of the type: rows are tokens of a batch. */
-    struct scratch normed;    /* [width]; attention's result after its products are done */
-    struct scratch query;     /* [width] */
-    struct scratch key_value; /* [2 width] */
-    struct scratch hidden;    /* [mlp_width] */
-    struct scratch attention; /* floats, one part for each thread */
 };
 
 /* ---- Making and freeing. ---- */
@@ -76,7 +69,6 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
 {
     const struct tower_config *config = spec->config;
     AUTO(encoder) *encoder = xcalloc(1, sizeof *encoder);
-    encoder->engine = engine;
     encoder->width = (size_t)config->width;
     encoder->mlp_width = (size_t)config->mlp_width;
     encoder->heads = (size_t)config->heads;
@@ -105,12 +97,16 @@ void encoder_free(struct encoder *encoder)
     for (size_t i = 0; i < encoder->n_layers; i++)
         layer_release(&encoder->layers[i]);
     free(encoder->layers);
-    scratch_release(&encoder->normed);
-    scratch_release(&encoder->query);
-    scratch_release(&encoder->key_value);
-    scratch_release(&encoder->hidden);
-    scratch_release(&encoder->attention);
     free(encoder);
+}
+
+void encoder_work_release(struct encoder_work *work)
+{
+    scratch_release(&work->normed);
+    scratch_release(&work->query);
+    scratch_release(&work->key_value);
+    scratch_release(&work->hidden);
+    scratch_release(&work->attention);
 }
 
 /* ---- Layer norm. ---- */
@@ -145,17 +141,18 @@ void encoder_norm(const struct matmul_engine *engine, const struct norm_values *
                  &job);
 }
 
-static void norm(const struct encoder *encoder, const struct norm_values *values, const float *in,
-                 size_t in_stride, size_t rows)
+static void norm(const struct encoder *encoder, const struct encoder_work *work,
+                 const struct norm_values *values, const float *in, size_t in_stride, size_t rows)
 {
-    encoder_norm(encoder->engine, values, encoder->epsilon, encoder->width, in, in_stride, rows,
-                 encoder->normed.data, encoder->type);
+    encoder_norm(work->engine, values, encoder->epsilon, encoder->width, in, in_stride, rows,
+                 work->normed.data, encoder->type);
 }
 
 /* ---- Attention. ---- */
 
 struct attention_loop {
     const struct encoder *encoder;
+    const struct encoder_work *work;
     size_t queries, keys; /* of each sequence */
     size_t scratch_floats;
 };
@@ -165,6 +162,7 @@ static void attend_head(void *context, size_t index, int worker)
 {
     const struct attention_loop *loop = context;
     const struct encoder *encoder = loop->encoder;
+    const struct encoder_work *work = loop->work;
     enum value_type type = encoder->type;
     size_t width = encoder->width, head_dim = width / encoder->heads;
     size_t sequence = index / encoder->heads, at = index % encoder->heads * head_dim;
@@ -177,108 +175,113 @@ static void attend_head(void *context, size_t index, int worker)
         .causal = encoder->causal,
         .scale = 1 / sqrtf((float)head_dim),
         .type = type,
-        .query = value_at_const(encoder->query.data, type, query_at),
-        .key = value_at_const(encoder->key_value.data, type, key_at),
-        .value = value_at_const(encoder->key_value.data, type, key_at + width),
+        .query = value_at_const(work->query.data, type, query_at),
+        .key = value_at_const(work->key_value.data, type, key_at),
+        .value = value_at_const(work->key_value.data, type, key_at + width),
         .query_stride = width,
         .key_stride = 2 * width,
         .value_stride = 2 * width,
-        .out = value_at(encoder->normed.data, type, query_at),
+        .out = value_at(work->normed.data, type, query_at),
         .out_stride = width,
     };
-    float *scratch = encoder->attention.data;
+    float *scratch = work->attention.data;
     attention_head(&job, scratch + (size_t)worker * loop->scratch_floats);
 }
 
-/* query and key_value of the encoder -> its normed, [sequences][queries][width]. */
-static void attend(const struct encoder *encoder, const struct encoder_batch *batch, size_t queries)
+/* query and key_value of the work -> its normed, [sequences][queries][width]. */
+static void attend(const struct encoder *encoder, const struct encoder_work *work,
+                   const struct encoder_batch *batch, size_t queries)
 {
     struct attention_loop loop = {
-        encoder, queries, batch->tokens,
+        encoder, work, queries, batch->tokens,
         attention_scratch_floats(batch->tokens, encoder->width / encoder->heads)};
-    parallel_for(matmul_engine_threads(encoder->engine), batch->sequences * encoder->heads,
+    parallel_for(matmul_engine_threads(work->engine), batch->sequences * encoder->heads,
                  attend_head, &loop);
 }
 
 /* ---- Layers. ---- */
 
 /* What follows the attention, on `rows` rows of the stream. */
-static int finish_layer(const struct encoder *encoder, const struct layer *layer, size_t rows,
-                        float *stream, struct error *err)
+static int finish_layer(const struct encoder *encoder, const struct encoder_work *work,
+                        const struct layer *layer, size_t rows, float *stream, struct error *err)
 {
-    int code = matmul_run(layer->out, rows, encoder->normed.data, stream, err);
+    int code = matmul_run(layer->out, work->engine, rows, work->normed.data, stream, err);
     if (code)
         return code;
-    norm(encoder, &layer->norm2, stream, encoder->width, rows);
-    code = matmul_run(layer->fc1, rows, encoder->normed.data, encoder->hidden.data, err);
+    norm(encoder, work, &layer->norm2, stream, encoder->width, rows);
+    code = matmul_run(layer->fc1, work->engine, rows, work->normed.data, work->hidden.data, err);
     if (!code)
-        code = matmul_run(layer->fc2, rows, encoder->hidden.data, stream, err);
+        code = matmul_run(layer->fc2, work->engine, rows, work->hidden.data, stream, err);
     return code;
 }
 
-static int run_layer(const struct encoder *encoder, const struct layer *layer,
-                     const struct encoder_batch *batch, float *stream, struct error *err)
+static int run_layer(const struct encoder *encoder, const struct encoder_work *work,
+                     const struct layer *layer, const struct encoder_batch *batch, float *stream,
+                     struct error *err)
 {
     size_t rows = batch->sequences * batch->tokens;
-    norm(encoder, &layer->norm1, stream, encoder->width, rows);
-    int code = matmul_run(layer->query, rows, encoder->normed.data, encoder->query.data, err);
+    norm(encoder, work, &layer->norm1, stream, encoder->width, rows);
+    int code =
+        matmul_run(layer->query, work->engine, rows, work->normed.data, work->query.data, err);
     if (!code)
-        code =
-            matmul_run(layer->key_value, rows, encoder->normed.data, encoder->key_value.data, err);
+        code = matmul_run(layer->key_value, work->engine, rows, work->normed.data,
+                          work->key_value.data, err);
     if (code)
         return code;
-    attend(encoder, batch, batch->tokens);
-    return finish_layer(encoder, layer, rows, stream, err);
+    attend(encoder, work, batch, batch->tokens);
+    return finish_layer(encoder, work, layer, rows, stream, err);
 }
 
 /* The last layer: of each sequence only the wanted token goes on, into ret_tokens. */
-static int run_last_layer(const struct encoder *encoder, const struct layer *layer,
-                          const struct encoder_batch *batch, const float *stream, float *ret_tokens,
-                          struct error *err)
+static int run_last_layer(const struct encoder *encoder, const struct encoder_work *work,
+                          const struct layer *layer, const struct encoder_batch *batch,
+                          const float *stream, float *ret_tokens, struct error *err)
 {
     size_t width = encoder->width, stride = batch->tokens * width;
     const float *wanted = stream + batch->wanted * width;
-    norm(encoder, &layer->norm1, stream, width, batch->sequences * batch->tokens);
-    int code = matmul_run(layer->key_value, batch->sequences * batch->tokens, encoder->normed.data,
-                          encoder->key_value.data, err);
+    norm(encoder, work, &layer->norm1, stream, width, batch->sequences * batch->tokens);
+    int code = matmul_run(layer->key_value, work->engine, batch->sequences * batch->tokens,
+                          work->normed.data, work->key_value.data, err);
     if (code)
         return code;
-    norm(encoder, &layer->norm1, wanted, stride, batch->sequences);
-    code =
-        matmul_run(layer->query, batch->sequences, encoder->normed.data, encoder->query.data, err);
+    norm(encoder, work, &layer->norm1, wanted, stride, batch->sequences);
+    code = matmul_run(layer->query, work->engine, batch->sequences, work->normed.data,
+                      work->query.data, err);
     if (code)
         return code;
-    attend(encoder, batch, 1);
+    attend(encoder, work, batch, 1);
     for (size_t i = 0; i < batch->sequences; i++)
         memcpy(ret_tokens + i * width, wanted + i * stride, width * sizeof *ret_tokens);
-    return finish_layer(encoder, layer, batch->sequences, ret_tokens, err);
+    return finish_layer(encoder, work, layer, batch->sequences, ret_tokens, err);
 }
 
-static int reserve(struct encoder *encoder, const struct encoder_batch *batch, struct error *err)
+static int reserve(const struct encoder *encoder, struct encoder_work *work,
+                   const struct encoder_batch *batch, struct error *err)
 {
     size_t rows = batch->sequences * batch->tokens, bytes = value_bytes(encoder->type);
-    size_t threads = (size_t)matmul_engine_threads(encoder->engine);
+    size_t threads = (size_t)matmul_engine_threads(work->engine);
     size_t floats = attention_scratch_floats(batch->tokens, encoder->width / encoder->heads);
-    int code = scratch_reserve(&encoder->normed, rows * encoder->width, bytes, err);
+    int code = scratch_reserve(&work->normed, rows * encoder->width, bytes, err);
     if (!code)
-        code = scratch_reserve(&encoder->query, rows * encoder->width, bytes, err);
+        code = scratch_reserve(&work->query, rows * encoder->width, bytes, err);
     if (!code)
-        code = scratch_reserve(&encoder->key_value, rows * 2 * encoder->width, bytes, err);
+        code = scratch_reserve(&work->key_value, rows * 2 * encoder->width, bytes, err);
     if (!code)
-        code = scratch_reserve(&encoder->hidden, rows * encoder->mlp_width, bytes, err);
+        code = scratch_reserve(&work->hidden, rows * encoder->mlp_width, bytes, err);
     if (!code)
-        code = scratch_reserve(&encoder->attention, threads * floats, sizeof(float), err);
+        code = scratch_reserve(&work->attention, threads * floats, sizeof(float), err);
     return code;
 }
 
-int encoder_run(struct encoder *encoder, const struct encoder_batch *batch, float *stream,
-                float *ret_tokens, struct error *err)
+int encoder_run(const struct encoder *encoder, struct encoder_work *work,
+                const struct encoder_batch *batch, float *stream, float *ret_tokens,
+                struct error *err)
 {
-    int code = reserve(encoder, batch, err);
+    int code = reserve(encoder, work, batch, err);
     for (size_t i = 0; i + 1 < encoder->n_layers && !code; i++)
-        code = run_layer(encoder, &encoder->layers[i], batch, stream, err);
+        code = run_layer(encoder, work, &encoder->layers[i], batch, stream, err);
     if (!code)
-        code = run_last_layer(encoder, &encoder->layers[encoder->n_layers - 1], batch, stream,
+        code = run_last_layer(encoder, work, &encoder->layers[encoder->n_layers - 1], batch, stream,
                               ret_tokens, err);
     return code;
 }

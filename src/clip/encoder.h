@@ -24,6 +24,19 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
 void encoder_free(struct encoder *encoder); /* NULL is fine */
 DEFINE_AUTO(encoder, encoder_free)
 
+/* What one run needs beside the weights: an encoder may run on several of these at once. Zeroed but
+ * for the engine, it is ready. */
+struct encoder_work {
+    struct matmul_engine *engine;
+    /* Working memory, [rows][...] of the encoder's type: rows are tokens of a batch. */
+    struct scratch normed;    /* [width]; attention's result after its products are done */
+    struct scratch query;     /* [width] */
+    struct scratch key_value; /* [2 width] */
+    struct scratch hidden;    /* [mlp_width] */
+    struct scratch attention; /* floats, one part for each thread */
+};
+void encoder_work_release(struct encoder_work *work); /* not the engine */
+
 struct encoder_batch {
     size_t sequences, tokens; /* tokens of each sequence */
     size_t wanted;            /* index of the token that is wanted; the last one when causal */
@@ -31,8 +44,9 @@ struct encoder_batch {
 
 /* stream [sequences][tokens][width] is consumed; ret_tokens [sequences][width] is the wanted token
  * of each after the last layer. */
-int encoder_run(struct encoder *encoder, const struct encoder_batch *batch, float *stream,
-                float *ret_tokens, struct error *err) MUST_CHECK;
+int encoder_run(const struct encoder *encoder, struct encoder_work *work,
+                const struct encoder_batch *batch, float *stream, float *ret_tokens,
+                struct error *err) MUST_CHECK;
 
 /* Layer norm of `rows` rows of width `width` on all cores; in_stride as in struct norm_job. */
 void encoder_norm(const struct matmul_engine *engine, const struct norm_values *values,

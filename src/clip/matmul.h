@@ -2,8 +2,8 @@
  *
  * The only door to oneDNN. Weights are converted and laid out for this CPU once, by matmul_new;
  * bias, activation and addition to y happen inside the product. Compiled programs for a shape are
- * kept by the engine and shared by all products of that shape. One thread at a time uses an engine
- * and its products. */
+ * kept by an engine and shared by all products of that shape. One thread at a time uses an engine;
+ * products do not change and may be run on several engines at once. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "clip/config.h"
 #include "kernels/value.h"
 
 /* True when the CPU multiplies bf16 natively (AVX512_BF16 or AMX). */
@@ -21,6 +20,9 @@ struct matmul_engine;
 
 /* threads: at least 1. */
 int matmul_engine_new(int threads, struct matmul_engine **ret_engine, struct error *err) MUST_CHECK;
+/* An engine that can run the products made with `model`, which must outlive it. */
+int matmul_engine_new_like(const struct matmul_engine *model, int threads,
+                           struct matmul_engine **ret_engine, struct error *err) MUST_CHECK;
 void matmul_engine_free(struct matmul_engine *engine); /* NULL is fine; after its products */
 DEFINE_AUTO(matmul_engine, matmul_engine_free)
 int matmul_engine_threads(const struct matmul_engine *engine);
@@ -53,5 +55,5 @@ void matmul_free(struct matmul *matmul); /* NULL is fine */
 DEFINE_AUTO(matmul, matmul_free)
 
 /* x [rows][in] -> y [rows][out], both dense; rows > 0. ERR_NO_MEMORY, ERR_UNSUPPORTED. */
-int matmul_run(const struct matmul *matmul, size_t rows, const void *x, void *y,
-               struct error *err) MUST_CHECK;
+int matmul_run(const struct matmul *matmul, struct matmul_engine *engine, size_t rows,
+               const void *x, void *y, struct error *err) MUST_CHECK;

@@ -27,6 +27,7 @@ struct program {
 
 struct matmul_engine {
     dnnl_engine_t engine;
+    bool owns_engine;
     dnnl_stream_t stream;
     int threads;
     size_t runs;
@@ -35,7 +36,6 @@ struct matmul_engine {
 };
 
 struct matmul {
-    struct matmul_engine *engine;
     struct matmul_spec spec;
     void *weight_data, *bias_data;
     dnnl_memory_t weight, bias; /* bias: NULL when there is none */
@@ -61,9 +61,25 @@ int matmul_engine_new(int threads, struct matmul_engine **ret_engine, struct err
 {
     AUTO(matmul_engine) *engine = xcalloc(1, sizeof *engine);
     engine->threads = threads;
+    engine->owns_engine = true;
     dnnl_status_t status = dnnl_engine_create(&engine->engine, dnnl_cpu, 0);
     if (status == dnnl_success)
         status = dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags);
+    if (status != dnnl_success)
+        return fail(status, err);
+    *ret_engine = engine;
+    engine = NULL;
+    return 0;
+}
+
+int matmul_engine_new_like(const struct matmul_engine *model, int threads,
+                           struct matmul_engine **ret_engine, struct error *err)
+{
+    AUTO(matmul_engine) *engine = xcalloc(1, sizeof *engine);
+    engine->threads = threads;
+    engine->engine = model->engine;
+    dnnl_status_t status =
+        dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags);
     if (status != dnnl_success)
         return fail(status, err);
     *ret_engine = engine;
@@ -89,7 +105,7 @@ void matmul_engine_free(struct matmul_engine *engine)
         program_release(&engine->programs[i]);
     if (engine->stream)
         dnnl_stream_destroy(engine->stream);
-    if (engine->engine)
+    if (engine->engine && engine->owns_engine)
         dnnl_engine_destroy(engine->engine);
     free(engine);
 }
@@ -193,10 +209,9 @@ static dnnl_status_t reorder(const struct matmul_engine *engine, dnnl_memory_t f
     return status;
 }
 
-static int pack_weight(struct matmul *matmul, const float *weight, bool transposed,
-                       LAYOUT_REF packed, struct error *err)
+static int pack_weight(struct matmul *matmul, const struct matmul_engine *engine,
+                       const float *weight, bool transposed, LAYOUT_REF packed, struct error *err)
 {
-    const struct matmul_engine *engine = matmul->engine;
     int code = try_alloc(dnnl_memory_desc_get_size(packed), 1, LIMIT_TOWER_BYTES,
                          &matmul->weight_data, err);
     if (code)
@@ -217,7 +232,8 @@ static int pack_weight(struct matmul *matmul, const float *weight, bool transpos
     return status == dnnl_success ? 0 : fail(status, err);
 }
 
-static int copy_bias(struct matmul *matmul, const float *bias, struct error *err)
+static int copy_bias(struct matmul *matmul, const struct matmul_engine *engine, const float *bias,
+                     struct error *err)
 {
     size_t out = matmul->spec.out;
     int code = try_alloc(out, sizeof *bias, LIMIT_TOWER_BYTES, &matmul->bias_data, err);
@@ -227,7 +243,7 @@ static int copy_bias(struct matmul *matmul, const float *bias, struct error *err
     struct layout layout = {0};
     dnnl_status_t status = layout_init(&layout, 1, out, dnnl_f32, dnnl_ab);
     if (status == dnnl_success)
-        status = dnnl_memory_create(&matmul->bias, LAYOUT_ARG(&layout), matmul->engine->engine,
+        status = dnnl_memory_create(&matmul->bias, LAYOUT_ARG(&layout), engine->engine,
                                     matmul->bias_data);
     layout_release(&layout);
     return status == dnnl_success ? 0 : fail(status, err);
@@ -237,17 +253,16 @@ int matmul_new(struct matmul_engine *engine, const struct matmul_spec *spec, con
                bool transposed, const float *bias, struct matmul **ret_matmul, struct error *err)
 {
     AUTO(matmul) *matmul = xcalloc(1, sizeof *matmul);
-    matmul->engine = engine;
     matmul->spec = *spec;
     dnnl_primitive_desc_t desc = NULL;
     dnnl_status_t status = describe(engine, spec, bias != NULL, spec->typical_rows, NULL, &desc);
     if (status != dnnl_success)
         return fail(status, err);
     LAYOUT_REF packed = dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    int code = pack_weight(matmul, weight, transposed, packed, err);
+    int code = pack_weight(matmul, engine, weight, transposed, packed, err);
     dnnl_primitive_desc_destroy(desc);
     if (!code && bias)
-        code = copy_bias(matmul, bias, err);
+        code = copy_bias(matmul, engine, bias, err);
     if (code)
         return code;
     *ret_matmul = matmul;
@@ -292,9 +307,9 @@ static struct program *make_room(struct matmul_engine *engine)
     return oldest;
 }
 
-static dnnl_status_t compile(const struct matmul *matmul, size_t rows, struct program *program)
+static dnnl_status_t compile(const struct matmul *matmul, const struct matmul_engine *engine,
+                             size_t rows, struct program *program)
 {
-    struct matmul_engine *engine = matmul->engine;
     *program = (struct program){.spec = matmul->spec, .biased = matmul->bias != NULL, .rows = rows};
     struct layout x = {0}, y = {0};
     dnnl_primitive_desc_t desc = NULL;
@@ -319,17 +334,16 @@ static dnnl_status_t compile(const struct matmul *matmul, size_t rows, struct pr
     return status;
 }
 
-static dnnl_status_t find_program(const struct matmul *matmul, size_t rows,
-                                  struct program **ret_program)
+static dnnl_status_t find_program(const struct matmul *matmul, struct matmul_engine *engine,
+                                  size_t rows, struct program **ret_program)
 {
-    struct matmul_engine *engine = matmul->engine;
     for (size_t i = 0; i < engine->n_programs; i++)
         if (fits(&engine->programs[i], matmul, rows)) {
             *ret_program = &engine->programs[i];
             return dnnl_success;
         }
     struct program *program = make_room(engine);
-    dnnl_status_t status = compile(matmul, rows, program);
+    dnnl_status_t status = compile(matmul, engine, rows, program);
     if (status != dnnl_success) {
         program_release(program);
         *program = (struct program){0};
@@ -339,11 +353,11 @@ static dnnl_status_t find_program(const struct matmul *matmul, size_t rows,
     return dnnl_success;
 }
 
-int matmul_run(const struct matmul *matmul, size_t rows, const void *x, void *y, struct error *err)
+int matmul_run(const struct matmul *matmul, struct matmul_engine *engine, size_t rows,
+               const void *x, void *y, struct error *err)
 {
-    struct matmul_engine *engine = matmul->engine;
     struct program *program;
-    dnnl_status_t status = find_program(matmul, rows, &program);
+    dnnl_status_t status = find_program(matmul, engine, rows, &program);
     if (status == dnnl_success)
         status = dnnl_memory_set_data_handle(program->x, (void *)x);
     if (status == dnnl_success)

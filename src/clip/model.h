@@ -56,9 +56,10 @@ struct model_pull_progress {
 struct model_pull_options {
     const char *endpoint; /* NULL: $HF_ENDPOINT, else https://huggingface.co */
     const char *ca_file;  /* NULL: the system's; tests give their own certificate authority */
-    int retries; /* attempts after the first, for cut connections, 429 and 5xx; < 0: default */
-    double retry_pause_s; /* first pause, doubled each time; < 0: default */
-    double stall_s; /* a connection that brings nothing for so long is given up; <= 0: default */
+    int retries; /* attempts after the first, for cut connections, 429 and 5xx; < 0: 6. One that
+                    brought a MiB or more begins the count anew. */
+    double retry_pause_s; /* first pause, doubled each time up to a minute; < 0: 1 */
+    double stall_s;       /* a connection that brings nothing for so long is given up; <= 0: 30 */
     void (*progress)(void *context, const struct model_pull_progress *progress); /* may be NULL */
     bool (*cancelled)(void *context);                                            /* may be NULL */
     void *context;
@@ -80,8 +81,15 @@ struct model_check {
     double got, want, tolerance;
 };
 
-/* Runs the model in `folder` on inputs with recorded outputs: mini's vectors, or, when the weights
- * are OpenAI's ViT-B/32, published numbers of the real model. Appends one check each. *ret_checks
- * is the caller's to free. */
+/* Runs the model in `folder` on inputs with recorded outputs, and returns one check each:
+ * - those of its own reference.json (mini has one: hashes of its files, and vectors of sentences
+ * and drawn pictures);
+ * - else, when its shape is that of OpenAI's ViT-B/32 and it either is called clip-vit-b-32 or
+ *   answers like it: published vectors of sentences, and, when KEEPSAKE_VERIFY_PICTURES names a
+ *   folder with the pictures (416_264.jpg, 389_535.jpg, 000000039769.png), published vectors and
+ *   logits of those;
+ * - else nothing is known: it runs, vectors have unit length and differ.
+ * Whether the files are the pinned ones is not asked here (see model_file.sha256). *ret_checks is
+ * the caller's to free. */
 int model_verify(struct clip *clip, const char *folder, struct model_check **ret_checks,
                  size_t *ret_count, struct error *err) MUST_CHECK;

@@ -18,7 +18,7 @@
     {"vocab.json", SBERT "0_CLIPModel/vocab.json", 862328,                     \
      "5047b556ce86ccaf6aa22b3ffccfc52d391ea4accdab9c2f2407da5b742d4363"},      \
     {                                                                          \
-        "merges.txt", OPENAI "merges.txt", 524619,                             \
+        "merges.txt", OPENAI "merges.txt", 524657,                             \
             "f526393189112391ce6f9795d4695f704121ce452c3aad1f5335cc41337eba85" \
     }
 

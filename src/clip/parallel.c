@@ -1,5 +1,10 @@
 #include "clip/parallel.h"
 
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/memory.h"
+
 /* libgomp's interface, declared here because clang's own omp.h would belong to another runtime:
  * the functions of the OpenMP standard, and what gcc compiles `#pragma omp parallel` to. */
 int omp_get_num_procs(void);
@@ -45,4 +50,34 @@ void parallel_for(int threads, size_t n, parallel_task *task, void *context)
         GOMP_parallel(enter_region, &loop, (unsigned)threads, 0);
     else
         run_share(&loop, 0, 1);
+}
+
+struct lane_thread {
+    pthread_t thread;
+    bool started;
+    int lane;
+    parallel_lane *task;
+    void *context;
+};
+
+static void *run_lane(void *argument)
+{
+    struct lane_thread *lane = argument;
+    lane->task(lane->context, lane->lane);
+    return NULL;
+}
+
+void parallel_lanes(int n, parallel_lane *task, void *context)
+{
+    AUTO_FREE struct lane_thread *lanes = xcalloc((size_t)n, sizeof *lanes);
+    for (int i = 1; i < n; i++) {
+        lanes[i] = (struct lane_thread){.lane = i, .task = task, .context = context};
+        lanes[i].started = pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i]) == 0;
+    }
+    task(context, 0);
+    for (int i = 1; i < n; i++)
+        if (lanes[i].started)
+            pthread_join(lanes[i].thread, NULL);
+        else
+            task(context, i); /* no thread to be had: do it here */
 }

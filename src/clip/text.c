@@ -9,7 +9,6 @@
 #define TYPICAL_TOKENS 8
 
 struct text {
-    struct matmul_engine *engine;
     enum value_type type;
     size_t dim, width, context, vocab_size;
     float epsilon;
@@ -18,6 +17,7 @@ struct text {
     struct norm_values final;  /* of the end token */
     struct matmul *projection; /* [width] -> [dim] */
     struct encoder *encoder;
+    struct encoder_work work;
     struct scratch stream; /* [tokens][width] */
     struct scratch pooled; /* [width], the end token after the encoder */
     struct scratch normed; /* [width] of type */
@@ -28,7 +28,7 @@ static int load(struct text *text, const struct clip_config *config,
 {
     const struct linear_weights *projection[] = {&weights->text_projection};
     struct scratch stage = {0};
-    struct linear_loader loader = {text->engine, text->type, TYPICAL_TOKENS, &stage};
+    struct linear_loader loader = {text->work.engine, text->type, TYPICAL_TOKENS, &stage};
     int code = linear_floats(&weights->text_position, &text->position, err);
     if (!code)
         code = norm_values_load(&weights->text_final, &text->final, err);
@@ -42,7 +42,7 @@ static int load(struct text *text, const struct clip_config *config,
                                 .causal = true,
                                 .type = text->type,
                                 .typical_rows = TYPICAL_TOKENS};
-    return encoder_new(text->engine, &spec, &text->encoder, err);
+    return encoder_new(text->work.engine, &spec, &text->encoder, err);
 }
 
 int text_new(struct matmul_engine *engine, const struct clip_config *config,
@@ -50,7 +50,7 @@ int text_new(struct matmul_engine *engine, const struct clip_config *config,
              struct error *err)
 {
     struct text *text = xcalloc(1, sizeof *text);
-    text->engine = engine;
+    text->work.engine = engine;
     text->type = type;
     text->dim = (size_t)config->dim;
     text->width = (size_t)config->text.width;
@@ -71,6 +71,7 @@ void text_free(struct text *text)
     if (!text)
         return;
     encoder_free(text->encoder);
+    encoder_work_release(&text->work);
     matmul_free(text->projection);
     free(text->position);
     norm_values_release(&text->final);
@@ -134,12 +135,13 @@ int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_v
     if (code)
         return code;
     make_tokens(text, ids, tokens);
-    code = encoder_run(text->encoder, &batch, text->stream.data, text->pooled.data, err);
+    code =
+        encoder_run(text->encoder, &text->work, &batch, text->stream.data, text->pooled.data, err);
     if (code)
         return code;
-    encoder_norm(text->engine, &text->final, text->epsilon, text->width, text->pooled.data,
+    encoder_norm(text->work.engine, &text->final, text->epsilon, text->width, text->pooled.data,
                  text->width, 1, text->normed.data, text->type);
-    code = matmul_run(text->projection, 1, text->normed.data, ret_vector, err);
+    code = matmul_run(text->projection, text->work.engine, 1, text->normed.data, ret_vector, err);
     if (!code)
         unit_scale(ret_vector, text->dim);
     return code;

@@ -11,8 +11,20 @@
  * memory stays at some tens of megabytes. */
 #define BATCH_TOKENS 1024
 
+/* Tokens that make a lane worth while: with fewer, reading the weights costs more than products. */
+#define LANE_TOKENS 192
+
+/* What one thread of control needs beside the weights. */
+struct lane {
+    struct encoder_work work;
+    struct scratch squares; /* [n grid grid][3 patch_px patch_px] of type: the patches' pixels */
+    struct scratch patches; /* [n grid grid][width] */
+    struct scratch stream;  /* [n][tokens][width] */
+    struct scratch pooled;  /* [n][width], the class token after the encoder */
+    struct scratch normed;  /* [n][width] of type */
+};
+
 struct vision {
-    struct matmul_engine *engine;
     enum value_type type;
     size_t dim, width, image_px, patch_px;
     size_t grid; /* patches of a side */
@@ -23,11 +35,9 @@ struct vision {
     float *position;           /* [tokens][width] */
     struct norm_values pre, post;
     struct encoder *encoder;
-    struct scratch squares; /* [n grid grid][3 patch_px patch_px] of type: the patches' pixels */
-    struct scratch patches; /* [n grid grid][width] */
-    struct scratch stream;  /* [n][tokens][width] */
-    struct scratch pooled;  /* [n][width], the class token after the encoder */
-    struct scratch normed;  /* [n][width] of type */
+    struct lane whole; /* all threads on one batch, for few pictures */
+    int n_lanes;
+    struct lane *lanes; /* one thread on a batch of its own, for many */
 };
 
 static size_t token_count(const struct vision *vision)
@@ -61,7 +71,7 @@ static int load_products(struct vision *vision, const struct clip_config *config
     const struct linear_weights *patch[] = {&weights->patch},
                                 *projection[] = {&weights->vision_projection};
     struct scratch stage = {0};
-    struct linear_loader loader = {vision->engine, vision->type, rows, &stage};
+    struct linear_loader loader = {vision->whole.work.engine, vision->type, rows, &stage};
     int code = linear_load(&loader, patch, 1, VALUE_F32, MATMUL_PLAIN, &vision->patch, err);
     if (!code)
         code =
@@ -73,7 +83,27 @@ static int load_products(struct vision *vision, const struct clip_config *config
                                 .layers = weights->vision_layers,
                                 .type = vision->type,
                                 .typical_rows = rows};
-    return encoder_new(vision->engine, &spec, &vision->encoder, err);
+    return encoder_new(vision->whole.work.engine, &spec, &vision->encoder, err);
+}
+
+static int make_lanes(struct vision *vision, struct error *err)
+{
+    struct matmul_engine *engine = vision->whole.work.engine;
+    int code = 0, n = matmul_engine_threads(engine);
+    vision->lanes = xcalloc((size_t)n, sizeof *vision->lanes);
+    for (; vision->n_lanes < n && !code; vision->n_lanes++)
+        code = matmul_engine_new_like(engine, 1, &vision->lanes[vision->n_lanes].work.engine, err);
+    return code;
+}
+
+static void lane_release(struct lane *lane)
+{
+    encoder_work_release(&lane->work);
+    scratch_release(&lane->squares);
+    scratch_release(&lane->patches);
+    scratch_release(&lane->stream);
+    scratch_release(&lane->pooled);
+    scratch_release(&lane->normed);
 }
 
 int vision_new(struct matmul_engine *engine, const struct clip_config *config,
@@ -81,7 +111,7 @@ int vision_new(struct matmul_engine *engine, const struct clip_config *config,
                struct error *err)
 {
     struct vision *vision = xcalloc(1, sizeof *vision);
-    vision->engine = engine;
+    vision->whole.work.engine = engine;
     vision->type = type;
     vision->dim = (size_t)config->dim;
     vision->width = (size_t)config->vision.width;
@@ -92,6 +122,8 @@ int vision_new(struct matmul_engine *engine, const struct clip_config *config,
     int code = load_parameters(vision, weights, err);
     if (!code)
         code = load_products(vision, config, weights, err);
+    if (!code)
+        code = make_lanes(vision, err);
     if (code)
         vision_free(vision);
     else
@@ -110,16 +142,18 @@ void vision_free(struct vision *vision)
     free(vision->position);
     norm_values_release(&vision->pre);
     norm_values_release(&vision->post);
-    scratch_release(&vision->squares);
-    scratch_release(&vision->patches);
-    scratch_release(&vision->stream);
-    scratch_release(&vision->pooled);
-    scratch_release(&vision->normed);
+    for (int i = 0; i < vision->n_lanes; i++) {
+        lane_release(&vision->lanes[i]);
+        matmul_engine_free(vision->lanes[i].work.engine);
+    }
+    free(vision->lanes);
+    lane_release(&vision->whole);
     free(vision);
 }
 
 struct pixels_loop {
     const struct vision *vision;
+    const struct lane *lane;
     const float *pixels;
 };
 
@@ -137,7 +171,7 @@ static void cut_patch_row(void *context, size_t index, int worker)
             for (size_t y = 0; y < patch; y++, at += patch) {
                 const float *row = picture + (channel * side + top + y) * side + column * patch;
                 for (size_t x = 0; x < patch; x++)
-                    value_store(vision->squares.data, vision->type, at + x, row[x]);
+                    value_store(loop->lane->squares.data, vision->type, at + x, row[x]);
             }
 }
 
@@ -145,10 +179,11 @@ static void cut_patch_row(void *context, size_t index, int worker)
 static void place_tokens(void *context, size_t index, int worker)
 {
     (void)worker;
-    const struct vision *vision = context;
+    const struct pixels_loop *loop = context;
+    const struct vision *vision = loop->vision;
     size_t width = vision->width, patches = vision->grid * vision->grid;
-    const float *patch = (const float *)vision->patches.data + index * patches * width;
-    float *token = (float *)vision->stream.data + index * (patches + 1) * width;
+    const float *patch = (const float *)loop->lane->patches.data + index * patches * width;
+    float *token = (float *)loop->lane->stream.data + index * (patches + 1) * width;
     const float *position = vision->position;
     for (size_t i = 0; i < width; i++)
         token[i] = vision->class_token[i] + position[i];
@@ -156,67 +191,119 @@ static void place_tokens(void *context, size_t index, int worker)
         token[width + i] = patch[i] + position[width + i];
 }
 
-static int make_tokens(struct vision *vision, const float *pixels, size_t n, struct error *err)
+static int make_tokens(const struct vision *vision, struct lane *lane, const float *pixels,
+                       size_t n, struct error *err)
 {
-    int threads = matmul_engine_threads(vision->engine);
+    struct matmul_engine *engine = lane->work.engine;
+    int threads = matmul_engine_threads(engine);
     size_t grid = vision->grid;
-    struct pixels_loop loop = {vision, pixels};
+    struct pixels_loop loop = {vision, lane, pixels};
     parallel_for(threads, n * grid, cut_patch_row, &loop);
-    int code =
-        matmul_run(vision->patch, n * grid * grid, vision->squares.data, vision->patches.data, err);
+    int code = matmul_run(vision->patch, engine, n * grid * grid, lane->squares.data,
+                          lane->patches.data, err);
     if (code)
         return code;
-    parallel_for(threads, n, place_tokens, vision);
-    encoder_norm(vision->engine, &vision->pre, vision->epsilon, vision->width, vision->stream.data,
-                 vision->width, n * token_count(vision), vision->stream.data, VALUE_F32);
+    parallel_for(threads, n, place_tokens, &loop);
+    encoder_norm(engine, &vision->pre, vision->epsilon, vision->width, lane->stream.data,
+                 vision->width, n * token_count(vision), lane->stream.data, VALUE_F32);
     return 0;
 }
 
-static int reserve(struct vision *vision, size_t n, struct error *err)
+static int reserve(const struct vision *vision, struct lane *lane, size_t n, struct error *err)
 {
     size_t patches = n * vision->grid * vision->grid, width = vision->width;
     size_t square = 3 * vision->patch_px * vision->patch_px;
-    int code = scratch_reserve(&vision->squares, patches * square, value_bytes(vision->type), err);
+    int code = scratch_reserve(&lane->squares, patches * square, value_bytes(vision->type), err);
     if (!code)
-        code = scratch_reserve(&vision->patches, patches * width, sizeof(float), err);
+        code = scratch_reserve(&lane->patches, patches * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&vision->stream, (patches + n) * width, sizeof(float), err);
+        code = scratch_reserve(&lane->stream, (patches + n) * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&vision->pooled, n * width, sizeof(float), err);
+        code = scratch_reserve(&lane->pooled, n * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&vision->normed, n * width, value_bytes(vision->type), err);
+        code = scratch_reserve(&lane->normed, n * width, value_bytes(vision->type), err);
     return code;
 }
 
-static int embed_batch(struct vision *vision, const float *pixels, size_t n, float *ret_vectors,
-                       struct error *err)
+static int embed_batch(const struct vision *vision, struct lane *lane, const float *pixels,
+                       size_t n, float *ret_vectors, struct error *err)
 {
-    int code = reserve(vision, n, err);
+    int code = reserve(vision, lane, n, err);
     if (!code)
-        code = make_tokens(vision, pixels, n, err);
+        code = make_tokens(vision, lane, pixels, n, err);
     struct encoder_batch batch = {.sequences = n, .tokens = token_count(vision), .wanted = 0};
     if (!code)
-        code = encoder_run(vision->encoder, &batch, vision->stream.data, vision->pooled.data, err);
+        code = encoder_run(vision->encoder, &lane->work, &batch, lane->stream.data,
+                           lane->pooled.data, err);
     if (code)
         return code;
-    encoder_norm(vision->engine, &vision->post, vision->epsilon, vision->width, vision->pooled.data,
-                 vision->width, n, vision->normed.data, vision->type);
-    code = matmul_run(vision->projection, n, vision->normed.data, ret_vectors, err);
+    encoder_norm(lane->work.engine, &vision->post, vision->epsilon, vision->width,
+                 lane->pooled.data, vision->width, n, lane->normed.data, vision->type);
+    code =
+        matmul_run(vision->projection, lane->work.engine, n, lane->normed.data, ret_vectors, err);
     for (size_t i = 0; i < n && !code; i++)
         unit_scale(ret_vectors + i * vision->dim, vision->dim);
     return code;
 }
 
+static int embed_share(const struct vision *vision, struct lane *lane, const float *pixels,
+                       size_t n, float *ret_vectors, struct error *err)
+{
+    size_t most = batch_size(vision), picture = 3 * vision->image_px * vision->image_px;
+    size_t batches = (n + most - 1) / most;
+    for (; batches; batches--) {
+        size_t count = (n + batches - 1) / batches; /* even shares: few different sizes */
+        int code = embed_batch(vision, lane, pixels, count, ret_vectors, err);
+        if (code)
+            return code;
+        pixels += count * picture;
+        ret_vectors += count * vision->dim;
+        n -= count;
+    }
+    return 0;
+}
+
+struct lanes_run {
+    const struct vision *vision;
+    const float *pixels;
+    size_t n;
+    float *vectors;
+    struct lane_result {
+        int code;
+        struct error err;
+    } * results; /* one each */
+};
+
+static void embed_lane(void *context, int index)
+{
+    const struct lanes_run *run = context;
+    const struct vision *vision = run->vision;
+    struct lane *lane = &vision->lanes[index];
+    size_t lanes = (size_t)vision->n_lanes, at = (size_t)index;
+    size_t begin = run->n * at / lanes, end = run->n * (at + 1) / lanes;
+    size_t picture = 3 * vision->image_px * vision->image_px;
+    struct lane_result *result = &run->results[index];
+    matmul_engine_enter(lane->work.engine);
+    result->code = embed_share(vision, lane, run->pixels + begin * picture, end - begin,
+                               run->vectors + begin * vision->dim, &result->err);
+}
+
+static int embed_in_lanes(struct vision *vision, const float *pixels, size_t n, float *ret_vectors,
+                          struct error *err)
+{
+    AUTO_FREE struct lane_result *results = xcalloc((size_t)vision->n_lanes, sizeof *results);
+    struct lanes_run run = {vision, pixels, n, ret_vectors, results};
+    parallel_lanes(vision->n_lanes, embed_lane, &run);
+    for (int i = 0; i < vision->n_lanes; i++)
+        if (results[i].code)
+            return error_set(err, results[i].code, "%s", results[i].err.message);
+    return 0;
+}
+
 int vision_embed(struct vision *vision, const float *pixels, size_t n, float *ret_vectors,
                  struct error *err)
 {
-    size_t most = batch_size(vision), picture = 3 * vision->image_px * vision->image_px;
-    for (size_t done = 0; done < n; done += most) {
-        size_t count = n - done < most ? n - done : most;
-        int code = embed_batch(vision, pixels + done * picture, count,
-                               ret_vectors + done * vision->dim, err);
-        if (code)
-            return code;
-    }
-    return 0;
+    if (vision->n_lanes > 1 && n / (size_t)vision->n_lanes * token_count(vision) >= LANE_TOKENS)
+        return embed_in_lanes(vision, pixels, n, ret_vectors, err);
+    return embed_share(vision, &vision->whole, pixels, n, ret_vectors, err);
 }

@@ -10,7 +10,7 @@
 
 struct vision;
 
-/* Converts and packs the weights. `weights` must outlive the tower only during the call. */
+/* Converts and packs the weights, which are read only during the call. */
 int vision_new(struct matmul_engine *engine, const struct clip_config *config,
                const struct clip_weights *weights, enum value_type type, struct vision **ret_vision,
                struct error *err) MUST_CHECK;

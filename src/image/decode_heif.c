@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "image/heif_coded.h"
 
 /* What libheif, its codecs and our own copy hold per pixel at the worst moment. Measured with
  * Debian 12's libheif 1.15: 6.4 (HEIC 4:4:4), 9.4 (with alpha), 12.8 (AVIF 12 bits 4:4:4). */
@@ -195,6 +196,11 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)short_edge_px;
+    uint64_t pixels = heif_coded_pixels(data, size);
+    if (pixels > LIMIT_DECODE_BYTES / HELD_BYTES)
+        return error_set(err, ERR_LIMIT,
+                         "decoding this HEIF picture would take more than %zu MiB of memory",
+                         LIMIT_DECODE_BYTES >> 20);
     pthread_once(&once, start_library);
     struct heif_context *context = heif_context_alloc();
     if (!context)

@@ -7,11 +7,6 @@
 #include "base/text.h"
 #include "image/jpeg_outline.h"
 
-/* A progressive file of a few bytes a scan can ask for thousands of passes over the picture. Real
- * ones have about ten. */
-#define MAX_SCANS 500
-#define MAX_SCANNED_PIXELS ((uint64_t)4 << 30)
-
 static bool sniff(const uint8_t *data, size_t size)
 {
     return size >= 3 && memcmp(data, "\xFF\xD8\xFF", 3) == 0;
@@ -43,10 +38,12 @@ static int check_outline(const struct jpeg_outline *outline, const struct target
     if (!outline->width || !outline->scans)
         return error_set(err, ERR_CORRUPT, "the JPEG data ends before the picture begins");
     uint64_t pixels = (uint64_t)outline->width * (uint64_t)outline->height;
-    if (outline->scans > MAX_SCANS || pixels * (uint64_t)outline->scans > MAX_SCANNED_PIXELS)
+    if (outline->scans > LIMIT_JPEG_SCANS ||
+        pixels * (uint64_t)outline->scans > LIMIT_JPEG_SCANNED_PIXELS)
         return error_set(err, ERR_LIMIT,
-                         "the JPEG picture is stored in %d passes, more than any camera writes",
-                         outline->scans);
+                         "the JPEG picture of %d x %d pixels is stored in %d passes, which would "
+                         "take too long to decode",
+                         outline->width, outline->height, outline->scans);
     if ((outline->progressive || outline->scans > 1) && !outline->ended)
         return error_set(err, ERR_CORRUPT, "the JPEG data ends early");
     uint64_t more = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;

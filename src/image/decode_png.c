@@ -7,14 +7,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* Chunks besides the picture's own are not unpacked at all; this bounds what libpng may still hold.
- */
-#define MAX_CHUNK_BYTES (8 << 20)
-
-/* Pixels as stored, unpacked: 178 million of 24 bits, 89 million of 48. Unpacking more of the worst
- * kind (48 bits, interlaced, each row filtered) takes longer than a photo is worth. */
-#define MAX_STORED_BYTES ((uint64_t)512 << 20)
-
 static bool sniff(const uint8_t *data, size_t size)
 {
     return size >= 8 && memcmp(data, "\x89PNG\r\n\x1A\n", 8) == 0;
@@ -97,7 +89,7 @@ static int run(struct png_reader *r)
                          r->message);
     png_set_read_fn(r->png, r, on_read);
     png_set_user_limits(r->png, LIMIT_PHOTO_SIDE_PX, LIMIT_PHOTO_SIDE_PX);
-    png_set_chunk_malloc_max(r->png, MAX_CHUNK_BYTES);
+    png_set_chunk_malloc_max(r->png, LIMIT_PNG_CHUNK_BYTES);
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER,
                                 (png_const_bytep) "iCCP\0zTXt\0iTXt\0tEXt\0sPLT\0eXIf", 6);
     png_read_info(r->png, r->info);
@@ -125,9 +117,9 @@ static int check_header(const uint8_t *data, size_t size, struct error *err)
     int rc = decode_check_size(width, height, 3, 0, err);
     if (rc)
         return rc;
-    if (width * height * data[24] * samples_of(data[25]) / 8 > MAX_STORED_BYTES)
+    if (width * height * data[24] * samples_of(data[25]) / 8 > LIMIT_PNG_STORED_BYTES)
         return error_set(err, ERR_LIMIT, "the PNG picture unpacks to more than the limit of %d MiB",
-                         (int)(MAX_STORED_BYTES >> 20));
+                         (int)(LIMIT_PNG_STORED_BYTES >> 20));
     return 0;
 }
 

@@ -34,7 +34,7 @@ static void axis_release(struct axis *axis)
     free(axis->weights);
 }
 
-static int axis_init(struct axis *axis, int n, int taps, struct error *err)
+static int axis_init(struct axis *axis, int in, int n, int taps, struct error *err)
 {
     size_t blocks = ((size_t)taps + RESIZE_BLOCK - 1) / RESIZE_BLOCK;
     void *first = NULL, *counts = NULL, *weights = NULL;
@@ -52,7 +52,8 @@ static int axis_init(struct axis *axis, int n, int taps, struct error *err)
         return rc;
     }
     memset(weights, 0, (size_t)n * blocks * sizeof(struct resize_block));
-    axis->taps = (struct resize_taps){.n_outputs = n,
+    axis->taps = (struct resize_taps){.n_inputs = in,
+                                      .n_outputs = n,
                                       .blocks = (int)blocks,
                                       .first = axis->first,
                                       .counts = axis->counts,
@@ -88,7 +89,7 @@ static int axis_open(struct axis *axis, int in, int out, int from, int n, struct
     double scale = (double)in / out, stretch = scale < 1.0 ? 1.0 : scale;
     double support = SUPPORT * stretch;
     int taps = (int)ceil(support) * 2 + 1;
-    int rc = axis_init(axis, n, taps, err);
+    int rc = axis_init(axis, in, n, taps, err);
     if (rc)
         return rc;
     AUTO_FREE double *scratch = xmalloc((size_t)taps * sizeof *scratch);
@@ -112,6 +113,7 @@ static int axis_rebase(struct axis *axis, int *ret_used)
     *ret_used = axis->first[n - 1] + axis->counts[n - 1] - base;
     for (int i = 0; i < n; i++)
         axis->first[i] -= base;
+    axis->taps.n_inputs = *ret_used;
     return base;
 }
 

@@ -5,7 +5,9 @@
  * A file is looked at again when size or mtime changed, and embedded again only when its content
  * (SHA-256) changed. A known content at a new path keeps its vector: a move when the old path is
  * gone, else a copy. Files below the given paths that are gone from disk are removed from the
- * gallery; what lies below a folder that could not be read stays. Photos are only ever read. */
+ * gallery; what lies below a folder that could not be read, or behind a link that leads nowhere or
+ * to an empty folder, stays. A file that failed is tried again when it changes, or, when it could
+ * not even be read, each time. Photos are only ever read. */
 #pragma once
 
 #include <stdbool.h>
@@ -52,7 +54,9 @@ struct index_options {
 /* ERR_CANCELLED with everything finished kept and *ret_report filled; ERR_NOT_FOUND for a path that
  * does not exist; ERR_MISMATCH for a gallery of another model; ERR_INVALID for a folder that became
  * empty although the gallery has photos below it (an unmounted disk looks like that; forget says it
- * was meant). `model_id` names the model in the gallery. */
+ * was meant), or for a path that is neither a folder nor a regular file; any error of the store.
+ * Programs call waiting_make_passive (base/waiting.h) first, or the threads of the matrix products
+ * starve the decoders. `model_id` names the model in the gallery. */
 int index_run(struct store *store, struct clip *clip, const char *model_id,
               const char *const *paths, size_t n_paths, const struct index_options *options,
               struct index_report *ret_report, struct error *err) MUST_CHECK;

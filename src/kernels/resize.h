@@ -18,14 +18,14 @@ struct resize_block {
     int16_t high[RESIZE_BLOCK], low[RESIZE_BLOCK];
 };
 
-/* The weights of one direction. Output i is the sum of `blocks` * RESIZE_BLOCK inputs from
- * first[i] on, each by its weight; weights beyond the filter's reach are zero, and may then lie
- * beyond the input too: only counts[i] inputs are there. */
+/* The weights of one direction. Output i is the sum of the counts[i] inputs from first[i] on, each
+ * by its weight; the weights that fill up its last block are zero. */
 struct resize_taps {
+    int n_inputs; /* in all: what lies in the rows or columns given */
     int n_outputs;
-    int blocks;                         /* per output */
+    int blocks;                         /* per output; counts[i] <= blocks * RESIZE_BLOCK */
     const int *first;                   /* [n_outputs] */
-    const int *counts;                  /* [n_outputs] */
+    const int *counts;                  /* [n_outputs]; first[i] + counts[i] <= n_inputs */
     const struct resize_block *weights; /* [n_outputs][blocks] */
 };
 

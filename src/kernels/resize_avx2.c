@@ -67,10 +67,13 @@ static void across(const uint8_t *in, const struct resize_taps *taps, uint8_t *o
     for (int i = 0; i < taps->n_outputs; i++, block += taps->blocks, out += 3) {
         const uint8_t *pixel = in + 3 * (size_t)taps->first[i];
         struct sums sums = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-        int whole = taps->counts[i] / RESIZE_BLOCK, rest = taps->counts[i] % RESIZE_BLOCK;
+        int whole =
+            (taps->n_inputs - taps->first[i]) / RESIZE_BLOCK; /* readable; weights may be 0 */
+        whole = whole < taps->blocks ? whole : taps->blocks;
+        int rest = taps->counts[i] - whole * RESIZE_BLOCK;
         for (int k = 0; k < whole; k++, pixel += 3 * RESIZE_BLOCK)
             sums = add_block(sums, load_pixels(pixel), block + k);
-        if (rest)
+        if (rest > 0)
             sums = add_block(sums, load_some_pixels(pixel, rest), block + whole);
         uint32_t rgb = finish_pixel(sums);
         out[0] = (uint8_t)rgb;

@@ -127,7 +127,7 @@ int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sql
     s->name = text_printable(where, strlen(where));
     s->mode = mode;
     s->patience_ms = SQLITE_PATIENCE_MS;
-    bool empty;
+    bool empty = false;
     int rc = check_file(s, err);
     if (!rc)
         rc = sqlite_connect(s, err);

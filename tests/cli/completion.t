@@ -1,6 +1,6 @@
 #!/bin/bash
 # The bash completion, sourced and asked as bash would.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 "$program" help --completion bash >"$work/keepsake.bash"
@@ -46,15 +46,16 @@ completes "auto bf16 f32" --precision ""
 completes "bf16" --precision = b
 completes "mini" --model mi
 completes "mini" model verify m
-completes "trip" --model ./t/../tri
+completes "./trip/../trip" --model ./trip/../tri
 completes "./trip" --model ./t
 completes "embed" help e
 completes "pull" help model pu
-completes "search" --gallery index s
-completes "search" --gallery = index s
+completes "" help index r
+completes "search status" --gallery index s
+completes "search status" --gallery = index s
 completes "red.png" search --like r
 completes "" search -k ""
-completes "" search do
+completes "" search "do"
 completes "red.png" index -- r
 completes "" index -- --ga
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # embed: unit vectors of texts and pictures; model: list, pull, verify, path.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures
@@ -51,8 +51,8 @@ is "$status" 0 "model list: status 0"
 like "$out" $'(^|\n)\*  mini +installed ' "marks the model in use"
 like "$out" $'clip-vit-b-32 +not installed ' "lists what can be pulled"
 run model list --json
-is "$(json '$_->{id} if $_->{installed}' <<<"$out" | grep -v none | xargs)" mini "--json: only mini is installed"
-is "$(json '$_->{id} if $_->{chosen}' <<<"$out" | grep -v none | xargs)" mini "and chosen"
+is "$(json '$_->{installed} ? $_->{id} : ""' <<<"$out" | xargs)" mini "--json: only mini is installed"
+is "$(json '$_->{chosen} ? $_->{id} : ""' <<<"$out" | xargs)" mini "and chosen"
 is "$(json '$_->{licence} ne "" && $_->{title} ne ""' <<<"$out" | sort -u)" 1 "each with title and licence"
 is "$err" "" "nothing on stderr"
 
@@ -71,7 +71,9 @@ fails 1 ".*nonsense" "the path of an unknown one" model path nonsense
 
 run model verify mini
 is "$status" 0 "model verify: status 0"
-like "$out" "good +" "with checks that are good"
+like "$out" $'\ngood +text: .*: 0\\.9999?[0-9]*, expected 1' "texts as recorded"
+like "$out" $'\ngood +picture: ' "pictures as recorded"
+like "$out" $'(^|\n)good +SHA-256: model.safetensors(\n|$)' "files as recorded"
 unlike "$out" "WRONG" "and none wrong"
 run model verify --json
 is "$(json '$_->{good}' <<<"$out" | sort -u)" 1 "--json: all good"
@@ -88,6 +90,13 @@ is "$(json '$_->{model}' <<<"$out")" "my-own" "--model with a folder"
 is "$err" "" "and no remark about it"
 truncate -s 100000 "$XDG_DATA_HOME/keepsake/models/my-own/model.safetensors"
 fails 1 ".*my-own" "a broken model" --model my-own embed --text x
+
+cp -r "$folder" "$XDG_DATA_HOME/keepsake/models/bent"
+printf '\x40' | dd of="$XDG_DATA_HOME/keepsake/models/bent/model.safetensors" bs=1 seek=3000001 conv=notrunc status=none
+run model verify bent
+is "$status" 1 "verify of a model with a changed weight: status 1"
+like "$out" "WRONG +SHA-256: model.safetensors" "its file is wrong"
+like "$err" "of the model 'bent' are wrong" "and it says so"
 
 run model pull mini
 is "$status" 0 "pull of mini: status 0"

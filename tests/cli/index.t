@@ -1,6 +1,6 @@
 #!/bin/bash
 # index: the gallery matches the folders.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures

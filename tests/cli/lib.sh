@@ -8,16 +8,21 @@
 # The program is $KEEPSAKE (default build/release/bin/keepsake). Every test has a home of its own.
 set -u
 
-root=$PWD
 program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
+# shellcheck disable=SC2034 # for the tests
 shared=$(realpath -m "${KEEPSAKE_SHARED:-../shared}")
 work=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$work"' EXIT
+if [[ ! -x $program ]]; then
+    echo "Bail out! $program is not there: make"
+    exit 1
+fi
 
 unset KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_DATA KEEPSAKE_CPU
 unset NO_COLOR HF_TOKEN COLUMNS
 export HOME=$work/home XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config LC_ALL=C.UTF-8
 export HF_ENDPOINT=http://127.0.0.1:9 # nothing answers there: no test reaches the network
+export OMP_WAIT_POLICY=passive # several tests run at once: threads that wait must not spin
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/keepsake"
 
 tap_count=0
@@ -104,6 +109,15 @@ picture() {
         print $out "\x89PNG\r\n\x1a\n", chunk("IHDR", pack("NNC5", $side, $side, 8, 2, 0, 0, 0)),
             chunk("IDAT", compress($rows)), chunk("IEND", "");
         close $out or die "$file: $!";' "$1" "$2" "$3" "$4" "${5:-40}"
+}
+
+# copies N PICTURE FOLDER: files of different content that show the same picture.
+copies() {
+    mkdir -p "$3"
+    for ((i = 1; i <= $1; i++)); do
+        cp "$2" "$3/$i.png"
+        echo "$i" >>"$3/$i.png" # after the picture's end: decoders do not look there
+    done
 }
 
 # Four pictures in $work/photos.

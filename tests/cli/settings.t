@@ -1,6 +1,6 @@
 #!/bin/bash
 # Where settings come from: command line, environment, config file, default; and which model.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures

@@ -1,6 +1,6 @@
 #!/bin/bash
 # status: what is in the gallery; forget: dropping from it.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 few_pictures

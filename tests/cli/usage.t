@@ -1,6 +1,6 @@
 #!/bin/bash
 # How the program answers to being called: help, version, wrong usage, man page.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
 commands="index search status embed model forget version help"
@@ -83,20 +83,28 @@ fails 2 "model list takes no arguments" "list of one" model list a
 run help --man
 is "$status" 0 "the man page: status 0"
 "$program" help --man >"$work/keepsake.1"
-is "$(man --warnings -l "$work/keepsake.1" 2>&1 >/dev/null)" "" "man has no warnings"
-is "$(groff -ww -man -Tutf8 "$work/keepsake.1" 2>&1 >/dev/null)" "" "groff has no warnings"
+if type groff >/dev/null 2>&1; then
+    is "$(groff -ww -man -Tutf8 "$work/keepsake.1" 2>&1 >/dev/null)" "" "groff has no warnings"
+    page=$(groff -man -Tascii -P-c -rLL=200n "$work/keepsake.1" | perl -pe 's/.\x08//g')
+    for c in $commands "model list" "model pull" "model verify" "model path"; do
+        like "$page" "keepsake $c" "the man page has $c"
+    done
+    for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS NO_COLOR \
+        "EXIT STATUS" ENVIRONMENT FILES EXAMPLES --like=FILE --count=N --failures --text=T; do
+        like "$page" "$word" "the man page has $word"
+    done
+    unlike "$page" "--completion" "the man page has no hidden option"
+else
+    skip "groff is not installed"
+fi
+if type man >/dev/null 2>&1; then
+    is "$(man --warnings -l "$work/keepsake.1" 2>&1 >/dev/null)" "" "man has no warnings"
+else
+    skip "man is not installed"
+fi
 if type mandoc >/dev/null 2>&1; then
-    is "$(mandoc -T lint -W warning "$work/keepsake.1")" "" "mandoc has no warnings"
+    is "$(mandoc -T lint "$work/keepsake.1")" "" "mandoc has nothing to say"
 else
     skip "mandoc is not installed"
 fi
-page=$(MANWIDTH=200 man -l "$work/keepsake.1" 2>/dev/null | col -b)
-for c in $commands "model list" "model pull" "model verify" "model path"; do
-    like "$page" "keepsake $c" "the man page has $c"
-done
-for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS NO_COLOR \
-    "EXIT STATUS" ENVIRONMENT FILES EXAMPLES --like=FILE --count=N --failures --text=T; do
-    like "$page" "$word" "the man page has $word"
-done
-unlike "$page" "--completion" "the man page has no hidden option"
 done_testing

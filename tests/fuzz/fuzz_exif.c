@@ -1,10 +1,12 @@
-/* The EXIF reader and the JPEG marker walk: bounded reads, possible values. */
+/* Our own readers of containers (EXIF, JPEG markers, HEIF boxes): bounded reads, possible values.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "image/exif.h"
+#include "image/heif_coded.h"
 #include "image/jpeg_outline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,5 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     jpeg_outline_read(data, size, &outline);
     if (outline.exif && (outline.exif < data || outline.exif_size > size))
         abort();
+    (void)heif_coded_pixels(data, size);
     return 0;
 }

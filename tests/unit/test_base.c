@@ -126,6 +126,10 @@ static void check_files(void)
     is_str(parent, deep, "the parent of a path");
     is_str(file_name(path), "f", "the name of a path");
     is_int(file_make_folders(path, &err), ERR_INVALID, "a file is in the way of a folder");
+    is_int(file_read_stream(path, 3, &got, &err), 0, "a stream at the limit is read");
+    ok(got.size == 3 && memcmp(got.data, "abc", 4) == 0, "whole, with a NUL after it");
+    file_release(&got);
+    is_int(file_read_stream(path, 2, &got, &err), ERR_LIMIT, "a stream past the limit is refused");
     unlink(path);
     for (char *at; rmdir(deep) == 0 && strcmp(deep, folder) != 0;)
         if ((at = strrchr(deep, '/')) != NULL)

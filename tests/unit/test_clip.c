@@ -200,7 +200,9 @@ int main(void)
     check_batches(clip, 16);
     check_batches(clip, 45); /* more than the tower takes at once */
     AUTO(clip) *parallel = open_clip("models/mini", CLIP_PRECISION_F32, 3);
-    if (parallel)
-        check_batches(parallel, 5);
+    if (!parallel)
+        return done_testing();
+    check_batches(parallel, 5);  /* all threads on one batch */
+    check_batches(parallel, 45); /* a share for each thread */
     return done_testing();
 }

@@ -1,8 +1,11 @@
 /* Each format: a good sample, the same truncated at many lengths, the same lying about its size,
  * and with alpha or facts where the format has them. The samples come from the codecs' own
  * encoders. */
+#include <pthread.h>
+
 #include "encode.h"
 #include "exif_block.h"
+#include "image/heif_coded.h"
 #include "image/image.h"
 #include "tap.h"
 
@@ -288,6 +291,9 @@ static void test_heif(const char *name, enum heif_compression_format format, con
      * own properties decide, so nothing is turned. */
     check_good(name, &b, want, WIDTH, HEIGHT, picture, 12);
     check_truncated(name, &b, 0);
+    uint64_t coded = heif_coded_pixels(b.data, b.size); /* HEVC pads to whole blocks of 64 */
+    ok(coded == WIDTH * HEIGHT || (format == heif_compression_HEVC && coded == 64 * 64),
+       "%s: %llu coded pixels", name, (unsigned long long)coded);
     size_t sides = bytes_find(&b, "ispe", 4) + 8;
     check_lie("HEIF, huge", &b, sides, "\0\0\xFF\xFF\0\0\xFF\xFF", 8, ERR_LIMIT);
     struct photo_facts facts = {0};
@@ -295,6 +301,27 @@ static void test_heif(const char *name, enum heif_compression_format format, con
     ok(decode(&b, &image, &facts, NULL) == 0 && strcmp(facts.model, "X-T3") == 0 && facts.has_place,
        "%s: facts from its Exif item", name);
     free(b.data);
+}
+
+/* A file whose decoder configuration announces 65536 x 65536 pixels and whose boxes say nothing:
+ * the bits of a reduced still picture header by hand (AV1 5.5.1). */
+static void test_av1_bomb(void)
+{
+    static const char bomb[] = "\0\0\0\x10"
+                               "ftypavif\0\0\0\0"
+                               "\0\0\0\x31"
+                               "meta\0\0\0\0"
+                               "\0\0\0\x25"
+                               "iprp"
+                               "\0\0\0\x1D"
+                               "ipco"
+                               "\0\0\0\x15"
+                               "av1C\x81\0\0\0"
+                               "\x0A\x07\x18\x3F\xFF\xFF\xFF\xFF\xFF";
+    struct bytes b = {(uint8_t *)(uintptr_t)bomb, sizeof bomb - 1};
+    ok(heif_coded_pixels(b.data, b.size) == (uint64_t)65536 * 65536,
+       "the AV1 header is understood");
+    check_lie("AVIF of 65536 x 65536 in its stream only", &b, 0, "", 0, ERR_LIMIT);
 }
 
 /* Exif in a JPEG's APP1 and in a PNG's eXIf chunk; orientation 6 turns both clockwise. */
@@ -348,6 +375,47 @@ static void test_strangers(void)
     }
 }
 
+/* Decodes each sample many times; returns the number of wrong answers. */
+static void *decode_many(void *samples)
+{
+    const struct bytes *sample = samples;
+    intptr_t wrong = 0;
+    for (int round = 0; round < 50; round++)
+        for (int i = 0; i < 5; i++) {
+            struct image *image = NULL;
+            struct error err;
+            int rc = decode(&sample[i], &image, NULL, &err);
+            wrong += rc != 0 || largest_difference(image, picture, sizeof picture) > 6;
+            image_free(image);
+            struct bytes half = {sample[i].data, sample[i].size / 2};
+            wrong += decode(&half, &image, NULL, &err) == 0;
+        }
+    return (void *)wrong;
+}
+
+/* For the thread sanitizer above all. HEIF is left out: its libraries' own threads are not built
+ * for that. */
+static void test_threads(void)
+{
+    struct bytes samples[] = {
+        encode_jpeg(picture, WIDTH, HEIGHT, false), encode_jpeg(picture, WIDTH, HEIGHT, true),
+        encode_png(picture, WIDTH, HEIGHT, PNG_FORMAT_RGB), encode_webp(picture, WIDTH, HEIGHT, 3),
+        encode_tiff(picture, WIDTH, HEIGHT, 3, 1)};
+    pthread_t threads[4];
+    intptr_t wrong = 0;
+    for (int i = 0; i < 4; i++)
+        if (pthread_create(&threads[i], NULL, decode_many, samples))
+            exit(2);
+    for (int i = 0; i < 4; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        wrong += (intptr_t)result;
+    }
+    is_int(wrong, 0, "four threads decode at once");
+    for (int i = 0; i < 5; i++)
+        free(samples[i].data);
+}
+
 int main(void)
 {
     make_picture();
@@ -359,8 +427,10 @@ int main(void)
     test_tiff();
     test_heif("HEIC", heif_compression_HEVC, "heic");
     test_heif("AVIF", heif_compression_AV1, "avif");
+    test_av1_bomb();
     test_facts();
     test_scaled();
     test_strangers();
+    test_threads();
     return done_testing();
 }

@@ -1,4 +1,5 @@
 /* What an index run makes of the changes people make to their folders. */
+#include "base/waiting.h"
 #include "indexing.h"
 
 static void is_run(const struct fixture *f, const char *want, const char *name)
@@ -204,6 +205,8 @@ static void test_odd_names(void)
 
 int main(void)
 {
+    waiting_make_passive();
+    ok(getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"), "the waiting of libgomp is settled");
     test_clip_open(0);
     test_changes();
     test_renamed_folder();

@@ -37,10 +37,11 @@ struct work {
 static void make_taps(struct work *w)
 {
     int n = between(1, MAX_OUTPUTS), blocks = between(1, MAX_BLOCKS);
-    w->n_inputs = between(blocks * RESIZE_BLOCK, MAX_INPUTS);
+    w->n_inputs = between((blocks - 1) * RESIZE_BLOCK + 1, MAX_INPUTS);
     memset(w->weights, 0, sizeof w->weights);
     for (int i = 0; i < n; i++) {
-        int count = between((blocks - 1) * RESIZE_BLOCK + 1, blocks * RESIZE_BLOCK);
+        int most_taps = w->n_inputs < blocks * RESIZE_BLOCK ? w->n_inputs : blocks * RESIZE_BLOCK;
+        int count = between(1, most_taps);
         int most = (2 << RESIZE_PRECISION_BITS) / count;
         w->counts[i] = count;
         w->first[i] = next_random() % 4 ? between(0, w->n_inputs - count) : w->n_inputs - count;
@@ -52,7 +53,7 @@ static void make_taps(struct work *w)
             block->high[k % RESIZE_BLOCK] = (int16_t)((weight - low) / RESIZE_SPLIT);
         }
     }
-    w->taps = (struct resize_taps){n, blocks, w->first, w->counts, w->weights};
+    w->taps = (struct resize_taps){w->n_inputs, n, blocks, w->first, w->counts, w->weights};
 }
 
 /* The input ends where its block does, so that the sanitizer sees a byte read too many. */

@@ -233,7 +233,11 @@ static void test_paths(void)
     is_owned(path_resolve("way/no such/../photo.jpg"), "/usr/photo.jpg", "a vanished rest is kept");
     is_owned(path_resolve("/no/such//disk/"), "/no/such/disk", "all of it vanished");
     unlink(link);
-    ok(chdir("/") == 0 && rmdir(folder) == 0, "the folder is gone");
+    ok(rmdir(folder) == 0, "the folder is removed while we are in it");
+    is_owned(path_absolute("y.jpg"), "y.jpg", "a relative path stays");
+    is_owned(path_resolve("no/../y.jpg"), "no/../y.jpg", "unresolved, too");
+    is_owned(path_shorten("/usr/x"), "/usr/x", "nothing is shortened");
+    ok(chdir("/") == 0, "back to a folder that exists");
     free(real);
     setenv("HOME", "/home/ana", 1);
     is_owned(path_expand_home("~/a"), "/home/ana/a", "~/ is HOME");
@@ -243,11 +247,11 @@ static void test_paths(void)
 static void test_json_paths(void)
 {
     AUTO_JSON *object = json_object();
-    output_set_path(object, "path", "/a/\t\xC3\xA9.jpg");
+    output_set_text(object, "path", "/a/\t\xC3\xA9.jpg");
     is_str(json_string_value(json_object_get(object, "path")), "/a/\t\xC3\xA9.jpg",
            "UTF-8 stays as it is");
     ok(!json_object_get(object, "path_base64"), "and needs no second form");
-    output_set_path(object, "path", "/a/\xFF.jpg");
+    output_set_text(object, "path", "/a/\xFF.jpg");
     is_str(json_string_value(json_object_get(object, "path")), "/a/\xEF\xBF\xBD.jpg",
            "a malformed byte becomes U+FFFD");
     is_str(json_string_value(json_object_get(object, "path_base64")),

@@ -222,6 +222,38 @@ static void check_good(const struct good *good, const struct outcome *outcomes)
     ok(n > 0 && decoded == n, "%s: all %d good *%s files decode", good->folder, n, good->part);
 }
 
+static bool is_jpeg(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcmp(dot, ".jpg") == 0 || strcmp(dot, ".jpeg") == 0);
+}
+
+/* JPEG has a second way to be decoded: scaled. */
+static void check_scaled(void)
+{
+    int n = 0, bad = 0, pictures = 0;
+    for (int i = 0; i < n_files; i++) {
+        if (is_jpeg(files[i])) {
+            char *kept = files[n];
+            files[n++] = files[i];
+            files[i] = kept;
+        }
+    }
+    int n_all = n_files;
+    n_files = n;
+    struct outcome *outcomes = run_all(16);
+    n_files = n_all;
+    for (int i = 0; i < n; i++) {
+        const char *fault = find_fault(&outcomes[i]);
+        if (fault)
+            diag("%s: %s (%s)", files[i], fault, outcomes[i].message);
+        bad += fault != NULL;
+        pictures += outcomes[i].answered && outcomes[i].rc == 0;
+    }
+    ok(n > 0 && bad == 0 && pictures > 0, "JPEG decoded scaled: %d files, %d pictures", n,
+       pictures);
+}
+
 static void check_all(void)
 {
     static const char *const folders[] = {"exif-orientation", "jpeg-decoder", "libheif",
@@ -237,6 +269,7 @@ static void check_all(void)
         check_folder(folders[i], outcomes);
     for (size_t i = 0; i < sizeof goods / sizeof *goods; i++)
         check_good(&goods[i], outcomes);
+    check_scaled();
 }
 
 static int list_files(char **paths, int n)

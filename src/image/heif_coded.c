@@ -1,0 +1,272 @@
+#include "image/heif_coded.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define MAX_DEPTH 4       /* of boxes: meta, iprp, ipco, the property */
+#define MAX_ITEMS 4096    /* grids of photos have some hundreds */
+#define MAX_UNITS 1000000 /* in all items together; a large grid has some thousands */
+#define SPS_BYTES 128     /* of a sequence parameter set: its size stands near the start */
+
+/* Bits from the highest down; past the end they are 0 and `over` is set. */
+struct bits {
+    const uint8_t *data;
+    size_t size; /* bytes */
+    size_t at;   /* bits */
+    bool over;
+};
+
+static uint32_t read_bits(struct bits *b, unsigned n)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < n; i++, b->at++) {
+        b->over |= b->at / 8 >= b->size;
+        value = value << 1 | (b->over ? 0 : b->data[b->at / 8] >> (7 - b->at % 8) & 1u);
+    }
+    return value;
+}
+
+/* Unsigned Exp-Golomb, ue(v) of H.265; AV1's uvlc() is the same. */
+static uint32_t read_golomb(struct bits *b)
+{
+    unsigned zeros = 0;
+    while (zeros < 31 && !b->over && !read_bits(b, 1))
+        zeros++;
+    return (1u << zeros) - 1 + read_bits(b, zeros);
+}
+
+static uint32_t big_endian(const uint8_t *at, unsigned n)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < n; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* AV1 5.5.1: operating points of a header that is not the short one for still pictures. */
+static void skip_operating_points(struct bits *b)
+{
+    unsigned delay_bits = 0;
+    if (read_bits(b, 1)) { /* timing_info_present_flag */
+        b->at += 64;
+        if (read_bits(b, 1))
+            read_golomb(b);
+        if (read_bits(b, 1)) { /* decoder_model_info_present_flag */
+            delay_bits = read_bits(b, 5) + 1;
+            b->at += 32 + 5 + 5;
+        }
+    }
+    bool display_delay = read_bits(b, 1);
+    for (unsigned n = read_bits(b, 5) + 1; n > 0 && !b->over; n--) {
+        b->at += 12;
+        if (read_bits(b, 5) > 7)
+            b->at += 1;
+        if (delay_bits && read_bits(b, 1))
+            b->at += 2 * delay_bits + 1;
+        if (display_delay && read_bits(b, 1))
+            b->at += 4;
+    }
+}
+
+static uint64_t av1_sequence_pixels(const uint8_t *data, size_t size)
+{
+    struct bits b = {.data = data, .size = size};
+    b.at += 3 + 1; /* seq_profile, still_picture */
+    if (read_bits(&b, 1))
+        b.at += 5; /* reduced_still_picture_header: only a level */
+    else
+        skip_operating_points(&b);
+    unsigned width_bits = read_bits(&b, 4) + 1, height_bits = read_bits(&b, 4) + 1;
+    uint64_t width = (uint64_t)read_bits(&b, width_bits) + 1;
+    uint64_t height = (uint64_t)read_bits(&b, height_bits) + 1;
+    return b.over ? 0 : width * height;
+}
+
+struct span {
+    const uint8_t *data;
+    size_t size;
+};
+
+struct file_outline {
+    struct span file, locations, inside; /* iloc and idat */
+    int units;                           /* looked at so far */
+    uint64_t most;
+};
+
+static void note_pixels(struct file_outline *f, uint64_t pixels)
+{
+    f->most = pixels > f->most ? pixels : f->most;
+}
+
+/* False when too many units were seen: such a file is no photo, and counts as too large. */
+static bool count_unit(struct file_outline *f)
+{
+    if (++f->units > MAX_UNITS)
+        f->most = UINT64_MAX;
+    return f->units <= MAX_UNITS;
+}
+
+/* AV1 5.3: units with a header, and a size in LEB128. */
+static void read_av1(struct file_outline *f, const uint8_t *data, size_t size)
+{
+    for (size_t at = 0; at < size && count_unit(f);) {
+        uint8_t header = data[at++];
+        uint64_t length = 0;
+        bool more = true;
+        at += header >> 2 & 1; /* extension */
+        if (header & 0x80 || !(header & 2))
+            return;
+        for (unsigned shift = 0; more && at < size && shift < 35; shift += 7, at++) {
+            length |= (uint64_t)(data[at] & 0x7F) << shift;
+            more = data[at] & 0x80;
+        }
+        if (more || length > size - at)
+            return;
+        if ((header >> 3 & 15) == 1) /* a sequence header */
+            note_pixels(f, av1_sequence_pixels(data + at, length));
+        at += length;
+    }
+}
+
+/* H.265 7.3.2.2, from behind the two bytes of the unit's header. */
+static uint64_t hevc_sequence_pixels(const uint8_t *unit, size_t size)
+{
+    uint8_t plain[SPS_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < size && n < SPS_BYTES; i++)
+        if (!(i >= 2 && unit[i] == 3 && unit[i - 1] == 0 && unit[i - 2] == 0))
+            plain[n++] = unit[i]; /* without emulation prevention bytes */
+    struct bits b = {.data = plain, .size = n, .at = 4};
+    unsigned layers = read_bits(&b, 3), present[8] = {0}; /* sps_max_sub_layers_minus1 */
+    b.at += 1 + 88 + 8;                                   /* general profile, tier and level */
+    for (unsigned i = 0; i < layers; i++)
+        present[i] = read_bits(&b, 2);
+    b.at += layers ? 2 * (8 - layers) : 0;
+    for (unsigned i = 0; i < layers; i++)
+        b.at += (present[i] & 2 ? 88 : 0) + (present[i] & 1 ? 8 : 0);
+    read_golomb(&b);          /* sps_seq_parameter_set_id */
+    if (read_golomb(&b) == 3) /* chroma_format_idc */
+        b.at += 1;
+    uint64_t width = read_golomb(&b), height = read_golomb(&b);
+    return b.over ? 0 : width * height;
+}
+
+static void read_hevc_unit(struct file_outline *f, const uint8_t *unit, size_t size)
+{
+    const unsigned sps = 33;
+    if (size > 2 && (unit[0] >> 1 & 63u) == sps)
+        note_pixels(f, hevc_sequence_pixels(unit + 2, size - 2));
+}
+
+/* Units with their length in 4 bytes before them, as items hold them. */
+static void read_hevc(struct file_outline *f, const uint8_t *data, size_t size)
+{
+    for (size_t at = 0; size - at > 4 && count_unit(f);) {
+        size_t length = big_endian(data + at, 4);
+        at += 4;
+        if (length < 2 || length > size - at)
+            return;
+        read_hevc_unit(f, data + at, length);
+        at += length;
+    }
+}
+
+/* hvcC: 22 bytes, then arrays of units with their length in 2 bytes (ISO 14496-15, 8.3.3). */
+static void read_hevc_configuration(struct file_outline *f, const uint8_t *data, size_t size)
+{
+    size_t at = 23;
+    for (unsigned arrays = size > 23 ? data[22] : 0; arrays > 0 && size - at > 3; arrays--) {
+        unsigned units = big_endian(data + at + 1, 2);
+        at += 3;
+        for (; units > 0 && size - at > 2; units--) {
+            size_t length = big_endian(data + at, 2);
+            at += 2;
+            if (length > size - at)
+                return;
+            read_hevc_unit(f, data + at, length);
+            at += length;
+        }
+    }
+}
+
+static void walk_boxes(struct file_outline *f, const uint8_t *data, size_t size, int depth);
+
+static void read_box(struct file_outline *f, const uint8_t *type, const uint8_t *data, size_t size,
+                     int depth)
+{
+    if (memcmp(type, "meta", 4) == 0 && size > 4)
+        walk_boxes(f, data + 4, size - 4, depth + 1);
+    else if (memcmp(type, "iprp", 4) == 0 || memcmp(type, "ipco", 4) == 0)
+        walk_boxes(f, data, size, depth + 1);
+    else if (memcmp(type, "iloc", 4) == 0)
+        f->locations = (struct span){data, size};
+    else if (memcmp(type, "idat", 4) == 0)
+        f->inside = (struct span){data, size};
+    else if (memcmp(type, "av1C", 4) == 0 && size > 4)
+        read_av1(f, data + 4, size - 4);
+    else if (memcmp(type, "hvcC", 4) == 0)
+        read_hevc_configuration(f, data, size);
+}
+
+static void walk_boxes(struct file_outline *f, const uint8_t *data, size_t size, int depth)
+{
+    for (size_t at = 0; depth < MAX_DEPTH && size - at >= 8;) {
+        uint64_t length = big_endian(data + at, 4), header = 8;
+        if (length == 1 && size - at >= 16) { /* 64 bits behind the type */
+            length = (uint64_t)big_endian(data + at + 8, 4) << 32 | big_endian(data + at + 12, 4);
+            header = 16;
+        }
+        if (length == 0) /* to the end */
+            length = size - at;
+        if (length < header || length > size - at)
+            return;
+        read_box(f, data + at + 4, data + at + header, length - header, depth);
+        at += length;
+    }
+}
+
+static void read_stream(struct file_outline *f, bool inside, uint64_t offset, uint64_t length)
+{
+    const struct span *whole = inside ? &f->inside : &f->file;
+    if (offset >= whole->size)
+        return;
+    size_t left = whole->size - (size_t)offset;
+    size_t size = length && length < left ? (size_t)length : left;
+    read_av1(f, whole->data + offset, size);
+    read_hevc(f, whole->data + offset, size);
+}
+
+/* iloc (ISO 14496-12, 8.11.3): fields whose widths it states itself, in bytes. */
+static void read_locations(struct file_outline *f)
+{
+    struct bits b = {.data = f->locations.data, .size = f->locations.size};
+    unsigned version = read_bits(&b, 8);
+    b.at += 24;
+    unsigned offset_bits = 8 * read_bits(&b, 4), length_bits = 8 * read_bits(&b, 4);
+    unsigned base_bits = 8 * read_bits(&b, 4), index_bits = 8 * read_bits(&b, 4);
+    unsigned wide = version < 2 ? 16 : 32;
+    uint32_t items = read_bits(&b, wide);
+    index_bits = version == 0 ? 0 : index_bits;
+    for (uint32_t i = 0; i < items && i < MAX_ITEMS && !b.over; i++) {
+        b.at += wide; /* item_ID */
+        unsigned method = version == 0 ? 0 : read_bits(&b, 16) & 15;
+        b.at += 16;                               /* data_reference_index */
+        uint32_t base = read_bits(&b, base_bits); /* of 64 bits the low half: files are smaller */
+        uint32_t extents = read_bits(&b, 16);
+        size_t first = b.at;
+        b.at += index_bits;
+        uint32_t offset = read_bits(&b, offset_bits), length = read_bits(&b, length_bits);
+        if (extents > 0 && !b.over)
+            read_stream(f, method == 1, (uint64_t)base + offset, length);
+        b.at = first + (size_t)extents * (index_bits + offset_bits + length_bits);
+    }
+}
+
+uint64_t heif_coded_pixels(const uint8_t *data, size_t size)
+{
+    struct file_outline f = {.file = {data, size}};
+    walk_boxes(&f, data, size, 0);
+    if (f.locations.size)
+        read_locations(&f);
+    return f.most;
+}

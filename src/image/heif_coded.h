@@ -1,0 +1,15 @@
+/* How large the coded pictures inside a HEIF file really are.
+ *
+ * A HEIF file states its size beside the picture (ispe), and the AV1 or HEVC stream states it
+ * again; libheif checks only the first, and a stream of 2 KB can make its codec fill gigabytes.
+ * This reads the second: the sequence headers of the first extent of each item, and of the decoder
+ * configurations (ISO 14496-12, 8.11; AV1 specification, 5.5; ITU-T H.265, 7.3.2.2). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Pixels of the largest coded picture that a header in the file announces; 0 when none was found or
+ * understood, which is not an error: the codec will say what it thinks. UINT64_MAX when the file
+ * holds more units than any photo. */
+uint64_t heif_coded_pixels(const uint8_t *data, size_t size);
