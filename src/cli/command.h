@@ -63,5 +63,6 @@ extern const struct command command_model;
 extern const struct command command_model_pull;
 extern const struct command command_model_verify;
 extern const struct command command_forget;
+extern const struct command command_split;
 extern const struct command command_version;
 extern const struct command command_help;

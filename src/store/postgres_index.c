@@ -122,11 +122,6 @@ static enum store_index_kind choose_kind(const struct postgres *p, int64_t photo
 
 /* ---- what there is ---- */
 
-#define VECTOR_INDEXES                                                                  \
-    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"                    \
-    " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]" \
-    " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', 'diskann')"
-
 struct plan {
     enum store_index_kind kind; /* to be there afterwards */
     bool there;                 /* it is, and the settings say so */
@@ -141,6 +136,16 @@ static const char *class_ending(enum store_metric metric)
                                                   : "cosine";
 }
 
+/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: those of the fullest
+ * part, and what all parts have. */
+static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
+                                " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
+                                " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
+static const char split_state_sql[] =
+    "SELECT max(vectors), max(indexes), bool_and(indexes = 1 AND valid_class = $1)::integer,"
+    " CASE WHEN min(index_kind) = max(index_kind) THEN min(index_kind) ELSE 'several' END"
+    " FROM keepsake_parts";
+
 static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 {
     PGresult *owned;
@@ -152,11 +157,7 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
              class_ending(index->metric));
     struct postgres_args args = {0};
     args_text(&args, plan->class);
-    rc = postgres_query(p,
-                        "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
-                        " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
-                        " coalesce(min(a.amname::text), 'none')" VECTOR_INDEXES,
-                        &args, &owned, err);
+    rc = postgres_query(p, p->settings.parts ? split_state_sql : state_sql, &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
@@ -175,18 +176,16 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 
 /* ---- building ---- */
 
-#define NEW_INDEX "keepsake_embedding_new"
-
-/* Drops the vector indexes that are called NEW_INDEX (left by a build that was cut off), or all
- * others. Within a transaction for the others. */
+/* Drops the vector indexes that are called POSTGRES_NEW_INDEX (left by a build that was cut off),
+ * or all others. Within a transaction for the others. */
 static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
 {
     PGresult *owned;
     int rc = postgres_query(p,
-                            leftovers ? "SELECT quote_ident(c.relname)" VECTOR_INDEXES
-                                        " AND c.relname = '" NEW_INDEX "'"
-                                      : "SELECT quote_ident(c.relname)" VECTOR_INDEXES
-                                        " AND c.relname <> '" NEW_INDEX "'",
+                            leftovers ? "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname = '" POSTGRES_NEW_INDEX "'"
+                                      : "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname <> '" POSTGRES_NEW_INDEX "'",
                             NULL, &owned, err);
     if (rc)
         return rc;
@@ -200,11 +199,16 @@ static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
 
 /* The graph is built in memory, which is many times as fast as on disk: a vector and about 1 KB of
  * neighbours a photo, 2 GB at most. Never less than what the server's owner set. */
+static int64_t build_kilobytes(const struct postgres *p, int64_t photos)
+{
+    int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
+    return kilobytes < 2 << 20 ? kilobytes : 2 << 20;
+}
+
 static int set_build_memory(struct postgres *p, int64_t photos, struct error *err)
 {
     struct postgres_args args = {0};
-    int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
-    args_int(&args, kilobytes < 2 << 20 ? kilobytes : 2 << 20);
+    args_int(&args, build_kilobytes(p, photos));
     return postgres_run(p,
                         "SELECT set_config('maintenance_work_mem', $1 || 'kB', false) FROM"
                         " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint <"
@@ -212,17 +216,28 @@ static int set_build_memory(struct postgres *p, int64_t photos, struct error *er
                         &args, NULL, err);
 }
 
-static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
+static char *create_sql(const struct plan *plan)
 {
     char with[48] = "";
     if (plan->kind == STORE_INDEX_IVFFLAT)
         snprintf(with, sizeof with, " WITH (lists = %lld)",
                  (long long)postgres_ivfflat_lists(plan->photos));
     bool diskann = plan->kind == STORE_INDEX_DISKANN; /* cannot be built beside writers */
-    AUTO_FREE char *sql =
-        xasprintf("CREATE INDEX %s " NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
-                  diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+    return xasprintf(
+        "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
+        diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+}
+
+static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    AUTO_FREE char *sql = create_sql(plan);
     return postgres_script(p, sql, err);
+}
+
+/* SQLSTATEs of having no room, on disk or in memory. */
+static bool had_no_room(const struct postgres *p)
+{
+    return strcmp(p->sqlstate, "53100") == 0 || strcmp(p->sqlstate, "53200") == 0;
 }
 
 /* Parallel workers share memory that a container may not have: then without them. */
@@ -230,7 +245,7 @@ static int create_index_somehow(struct postgres *p, const struct plan *plan, str
 {
     struct error why = ERROR_INIT;
     int rc = create_index(p, plan, &why);
-    if (!rc || (strcmp(p->sqlstate, "53100") != 0 && strcmp(p->sqlstate, "53200") != 0))
+    if (!rc || !had_no_room(p))
         return rc ? error_set(err, rc, "%s", why.message) : 0;
     rc = drop_indexes(p, true, err);
     if (!rc)
@@ -246,11 +261,12 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     args_int(&args, some ? plan->photos : 0);
     args_int(&args, some ? clock_unix() : 0);
     int rc = postgres_script(p, "BEGIN", err);
-    if (!rc)
+    bool here = p->settings.parts == 0;
+    if (!rc && here)
         rc = drop_indexes(p, false, err);
-    if (!rc && some)
-        rc = postgres_script(
-            p, "ALTER INDEX " NEW_INDEX " RENAME TO image_gallery_embedding_keepsake", err);
+    if (!rc && here && some)
+        rc =
+            postgres_script(p, "ALTER INDEX " POSTGRES_NEW_INDEX " RENAME TO " POSTGRES_INDEX, err);
     if (!rc)
         rc = postgres_run(p,
                           "UPDATE keepsake_gallery SET index_built = $1,"
@@ -259,8 +275,25 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
+static int build_on_parts(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(plan);
+    int64_t kilobytes = build_kilobytes(p, plan->photos);
+    int rc = postgres_parts_index(p, create, kilobytes, true, &why);
+    if (rc && had_no_room(p))
+        rc = postgres_parts_index(p, create, kilobytes, false, &why);
+    if (rc)
+        return error_set(err, rc, "%s", why.message);
+    if (plan->kind == STORE_INDEX_IVFFLAT)
+        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(plan->photos), err);
+    return rc ? rc : exchange(p, plan, err);
+}
+
 static int build(struct postgres *p, const struct plan *plan, struct error *err)
 {
+    if (p->settings.parts)
+        return build_on_parts(p, plan, err);
     int rc = postgres_script(p, "SET statement_timeout = 0", err);
     if (!rc)
         rc = set_build_memory(p, plan->photos, err);
