@@ -368,7 +368,10 @@ static int exchange_tables(struct postgres *p, struct error *err)
 
 static int connect_parts(struct splitting *s, struct error *err)
 {
-    int rc = make_extension(s->p, "postgres_fdw", err);
+    /* That an extension is there already is no news. */
+    int rc = postgres_script(s->p, "SET LOCAL client_min_messages = warning", err);
+    if (!rc)
+        rc = make_extension(s->p, "postgres_fdw", err);
     if (!rc)
         rc = make_extension(s->p, "dblink", err);
     for (size_t i = 0; !rc && i < s->n; i++) {
