@@ -110,6 +110,7 @@ install: all ## install into PREFIX (default /usr/local), below DESTDIR
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
 	@tools/deps $*
+	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
 clean: ## remove what was built
 	rm -rf $(BUILD) keepsake
@@ -139,7 +140,8 @@ coverage: deps-coverage ## which lines the tests reach: build/coverage/report/in
 	lcov -q -c -d $(BUILD)/coverage/obj -b . --no-external -o $(BUILD)/coverage/lines.info
 	genhtml -q -o $(BUILD)/coverage/report $(BUILD)/coverage/lines.info | tail -3
 
-check-long: deps-check ## what takes too long for check: fuzzing (TIME seconds a target), Debian 13
+check-long: deps-bench ## what takes too long for check: a B/32 of random weights, fuzzing (TIME seconds a target), Debian 13
+	@tools/check-b32
 	@$(MAKE) fuzz
 	@$(MAKE) check-debian13
 

@@ -64,6 +64,51 @@ static void layer_release(struct layer *layer)
     matmul_free(layer->fc2);
 }
 
+struct load_run {
+    struct matmul_engine *engine;
+    const struct encoder_spec *spec;
+    struct encoder *encoder;
+    int n_lanes;
+    struct load_result {
+        int code;
+        struct error err;
+    } * results; /* one of each lane */
+};
+
+/* Layers index, index + n_lanes, ... */
+static void load_lane(void *context, int index)
+{
+    const struct load_run *run = context;
+    const struct encoder_spec *spec = run->spec;
+    struct load_result *result = &run->results[index];
+    AUTO(matmul_engine) *engine = NULL;
+    struct scratch stage = {0};
+    result->code = matmul_engine_new_like(run->engine, 1, &engine, &result->err);
+    if (result->code)
+        return;
+    matmul_engine_enter(engine);
+    struct linear_loader loader = {engine, spec->type, spec->typical_rows, &stage};
+    for (size_t i = (size_t)index; i < run->encoder->n_layers && !result->code;
+         i += (size_t)run->n_lanes)
+        result->code = layer_load(&loader, &spec->layers[i], spec->config->activation,
+                                  &run->encoder->layers[i], &result->err);
+    scratch_release(&stage);
+}
+
+static int load_layers(struct matmul_engine *engine, const struct encoder_spec *spec,
+                       struct encoder *encoder, struct error *err)
+{
+    int n_lanes = matmul_engine_threads(engine);
+    AUTO_FREE struct load_result *results = xcalloc((size_t)n_lanes, sizeof *results);
+    struct load_run run = {engine, spec, encoder, n_lanes, results};
+    parallel_lanes(n_lanes, load_lane, &run);
+    matmul_engine_enter(engine); /* the first lane was this thread */
+    for (int i = 0; i < n_lanes; i++)
+        if (results[i].code)
+            return error_set(err, results[i].code, "%s", results[i].err.message);
+    return 0;
+}
+
 int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
                 struct encoder **ret_encoder, struct error *err)
 {
@@ -77,12 +122,7 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
     encoder->type = spec->type;
     encoder->n_layers = (size_t)config->layers;
     encoder->layers = xcalloc(encoder->n_layers, sizeof *encoder->layers);
-    struct scratch stage = {0};
-    struct linear_loader loader = {engine, spec->type, spec->typical_rows, &stage};
-    int code = 0;
-    for (size_t i = 0; i < encoder->n_layers && !code; i++)
-        code = layer_load(&loader, &spec->layers[i], config->activation, &encoder->layers[i], err);
-    scratch_release(&stage);
+    int code = load_layers(engine, spec, encoder, err);
     if (code)
         return code;
     *ret_encoder = encoder;

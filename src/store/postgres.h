@@ -6,6 +6,7 @@
  *     image_gallery      a row per photo: id, path, embedding, and what keepsake adds
  *     keepsake_failure   files that could not be read
  *     keepsake_gallery   one row: model, version of the tables, settings of the vector index
+ *     keepsake_writer    a row per writing process: the number of its last transaction
  *
  * A gallery that outgrew its server (postgres_split.c) has image_gallery as a partitioned table,
  * whose partitions image_gallery_part_0 ... are foreign tables.
@@ -15,7 +16,8 @@
  * Faults. Every function is a transaction, or reads only. What failed in a way that passes (server
  * restart, connection cut, deadlock, lock timeout) is done again by postgres_attempt, which
  * connects anew where needed, for POSTGRES_PATIENCE_S at most. A commit whose answer was lost is
- * looked up by its transaction number, so that nothing is done twice. */
+ * looked up in keepsake_writer, so that nothing is done twice. (The server's own transaction
+ * numbers would not do: one that was not committed is given out again after a crash.) */
 #pragma once
 
 #include <libpq-fe.h>
@@ -25,14 +27,18 @@
 
 /* A server restart takes less. */
 #define POSTGRES_PATIENCE_S 60.0
-/* pg_xact_status of 64-bit transaction numbers came with it. */
+/* pg_current_xact_id_if_assigned came with it. */
 #define POSTGRES_OLDEST_SERVER 130000
 #define POSTGRES_OLDEST_PGVECTOR "0.8.0"
+/* Before it, building an HNSW index by several processes could write past their shared memory. */
+#define POSTGRES_PARALLEL_PGVECTOR "0.8.2"
 /* Longer ones do not fit a btree page (2704 bytes). */
 #define POSTGRES_PATH_BYTES 2600
-/* Above this many photos `auto` makes an HNSW index. Set where bench/store finds an exact search
- * on 2 cores to take about 30 ms: see there. */
-#define POSTGRES_AUTO_PHOTOS 50000
+/* Above this many photos `auto` makes an HNSW index. bench/store, 2 processors busy with other work
+ * too: an exact search takes 50 ms among 31,783 photos and 200 ms among 200,000, so about 100 ms
+ * here, which people still take for at once; by HNSW it is a fifth of that or less, and some of the
+ * nearest are missed. */
+#define POSTGRES_AUTO_PHOTOS 100000
 
 enum postgres_failure {
     POSTGRES_FINAL, /* doing it again would fail again */
@@ -65,7 +71,9 @@ struct postgres {
 
     enum postgres_failure failure; /* kind of the last one */
     char sqlstate[6];              /* of the last one; "" when the server did not say */
-    const char *parsed;            /* the statement that the unnamed one holds */
+    int64_t writer, written; /* name of this process in keepsake_writer (0: none yet), and how many
+                                transactions it began */
+    const char *parsed;      /* the statement that the unnamed one holds */
 };
 
 /* ---- postgres_connect.c ---- */
@@ -96,6 +104,10 @@ typedef int postgres_operation(struct postgres *p, void *context, struct error *
  * patience ends. */
 int postgres_attempt(struct postgres *p, postgres_operation *operation, void *context,
                      struct error *err) MUST_CHECK;
+/* Forgets that this process wrote; at the end. */
+void postgres_end_writer(struct postgres *p);
+/* Takes back what an unfinished transaction did. */
+void postgres_leave_transaction(struct postgres *p);
 /* Runs `body` in a writing transaction, committed exactly once. Outputs of `body` must be set anew
  * by every run of it. Counts as a change when a row was written. */
 int postgres_write(struct postgres *p, postgres_operation *body, void *context,
@@ -169,6 +181,7 @@ int value_vector(struct postgres *p, const PGresult *result, int row, int column
 /* Makes what is missing (STORE_WRITE) or says what is. */
 int postgres_prepare(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_require_pgvector(struct postgres *p, struct error *err) MUST_CHECK;
+bool postgres_is_older(const char *version, const char *than); /* "0.8.0" */
 /* Makes the tables that are missing; inside a transaction. */
 int postgres_make_tables(struct postgres *p, struct error *err) MUST_CHECK;
 /* Held until the transaction ends: only one process makes or changes tables. */

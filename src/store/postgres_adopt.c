@@ -294,7 +294,9 @@ static int write_plan(struct strbuf *plan, const struct table *t, const struct s
     if (!rc && strcmp(t->index, "none") != 0)
         rc = strbuf_addf(plan, err, "keeps its vector index (%s)\n", t->index);
     if (!rc)
-        rc = strbuf_addf(plan, err, "adds the tables keepsake_gallery and keepsake_failure\n");
+        rc = strbuf_addf(plan, err,
+                         "adds the tables keepsake_gallery, keepsake_failure and "
+                         "keepsake_writer\n");
     if (!rc)
         rc = strbuf_addf(plan, err, "records that its vectors are of the model %s\n",
                          how->model->id);

@@ -1,5 +1,5 @@
-#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -18,9 +18,8 @@ static void sleep_seconds(double seconds)
         continue;
 }
 
-/* A transaction that failed is taken back; the server does so itself when the connection is gone.
- */
-static void leave_transaction(struct postgres *p)
+/* The server takes it back itself when the connection is gone. */
+void postgres_leave_transaction(struct postgres *p)
 {
     struct error ignored;
     enum postgres_failure failure = p->failure;
@@ -47,7 +46,7 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
             rc = operation(p, context, &why);
         if (!rc)
             return 0;
-        leave_transaction(p);
+        postgres_leave_transaction(p);
         bool timeout = strcmp(p->sqlstate, "57014") == 0;
         if (p->failure == POSTGRES_LOST)
             postgres_disconnect(p);
@@ -63,86 +62,155 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
     }
 }
 
+/* ---- writing, exactly once ---- */
+
+/* How long the server may take to find out that a client has gone, before it is told so. */
+#define LOST_SESSION_WAIT "5s"
+
+/* One call of postgres_write, over all of its tries. */
 struct writing {
     postgres_operation *body;
     void *context;
-    char transaction[24]; /* number of the one whose commit was not answered; "": none */
+    int64_t number; /* of the writer's transactions */
+    int lost_pid;   /* server process whose answer to COMMIT was lost; 0: none */
 };
 
-/* *ret_done: it was committed. A backend that does not know yet that its client has gone is
- * ended. */
-static int look_up(struct postgres *p, const char *transaction, bool *ret_done, struct error *err)
+static int64_t random_writer(void)
+{
+    int64_t number;
+    while (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        continue;
+    return number & INT64_MAX;
+}
+
+/* Every process that writes has a row with the number of its last transaction, which it changes
+ * within that transaction. Rows of writers that were killed go after a month. */
+static int register_writer(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    if (p->writer)
+        return 0;
+    int64_t writer = random_writer();
+    args_int(&args, writer);
+    int rc = postgres_run(p,
+                          "WITH old AS (DELETE FROM keepsake_writer WHERE at < now() - interval"
+                          " '30 days') INSERT INTO keepsake_writer (writer, number, at)"
+                          " VALUES ($1, 0, now())",
+                          &args, NULL, err);
+    if (!rc)
+        p->writer = writer;
+    return rc;
+}
+
+/* The server has not noticed yet that the connection was cut. */
+static int end_lost_session(struct postgres *p, int pid, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_int(&args, pid);
+    postgres_leave_transaction(p);
+    return postgres_run(p,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
+                        " AND pid <> pg_backend_pid() AND usename = current_user",
+                        &args, NULL, err);
+}
+
+/* The writer's row is locked by its transaction until that is committed or taken back. */
+static int lock_number(struct postgres *p, int64_t *ret_number, struct error *err)
 {
     struct postgres_args args = {0};
     PGresult *owned;
-    args_text(&args, transaction);
-    int rc = postgres_query(p,
-                            "SELECT pg_xact_status($1::xid8) = 'committed',"
-                            " pg_xact_status($1::xid8) = 'in progress'",
+    args_int(&args, p->writer);
+    int rc = postgres_script(p, "BEGIN; SET LOCAL lock_timeout = '" LOST_SESSION_WAIT "'", err);
+    if (!rc)
+        rc = postgres_query(p, "SELECT number FROM keepsake_writer WHERE writer = $1 FOR UPDATE",
                             &args, &owned, err);
     if (rc)
         return rc;
-    AUTO_RESULT *result = owned;
-    *ret_done = value_int(result, 0, 0);
-    if (!value_int(result, 0, 1))
+    AUTO_RESULT *row = owned;
+    if (!PQntuples(row))
+        return error_set(err, ERR_NETWORK,
+                         "the connection to the gallery %s was cut while a batch was being stored, "
+                         "and the server does not know whether it was: run the command again",
+                         p->name);
+    *ret_number = value_int(row, 0, 0);
+    return postgres_script(p, "COMMIT", err);
+}
+
+/* *ret_done: the transaction whose answer was lost was committed. */
+static int look_up(struct postgres *p, const struct writing *w, bool *ret_done, struct error *err)
+{
+    int64_t number = 0;
+    int rc = lock_number(p, &number, err);
+    if (!rc) {
+        *ret_done = number == w->number;
         return 0;
-    rc = postgres_run(p,
-                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                      " WHERE backend_xid = $1::xid8::xid",
-                      &args, NULL, err);
-    if (rc)
-        return rc;
-    p->failure = POSTGRES_AGAIN;
-    return error_set(err, ERR_NETWORK,
-                     "the connection to the gallery %s was cut while the last batch was being "
-                     "stored, and the server cannot tell yet whether it was: run the command again",
-                     p->name);
+    }
+    struct error ignored;
+    bool waits = strcmp(p->sqlstate, "55P03") == 0;
+    enum postgres_failure failure = p->failure;
+    if (waits && end_lost_session(p, w->lost_pid, &ignored))
+        failure = POSTGRES_LOST;
+    p->failure = failure;
+    return rc;
 }
 
 /* The last statement before the commit, so that the row all writers share is locked for a moment
- * only. A transaction that wrote nothing has no number, and is no change. */
-static int count_change(struct postgres *p, char *ret_transaction, size_t size, struct error *err)
+ * only. A transaction that wrote nothing has no number of the server's, and is no change. */
+static int count_change(struct postgres *p, int64_t number, bool *ret_changed, struct error *err)
 {
-    PGresult *owned;
-    int rc = postgres_query(p,
-                            "UPDATE keepsake_gallery SET change = change + 1,"
-                            " changed_at = floor(extract(epoch FROM clock_timestamp()))::bigint"
-                            " WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING"
-                            " pg_current_xact_id()::text",
-                            NULL, &owned, err);
-    if (rc)
-        return rc;
-    AUTO_RESULT *result = owned;
-    ret_transaction[0] = '\0';
-    if (PQntuples(result))
-        value_text(result, 0, 0, ret_transaction, size);
-    return 0;
+    struct postgres_args args = {0};
+    int64_t counted;
+    args_int(&args, p->writer);
+    args_int(&args, number);
+    int rc = postgres_run(p,
+                          "WITH counted AS (UPDATE keepsake_gallery SET change = change + 1,"
+                          " changed_at = floor(extract(epoch FROM clock_timestamp()))::bigint"
+                          " WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING 1)"
+                          " UPDATE keepsake_writer SET number = $2, at = now()"
+                          " WHERE writer = $1 AND EXISTS (SELECT FROM counted)",
+                          &args, &counted, err);
+    if (!rc)
+        *ret_changed = counted > 0;
+    return rc;
 }
 
 static int write_once(struct postgres *p, void *context, struct error *err)
 {
     struct writing *w = context;
-    bool done = false;
-    int rc = w->transaction[0] ? look_up(p, w->transaction, &done, err) : 0;
+    bool done = false, changed = false;
+    int rc = register_writer(p, err);
+    if (!rc && w->lost_pid)
+        rc = look_up(p, w, &done, err);
     if (rc || done)
         return rc;
-    w->transaction[0] = '\0';
+    w->lost_pid = 0;
     rc = postgres_script(p, "BEGIN", err);
     if (!rc)
         rc = w->body(p, w->context, err);
-    char number[sizeof w->transaction];
     if (!rc)
-        rc = count_change(p, number, sizeof number, err);
+        rc = count_change(p, w->number, &changed, err);
     if (rc)
         return rc;
+    int pid = PQbackendPID(p->conn);
     rc = postgres_script(p, "COMMIT", err);
-    if (rc && p->failure == POSTGRES_LOST)
-        memcpy(w->transaction, number, sizeof number);
+    if (rc && changed && p->failure == POSTGRES_LOST)
+        w->lost_pid = pid;
     return rc;
 }
 
 int postgres_write(struct postgres *p, postgres_operation *body, void *context, struct error *err)
 {
-    struct writing w = {.body = body, .context = context};
+    struct writing w = {.body = body, .context = context, .number = ++p->written};
     return postgres_attempt(p, write_once, &w, err);
+}
+
+void postgres_end_writer(struct postgres *p)
+{
+    struct postgres_args args = {0};
+    struct error ignored;
+    if (!p->writer || !p->conn)
+        return;
+    args_int(&args, p->writer);
+    if (!postgres_run(p, "DELETE FROM keepsake_writer WHERE writer = $1", &args, NULL, &ignored))
+        p->writer = 0;
 }

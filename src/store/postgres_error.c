@@ -165,7 +165,9 @@ int postgres_error(struct postgres *p, const PGresult *result, struct error *err
         p->failure = kinds[i].failure;
         break;
     }
-    if (PQstatus(p->conn) == CONNECTION_BAD && kind != KIND_LOST) {
+    /* What the server did not say itself, libpq says of the connection, which may not look cut yet.
+     */
+    if ((!state || PQstatus(p->conn) == CONNECTION_BAD) && kind != KIND_LOST) {
         kind = KIND_LOST;
         p->failure = POSTGRES_LOST;
     }

@@ -1,5 +1,21 @@
 #include "store/postgres.h"
 
+static int connected(struct postgres *p, void *context, struct error *err)
+{
+    (void)p, (void)context, (void)err;
+    return 0;
+}
+
+/* An address where nothing answers is refused at once; a server that is just starting is waited
+ * for. */
+static int connect_first(struct postgres *p, struct error *err)
+{
+    int rc = postgres_connect(p, err);
+    if (rc && p->failure == POSTGRES_LOST && PQping(p->where) == PQPING_REJECT)
+        rc = postgres_attempt(p, connected, NULL, err);
+    return rc;
+}
+
 int postgres_new(const char *where, enum store_mode mode, const struct store_options *options,
                  struct postgres **ret_postgres, struct error *err)
 {
@@ -8,7 +24,7 @@ int postgres_new(const char *where, enum store_mode mode, const struct store_opt
     p->name = postgres_describe(where);
     p->mode = mode;
     p->options = *options;
-    int rc = postgres_connect(p, err);
+    int rc = connect_first(p, err);
     if (rc)
         return rc;
     *ret_postgres = p;
@@ -57,6 +73,7 @@ void postgres_close(struct postgres *p)
 {
     if (!p)
         return;
+    postgres_end_writer(p);
     postgres_disconnect(p);
     free(p->where);
     free(p->name);

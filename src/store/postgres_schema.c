@@ -27,6 +27,12 @@ static const char step_1[] =
     " index_built, index_built_photos, index_built_at)"
     " VALUES (1, 1, 0, 0, 'auto', 'cosine', 'none', 0, 0);"
 
+    "CREATE TABLE keepsake_writer ("
+    "    writer bigint PRIMARY KEY,"
+    "    number bigint NOT NULL,"
+    "    at timestamptz NOT NULL"
+    ");"
+
     "CREATE TABLE keepsake_failure ("
     "    path_key bytea PRIMARY KEY,"
     "    path text NOT NULL,"
@@ -118,12 +124,14 @@ static int add_pgvector(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
     int rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public", &why);
-    if (rc && p->failure != POSTGRES_FINAL)
-        return error_set(err, rc, "%s", why.message);
-    return rc ? no_pgvector(p, err) : postgres_set_path(p, err);
+    if (!rc)
+        return postgres_set_path(p, err);
+    bool no_right = strcmp(p->sqlstate, "42501") == 0;
+    bool no_files = strcmp(p->sqlstate, "0A000") == 0 || strcmp(p->sqlstate, "58P01") == 0;
+    return no_right || no_files ? no_pgvector(p, err) : error_set(err, rc, "%s", why.message);
 }
 
-static bool is_older(const char *version, const char *than)
+bool postgres_is_older(const char *version, const char *than)
 {
     int a[3] = {0}, b[3] = {0};
     sscanf(version, "%d.%d.%d", &a[0], &a[1], &a[2]);
@@ -139,7 +147,7 @@ int postgres_require_pgvector(struct postgres *p, struct error *err)
     int rc = 0;
     if (!p->extension_schema)
         rc = p->mode == STORE_WRITE ? add_pgvector(p, err) : no_pgvector(p, err);
-    if (rc || !is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
+    if (rc || !postgres_is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
         return rc;
     return error_set(err, ERR_UNSUPPORTED,
                      "the database of the gallery %s has pgvector %s, and keepsake needs %s or "

@@ -186,6 +186,24 @@ static void check_facts(const struct clip *clip)
            "the fingerprint does not depend on the precision");
 }
 
+/* Two threads, each on its share of the batch: runs under ThreadSanitizer too, as nothing but
+ * packing the weights uses libgomp. */
+static void check_shares(struct clip *single)
+{
+    enum { N = 24 };
+    struct clip_options options = {CLIP_PRECISION_F32, 2};
+    struct error err = ERROR_INIT;
+    AUTO(clip) *clip = NULL;
+    size_t count = N * clip_dim(single);
+    AUTO_FREE float *pixels = random_pixels(single, N);
+    AUTO_FREE float *want = xmalloc(count * sizeof *want);
+    AUTO_FREE float *got = xmalloc(count * sizeof *got);
+    int code = clip_open("models/mini", &options, &clip, &err);
+    code = code ? code : clip_embed_pixels(clip, pixels, N, got, &err);
+    code = code ? code : clip_embed_pixels(single, pixels, N, want, &err);
+    ok(!code && distance(got, want, count) < 1e-5, "two threads give what one gives");
+}
+
 int main(void)
 {
     AUTO(clip) *clip = open_clip("models/mini", CLIP_PRECISION_F32, 1);
@@ -199,6 +217,7 @@ int main(void)
     check_batches(clip, 1);
     check_batches(clip, 16);
     check_batches(clip, 45); /* more than the tower takes at once */
+    check_shares(clip);
     AUTO(clip) *parallel = open_clip("models/mini", CLIP_PRECISION_F32, 3);
     if (!parallel)
         return done_testing();

@@ -80,6 +80,13 @@ static void test_article_sql(void)
     postgres_sql(line, sizeof line, "SELECT path FROM %s.image_gallery WHERE path LIKE '/latin%%'",
                  schema);
     is_str(line, "/latin\xef\xbf\xbd.jpg", "one that is not, in printable form");
+    struct fixture_photo photo;
+    struct store_change *change = fixture_add(&photo, "/camera.jpg", 30);
+    snprintf(photo.facts.make, sizeof photo.facts.make, "Caf\xe9");
+    is_int(store_apply(store, change, 1, &err), 0, "a maker's name that is not UTF-8");
+    postgres_sql(line, sizeof line, "SELECT make FROM %s.image_gallery WHERE path = '/camera.jpg'",
+                 schema);
+    is_str(line, "Caf\xef\xbf\xbd", "... in printable form");
 }
 
 static void test_adopt(void)
@@ -203,6 +210,36 @@ static void test_rights(void)
     ok(says("permission denied") && says("GRANT"), "... says so");
 }
 
+/* The other ways to write an address. */
+static void test_addresses(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    const char *schema = postgres_schema(gallery);
+    AUTO_FREE char *words = xasprintf("host = %s user=keepsake dbname=gallery options='-c "
+                                      "search_path=%s'",
+                                      getenv("PGHOST"), schema);
+    AUTO_FREE char *shorter = xasprintf("postgres:///gallery?user=keepsake&host=%s&options="
+                                        "-csearch_path%%3D%s,public",
+                                        getenv("PGHOST"), schema);
+    struct store *store;
+    store_close(fixture_open(gallery));
+    for (int i = 0; i < 2; i++) {
+        int rc = store_open(i ? shorter : words, STORE_READ, &store, &err);
+        if (!ok(rc == 0, "opened as %s", i ? shorter : words)) {
+            diag("%s", err.message);
+            continue;
+        }
+        struct store_status status;
+        ok(store_status(store, &status, &err) == 0 && status.bound &&
+               strcmp(status.kind, "postgres") == 0,
+           "... the same gallery");
+        store_close(store);
+    }
+    char line[16];
+    postgres_sql(line, sizeof line, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
+    is_str(line, "0", "nothing was put into another schema");
+}
+
 static void test_old_pgvector(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
@@ -287,6 +324,7 @@ int main(void)
     test_adopt();
     test_refusals();
     test_rights();
+    test_addresses();
     test_old_pgvector();
     test_notices();
     fixture_cleanup();

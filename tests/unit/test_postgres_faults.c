@@ -51,7 +51,7 @@ static long long count_changes(const char *gallery)
     char line[32] = "";
     postgres_sql(line, sizeof line, "SELECT change FROM %s.keepsake_gallery",
                  postgres_schema(gallery));
-    return atoll(line);
+    return strtoll(line, NULL, 10);
 }
 
 /* Puts batches for as long as `other` runs; all must be there once afterwards. */
@@ -81,6 +81,29 @@ static void test_restarts(void)
     put_while("server crashed", postgres_later(0.4, "%s immediate >&2", restart), 3);
 }
 
+/* Reading needs no transaction to be looked up: it is done again. */
+static void test_reading(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    is_int(put_batch(store, 0), 0, "a batch");
+    float query[FIXTURE_DIM];
+    struct store_hit hit = {.id = 0};
+    size_t found = 0;
+    fixture_vector(7, FIXTURE_DIM, query);
+    const char *cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                      " application_name = 'keepsake'";
+    postgres_sql(NULL, 0, "%s", cut);
+    ok(store_search(store, query, 1, &hit, &found, &err) == 0 && found == 1, "a search, cut");
+    postgres_sql(NULL, 0, "%s", cut);
+    struct store_photo photo = {.path = NULL};
+    is_int(store_get_photo(store, hit.id, &photo, &err), 0, "a photo, cut");
+    is_str(photo.path, "/photos/00007.jpg", "... the right one");
+    store_photo_release(&photo);
+    postgres_sql(NULL, 0, "%s", cut);
+    is_int(count_photos(store), BATCH, "a list, cut");
+}
+
 static void test_terminations(void)
 {
     put_while("connection cut again and again",
@@ -92,16 +115,71 @@ static void test_terminations(void)
               2.5);
 }
 
+enum { WRITERS = 4, SHARED = 60 };
+
+/* Each puts the same photos, in an order of its own, many at once. */
+static int write_beside_others(void *context)
+{
+    const char *gallery = context;
+    AUTO(store) *store = fixture_open(gallery);
+    struct fixture_photo photos[SHARED];
+    struct store_change changes[SHARED];
+    for (int round = 0; round < 12; round++) {
+        int step = (int)(getpid() + round) % 2 ? 1 : SHARED - 1; /* up or down */
+        for (int i = 0, at = 0; i < SHARED; i++, at = (at + step) % SHARED) {
+            char path[64];
+            snprintf(path, sizeof path, "/shared/%02d", at);
+            changes[i] = *fixture_add(&photos[i], path, (uint64_t)at);
+        }
+        if (store_apply(store, changes, SHARED, &err)) {
+            diag("%s", err.message);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Rows locked in opposite orders: the server breaks deadlocks, and what was taken back is done
+ * again. */
+static void test_writers(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    pid_t pids[WRITERS];
+    fflush(stdout);
+    for (int i = 0; i < WRITERS; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0)
+            _exit(write_beside_others(gallery));
+    }
+    int good = 0;
+    for (int i = 0; i < WRITERS; i++)
+        good += postgres_wait(pids[i]);
+    is_int(good, WRITERS, "writers of the same photos at the same time");
+    is_int(count_photos(store), SHARED, "... each is there once");
+    is_int(count_changes(gallery), WRITERS * 12, "... each batch was stored once");
+}
+
 /* ---- a proxy that cuts the connection at the worst moment ---- */
 
-static bool pass_on(int from, int to, const char *cut_at, bool *ret_seen)
+/* What happens to the first COMMIT that goes through. */
+enum cut {
+    CUT_ANSWER,  /* it is done, and the client does not hear of it */
+    CUT_REQUEST, /* it does not arrive, and the server does not hear that the client has gone */
+    CUT_NOTHING,
+};
+
+/* Reads what there is; 0 when there is no more. */
+static size_t take(int from, char *ret_bytes, size_t size, bool *ret_commit)
 {
-    char bytes[65536];
-    ssize_t n = read(from, bytes, sizeof bytes);
-    if (n <= 0)
-        return false;
-    *ret_seen |= memmem(bytes, (size_t)n, cut_at, strlen(cut_at)) != NULL;
-    return write(to, bytes, (size_t)n) == n;
+    ssize_t n = read(from, ret_bytes, size);
+    *ret_commit = n > 0 && memmem(ret_bytes, (size_t)n, "COMMIT", 6) != NULL;
+    return n > 0 ? (size_t)n : 0;
+}
+
+static bool give(int to, const char *bytes, size_t size)
+{
+    return write(to, bytes, size) == (ssize_t)size;
 }
 
 static int connect_to(const char *path)
@@ -112,39 +190,45 @@ static int connect_to(const char *path)
     return connect(fd, (const struct sockaddr *)&address, sizeof address) ? -1 : fd;
 }
 
-/* Relays one connection; the first that sends COMMIT loses the server's answer to it. */
-static void relay(int client, int server, bool cut)
+/* Relays one connection. */
+static void relay(int client, int server, enum cut cut)
 {
+    static char bytes[65536];
     struct pollfd fds[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-    bool committed = false, ignored = false;
+    bool commit = false, committed = false;
     while (poll(fds, 2, -1) > 0) {
-        if (fds[0].revents && !pass_on(client, server, "COMMIT", &committed))
-            break;
-        if (fds[1].revents && cut && committed) {
-            char answer[256];
-            if (read(server, answer, sizeof answer) < 0)
-                perror("proxy");
-            break; /* it was committed, and nobody hears of it */
+        if (fds[0].revents) {
+            size_t n = take(client, bytes, sizeof bytes, &commit);
+            if (commit && cut == CUT_REQUEST) {
+                close(client); /* and the server waits for the end of the transaction */
+                return;
+            }
+            committed |= commit;
+            if (!n || !give(server, bytes, n))
+                break;
         }
-        if (fds[1].revents && !pass_on(server, client, "", &ignored))
-            break;
+        if (fds[1].revents) {
+            size_t n = take(server, bytes, sizeof bytes, &commit);
+            if (!n || (committed && cut == CUT_ANSWER) || !give(client, bytes, n))
+                break;
+        }
     }
     close(client);
     close(server);
 }
 
-/* Serves connections to `path` one after the other; cuts the cut_at-th. Never returns. */
-static void serve(int listener, const char *server_path, int cut_at)
+/* Serves connections one after the other; cuts the first. Never returns. */
+static void serve(int listener, const char *server_path, enum cut cut)
 {
-    for (int n = 0;; n++) {
+    for (;; cut = CUT_NOTHING) {
         int client = accept(listener, NULL, NULL), server = connect_to(server_path);
         if (client < 0 || server < 0)
             _exit(1);
-        relay(client, server, n == cut_at);
+        relay(client, server, cut);
     }
 }
 
-static pid_t start_proxy(const char *folder, int cut_at)
+static pid_t start_proxy(const char *folder, enum cut cut)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -157,14 +241,14 @@ static pid_t start_proxy(const char *folder, int cut_at)
     pid_t pid = fork();
     if (pid == 0) {
         signal(SIGPIPE, SIG_IGN);
-        serve(listener, server_path, cut_at);
+        serve(listener, server_path, cut);
     }
     close(listener);
     return pid;
 }
 
 /* Doing this batch twice would lose a photo: the removal would hit what was moved there. */
-static void test_lost_answer(void)
+static void test_lost_commit(enum cut cut, const char *what)
 {
     AUTO_FREE char *gallery = fixture_gallery();
     struct store *direct = fixture_open(gallery);
@@ -173,9 +257,9 @@ static void test_lost_answer(void)
     int64_t b = fixture_id(direct, "/b");
     long long before = count_changes(gallery);
 
-    pid_t proxy = start_proxy(fixture_folder, 0);
     AUTO_FREE char *through = xasprintf("postgresql:///gallery?host=%s&options=-csearch_path%%3D%s",
                                         fixture_folder, postgres_schema(gallery));
+    pid_t proxy = start_proxy(fixture_folder, cut);
     struct store *store;
     struct postgres_notices notices = {.count = 0};
     struct store_options options = {.notice = postgres_keep_notice, .context = &notices};
@@ -184,15 +268,20 @@ static void test_lost_answer(void)
         {.kind = STORE_REMOVE, .path = "/a"},
         {.kind = STORE_MOVE, .path = "/a", .id = b, .size = 1, .mtime_ns = 2},
     };
-    is_int(store_apply(store, changes, 2, &err), 0, "the answer to a commit is lost");
-    ok(strstr(notices.last, "waiting for the server") != NULL, "... which is told");
-    is_int(fixture_id(direct, "/a"), b, "... and the batch was not done twice");
+    if (!ok(store_apply(store, changes, 2, &err) == 0, "%s", what))
+        diag("%s", err.message);
+    ok(strstr(notices.all, "waiting for the server") != NULL, "... which is told");
+    is_int(fixture_id(direct, "/a"), b, "... and the batch was done once");
     is_int(count_photos(direct), 1, "... one photo is left");
     is_int(count_changes(gallery), before + 1, "... by one transaction");
     store_close(store);
     kill(proxy, SIGKILL);
     waitpid(proxy, NULL, 0);
     store_close(direct);
+    char line[16];
+    postgres_sql(line, sizeof line, "SELECT count(*) FROM %s.keepsake_writer",
+                 postgres_schema(gallery));
+    is_str(line, "0", "... writers leave nothing behind");
 }
 
 /* ---- waiting and timeouts ---- */
@@ -280,7 +369,8 @@ static void test_full_disk(void)
     is_int(put_batch(store, batches - 1), 0, "... the same batch again");
     is_int(count_photos(store), (long long)batches * BATCH, "... all are there");
     store_close(store);
-    postgres_sql(NULL, 0, "DROP SCHEMA %s CASCADE", postgres_schema(gallery));
+    postgres_sql(NULL, 0, "SET client_min_messages = error; DROP SCHEMA %s CASCADE",
+                 postgres_schema(gallery));
     postgres_sql(NULL, 0, "DROP TABLESPACE small");
     ok(run("umount %s", disk), "the small disk is gone");
 }
@@ -319,9 +409,12 @@ int main(void)
     if (!postgres_is_here())
         return done_testing();
     fixture_start();
-    test_lost_answer();
+    test_lost_commit(CUT_ANSWER, "the answer to a commit is lost");
+    test_lost_commit(CUT_REQUEST, "the commit is lost, and the server waits for it");
+    test_writers();
     test_restarts();
     test_terminations();
+    test_reading();
     test_timeouts();
     test_full_disk();
     fixture_cleanup();

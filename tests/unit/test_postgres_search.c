@@ -116,7 +116,7 @@ static long long index_scans(const char *gallery, struct store *store)
                  "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE schemaname ="
                  " '%s' AND indexrelname LIKE '%%keepsake'",
                  postgres_schema(gallery));
-    return atoll(line);
+    return strtoll(line, NULL, 10);
 }
 
 static void test_index(const char *gallery, struct store *store, const struct store_hit *want,
