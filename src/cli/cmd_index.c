@@ -21,6 +21,9 @@ static void on_progress(void *context, const struct index_progress *now)
     if (now->walking)
         line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
                          now->done);
+    else if (now->waiting)
+        line = xasprintf("waiting for %" PRId64 " photos that other processes have in hand",
+                         now->waiting);
     else
         line = meter_line("photos", now->done, now->total, now->photos_per_second,
                           now->seconds_left, now->report.failed);
@@ -47,7 +50,7 @@ struct count {
     int64_t value;
 };
 
-#define N_COUNTS 11
+#define N_COUNTS 12
 
 static void list_counts(const struct index_report *r, struct count ret_counts[N_COUNTS])
 {
@@ -61,6 +64,7 @@ static void list_counts(const struct index_report *r, struct count ret_counts[N_
         {"unchanged", "unchanged", r->unchanged},
         {"failed", "failed", r->failed},
         {"failed_before", "failed before", r->failed_before},
+        {"by_others", "done by other processes", r->by_others},
         {"unreadable_folders", "unreadable folders", r->unreadable_folders},
         {"decoded", NULL, r->decoded},
     };
@@ -106,20 +110,43 @@ static int status_of(const struct context *context, const struct index_report *r
     return r->failed + r->failed_before + r->unreadable_folders > 0 ? STATUS_PARTLY : STATUS_DONE;
 }
 
+/* 0 when KEEPSAKE_LEASE is not set. */
+static int read_lease(double *ret_seconds, struct error *err)
+{
+    const char *text = getenv("KEEPSAKE_LEASE");
+    char *end;
+    *ret_seconds = 0;
+    if (!text || !*text)
+        return 0;
+    double seconds = strtod(text, &end);
+    if (*end || !(seconds > 0 && seconds <= STORE_LONGEST_LEASE_S))
+        return error_set(err, ERR_INVALID,
+                         "KEEPSAKE_LEASE is \"%s\": set it to a number of seconds up to %g, or not "
+                         "at all",
+                         text, STORE_LONGEST_LEASE_S);
+    *ret_seconds = seconds;
+    return 0;
+}
+
 static int index_paths(struct context *context, const char *const *paths, size_t n,
                        struct error *err)
 {
     struct meter meter;
     meter_init(&meter, context->settings.quiet);
+    double lease_s;
+    int rc = read_lease(&lease_s, err);
+    if (rc)
+        return rc;
     struct index_options options = {.decode_threads = (int)context->settings.threads,
+                                    .lease_s = lease_s,
                                     .progress = on_progress,
                                     .note = on_note,
                                     .cancelled = on_cancelled,
                                     .context = &meter};
     struct index_report report = {0};
     interrupt_catch();
-    int rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options,
-                       &report, err);
+    rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options, &report,
+                   err);
     meter_clear(&meter);
     if (rc && rc != ERR_CANCELLED)
         return rc;
@@ -180,11 +207,15 @@ const struct command command_index = {
         "a second run is quick. Photos are only ever read.\n\n"
         "The first run makes the gallery. Ctrl-C stops after the batch in hand and keeps all that "
         "is finished (exit status 130); a second Ctrl-C stops at once.\n\n"
+        "Any number of processes, on one machine or many, may index into one gallery at once: they "
+        "share the work, and each run ends when all its photos are in the gallery. What a killed "
+        "one had in hand comes back to the others after a minute (KEEPSAKE_LEASE: seconds).\n\n"
         "A file that cannot be read is reported, remembered, and not tried again until it changes. "
         "The exit status is 3 when files failed in this run, or failed earlier and are unchanged, "
         "or when a folder could not be read.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
-        "unchanged, failed, failed_before, unreadable_folders, decoded, seconds and interrupted.",
+        "unchanged, failed, failed_before, by_others, unreadable_folders, decoded, seconds and "
+        "interrupted.",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run,

@@ -161,6 +161,9 @@ static const char environment_more[] =
     ".IR \\(ti/.local/share ).\n"
     ".TP\n.B XDG_CONFIG_HOME\nwhere the config file is (default:\n.IR \\(ti/.config ).\n"
     ".TP\n.B KEEPSAKE_DATA\nthe folder with the data that came with the program.\n"
+    ".TP\n.B KEEPSAKE_LEASE\nseconds after which other index runs take over what a killed one had "
+    "in "
+    "hand (60).\n"
     ".TP\n.B KEEPSAKE_CPU\nscalar, avx2 or avx512: use no newer instructions than these.\n"
     ".TP\n.BR HF_ENDPOINT \", \" HF_TOKEN\nwhere models are downloaded from, and the key for it.\n"
     ".TP\n.B NO_COLOR\nwhen set, no colours.\n";

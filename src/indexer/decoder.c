@@ -103,7 +103,7 @@ static struct outcome *examine(struct pipeline *p, struct file *file, struct out
     return outcome;
 }
 
-static struct outcome *work(struct pipeline *p, const struct task *task)
+static struct outcome *work(struct pipeline *p, struct task *task)
 {
     struct outcome *outcome = outcome_new(task);
     struct error err = ERROR_INIT;
@@ -121,11 +121,10 @@ static struct outcome *work(struct pipeline *p, const struct task *task)
 void *decoder_main(void *pipeline)
 {
     struct pipeline *p = pipeline;
-    while (!atomic_load(&p->stop)) {
-        size_t at = atomic_fetch_add(&p->next_task, 1);
-        if (at >= p->plan->n)
-            break;
-        struct outcome *outcome = work(p, &p->plan->tasks[at]);
+    struct task *task;
+    while ((task = queue_pop(p->tasks))) {
+        struct outcome *outcome = work(p, task);
+        atomic_fetch_sub(&p->undecoded, 1); /* before the push: the last one finds 0 */
         if (outcome && !queue_push(p->outcomes, outcome))
             outcome_discard(p, outcome);
     }

@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "indexer/pipeline_parts.h"
 
-/* A batch leaves when it has batch_size pictures or MAX_OUTCOMES in all, or when nothing more came
- * for DRY_S. */
+/* A batch leaves when it has batch_size pictures or MAX_OUTCOMES in all, when nothing more is being
+ * decoded (more is claimed once this is stored), or when nothing more came for DRY_S. */
 #define MAX_OUTCOMES 512
 #define DRY_S 0.2
 
@@ -86,6 +86,14 @@ static int embed(struct pipeline *p, struct batch *batch, float *pixels, struct 
     return rc;
 }
 
+/* NULL when the batch is to leave with what it has. */
+static struct outcome *next_outcome(struct pipeline *p)
+{
+    bool open;
+    bool last = atomic_load(&p->undecoded) == 0;
+    return queue_pop_for(p->outcomes, last ? 0 : DRY_S, &open);
+}
+
 /* The next batch, or NULL when nothing more will come. */
 static struct batch *gather(struct pipeline *p)
 {
@@ -93,11 +101,10 @@ static struct batch *gather(struct pipeline *p)
     if (!outcome)
         return NULL;
     struct batch *batch = xcalloc(1, sizeof *batch);
-    bool open;
     do
         add(batch, outcome);
     while (batch->n_pictures < p->batch_size && batch->n < MAX_OUTCOMES &&
-           (outcome = queue_pop_for(p->outcomes, DRY_S, &open)));
+           (outcome = next_outcome(p)));
     return batch;
 }
 

@@ -1,6 +1,8 @@
 /* Makes the gallery match folders: walk -> compare -> read, decode -> embed -> store, in parallel
  * with bounded queues, in transactions of one batch, so that a killed run loses at most the batch
- * in flight.
+ * in flight. Any number of processes may index into one gallery at once, also the same folders:
+ * each file is claimed (store.h) by one of them, and a run ends when its files are done, whoever
+ * did them. Claims of a killed process come back after its lease.
  *
  * A file is looked at again when size or mtime changed, and embedded again only when its content
  * (SHA-256) changed. A known content at a new path keeps its vector: a move when the old path is
@@ -25,6 +27,7 @@ struct index_report {
     int64_t touched;       /* read, and found to have new times only */
     int64_t failed;        /* new failures in this run */
     int64_t failed_before; /* unchanged files that failed in an earlier run, not tried again */
+    int64_t by_others;     /* done by another process after this run had compared */
     int64_t unreadable_folders;
     int64_t decoded; /* pictures decoded (0 on an unchanged folder) */
     double seconds;
@@ -34,13 +37,18 @@ struct index_progress {
     struct index_report report; /* so far */
     int64_t done, total;      /* of the files that need work; total is final once the walk ended */
     bool walking;             /* still comparing: total is not known */
+    int64_t waiting;          /* files left that other processes have in hand; 0: still own work */
     double photos_per_second; /* over the last seconds */
     double seconds_left;      /* < 0 while unknown */
 };
 
+/* Longer than a server takes to restart, or a batch to be stored. */
+#define INDEX_LEASE_S 60.0
+
 struct index_options {
     int decode_threads; /* 0: one per processor */
     int batch;          /* photos embedded and committed together; 0: 16 */
+    double lease_s;     /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
     void (*progress)(
         void *context,
         const struct index_progress *progress); /* about 10 times a second; may be NULL */

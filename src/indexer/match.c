@@ -121,6 +121,7 @@ static bool find_source(struct match *match, const struct content *content, stru
         gone->claimed = true;
         outcome->kind = STORE_MOVE;
         outcome->id = gone->id;
+        outcome->source = gone->path;
         return true;
     }
     outcome->kind = STORE_COPY;
@@ -141,7 +142,8 @@ static enum match_answer decide(struct match *match, struct outcome *outcome)
         content->leader->twins = outcome;
         return MATCH_TWIN;
     }
-    if (!outcome->task->known && find_source(match, content, outcome))
+    const struct task *task = outcome->task;
+    if (!task->known && !task->decode && find_source(match, content, outcome))
         return MATCH_DECIDED;
     content->leader = outcome;
     outcome->kind = STORE_ADD;

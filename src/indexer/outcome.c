@@ -1,6 +1,6 @@
 #include "indexer/outcome.h"
 
-struct outcome *outcome_new(const struct task *task)
+struct outcome *outcome_new(struct task *task)
 {
     struct outcome *outcome = xcalloc(1, sizeof *outcome);
     outcome->task = task;

@@ -7,20 +7,23 @@
 
 struct outcome {
     enum store_change_kind kind; /* STORE_CHANGE_NONE: nothing to store */
-    const struct task *task;
+    struct task *task;
     bool has_hash;
     uint8_t hash[HASH_BYTES];
-    int64_t id;         /* MOVE, COPY: the photo with the same content; 0: the one at `source` */
-    const char *source; /* COPY: a path that this run stored the same content at */
+    int64_t id; /* MOVE, COPY: the photo with the same content; 0: the one at `source` */
+    const char
+        *source; /* COPY: a path that this run stored the same content at; MOVE: the path so far
+                  */
     struct photo_facts facts;
     float *pixels;         /* ADD: until embedded */
     const float *vector;   /* ADD: belongs to the batch */
     bool is_twin;          /* ADD: decoded and embedded at another path of this run */
+    bool is_lost;          /* COPY, MOVE: another process changed what it was to be had from */
     char *reason;          /* FAIL */
     struct outcome *twins; /* other files of this run with the same content, waiting for this one */
     struct outcome *next;  /* among twins, or in a batch */
 };
 
-struct outcome *outcome_new(const struct task *task);
+struct outcome *outcome_new(struct task *task);
 void outcome_free(struct outcome *outcome); /* with its twins, not with `next`; NULL is fine */
 DEFINE_AUTO(outcome, outcome_free)

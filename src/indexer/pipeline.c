@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "indexer/claims.h"
 #include "indexer/pipeline_parts.h"
 #include "indexer/writer.h"
 
@@ -20,6 +21,7 @@ struct threads {
 void pipeline_stop(struct pipeline *p)
 {
     atomic_store(&p->stop, true);
+    queue_cancel(p->tasks);
     queue_cancel(p->outcomes);
 }
 
@@ -39,44 +41,53 @@ void outcome_discard(struct pipeline *p, struct outcome *outcome)
     outcome_free(outcome);
 }
 
-static int choose_threads(const struct pipeline *p, const struct index_options *options)
+static int choose_threads(const struct plan *plan, const struct index_options *options)
 {
     long n = options->decode_threads > 0 ? options->decode_threads : sysconf(_SC_NPROCESSORS_ONLN);
     if (n > MAX_THREADS)
         n = MAX_THREADS;
-    if ((size_t)n > p->plan->n)
-        n = (long)p->plan->n;
+    if ((size_t)n > plan->n)
+        n = (long)plan->n;
     return n > 0 ? (int)n : 1;
 }
 
-static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
-                 const struct index_options *options)
+static void init(struct pipeline *p, struct plan *plan, struct clip *clip, size_t batch_size)
 {
-    size_t batch = options->batch > 0 ? (size_t)options->batch : DEFAULT_BATCH;
     *p = (struct pipeline){
-        .plan = plan,
         .clip = clip,
         .match = match_new(&plan->known),
         .budget = budget_new(DECODE_BUDGET_BYTES),
-        .batch_size = batch,
-        .outcomes = queue_new(2 * batch),
-        .batches = queue_new(2),
+        .batch_size = batch_size,
     };
     pthread_mutex_init(&p->error_lock, NULL);
 }
 
 static void release(struct pipeline *p)
 {
+    budget_free(p->budget);
+    match_free(p->match);
+    pthread_mutex_destroy(&p->error_lock);
+}
+
+static void open_queues(struct pipeline *p)
+{
+    p->tasks = queue_new(CLAIMS_MOST);
+    p->outcomes = queue_new(2 * p->batch_size);
+    p->batches = queue_new(2);
+}
+
+static void close_queues(struct pipeline *p)
+{
     void *item;
+    while (queue_drain(p->tasks))
+        continue;
     while ((item = queue_drain(p->outcomes)))
         outcome_free(item);
     while ((item = queue_drain(p->batches)))
         batch_free(item);
+    queue_free(p->tasks);
     queue_free(p->outcomes);
     queue_free(p->batches);
-    budget_free(p->budget);
-    match_free(p->match);
-    pthread_mutex_destroy(&p->error_lock);
 }
 
 static void fail_start(struct pipeline *p, int number)
@@ -110,18 +121,54 @@ static void join(struct threads *threads)
         pthread_join(threads->embedder, NULL);
 }
 
-/* Stores batches as they come, in the calling thread, until the embedding thread is done. */
-static void store_batches(struct pipeline *p, struct store *store, struct progress *progress)
+/* For what goes wrong in the calling thread: no more batches either. */
+static void fail_caller(struct pipeline *p, const struct error *error)
 {
+    pipeline_fail(p, error);
+    queue_cancel(p->batches);
+}
+
+/* No more than CLAIMS_MOST are in hand, so that no push waits. */
+static void push_tasks(struct pipeline *p, struct task *const *tasks, size_t n)
+{
+    atomic_fetch_add(&p->undecoded, n);
+    for (size_t i = 0; i < n; i++)
+        if (!queue_push(p->tasks, tasks[i]))
+            return;
+}
+
+static void feed(struct pipeline *p, struct claims *claims, struct task **room)
+{
+    struct error err = ERROR_INIT;
+    size_t n;
+    if (atomic_load(&p->stop))
+        return;
+    int rc = claims_renew(claims, &err);
+    if (!rc && claims_want(claims)) {
+        rc = claims_ask(claims, room, &n, &err);
+        if (!rc)
+            push_tasks(p, room, n);
+    }
+    if (rc)
+        fail_caller(p, &err);
+    else if (claims_all_asked(claims))
+        queue_finish(p->tasks);
+}
+
+/* Claims, and stores batches as they come, in the calling thread, until the embedding thread is
+ * done. */
+static void store_batches(struct pipeline *p, struct claims *claims, struct task **room)
+{
+    struct progress *progress = claims->progress;
     bool open = true;
     while (open) {
-        struct batch *batch = queue_pop_for(p->batches, POLL_S, &open);
+        feed(p, claims, room);
+        bool more = claims_want(claims) && !atomic_load(&p->stop);
+        struct batch *batch = queue_pop_for(p->batches, more ? 0 : POLL_S, &open);
         open = open || batch;
         struct error err = ERROR_INIT;
-        if (batch && writer_store(store, batch, progress, &err)) {
-            pipeline_fail(p, &err);
-            queue_cancel(p->batches);
-        }
+        if (batch && writer_store(claims, batch, &err))
+            fail_caller(p, &err);
         batch_free(batch);
         progress->now.report.decoded = atomic_load(&p->decoded);
         progress_show(progress, false);
@@ -140,19 +187,42 @@ static int finish(struct pipeline *p, const struct progress *progress, struct er
     return 0;
 }
 
+/* The threads live for one round: while others have the rest in hand, nothing runs. */
+static int run_round(struct pipeline *p, struct claims *claims, int n_decoders, struct task **room,
+                     struct error *err)
+{
+    struct threads threads;
+    size_t n;
+    int rc = claims_ask_until(claims, room, &n, err);
+    if (rc || n == 0)
+        return rc ? rc : claims->n_kept ? claims_wait(claims, err) : 0;
+    open_queues(p);
+    push_tasks(p, room, n);
+    start(p, &threads, n_decoders);
+    store_batches(p, claims, room);
+    join(&threads);
+    claims->progress->now.report.decoded = atomic_load(&p->decoded);
+    close_queues(p);
+    return finish(p, claims->progress, err);
+}
+
 int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
                  struct progress *progress, struct error *err)
 {
     if (plan->n == 0)
         return 0;
+    const struct index_options *options = progress->options;
+    size_t batch_size = options->batch > 0 ? (size_t)options->batch : DEFAULT_BATCH;
+    int n_decoders = choose_threads(plan, options);
+    AUTO_FREE struct task **room = xcalloc(CLAIMS_MOST, sizeof(struct task *));
     struct pipeline p;
-    struct threads threads;
-    init(&p, plan, clip, progress->options);
-    start(&p, &threads, choose_threads(&p, progress->options));
-    store_batches(&p, store, progress);
-    join(&threads);
-    progress->now.report.decoded = atomic_load(&p.decoded);
-    int rc = finish(&p, progress, err);
+    struct claims claims;
+    int rc = 0;
+    init(&p, plan, clip, batch_size);
+    claims_init(&claims, plan, store, progress, 2 * batch_size + (size_t)n_decoders);
+    while (!rc && claims_begin_round(&claims))
+        rc = run_round(&p, &claims, n_decoders, room, err);
+    rc = claims_end(&claims, rc, err);
     release(&p);
     return rc;
 }

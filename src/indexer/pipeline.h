@@ -1,9 +1,12 @@
 /* Runs the tasks of a plan: decode threads read, hash, match, decode and shrink; one thread embeds
  * in batches; the calling thread stores each batch in one transaction and makes the callbacks.
  *
- *     tasks -> decode threads -> [outcomes] -> embedding thread -> [batches] -> calling thread
+ *     calling thread -> [tasks] -> decode threads -> [outcomes] -> embedding thread -> [batches]
+ *                    -> calling thread
  *
- * Both queues are bounded, and so are the bytes of the pictures being decoded. */
+ * The calling thread claims the tasks as the work goes on (claims.h), in rounds: the first asks for
+ * all, each further one for those that other processes had in hand. The queues are bounded, and so
+ * are the bytes of the pictures being decoded. */
 #pragma once
 
 #include "clip/clip.h"

@@ -19,14 +19,15 @@ struct batch {
 };
 
 struct pipeline {
-    const struct plan *plan;
     struct clip *clip;
     struct match *match;
     struct budget *budget;
     size_t batch_size;      /* pictures */
+    struct queue *tasks;    /* calling thread -> decode threads; all of them claimed */
     struct queue *outcomes; /* decode threads -> embedding thread */
     struct queue *batches;  /* embedding thread -> calling thread */
-    atomic_size_t next_task;
+    atomic_size_t
+        undecoded;       /* tasks handed to the decode threads whose outcomes are still to come */
     atomic_int decoders; /* decode threads still at work */
     atomic_bool stop;    /* take no new work */
     atomic_llong decoded;

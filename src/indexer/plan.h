@@ -11,6 +11,7 @@ struct task {
     int64_t size, mtime_ns;   /* as the walk saw them */
     struct known_file *known; /* what the gallery has at this path; NULL: nothing */
     bool again;               /* could not be read in an earlier run and has not changed since */
+    bool decode;              /* what its content could be had from has gone: decode it */
 };
 
 struct plan {

@@ -4,7 +4,7 @@
 
 struct change_list {
     struct store_change *changes;
-    const struct outcome **outcomes; /* of each change */
+    struct outcome **outcomes; /* of each change */
     size_t n, cap;
 };
 
@@ -38,25 +38,38 @@ static bool has_failed_before(const struct outcome *outcome)
     return outcome->kind == STORE_FAIL && outcome->task->again && !outcome->has_hash;
 }
 
-static int add_change(struct store *store, struct change_list *list, const struct outcome *o,
+/* *ret_kind: of the change; *ret_id: of the photo that a COPY or MOVE comes from. */
+static int choose_change(struct store *store, const struct outcome *o,
+                         enum store_change_kind *ret_kind, int64_t *ret_id, struct error *err)
+{
+    int rc = 0;
+    *ret_id = o->id;
+    *ret_kind = o->kind;
+    if (o->kind == STORE_CHANGE_NONE || has_failed_before(o))
+        *ret_kind = STORE_KEEP;
+    else if (o->kind == STORE_COPY && o->source)
+        rc = find_source(store, o, ret_id, err);
+    return rc;
+}
+
+static int add_change(struct store *store, struct change_list *list, struct outcome *o,
                       struct error *err)
 {
-    int64_t id = o->id;
-    if (o->kind == STORE_CHANGE_NONE || has_failed_before(o))
-        return 0;
-    if (o->kind == STORE_COPY && o->source) {
-        int rc = find_source(store, o, &id, err);
-        if (rc || id == 0)
-            return rc;
-    }
+    enum store_change_kind kind;
+    int64_t id;
+    int rc = choose_change(store, o, &kind, &id, err);
+    if (rc)
+        return rc;
+    o->is_lost = kind == STORE_COPY && id == 0;
     list->outcomes[list->n] = o;
     list->changes[list->n++] = (struct store_change){
-        .kind = o->kind,
+        .kind = o->is_lost ? STORE_KEEP : kind,
         .path = o->task->path,
         .size = o->task->size,
         .mtime_ns = o->task->mtime_ns,
         .id = id,
         .hash = o->has_hash ? o->hash : NULL,
+        .source = kind == STORE_MOVE ? o->source : NULL,
         .facts = o->kind == STORE_ADD ? &o->facts : NULL,
         .vector = o->vector,
         .reason = o->reason,
@@ -79,9 +92,9 @@ static int list_changes(struct store *store, const struct batch *batch, struct c
                         struct error *err)
 {
     int rc = 0;
-    for (const struct outcome *o = batch->first; o && !rc; o = o->next) {
+    for (struct outcome *o = batch->first; o && !rc; o = o->next) {
         rc = add_change(store, list, o, err);
-        for (const struct outcome *twin = o->twins; twin && !rc; twin = twin->next)
+        for (struct outcome *twin = o->twins; twin && !rc; twin = twin->next)
             rc = add_change(store, list, twin, err);
     }
     return rc;
@@ -120,6 +133,7 @@ static void count_change(struct progress *progress, const struct outcome *o)
         break;
     case STORE_CHANGE_NONE:
     case STORE_REMOVE:
+    case STORE_KEEP:
         break;
     }
 }
@@ -130,21 +144,58 @@ static void count_again(struct index_report *report, const struct batch *batch)
         report->failed_before += has_failed_before(o);
 }
 
-int writer_store(struct store *store, const struct batch *batch, struct progress *progress,
-                 struct error *err)
+/* A COPY or MOVE does nothing when its photo has gone or changed: asks whether it was done. */
+static int find_lost(struct claims *claims, const struct change_list *list, struct error *err)
+{
+    AUTO_FREE struct store_wanted *files = xcalloc(list->n, sizeof *files);
+    AUTO_FREE struct outcome **asked = xcalloc(list->n, sizeof(struct outcome *));
+    AUTO_FREE enum store_claim *answers = xcalloc(list->n, sizeof *answers);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct store_change *c = &list->changes[i];
+        if (c->kind != STORE_COPY && c->kind != STORE_MOVE)
+            continue;
+        files[n] = (struct store_wanted){c->path, c->size, c->mtime_ns};
+        asked[n++] = list->outcomes[i];
+    }
+    int rc = n ? store_claim(claims->store, files, n, claims->lease_s, answers, err) : 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        asked[i]->is_lost = answers[i] != STORE_CLAIM_DONE;
+    return rc;
+}
+
+static void settle(struct claims *claims, const struct change_list *list)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        struct outcome *o = list->outcomes[i];
+        if (o->is_lost) {
+            o->task->decode = true;
+            claims_put_back(claims, o->task);
+            continue;
+        }
+        if (!has_failed_before(o))
+            count_change(claims->progress, o);
+        done++;
+    }
+    claims_settle(claims, done);
+    claims->progress->now.done += (int64_t)done;
+}
+
+int writer_store(struct claims *claims, const struct batch *batch, struct error *err)
 {
     size_t n = count_outcomes(batch);
     AUTO_FREE struct store_change *changes = xcalloc(n, sizeof *changes);
-    AUTO_FREE const struct outcome **outcomes = xcalloc(n, sizeof *outcomes);
+    AUTO_FREE struct outcome **outcomes = xcalloc(n, sizeof(struct outcome *));
     struct change_list list = {changes, outcomes, 0, n};
-    int rc = list_changes(store, batch, &list, err);
-    if (!rc && list.n > 0)
-        rc = store_apply(store, list.changes, list.n, err);
+    int rc = list_changes(claims->store, batch, &list, err);
+    if (!rc)
+        rc = store_apply(claims->store, list.changes, list.n, err);
+    if (!rc)
+        rc = find_lost(claims, &list, err);
     if (rc)
         return rc;
-    for (size_t i = 0; i < list.n; i++)
-        count_change(progress, list.outcomes[i]);
-    count_again(&progress->now.report, batch);
-    progress->now.done += (int64_t)n;
+    settle(claims, &list);
+    count_again(&claims->progress->now.report, batch);
     return 0;
 }

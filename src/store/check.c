@@ -58,6 +58,7 @@ int store_check_changes(const struct store_change *changes, size_t n, size_t dim
             break;
         case STORE_TOUCH:
         case STORE_REMOVE:
+        case STORE_KEEP:
             break;
         default:
             rc = refuse(c->path, "unknown kind of change", err);

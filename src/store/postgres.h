@@ -6,6 +6,8 @@
  *     image_gallery      a row per photo: id, path, embedding, and what keepsake adds
  *     keepsake_failure   files that could not be read
  *     keepsake_gallery   one row: model, version of the tables, settings of the vector index
+ *     keepsake_claimer   index runs that share the work, and until when their claims hold
+ *     keepsake_claim     files that one of them has in hand
  *     keepsake_writer    a row per writing process: the number of its last transaction
  *
  * A gallery that outgrew its server (postgres_split.c) has image_gallery as a partitioned table,
@@ -66,6 +68,7 @@ struct postgres {
     char *extension_schema; /* pgvector's; NULL when it is not in the database */
     char pgvector[16];      /* its version */
     size_t dim;             /* 0 until a bound model was seen */
+    int64_t claimer;        /* this store in table keepsake_claimer; 0 until it claims */
     struct postgres_settings settings;
     double settings_read; /* clock_seconds */
 
@@ -235,6 +238,15 @@ int postgres_apply_run(struct postgres *p, const struct store_change *changes, s
                        struct error *err) MUST_CHECK;
 int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count,
                     struct error *err) MUST_CHECK;
+
+/* ---- postgres_claims.c ---- */
+
+int postgres_claim(struct postgres *p, const struct store_wanted *files, size_t n, double lease_s,
+                   enum store_claim *ret_claims, struct error *err) MUST_CHECK;
+int postgres_unclaim(struct postgres *p, struct error *err) MUST_CHECK;
+/* Inside a transaction: gives back the claims on the paths of the changes. */
+int postgres_release_claims(struct postgres *p, const struct store_change *changes, size_t n,
+                            struct error *err) MUST_CHECK;
 
 /* ---- postgres_list.c, postgres_read.c ---- */
 

@@ -33,12 +33,14 @@ static const char add_sql[] =
 static const char copy_sql[] =
     "WITH copied AS (INSERT INTO image_gallery (path, path_key, size, mtime_ns, hash, embedding,"
     " " FACTS ") SELECT $1, $2, $3, $4, hash, embedding, " FACTS
-    " FROM image_gallery WHERE id = $5" ON_KNOWN_PATH " RETURNING 1)"
+    " FROM image_gallery WHERE id = $5 AND ($6::bytea IS NULL OR hash = $6)"
+    " AND ($7::bytea IS NULL OR path_key NOT IN ($2, $7))" ON_KNOWN_PATH " RETURNING 1)"
     " DELETE FROM keepsake_failure WHERE path_key = $2 AND EXISTS (SELECT FROM copied)";
 
 static const char move_sql[] =
     "WITH moved AS (UPDATE image_gallery SET path = $1, path_key = $2, size = $3, mtime_ns = $4"
-    " WHERE id = $5 AND NOT EXISTS"
+    " WHERE id = $5 AND ($6::bytea IS NULL OR hash = $6)"
+    " AND ($7::bytea IS NULL OR path_key IN ($2, $7)) AND NOT EXISTS"
     " (SELECT FROM image_gallery WHERE path_key = $2 AND id <> $5) RETURNING 1)"
     " DELETE FROM keepsake_failure WHERE path_key = $2 AND EXISTS (SELECT FROM moved)";
 
@@ -92,6 +94,15 @@ static void args_path(struct sending *s)
     args_bytes(&s->args, s->change->path, strlen(s->change->path));
 }
 
+/* NULL becomes SQL's. */
+static void args_optional(struct sending *s, const void *data, size_t size)
+{
+    if (data)
+        args_bytes(&s->args, data, size);
+    else
+        args_text(&s->args, NULL);
+}
+
 static void args_times(struct sending *s)
 {
     args_int(&s->args, s->change->size);
@@ -133,6 +144,9 @@ static const char *fill_from_photo(struct sending *s)
     args_path(s);
     args_times(s);
     args_int(&s->args, s->change->id);
+    args_optional(s, s->change->hash, HASH_BYTES);
+    const char *source = s->change->kind == STORE_MOVE ? s->change->source : NULL;
+    args_optional(s, source, source ? strlen(source) : 0);
     return s->change->kind == STORE_COPY ? copy_sql : move_sql;
 }
 
@@ -149,10 +163,7 @@ static const char *fill_fail(struct sending *s)
 {
     args_path(s);
     args_times(s);
-    if (s->change->hash)
-        args_bytes(&s->args, s->change->hash, HASH_BYTES);
-    else
-        args_text(&s->args, NULL);
+    args_optional(s, s->change->hash, HASH_BYTES);
     args_any_text(s, s->change->reason);
     return fail_sql;
 }
@@ -174,10 +185,16 @@ static int send_change(struct postgres *p, const struct store_change *change, ui
                        struct error *err)
 {
     struct sending s = {.p = p, .change = change, .vector = vector};
+    if (change->kind == STORE_KEEP)
+        return 0;
     const char *sql = fill_functions[change->kind](&s);
     if (p->settings.parts)
         sql = postgres_split_sql(change->kind, s.args.count == ADD_WITH_ID);
     int rc = postgres_pipeline_send(p, sql, &s.args, err);
+    /* When another process moved the photo first. */
+    if (!rc && change->kind == STORE_MOVE && change->source)
+        rc = postgres_pipeline_send(
+            p, p->settings.parts ? postgres_split_sql(STORE_COPY, false) : copy_sql, &s.args, err);
     while (s.printable_count)
         free(s.printable[--s.printable_count]);
     return rc;
@@ -198,7 +215,7 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
             rc = send_change(p, &b->changes[i], b->vector, err);
         rc = postgres_pipeline_finish(p, rc, NULL, err);
     }
-    return rc;
+    return rc ? rc : postgres_release_claims(p, b->changes, b->n, err);
 }
 
 static int check_path_length(const struct postgres *p, const struct store_change *change,

@@ -40,6 +40,17 @@ static const char step_1[] =
     "    mtime_ns bigint NOT NULL,"
     "    hash bytea CHECK (octet_length(hash) = 32),"
     "    reason text NOT NULL"
+    ");"
+
+    "CREATE TABLE keepsake_claimer ("
+    "    id bigint PRIMARY KEY,"
+    "    expires timestamptz NOT NULL"
+    ");"
+
+    /* Never without its claimer. */
+    "CREATE TABLE keepsake_claim ("
+    "    path_key bytea PRIMARY KEY,"
+    "    claimer bigint NOT NULL"
     ");";
 
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,

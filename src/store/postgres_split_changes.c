@@ -43,32 +43,41 @@ static const char add_with_id_sql[] =
                 " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $16::bigint)"
                 " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
 
-/* After an unfinished MOVE its photo is there twice. */
-#define SOURCE                                                                              \
+/* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
+#define SOURCE(at)                                                                          \
     "WITH source AS MATERIALIZED (SELECT id, hash, embedding, " FACTS " FROM image_gallery" \
-    " WHERE id = $5 LIMIT 1)"
+    " WHERE id = $5 AND ($6::bytea IS NULL OR hash = $6) AND ($7::bytea IS NULL OR " at ")" \
+    " LIMIT 1)"
 
-static const char copy_sql[] =
-    SOURCE ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4," SET_FROM(
-        "source") " FROM source WHERE image_gallery.path_key = $2 RETURNING 1),"
-                  " added AS (INSERT INTO image_gallery (path, path_key, size, mtime_ns, hash, "
-                  "embedding, " FACTS
-                  ") SELECT $1, $2, $3::bigint, $4::bigint, hash, embedding, " FACTS " FROM source"
-                  " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED;
+static const char copy_sql[] = SOURCE(
+    "path_key NOT IN ($2, $7)") ", changed AS (UPDATE image_gallery SET path = $1, size = $3,"
+                                " mtime_ns = $4," SET_FROM(
+                                    "source") " FROM source WHERE image_gallery.path_key = $2 "
+                                              "RETURNING"
+                                              " 1), added AS (INSERT INTO image_gallery (path, "
+                                              "path_key, size, mtime_ns, hash, embedding, " FACTS
+                                              ") SELECT $1, $2, $3::bigint, $4::bigint, hash, "
+                                              "embedding, " FACTS " FROM source"
+                                              " WHERE NOT EXISTS (SELECT FROM changed) RETURNING "
+                                              "1)" CHANGED_OR_ADDED;
 
-static const char move_sql[] =
-    SOURCE ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE path_key = $2),"
-           " changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4"
-           " WHERE path_key = $2 AND id = $5 RETURNING 1),"
-           " added AS (INSERT INTO image_gallery (id, path, path_key, size, mtime_ns, hash, "
-           "embedding, " FACTS
-           ") SELECT id, $1, $2, $3::bigint, $4::bigint, hash, embedding, " FACTS " FROM source"
-           " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
+static const char move_sql[] = SOURCE(
+    "path_key IN ($2, $7)") ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE"
+                            " path_key = $2), changed AS (UPDATE image_gallery SET path = $1, size "
+                            "= $3, mtime_ns = $4"
+                            " WHERE path_key = $2 AND id = $5 AND EXISTS (SELECT FROM source) "
+                            "RETURNING 1),"
+                            " added AS (INSERT INTO image_gallery (id, path, path_key, size, "
+                            "mtime_ns, hash, embedding, " FACTS
+                            ") SELECT id, $1, $2, $3::bigint, $4::bigint, hash, embedding, " FACTS
+                            " FROM source"
+                            " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
 
+/* $1: id, $2: its new path, $3: the old one where known. */
 static const char leave_sql[] =
-    "WITH gone AS (DELETE FROM image_gallery WHERE id = $1 AND path_key <> $2 AND EXISTS"
-    " (SELECT FROM image_gallery WHERE id = $1 AND path_key = $2) RETURNING 1)" NUMBERED(
-        "SELECT FROM gone");
+    "WITH gone AS (DELETE FROM image_gallery WHERE id = $1 AND path_key <> $2 AND ($3::bytea IS"
+    " NULL OR path_key = $3) AND EXISTS (SELECT FROM image_gallery WHERE id = $1 AND path_key ="
+    " $2) RETURNING 1)" NUMBERED("SELECT FROM gone");
 
 static const char touch_sql[] =
     "WITH photo AS (UPDATE image_gallery SET size = $2, mtime_ns = $3 WHERE path_key = $1"
@@ -183,21 +192,50 @@ static int leave_old_paths(struct postgres *p, void *context, struct error *err)
         struct postgres_args args = {0};
         args_int(&args, change->id);
         args_bytes(&args, change->path, strlen(change->path));
+        if (change->source)
+            args_bytes(&args, change->source, strlen(change->source));
+        else
+            args_text(&args, NULL);
         if (change->kind == STORE_MOVE)
             rc = postgres_pipeline_send(p, leave_sql, &args, err);
     }
     return postgres_pipeline_finish(p, rc, NULL, err);
 }
 
+/* One process moves at a time, so that two never move one photo to two places at once. "keer". */
+static int hold(struct postgres *p, void *context, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_text(&args, p->schema);
+    return postgres_run(p, context, &args, NULL, err);
+}
+
+static char lock_sql[] = "SELECT pg_advisory_lock(1801807218, hashtext($1))";
+static char unlock_sql[] = "SELECT pg_advisory_unlock(1801807218, hashtext($1))";
+
+static int move(struct postgres *p, struct run *run, struct error *err)
+{
+    struct error why = ERROR_INIT, ignored;
+    int rc = postgres_attempt(p, hold, lock_sql, err);
+    if (rc)
+        return rc;
+    rc = postgres_apply_run(p, run->changes, run->n, &why);
+    if (!rc)
+        rc = postgres_write(p, leave_old_paths, run, &why);
+    if (p->conn && hold(p, unlock_sql, &ignored))
+        postgres_disconnect(p);
+    return rc ? error_set(err, rc, "%s", why.message) : 0;
+}
+
 static int apply_reading(struct postgres *p, struct run *run, struct error *err)
 {
     int rc = cut_run(p, run, err);
-    if (!rc)
-        rc = postgres_apply_run(p, run->changes, run->n, err);
+    if (rc)
+        return rc;
     bool moves = false;
     for (size_t i = 0; i < run->n; i++)
         moves |= run->changes[i].kind == STORE_MOVE;
-    return rc || !moves ? rc : postgres_write(p, leave_old_paths, run, err);
+    return moves ? move(p, run, err) : postgres_apply_run(p, run->changes, run->n, err);
 }
 
 static int drop_failures(struct postgres *p, void *context, struct error *err)

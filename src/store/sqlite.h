@@ -23,7 +23,8 @@ struct sqlite {
     char *name; /* the path, printable: for sentences */
     enum store_mode mode;
     int patience_ms;
-    size_t dim; /* 0 until a bound model was seen */
+    size_t dim;      /* 0 until a bound model was seen */
+    int64_t claimer; /* this connection in table claimer; 0 until it claims */
 
     struct sqlite_cached *cached; /* prepared statements */
     size_t cached_count, cached_cap;
@@ -126,6 +127,14 @@ int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
                  struct error *err) MUST_CHECK;
 int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count,
                   struct error *err) MUST_CHECK;
+
+/* ---- sqlite_claims.c ---- */
+
+int sqlite_claim(struct sqlite *s, const struct store_wanted *files, size_t n, double lease_s,
+                 enum store_claim *ret_claims, struct error *err) MUST_CHECK;
+int sqlite_unclaim(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Inside a writing transaction: gives back the claim on `path`. */
+int sqlite_release_claim(struct sqlite *s, const char *path, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_read.c ---- */
 

@@ -67,6 +67,17 @@ static int apply(void *state, const struct store_change *changes, size_t n, stru
     return sqlite_apply(state, changes, n, err);
 }
 
+static int claim(void *state, const struct store_wanted *files, size_t n, double lease_s,
+                 enum store_claim *ret_claims, struct error *err)
+{
+    return sqlite_claim(state, files, n, lease_s, ret_claims, err);
+}
+
+static int unclaim(void *state, struct error *err)
+{
+    return sqlite_unclaim(state, err);
+}
+
 static int forget(void *state, const char *path, int64_t *ret_count, struct error *err)
 {
     return sqlite_forget(state, path, ret_count, err);
@@ -141,6 +152,8 @@ const struct store_backend sqlite_backend = {
     .bind_model = bind_model,
     .get_dim = get_dim,
     .apply = apply,
+    .claim = claim,
+    .unclaim = unclaim,
     .forget = forget,
     .list_files = list_files,
     .list_failures = list_failures,

@@ -65,6 +65,14 @@ static void bind_place(struct query *q, const struct photo_facts *facts)
     " longitude = excluded.longitude, make = excluded.make, model = excluded.model,"        \
     " lens = excluded.lens"
 
+static void bind_hash(struct query *q, const uint8_t *hash)
+{
+    if (hash)
+        query_blob(q, hash, HASH_BYTES);
+    else
+        query_null(q);
+}
+
 static int put_photo(struct sqlite *s, const struct store_change *c, struct error *err)
 {
     const struct photo_facts *facts = c->facts;
@@ -133,11 +141,13 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     struct query q = query_start(
         s, "INSERT INTO photo (path, size, mtime_ns, hash, format, width, height, taken, latitude,"
            " longitude, make, model, lens) SELECT ?, ?, ?, hash, format, width, height, taken,"
-           " latitude, longitude, make, model, lens FROM photo WHERE id = ?" ON_KNOWN_PATH);
+           " latitude, longitude, make, model, lens FROM photo WHERE id = ?"
+           " AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
     query_text(&q, c->path);
     query_int(&q, c->size);
     query_int(&q, c->mtime_ns);
     query_int(&q, c->id);
+    bind_hash(&q, c->hash);
     rc = query_run(&q, &copied, err);
     if (rc || !copied)
         return rc;
@@ -148,18 +158,37 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     return rc ? rc : delete_failure(s, c->path, tally, err);
 }
 
+/* *ret_elsewhere: another process moved the photo first. */
+static int find_mover(struct sqlite *s, const struct store_change *c, bool *ret_elsewhere,
+                      struct error *err)
+{
+    int64_t elsewhere = 0;
+    struct query q = query_start(s, "SELECT path NOT IN (?, ?) FROM photo WHERE id = ?");
+    query_text(&q, c->path);
+    query_text(&q, c->source);
+    query_int(&q, c->id);
+    int rc = query_get_int(&q, &elsewhere, err);
+    *ret_elsewhere = elsewhere; /* NULL, and so 0, without a source */
+    return rc;
+}
+
 static int apply_move(struct sqlite *s, const struct store_change *c, struct tally *tally,
                       struct error *err)
 {
+    bool elsewhere;
+    int rc = find_mover(s, c, &elsewhere, err);
+    if (rc || elsewhere)
+        return rc ? rc : apply_copy(s, c, tally, err);
     int64_t moved = 0;
     struct query q = query_start(s, "UPDATE photo SET path = ?1, size = ?2, mtime_ns = ?3"
-                                    " WHERE id = ?4 AND NOT EXISTS"
+                                    " WHERE id = ?4 AND hash = ifnull(?5, hash) AND NOT EXISTS"
                                     " (SELECT 1 FROM photo WHERE path = ?1 AND id <> ?4)");
     query_text(&q, c->path);
     query_int(&q, c->size);
     query_int(&q, c->mtime_ns);
     query_int(&q, c->id);
-    int rc = query_run(&q, &moved, err);
+    bind_hash(&q, c->hash);
+    rc = query_run(&q, &moved, err);
     if (rc || !moved)
         return rc;
     tally->changed = true;
@@ -199,10 +228,7 @@ static int apply_fail(struct sqlite *s, const struct store_change *c, struct tal
     query_text(&q, c->path);
     query_int(&q, c->size);
     query_int(&q, c->mtime_ns);
-    if (c->hash)
-        query_blob(&q, c->hash, HASH_BYTES);
-    else
-        query_null(&q);
+    bind_hash(&q, c->hash);
     query_text(&q, c->reason);
     tally->changed = true;
     return query_run(&q, NULL, err);
@@ -213,6 +239,13 @@ static int apply_remove(struct sqlite *s, const struct store_change *c, struct t
 {
     int rc = delete_photo(s, c->path, tally, err);
     return rc ? rc : delete_failure(s, c->path, tally, err);
+}
+
+static int apply_nothing(struct sqlite *s, const struct store_change *c, struct tally *tally,
+                         struct error *err)
+{
+    (void)s, (void)c, (void)tally, (void)err;
+    return 0;
 }
 
 static int count_change(struct sqlite *s, const struct tally *tally, struct error *err)
@@ -230,9 +263,17 @@ typedef int apply_function(struct sqlite *s, const struct store_change *change, 
                            struct error *err);
 
 static apply_function *const apply_functions[] = {
-    [STORE_ADD] = apply_add,     [STORE_COPY] = apply_copy, [STORE_MOVE] = apply_move,
-    [STORE_TOUCH] = apply_touch, [STORE_FAIL] = apply_fail, [STORE_REMOVE] = apply_remove,
+    [STORE_ADD] = apply_add,      [STORE_COPY] = apply_copy, [STORE_MOVE] = apply_move,
+    [STORE_TOUCH] = apply_touch,  [STORE_FAIL] = apply_fail, [STORE_REMOVE] = apply_remove,
+    [STORE_KEEP] = apply_nothing,
 };
+
+static int apply(struct sqlite *s, const struct store_change *change, struct tally *tally,
+                 struct error *err)
+{
+    int rc = apply_functions[change->kind](s, change, tally, err);
+    return rc ? rc : sqlite_release_claim(s, change->path, err);
+}
 
 int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n, struct error *err)
 {
@@ -242,7 +283,7 @@ int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
         return rc;
     rc = sqlite_codes_ensure(s, err);
     for (size_t i = 0; !rc && i < n; i++)
-        rc = apply_functions[changes[i].kind](s, &changes[i], &tally, err);
+        rc = apply(s, &changes[i], &tally, err);
     if (!rc)
         rc = count_change(s, &tally, err);
     return sqlite_finish(s, rc, err);

@@ -158,6 +158,24 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
     return rc || !n ? rc : store->backend->apply(store->state, changes, n, err);
 }
 
+int store_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
+                enum store_claim *ret_claims, struct error *err)
+{
+    int rc = 0;
+    if (!(lease_s > 0 && lease_s <= STORE_LONGEST_LEASE_S))
+        rc = error_set(err, ERR_INVALID,
+                       "a lease of %g seconds is not between 0 and %g: give another", lease_s,
+                       STORE_LONGEST_LEASE_S);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = store_check_path(files[i].path, err);
+    return rc ? rc : store->backend->claim(store->state, files, n, lease_s, ret_claims, err);
+}
+
+int store_unclaim(struct store *store, struct error *err)
+{
+    return store->backend->unclaim(store->state, err);
+}
+
 int store_forget(struct store *store, const char *path, int64_t *ret_count, struct error *err)
 {
     int rc = store_check_path(path, err);

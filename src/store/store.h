@@ -180,21 +180,23 @@ enum store_change_kind {
     STORE_CHANGE_NONE = 0,
     STORE_ADD,  /* path, size, mtime_ns, hash, facts, vector: a new photo, or new content at a known
                    path (id kept) */
-    STORE_COPY, /* path, size, mtime_ns, id: new path, same content as photo `id`: its hash, facts
-                   and vector are copied */
-    STORE_MOVE, /* path, size, mtime_ns, id: photo `id` is at this path now; its id and vector are
-                   kept */
+    STORE_COPY, /* path, size, mtime_ns, id, hash: new path, same content as photo `id`: its hash,
+                   facts and vector are copied */
+    STORE_MOVE, /* path, size, mtime_ns, id, hash, source: photo `id` is at this path now; its id
+                   and vector are kept */
     STORE_TOUCH, /* path, size, mtime_ns: same content, new times (photo or failure) */
     STORE_FAIL, /* path, size, mtime_ns, hash, reason: cannot be read; replaces a photo at this path
                  */
     STORE_REMOVE, /* path: forget photo or failure */
+    STORE_KEEP,   /* path: nothing changes; for a claim that is given back */
 };
 
 struct store_change {
     enum store_change_kind kind;
     const char *path;
     int64_t size, mtime_ns, id;
-    const uint8_t *hash; /* [HASH_BYTES]; may be NULL for STORE_FAIL */
+    const uint8_t *hash; /* [HASH_BYTES]; may be NULL for all but STORE_ADD */
+    const char *source;  /* STORE_MOVE: where the photo is so far; may be NULL */
     const struct photo_facts *facts;
     const float *vector; /* [dim] */
     const char *reason;  /* one sentence */
@@ -204,14 +206,50 @@ struct store_change {
  * be stored, which does no harm: doing all of them again gives what was wanted. ERR_INVALID, with
  * nothing applied, for a change that lacks something, a relative path, a vector that is not of unit
  * length, or an ADD before a model was bound. A COPY onto a known path replaces its content, as an
- * ADD does. A COPY or MOVE whose photo `id` has gone meanwhile, a MOVE onto a path that another
- * photo has, and a TOUCH or REMOVE of an unknown path do nothing. Waits for another writer. */
+ * ADD does. A COPY or MOVE whose photo `id` has gone meanwhile or has no longer the content `hash`,
+ * a MOVE onto a path that another photo has, and a TOUCH or REMOVE of an unknown path do nothing. A
+ * MOVE of a photo that is no longer at `source`, because another process moved it first, copies.
+ * Gives back this store's claims on the paths. Waits for another writer. */
 int store_apply(struct store *store, const struct store_change *changes, size_t n,
                 struct error *err) MUST_CHECK;
 
 /* Drops what is at or below `path`; the number of photos and failures dropped into *ret_count. */
 int store_forget(struct store *store, const char *path, int64_t *ret_count,
                  struct error *err) MUST_CHECK;
+
+/* ---- claims: index runs at once share the work ----
+ *
+ * Who is going to work on a file claims it first. A claim ends when a change of its path is
+ * applied, with store_unclaim, or when its owner has not called store_claim for as long as the
+ * lease: a killed process loses nothing but time. Claims never hold up a reader or a writer, and
+ * claimers do not wait for each other (PostgreSQL: FOR UPDATE SKIP LOCKED). They are advice: an
+ * owner that was away longer than its lease may still apply its changes, which does no harm.
+ *
+ * The lease is measured with the server's clock, and begins anew when the server starts. In a file
+ * it is measured with the machine's, and a process of the same machine that has ended loses its
+ * claims at once. */
+
+struct store_wanted {
+    const char *path;
+    int64_t size, mtime_ns; /* as the file is on disk */
+};
+
+enum store_claim {
+    STORE_CLAIM_MINE, /* this store's from now on, or already */
+    STORE_CLAIM_BUSY, /* another's */
+    STORE_CLAIM_DONE, /* the gallery has the file with this size and time: nothing to do */
+};
+
+#define STORE_LONGEST_LEASE_S 86400.0
+
+/* Claims what can be claimed; the answer for files[i] goes to ret_claims[i]. A failure whose
+ * content could not be read does not count as done. Renews the lease of all that this store has
+ * claimed, also with n = 0: to be called a few times per lease. ERR_INVALID for a relative path, or
+ * a lease that is not above 0 and at most STORE_LONGEST_LEASE_S. */
+int store_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
+                enum store_claim *ret_claims, struct error *err) MUST_CHECK;
+/* Gives back all claims of this store. */
+int store_unclaim(struct store *store, struct error *err) MUST_CHECK;
 
 /* ---- reading ---- */
 

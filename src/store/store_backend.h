@@ -34,6 +34,9 @@ struct store_backend {
     int (*get_dim)(void *state, size_t *ret_dim, struct error *err);
 
     int (*apply)(void *state, const struct store_change *changes, size_t n, struct error *err);
+    int (*claim)(void *state, const struct store_wanted *files, size_t n, double lease_s,
+                 enum store_claim *ret_claims, struct error *err);
+    int (*unclaim)(void *state, struct error *err);
     int (*forget)(void *state, const char *path, int64_t *ret_count, struct error *err);
     int (*list_files)(void *state, const char *root,
                       int (*each)(void *context, const struct store_file *file), void *context,
