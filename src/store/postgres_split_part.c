@@ -114,12 +114,14 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
                        enum store_storage storage, struct error *err)
 {
     struct postgres_args args = {0};
-    AUTO_FREE char *photos = postgres_photos_sql("image_gallery", "bigint PRIMARY KEY",
+    AUTO_FREE char *photos = postgres_photos_sql("image_gallery", "bigint NOT NULL",
                                                  postgres_type(storage), " UNIQUE", "");
     AUTO_FREE char *typed = dim ? postgres_dim_sql(storage, dim) : xstrdup("");
     args_text(&args, identity);
     args_int(&args, number);
     int rc = postgres_script(part, photos, err);
+    if (!rc) /* not unique: on its way to another path a photo is there twice */
+        rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
     if (!rc && dim)
         rc = postgres_script(part, typed, err);
     if (!rc)
