@@ -312,9 +312,8 @@ int postgres_split(const char *where, const char *const *parts, size_t n,
                    const struct store_options *options, struct store_split_report *ret_report,
                    struct error *err) MUST_CHECK;
 
-/* The database and schema of a gallery or part, to tell it from all others. The caller frees. */
-int postgres_identity(struct postgres *p, bool with_schema, char **ret_identity,
-                      struct error *err) MUST_CHECK;
+/* The server, database and schema of a gallery. The caller frees. */
+int postgres_identity(struct postgres *p, char **ret_identity, struct error *err) MUST_CHECK;
 /* Makes the tables of part `number` of the gallery `identity` in the database that `part` is
  * connected to; those of an attempt that was cut off before it moved a photo are made anew. */
 int postgres_part_make(struct postgres *part, const char *identity, int number, int dim,

@@ -20,9 +20,48 @@ struct splitting {
 
 /* ---- the parts ---- */
 
-static int check_part(const struct splitting *s, size_t i, struct error *err)
+/* Locks belong to a database, and tell two from one reached in two ways (system identifiers do not:
+ * a copied server keeps its own). "kees", "keet". */
+static const char claim_gallery[] = "SELECT pg_try_advisory_lock(1801807219, 0)";
+static const char is_apart[] = "SELECT pg_try_advisory_lock_shared(1801807219, 0)";
+static const char claim_part[] = "SELECT pg_try_advisory_lock(1801807220, hashtext($1))";
+
+static int try_lock(struct postgres *at, const char *sql, const char *schema, bool *ret_locked,
+                    struct error *err)
 {
-    struct postgres *part = s->parts[i];
+    struct postgres_args args = {0};
+    PGresult *owned;
+    if (schema)
+        args_text(&args, schema);
+    int rc = postgres_query(at, sql, &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_locked = value_int(row, 0, 0);
+    return 0;
+}
+
+static int check_place(struct postgres *part, struct error *err)
+{
+    bool apart, claimed;
+    int rc = try_lock(part, is_apart, NULL, &apart, err);
+    if (!rc && !apart)
+        return error_set(err, ERR_INVALID,
+                         "the part %s is the gallery's own database: give another one of that "
+                         "server (CREATE DATABASE), or another server",
+                         part->name);
+    if (!rc)
+        rc = try_lock(part, claim_part, part->schema, &claimed, err);
+    if (!rc && !claimed)
+        return error_set(err, ERR_INVALID,
+                         "the part %s was given twice, or another program is splitting a gallery "
+                         "there: each part needs a place of its own",
+                         part->name);
+    return rc;
+}
+
+static int check_part(const struct splitting *s, struct postgres *part, struct error *err)
+{
     int rc = postgres_require_pgvector(part, err);
     if (rc)
         return rc;
@@ -31,53 +70,29 @@ static int check_part(const struct splitting *s, size_t i, struct error *err)
                          "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
                          "it must be called the same in both (ALTER EXTENSION vector SET SCHEMA)",
                          part->extension_schema, part->name, s->p->extension_schema);
-    AUTO_FREE char *own = NULL, *its = NULL;
-    rc = postgres_identity(s->p, false, &own, err);
-    if (!rc)
-        rc = postgres_identity(part, false, &its, err);
-    if (!rc && strcmp(own, its) == 0)
-        return error_set(err, ERR_INVALID,
-                         "the part %s is the gallery's own database: give another one of that "
-                         "server (CREATE DATABASE), or another server",
-                         part->name);
-    return rc;
-}
-
-static int check_distinct(const struct splitting *s, struct error *err)
-{
-    AUTO_FREE char **names = xcalloc(s->n, sizeof *names);
-    int rc = 0;
-    for (size_t i = 0; !rc && i < s->n; i++) {
-        rc = postgres_identity(s->parts[i], true, &names[i], err);
-        for (size_t j = 0; !rc && j < i; j++)
-            if (strcmp(names[i], names[j]) == 0)
-                rc = error_set(err, ERR_INVALID,
-                               "%s was given twice: each part needs a place of "
-                               "its own",
-                               s->parts[i]->name);
-    }
-    for (size_t i = 0; i < s->n; i++)
-        free(names[i]);
-    return rc;
+    return check_place(part, err);
 }
 
 static int open_parts(struct splitting *s, const char *const *parts, size_t n, struct error *err)
 {
     static const struct store_options defaults;
-    for (size_t i = 0; i < n; i++) {
-        int rc = postgres_is_mine(parts[i])
-                     ? postgres_new(parts[i], STORE_WRITE, &defaults, &s->parts[i], err)
-                     : error_set(err, ERR_INVALID,
-                                 "a part is a PostgreSQL database: give its address, as in "
-                                 "postgresql://USER@HOST/DATABASE");
+    bool alone;
+    int rc = try_lock(s->p, claim_gallery, NULL, &alone, err);
+    if (!rc && !alone)
+        rc = error_set(err, ERR_IO, "another program is splitting %s: wait until it is done",
+                       s->p->name);
+    for (size_t i = 0; !rc && i < n; i++) {
+        rc = postgres_is_mine(parts[i])
+                 ? postgres_new(parts[i], STORE_WRITE, &defaults, &s->parts[i], err)
+                 : error_set(err, ERR_INVALID,
+                             "a part is a PostgreSQL database: give its address, as in "
+                             "postgresql://USER@HOST/DATABASE");
         if (rc)
             return rc;
         s->n = i + 1;
-        rc = check_part(s, i, err);
-        if (rc)
-            return rc;
+        rc = check_part(s, s->parts[i], err);
     }
-    return check_distinct(s, err);
+    return rc;
 }
 
 static int make_parts(struct splitting *s, struct error *err)
@@ -421,7 +436,7 @@ static int split_or_check(struct splitting *s, const char *const *parts, size_t 
                          "the server of the gallery %s is PostgreSQL %d, and a gallery on several "
                          "servers needs 14 or newer",
                          p->name, PQserverVersion(p->conn) / 10000);
-    int rc = postgres_identity(p, true, &s->identity, err);
+    int rc = postgres_identity(p, &s->identity, err);
     if (!rc)
         rc = open_parts(s, parts, n, err);
     if (rc)

@@ -5,11 +5,11 @@
 /* What a part has: image_gallery with its keys and index; keepsake_part_of, which says whose part
  * it is; and the view keepsake_part, by which the gallery sees how it is. */
 
-int postgres_identity(struct postgres *p, bool with_schema, char **ret_identity, struct error *err)
+int postgres_identity(struct postgres *p, char **ret_identity, struct error *err)
 {
     struct postgres_args args = {0};
     PGresult *owned;
-    args_text(&args, with_schema ? p->schema : "");
+    args_text(&args, p->schema);
     int rc = postgres_query(p,
                             "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE"
                             " datname = current_database()) || '/' || $1 FROM pg_control_system()",
