@@ -45,11 +45,11 @@ if ! as_owner "$bin/initdb" -D "$folder/a/data" -U keepsake -A trust -E UTF8 --l
     echo "1..0 # SKIP a PostgreSQL cluster cannot be made here"
     exit 0
 fi
-as_owner sed -i '1i local all ana scram-sha-256' "$folder/a/data/pg_hba.conf"
+as_owner sed -i '1i local all ana,ben scram-sha-256' "$folder/a/data/pg_hba.conf"
 for name in b c; do as_owner cp -r "$folder/a/data" "$folder/$name/data"; done
 export PGPASSFILE=$folder/pass PGUSER=keepsake
 unset PGHOST PGPORT PGDATABASE PGPASSWORD PGSERVICE PGOPTIONS
-echo "*:*:*:ana:$secret" >"$PGPASSFILE"
+echo "*:*:*:*:$secret" >"$PGPASSFILE"
 chmod 600 "$PGPASSFILE"
 sql() { "$bin/psql" -XAtq -v ON_ERROR_STOP=1 -h "$folder/$1" -d "$2" -c "$3"; } # SERVER DATABASE SQL
 for name in a b c; do
@@ -58,6 +58,7 @@ for name in a b c; do
         exit 0
     fi
     PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ana LOGIN PASSWORD '${secret/\'/\'\'}'"
+    PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ben LOGIN PASSWORD '${secret/\'/\'\'}'"
     sql "$name" template1 "CREATE EXTENSION vector"
     sql "$name" postgres "CREATE DATABASE part OWNER ana"
 done
@@ -112,13 +113,35 @@ $(sql b part 'SELECT photos FROM keepsake_part') $(sql c part 'SELECT photos FRO
 run status --json
 is "$(json '$_->{photos}' <<<"$out")" "7" "... leaves the others"
 
+# ---- another user; a part that moves ----
+
+for i in 0 1 2; do
+    PGOPTIONS="-c log_statement=none" sql a gallery "CREATE USER MAPPING FOR ben SERVER keepsake_public_part_$i
+        OPTIONS (user 'ana', password '${secret/\'/\'\'}')"
+done
+sql a gallery "GRANT SELECT ON ALL TABLES IN SCHEMA public TO ben"
+run --gallery "${KEEPSAKE_GALLERY/ana/ben}" search --json -k 9 a red square
+is "$status $(wc -l <<<"$out")" "0 7" "another user searches" || echo "# $err"
+run --gallery "${KEEPSAKE_GALLERY/ana/ben}" forget "$work/photos/6.png"
+like "$status $err" "^1 .*may not" "... and may not change anything"
+
+"$bin/pg_dump" -h "$folder/b" -U ana --schema-only part >"$work/part.sql"
+sql c postgres "CREATE DATABASE moved OWNER ana"
+"$bin/psql" -Xq -h "$folder/c" -U ana -d moved -f "$work/part.sql" >"$work/log" 2>&1
+ALTER="ALTER SERVER keepsake_public_part_1 OPTIONS (SET host '$folder/c', SET dbname 'moved')"
+sql a gallery "$ALTER"
+run index --json "$work/photos"
+is "$status $(json '"$_->{found} " . ($_->{added} + $_->{unchanged})' <<<"$out")" "0 8 8" "an index run fills an empty part" || echo "# $err"
+run search --json -k 9 a red square
+is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are found again"
+
 # ---- one part stops for a while ----
 
 ctl c -m fast stop
 (sleep 2 && ctl c start) &
 run search --json -k 9 a red square
 wait $!
-is "$status $(wc -l <<<"$out")" "0 7" "a search waits for a part that comes back" || echo "# $err"
+is "$status $(wc -l <<<"$out")" "0 8" "a search waits for a part that comes back" || echo "# $err"
 
 # ---- a replica ----
 
