@@ -74,6 +74,7 @@ check: deps-check ## install what it needs, build, lint, run every test, also un
 
 ##@ Build
 all: $(PROGRAM) $(B)/share/keepsake/models keepsake ## build the program: ./keepsake (MODE=release|debug|asan|tsan|coverage)
+	@:
 
 $(B)/obj/%.o: src/%.c | $(B)/made
 	@mkdir -p $(@D)
@@ -117,7 +118,7 @@ clean: ## remove what was built
 
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
-TSAN_TESTS := test_queue test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip_threads
+TSAN_TESTS := test_queue test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip
 test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(1)),$(filter $(TSAN_TESTS:%=tests/unit/%.c),$(UNIT_TESTS)),$(UNIT_TESTS)))
 listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
          $(if $(filter asan,$(1)),$(SCRIPT_TESTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t))

@@ -8,33 +8,39 @@
 
 #include "base/text.h"
 
+#define MESSAGE_BYTES sizeof(((struct error *)0)->message)
+
+/* Cut at a character's boundary. The arguments may be what ret_message held before. */
+__attribute__((format(printf, 2, 0))) static void format_message(char ret_message[MESSAGE_BYTES],
+                                                                 const char *format, va_list args)
+{
+    char whole[2 * MESSAGE_BYTES];
+    vsnprintf(whole, sizeof whole, format, args);
+    text_copy(ret_message, MESSAGE_BYTES, whole);
+}
+
 int error_set(struct error *err, int code, const char *format, ...)
 {
+    va_list args;
     if (!err)
         return code;
-    char message[sizeof err->message];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
     err->code = code;
-    text_copy(err->message, sizeof err->message, message);
+    va_start(args, format);
+    format_message(err->message, format, args);
+    va_end(args);
     return code;
 }
 
 int error_add(struct error *err, const char *format, ...)
 {
+    va_list args;
+    char prefix[MESSAGE_BYTES];
     if (!err)
         return ERR_IO;
-    char prefix[sizeof err->message];
-    va_list args;
     va_start(args, format);
-    vsnprintf(prefix, sizeof prefix, format, args);
+    format_message(prefix, format, args);
     va_end(args);
-    char whole[2 * sizeof err->message + 2];
-    snprintf(whole, sizeof whole, "%s: %s", prefix, err->message);
-    text_copy(err->message, sizeof err->message, whole);
-    return err->code;
+    return error_set(err, err->code, "%s: %s", prefix, err->message);
 }
 
 static int code_of_errno(int number)
@@ -60,10 +66,10 @@ int error_errno(struct error *err, int number, const char *format, ...)
     int code = code_of_errno(number);
     if (!err)
         return code;
-    char message[sizeof err->message];
     va_list args;
+    char message[MESSAGE_BYTES];
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    format_message(message, format, args);
     va_end(args);
     return error_set(err, code, "%s: %s", message, strerror(number));
 }

@@ -26,29 +26,29 @@ static int read_all(int fd, const char *path, uint8_t *data, size_t size, size_t
     return 0;
 }
 
-static int open_regular(const char *path, int *ret_fd, struct stat *ret_stat, struct error *err)
+int file_open_regular(const char *path, int *ret_fd, size_t *ret_size, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits on a FIFO */
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s", path);
-    struct stat info;
+    struct stat info = {0};
     if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
         close(fd);
-        return error_set(err, ERR_INVALID, "%s is not a regular file", path);
+        return error_set(err, ERR_INVALID, "%s is %s, not a file", path,
+                         S_ISDIR(info.st_mode) ? "a folder" : "a device or pipe");
     }
     *ret_fd = fd;
-    *ret_stat = info;
+    *ret_size = (size_t)info.st_size;
     return 0;
 }
 
 int file_read(const char *path, size_t max_bytes, struct file *ret_file, struct error *err)
 {
     int fd;
-    struct stat info;
-    int rc = open_regular(path, &fd, &info, err);
+    size_t size;
+    int rc = file_open_regular(path, &fd, &size, err);
     if (rc)
         return rc;
-    size_t size = (size_t)info.st_size;
     void *data = NULL;
     if (size > max_bytes)
         rc = error_set(err, ERR_LIMIT, "%s is %zu bytes long; the limit is %zu", path, size,
@@ -101,11 +101,10 @@ void file_release(struct file *f)
 int file_map_open(const char *path, struct file_map *ret_map, struct error *err)
 {
     int fd;
-    struct stat info;
-    int rc = open_regular(path, &fd, &info, err);
+    size_t size;
+    int rc = file_open_regular(path, &fd, &size, err);
     if (rc)
         return rc;
-    size_t size = (size_t)info.st_size;
     void *data = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     int number = errno;
     close(fd);

@@ -32,6 +32,11 @@ struct file_map {
 int file_map_open(const char *path, struct file_map *ret_map, struct error *err) MUST_CHECK;
 void file_map_close(struct file_map *map);
 
+/* Opens for reading without ever waiting (a FIFO would); the caller closes. Errors as of file_read.
+ */
+int file_open_regular(const char *path, int *ret_fd, size_t *ret_size,
+                      struct error *err) MUST_CHECK;
+
 /* Makes the folder and its missing parents, each with mode 0700 or as given by umask. */
 int file_make_folders(const char *path, struct error *err) MUST_CHECK;
 

@@ -1,12 +1,10 @@
 #include "base/hash.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
+#include "base/file.h"
 
 struct hash {
     EVP_MD_CTX *context;
@@ -52,14 +50,11 @@ void hash_bytes(const void *data, size_t size, uint8_t ret_digest[HASH_BYTES])
 int hash_file(const char *path, uint8_t ret_digest[HASH_BYTES], struct error *err)
 {
     enum { CHUNK = 1 << 20 };
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits on a FIFO */
-    if (fd < 0)
-        return error_errno(err, errno, "cannot open %s", path);
-    struct stat info;
-    if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
-        close(fd);
-        return error_set(err, ERR_INVALID, "%s is not a regular file", path);
-    }
+    int fd;
+    size_t size;
+    int rc = file_open_regular(path, &fd, &size, err);
+    if (rc)
+        return rc;
     AUTO_FREE char *chunk = xmalloc(CHUNK);
     struct hash *h = hash_new();
     ssize_t n;

@@ -1,15 +1,20 @@
 #include "base/json.h"
 
+#include <string.h>
+
 #include "base/file.h"
+#include "base/text.h"
 
 int json_read_bytes(const void *data, size_t size, const char *where, json_t **ret_root,
                     struct error *err)
 {
     json_error_t problem;
     json_t *root = json_loadb(data, size, JSON_REJECT_DUPLICATES, &problem);
-    if (!root)
+    if (!root) {
+        AUTO_FREE char *reason = text_printable(problem.text, strlen(problem.text));
         return error_set(err, ERR_CORRUPT, "%s is not valid JSON: line %d: %s", where, problem.line,
-                         problem.text);
+                         reason);
+    }
     *ret_root = root;
     return 0;
 }

@@ -16,8 +16,13 @@
 /* PNG pixels as stored, unpacked: 178 million of 24 bits, 89 million of 48. The slowest kind (48
  * bits, interlaced, each row filtered) takes 2 to 3 s. */
 #define LIMIT_PNG_STORED_BYTES ((uint64_t)512 << 20)
+/* All strips or tiles of a TIFF picture, unpacked: 178 million pixels of 48 bits. */
+#define LIMIT_TIFF_STORED_BYTES ((uint64_t)1 << 30)
 /* What one PNG chunk besides the picture may make libpng hold. */
 #define LIMIT_PNG_CHUNK_BYTES (8 << 20)
+/* Pixels of all the coded pictures that a HEIF file's grids and overlays are made of: libheif's
+ * largest picture has 100 million. */
+#define LIMIT_HEIF_DERIVED_PIXELS ((uint64_t)256 << 20)
 
 /* Models. */
 #define LIMIT_SAFETENSORS_HEADER_BYTES ((size_t)16 << 20)

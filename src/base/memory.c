@@ -39,15 +39,20 @@ char *xstrdup(const char *text)
     return xstrndup(text, strlen(text));
 }
 
+char *xvasprintf(const char *format, va_list args)
+{
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        BUG("out of memory formatting text");
+    return text;
+}
+
 char *xasprintf(const char *format, ...)
 {
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    char *text = xvasprintf(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
     return text;
 }
 

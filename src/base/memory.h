@@ -17,6 +17,7 @@ void *xrealloc(void *block, size_t size);
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t length);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* count * size bytes, 64-byte aligned, not cleared, released with free().
  * ERR_LIMIT when the product overflows or exceeds `limit`; ERR_NO_MEMORY when there is none. */

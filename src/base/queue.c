@@ -73,15 +73,6 @@ void *queue_pop(struct queue *q)
     return item;
 }
 
-void *queue_try_pop(struct queue *q, bool *ret_open)
-{
-    pthread_mutex_lock(&q->lock);
-    void *item = q->length && q->state != CANCELLED ? take_first(q) : NULL;
-    *ret_open = q->state == OPEN;
-    pthread_mutex_unlock(&q->lock);
-    return item;
-}
-
 static struct timespec moment_after(double seconds)
 {
     struct timespec at;

@@ -22,10 +22,7 @@ void queue_free(struct queue *q); /* must be empty and unused; NULL is fine */
 bool queue_push(struct queue *q, void *item);
 /* Waits while empty; NULL when finished and empty, or cancelled. */
 void *queue_pop(struct queue *q);
-/* As queue_pop, but returns NULL at once when nothing is there; *ret_open is then true while more
- * may come. */
-void *queue_try_pop(struct queue *q, bool *ret_open);
-/* As queue_try_pop, but waits up to `seconds` for something to come. */
+/* As queue_pop, but waits at most so long; when NULL, *ret_open is true while more may come. */
 void *queue_pop_for(struct queue *q, double seconds, bool *ret_open);
 void queue_finish(struct queue *q); /* no more pushes; pops empty it */
 void queue_cancel(struct queue *q);

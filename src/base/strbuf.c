@@ -21,15 +21,10 @@ int strbuf_add(struct strbuf *s, const void *data, size_t length, struct error *
 int strbuf_addf(struct strbuf *s, struct error *err, const char *format, ...)
 {
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    AUTO_FREE char *text = xvasprintf(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    int rc = strbuf_add(s, text, (size_t)n, err);
-    free(text);
-    return rc;
+    return strbuf_add(s, text, strlen(text), err);
 }
 
 void strbuf_clear(struct strbuf *s)

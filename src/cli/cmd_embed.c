@@ -1,15 +1,11 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "image/image.h"
+#include "search/search.h"
 
 struct embed_options {
     struct argument_list texts;
@@ -50,30 +46,6 @@ static struct input *gather(const struct argument_list *texts, const struct argu
     return inputs;
 }
 
-static int decode_file(struct clip *clip, const char *path, struct image **ret_image,
-                       struct error *err)
-{
-    struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
-    if (rc)
-        return rc;
-    struct decode_options shrink = {.short_edge_px = clip_image_px(clip)};
-    rc = image_decode(file.data, file.size, &shrink, ret_image, NULL, err);
-    file_release(&file);
-    return rc ? error_add(err, "%s", path) : 0;
-}
-
-static int embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
-{
-    AUTO(image) *image = NULL;
-    int rc = decode_file(clip, path, &image, err);
-    if (rc)
-        return rc;
-    AUTO_FREE float *pixels = xmalloc(clip_pixel_count(clip) * sizeof *pixels);
-    rc = clip_preprocess(clip, image, pixels, err);
-    return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, err);
-}
-
 static int embed_text(const struct context *context, const char *text, float *ret_vector,
                       struct error *err)
 {
@@ -110,8 +82,9 @@ static int embed_all(struct context *context, const struct input *inputs, size_t
     AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
     for (size_t i = 0; i < n && !output_is_broken(); i++) {
         struct error problem = ERROR_INIT;
-        int rc = inputs[i].is_text ? embed_text(context, inputs[i].name, vector, &problem)
-                                   : embed_file(context->clip, inputs[i].name, vector, &problem);
+        int rc = inputs[i].is_text
+                     ? embed_text(context, inputs[i].name, vector, &problem)
+                     : search_embed_file(context->clip, inputs[i].name, vector, &problem);
         if (rc) {
             output_error("%s", problem.message);
             failed++;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,13 +15,67 @@
 #include "cli/paths.h"
 #include "indexer/indexer.h"
 
+struct index_command_options {
+    const char *index, *metric, *storage;
+    bool adopt;
+    const char *relative_to;
+};
+
+static const char *const index_kinds[] = {"auto", "none", "hnsw", "ivfflat", "diskann", NULL};
+static const char *const metrics[] = {"cosine", "l2", "ip", NULL};
+static const char *const storages[] = {"vector", "halfvec", NULL};
+
+#define AT(field) offsetof(struct index_command_options, field)
+
+static const struct option_spec option_specs[] = {
+    {.name = "vector-index",
+     .kind = OPTION_CHOICE,
+     .offset = AT(index),
+     .value = "KIND",
+     .help = "PostgreSQL: auto, none (exact), hnsw, ivfflat or diskann",
+     .choices = index_kinds},
+    {.name = "vector-metric",
+     .kind = OPTION_CHOICE,
+     .offset = AT(metric),
+     .value = "METRIC",
+     .help = "PostgreSQL: distance of that index: cosine, l2 or ip",
+     .choices = metrics},
+    {.name = "vector-storage",
+     .kind = OPTION_CHOICE,
+     .offset = AT(storage),
+     .value = "TYPE",
+     .help = "PostgreSQL, new gallery: vector or halfvec (half the size, rounded)",
+     .choices = storages},
+    {.name = "adopt",
+     .kind = OPTION_FLAG,
+     .offset = AT(adopt),
+     .help = "PostgreSQL: make a gallery of a table image_gallery made by hand, keeping its rows"},
+    {.name = "relative-to",
+     .kind = OPTION_TEXT,
+     .offset = AT(relative_to),
+     .value = "FOLDER",
+     .help = "with --adopt: where the table's relative paths begin",
+     .complete = COMPLETE_FILES},
+    {.name = NULL},
+};
+
+/* The place of `name` in a list, from 1 on, as in the enums of store.h; 0 when not given. */
+static int place_in(const char *const *list, const char *name)
+{
+    for (int i = 0; name && list[i]; i++)
+        if (strcmp(list[i], name) == 0)
+            return i + 1;
+    return 0;
+}
+
 static void on_progress(void *context, const struct index_progress *now)
 {
     struct meter *meter = context;
     AUTO_FREE char *line = NULL;
-    if (now->walking)
-        line = xasprintf("looking: %" PRId64 " photos found, %" PRId64 " done", now->report.found,
-                         now->done);
+    if (interrupt_requested())
+        line = xstrdup("stopping: the photos in hand are finished first");
+    else if (now->walking)
+        line = xasprintf("looking for photos, %" PRId64 " found", now->report.found);
     else if (now->waiting)
         line = xasprintf("waiting for %" PRId64 " photos that other processes have in hand",
                          now->waiting);
@@ -65,7 +120,9 @@ static void list_counts(const struct index_report *r, struct count ret_counts[N_
         {"failed", "failed", r->failed},
         {"failed_before", "failed before", r->failed_before},
         {"by_others", "done by other processes", r->by_others},
-        {"unreadable_folders", "unreadable folders", r->unreadable_folders},
+        {"unreadable_folders",
+         r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
+         r->unreadable_folders},
         {"decoded", NULL, r->decoded},
     };
     memcpy(ret_counts, counts, sizeof counts);
@@ -158,22 +215,57 @@ static int index_paths(struct context *context, const char *const *paths, size_t
         return error_set(err, rc,
                          "interrupted; what was finished is in the gallery, and the same "
                          "command goes on from there");
-    return status_of(context, &report);
+    rc = store_tend_index(context->store, err);
+    return rc ? rc : status_of(context, &report);
 }
 
 /* Before the gallery is made: a mistyped path must not leave an empty one behind. */
 static int check_paths(const struct argument_list *paths, struct error *err)
 {
-    for (size_t i = 0; i < paths->count; i++)
-        if (access(paths->items[i].text, F_OK) < 0)
-            return error_errno(err, errno, "cannot index %s", paths->items[i].text);
+    for (size_t i = 0; i < paths->count; i++) {
+        const char *path = paths->items[i].text;
+        if (!path[0])
+            return error_set(err, ERR_INVALID, "cannot index a path without a name");
+        if (access(path, F_OK) < 0)
+            return error_errno(err, errno, "cannot index %s", path);
+    }
     return 0;
 }
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
+/* Says what is done to the table, then does it. */
+static int adopt(struct context *context, const char *folder, struct error *err)
+{
+    struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION,
+                                .dim = (int)clip_dim(context->clip)};
+    text_copy(model.id, sizeof model.id, context->choice.id);
+    text_copy(model.fingerprint, sizeof model.fingerprint, clip_fingerprint(context->clip));
+    struct store_adoption how = {.model = &model, .folder = folder};
+    char *plan;
+    int rc = store_adopt(context->settings.gallery, &how, &plan, err);
+    if (rc)
+        return rc;
+    for (const char *line = plan; *line; line += strcspn(line, "\n") + 1)
+        context_note(context, "adopting: %.*s", (int)strcspn(line, "\n"), line);
+    free(plan);
+    return 0;
+}
+
+static int open_gallery(struct context *context, const struct index_command_options *o,
+                        struct error *err)
+{
+    struct store_options options = {
+        .index = (enum store_index_kind)place_in(index_kinds, o->index),
+        .metric = (enum store_metric)place_in(metrics, o->metric),
+        .storage = (enum store_storage)place_in(storages, o->storage),
+    };
+    AUTO_FREE char *folder = o->relative_to ? path_absolute(o->relative_to) : NULL;
+    int rc = o->adopt ? adopt(context, folder, err) : 0;
+    return rc ? rc : context_make_gallery(context, &options, err);
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    (void)options;
     if (operands->count == 0)
         return command_misuse(&command_index, "index needs the PATH of a photo or folder");
     waiting_make_passive();
@@ -181,7 +273,7 @@ static int run(struct context *context, const void *options, const struct argume
     if (!rc)
         rc = context_open_model(context, err);
     if (!rc)
-        rc = context_make_gallery(context, err);
+        rc = open_gallery(context, chosen, err);
     if (rc)
         return rc;
     AUTO_FREE const char **paths = xcalloc(operands->count, sizeof *paths);
@@ -217,6 +309,8 @@ const struct command command_index = {
         "unchanged, failed, failed_before, by_others, unreadable_folders, decoded, seconds and "
         "interrupted.",
     .examples = examples,
+    .options = option_specs,
+    .options_size = sizeof(struct index_command_options),
     .operands = COMPLETE_FILES,
     .run = run,
 };

@@ -47,6 +47,9 @@ static void list_people(const struct model_names *names, const char *chosen)
     struct table table = TABLE_INIT(5);
     table_align_right(&table, 3);
     table.style[1] = STYLE_BOLD;
+    table.has_header = terminal_is(stdout);
+    if (table.has_header)
+        table_add(&table, (const char *[]){"", "model", "state", "download", "about"});
     for (size_t i = 0; i < names->count; i++) {
         const char *id = names->ids[i];
         const struct model_entry *entry = model_entry(id);

@@ -65,6 +65,9 @@ static void print_table(const struct search_results *results)
     table_align_right(&table, 1);
     table.style[1] = STYLE_BOLD;
     table.style[2] = STYLE_DIM;
+    table.has_header = terminal_is(stdout) && results->count > 0;
+    if (table.has_header)
+        table_add(&table, (const char *[]){"", "score", "taken", "photo"});
     for (size_t i = 0; i < results->count; i++) {
         const struct search_result *r = &results->items[i];
         char rank[24], score[24];
@@ -85,10 +88,11 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     int rc = store_status(context->store, &status, err);
     if (rc)
         return rc;
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     *ret_empty = status.photos == 0;
     if (*ret_empty)
         context_note(context, "the gallery %s has no photos yet: `keepsake index FOLDER` adds some",
-                     context->settings.gallery);
+                     gallery);
     return 0;
 }
 
@@ -123,10 +127,11 @@ static int join_words(const struct argument_list *words, char **ret_text, struct
 {
     struct strbuf text = STRBUF_INIT(LIMIT_QUERY_BYTES);
     for (size_t i = 0; i < words->count; i++) {
-        int rc = strbuf_addf(&text, err, "%s%s", i ? " " : "", words->items[i].text);
+        int rc = strbuf_addf(&text, NULL, "%s%s", i ? " " : "", words->items[i].text);
         if (rc) {
             strbuf_release(&text);
-            return error_add(err, "the query");
+            return error_set(err, rc, "the query is longer than the limit of %zu bytes",
+                             LIMIT_QUERY_BYTES);
         }
     }
     *ret_text = strbuf_take(&text);

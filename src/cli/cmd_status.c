@@ -1,8 +1,10 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -19,10 +21,16 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
+struct failure_list {
+    const struct context *context;
+    size_t count;
+};
+
 static int print_failure(void *context, const struct store_failure *failure)
 {
-    const struct context *c = context;
-    if (c->settings.json) {
+    struct failure_list *list = context;
+    list->count++;
+    if (list->context->settings.json) {
         json_t *line = json_object();
         output_set_text(line, "path", failure->path);
         output_set_text(line, "reason", failure->reason);
@@ -39,13 +47,17 @@ static int print_failure(void *context, const struct store_failure *failure)
 
 static int print_failures(struct context *context, struct error *err)
 {
-    int rc = store_list_failures(context->store, print_failure, context, err);
+    struct failure_list list = {context, 0};
+    int rc = store_list_failures(context->store, print_failure, &list, err);
+    if (rc == 0 && list.count == 0)
+        context_note(context, "no file failed");
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
 static void print_json(const struct context *context, const struct store_status *s)
 {
     char changed[32];
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     json_t *line = json_object();
     json_object_set_new(line, "photos", json_integer(s->photos));
     json_object_set_new(line, "failed", json_integer(s->failed));
@@ -55,7 +67,7 @@ static void print_json(const struct context *context, const struct store_status 
         json_object_set_new(line, "model", json_null());
     json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
     json_object_set_new(line, "store", json_string(s->kind));
-    output_set_text(line, "gallery", context->settings.gallery);
+    output_set_text(line, "gallery", gallery);
     json_object_set_new(line, "bytes", json_integer(s->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
@@ -63,11 +75,22 @@ static void print_json(const struct context *context, const struct store_status 
     output_json(line);
 }
 
+/* "2026-11-23 17:03", where the user is. */
+static char *format_local(char *ret_text, size_t size, int64_t unix_seconds)
+{
+    time_t seconds = (time_t)unix_seconds;
+    struct tm local;
+    if (!localtime_r(&seconds, &local) || !strftime(ret_text, size, "%Y-%m-%d %H:%M", &local))
+        text_copy(ret_text, size, "unknown");
+    return ret_text;
+}
+
 static void print_people(const struct context *context, const struct store_status *s)
 {
     char bytes[32], changed[32];
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     fputs("gallery      ", stdout);
-    output_text(context->settings.gallery);
+    output_text(gallery);
     printf(" (%s, schema %d, %s)\n", s->kind, s->schema_version,
            text_bytes(bytes, sizeof bytes, (uint64_t)s->bytes));
     fputs("model        ", stdout);
@@ -79,9 +102,9 @@ static void print_people(const struct context *context, const struct store_statu
     }
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
-           s->failed ? "   (`keepsake status --failures` says why)" : "");
-    clock_format_utc(changed, sizeof changed, s->last_change);
-    printf("last change  %s\n", s->last_change ? changed : "never");
+           s->failed ? " (`keepsake status --failures` says why)" : "");
+    printf("last change  %s\n",
+           s->last_change ? format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,

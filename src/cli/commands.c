@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/help.h"
@@ -11,8 +10,19 @@
 const struct command *const *command_list(void)
 {
     static const struct command *const all[] = {
-        &command_index,  &command_search, &command_status,  &command_embed, &command_model,
-        &command_forget, &command_split,  &command_version, &command_help,  NULL,
+        &command_index,
+        &command_search,
+        &command_status,
+        &command_embed,
+        &command_model,
+        &command_forget,
+        &command_export,
+        &command_import,
+        &command_doctor,
+        &command_split,
+        &command_version,
+        &command_help,
+        NULL,
     };
     return all;
 }
@@ -33,15 +43,10 @@ const struct command *command_find(const struct command *const *list, const char
 
 int command_misuse(const struct command *command, const char *format, ...)
 {
-    char *text;
     va_list args;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    output_verror(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    output_error("%s", text);
-    free(text);
     help_print_usage(command, stderr);
     return STATUS_USAGE;
 }

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "cli/output.h"
 
 void context_release(struct context *context)
@@ -21,14 +23,19 @@ void context_note(const struct context *context, const char *format, ...)
     if (context->settings.quiet)
         return;
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    output_verror(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    output_error("%s", text);
-    free(text);
+}
+
+char *context_name(const char *where)
+{
+    char *described = store_describe(where);
+    AUTO_FREE char *whole = text_printable(where, strlen(where));
+    if (strcmp(described, whole) != 0)
+        return described;
+    free(described);
+    return xstrdup(where);
 }
 
 int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
@@ -36,9 +43,10 @@ int context_open_gallery(struct context *context, enum store_mode mode, struct e
     const char *where = context->settings.gallery;
     AUTO(store) *store = NULL;
     int rc = store_open(where, STORE_READ, &store, err);
+    AUTO_FREE char *name = context_name(where);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_NOT_FOUND,
-                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", where);
+                         "there is no gallery at %s yet: `keepsake index FOLDER` makes one", name);
     if (rc)
         return rc;
     if (mode == STORE_WRITE)
@@ -48,9 +56,20 @@ int context_open_gallery(struct context *context, enum store_mode mode, struct e
     return 0;
 }
 
-int context_make_gallery(struct context *context, struct error *err)
+static void show_notice(void *context, const char *sentence)
 {
-    return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
+    context_note(context, "%s", sentence);
+}
+
+int context_make_gallery(struct context *context, const struct store_options *options,
+                         struct error *err)
+{
+    struct store_options own = {.index = STORE_INDEX_KEEP};
+    if (options)
+        own = *options;
+    own.notice = show_notice;
+    own.context = context;
+    return store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
 }
 
 /* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read
@@ -86,8 +105,9 @@ int context_find_model(struct context *context, struct model_choice *ret_choice,
     if (!bound)
         return model_find(wanted, ret_choice, err);
     AUTO_FREE char *folder = model_folder(bound);
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
     if (!folder)
-        return bound_model_missing(bound, context->settings.gallery, err);
+        return bound_model_missing(bound, gallery, err);
     return model_find(bound, ret_choice, err);
 }
 

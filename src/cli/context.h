@@ -21,13 +21,19 @@ void context_release(struct context *context);
 int context_open_gallery(struct context *context, enum store_mode mode,
                          struct error *err) MUST_CHECK;
 
-/* As context_open_gallery for STORE_WRITE, but makes the gallery when there is none. */
-int context_make_gallery(struct context *context, struct error *err) MUST_CHECK;
+/* As context_open_gallery for STORE_WRITE, but makes the gallery when there is none. What the store
+ * remarks is noted; options (may be NULL) say the rest. */
+int context_make_gallery(struct context *context, const struct store_options *options,
+                         struct error *err) MUST_CHECK;
 
 /* Finds and opens the model: the one the settings name; else the one the gallery's vectors are of
  * (the open gallery's, or that of the settings); else the best installed. Says so when that is only
  * the small one that comes with the program. */
 int context_open_model(struct context *context, struct error *err) MUST_CHECK;
+
+/* A gallery's name for people and programs: `where` exactly, but without a password. The caller
+ * frees. */
+char *context_name(const char *where);
 
 /* Finds it only, without opening: the caller releases. */
 int context_find_model(struct context *context, struct model_choice *ret_choice,

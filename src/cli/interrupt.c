@@ -6,10 +6,15 @@
 #define EXIT_INTERRUPTED 130
 
 static volatile sig_atomic_t requested;
+static volatile sig_atomic_t on_terminal;
 
 static void on_signal(int number)
 {
     (void)number;
+    if (requested && on_terminal) { /* the prompt must not land in a line of progress */
+        ssize_t written = write(STDERR_FILENO, "\n", 1);
+        (void)written;
+    }
     if (requested)
         _exit(EXIT_INTERRUPTED);
     requested = 1;
@@ -17,6 +22,7 @@ static void on_signal(int number)
 
 void interrupt_catch(void)
 {
+    on_terminal = isatty(STDERR_FILENO);
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);

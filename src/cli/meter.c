@@ -16,7 +16,7 @@
 void meter_init(struct meter *m, bool silent)
 {
     *m = (struct meter){
-        .silent = silent, .on_terminal = terminal_is(stderr), .last_shown = clock_seconds()};
+        .silent = silent, .on_terminal = terminal_obeys(stderr), .last_shown = clock_seconds()};
 }
 
 void meter_clear(struct meter *m)
@@ -65,8 +65,8 @@ char *meter_line(const char *noun, int64_t done, int64_t total, double per_secon
     if (total > 0)
         snprintf(of, sizeof of, " of %" PRId64, total);
     if (per_second > 0)
-        snprintf(rate, sizeof rate, ", %.1f a second", per_second);
-    if (seconds_left >= 0)
+        snprintf(rate, sizeof rate, ", %.*f a second", per_second < 10 ? 1 : 0, per_second);
+    if (seconds_left >= 1)
         snprintf(left, sizeof left, ", %s left",
                  text_duration(duration, sizeof duration, seconds_left));
     if (failed > 0)

@@ -20,7 +20,8 @@ void meter_init(struct meter *m, bool silent);
 void meter_show(struct meter *m, const char *line);
 void meter_clear(struct meter *m);
 
-/* "120 of 400 photos, 35.2 a second, 8 s left, 2 failed": the parts that are known. `noun` is what
- * is counted; total 0 and seconds_left < 0: not known. The caller frees. */
+/* "120 of 400 photos, 35 a second, 8 s left, 2 failed": the parts that are known. `noun` is what
+ * is counted; total 0 and seconds_left < 0: not known (below 1, not worth saying). The caller
+ * frees. */
 char *meter_line(const char *noun, int64_t done, int64_t total, double per_second,
                  double seconds_left, int64_t failed);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,18 +26,23 @@ void output_init(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-void output_error(const char *format, ...)
+void output_verror(const char *format, va_list args)
 {
     char *text;
-    va_list args;
-    va_start(args, format);
     int n = vasprintf(&text, format, args);
-    va_end(args);
     if (n < 0)
         BUG("out of memory formatting text");
     AUTO_FREE char *printable = text_printable(text, (size_t)n);
     free(text);
     fprintf(stderr, "keepsake: %s\n", printable);
+}
+
+void output_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    output_verror(format, args);
+    va_end(args);
 }
 
 static void note_failure(bool failed)

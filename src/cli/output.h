@@ -6,6 +6,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -16,6 +17,7 @@ void output_init(void);
 
 /* "keepsake: FORMAT" on stderr. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void output_verror(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* Prints the object on a line of its own, flushes and releases it. */
 void output_json(json_t *object);

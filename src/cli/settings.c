@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/memory.h"
 #include "cli/paths.h"
 #include "cli/suggest.h"
+#include "store/store.h"
 
 #define CONFIG_BYTES_MAX ((size_t)64 << 10)
 #define CONFIG_LINE_MAX 4096
@@ -23,7 +25,8 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(gallery),
      .value = "FILE",
-     .help = "the gallery: a file (made by index when there is none)",
+     .help = "the gallery: a file, or postgresql://USER@HOST/DATABASE (made by index when there is "
+             "none)",
      .variable = "KEEPSAKE_GALLERY",
      .complete = COMPLETE_FILES},
     {.name = "model",
@@ -109,6 +112,18 @@ static const struct option_spec *config_key(const char *name, struct suggestion 
     return NULL;
 }
 
+/* "gallery, model ...": the caller frees. */
+static char *key_names(void)
+{
+    char *names = xstrdup("");
+    for (const struct option_spec *s = settings_options; s->name; s++) {
+        AUTO_FREE char *before = names;
+        names = s->variable ? xasprintf("%s%s%s", before, before[0] ? ", " : "", s->name)
+                            : xstrdup(before);
+    }
+    return names;
+}
+
 static int config_set(struct config *c, const char *section, const char *name, const char *value)
 {
     if (section[0])
@@ -119,9 +134,10 @@ static int config_set(struct config *c, const char *section, const char *name, c
     if (!spec && near.best)
         return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; did you mean '%s'?",
                          c->where, c->line, name, near.best);
+    AUTO_FREE char *keys = key_names();
     if (!spec)
-        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'", c->where, c->line,
-                         name);
+        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; the keys are %s",
+                         c->where, c->line, name, keys);
     if (option_given(spec, c->settings))
         return error_set(c->err, ERR_INVALID, "%s:%d: '%s' is given twice", c->where, c->line,
                          name);
@@ -203,6 +219,28 @@ static void fill_from(struct settings *settings, struct settings *layer)
 
 /* ---- all together ---- */
 
+#define GALLERY_VARIABLE "KEEPSAKE_GALLERY"
+
+/* Every user of the machine can read the command line, but not the environment: an address with a
+ * password moves there, and stars stay. A program that starts itself again finds it there. */
+static int hide_address(struct settings *settings, struct error *err)
+{
+    char *given = (char *)settings->gallery; /* argv: ours to write */
+    AUTO_FREE char *shown = store_describe(given);
+    if (store_is_file(given) || strcmp(given, shown) == 0)
+        return 0;
+    settings->gallery = own(settings, xstrdup(given));
+    if (setenv(GALLERY_VARIABLE, given, 1) < 0)
+        return error_errno(err, errno, "cannot set " GALLERY_VARIABLE);
+    memset(given, '*', strlen(given));
+    return 0;
+}
+
+static bool is_hidden(const char *address)
+{
+    return address && address[0] && address[strspn(address, "*")] == '\0';
+}
+
 static int set_gallery(struct settings *settings, struct error *err)
 {
     if (!settings->gallery) {
@@ -211,8 +249,9 @@ static int set_gallery(struct settings *settings, struct error *err)
             return error_set(err, ERR_INVALID,
                              "HOME is not set: say with --gallery where the gallery is");
         settings->gallery = own(settings, file_join(home, "gallery.db"));
-    } else if (!strstr(settings->gallery, "://")) {
-        settings->gallery = own(settings, path_absolute(settings->gallery));
+    } else if (store_is_file(settings->gallery)) {
+        AUTO_FREE char *expanded = path_expand_home(settings->gallery);
+        settings->gallery = own(settings, path_absolute(expanded));
     }
     return 0;
 }
@@ -220,12 +259,21 @@ static int set_gallery(struct settings *settings, struct error *err)
 int settings_load(struct settings *settings, struct error *err)
 {
     struct settings environment = {0}, file = {0};
-    int rc = read_environment(&environment, err);
+    if (is_hidden(settings->gallery))
+        settings->gallery = NULL; /* it is in the environment */
+    int rc = settings->gallery ? hide_address(settings, err) : 0;
+    if (!rc)
+        rc = read_environment(&environment, err);
     if (!rc)
         rc = read_config_file(&file, err);
     fill_from(settings, &environment);
     fill_from(settings, &file);
-    return rc ? rc : set_gallery(settings, err);
+    if (rc)
+        return rc;
+    /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
+    if (settings->model)
+        settings->model = own(settings, path_expand_home(settings->model));
+    return set_gallery(settings, err);
 }
 
 void settings_release(struct settings *settings)

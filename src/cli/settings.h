@@ -13,7 +13,7 @@
 #include "clip/clip.h"
 
 struct settings {
-    const char *gallery; /* absolute path, or a URL */
+    const char *gallery; /* absolute path, or an address, which may hold a password */
     const char *model;   /* id or folder; NULL: not chosen by the user */
     const char *precision;
     int64_t threads; /* 0: all processors */

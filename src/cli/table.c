@@ -33,7 +33,8 @@ static void print_cell(const struct table *t, size_t cell, size_t width, FILE *s
     size_t column = cell % t->columns;
     size_t used = text_columns(t->cells[cell]);
     int padding = width > used ? (int)(width - used) : 0;
-    const char *style = colour ? t->style[column] : NULL;
+    bool header = t->has_header && cell < t->columns;
+    const char *style = !colour ? NULL : header ? STYLE_DIM : t->style[column];
     bool last = column + 1 == t->columns;
     if (t->right[column])
         fprintf(stream, "%*s", padding, "");

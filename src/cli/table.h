@@ -16,6 +16,7 @@ struct table {
     size_t columns;
     bool right[TABLE_COLUMNS_MAX];
     const char *style[TABLE_COLUMNS_MAX]; /* STYLE_*; NULL: plain */
+    bool has_header;                      /* the first row: dim */
     char **cells;                         /* row by row */
     size_t count, cap;
 };

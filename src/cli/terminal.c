@@ -22,10 +22,14 @@ size_t terminal_columns(FILE *stream)
     return columns > 0 && columns <= 1000 ? (size_t)columns : COLUMNS_DEFAULT;
 }
 
+bool terminal_obeys(FILE *stream)
+{
+    const char *kind = getenv("TERM");
+    return kind && strcmp(kind, "dumb") != 0 && terminal_is(stream);
+}
+
 bool terminal_has_colour(FILE *stream)
 {
-    const char *refused = getenv("NO_COLOR"), *kind = getenv("TERM");
-    if ((refused && refused[0]) || !kind || strcmp(kind, "dumb") == 0)
-        return false;
-    return terminal_is(stream);
+    const char *refused = getenv("NO_COLOR");
+    return !(refused && refused[0]) && terminal_obeys(stream);
 }

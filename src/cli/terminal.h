@@ -8,5 +8,7 @@
 bool terminal_is(FILE *stream);
 /* Columns of the terminal behind the stream; $COLUMNS or 80 when there is none. */
 size_t terminal_columns(FILE *stream);
-/* On a terminal that is not "dumb", unless NO_COLOR is set (https://no-color.org). */
+/* A terminal that obeys escape sequences: not a "dumb" one. */
+bool terminal_obeys(FILE *stream);
+/* On such a terminal, unless NO_COLOR is set (https://no-color.org). */
 bool terminal_has_colour(FILE *stream);

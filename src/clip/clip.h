@@ -59,15 +59,18 @@ const char *clip_fingerprint(const struct clip *clip);
 int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
                     struct error *err) MUST_CHECK;
 
-/* n pictures at once: pixels [n][3][image_px][image_px] -> ret_vectors [n][dim]. */
+/* n pictures at once: pixels [n][3][image_px][image_px] -> ret_vectors [n][dim]. This and the two
+ * below: ERR_CORRUPT when the weights are not numbers to compute with, ERR_NO_MEMORY, ERR_LIMIT,
+ * ERR_UNSUPPORTED and ERR_IO when oneDNN refuses. */
 int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *ret_vectors,
                       struct error *err) MUST_CHECK;
 
 /* ret_vector [dim]. *ret_truncated (may be NULL) tells that the text was longer than the context.
- */
+ * ERR_INVALID when the text is not UTF-8. */
 int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,
                     struct error *err) MUST_CHECK;
 
-/* Token ids as tokenizer_encode gives them -> ret_vector [dim]: for checks against recorded ids. */
+/* Token ids as tokenizer_encode gives them -> ret_vector [dim]: for checks against recorded ids.
+ * ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err) MUST_CHECK;

@@ -32,9 +32,6 @@ int config_number(const json_t *object, const char *key, double fallback, double
                   const char *where, double *ret_value, struct error *err) MUST_CHECK;
 int config_string(const json_t *object, const char *key, const char *fallback, const char *where,
                   const char **ret_text, struct error *err) MUST_CHECK;
-/* Three numbers; ret_values keep what they hold when the key is absent. */
-int config_rgb(const json_t *object, const char *key, double min, double max, const char *where,
-               float ret_values[3], struct error *err) MUST_CHECK;
 /* *ret_object is NULL when absent; ERR_CORRUPT when it is something else. */
 int config_object(const json_t *object, const char *key, const char *where,
                   const json_t **ret_object, struct error *err) MUST_CHECK;

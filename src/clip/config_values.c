@@ -59,8 +59,9 @@ int config_string(const json_t *object, const char *key, const char *fallback, c
     return 0;
 }
 
-int config_rgb(const json_t *object, const char *key, double min, double max, const char *where,
-               float ret_values[3], struct error *err)
+/* Three numbers; ret_values keep what they hold when the key is absent. */
+static int read_rgb(const json_t *object, const char *key, double min, double max,
+                    const char *where, float ret_values[3], struct error *err)
 {
     const json_t *list = given(object, key);
     float values[3];
@@ -94,9 +95,9 @@ int config_pixels(const json_t *object, const char *mean_key, const char *deviat
                   const char *where, struct clip_config *config, struct error *err)
 {
     config_set_openai_pixels(config);
-    int rc = config_rgb(object, mean_key, 0, 1, where, config->mean, err);
+    int rc = read_rgb(object, mean_key, 0, 1, where, config->mean, err);
     if (!rc)
-        rc = config_rgb(object, deviation_key, 1e-3, 10, where, config->deviation, err);
+        rc = read_rgb(object, deviation_key, 1e-3, 10, where, config->deviation, err);
     return rc;
 }
 

@@ -25,6 +25,13 @@ struct safetensors {
 static int split(const uint8_t *bytes, size_t size, const char *where, size_t *ret_length,
                  struct error *err)
 {
+    static const char lfs[] = "version https://git-lfs";
+    if (size >= strlen(lfs) && memcmp(bytes, lfs, strlen(lfs)) == 0)
+        return error_set(
+            err, ERR_CORRUPT,
+            "%s is what Git keeps in the place of the weights: run `git lfs pull` where "
+            "it was cloned",
+            where);
     if (size < LENGTH_BYTES)
         return error_set(err, ERR_CORRUPT, "%s is too short to be a safetensors file", where);
     uint64_t length = 0;

@@ -142,7 +142,5 @@ int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_v
     encoder_norm(text->work.engine, &text->final, text->epsilon, text->width, text->pooled.data,
                  text->width, 1, text->normed.data, text->type);
     code = matmul_run(text->projection, text->work.engine, 1, text->normed.data, ret_vector, err);
-    if (!code)
-        unit_scale(ret_vector, text->dim);
-    return code;
+    return code ? code : unit_scale(ret_vector, text->dim, err);
 }

@@ -4,13 +4,21 @@
 #include <math.h>
 #include <stddef.h>
 
-/* A vector of zeros stays as it is. */
-static inline void unit_scale(float *vector, size_t n)
+#include "base/error.h"
+
+/* ERR_CORRUPT when the vector has no direction: only broken weights give zeros, infinities or what
+ * is no number. */
+static inline int unit_scale(float *vector, size_t n, struct error *err)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += (double)vector[i] * vector[i];
-    float scale = sum > 0 ? (float)(1 / sqrt(sum)) : 0;
+    if (!(sum > 0) || !isfinite(sum))
+        return error_set(err, ERR_CORRUPT,
+                         "the model computes no usable vector: its weights are broken; pull or "
+                         "copy it again");
+    float scale = (float)(1 / sqrt(sum));
     for (size_t i = 0; i < n; i++)
         vector[i] *= scale;
+    return 0;
 }

@@ -242,7 +242,7 @@ static int embed_batch(const struct vision *vision, struct lane *lane, const flo
     code =
         matmul_run(vision->projection, lane->work.engine, n, lane->normed.data, ret_vectors, err);
     for (size_t i = 0; i < n && !code; i++)
-        unit_scale(ret_vectors + i * vision->dim, vision->dim);
+        code = unit_scale(ret_vectors + i * vision->dim, vision->dim, err);
     return code;
 }
 

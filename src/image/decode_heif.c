@@ -191,21 +191,33 @@ static void start_library(void)
     heif_init(NULL);
 }
 
+/* Before libheif sees the file. */
+static int check_coded(const uint8_t *data, size_t size, struct error *err)
+{
+    if (heif_coded_pixels(data, size) > LIMIT_DECODE_BYTES / HELD_BYTES)
+        return error_set(err, ERR_LIMIT,
+                         "decoding this HEIF picture would take more than %zu MiB of memory",
+                         LIMIT_DECODE_BYTES >> 20);
+    if (heif_derived_pixels(data, size) > LIMIT_HEIF_DERIVED_PIXELS)
+        return error_set(err, ERR_LIMIT,
+                         "the HEIF picture is put together from so many others that decoding it "
+                         "would take too long");
+    return 0;
+}
+
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)short_edge_px;
-    uint64_t pixels = heif_coded_pixels(data, size);
-    if (pixels > LIMIT_DECODE_BYTES / HELD_BYTES)
-        return error_set(err, ERR_LIMIT,
-                         "decoding this HEIF picture would take more than %zu MiB of memory",
-                         LIMIT_DECODE_BYTES >> 20);
+    int rc = check_coded(data, size, err);
+    if (rc)
+        return rc;
     pthread_once(&once, start_library);
     struct heif_context *context = heif_context_alloc();
     if (!context)
         return error_set(err, ERR_NO_MEMORY, "cannot start the HEIF decoder");
-    int rc = decode_context(context, data, size, ret, err);
+    rc = decode_context(context, data, size, ret, err);
     heif_context_free(context);
     if (rc)
         return rc;

@@ -123,14 +123,19 @@ static int fail(const struct source *source, struct error *err)
     return error_set(err, ERR_CORRUPT, "the TIFF data is broken: %s", source->message);
 }
 
-/* libtiff's own buffer is a strip or tile at its stored depth; up to four planes of it. */
+/* libtiff's own buffer is a strip or tile at its stored depth, up to four planes of it; it unpacks
+ * each whole, however little of it lies in the picture. */
 static int check_size(TIFF *tiff, uint32_t width, uint32_t height, struct error *err)
 {
     uint16_t planar = PLANARCONFIG_CONTIG;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &planar);
-    uint64_t part = TIFFIsTiled(tiff) ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
-    if (part > LIMIT_DECODE_BYTES)
-        part = LIMIT_DECODE_BYTES;
+    bool tiled = TIFFIsTiled(tiff);
+    uint64_t part = tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
+    uint64_t parts = tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+    if (part > 0 && parts > LIMIT_TIFF_STORED_BYTES / part)
+        return error_set(err, ERR_LIMIT,
+                         "the TIFF picture unpacks to more than the limit of %d MiB",
+                         (int)(LIMIT_TIFF_STORED_BYTES >> 20));
     return decode_check_size(width, height, 4, part * (planar == PLANARCONFIG_SEPARATE ? 4 : 1),
                              err);
 }

@@ -6,7 +6,9 @@
 #define MAX_DEPTH 4       /* of boxes: meta, iprp, ipco, the property */
 #define MAX_ITEMS 4096    /* grids of photos have some hundreds */
 #define MAX_UNITS 1000000 /* in all items together; a large grid has some thousands */
-#define SPS_BYTES 128     /* of a sequence parameter set: its size stands near the start */
+#define MAX_STEPS \
+    10000000          /* through tables, for each source of a derived picture: under a second */
+#define SPS_BYTES 128 /* of a sequence parameter set: its size stands near the start */
 
 /* Bits from the highest down; past the end they are 0 and `over` is set. */
 struct bits {
@@ -88,14 +90,18 @@ struct span {
 };
 
 struct file_outline {
-    struct span file, locations, inside; /* iloc and idat */
-    int units;                           /* looked at so far */
-    uint64_t most;
+    struct span file;
+    struct span locations, inside, properties, associations, references; /* iloc, idat, ipco, ipma,
+                                                                          * iref */
+    int units, steps; /* looked at, and gone through tables, so far */
+    uint64_t most;    /* of the whole file */
+    uint64_t here;    /* of the item or property that is being read */
 };
 
 static void note_pixels(struct file_outline *f, uint64_t pixels)
 {
     f->most = pixels > f->most ? pixels : f->most;
+    f->here = pixels > f->here ? pixels : f->here;
 }
 
 /* False when too many units were seen: such a file is no photo, and counts as too large. */
@@ -104,6 +110,14 @@ static bool count_unit(struct file_outline *f)
     if (++f->units > MAX_UNITS)
         f->most = UINT64_MAX;
     return f->units <= MAX_UNITS;
+}
+
+/* The same for entries of tables. */
+static bool count_step(struct file_outline *f)
+{
+    if (++f->steps > MAX_STEPS)
+        f->most = UINT64_MAX;
+    return f->steps <= MAX_STEPS;
 }
 
 /* AV1 5.3: units with a header, and a size in LEB128. */
@@ -178,7 +192,7 @@ static void read_hevc_configuration(struct file_outline *f, const uint8_t *data,
     for (unsigned arrays = size > 23 ? data[22] : 0; arrays > 0 && size - at > 3; arrays--) {
         unsigned units = big_endian(data + at + 1, 2);
         at += 3;
-        for (; units > 0 && size - at > 2; units--) {
+        for (; units > 0 && size - at > 2 && count_unit(f); units--) {
             size_t length = big_endian(data + at, 2);
             at += 2;
             if (length > size - at)
@@ -196,33 +210,57 @@ static void read_box(struct file_outline *f, const uint8_t *type, const uint8_t 
 {
     if (memcmp(type, "meta", 4) == 0 && size > 4)
         walk_boxes(f, data + 4, size - 4, depth + 1);
-    else if (memcmp(type, "iprp", 4) == 0 || memcmp(type, "ipco", 4) == 0)
+    else if (memcmp(type, "iprp", 4) == 0)
         walk_boxes(f, data, size, depth + 1);
+    else if (memcmp(type, "ipco", 4) == 0) {
+        f->properties = (struct span){data, size};
+        walk_boxes(f, data, size, depth + 1);
+    } else if (memcmp(type, "ipma", 4) == 0)
+        f->associations = (struct span){data, size};
     else if (memcmp(type, "iloc", 4) == 0)
         f->locations = (struct span){data, size};
     else if (memcmp(type, "idat", 4) == 0)
         f->inside = (struct span){data, size};
+    else if (memcmp(type, "iref", 4) == 0)
+        f->references = (struct span){data, size};
     else if (memcmp(type, "av1C", 4) == 0 && size > 4)
         read_av1(f, data + 4, size - 4);
     else if (memcmp(type, "hvcC", 4) == 0)
         read_hevc_configuration(f, data, size);
 }
 
+struct box {
+    const uint8_t *type, *data;
+    size_t size; /* of the data */
+};
+
+/* The box at *at, which moves behind it. False at the end, and where no whole box is. */
+static bool next_box(const struct span *boxes, size_t *at, struct box *ret_box)
+{
+    const uint8_t *data = boxes->data + *at;
+    size_t left = boxes->size - *at;
+    uint64_t length = left < 8 ? 0 : big_endian(data, 4), header = 8;
+    if (left < 8)
+        return false;
+    if (length == 1 && left >= 16) { /* 64 bits behind the type */
+        length = (uint64_t)big_endian(data + 8, 4) << 32 | big_endian(data + 12, 4);
+        header = 16;
+    }
+    if (length == 0) /* to the end */
+        length = left;
+    if (length < header || length > left)
+        return false;
+    *ret_box = (struct box){data + 4, data + header, (size_t)(length - header)};
+    *at += (size_t)length;
+    return true;
+}
+
 static void walk_boxes(struct file_outline *f, const uint8_t *data, size_t size, int depth)
 {
-    for (size_t at = 0; depth < MAX_DEPTH && size - at >= 8;) {
-        uint64_t length = big_endian(data + at, 4), header = 8;
-        if (length == 1 && size - at >= 16) { /* 64 bits behind the type */
-            length = (uint64_t)big_endian(data + at + 8, 4) << 32 | big_endian(data + at + 12, 4);
-            header = 16;
-        }
-        if (length == 0) /* to the end */
-            length = size - at;
-        if (length < header || length > size - at)
-            return;
-        read_box(f, data + at + 4, data + at + header, length - header, depth);
-        at += length;
-    }
+    struct span boxes = {data, size};
+    struct box box;
+    for (size_t at = 0; depth < MAX_DEPTH && next_box(&boxes, &at, &box);)
+        read_box(f, box.type, box.data, box.size, depth);
 }
 
 static void read_stream(struct file_outline *f, bool inside, uint64_t offset, uint64_t length)
@@ -236,8 +274,9 @@ static void read_stream(struct file_outline *f, bool inside, uint64_t offset, ui
     read_hevc(f, whole->data + offset, size);
 }
 
-/* iloc (ISO 14496-12, 8.11.3): fields whose widths it states itself, in bytes. */
-static void read_locations(struct file_outline *f)
+/* iloc (ISO 14496-12, 8.11.3): fields whose widths it states itself, in bytes. Reads the streams of
+ * all items, or of one. */
+static void read_locations(struct file_outline *f, const uint32_t *only)
 {
     struct bits b = {.data = f->locations.data, .size = f->locations.size};
     unsigned version = read_bits(&b, 8);
@@ -247,8 +286,8 @@ static void read_locations(struct file_outline *f)
     unsigned wide = version < 2 ? 16 : 32;
     uint32_t items = read_bits(&b, wide);
     index_bits = version == 0 ? 0 : index_bits;
-    for (uint32_t i = 0; i < items && i < MAX_ITEMS && !b.over; i++) {
-        b.at += wide; /* item_ID */
+    for (uint32_t i = 0; i < items && i < MAX_ITEMS && !b.over && count_step(f); i++) {
+        uint32_t id = read_bits(&b, wide);
         unsigned method = version == 0 ? 0 : read_bits(&b, 16) & 15;
         b.at += 16;                               /* data_reference_index */
         uint32_t base = read_bits(&b, base_bits); /* of 64 bits the low half: files are smaller */
@@ -256,7 +295,7 @@ static void read_locations(struct file_outline *f)
         size_t first = b.at;
         b.at += index_bits;
         uint32_t offset = read_bits(&b, offset_bits), length = read_bits(&b, length_bits);
-        if (extents > 0 && !b.over)
+        if (extents > 0 && !b.over && (!only || *only == id))
             read_stream(f, method == 1, (uint64_t)base + offset, length);
         b.at = first + (size_t)extents * (index_bits + offset_bits + length_bits);
     }
@@ -267,6 +306,93 @@ uint64_t heif_coded_pixels(const uint8_t *data, size_t size)
     struct file_outline f = {.file = {data, size}};
     walk_boxes(&f, data, size, 0);
     if (f.locations.size)
-        read_locations(&f);
+        read_locations(&f, NULL);
     return f.most;
+}
+
+/* ---- Derived pictures. ---- */
+
+/* Reads the decoder configuration that is number `index`, from 1 on, of the properties. */
+static void read_property(struct file_outline *f, unsigned index)
+{
+    struct box box;
+    for (size_t at = 0; next_box(&f->properties, &at, &box) && count_step(f);)
+        if (--index == 0)
+            read_box(f, box.type, box.data, box.size, MAX_DEPTH);
+}
+
+/* ipma (ISO 23008-12, 9.3): which properties each item has. */
+static void read_properties_of(struct file_outline *f, uint32_t wanted)
+{
+    struct bits b = {.data = f->associations.data, .size = f->associations.size};
+    unsigned id_bits = read_bits(&b, 8) ? 32 : 16;
+    unsigned index_bits = read_bits(&b, 24) & 1 ? 15 : 7;
+    for (uint32_t items = read_bits(&b, 32); items > 0 && !b.over && count_step(f); items--) {
+        uint32_t id = read_bits(&b, id_bits);
+        for (unsigned n = read_bits(&b, 8); n > 0 && !b.over; n--) {
+            b.at += 1; /* essential */
+            unsigned index = read_bits(&b, index_bits);
+            if (id == wanted && index > 0)
+                read_property(f, index);
+        }
+    }
+}
+
+/* Pixels of one coded picture; a usual tile's when no header tells. */
+static uint64_t coded_item_pixels(struct file_outline *f, uint32_t id)
+{
+    f->here = 0;
+    if (f->associations.size)
+        read_properties_of(f, id);
+    if (f->locations.size)
+        read_locations(f, &id);
+    return f->here ? f->here : 512 * 512;
+}
+
+static uint64_t sum_sources(struct file_outline *f, const struct box *reference, int depth);
+
+static unsigned id_bytes(const struct file_outline *f)
+{
+    return f->references.data[0] ? 4 : 2; /* the version of iref */
+}
+
+/* Of one item: its own, or those of what it is derived from. */
+static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
+{
+    struct span boxes = {f->references.data + 4, f->references.size - 4};
+    unsigned n = id_bytes(f);
+    struct box box;
+    for (size_t at = 0; depth < MAX_DEPTH && next_box(&boxes, &at, &box) && count_step(f);)
+        if (memcmp(box.type, "dimg", 4) == 0 && box.size > n && big_endian(box.data, n) == id)
+            return sum_sources(f, &box, depth + 1);
+    return coded_item_pixels(f, id);
+}
+
+/* `reference`: the item, the number of its sources, the sources. */
+static uint64_t sum_sources(struct file_outline *f, const struct box *reference, int depth)
+{
+    unsigned n = id_bytes(f);
+    struct bits b = {.data = reference->data, .size = reference->size};
+    uint64_t sum = 0;
+    b.at += 8 * n;
+    for (unsigned count = read_bits(&b, 16); count > 0 && !b.over && count_step(f); count--) {
+        uint32_t id = read_bits(&b, 8 * n);
+        sum += b.over ? 0 : sum_item(f, id, depth);
+    }
+    return sum;
+}
+
+uint64_t heif_derived_pixels(const uint8_t *data, size_t size)
+{
+    struct file_outline f = {.file = {data, size}};
+    walk_boxes(&f, data, size, 0);
+    if (f.references.size < 4)
+        return 0;
+    struct span boxes = {f.references.data + 4, f.references.size - 4};
+    struct box box;
+    uint64_t sum = 0;
+    for (size_t at = 0; next_box(&boxes, &at, &box) && count_step(&f);)
+        if (memcmp(box.type, "dimg", 4) == 0)
+            sum += sum_sources(&f, &box, 0);
+    return f.most == UINT64_MAX ? UINT64_MAX : sum;
 }

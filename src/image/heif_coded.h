@@ -1,4 +1,4 @@
-/* How large the coded pictures inside a HEIF file really are.
+/* How large the coded pictures inside a HEIF file really are, and how many there are to decode.
  *
  * A HEIF file states its size beside the picture (ispe), and the AV1 or HEVC stream states it
  * again; libheif checks only the first, and a stream of 2 KB can make its codec fill gigabytes.
@@ -13,3 +13,8 @@
  * understood, which is not an error: the codec will say what it thinks. UINT64_MAX when the file
  * holds more units than any photo. */
 uint64_t heif_coded_pixels(const uint8_t *data, size_t size);
+
+/* The sum of the pixels of all coded pictures that the derived ones of the file (grids, overlays)
+ * are made of, each as often as it is used; 0 when there are none. libheif decodes an overlay of
+ * 65,535 times the same picture as it comes. UINT64_MAX as above. (ISO 14496-12, 8.11.12) */
+uint64_t heif_derived_pixels(const uint8_t *data, size_t size);

@@ -83,24 +83,42 @@ static bool is_folder_missing(const char *folder)
     return lstat(folder, &info) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+static bool has_tasks_below(const struct plan *plan, const char *folder)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (path_is_below(plan->tasks[i].path, folder))
+            return true;
+    return false;
+}
+
 /* An unmounted disk leaves its empty mount point behind. */
+static int check_root_folder(const struct plan *plan, const char *folder, struct error *err)
+{
+    if (!walk_is_empty(folder) && !is_folder_missing(folder))
+        return 0;
+    AUTO_FREE char *shown = text_printable(folder, strlen(folder));
+    if (has_tasks_below(plan, folder))
+        return error_set(err, ERR_INVALID,
+                         "the photos of the folder %s went away while they were indexed; mount its "
+                         "disk and run the same command again, or, if they were meant to go, run: "
+                         "keepsake forget '%s'",
+                         shown, shown);
+    size_t below = known_count_below(&plan->known, folder);
+    if (below > 0)
+        return error_set(err, ERR_INVALID,
+                         "the folder %s has nothing in it any more, but the gallery has %zu "
+                         "photos below it; mount its disk, or, if they were meant to go, run: "
+                         "keepsake forget '%s'",
+                         shown, below, shown);
+    return 0;
+}
+
 static int check_root_folders(const struct plan *plan, struct error *err)
 {
-    for (size_t i = 0; i < plan->roots.folders.n; i++) {
-        const char *folder = plan->roots.folders.paths[i];
-        if (!walk_is_empty(folder) && !is_folder_missing(folder))
-            continue;
-        size_t below = known_count_below(&plan->known, folder);
-        AUTO_FREE char *shown = text_printable(folder, strlen(folder));
-        if (below > 0)
-            return error_set(err, ERR_INVALID,
-                             "the folder %s has nothing in it any more, but the gallery has %zu "
-                             "photos below it; "
-                             "mount its disk, or, if they were meant to go, run: "
-                             "keepsake forget '%s'",
-                             shown, below, shown);
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; i < plan->roots.folders.n && !rc; i++)
+        rc = check_root_folder(plan, plan->roots.folders.paths[i], err);
+    return rc;
 }
 
 static int walk_and_compare(struct plan *plan, struct progress *progress, struct error *err)

@@ -125,7 +125,10 @@ static void count_change(struct progress *progress, const struct outcome *o)
         report->moved++;
         break;
     case STORE_TOUCH:
-        report->touched++;
+        if (o->task->known && o->task->known->failed)
+            report->failed_before++;
+        else
+            report->touched++;
         break;
     case STORE_FAIL:
         report->failed++;

@@ -1,8 +1,7 @@
 /* Dot products of many int8 rows with one int16 query: the inner loop of the vector index.
  *
  *     int32_t sums[n];
- *     scan_kernels()->dot(rows, n, stride, query, sums);      sums[r] = sum of rows[r][i] *
- * query[i]
+ *     scan_kernels()->dot(rows, n, stride, query, sums);      sums[r] = rows[r] . query
  *
  * Integers only, so every instruction set gives the same sums. int16 for the query costs nothing
  * (the scan waits for memory) and makes its own rounding negligible. */

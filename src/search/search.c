@@ -56,7 +56,7 @@ static int decode_file(const char *path, int short_edge_px, struct image **ret_i
     return rc;
 }
 
-static int embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
+int search_embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
 {
     AUTO(image) *image = NULL;
     int rc = decode_file(path, clip_image_px(clip), &image, err);
@@ -98,7 +98,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
         return rc;
     AUTO_FREE float *query = xmalloc(clip_dim(clip) * sizeof *query);
     rc = request->text ? clip_embed_text(clip, request->text, query, &results.truncated, err)
-                       : embed_file(clip, request->like, query, err);
+                       : search_embed_file(clip, request->like, query, err);
     if (rc)
         return rc;
     AUTO_FREE struct store_hit *hits = xmalloc(request->k * sizeof *hits);

@@ -32,3 +32,8 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err) MUST_CHECK;
 void search_results_release(struct search_results *results);
+
+/* The unit vector of a picture file into ret_vector [clip_dim]. What file_read and image_decode
+ * report, with the file named. */
+int search_embed_file(struct clip *clip, const char *path, float *ret_vector,
+                      struct error *err) MUST_CHECK;

@@ -21,7 +21,7 @@ int store_check_path(const char *path, struct error *err)
     return path[0] == '/' ? 0 : refuse(path, "the path is not absolute", err);
 }
 
-static bool is_unit(const float *vector, size_t dim)
+bool store_is_unit(const float *vector, size_t dim)
 {
     double sum = 0;
     for (size_t i = 0; i < dim; i++)
@@ -35,7 +35,8 @@ static int check_add(const struct store_change *c, size_t dim, struct error *err
         return refuse(c->path, "its hash, facts or vector are missing", err);
     if (!dim)
         return refuse(c->path, "the gallery is not bound to a model yet", err);
-    return is_unit(c->vector, dim) ? 0 : refuse(c->path, "its vector is not of unit length", err);
+    return store_is_unit(c->vector, dim) ? 0
+                                         : refuse(c->path, "its vector is not of unit length", err);
 }
 
 int store_check_changes(const struct store_change *changes, size_t n, size_t dim, struct error *err)

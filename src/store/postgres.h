@@ -263,6 +263,28 @@ int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
 int postgres_status(struct postgres *p, struct store_status *ret_status,
                     struct error *err) MUST_CHECK;
 
+/* Nine columns from `first` on, as struct photo_facts has them. */
+void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts);
+
+/* ---- postgres_dump.c, postgres_check.c ---- */
+
+int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
+                  void *context, struct error *err) MUST_CHECK;
+void postgres_check(struct postgres *p,
+                    void (*each)(void *context, const struct store_finding *finding),
+                    void *context);
+
+/* Nine columns from `first` on, as struct photo_facts has them. */
+void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts);
+
+/* ---- postgres_dump.c, postgres_check.c ---- */
+
+int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
+                  void *context, struct error *err) MUST_CHECK;
+void postgres_check(struct postgres *p,
+                    void (*each)(void *context, const struct store_finding *finding),
+                    void *context);
+
 /* ---- postgres_search.c ---- */
 
 int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,

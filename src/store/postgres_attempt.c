@@ -54,7 +54,10 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
             (timeout && ++timeouts >= TIMEOUT_TRIES))
             return error_set(err, rc, "%s", why.message);
         if (!told && p->failure == POSTGRES_LOST)
-            postgres_notice(p, "waiting for the server: %s", why.message);
+            postgres_notice(p,
+                            "no connection to the gallery %s: waiting for the server, up to %.0f "
+                            "seconds",
+                            p->name, POSTGRES_PATIENCE_S);
         told |= p->failure == POSTGRES_LOST;
         if (pause > LAST_PAUSE_S)
             pause = LAST_PAUSE_S;

@@ -88,6 +88,24 @@ static int status(void *state, struct store_status *ret_status, struct error *er
     return postgres_status(state, ret_status, err);
 }
 
+static int seal(void *state, struct error *err)
+{
+    (void)state, (void)err;
+    return 0;
+}
+
+static int dump(void *state, int (*each)(void *context, const struct store_change *change),
+                void *context, struct error *err)
+{
+    return postgres_dump(state, each, context, err);
+}
+
+static void check(void *state, void (*each)(void *context, const struct store_finding *finding),
+                  void *context)
+{
+    postgres_check(state, each, context);
+}
+
 static int set_index(void *state, enum store_index_kind kind, enum store_metric metric,
                      struct error *err)
 {
@@ -125,6 +143,9 @@ const struct store_backend postgres_backend = {
     .get_vector = get_vector,
     .search = search,
     .status = status,
+    .seal = seal,
+    .dump = dump,
+    .check = check,
     .set_index = set_index,
     .tend_index = tend_index,
     .get_index = get_index,

@@ -30,6 +30,18 @@ static const char add_sql[] =
     " VALUES ($1, $2, $3, $4, $5, $6::vector, $7, $8, $9, $10, $11, $12, $13, $14, "
     "$15)" ON_KNOWN_PATH;
 
+/* The id is $16 where that is larger than all there were, and the sequence can count on from it. */
+static const char add_with_id_sql[] =
+    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2),"
+    " counter AS (SELECT pg_get_serial_sequence('image_gallery', 'id')::regclass AS name)"
+    " INSERT INTO image_gallery (id, path, path_key, size, mtime_ns, hash, embedding, " FACTS ")"
+    " OVERRIDING SYSTEM VALUE SELECT coalesce((SELECT id FROM image_gallery"
+    " WHERE path_key = $2), CASE WHEN $16::bigint > greatest(pg_sequence_last_value(name),"
+    " (SELECT max(id) FROM image_gallery), 0) AND $16::bigint <= (SELECT seqmax / 2 FROM"
+    " pg_sequence WHERE seqrelid = name) THEN setval(name, $16::bigint) ELSE nextval(name) END),"
+    " $1, $2, $3::bigint, $4::bigint, $5, $6::vector, $7, $8::integer, $9::integer, $10,"
+    " $11::double precision, $12::double precision, $13, $14, $15 FROM counter" ON_KNOWN_PATH;
+
 static const char copy_sql[] =
     "WITH copied AS (INSERT INTO image_gallery (path, path_key, size, mtime_ns, hash, embedding,"
     " " FACTS ") SELECT $1, $2, $3, $4, hash, embedding, " FACTS
@@ -65,6 +77,7 @@ struct sending {
     char *printable[POSTGRES_ARGS]; /* of texts that are not UTF-8, which the server refuses */
     int printable_count;
     uint8_t *vector;
+    bool may_choose; /* an id */
 };
 
 static void args_any_text(struct sending *s, const char *text)
@@ -136,7 +149,10 @@ static const char *fill_add(struct sending *s)
     vector_write(s->change->vector, s->p->dim, s->vector);
     args_bytes(&s->args, s->vector, vector_bytes(s->p->dim));
     args_facts(s);
-    return add_sql;
+    if (!s->change->id || !s->may_choose)
+        return add_sql;
+    args_int(&s->args, s->change->id);
+    return add_with_id_sql;
 }
 
 static const char *fill_from_photo(struct sending *s)
@@ -179,12 +195,13 @@ struct batch {
     const struct store_change *changes;
     size_t n;
     uint8_t *vector; /* room for one */
+    bool may_choose; /* an id */
 };
 
-static int send_change(struct postgres *p, const struct store_change *change, uint8_t *vector,
+static int send_change(struct postgres *p, const struct batch *b, const struct store_change *change,
                        struct error *err)
 {
-    struct sending s = {.p = p, .change = change, .vector = vector};
+    struct sending s = {.p = p, .change = change, .vector = b->vector, .may_choose = b->may_choose};
     if (change->kind == STORE_KEEP)
         return 0;
     const char *sql = fill_functions[change->kind](&s);
@@ -200,10 +217,29 @@ static int send_change(struct postgres *p, const struct store_change *change, ui
     return rc;
 }
 
+/* Ids may be chosen where a sequence of the column's own gives them, by one process at a time. */
+static int prepare_ids(struct postgres *p, struct batch *b, struct error *err)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < b->n && !wanted; i++)
+        wanted = b->changes[i].kind == STORE_ADD && b->changes[i].id != 0;
+    PGresult *owned;
+    int rc = wanted ? postgres_lock_tables(p, err) : 0;
+    if (rc || !wanted)
+        return rc;
+    rc = postgres_query(p, "SELECT pg_get_serial_sequence('image_gallery', 'id') IS NOT NULL", NULL,
+                        &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    b->may_choose = value_int(row, 0, 0);
+    return 0;
+}
+
 static int send_batch(struct postgres *p, void *context, struct error *err)
 {
-    const struct batch *b = context;
-    int rc = 0;
+    struct batch *b = context;
+    int rc = prepare_ids(p, b, err);
     for (size_t i = 0; !rc && i < b->n;) {
         rc = postgres_pipeline_start(p, err);
         if (rc)
@@ -212,7 +248,7 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
             rc = postgres_pipeline_send(p, "SET LOCAL plan_cache_mode = force_custom_plan", NULL,
                                         err);
         for (size_t end = i + CHANGES_IN_FLIGHT; !rc && i < b->n && i < end; i++)
-            rc = send_change(p, &b->changes[i], b->vector, err);
+            rc = send_change(p, b, &b->changes[i], err);
         rc = postgres_pipeline_finish(p, rc, NULL, err);
     }
     return rc ? rc : postgres_release_claims(p, b->changes, b->n, err);
@@ -235,7 +271,7 @@ int postgres_apply_run(struct postgres *p, const struct store_change *changes, s
                        struct error *err)
 {
     AUTO_FREE uint8_t *vector = xmalloc(vector_bytes(p->dim));
-    struct batch batch = {changes, n, vector};
+    struct batch batch = {changes, n, vector, false};
     return postgres_write(p, send_batch, &batch, err);
 }
 

@@ -5,17 +5,19 @@
 #include "base/text.h"
 #include "store/postgres.h"
 
-/* One line, printable, without libpq's final newline. */
+/* One line, printable, without libpq's indentation and final stop. */
 static char *one_line(const char *text)
 {
-    AUTO_FREE char *copy = xstrdup(text);
-    for (char *c = copy; *c; c++)
-        if (*c == '\n' || *c == '\t')
-            *c = ' ';
-    size_t length = strlen(copy);
-    while (length && copy[length - 1] == ' ')
+    AUTO_FREE char *line = xmalloc(strlen(text) + 1);
+    size_t length = 0;
+    for (; *text; text++) {
+        bool blank = *text == '\n' || *text == '\t' || *text == ' ';
+        if (!blank || (length && line[length - 1] != ' '))
+            line[length++] = blank ? ' ' : *text;
+    }
+    while (length && (line[length - 1] == ' ' || line[length - 1] == '.'))
         length--;
-    return text_printable(copy, length);
+    return text_printable(line, length);
 }
 
 void postgres_notice(struct postgres *p, const char *format, ...)

@@ -33,18 +33,18 @@ static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **
     return 0;
 }
 
-static void read_facts(const PGresult *row, int first, struct photo_facts *facts)
+void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts)
 {
-    value_text(row, 0, first, facts->format, sizeof facts->format);
-    facts->width = (int)value_int(row, 0, first + 1);
-    facts->height = (int)value_int(row, 0, first + 2);
-    value_text(row, 0, first + 3, facts->taken, sizeof facts->taken);
-    facts->has_place = !PQgetisnull(row, 0, first + 4) && !PQgetisnull(row, 0, first + 5);
-    facts->latitude = value_double(row, 0, first + 4);
-    facts->longitude = value_double(row, 0, first + 5);
-    value_text(row, 0, first + 6, facts->make, sizeof facts->make);
-    value_text(row, 0, first + 7, facts->model, sizeof facts->model);
-    value_text(row, 0, first + 8, facts->lens, sizeof facts->lens);
+    value_text(rows, row, first, facts->format, sizeof facts->format);
+    facts->width = (int)value_int(rows, row, first + 1);
+    facts->height = (int)value_int(rows, row, first + 2);
+    value_text(rows, row, first + 3, facts->taken, sizeof facts->taken);
+    facts->has_place = !PQgetisnull(rows, row, first + 4) && !PQgetisnull(rows, row, first + 5);
+    facts->latitude = value_double(rows, row, first + 4);
+    facts->longitude = value_double(rows, row, first + 5);
+    value_text(rows, row, first + 6, facts->make, sizeof facts->make);
+    value_text(rows, row, first + 7, facts->model, sizeof facts->model);
+    value_text(rows, row, first + 8, facts->lens, sizeof facts->lens);
 }
 
 int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
@@ -64,7 +64,7 @@ int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_p
         .size = value_int(row, 0, 1),
         .mtime_ns = value_int(row, 0, 2),
     };
-    read_facts(row, 3, &ret_photo->facts);
+    postgres_read_facts(row, 0, 3, &ret_photo->facts);
     return 0;
 }
 

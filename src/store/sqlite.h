@@ -88,7 +88,8 @@ int query_get_int(struct query *q, int64_t *ret_value, struct error *err) MUST_C
 void sqlite_drop_statements(struct sqlite *s);
 
 int sqlite_begin_read(struct sqlite *s, struct error *err) MUST_CHECK;
-/* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables. */
+/* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables, ERR_IO
+ * when the file was deleted or replaced since it was opened. */
 int sqlite_begin_write(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Commits when rc is 0, else takes everything back; returns rc, or what the commit failed with. */
 int sqlite_finish(struct sqlite *s, int rc, struct error *err) MUST_CHECK;
@@ -142,6 +143,9 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
                      struct error *err) MUST_CHECK;
 int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
                       struct error *err) MUST_CHECK;
+/* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,
+ * lens. */
+void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts);
 /* ERR_CORRUPT: the vector of photo `id` has `bytes` bytes. */
 int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err);
 int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
@@ -154,6 +158,17 @@ int sqlite_list_files(struct sqlite *s, const char *root,
 int sqlite_list_failures(struct sqlite *s,
                          int (*each)(void *context, const struct store_failure *failure),
                          void *context, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_dump.c ---- */
+
+int sqlite_dump(struct sqlite *s, int (*each)(void *context, const struct store_change *change),
+                void *context, struct error *err) MUST_CHECK;
+int sqlite_seal(struct sqlite *s, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_check.c ---- */
+
+void sqlite_check(struct sqlite *s,
+                  void (*each)(void *context, const struct store_finding *finding), void *context);
 
 /* ---- sqlite_codes.c: int8 codes beside the vectors, derived from them ---- */
 

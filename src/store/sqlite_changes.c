@@ -58,11 +58,14 @@ static void bind_place(struct query *q, const struct photo_facts *facts)
     }
 }
 
-#define ON_KNOWN_PATH                                                                       \
-    " ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns," \
-    " hash = excluded.hash, format = excluded.format, width = excluded.width,"              \
-    " height = excluded.height, taken = excluded.taken, latitude = excluded.latitude,"      \
-    " longitude = excluded.longitude, make = excluded.make, model = excluded.model,"        \
+/* After 2^63 - 1 there would be no next one. */
+#define LAST_CHOSEN_ID ((int64_t)1 << 53)
+
+#define ON_KNOWN_PATH                                                                  \
+    " ON CONFLICT DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"   \
+    " hash = excluded.hash, format = excluded.format, width = excluded.width,"         \
+    " height = excluded.height, taken = excluded.taken, latitude = excluded.latitude," \
+    " longitude = excluded.longitude, make = excluded.make, model = excluded.model,"   \
     " lens = excluded.lens"
 
 static void bind_hash(struct query *q, const uint8_t *hash)
@@ -73,13 +76,15 @@ static void bind_hash(struct query *q, const uint8_t *hash)
         query_null(q);
 }
 
-static int put_photo(struct sqlite *s, const struct store_change *c, struct error *err)
+/* `id`: 0 for the next one. */
+static int put_photo(struct sqlite *s, const struct store_change *c, int64_t id, struct error *err)
 {
     const struct photo_facts *facts = c->facts;
     struct query q = query_start(
-        s, "INSERT INTO photo (path, size, mtime_ns, hash, format, width, height, taken, latitude,"
-           " longitude, make, model, lens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-           "?)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (id, path, size, mtime_ns, hash, format, width, height, taken,"
+           " latitude, longitude, make, model, lens) VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?,"
+           " ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
+    query_int(&q, id);
     query_text(&q, c->path);
     query_int(&q, c->size);
     query_int(&q, c->mtime_ns);
@@ -105,16 +110,32 @@ static int put_vector(struct sqlite *s, int64_t id, const float *vector, struct 
     return rc ? rc : sqlite_codes_put(s, id, vector, err);
 }
 
+/* 0: the next one. */
+static int choose_id(struct sqlite *s, int64_t wish, int64_t *ret_id, struct error *err)
+{
+    int64_t last = 0;
+    int rc = 0;
+    if (wish > 0 && wish <= LAST_CHOSEN_ID) {
+        struct query q = query_start(s, "SELECT seq FROM sqlite_sequence WHERE name = 'photo'");
+        rc = query_get_int(&q, &last, err);
+    }
+    if (!rc)
+        *ret_id = wish > last && wish <= LAST_CHOSEN_ID ? wish : 0;
+    return rc;
+}
+
 static int apply_add(struct sqlite *s, const struct store_change *c, struct tally *tally,
                      struct error *err)
 {
-    int64_t known;
+    int64_t known, id;
     int rc = find_photo(s, c->path, &known, err);
+    if (!rc)
+        rc = choose_id(s, c->id, &id, err);
     if (rc)
         return rc;
     tally->changed = true;
     tally->rewrote |= known != 0;
-    rc = put_photo(s, c, err);
+    rc = put_photo(s, c, known ? known : id, err);
     if (!rc)
         rc = put_vector(s, known ? known : sqlite3_last_insert_rowid(s->db), c->vector, err);
     return rc ? rc : delete_failure(s, c->path, tally, err);

@@ -101,10 +101,20 @@ int sqlite_connect(struct sqlite *s, struct error *err)
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }
 
+/* A callback of a list may read the gallery, and must not lose the list under it. */
+static bool is_listing(sqlite3 *db)
+{
+    for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(db, at));)
+        if (sqlite3_stmt_busy(at))
+            return true;
+    return false;
+}
+
 int sqlite_follow(struct sqlite *s, struct error *err)
 {
     struct stat info;
-    if (s->immutable_mtime < 0 || !sqlite3_get_autocommit(s->db))
+    bool in_use = !sqlite3_get_autocommit(s->db) || is_listing(s->db);
+    if (s->immutable_mtime < 0 || in_use)
         return 0;
     if (stat(s->path, &info) < 0)
         return error_errno(err, errno, "cannot open the gallery %s", s->name);
@@ -140,10 +150,13 @@ static bool on_network(const char *path)
     }
 }
 
+/* Unlike the write-ahead log, a rollback journal that was not synced first can leave a damaged file
+ * behind a power cut. */
+#define USE_ROLLBACK_JOURNAL "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
+
 int sqlite_choose_journal(struct sqlite *s, struct error *err)
 {
-    const char *sql =
-        on_network(s->path) ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL";
+    const char *sql = on_network(s->path) ? USE_ROLLBACK_JOURNAL : "PRAGMA journal_mode = WAL";
     double deadline = clock_seconds() + s->patience_ms / 1000.0;
     int result;
     /* SQLite does not wait by itself here, when several programs make one gallery. */
@@ -154,6 +167,6 @@ int sqlite_choose_journal(struct sqlite *s, struct error *err)
             break;
     }
     if (result && (result & 0xff) != SQLITE_BUSY)
-        result = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+        result = sqlite3_exec(s->db, USE_ROLLBACK_JOURNAL, NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;
 }

@@ -47,8 +47,8 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
                          s->name);
     case SQLITE_FULL:
         return error_set(err, ERR_IO,
-                         "the disk is full: the gallery %s was left as it was; free some space "
-                         "and try again",
+                         "the disk is full: the last changes to the gallery %s were taken back, "
+                         "all earlier ones are in it; free some space and run it again",
                          s->name);
     case SQLITE_READONLY:
     case SQLITE_PERM:

@@ -24,17 +24,25 @@ static int make_file(const struct sqlite *s, struct error *err)
     return 0;
 }
 
+static int no_permission(const struct sqlite *s, const char *to_what, struct error *err)
+{
+    return error_errno(err, errno,
+                       "cannot %s the gallery %s (change the permissions, or give "
+                       "another file with --gallery)",
+                       to_what, s->name);
+}
+
 static int check_permissions(const struct sqlite *s, struct error *err)
 {
     if (eaccess(s->path, R_OK) < 0)
-        return error_errno(err, errno, "cannot read the gallery %s", s->name);
+        return no_permission(s, "read", err);
     if (s->mode == STORE_READ)
         return 0;
     AUTO_FREE char *folder = file_parent(s->path);
     if (eaccess(s->path, W_OK) < 0)
-        return error_errno(err, errno, "cannot write the gallery %s", s->name);
+        return no_permission(s, "write", err);
     if (eaccess(folder, W_OK | X_OK) < 0)
-        return error_errno(err, errno, "cannot write in the folder of the gallery %s", s->name);
+        return no_permission(s, "write in the folder of", err);
     return 0;
 }
 

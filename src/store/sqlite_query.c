@@ -78,7 +78,7 @@ void query_end(struct query *q)
 {
     if (q->temporary) {
         sqlite3_finalize(q->statement);
-    } else {
+    } else if (q->statement) { /* NULL: it could not be prepared, as when a table is missing */
         sqlite3_reset(q->statement);
         sqlite3_clear_bindings(q->statement);
     }
@@ -126,9 +126,23 @@ int sqlite_begin_read(struct sqlite *s, struct error *err)
     return rc ? rc : run_simple(s, "BEGIN", err);
 }
 
+/* SQLite goes on writing a file that has no name any more, and nobody would ever see it. */
+static int check_in_place(struct sqlite *s, struct error *err)
+{
+    int moved = 0;
+    if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+        return 0;
+    return error_set(err, ERR_IO,
+                     "the gallery %s was deleted or replaced while keepsake used it: run the same "
+                     "command again",
+                     s->name);
+}
+
 int sqlite_begin_write(struct sqlite *s, struct error *err)
 {
-    int version, rc = run_simple(s, "BEGIN IMMEDIATE", err);
+    int version, rc = check_in_place(s, err);
+    if (!rc)
+        rc = run_simple(s, "BEGIN IMMEDIATE", err);
     if (rc)
         return rc;
     rc = sqlite_get_version(s, &version, err);

@@ -10,7 +10,7 @@ static void column_fact(sqlite3_stmt *statement, int column, char *ret_text, siz
     text_copy(ret_text, size, text ? (const char *)text : "");
 }
 
-static void read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts)
+void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts)
 {
     struct photo_facts *f = ret_facts;
     *f = (struct photo_facts){.width = sqlite3_column_int(statement, first + 1),
@@ -51,7 +51,7 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
             .size = sqlite3_column_int64(q.statement, 1),
             .mtime_ns = sqlite3_column_int64(q.statement, 2),
         };
-        read_facts(q.statement, 3, &ret_photo->facts);
+        sqlite_read_facts(q.statement, 3, &ret_photo->facts);
     }
     query_end(&q);
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);

@@ -31,6 +31,11 @@ char *store_describe(const char *where)
     return backend ? backend->describe(where) : text_printable(where, strcspn(where, ":"));
 }
 
+bool store_is_file(const char *where)
+{
+    return choose_backend(where) == &sqlite_backend;
+}
+
 static int find_backend(const char *where, const struct store_backend **ret_backend,
                         struct error *err)
 {
@@ -258,4 +263,21 @@ bool store_index_parse(const char *name, enum store_index_kind *ret_kind)
             return true;
         }
     return false;
+}
+
+int store_seal(struct store *store, struct error *err)
+{
+    return store->backend->seal(store->state, err);
+}
+
+int store_dump(struct store *store, int (*each)(void *context, const struct store_change *change),
+               void *context, struct error *err)
+{
+    return store->backend->dump(store->state, each, context, err);
+}
+
+void store_check(struct store *store,
+                 void (*each)(void *context, const struct store_finding *finding), void *context)
+{
+    store->backend->check(store->state, each, context);
 }

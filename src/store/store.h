@@ -39,6 +39,8 @@ DEFINE_AUTO(store, store_close)
 /* `where` for sentences, logs and process titles: printable, and without a password. The caller
  * frees. */
 char *store_describe(const char *where);
+/* Whether `where` is a file path, which may be relative to somewhere, and not an address. */
+bool store_is_file(const char *where);
 
 /* ---- the vector index: PostgreSQL only; a SQLite gallery is searched exactly, and needs none ----
  */
@@ -179,7 +181,8 @@ int store_list_files(struct store *store, const char *root,
 enum store_change_kind {
     STORE_CHANGE_NONE = 0,
     STORE_ADD,  /* path, size, mtime_ns, hash, facts, vector: a new photo, or new content at a known
-                   path (id kept) */
+                    path (id kept). id: 0, or what a new photo gets if that is larger than every id
+                    the gallery ever gave (ids only grow); else it gets the next one */
     STORE_COPY, /* path, size, mtime_ns, id, hash: new path, same content as photo `id`: its hash,
                    facts and vector are copied */
     STORE_MOVE, /* path, size, mtime_ns, id, hash, source: photo `id` is at this path now; its id
@@ -212,6 +215,10 @@ struct store_change {
  * Gives back this store's claims on the paths. Waits for another writer. */
 int store_apply(struct store *store, const struct store_change *changes, size_t n,
                 struct error *err) MUST_CHECK;
+
+/* Writing ends: all of a gallery in a file is in that one file, on disk, so that it can be renamed
+ * or copied once it is closed. ERR_IO while another program has it open. Nothing on a server. */
+int store_seal(struct store *store, struct error *err) MUST_CHECK;
 
 /* Drops what is at or below `path`; the number of photos and failures dropped into *ret_count. */
 int store_forget(struct store *store, const char *path, int64_t *ret_count,
@@ -252,6 +259,18 @@ int store_claim(struct store *store, const struct store_wanted *files, size_t n,
 int store_unclaim(struct store *store, struct error *err) MUST_CHECK;
 
 /* ---- reading ---- */
+
+/* Everything the gallery has, as of one moment, whatever others write meanwhile: calls `each` with
+ * the STORE_ADD, id included, that makes each photo again, in order of id, then with the STORE_FAIL
+ * of each failure, in order of path. The hash of an ADD is zeros when unknown. An ADD whose vector
+ * is missing, or has not dim numbers, has NULL for it and a sentence in `reason`. What the change
+ * points to is borrowed for the duration of the call. A non-zero return of `each` stops and is
+ * returned; `each` must not use this store. */
+int store_dump(struct store *store, int (*each)(void *context, const struct store_change *change),
+               void *context, struct error *err) MUST_CHECK;
+
+/* Whether a vector may be stored: finite, and of length 1 within what rounding explains. */
+bool store_is_unit(const float *vector, size_t dim);
 
 struct store_photo {
     int64_t id;
@@ -300,6 +319,20 @@ struct store_failure {
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),
                         void *context, struct error *err) MUST_CHECK;
+
+enum store_verdict { STORE_GOOD, STORE_WARNING, STORE_BAD };
+
+struct store_finding {
+    const char *check; /* one word: "integrity" */
+    enum store_verdict verdict;
+    const char *sentence; /* borrowed, as all of it */
+};
+
+/* What this kind of store can say of its own health: the integrity of its tables, what is derived
+ * from the vectors, room on disk. Reads all of it and changes nothing; what cannot be checked is a
+ * finding, too. */
+void store_check(struct store *store,
+                 void (*each)(void *context, const struct store_finding *finding), void *context);
 
 /* The version of the SQLite library in use, such as "3.40.1": for people and bug reports. */
 const char *store_engine_version(void);

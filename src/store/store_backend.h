@@ -51,6 +51,12 @@ struct store_backend {
                   size_t *ret_count, struct error *err);
     int (*status)(void *state, struct store_status *ret_status, struct error *err);
 
+    int (*seal)(void *state, struct error *err);
+    int (*dump)(void *state, int (*each)(void *context, const struct store_change *change),
+                void *context, struct error *err);
+    void (*check)(void *state, void (*each)(void *context, const struct store_finding *finding),
+                  void *context);
+
     int (*set_index)(void *state, enum store_index_kind kind, enum store_metric metric,
                      struct error *err);
     int (*tend_index)(void *state, struct error *err);

@@ -94,7 +94,13 @@ int tokenizer_parse(const void *vocab_data, size_t vocab_size, const void *merge
 static int read_part(const char *folder, const char *name, struct file *ret_file, struct error *err)
 {
     AUTO_FREE char *path = file_join(folder, name);
-    return file_read(path, LIMIT_VOCAB_BYTES, ret_file, err);
+    int rc = file_read(path, LIMIT_VOCAB_BYTES, ret_file, err);
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, rc,
+                         "%s has no %s: the model is not complete (CLIP's tokenizer is vocab.json "
+                         "and merges.txt)",
+                         folder, name);
+    return rc;
 }
 
 int tokenizer_open(const char *folder, struct tokenizer **ret_tokenizer, struct error *err)

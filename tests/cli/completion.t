@@ -28,7 +28,7 @@ completes() { # WANT WORD...: the last word is being typed
 }
 
 like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
-completes "embed forget help index model search split status version" ""
+completes "doctor embed export forget help import index model search split status version" ""
 completes "search split status" s
 completes "list path pull verify" model ""
 completes "pull" --json model pu
@@ -39,6 +39,9 @@ completes "--count" search --c
 completes "" status --co
 completes "blue.png green.png red.png trip" index ""
 completes "red.png" forget r
+completes "red.png" export --force r
+completes "red.png" import r
+completes "--force" export --fo
 completes "red.png" --gallery r
 completes "red.png" index x.jpg --gallery r
 completes "red.png" search --gallery = r
@@ -48,7 +51,7 @@ completes "mini" --model mi
 completes "mini" model verify m
 completes "./trip/../trip" --model ./trip/../tri
 completes "./trip" --model ./t
-completes "embed" help e
+completes "embed export" help e
 completes "pull" help model pu
 completes "" help index r
 completes "search split status" --gallery index s

@@ -27,6 +27,11 @@ is "$(json 'join " ", @{$_}{qw(found unchanged added decoded failed interrupted)
     "4 4 0 0 0 0" "--json: one object, nothing decoded again"
 is "$(json '$_->{seconds} > 0 && $_->{seconds} < 60' <<<"$out")" 1 "with the seconds it took"
 
+is "$(json '$_->{by_others}' <<<"$out")" 0 "and what other processes did"
+KEEPSAKE_LEASE=soon run index photos
+is "$status" 1 "a lease that is no number: status 1"
+like "$err" "KEEPSAKE_LEASE is \"soon\"" "names the variable"
+
 mv photos/red.png photos/trip/rouge.png
 cp photos/blue.png photos/azure.png
 rm photos/green.png
@@ -68,7 +73,8 @@ run index photos
 is "$status" 3 "odd names are indexed"
 unlike "$err$out" $'[\033\xff]' "and no control character reaches the terminal"
 
-fails 1 ".*folder" "a folder as gallery" --gallery "$work/photos" index photos
+fails 1 "cannot index a path without a name" "an empty path" index ""
+fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" index photos
 head -c 5000 /dev/urandom >"$work/noise.db"
 fails 1 ".*noise.db" "noise as gallery" --gallery "$work/noise.db" index photos
 is "$(stat -c %s "$work/noise.db")" 5000 "is left alone"
@@ -81,9 +87,11 @@ else
 fi
 
 if type script >/dev/null 2>&1; then
-    seen=$(script -qec "'$program' --gallery pty.db index '$work/photos'" /dev/null </dev/null)
+    seen=$(TERM=xterm script -qec "'$program' --gallery pty.db index '$work/photos'" /dev/null </dev/null)
     like "$seen" $'\033\\[K' "a terminal gets a line that is redrawn"
     like "$seen" "photos" "with the count"
+    seen=$(TERM=dumb script -qec "'$program' --gallery pty3.db index '$work/photos'" /dev/null </dev/null)
+    unlike "$seen" $'\033' "a dumb one gets none"
     seen=$(script -qec "'$program' -q --gallery pty2.db index '$work/photos'" /dev/null </dev/null)
     unlike "$seen" $'\033' "and with --quiet none"
 else

@@ -63,13 +63,13 @@ like "$err" "longer than the model reads; its end was ignored" "and says so"
 run -q search "$long"
 is "$err" "" "not with --quiet"
 head -c 70000 /dev/zero | tr '\0' 'a' >endless
-fails 1 ".*limit" "an endless query" search "$(<endless)"
+fails 1 "the query is longer than the limit of 65536 bytes" "an endless query" search "$(<endless)"
 fails 1 ".*UTF-8" "a query that is not UTF-8" search $'\xff\xfe'
 fails 1 ".*nowhere.jpg" "--like a file that is not there" search --like nowhere.jpg
 echo no >no.jpg
 fails 1 "no.jpg: .*not a" "--like what is no picture" search --like no.jpg
-fails 1 ".*photos" "--like a folder" search --like photos
-fails 1 ".*" "a folder as gallery" --gallery "$work/photos" search dog
+fails 1 "photos is a folder, not a file" "--like a folder" search --like photos
+fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" search dog
 head -c 5000 /dev/urandom >noise.db
 fails 1 ".*noise.db" "noise as gallery" --gallery noise.db search dog
 fails 1 ".*postgres" "a server as gallery" --gallery postgres://localhost/photos search dog
@@ -90,7 +90,9 @@ if type script >/dev/null 2>&1; then
     look() { TERM=xterm script -qec "'$program' search red" /dev/null </dev/null; }
     like "$(look)" $'\033\\[1m' "colours on a terminal"
     unlike "$(NO_COLOR=1 look)" $'\033' "none with NO_COLOR"
+    like "$(NO_COLOR=1 look)" "score  taken  photo" "a header on a terminal"
     run search red
+    unlike "$out" "score" "none in a pipe"
     unlike "$out" $'\033' "none in a pipe"
 else
     skip "script is not installed"

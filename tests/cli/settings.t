@@ -1,6 +1,6 @@
 #!/bin/bash
 # Where settings come from: command line, environment, config file, default; and which model.
-# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
+# shellcheck source=tests/cli/lib.sh disable=SC2016,SC2088 # Perl, and a ~, in single quotes
 . tests/cli/lib.sh
 
 few_pictures
@@ -31,6 +31,10 @@ unset KEEPSAKE_GALLERY
 printf '; mine\n  # and\n\ngallery = ~/home.db\nprecision = f32\nthreads = 1\n' >"$config"
 cp flag.db "$HOME/home.db"
 is "$(found)" flag "~ in the config file, comments, all keys"
+rm "$config"
+is "$(found '--gallery=~/home.db')" flag "~ where the shell leaves it"
+KEEPSAKE_GALLERY='~/home.db' run status --json
+is "$(json '$_->{gallery}' <<<"$out")" "$HOME/home.db" "and in a variable"
 (unset XDG_CONFIG_HOME && mkdir -p "$HOME/.config/keepsake" &&
     echo "gallery = $work/environment.db" >"$HOME/.config/keepsake/config" &&
     found) >"$work/log"
@@ -45,6 +49,9 @@ is "$status" 0 "the command line's model wins"
 
 printf '\ngalery = x\n' >"$config"
 fails 1 "$config:2: there is no key 'galery'; did you mean 'gallery'\?" "an unknown key" status
+echo "json = yes" >"$config"
+fails 1 "$config:1: there is no key 'json'; the keys are gallery, model, precision, threads" \
+    "a key of nothing" status
 echo "threads = 0" >"$config"
 fails 1 "$config:1: threads must be a whole number from 1 to 1024, not '0'" "a bad value" status
 fails 1 "$config:1: threads" "even when it is overridden" --threads 1 status
@@ -60,7 +67,7 @@ run version
 is "$status" 0 "nor does version"
 rm "$config"
 mkdir "$config"
-fails 1 "$config is not a regular file" "a folder" status
+fails 1 "$config is a folder, not a file" "a folder" status
 rmdir "$config"
 
 KEEPSAKE_PRECISION=f8 fails 1 "KEEPSAKE_PRECISION must be auto, f32 or bf16, not 'f8'" "a bad variable" status

@@ -17,6 +17,10 @@ run --gallery empty.db status --json
 is "$status" 0 "an empty gallery: status 0"
 is "$(json 'join " ", $_->{photos}, $_->{failed}, $_->{store}' <<<"$out")" "0 0 sqlite" "with nothing in it"
 
+run --gallery empty.db status --failures
+is "$status:$out" "0:" "no failures: an empty list"
+like "$err" "no file failed" "which is said"
+
 echo no >photos/$'no\tpicture.jpg'
 "$program" -q index photos >/dev/null 2>&1
 run status
@@ -26,7 +30,9 @@ like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, schema [0-9]+
 like "$out" "model +mini \(256 numbers a photo\)" "model"
 like "$out" "photos +4"$'\n' "photos"
 like "$out" "failed +1 .*status --failures" "failures, and where to read of them"
-like "$out" "last change +20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]+Z" "last change"
+now=$(TZ=IST-5:30 date +"%Y-%m-%d %H")
+TZ=IST-5:30 run status
+like "$out" "last change  ($now|$(TZ=IST-5:30 date +"%Y-%m-%d %H")):[0-9]{2}$" "last change, in local time"
 run --json status
 is "$(wc -l <<<"$out")" 1 "--json: one line"
 is "$(json 'join " ", @{$_}{qw(photos failed model dim store gallery)}' <<<"$out")" \
@@ -40,7 +46,7 @@ run status --failures --json
 is "$(json '$_->{path}' <<<"$out")" "$work/photos/"$'no\tpicture.jpg' "--json: the exact path"
 like "$(json '$_->{reason}' <<<"$out")" "not a" "and the reason"
 
-fails 1 ".*" "a folder as gallery" --gallery photos status
+fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery photos status
 head -c 5000 /dev/urandom >noise.db
 fails 1 ".*noise.db" "noise as gallery" --gallery noise.db status
 fails 1 ".*noise.db" "noise as gallery of forget" --gallery noise.db forget photos

@@ -1,10 +1,10 @@
-// A file server over HTTPS with many faults, for tests/unit/test_model_pull.c.
-//
-//   node https_server.mjs FOLDER
-//
-// Makes a certificate authority and a certificate in FOLDER with openssl, listens on two free ports, and
-// prints "PORT OTHER_PORT" once ready. Each request adds a line to FOLDER/log:
-// "PORT_INDEX PATH range=... auth=...". The first part of a path names the fault. Ends when stdin does.
+/* A file server over HTTPS with many faults, for tests/unit/test_model_pull.c.
+ *
+ *   node https_server.mjs FOLDER
+ *
+ * Makes a certificate authority and a certificate in FOLDER with openssl, listens on two free ports, and
+ * prints "PORT OTHER_PORT" once ready. Each request adds a line to FOLDER/log:
+ * "PORT_INDEX PATH range=... auth=...". The first part of a path names the fault. Ends when stdin does. */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -30,7 +30,7 @@ function makeCertificates() {
             '-days', '2', '-extfile', at('names'), '-out', at('server.pem'));
 }
 
-const asked = new Map(); // how often a path was asked for
+const asked = new Map(); /* how often a path was asked for */
 
 function sendFile(request, response, content, headers = {}) {
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');

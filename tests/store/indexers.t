@@ -1,33 +1,14 @@
 #!/bin/bash
 # Four index runs at once on one PostgreSQL gallery, one of them killed; and a server that restarts
-# while they run. KEEPSAKE_ROUNDS: how often one is killed (10), KEEPSAKE_SEED repeats the moments.
+# while they run.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 # shellcheck source=tests/store/pg_cluster.sh
 . tests/store/pg_cluster.sh
-photos=$shared/photos/flickr8k-300/images
-[[ -d $photos ]] || cluster_skip "the reference photos are not there"
+# shellcheck source=tests/store/indexers.sh
+. tests/store/indexers.sh
 cluster_start
 trap 'cluster_remove; rm -rf "$work"' EXIT
-
-seed=${KEEPSAKE_SEED:-$RANDOM}
-echo "# KEEPSAKE_SEED=$seed"
-RANDOM=$seed
-# Under a sanitizer a round takes several times as long.
-rounds=10 lease=2
-[[ $program == *asan* ]] && rounds=2 lease=5
-rounds=${KEEPSAKE_ROUNDS:-$rounds}
-
-start_indexers() { # SCHEMA COUNT
-    pids=()
-    rm -f "$work"/*.json
-    local i
-    for ((i = 0; i < $2; i++)); do
-        "$program" --gallery "$(cluster_url "$1")" --model mini index --json --threads 1 "$photos" \
-            >"$work/$i.json" 2>"$work/$i.err" &
-        pids[i]=$!
-    done
-}
 
 # Until the gallery has that many photos, or no indexer runs any more.
 wait_for_photos() { # SCHEMA COUNT
@@ -35,22 +16,6 @@ wait_for_photos() { # SCHEMA COUNT
     until ((n >= $2)) || [[ -z $(jobs -pr) ]]; do
         n=$(cluster_sql "SELECT count(*) FROM $1.image_gallery" 2>/dev/null) || n=0
     done
-}
-
-# Those that were not killed: how many ended well, and the sums of what they report.
-sum_reports() { # KILLED
-    good=0
-    local i
-    for i in "${!pids[@]}"; do
-        wait "${pids[i]}" 2>/dev/null
-        local code=$?
-        ((i == $1)) && continue
-        if ((code == 0)); then good=$((good + 1)); else sed 's/^/# /' "$work/$i.err"; fi
-    done
-    (($1 < 0)) || rm "$work/$1.json"
-    read -r added decoded settled < <(cat "$work"/*.json | json \
-        '$a += $_->{added}; $d += $_->{decoded};
-         $s += $_->{added} + $_->{by_others} + $_->{unchanged} == 300; "$a $d $s"' | tail -1)
 }
 
 contents() { # SCHEMA
@@ -63,7 +28,7 @@ for ((round = 1; round <= rounds; round++)); do
     schema=kill$round
     moment=$((RANDOM % 280)) victim=$((RANDOM % 4))
     export KEEPSAKE_LEASE=$lease
-    start_indexers $schema 4
+    start_indexers "$(cluster_url $schema)" 4
     wait_for_photos $schema $moment
     kill -9 "${pids[victim]}" 2>/dev/null && killed_inside=$((killed_inside + 1))
     sum_reports $victim
@@ -83,7 +48,7 @@ ok $? "$killed_inside of $rounds were killed while they ran"
 unset KEEPSAKE_LEASE
 for how in immediate fast; do
     schema=restart_$how
-    start_indexers $schema 2
+    start_indexers "$(cluster_url $schema)" 2
     wait_for_photos $schema 60
     cluster_restart $how
     sum_reports -1
@@ -93,4 +58,12 @@ for how in immediate fast; do
     is "$(cluster_sql "SELECT (SELECT count(*) FROM $schema.keepsake_claim)
         + (SELECT count(*) FROM $schema.keepsake_claimer)")" 0 "... and no claim is left"
 done
+
+start_album
+start_indexers "$(cluster_url album)" 1
+sum_reports -1
+change_album
+start_indexers "$(cluster_url album)" 4
+check_album cluster_sql \
+    "SELECT count(*) || ' ' || count(*) FILTER (WHERE id <= 300) FROM album.image_gallery"
 done_testing

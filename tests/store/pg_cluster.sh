@@ -24,6 +24,7 @@ cluster_ctl() {
 
 cluster_remove() {
     cluster_ctl -m immediate stop >/dev/null 2>&1
+    if mountpoint -q "$cluster_folder/disk"; then umount "$cluster_folder/disk"; fi # a test that died
     rm -rf "$cluster_folder"
 }
 

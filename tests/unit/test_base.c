@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "tap.h"
 
 static void check_error(void)
@@ -29,6 +30,15 @@ static void check_error(void)
     error_set(&err, ERR_IO, "%s", text);
     error_add(&err, "%s", text);
     ok(strlen(err.message) < sizeof err.message, "a long message is cut");
+    for (size_t i = 0; i + 3 < sizeof text; i += 3)
+        memcpy(text + i, "\xE2\x82\xAC", 3); /* the euro sign; 1023 is a multiple of 3 */
+    error_set(&err, ERR_IO, "x%s", text);
+    ok(text_is_utf8(err.message, strlen(err.message)), "at a character's boundary");
+    error_errno(&err, ENOENT, "xx%s", text);
+    ok(text_is_utf8(err.message, strlen(err.message)), "with an errno too");
+    error_set(&err, ERR_IO, "no reason");
+    error_add(&err, "xx%s", text);
+    ok(text_is_utf8(err.message, strlen(err.message)), "and with a prefix");
 }
 
 static void check_memory(void)
@@ -67,6 +77,10 @@ static void check_json(void)
     is_int(json_read_bytes(twice, strlen(twice), "x.json", &root, &err), ERR_CORRUPT,
            "a duplicate key is refused");
     ok(strstr(err.message, "x.json") != NULL, "the error names the source");
+    static const char hostile[] = "{\"a\": \x1b[31m}";
+    is_int(json_read_bytes(hostile, strlen(hostile), "x.json", &root, &err), ERR_CORRUPT,
+           "what is no JSON is refused");
+    ok(!strchr(err.message, '\x1b'), "without sending the terminal its bytes: %s", err.message);
     static const char good[] = "{\"n\": 5, \"s\": \"t\", \"o\": {}, \"r\": 0.5}";
     is_int(json_read_bytes(good, strlen(good), "y.json", &root, &err), 0, "good JSON is read");
     int64_t n = 0;

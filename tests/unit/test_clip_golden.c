@@ -10,7 +10,6 @@
 
 #define F32_LOSS 1e-9
 #define BF16_LOSS 5e-4
-#include "clip_support.h"
 
 struct suite {
     const char *name;

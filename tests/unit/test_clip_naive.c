@@ -223,21 +223,19 @@ static void write_config(const char *folder, const char *activation, double epsi
         BUG("cannot write %s", to);
 }
 
-static void check_model(const char *activation, double epsilon)
+/* The folder's model on three texts and a picture; `end` is its end token. */
+static void check_folder(const char *folder, int32_t end)
 {
-    static const int32_t words[] = {49406, 320, 1125, 539, 320, 1929, 49407};
-    static const int32_t followed[] = {49406, 320, 1929, 49407, 518, 2368, 530, 49407};
-    static const int32_t lone[] = {49407};
-    char *folder = make_tiny_model(false);
+    const int32_t words[] = {end - 1, 320, 1125, 539, 320, 1929, end};
+    const int32_t followed[] = {end - 1, 320, 1929, end, 518, 2368, 530, end};
+    const int32_t lone[] = {end};
     struct pair pair = {0};
     struct error err = ERROR_INIT;
-    write_config(folder, activation, epsilon);
     pair.clip = open_clip(folder, CLIP_PRECISION_F32, 1);
     if (clip_config_read(folder, &pair.config, &err) ||
         clip_weights_open(folder, &pair.config, &pair.weights, &err))
         BUG("%s", err.message);
     if (pair.clip) {
-        diag("%s, epsilon %g", activation, epsilon);
         check_text(&pair, "seven tokens", words, 7);
         check_text(&pair, "tokens after the end token", followed, 8);
         check_text(&pair, "the end token alone", lone, 1);
@@ -245,11 +243,193 @@ static void check_model(const char *activation, double epsilon)
     }
     clip_close(pair.clip);
     clip_weights_close(pair.weights);
+}
+
+static void check_model(const char *activation, double epsilon)
+{
+    char *folder = make_tiny_model(false);
+    write_config(folder, activation, epsilon);
+    diag("%s, epsilon %g", activation, epsilon);
+    check_folder(folder, 49407);
+    remove_model(folder);
+}
+
+/* ---- Made-up models of any shape, with mini's tokenizer. ---- */
+
+#define MINI_IDS 8706
+#define CONTEXT 9
+
+struct shape {
+    const char *name;
+    enum tensor_type type;
+    int patch_px, image_px, dim;
+    struct tower_shape {
+        int width, layers, heads, mlp_width;
+    } vision, text;
+};
+
+struct maker {
+    const struct shape *shape;
+    json_t *header;
+    FILE *data;
+    size_t at;
+    uint32_t state;
+};
+
+/* A number below 0.25, or one of 0.5 to 1.5 for a norm's gain, as it is stored. */
+static uint32_t random_bits(struct maker *m, bool gain)
+{
+    m->state = m->state * 1664525 + 1013904223;
+    float unit = (float)(m->state >> 8) / 0x1p24f, value = gain ? 0.5f + unit : unit / 2 - 0.25f;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (m->shape->type == TENSOR_BF16)
+        return bits >> 16;
+    if (m->shape->type == TENSOR_F16) /* exponents 8 to 11: 2^-7 to 2^-3; 14: 0.5 to 1 */
+        return gain ? 14u << 10 | (m->state >> 8 & 1023)
+                    : (m->state >> 31) << 15 | (8 + (m->state >> 20 & 3)) << 10 |
+                          (m->state >> 8 & 1023);
+    return bits;
+}
+
+static void add_tensor(struct maker *m, const char *name, const json_t *sides, bool gain)
+{
+    static const char *const types[] = {
+        [TENSOR_F32] = "F32", [TENSOR_F16] = "F16", [TENSOR_BF16] = "BF16"};
+    size_t count = 1, bytes = m->shape->type == TENSOR_F32 ? 4 : 2;
+    for (size_t i = 0; i < json_array_size(sides); i++)
+        count *= (size_t)json_integer_value(json_array_get(sides, i));
+    json_t *info =
+        json_pack("{s:s, s:O, s:[I, I]}", "dtype", types[m->shape->type], "shape", sides,
+                  "data_offsets", (json_int_t)m->at, (json_int_t)(m->at + count * bytes));
+    json_object_set_new(m->header, name, info);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits = random_bits(m, gain);
+        fwrite(&bits, bytes, 1, m->data);
+    }
+    m->at += count * bytes;
+}
+
+/* NAME of `rows` rows; `columns` 0: a vector. */
+static void add_matrix(struct maker *m, const char *name, int rows, int columns)
+{
+    AUTO_JSON *sides = columns ? json_pack("[i, i]", rows, columns) : json_pack("[i]", rows);
+    add_tensor(m, name, sides, false);
+}
+
+static void add_linear(struct maker *m, const char *prefix, const char *name, int out, int in)
+{
+    AUTO_FREE char *weight = xasprintf("%s%s.weight", prefix, name);
+    AUTO_FREE char *bias = xasprintf("%s%s.bias", prefix, name);
+    add_matrix(m, weight, out, in);
+    add_matrix(m, bias, out, 0);
+}
+
+static void add_norm(struct maker *m, const char *prefix, const char *name, int width)
+{
+    AUTO_FREE char *weight = xasprintf("%s%s.weight", prefix, name);
+    AUTO_FREE char *bias = xasprintf("%s%s.bias", prefix, name);
+    AUTO_JSON *sides = json_pack("[i]", width);
+    add_tensor(m, weight, sides, true);
+    add_matrix(m, bias, width, 0);
+}
+
+static void add_layers(struct maker *m, const char *tower, const struct tower_shape *shape)
+{
+    static const char *const products[] = {"self_attn.q_proj", "self_attn.k_proj",
+                                           "self_attn.v_proj", "self_attn.out_proj"};
+    for (int i = 0; i < shape->layers; i++) {
+        AUTO_FREE char *prefix = xasprintf("%s.encoder.layers.%d.", tower, i);
+        add_norm(m, prefix, "layer_norm1", shape->width);
+        add_norm(m, prefix, "layer_norm2", shape->width);
+        for (int p = 0; p < 4; p++)
+            add_linear(m, prefix, products[p], shape->width, shape->width);
+        add_linear(m, prefix, "mlp.fc1", shape->mlp_width, shape->width);
+        add_linear(m, prefix, "mlp.fc2", shape->width, shape->mlp_width);
+    }
+}
+
+static void add_towers(struct maker *m)
+{
+    const struct shape *s = m->shape;
+    int grid = s->image_px / s->patch_px, width = s->vision.width;
+    AUTO_JSON *patch = json_pack("[i, i, i, i]", width, 3, s->patch_px, s->patch_px);
+    add_tensor(m, "vision_model.embeddings.patch_embedding.weight", patch, false);
+    add_matrix(m, "vision_model.embeddings.class_embedding", width, 0);
+    add_matrix(m, "vision_model.embeddings.position_embedding.weight", grid * grid + 1, width);
+    add_norm(m, "vision_model.", "pre_layrnorm", width);
+    add_norm(m, "vision_model.", "post_layernorm", width);
+    add_layers(m, "vision_model", &s->vision);
+    add_matrix(m, "visual_projection.weight", s->dim, width);
+    add_matrix(m, "text_model.embeddings.token_embedding.weight", MINI_IDS, s->text.width);
+    add_matrix(m, "text_model.embeddings.position_embedding.weight", CONTEXT, s->text.width);
+    add_layers(m, "text_model", &s->text);
+    add_norm(m, "text_model.", "final_layer_norm", s->text.width);
+    add_matrix(m, "text_projection.weight", s->dim, s->text.width);
+}
+
+static json_t *tower_config(const struct tower_shape *t)
+{
+    return json_pack("{s:i, s:i, s:i, s:i}", "hidden_size", t->width, "num_hidden_layers",
+                     t->layers, "num_attention_heads", t->heads, "intermediate_size", t->mlp_width);
+}
+
+static void write_shape_config(const struct shape *s, const char *folder)
+{
+    AUTO_FREE char *path = file_join(folder, "config.json");
+    json_t *vision = tower_config(&s->vision), *text = tower_config(&s->text);
+    json_object_set_new(vision, "image_size", json_integer(s->image_px));
+    json_object_set_new(vision, "patch_size", json_integer(s->patch_px));
+    json_object_set_new(text, "vocab_size", json_integer(MINI_IDS));
+    json_object_set_new(text, "max_position_embeddings", json_integer(CONTEXT));
+    AUTO_JSON *root = json_pack("{s:s, s:i, s:o, s:o}", "model_type", "clip", "projection_dim",
+                                s->dim, "vision_config", vision, "text_config", text);
+    if (json_dump_file(root, path, 0))
+        BUG("cannot write %s", path);
+}
+
+static void write_shape_weights(const struct shape *s, const char *folder)
+{
+    AUTO_FREE char *path = file_join(folder, "model.safetensors");
+    char *data = NULL;
+    size_t size;
+    struct maker m = {.shape = s, .header = json_object(), .state = 1};
+    m.data = open_memstream(&data, &size);
+    add_towers(&m);
+    fclose(m.data);
+    AUTO_FREE char *header = json_dumps(m.header, 0);
+    uint64_t length = strlen(header);
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(&length, 8, 1, file) != 1 || fwrite(header, length, 1, file) != 1 ||
+        fwrite(data, size, 1, file) != 1 || fclose(file))
+        BUG("cannot write %s", path);
+    json_decref(m.header);
+    free(data);
+}
+
+static void check_shape(const struct shape *shape)
+{
+    char *folder = xstrdup("/tmp/keepsake-shape-XXXXXX");
+    if (!mkdtemp(folder))
+        BUG("cannot make a temporary folder");
+    link_file(folder, "models/mini/vocab.json", "vocab.json");
+    link_file(folder, "models/mini/merges.txt", "merges.txt");
+    write_shape_config(shape, folder);
+    write_shape_weights(shape, folder);
+    diag("%s", shape->name);
+    check_folder(folder, MINI_IDS - 1);
     remove_model(folder);
 }
 
 int main(void)
 {
+    static const struct shape shapes[] = {
+        {"odd widths", TENSOR_F32, 7, 49, 27, {66, 3, 3, 131}, {39, 2, 3, 77}},
+        {"one layer, f16", TENSOR_F16, 15, 45, 5, {37, 1, 1, 64}, {50, 1, 10, 33}},
+        {"one patch, bf16", TENSOR_BF16, 20, 20, 64, {48, 2, 48, 1}, {8, 3, 1, 100}},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        check_shape(&shapes[i]);
     AUTO_FREE char *reference = shared_file("reference/golden/tiny-model/config.json");
     if (!reference) {
         skip("the reference data is not here");

@@ -279,6 +279,24 @@ static void test_tiff(void)
     free(b.data);
 }
 
+/* One row of 65535 grey pixels in 4096 tiles of 16 x 8388608: 512 GiB to unpack for 64 KB. */
+static void test_tiff_bomb(void)
+{
+    static const char bomb[] = "II*\0\x08\0\0\0\x09\0"
+                               "\0\x01\x04\0\x01\0\0\0\xFF\xFF\0\0"       /* width */
+                               "\x01\x01\x04\0\x01\0\0\0\x01\0\0\0"       /* height */
+                               "\x02\x01\x03\0\x01\0\0\0\x08\0\0\0"       /* bits */
+                               "\x03\x01\x03\0\x01\0\0\0\x08\0\0\0"       /* Deflate */
+                               "\x06\x01\x03\0\x01\0\0\0\x01\0\0\0"       /* black is zero */
+                               "\x42\x01\x04\0\x01\0\0\0\x10\0\0\0"       /* tile width */
+                               "\x43\x01\x04\0\x01\0\0\0\0\0\x80\0"       /* tile height */
+                               "\x44\x01\x04\0\x01\0\0\0\x7A\0\0\0"       /* offset */
+                               "\x45\x01\x04\0\x01\0\0\0\xFF\xFF\xFF\x0F" /* size */
+                               "\0\0\0\0";
+    struct bytes b = {(uint8_t *)(uintptr_t)bomb, sizeof bomb - 1};
+    check_lie("TIFF of a few pixels in huge tiles", &b, 0, "", 0, ERR_LIMIT);
+}
+
 static void test_heif(const char *name, enum heif_compression_format format, const char *want)
 {
     struct bytes b =
@@ -322,6 +340,41 @@ static void test_av1_bomb(void)
     ok(heif_coded_pixels(b.data, b.size) == (uint64_t)65536 * 65536,
        "the AV1 header is understood");
     check_lie("AVIF of 65536 x 65536 in its stream only", &b, 0, "", 0, ERR_LIMIT);
+}
+
+/* iref: item 2 is derived from item 1 a thousand times, item 3 from item 2 as often. Item 1 is
+ * described nowhere: a tile of 512 x 512. */
+static void test_overlay_bomb(void)
+{
+    struct bytes b = {0};
+    bytes_add(&b,
+              "\0\0\0\x10"
+              "ftypheic\0\0\0\0",
+              16);
+    size_t meta = b.size;
+    bytes_add(&b, "\0\0\0\0meta\0\0\0\0", 12);
+    size_t iref = b.size;
+    bytes_add(&b, "\0\0\0\0iref\0\0\0\0", 12);
+    ok(heif_derived_pixels(b.data, b.size) == 0, "nothing is derived");
+    for (uint8_t item = 2; item <= 3; item++) {
+        bytes_add(&b,
+                  "\0\0\x07\xDC"
+                  "dimg\0",
+                  9); /* 12 + 2 * 1000 bytes */
+        bytes_add(&b, &item, 1);
+        bytes_add(&b, "\x03\xE8", 2);
+        for (int i = 0; i < 1000; i++)
+            bytes_add(&b, item == 2 ? "\0\x01" : "\0\x02", 2);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = i ? iref : meta;
+        b.data[at + 2] = (uint8_t)((b.size - at) >> 8);
+        b.data[at + 3] = (uint8_t)(b.size - at);
+    }
+    ok(heif_derived_pixels(b.data, b.size) == (uint64_t)1001000 * 512 * 512,
+       "derived pictures are counted through");
+    check_lie("HEIC of a thousand times a thousand pictures", &b, 0, "", 0, ERR_LIMIT);
+    free(b.data);
 }
 
 /* Exif in a JPEG's APP1 and in a PNG's eXIf chunk; orientation 6 turns both clockwise. */
@@ -425,9 +478,11 @@ int main(void)
     test_webp_animation();
     test_gif();
     test_tiff();
+    test_tiff_bomb();
     test_heif("HEIC", heif_compression_HEVC, "heic");
     test_heif("AVIF", heif_compression_AV1, "avif");
     test_av1_bomb();
+    test_overlay_bomb();
     test_facts();
     test_scaled();
     test_strangers();

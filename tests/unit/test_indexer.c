@@ -203,6 +203,23 @@ static void test_odd_names(void)
     fixture_release(&f);
 }
 
+/* As many files as people have, of one content: what is counted is that none is read again. */
+static void test_unchanged_folder(void)
+{
+    enum { FILES = 10000 };
+    struct fixture f = fixture_new();
+    char name[32];
+    size_t size;
+    AUTO_FREE void *data = picture_make(7, &size);
+    for (int i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "%02d/%05d.png", i % 50, i);
+        tree_write(f.photos, name, data, size);
+    }
+    is_run(&f, "found 10000 added 1 copied 9999 decoded 1", "10,000 files of one content");
+    is_run(&f, "found 10000 unchanged 10000", "the second run decodes nothing");
+    fixture_release(&f);
+}
+
 int main(void)
 {
     waiting_make_passive();
@@ -214,6 +231,7 @@ int main(void)
     test_moved_between_roots();
     test_exchanged_contents();
     test_odd_names();
+    test_unchanged_folder();
     struct fixture f = fixture_new();
     char name[32];
     for (unsigned i = 0; i < 37; i++) {

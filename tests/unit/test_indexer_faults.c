@@ -57,7 +57,8 @@ static void test_failures(void)
     tree_write(f.photos, "empty.jpg", data, size / 2);
     is_run(&f, "found 2 unchanged 1 failed 1", "a truncated picture fails");
     tree_touch(f.photos, "empty.jpg", 1000000000);
-    is_run(&f, "found 2 unchanged 1 touched 1", "the same content under new times is not retried");
+    is_run(&f, "found 2 unchanged 1 failed_before 1",
+           "the same content under new times is not retried");
     tree_write(f.photos, "same.png", data, size / 2);
     is_run(&f, "found 3 unchanged 1 failed 1 failed_before 1", "nor is a failure copied");
     tree_delete(f.photos, "same.png");
@@ -274,6 +275,44 @@ static void test_cancel(void)
     fixture_release(&fresh);
 }
 
+struct vanishing {
+    const char *from, *to;
+    bool gone;
+};
+
+/* Unplugs the disk, once some photos are in the gallery. */
+static void take_away(void *context, const struct index_progress *now)
+{
+    struct vanishing *v = context;
+    if (!v->gone && now->report.added > 0)
+        v->gone = rename(v->from, v->to) == 0;
+}
+
+static void test_vanishing_root(void)
+{
+    struct fixture f = fixture_new(), fresh = fixture_new();
+    write_many(&f, 200);
+    AUTO_FREE char *away = xasprintf("%s-away", f.photos);
+    struct vanishing v = {f.photos, away, false};
+    struct index_options options = {
+        .batch = 1, .decode_threads = 1, .progress = take_away, .context = &v};
+    struct index_report report;
+    struct error err = ERROR_INIT;
+    const char *path = f.photos;
+    int rc = gallery_index_paths(f.db, &path, 1, &options, &report, &err);
+    ok(v.gone, "the folder went away during the run");
+    is_int(rc, ERR_INVALID, "which is no success");
+    ok(strstr(err.message, "went away") && strstr(err.message, f.photos), "says so: %s",
+       err.message);
+    TREE_CHECK(rename(away, f.photos) == 0);
+    struct index_report rest = gallery_index(f.db, f.photos);
+    ok(rest.unchanged > 0, "what was finished was kept");
+    gallery_index(fresh.db, f.photos);
+    ok(galleries_equal(f.db, fresh.db, f.photos), "and the next run does the rest");
+    fixture_release(&f);
+    fixture_release(&fresh);
+}
+
 static void test_progress(void)
 {
     struct fixture f = fixture_new();
@@ -372,6 +411,7 @@ int main(void)
     test_closed_folders();
     test_other_model();
     test_cancel();
+    test_vanishing_root();
     test_progress();
     test_two_processes();
     test_full_disk();

@@ -189,7 +189,9 @@ static void test_config(void)
 
     config_refused("model = mini\n\ngalery = x\n",
                    "config:3: there is no key 'galery'; did you mean 'gallery'?");
-    config_refused("json = yes\n", "config:1: there is no key 'json'");
+    config_refused(
+        "json = yes\n",
+        "config:1: there is no key 'json'; the keys are gallery, model, precision, threads");
     config_refused("threads = many\n",
                    "config:1: threads must be a whole number from 1 to 1024, not 'many'");
     config_refused("precision = f8\n", "config:1: precision must be auto, f32 or bf16, not 'f8'");
@@ -261,7 +263,9 @@ static void test_json_paths(void)
 static void test_progress(void)
 {
     is_owned(meter_line("photos", 120, 400, 35.21, 8, 2),
-             "120 of 400 photos, 35.2 a second, 8 s left, 2 failed", "all that is known");
+             "120 of 400 photos, 35 a second, 8 s left, 2 failed", "all that is known");
+    is_owned(meter_line("photos", 3, 400, 1.25, 0.4, 0), "3 of 400 photos, 1.2 a second",
+             "a slow rate with its fraction, no time left worth saying");
     is_owned(meter_line("photos", 0, 0, 0, -1, 0), "0 photos", "nothing is known yet");
 }
 

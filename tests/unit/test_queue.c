@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "tap.h"
 
 enum { PRODUCERS = 3, CONSUMERS = 3, ITEMS = 20000 };
@@ -73,12 +74,15 @@ int main(void)
     bool open = false;
     int one = 1, two = 2;
     q = queue_new(2);
-    ok(queue_try_pop(q, &open) == NULL && open, "an empty open queue says so");
+    ok(queue_pop_for(q, 0, &open) == NULL && open, "an empty open queue says so");
+    double start = clock_seconds();
+    ok(queue_pop_for(q, 0.05, &open) == NULL && clock_seconds() - start >= 0.05,
+       "after as long as it was to wait");
     queue_push(q, &one);
     queue_push(q, &two);
-    ok(queue_pop(q) == &one && queue_try_pop(q, &open) == &two, "first in, first out");
+    ok(queue_pop(q) == &one && queue_pop_for(q, 0, &open) == &two, "first in, first out");
     queue_finish(q);
-    ok(queue_try_pop(q, &open) == NULL && !open, "a finished empty queue says so");
+    ok(queue_pop_for(q, 0, &open) == NULL && !open, "a finished empty queue says so");
     queue_free(q);
     check_delivery();
     check_cancel();

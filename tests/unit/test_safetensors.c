@@ -157,6 +157,9 @@ static void test_headers(void)
     refuse("{\"a\":\"\xff\"}", 0, ERR_CORRUPT, "JSON", "not UTF-8");
     refuse_bytes((struct bytes){xcalloc(1, 7), 7}, ERR_CORRUPT, "too short", "seven bytes");
     refuse_bytes((struct bytes){xcalloc(1, 1), 0}, ERR_CORRUPT, "too short", "no bytes");
+    char *pointer = xstrdup("version https://git-lfs.github.com/spec/v1\nsize 605157884\n");
+    refuse_bytes((struct bytes){(uint8_t *)pointer, strlen(pointer)}, ERR_CORRUPT, "git lfs pull",
+                 "a Git LFS pointer");
 
     struct bytes b = build("{}", 0);
     b.data[0] = 3;

@@ -187,6 +187,28 @@ static void test_permissions(void)
     chmod(folder, 0755);
 }
 
+struct following {
+    struct sqlite *s;
+    const char *gallery;
+    int listed, read;
+};
+
+/* For each file listed, another photo is written by another program, and the listed one read. */
+static int read_and_change(void *context, const struct store_file *file)
+{
+    struct following *f = context;
+    struct store_photo photo;
+    struct store *writer = fixture_open(f->gallery);
+    AUTO_FREE char *path = xasprintf("/photos/new-%d.jpg", ++f->listed);
+    fixture_put(writer, path, (uint64_t)f->listed + 20);
+    store_close(writer);
+    if (sqlite_get_photo(f->s, file->id, &photo, &err) == 0) {
+        f->read += strcmp(photo.path, file->path) == 0;
+        store_photo_release(&photo);
+    }
+    return 0;
+}
+
 /* A gallery opened where nothing can be locked is read anew when its file changed. */
 static void test_following(void)
 {
@@ -213,6 +235,13 @@ static void test_following(void)
     ok(sqlite_search(s, query, 8, hits, &count, &err) == 0 && count == 3,
        "a changed one is, and shows its third photo");
     store_close(writer);
+    nanosleep(&wait, NULL);
+    s->immutable_mtime = 1; /* changed again */
+    struct following following = {s, gallery, 0, 0};
+    is_int(sqlite_list_files(s, NULL, read_and_change, &following, &err), 0,
+           "a list goes on while the file changes");
+    ok(following.listed >= 3 && following.read == following.listed, "... with all it had: %d",
+       following.listed);
     sqlite_close(s);
 }
 
@@ -272,6 +301,79 @@ static void test_damage(void)
     file_release(&whole);
 }
 
+/* Whatever is asked of a gallery that lost a table: an answer or ERR_CORRUPT. */
+static bool is_answered(int rc)
+{
+    bool good = rc == 0 || rc == ERR_CORRUPT;
+    if (!good)
+        diag("%d: %s", rc, err.message);
+    return good;
+}
+
+static int ignore_file(void *context, const struct store_file *file)
+{
+    (void)context, (void)file;
+    return 0;
+}
+
+static int ignore_failure(void *context, const struct store_failure *failure)
+{
+    (void)context, (void)failure;
+    return 0;
+}
+
+static void test_missing_tables(void)
+{
+    static const char *const tables[] = {"gallery", "model", "photo", "vector", "code", "failure"};
+    AUTO_FREE char *whole = filled(3);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        AUTO_FREE char *path = filled(3);
+        AUTO_FREE char *drop = xasprintf("DROP TABLE %s", tables[i]);
+        run_sql(path, drop);
+        struct store *store;
+        int rc = store_open(path, STORE_WRITE, &store, &err);
+        ok(is_answered(rc), "opened without its table %s", tables[i]);
+        if (rc)
+            continue;
+        struct store_status status;
+        struct store_hit hits[3];
+        float query[FIXTURE_DIM];
+        fixture_vector(1, FIXTURE_DIM, query);
+        size_t hit_count;
+        int64_t count;
+        struct fixture_photo photo;
+        bool good = is_answered(store_status(store, &status, &err));
+        good &= is_answered(store_search(store, query, 3, hits, &hit_count, &err));
+        good &= is_answered(store_list_files(store, NULL, ignore_file, NULL, &err));
+        good &= is_answered(store_list_failures(store, ignore_failure, NULL, &err));
+        good &= is_answered(store_apply(store, fixture_add(&photo, "/photos/5.jpg", 5), 1, &err));
+        rc = store_forget(store, "/photos", &count, &err);
+        good &= is_answered(rc);
+        ok(good, "... refuses or answers, and does not crash");
+        store_close(store);
+    }
+    is_int(count_photos(whole), 3, "a whole one is well");
+}
+
+/* What is written to a file that has no name any more is lost: that must not look like success. */
+static void test_replaced(void)
+{
+    AUTO_FREE char *gallery = filled(2);
+    AUTO_FREE char *other = filled(5);
+    struct fixture_photo photo;
+    struct store *store = fixture_open(gallery);
+    unlink(gallery);
+    is_int(store_apply(store, fixture_add(&photo, "/photos/9.jpg", 9), 1, &err), ERR_IO,
+           "a change to a gallery that was deleted");
+    ok(says("deleted or replaced") && says(gallery), "... says so");
+    if (rename(other, gallery))
+        ok(false, "rename");
+    is_int(store_apply(store, fixture_add(&photo, "/photos/9.jpg", 9), 1, &err), ERR_IO,
+           "... or replaced by another");
+    store_close(store);
+    is_int(count_photos(gallery), 5, "... which stays as it is");
+}
+
 static void test_damaged_vector(void)
 {
     AUTO_FREE char *gallery = filled(3);
@@ -298,6 +400,8 @@ int main(void)
     test_following();
     test_damage();
     test_damaged_vector();
+    test_missing_tables();
+    test_replaced();
     fixture_cleanup();
     return done_testing();
 }

@@ -302,6 +302,15 @@ static void test_refused_files(void)
     }
 }
 
+static void test_missing_files(void)
+{
+    struct error err = ERROR_INIT;
+    struct tokenizer *t = NULL;
+    is_int(tokenizer_open("tests/unit", &t, &err), ERR_NOT_FOUND, "a folder without vocab.json");
+    ok(strstr(err.message, "tests/unit has no vocab.json: the model is not complete"), "says: %s",
+       err.message);
+}
+
 static void test_mini(void)
 {
     AUTO(tokenizer) *t = NULL;
@@ -354,6 +363,7 @@ int main(void)
     is_int(tokenizer_open("tests/unit", &t, NULL), ERR_NOT_FOUND, "a folder without a vocabulary");
     test_spellings();
     test_refused_files();
+    test_missing_files();
     test_mini();
     test_real();
     return done_testing();

@@ -1,0 +1,99 @@
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/copying.h"
+#include "cli/output.h"
+#include "transfer/transfer.h"
+
+struct export_options {
+    bool force;
+};
+
+static const struct option_spec options[] = {
+    {.name = "force",
+     .letter = 'f',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct export_options, force),
+     .help = "replace FILE when it exists"},
+    {.name = NULL},
+};
+
+static void report(const struct context *context, const char *file, const struct transfer_report *r)
+{
+    struct stat info;
+    uint64_t bytes = stat(file, &info) == 0 ? (uint64_t)info.st_size : 0;
+    char size[32];
+    if (context->settings.json) {
+        json_t *line = copying_json(file, r);
+        json_object_set_new(line, "bytes", json_integer((json_int_t)bytes));
+        output_json(line);
+        return;
+    }
+    copying_print("exported", r);
+    fputs(" to ", stdout);
+    output_text(file);
+    printf(" (%s)\n", text_bytes(size, sizeof size, bytes));
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct export_options *o = chosen;
+    if (operands->count != 1)
+        return command_misuse(&command_export, "export needs one FILE to write");
+    const char *file = operands->items[0].text;
+    AUTO_FREE char *name = context_name(file);
+    if (strstr(file, "://"))
+        return error_set(err, ERR_INVALID,
+                         "export writes a file, and %s is none: `keepsake --gallery URL import "
+                         "GALLERY` fills a server",
+                         name);
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (!rc && copying_is_gallery(context, file))
+        rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", file);
+    if (rc)
+        return rc;
+    struct copying copying;
+    struct transfer_report r = {0};
+    struct transfer_options transfer = copying_start(&copying, context->settings.quiet);
+    rc = transfer_export(context->store, file, o->force, &transfer, &r, err);
+    copying_end(&copying);
+    if (rc == ERR_CANCELLED)
+        return error_set(err, rc, "interrupted; nothing was written to %s", file);
+    if (rc)
+        return rc;
+    report(context, file, &r);
+    return r.left_out ? STATUS_PARTLY : STATUS_DONE;
+}
+
+static const struct example examples[] = {
+    {"keepsake export ~/backup/photos.keepsake", "the whole gallery in one file"},
+    {"keepsake --gallery postgresql://nas/photos export photos.keepsake",
+     "from a server into a file"},
+    {NULL, NULL},
+};
+
+const struct command command_export = {
+    .name = "export",
+    .summary = "write the whole gallery into one file",
+    .usage = "[--force] FILE",
+    .description =
+        "Writes photos, vectors to the bit, facts, failures and the model's name into FILE, as of "
+        "the moment it began: other keepsakes may index meanwhile. `keepsake import` reads it, "
+        "into a file or a server. FILE appears when it is complete, never half; one that exists "
+        "is replaced only with --force. It is itself a gallery that --gallery can search; "
+        "docs/export.md describes it. The photos themselves are not in it.\n\n"
+        "Photos without a sound vector are reported and left out (exit status 3): index them "
+        "again.\n\n"
+        "With --json: one object with file, photos, failures, left_out, kept and bytes.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct export_options),
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

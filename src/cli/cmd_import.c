@@ -1,0 +1,82 @@
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/copying.h"
+#include "cli/output.h"
+#include "transfer/transfer.h"
+
+static void report(const struct context *context, const char *file, const struct transfer_report *r)
+{
+    if (context->settings.json) {
+        output_json(copying_json(file, r));
+        return;
+    }
+    copying_print("imported", r);
+    fputs(" from ", stdout);
+    output_text(file);
+    putchar('\n');
+}
+
+static int copy(struct context *context, struct store *from, const char *name, struct error *err)
+{
+    struct copying copying;
+    struct transfer_report r = {0};
+    struct transfer_options transfer = copying_start(&copying, context->settings.quiet);
+    int rc = transfer_copy(from, context->store, &transfer, &r, err);
+    copying_end(&copying);
+    if (rc == ERR_CANCELLED)
+        return error_set(err, rc,
+                         "interrupted; what was finished is in the gallery, and the same command "
+                         "goes on from there");
+    if (rc)
+        return error_add(err, "cannot import %s", name);
+    report(context, name, &r);
+    return r.left_out ? STATUS_PARTLY : STATUS_DONE;
+}
+
+static int run(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)options;
+    if (operands->count != 1)
+        return command_misuse(&command_import, "import needs one FILE to read");
+    const char *file = operands->items[0].text;
+    AUTO_FREE char *name = context_name(file);
+    AUTO(store) *from = NULL;
+    if (copying_is_gallery(context, file))
+        return error_set(err, ERR_INVALID,
+                         "%s is the gallery itself: give another one with --gallery", name);
+    int rc = store_open(file, STORE_READ, &from, err);
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, rc, "there is nothing to import at %s", name);
+    if (!rc)
+        rc = context_make_gallery(context, NULL, err);
+    return rc ? rc : copy(context, from, name, err);
+}
+
+static const struct example examples[] = {
+    {"keepsake import ~/backup/photos.keepsake", "put back an export"},
+    {"keepsake --gallery postgresql://nas/photos import photos.keepsake",
+     "from a file into a server"},
+    {NULL, NULL},
+};
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "read an export into the gallery",
+    .usage = "FILE",
+    .description =
+        "Adds what `keepsake export` wrote, or any other gallery (a file or a server's URL), to "
+        "the gallery, which is made when there is none; in an empty one, photos keep their ids. A "
+        "photo whose path the gallery knows gets what FILE says of it and keeps its id; a failure "
+        "in FILE never replaces a photo. FILE is not changed. A gallery of another model is "
+        "refused.\n\n"
+        "An import that was interrupted goes on when it is run again.\n\n"
+        "With --json: one object with file, photos, failures, left_out (photos without a sound "
+        "vector: exit status 3) and kept (failures not taken over, because the gallery has a photo "
+        "there).",
+    .examples = examples,
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

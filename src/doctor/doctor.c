@@ -1,0 +1,128 @@
+#include "doctor/doctor.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "doctor/findings.h"
+
+/* Centres of an ivfflat index that were found for so many fewer photos no longer fit. */
+#define GROWTH 10
+
+void doctor_find(const struct doctor_options *options, const char *check,
+                 enum store_verdict verdict, const char *format, ...)
+{
+    va_list args;
+    char *text;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        BUG("out of memory formatting text");
+    struct store_finding finding = {check, verdict, text};
+    options->each(options->context, &finding);
+    free(text);
+}
+
+char *doctor_count(int64_t n, const char *noun)
+{
+    return xasprintf("%" PRId64 " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+static bool check_gallery(struct store *store, const struct doctor_options *options,
+                          struct store_status *ret_status)
+{
+    struct error why;
+    char bytes[32];
+    if (store_status(store, ret_status, &why)) {
+        doctor_find(options, "gallery", STORE_BAD, "%s", why.message);
+        return false;
+    }
+    AUTO_FREE char *photos = doctor_count(ret_status->photos, "photo");
+    AUTO_FREE char *failures = doctor_count(ret_status->failed, "failed file");
+    text_bytes(bytes, sizeof bytes, (uint64_t)ret_status->bytes);
+    doctor_find(options, "gallery", STORE_GOOD, "%s and %s in %s (%s, format %d)", photos, failures,
+                bytes, ret_status->kind, ret_status->schema_version);
+    return true;
+}
+
+static void check_model(struct store *store, const struct doctor_options *options,
+                        const struct store_status *status)
+{
+    const struct store_model *bound = &status->model;
+    struct error why;
+    if (!status->bound)
+        doctor_find(options, "model", status->photos ? STORE_BAD : STORE_GOOD,
+                    status->photos
+                        ? "the gallery has photos and does not say of which model: put back a "
+                          "copy, or move it away and index again"
+                        : "none yet: the first `keepsake index` chooses it");
+    else if (!options->model)
+        doctor_find(options, "model", STORE_BAD, "%s", options->no_model);
+    else if (store_check_model(store, options->model, &why))
+        doctor_find(options, "model", STORE_BAD, "%s", why.message);
+    else
+        doctor_find(
+            options, "model", STORE_GOOD,
+            "%s, %d numbers a photo, the weights that are installed (`keepsake model verify` tests "
+            "them)",
+            bound->id, bound->dim);
+}
+
+static void check_index(struct store *store, const struct doctor_options *options,
+                        const struct store_status *status)
+{
+    struct store_index index;
+    struct error why;
+    char built[32] = "at an unknown time";
+    if (store_get_index(store, &index, &why)) {
+        doctor_find(options, "index", STORE_BAD, "%s", why.message);
+        return;
+    }
+    if (index.built_at)
+        clock_format_utc(built, sizeof built, index.built_at);
+    const char *kind = store_index_name(index.built), *wanted = store_index_name(index.wanted);
+    bool other = index.wanted != STORE_INDEX_AUTO && index.wanted != index.built;
+    if (other && status->photos > 0)
+        doctor_find(
+            options, "index", STORE_WARNING,
+            "a vector index of the kind %s is wanted, and there is %s: the next `keepsake index` "
+            "makes it",
+            wanted, index.built == STORE_INDEX_NONE ? "none" : kind);
+    else if (index.built == STORE_INDEX_NONE)
+        doctor_find(options, "index", STORE_GOOD, "exact scan: no index that could be out of date");
+    else if (index.built == STORE_INDEX_IVFFLAT && index.built_photos > 0 &&
+             status->photos >= GROWTH * index.built_photos)
+        doctor_find(options, "index", STORE_WARNING,
+                    "ivfflat, built %s from %" PRId64 " photos, and there are %" PRId64
+                    " now: the next `keepsake index` makes it anew",
+                    built, index.built_photos, status->photos);
+    else
+        doctor_find(options, "index", STORE_GOOD,
+                    "%s, built %s from %" PRId64 " photos of %" PRId64, kind, built,
+                    index.built_photos, status->photos);
+}
+
+static void pass_on(void *context, const struct store_finding *finding)
+{
+    const struct doctor_options *options = context;
+    options->each(options->context, finding);
+}
+
+void doctor_run(struct store *store, const struct doctor_options *options)
+{
+    struct store_status status;
+    bool readable = check_gallery(store, options, &status);
+    if (readable)
+        check_model(store, options, &status);
+    store_check(store, pass_on, (void *)(uintptr_t)options);
+    if (readable)
+        check_index(store, options, &status);
+    doctor_examine_vectors(store, options);
+    doctor_examine_failures(store, options);
+    doctor_examine_files(store, options);
+}

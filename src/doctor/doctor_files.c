@@ -1,0 +1,119 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "doctor/findings.h"
+
+/* Distinct reasons that are counted; what comes after is counted together. */
+#define REASONS 64
+/* Reasons that are told. */
+#define TOLD 5
+
+/* ---- failed files, by reason ---- */
+
+struct reason {
+    char *sentence, *example; /* path of one such file */
+    int64_t count;
+};
+
+struct reasons {
+    struct reason items[REASONS];
+    size_t n;
+    int64_t total;
+};
+
+static int count_failure(void *context, const struct store_failure *failure)
+{
+    struct reasons *r = context;
+    size_t i = 0;
+    r->total++;
+    while (i < r->n && strcmp(r->items[i].sentence, failure->reason) != 0)
+        i++;
+    if (i == REASONS)
+        return 0;
+    if (i == r->n)
+        r->items[r->n++] = (struct reason){xstrdup(failure->reason), xstrdup(failure->path), 0};
+    r->items[i].count++;
+    return 0;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct reason *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return strcmp(x->sentence, y->sentence);
+}
+
+static void tell_reasons(const struct doctor_options *options, struct reasons *r)
+{
+    AUTO_FREE char *files = doctor_count(r->total, "file");
+    qsort(r->items, r->n, sizeof *r->items, by_count);
+    doctor_find(options, "failures", r->total ? STORE_WARNING : STORE_GOOD,
+                r->total ? "%s could not be read (`keepsake status --failures` lists all)"
+                         : "%s could not be read",
+                files);
+    for (size_t i = 0; i < r->n && i < TOLD; i++) {
+        AUTO_FREE char *n = doctor_count(r->items[i].count, "file");
+        AUTO_FREE char *example = text_printable(r->items[i].example, strlen(r->items[i].example));
+        doctor_find(options, "failures", STORE_WARNING, "%s, such as %s: %s", n, example,
+                    r->items[i].sentence);
+    }
+}
+
+void doctor_examine_failures(struct store *store, const struct doctor_options *options)
+{
+    struct error why;
+    struct reasons *r = xcalloc(1, sizeof *r);
+    if (store_list_failures(store, count_failure, r, &why))
+        doctor_find(options, "failures", STORE_BAD, "%s", why.message);
+    else
+        tell_reasons(options, r);
+    for (size_t i = 0; i < r->n; i++) {
+        free(r->items[i].sentence);
+        free(r->items[i].example);
+    }
+    free(r);
+}
+
+/* ---- photos whose files are gone ---- */
+
+struct vanished {
+    int64_t photos, gone;
+    char *example;
+};
+
+static int look_for(void *context, const struct store_file *file)
+{
+    struct vanished *v = context;
+    struct stat info;
+    if (file->failed)
+        return 0;
+    v->photos++;
+    if (lstat(file->path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return 0;
+    if (v->gone++ == 0)
+        v->example = text_printable(file->path, strlen(file->path));
+    return 0;
+}
+
+void doctor_examine_files(struct store *store, const struct doctor_options *options)
+{
+    struct vanished v = {0, 0, NULL};
+    struct error why;
+    if (store_list_files(store, NULL, look_for, &v, &why)) {
+        doctor_find(options, "files", STORE_BAD, "%s", why.message);
+    } else if (v.gone) {
+        AUTO_FREE char *photos = doctor_count(v.photos, "photo");
+        doctor_find(
+            options, "files", STORE_WARNING,
+            "%lld of %s are not on this machine's disk now, such as %s: index their folder again, "
+            "or `keepsake forget` them; a disk that is not mounted looks the same",
+            (long long)v.gone, photos, v.example);
+    } else {
+        doctor_find(options, "files", STORE_GOOD, "every photo is where it was indexed");
+    }
+    free(v.example);
+}

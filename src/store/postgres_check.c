@@ -1,0 +1,51 @@
+#include <stdio.h>
+
+#include "store/postgres.h"
+
+struct server {
+    char version[64];
+    int64_t broken; /* vector indexes that a build left unfinished */
+};
+
+static int read_server(struct postgres *p, void *context, struct error *err)
+{
+    struct server *server = context;
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT current_setting('server_version'), (SELECT count(*) FROM"
+                            " pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+                            " WHERE i.indrelid = 'image_gallery'::regclass AND NOT i.indisvalid)",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    value_text(row, 0, 0, server->version, sizeof server->version);
+    server->broken = value_int(row, 0, 1);
+    return 0;
+}
+
+void postgres_check(struct postgres *p,
+                    void (*each)(void *context, const struct store_finding *finding), void *context)
+{
+    char sentence[256];
+    struct server server;
+    struct error why;
+    struct store_finding finding = {"server", STORE_GOOD, sentence};
+    if (postgres_attempt(p, read_server, &server, &why)) {
+        finding.verdict = STORE_BAD;
+        finding.sentence = why.message;
+        each(context, &finding);
+        return;
+    }
+    snprintf(sentence, sizeof sentence, "PostgreSQL %s with pgvector %s", server.version,
+             p->pgvector);
+    each(context, &finding);
+    if (server.broken == 0)
+        return;
+    finding.verdict = STORE_BAD;
+    snprintf(sentence, sizeof sentence,
+             "%lld indexes of image_gallery are unfinished: the next `keepsake index` makes them "
+             "anew",
+             (long long)server.broken);
+    each(context, &finding);
+}

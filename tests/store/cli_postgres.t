@@ -1,0 +1,78 @@
+#!/bin/bash
+# Every command on a PostgreSQL gallery, from the command line: adopting the article's table,
+# choosing an index, and passwords that nobody sees.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/store/pg_cluster.sh
+photos=${KEEPSAKE_SHARED:-../shared}/photos/coco-by-86/images
+[ -d "$photos" ] || photos=${KEEPSAKE_SHARED:-../shared}/photos/coco-by-86
+[ -d "$photos" ] || cluster_skip "no photos here"
+cluster_start
+keepsake=${KEEPSAKE:-build/release/bin/keepsake}
+export KEEPSAKE_MODEL=mini
+
+number=0
+check() { # NAME COMMAND...: passes when the command does
+    number=$((number + 1))
+    local name=$1
+    shift
+    if "$@"; then echo "ok $number - $name"; else echo "not ok $number - $name"; fi
+}
+same() { [ "$1" = "$2" ] || { echo "# got '$1', want '$2'"; false; }; }
+has() { grep -qF -- "$2" <<<"$1" || { echo "# ${1//$'\n'/$'\n'# }"; false; }; }
+lacks() { ! grep -qF -- "$2" <<<"$1" || { echo "# ${1//$'\n'/$'\n'# }"; false; }; }
+k() { "$keepsake" "$@" 2>&1; }
+
+mkdir "$cluster_folder/photos"
+find "$photos" -name '*.jpg' | sort | head -8 | while read -r photo; do cp "$photo" "$cluster_folder/photos/"; done
+first=$(find "$cluster_folder/photos" -name '*.jpg' | sort | head -1)
+
+# The table as the article makes it, one photo in it, by a relative path.
+url=$(cluster_url article)
+cluster_sql "SET client_min_messages = error; CREATE EXTENSION vector; CREATE SCHEMA article;
+    CREATE TABLE article.image_gallery (id serial PRIMARY KEY, path text, embedding vector(256));
+    INSERT INTO article.image_gallery (path, embedding)
+        SELECT 'photos/$(basename "$first")', array_fill(0.5, ARRAY[256])::vector"
+check "another program's table is not touched" has "$(k --gallery "$url" index "$cluster_folder/photos")" "--adopt"
+out=$(k --gallery "$url" index --adopt --relative-to "$cluster_folder" --vector-index hnsw "$cluster_folder/photos")
+check "adopting says what it adds" has "$out" "adopting: adds the columns path_key"
+check "... and that it keeps the rows" has "$out" "keeps all 1 rows"
+check "... and the photo that was there is brought up to date, the others added" has "$out" "7 added, 1 updated"
+check "its row is the same" same "$(cluster_sql "SELECT path FROM article.image_gallery WHERE id = 1")" "$first"
+check "the index that was asked for is there" same \
+    "$(cluster_sql "SELECT indexdef LIKE '%USING hnsw%vector_cosine_ops%' FROM pg_indexes WHERE schemaname = 'article' AND indexname LIKE '%keepsake'")" t
+check "status" has "$(k --gallery "$url" status)" "photos       8"
+check "search" has "$(k --gallery "$url" search -k 8 "a cat")" "$(basename "$first")"
+check "forget" has "$(k --gallery "$url" forget "$first"; k --gallery "$url" status)" "photos       7"
+
+# A gallery by words; halfvec.
+words="host=$cluster_folder user=keepsake dbname=gallery options=-csearch_path=words"
+check "an address in words" has "$(k --gallery "$words" index --vector-storage halfvec "$cluster_folder/photos")" "8 added"
+check "... vectors in halves" same "$(cluster_sql "SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+    WHERE attrelid = 'words.image_gallery'::regclass AND attname = 'embedding'")" "halfvec(256)"
+check "no pgvectorscale" has "$(k --gallery "$words" index --vector-index diskann "$cluster_folder/photos")" "--vector-index hnsw"
+check "a file has no such index" has "$(k --gallery "$cluster_folder/x.db" index --vector-index hnsw "$cluster_folder/photos")" "searched exactly"
+
+# A password is shown nowhere: not in results, errors, or the list of processes.
+secret="postgresql://keepsake:s3cret@/gallery?host=$cluster_folder&options=-csearch_path%3Dwords"
+for command in "status" "status --json" "search a cat" "index $cluster_folder/photos" "forget /nowhere"; do
+    # shellcheck disable=SC2086 # words
+    check "no password in: $command" lacks "$(k --gallery "$secret" $command)" s3cret
+done
+check "an address with a password works" has "$(k --gallery "$secret" index "$cluster_folder/photos")" "8 unchanged"
+check "no password when there is no gallery" lacks "$(k --gallery "${secret%words}empty" status)" s3cret
+check "no password when nothing answers" lacks "$(k --gallery "postgresql://ana:s3cret@localhost:1/x" status)" s3cret
+"$cluster_bin/psql" -XAtq -c "BEGIN; LOCK TABLE words.image_gallery; SELECT pg_sleep(60)" >/dev/null 2>&1 &
+until [ "$(cluster_sql "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'
+    AND relation = 'words.image_gallery'::regclass")" = 1 ]; do sleep 0.1; done
+k --gallery "$secret" index "$cluster_folder/photos" >/dev/null &
+waiting=$!
+sleep 1
+line=$(tr '\0' ' ' </proc/$waiting/cmdline)
+children=$(cat /proc/$waiting/task/$waiting/children 2>/dev/null)
+for child in $children; do line="$line $(tr '\0' ' ' <"/proc/$child/cmdline")"; done
+check "the waiting process is seen" has "$line" keepsake
+check "... without its password" lacks "$line" s3cret
+cluster_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'
+    AND pid <> pg_backend_pid()" >/dev/null
+wait
+echo "1..$number"
