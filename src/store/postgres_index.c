@@ -141,13 +141,21 @@ static const char *class_ending(enum store_metric metric)
                                                   : "cosine";
 }
 
-/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: those of the fullest
- * part, and what all parts have. */
+/* Of the photos there are: what one server has. */
+static int64_t share(const struct postgres *p, int64_t photos)
+{
+    int parts = p->settings.parts;
+    return parts ? (photos + parts - 1) / parts : photos;
+}
+
+/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: all its vectors,
+ * and what every part has. */
 static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
                                 " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
                                 " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
 static const char split_state_sql[] =
-    "SELECT max(vectors), max(indexes), bool_and(indexes = 1 AND valid_class = $1)::integer,"
+    "SELECT sum(vectors)::bigint, max(indexes), bool_and(indexes = 1 AND valid_class = "
+    "$1)::integer,"
     " CASE WHEN min(index_kind) = max(index_kind) THEN min(index_kind) ELSE 'several' END"
     " FROM keepsake_parts";
 
@@ -167,7 +175,7 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
         return rc;
     AUTO_RESULT *row = owned;
     plan->photos = value_int(row, 0, 0);
-    plan->kind = choose_kind(p, plan->photos);
+    plan->kind = choose_kind(p, share(p, plan->photos));
     int64_t there = value_int(row, 0, 1), good = value_int(row, 0, 2);
     if (plan->kind == STORE_INDEX_NONE)
         plan->there = there == 0 && index->built == STORE_INDEX_NONE;
@@ -286,15 +294,18 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
 static int build_on_parts(struct postgres *p, const struct plan *plan, struct error *err)
 {
     struct error why = ERROR_INIT;
-    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(plan);
-    int64_t kilobytes = build_kilobytes(p, plan->photos);
-    int rc = postgres_parts_index(p, create, kilobytes, true, &why);
+    struct plan each = *plan;
+    each.photos = share(p, plan->photos);
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each);
+    int64_t kilobytes = build_kilobytes(p, each.photos);
+    bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
+    int rc = postgres_parts_index(p, create, kilobytes, parallel, &why);
     if (rc && had_no_room(p))
         rc = postgres_parts_index(p, create, kilobytes, false, &why);
     if (rc)
         return error_set(err, rc, "%s", why.message);
     if (plan->kind == STORE_INDEX_IVFFLAT)
-        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(plan->photos), err);
+        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(each.photos), err);
     return rc ? rc : exchange(p, plan, err);
 }
 
