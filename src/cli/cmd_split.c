@@ -1,5 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "cli/command.h"
@@ -8,6 +10,18 @@
 static void on_notice(void *context, const char *sentence)
 {
     context_note(context, "%s", sentence);
+}
+
+/* Every user of the machine can read the command line: stars take the place of an address that has
+ * a password. */
+static char *take_address(const char *operand)
+{
+    char *given = (char *)operand; /* argv: ours to write */
+    char *address = xstrdup(given);
+    AUTO_FREE char *shown = store_describe(address);
+    if (!store_is_file(address) && strcmp(address, shown) != 0)
+        memset(given, '*', strlen(given));
+    return address;
 }
 
 static void print(const struct context *context, size_t parts, const struct store_split_report *r)
@@ -32,12 +46,15 @@ static int run(struct context *context, const void *options, const struct argume
     (void)options;
     if (operands->count < 2)
         return command_misuse(&command_split, "split needs the addresses of two PARTs or more");
-    AUTO_FREE const char **parts = xcalloc(operands->count, sizeof *parts);
+    AUTO_FREE char **parts = xcalloc(operands->count, sizeof *parts);
     for (size_t i = 0; i < operands->count; i++)
-        parts[i] = operands->items[i].text;
+        parts[i] = take_address(operands->items[i].text);
     struct store_options how = {.notice = on_notice, .context = context};
     struct store_split_report report;
-    int rc = store_split(context->settings.gallery, parts, operands->count, &how, &report, err);
+    int rc = store_split(context->settings.gallery, (const char *const *)parts, operands->count,
+                         &how, &report, err);
+    for (size_t i = 0; i < operands->count; i++)
+        free(parts[i]);
     if (rc)
         return rc;
     print(context, operands->count, &report);
