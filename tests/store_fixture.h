@@ -1,6 +1,8 @@
 /* A fresh gallery per test, and changes to put into it. KEEPSAKE_TEST_GALLERY names another gallery
  * than a temporary file, to run the same tests on another kind of store: NUMBER in it becomes a
- * number, another for every test. KEEPSAKE_TEST_INDEX is the kind of its vector index. */
+ * number, another for every test. KEEPSAKE_TEST_INDEX is the kind of its vector index.
+ * KEEPSAKE_TEST_PARTS: two or three addresses with NUMBER in them, parted by spaces, that each
+ * gallery is split over. */
 #pragma once
 
 #include <ftw.h>
@@ -39,19 +41,49 @@ static inline void fixture_start(void)
     chmod(fixture_folder, 0755);
 }
 
+/* `given` with the number in place of NUMBER. */
+static inline char *fixture_numbered(const char *given, size_t length)
+{
+    AUTO_FREE char *name = xstrndup(given, length);
+    const char *number = strstr(name, "NUMBER");
+    if (!number) {
+        printf("Bail out! %s has no NUMBER in it\n", name);
+        exit(1);
+    }
+    return xasprintf("%.*s%d_%d%s", (int)(number - name), name, (int)getpid(), fixture_number,
+                     number + strlen("NUMBER"));
+}
+
+static inline void fixture_split(const char *gallery, const char *given)
+{
+    struct error err;
+    struct store_split_report report;
+    char *parts[3] = {NULL};
+    size_t n = 0;
+    for (; *given && n < 3; given += strspn(given, " ")) {
+        parts[n++] = fixture_numbered(given, strcspn(given, " "));
+        given += strcspn(given, " ");
+    }
+    const char *const names[3] = {parts[0], parts[1], parts[2]};
+    if (store_split(gallery, names, n, NULL, &report, &err)) {
+        printf("Bail out! %s\n", err.message);
+        exit(1);
+    }
+    for (size_t i = 0; i < n; i++)
+        free(parts[i]);
+}
+
 /* The name of a gallery with nothing in it; the caller frees. */
 static inline char *fixture_gallery(void)
 {
     const char *given = getenv("KEEPSAKE_TEST_GALLERY");
     if (!given)
         return xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
-    const char *number = strstr(given, "NUMBER");
-    if (!number) {
-        printf("Bail out! KEEPSAKE_TEST_GALLERY has no NUMBER in it\n");
-        exit(1);
-    }
-    return xasprintf("%.*s%d_%d%s", (int)(number - given), given, (int)getpid(), ++fixture_number,
-                     number + strlen("NUMBER"));
+    fixture_number++;
+    char *name = fixture_numbered(given, strlen(given));
+    if (getenv("KEEPSAKE_TEST_PARTS"))
+        fixture_split(name, getenv("KEEPSAKE_TEST_PARTS"));
+    return name;
 }
 
 static inline struct store_model fixture_model(void)

@@ -66,5 +66,6 @@ extern const struct command command_forget;
 extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_doctor;
+extern const struct command command_split;
 extern const struct command command_version;
 extern const struct command command_help;

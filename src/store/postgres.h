@@ -10,6 +10,9 @@
  *     keepsake_claim     files that one of them has in hand
  *     keepsake_writer    a row per writing process: the number of its last transaction
  *
+ * A gallery that outgrew its server (postgres_split.c) has image_gallery as a partitioned table,
+ * whose partitions image_gallery_part_0 ... are foreign tables.
+ *
  * `path` is text for people and other programs; `path_key` has the exact bytes and is the key.
  *
  * Faults. Every function is a transaction, or reads only. What failed in a way that passes (server
@@ -51,6 +54,7 @@ struct postgres_settings {
     bool bound;
     struct store_model model;
     struct store_index index;
+    int parts; /* servers that the photos are on; 0: this one */
 };
 
 struct postgres {
@@ -188,6 +192,13 @@ int postgres_lock_tables(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_has_table(struct postgres *p, const char *table, bool *ret_has,
                        struct error *err) MUST_CHECK;
 int postgres_schema_version(void);
+/* Makes the schema where it is missing. */
+int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
+/* The statement that makes a table of photos: `id` is the type of that column and what follows it,
+ * `embedding` a type, `key` and `tail` what follows the column path_key and all. The caller frees.
+ */
+char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
+                          const char *tail);
 
 /* ---- postgres_model.c ---- */
 
@@ -200,6 +211,8 @@ int postgres_get_dim(struct postgres *p, size_t *ret_dim, struct error *err) MUS
 /* Inside a transaction: writes the model into the settings. */
 int postgres_put_model(struct postgres *p, const struct store_model *model,
                        struct error *err) MUST_CHECK;
+/* The statement that gives the column embedding its length. The caller frees. */
+char *postgres_dim_sql(enum store_storage storage, int dim);
 
 /* ---- postgres_open.c ---- */
 
@@ -220,6 +233,9 @@ int postgres_adopt(const char *where, const struct store_adoption *how, char **r
 
 int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
                    struct error *err) MUST_CHECK;
+/* The same in one transaction, whatever the number of servers. */
+int postgres_apply_run(struct postgres *p, const struct store_change *changes, size_t n,
+                       struct error *err) MUST_CHECK;
 int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count,
                     struct error *err) MUST_CHECK;
 
@@ -281,6 +297,15 @@ int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum stor
 int postgres_tend_index(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_get_index(struct postgres *p, struct store_index *ret_index,
                        struct error *err) MUST_CHECK;
+/* The indexes of image_gallery that are for vectors: catalog rows i, c, a and o (class of
+ * operators). */
+#define POSTGRES_VECTOR_INDEXES                                                         \
+    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"                    \
+    " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]" \
+    " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', 'diskann')"
+/* Names of one being built, and of the one that is used. */
+#define POSTGRES_NEW_INDEX "keepsake_embedding_new"
+#define POSTGRES_INDEX "image_gallery_embedding_keepsake"
 /* Writes the wish into the settings; KEEP leaves what is there. */
 int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
                         struct error *err) MUST_CHECK;
@@ -291,3 +316,59 @@ const char *postgres_type(enum store_storage storage);
 /* ivfflat as pgvector's documentation advises. */
 int64_t postgres_ivfflat_lists(int64_t photos);
 int64_t postgres_ivfflat_probes(int64_t photos);
+
+/* ---- a gallery on several servers ----
+ *
+ * Transactions over several servers are not atomic in PostgreSQL: at the end of one, postgres_fdw
+ * commits on one part after the other, and then here; a crash between them keeps some. So every
+ * transaction on a split gallery is one that can be done again from any such state with the same
+ * outcome: see postgres_split_changes.c. */
+
+/* ---- postgres_split.c, postgres_split_part.c ---- */
+
+enum { POSTGRES_PARTS = 64 };
+/* Partitions and foreign scans that work at the same time. */
+#define POSTGRES_OLDEST_SPLIT 140000
+
+int postgres_split(const char *where, const char *const *parts, size_t n,
+                   const struct store_options *options, struct store_split_report *ret_report,
+                   struct error *err) MUST_CHECK;
+
+/* The server, database and schema of a gallery. The caller frees. */
+int postgres_identity(struct postgres *p, char **ret_identity, struct error *err) MUST_CHECK;
+/* Makes the tables of part `number` of the gallery `identity` in the database that `part` is
+ * connected to; those of an attempt that was cut off before it moved a photo are made anew. */
+int postgres_part_make(struct postgres *part, const char *identity, int number, int dim,
+                       enum store_storage storage, struct error *err) MUST_CHECK;
+/* postgres_dim_sql for a part. The caller frees. */
+char *postgres_part_dim_sql(enum store_storage storage, int dim);
+/* ERR_INVALID unless that part is there already. */
+int postgres_part_check(struct postgres *part, const char *identity, int number,
+                        struct error *err) MUST_CHECK;
+
+/* ---- postgres_parts.c ---- */
+
+/* Runs statements that give no rows on every part, all parts at once, each statement in a
+ * transaction of its own. Not within a transaction. */
+int postgres_parts_run(struct postgres *p, const char *const *statements, size_t n,
+                       struct error *err) MUST_CHECK;
+/* Gives every part the index that `create` makes under the name POSTGRES_NEW_INDEX (NULL: none),
+ * in place of all vector indexes it has. */
+int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
+                         struct error *err) MUST_CHECK;
+/* The options of the sessions on the parts: what postgres_search.c sets in its own. The caller
+ * frees. */
+char *postgres_parts_options(int64_t ivfflat_probes);
+int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes,
+                               struct error *err) MUST_CHECK;
+/* The `limit` nearest of each part: columns as postgres_search.c's, then the order, then the
+ * number of the part. The caller frees. */
+char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
+                                size_t limit);
+
+/* ---- postgres_split_changes.c ---- */
+
+int postgres_split_apply(struct postgres *p, const struct store_change *changes, size_t n,
+                         struct error *err) MUST_CHECK;
+/* The statement for a change on a split gallery, with the parameters of the ordinary one. */
+const char *postgres_split_sql(enum store_change_kind kind, bool with_id);

@@ -129,6 +129,7 @@ const struct store_backend postgres_backend = {
     .open = open_database,
     .close = close_database,
     .adopt = postgres_adopt,
+    .split = postgres_split,
     .get_model = get_model,
     .bind_model = bind_model,
     .get_dim = get_dim,

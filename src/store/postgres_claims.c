@@ -77,6 +77,7 @@ static const char answer_sql[] =
     " WITH ORDINALITY AS a(path_key, size, mtime_ns, place)),"
     " done AS (SELECT a.place, a.path_key FROM asked AS a JOIN image_gallery AS g"
     " ON g.path_key = a.path_key AND g.size = a.size AND g.mtime_ns = a.mtime_ns"
+    " WHERE g.path_key = ANY ($2::bytea[])" /* what parts on other servers can be asked */
     " UNION SELECT a.place, a.path_key FROM asked AS a JOIN keepsake_failure AS f"
     " ON f.path_key = a.path_key AND f.size = a.size AND f.mtime_ns = a.mtime_ns"
     " WHERE f.hash IS NOT NULL),"

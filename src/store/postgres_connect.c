@@ -113,17 +113,27 @@ static int cannot_connect(struct postgres *p, struct error *err)
     return rc;
 }
 
+/* Of several hosts, a program that writes needs the one that can be written to, whatever the
+ * address prefers for reading. */
+static const char *wanted_session(const struct postgres *p)
+{
+    PQconninfoOption *options = p->mode == STORE_WRITE ? PQconninfoParse(p->where, NULL) : NULL;
+    if (!options)
+        return NULL;
+    const char *host = option(options, "host"), *address = option(options, "hostaddr");
+    bool several = (host && strchr(host, ',')) || (address && strchr(address, ','));
+    PQconninfoFree(options);
+    return several ? "read-write" : NULL;
+}
+
 static int dial(struct postgres *p, struct error *err)
 {
     /* What the address says counts more than what is before it, and less than what is after. */
-    static const char *const keywords[] = {"connect_timeout",
-                                           "keepalives_idle",
-                                           "tcp_user_timeout",
-                                           "fallback_application_name",
-                                           "dbname",
-                                           "client_encoding",
-                                           NULL};
-    const char *values[] = {"15", "30", "60000", "keepsake", p->where, "UTF8", NULL};
+    static const char *const keywords[] = {
+        "connect_timeout", "keepalives_idle", "tcp_user_timeout",     "fallback_application_name",
+        "dbname",          "client_encoding", "target_session_attrs", NULL};
+    const char *values[] = {"15",     "30",   "60000",           "keepsake",
+                            p->where, "UTF8", wanted_session(p), NULL};
     int rc = check_address(p, err);
     if (rc)
         return rc;

@@ -127,11 +127,6 @@ static enum store_index_kind choose_kind(const struct postgres *p, int64_t photo
 
 /* ---- what there is ---- */
 
-#define VECTOR_INDEXES                                                                  \
-    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"                    \
-    " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]" \
-    " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', 'diskann')"
-
 struct plan {
     enum store_index_kind kind; /* to be there afterwards */
     bool there;                 /* it is, and the settings say so */
@@ -146,6 +141,24 @@ static const char *class_ending(enum store_metric metric)
                                                   : "cosine";
 }
 
+/* Of the photos there are: what one server has. */
+static int64_t share(const struct postgres *p, int64_t photos)
+{
+    int parts = p->settings.parts;
+    return parts ? (photos + parts - 1) / parts : photos;
+}
+
+/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: all its vectors,
+ * and what every part has. */
+static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
+                                " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
+                                " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
+static const char split_state_sql[] =
+    "SELECT sum(vectors)::bigint, max(indexes), bool_and(indexes = 1 AND valid_class = "
+    "$1)::integer,"
+    " CASE WHEN min(index_kind) = max(index_kind) THEN min(index_kind) ELSE 'several' END"
+    " FROM keepsake_parts";
+
 static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 {
     PGresult *owned;
@@ -157,16 +170,12 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
              class_ending(index->metric));
     struct postgres_args args = {0};
     args_text(&args, plan->class);
-    rc = postgres_query(p,
-                        "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
-                        " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
-                        " coalesce(min(a.amname::text), 'none')" VECTOR_INDEXES,
-                        &args, &owned, err);
+    rc = postgres_query(p, p->settings.parts ? split_state_sql : state_sql, &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
     plan->photos = value_int(row, 0, 0);
-    plan->kind = choose_kind(p, plan->photos);
+    plan->kind = choose_kind(p, share(p, plan->photos));
     int64_t there = value_int(row, 0, 1), good = value_int(row, 0, 2);
     if (plan->kind == STORE_INDEX_NONE)
         plan->there = there == 0 && index->built == STORE_INDEX_NONE;
@@ -180,18 +189,16 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 
 /* ---- building ---- */
 
-#define NEW_INDEX "keepsake_embedding_new"
-
-/* Drops the vector indexes that are called NEW_INDEX (left by a build that was cut off), or all
- * others. Within a transaction for the others. */
+/* Drops the vector indexes that are called POSTGRES_NEW_INDEX (left by a build that was cut off),
+ * or all others. Within a transaction for the others. */
 static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
 {
     PGresult *owned;
     int rc = postgres_query(p,
-                            leftovers ? "SELECT quote_ident(c.relname)" VECTOR_INDEXES
-                                        " AND c.relname = '" NEW_INDEX "'"
-                                      : "SELECT quote_ident(c.relname)" VECTOR_INDEXES
-                                        " AND c.relname <> '" NEW_INDEX "'",
+                            leftovers ? "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname = '" POSTGRES_NEW_INDEX "'"
+                                      : "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname <> '" POSTGRES_NEW_INDEX "'",
                             NULL, &owned, err);
     if (rc)
         return rc;
@@ -205,11 +212,16 @@ static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
 
 /* The graph is built in memory, which is many times as fast as on disk: a vector and about 1 KB of
  * neighbours a photo, 2 GB at most. Never less than what the server's owner set. */
+static int64_t build_kilobytes(const struct postgres *p, int64_t photos)
+{
+    int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
+    return kilobytes < 2 << 20 ? kilobytes : 2 << 20;
+}
+
 static int set_build_memory(struct postgres *p, int64_t photos, struct error *err)
 {
     struct postgres_args args = {0};
-    int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
-    args_int(&args, kilobytes < 2 << 20 ? kilobytes : 2 << 20);
+    args_int(&args, build_kilobytes(p, photos));
     return postgres_run(p,
                         "SELECT set_config('maintenance_work_mem', $1 || 'kB', false) FROM"
                         " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint <"
@@ -217,7 +229,7 @@ static int set_build_memory(struct postgres *p, int64_t photos, struct error *er
                         &args, NULL, err);
 }
 
-static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
+static char *create_sql(const struct plan *plan)
 {
     char with[48] = "";
     if (plan->kind == STORE_INDEX_HNSW)
@@ -227,10 +239,21 @@ static int create_index(struct postgres *p, const struct plan *plan, struct erro
         snprintf(with, sizeof with, " WITH (lists = %lld)",
                  (long long)postgres_ivfflat_lists(plan->photos));
     bool diskann = plan->kind == STORE_INDEX_DISKANN; /* cannot be built beside writers */
-    AUTO_FREE char *sql =
-        xasprintf("CREATE INDEX %s " NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
-                  diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+    return xasprintf(
+        "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
+        diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+}
+
+static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    AUTO_FREE char *sql = create_sql(plan);
     return postgres_script(p, sql, err);
+}
+
+/* SQLSTATEs of having no room, on disk or in memory. */
+static bool had_no_room(const struct postgres *p)
+{
+    return strcmp(p->sqlstate, "53100") == 0 || strcmp(p->sqlstate, "53200") == 0;
 }
 
 /* Parallel workers share memory that a container may not have: then without them. */
@@ -238,7 +261,7 @@ static int create_index_somehow(struct postgres *p, const struct plan *plan, str
 {
     struct error why = ERROR_INIT;
     int rc = create_index(p, plan, &why);
-    if (!rc || (strcmp(p->sqlstate, "53100") != 0 && strcmp(p->sqlstate, "53200") != 0))
+    if (!rc || !had_no_room(p))
         return rc ? error_set(err, rc, "%s", why.message) : 0;
     rc = drop_indexes(p, true, err);
     if (!rc)
@@ -254,11 +277,12 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     args_int(&args, some ? plan->photos : 0);
     args_int(&args, some ? clock_unix() : 0);
     int rc = postgres_script(p, "BEGIN", err);
-    if (!rc)
+    bool here = p->settings.parts == 0;
+    if (!rc && here)
         rc = drop_indexes(p, false, err);
-    if (!rc && some)
-        rc = postgres_script(
-            p, "ALTER INDEX " NEW_INDEX " RENAME TO image_gallery_embedding_keepsake", err);
+    if (!rc && here && some)
+        rc =
+            postgres_script(p, "ALTER INDEX " POSTGRES_NEW_INDEX " RENAME TO " POSTGRES_INDEX, err);
     if (!rc)
         rc = postgres_run(p,
                           "UPDATE keepsake_gallery SET index_built = $1,"
@@ -267,8 +291,28 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
+static int build_on_parts(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    struct plan each = *plan;
+    each.photos = share(p, plan->photos);
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each);
+    int64_t kilobytes = build_kilobytes(p, each.photos);
+    bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
+    int rc = postgres_parts_index(p, create, kilobytes, parallel, &why);
+    if (rc && had_no_room(p))
+        rc = postgres_parts_index(p, create, kilobytes, false, &why);
+    if (rc)
+        return error_set(err, rc, "%s", why.message);
+    if (plan->kind == STORE_INDEX_IVFFLAT)
+        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(each.photos), err);
+    return rc ? rc : exchange(p, plan, err);
+}
+
 static int build(struct postgres *p, const struct plan *plan, struct error *err)
 {
+    if (p->settings.parts)
+        return build_on_parts(p, plan, err);
     int rc = postgres_script(p, "SET statement_timeout = 0", err);
     if (!rc && postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
         rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);

@@ -37,6 +37,7 @@ static void read_settings_row(const PGresult *row, struct postgres_settings *s)
                   .built_photos = value_int(row, 0, 8),
                   .built_at = value_int(row, 0, 9),
                   .storage = value_int(row, 0, 10) ? STORE_STORAGE_HALFVEC : STORE_STORAGE_VECTOR},
+        .parts = (int)value_int(row, 0, 11),
     };
     value_text(row, 0, 1, s->model.id, sizeof s->model.id);
     value_text(row, 0, 2, s->model.fingerprint, sizeof s->model.fingerprint);
@@ -50,7 +51,9 @@ int postgres_read_settings(struct postgres *p, struct error *err)
         "SELECT format, model_id, model_fingerprint, model_preprocessing, model_dim,"
         " index_wanted, index_metric, index_built, index_built_photos, index_built_at,"
         " (SELECT atttypid = 'halfvec'::regtype FROM pg_attribute"
-        " WHERE attrelid = 'image_gallery'::regclass AND attname = 'embedding')"
+        " WHERE attrelid = 'image_gallery'::regclass AND attname = 'embedding'),"
+        " (SELECT count(*) FROM pg_inherits AS i JOIN pg_foreign_table AS f ON f.ftrelid ="
+        " i.inhrelid WHERE i.inhparent = 'image_gallery'::regclass)"
         " FROM keepsake_gallery WHERE one = 1",
         NULL, &owned, err);
     if (rc)
@@ -119,14 +122,22 @@ int postgres_put_model(struct postgres *p, const struct store_model *model, stru
 /* The page of 8 KB must hold a row whose vector stays inside it. */
 enum { PLAIN_BYTES = 7000 };
 
+char *postgres_dim_sql(enum store_storage storage, int dim)
+{
+    int bytes = dim * (storage == STORE_STORAGE_HALFVEC ? 2 : 4);
+    return xasprintf(
+        "ALTER TABLE image_gallery ALTER embedding TYPE %s(%d), ALTER embedding SET STORAGE %s",
+        postgres_type(storage), dim, bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL");
+}
+
+/* The parts first: once more does no harm there. */
 static int set_dim(struct postgres *p, int dim, struct error *err)
 {
-    const char *type = postgres_type(p->settings.index.storage);
-    int bytes = dim * (p->settings.index.storage == STORE_STORAGE_HALFVEC ? 2 : 4);
-    AUTO_FREE char *sql = xasprintf(
-        "ALTER TABLE image_gallery ALTER embedding TYPE %s(%d), ALTER embedding SET STORAGE %s",
-        type, dim, bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL");
-    return postgres_script(p, sql, err);
+    AUTO_FREE char *sql = postgres_dim_sql(p->settings.index.storage, dim);
+    AUTO_FREE char *for_parts = postgres_part_dim_sql(p->settings.index.storage, dim);
+    const char *statement = for_parts;
+    int rc = p->settings.parts ? postgres_parts_run(p, &statement, 1, err) : 0;
+    return rc ? rc : postgres_script(p, sql, err);
 }
 
 static int bind_in_transaction(struct postgres *p, const struct store_model *model,

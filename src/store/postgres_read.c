@@ -84,20 +84,24 @@ int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector, struc
     return value_vector(p, row, 0, 0, ret_vector, err);
 }
 
+#define STATUS(photos, bytes)                                                              \
+    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure), changed_at, (" bytes " +" \
+    " pg_total_relation_size('keepsake_failure'::regclass) +"                              \
+    " pg_total_relation_size('keepsake_gallery'::regclass))::bigint FROM keepsake_gallery"
+
+static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",
+                                        "pg_total_relation_size('image_gallery'::regclass)");
+static const char split_status_sql[] = STATUS("(SELECT sum(photos)::bigint FROM keepsake_parts)",
+                                              "(SELECT sum(bytes) FROM keepsake_parts)");
+
 static int read_status(struct postgres *p, void *context, struct error *err)
 {
     struct store_status *status = context;
     PGresult *owned;
     int rc = postgres_read_settings(p, err);
     if (!rc)
-        rc = postgres_query(p,
-                            "SELECT (SELECT count(*) FROM image_gallery),"
-                            " (SELECT count(*) FROM keepsake_failure), changed_at,"
-                            " pg_total_relation_size('image_gallery'::regclass) +"
-                            " pg_total_relation_size('keepsake_failure'::regclass) +"
-                            " pg_total_relation_size('keepsake_gallery'::regclass)"
-                            " FROM keepsake_gallery",
-                            NULL, &owned, err);
+        rc =
+            postgres_query(p, p->settings.parts ? split_status_sql : status_sql, NULL, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;

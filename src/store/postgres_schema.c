@@ -53,24 +53,29 @@ static const char step_1[] =
     "    claimer bigint NOT NULL"
     ");";
 
-static const char photos_1[] = "CREATE TABLE image_gallery ("
-                               "    id bigserial PRIMARY KEY,"
-                               "    path text NOT NULL,"
-                               "    embedding %s,"
-                               "    path_key bytea NOT NULL UNIQUE,"
-                               "    size bigint NOT NULL,"
-                               "    mtime_ns bigint NOT NULL,"
-                               "    hash bytea CHECK (octet_length(hash) = 32),"
-                               "    format text,"
-                               "    width integer,"
-                               "    height integer,"
-                               "    taken text,"
-                               "    latitude double precision,"
-                               "    longitude double precision,"
-                               "    make text,"
-                               "    model text,"
-                               "    lens text"
-                               ")";
+char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
+                          const char *tail)
+{
+    return xasprintf("CREATE TABLE %s ("
+                     "    id %s,"
+                     "    path text NOT NULL,"
+                     "    embedding %s,"
+                     "    path_key bytea NOT NULL%s,"
+                     "    size bigint NOT NULL,"
+                     "    mtime_ns bigint NOT NULL,"
+                     "    hash bytea CHECK (octet_length(hash) = 32),"
+                     "    format text,"
+                     "    width integer,"
+                     "    height integer,"
+                     "    taken text,"
+                     "    latitude double precision,"
+                     "    longitude double precision,"
+                     "    make text,"
+                     "    model text,"
+                     "    lens text"
+                     ")%s",
+                     table, id, embedding, key, tail);
+}
 
 /* The version of the tables that this program writes. */
 enum { FORMAT = 1 };
@@ -162,7 +167,7 @@ int postgres_require_pgvector(struct postgres *p, struct error *err)
                      p->name, p->pgvector, POSTGRES_OLDEST_PGVECTOR);
 }
 
-static int make_schema(struct postgres *p, struct error *err)
+int postgres_make_schema(struct postgres *p, struct error *err)
 {
     struct postgres_args args = {0};
     PGresult *owned;
@@ -190,7 +195,8 @@ int postgres_make_tables(struct postgres *p, struct error *err)
         rc = postgres_has_table(p, "image_gallery", &has, err);
     if (rc || has)
         return rc;
-    AUTO_FREE char *sql = xasprintf(photos_1, postgres_type(p->options.storage));
+    AUTO_FREE char *sql = postgres_photos_sql("image_gallery", "bigserial PRIMARY KEY",
+                                              postgres_type(p->options.storage), " UNIQUE", "");
     rc = postgres_script(p, sql, err);
     return rc ? rc
               : postgres_script(p, "ALTER TABLE image_gallery ALTER embedding SET STORAGE PLAIN",
@@ -222,7 +228,7 @@ static int prepare_in_transaction(struct postgres *p, struct error *err)
     bool is_gallery = false, has_photos = false;
     int rc = postgres_lock_tables(p, err);
     if (!rc)
-        rc = make_schema(p, err);
+        rc = postgres_make_schema(p, err);
     if (!rc)
         rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
     if (!rc)

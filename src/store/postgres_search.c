@@ -25,6 +25,7 @@ struct candidate {
     double distance;  /* pgvector's negative inner product, in float32 */
     const char *path; /* bytes, inside the result */
     size_t path_size;
+    int part; /* of a split gallery */
 };
 
 struct searching {
@@ -86,23 +87,33 @@ static int send_search(struct postgres *p, const struct searching *s, const char
 {
     struct postgres_args args = {0};
     args_bytes(&args, s->query, vector_bytes(p->dim));
-    args_int(&args, (int64_t)s->limit);
+    if (!p->settings.parts)
+        args_int(&args, (int64_t)s->limit);
     int rc = postgres_pipeline_send(p, "BEGIN READ ONLY", NULL, err);
-    if (!rc && s->exact)
+    if (!rc && p->settings.parts) /* the parts sort */
+        rc = postgres_pipeline_send(p, "SET LOCAL enable_sort = off", NULL, err);
+    else if (!rc && s->exact)
         rc = postgres_pipeline_send(p, "SET LOCAL enable_indexscan = off", NULL, err);
-    if (!rc && !s->exact)
+    if (!rc && !s->exact && !p->settings.parts)
         rc = send_index_settings(p, s->limit, err);
     return rc ? rc : postgres_pipeline_send(p, sql, &args, err);
+}
+
+static char *search_sql(const struct postgres *p, const struct searching *s)
+{
+    const char *type = postgres_type(p->settings.index.storage);
+    const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
+    if (p->settings.parts)
+        return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, s->limit);
+    return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
+                     " FROM image_gallery ORDER BY embedding %s $1::vector::%s LIMIT $2::bigint",
+                     type, operator, type);
 }
 
 static int fetch_candidates(struct postgres *p, void *context, struct error *err)
 {
     struct searching *s = context;
-    const char *type = postgres_type(p->settings.index.storage);
-    AUTO_FREE char *sql =
-        xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
-                  " FROM image_gallery ORDER BY embedding %s $1::vector::%s LIMIT $2::bigint",
-                  type, s->exact ? "<#>" : postgres_operator(p->settings.index.metric), type);
+    AUTO_FREE char *sql = search_sql(p, s);
     int rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
@@ -133,6 +144,7 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
                    struct candidate **ret_candidates, size_t *ret_count, struct error *err)
 {
     size_t n = (size_t)PQntuples(rows), count = 0;
+    bool split = PQnfields(rows) > 5;
     AUTO_FREE float *vector = xmalloc(p->dim * sizeof *vector);
     AUTO_FREE struct candidate *candidates = xmalloc((n + 1) * sizeof *candidates);
     for (int i = 0; i < (int)n; i++) {
@@ -147,6 +159,7 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
             .distance = value_double(rows, i, 3),
             .path = PQgetvalue(rows, i, 1),
             .path_size = (size_t)PQgetlength(rows, i, 1),
+            .part = split ? (int)value_int(rows, i, 5) : 0,
         };
     }
     qsort(candidates, count, sizeof *candidates, compare);
@@ -156,17 +169,29 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
     return 0;
 }
 
-/* Whether no row that was not fetched can be among the k best: all of those are farther than the
- * farthest fetched, whose distance is beyond rounding's reach of the k-th. */
+/* Whether no row that a part did not give can be among the k best: all of those are farther than
+ * the farthest it gave, whose distance is beyond rounding's reach of the k-th. */
+static bool is_part_complete(const struct postgres *p, const struct candidate *c, size_t count,
+                             size_t limit, size_t k, int part)
+{
+    size_t given = 0;
+    double farthest = -DBL_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (c[i].part != part)
+            continue;
+        given++;
+        farthest = c[i].distance > farthest ? c[i].distance : farthest;
+    }
+    return given < limit || farthest + c[k - 1].score > rounding(p);
+}
+
 static bool is_complete(const struct postgres *p, const struct candidate *c, size_t count,
                         size_t limit, size_t k)
 {
-    if (count < limit)
-        return true;
-    double farthest = -DBL_MAX;
-    for (size_t i = 0; i < count; i++)
-        farthest = c[i].distance > farthest ? c[i].distance : farthest;
-    return farthest + c[k - 1].score > rounding(p);
+    int part = 0, parts = p->settings.parts > 0 ? p->settings.parts : 1;
+    while (part < parts && is_part_complete(p, c, count, limit, k, part))
+        part++;
+    return part == parts;
 }
 
 static int search_once(struct postgres *p, struct searching *s, const float *query, size_t k,

@@ -98,6 +98,22 @@ int store_adopt(const char *where, const struct store_adoption *how, char **ret_
     return backend->adopt(where, how, ret_plan, err);
 }
 
+int store_split(const char *where, const char *const *parts, size_t n,
+                const struct store_options *options, struct store_split_report *ret_report,
+                struct error *err)
+{
+    static const struct store_options defaults;
+    const struct store_backend *backend;
+    int rc = find_backend(where, &backend, err);
+    if (rc)
+        return rc;
+    if (!backend->split)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "only a gallery in PostgreSQL can be on several servers: give "
+                         "postgresql://USER@HOST/DATABASE with --gallery");
+    return backend->split(where, parts, n, options ? options : &defaults, ret_report, err);
+}
+
 int store_get_model(struct store *store, struct store_model *ret_model, struct error *err)
 {
     return store->backend->get_model(store->state, ret_model, err);

@@ -121,6 +121,22 @@ struct store_adoption {
 int store_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
                 struct error *err) MUST_CHECK;
 
+/* ---- a gallery on several servers: PostgreSQL only ---- */
+
+struct store_split_report {
+    int64_t moved;  /* photos */
+    bool was_split; /* over just these parts, and nothing was done but what was left to do */
+};
+
+/* Divides the gallery `where` (made when there is none) over the databases `parts` (addresses as
+ * `where`): each keeps a share of the photos and searches it with an index of its own. Photos that
+ * the gallery has are moved, in one transaction. The server of `where` must reach the parts under
+ * the same addresses. ERR_INVALID: the gallery is split otherwise, or a part is in use; then
+ * nothing changed. ERR_DENIED, ERR_UNSUPPORTED. See docs/scale.md. */
+int store_split(const char *where, const char *const *parts, size_t n,
+                const struct store_options *options, struct store_split_report *ret_report,
+                struct error *err) MUST_CHECK;
+
 /* ---- the model the vectors belong to ---- */
 
 struct store_model {
@@ -189,13 +205,14 @@ struct store_change {
     const char *reason;  /* one sentence */
 };
 
-/* All of them in one transaction, or none. ERR_INVALID, with nothing applied, for a change that
- * lacks something, a relative path, a vector that is not of unit length, or an ADD before a model
- * was bound. A COPY onto a known path replaces its content, as an ADD does. A COPY or MOVE whose
- * photo `id` has gone meanwhile or has no longer the content `hash`, a MOVE onto a path that
- * another photo has, and a TOUCH or REMOVE of an unknown path do nothing. A MOVE of a photo that is
- * no longer at `source`, because another process moved it first, copies. Gives back this store's
- * claims on the paths. Waits for another writer. */
+/* All of them in one transaction, or none; on a gallery over several servers the first so many may
+ * be stored, which does no harm: doing all of them again gives what was wanted. ERR_INVALID, with
+ * nothing applied, for a change that lacks something, a relative path, a vector that is not of unit
+ * length, or an ADD before a model was bound. A COPY onto a known path replaces its content, as an
+ * ADD does. A COPY or MOVE whose photo `id` has gone meanwhile or has no longer the content `hash`,
+ * a MOVE onto a path that another photo has, and a TOUCH or REMOVE of an unknown path do nothing. A
+ * MOVE of a photo that is no longer at `source`, because another process moved it first, copies.
+ * Gives back this store's claims on the paths. Waits for another writer. */
 int store_apply(struct store *store, const struct store_change *changes, size_t n,
                 struct error *err) MUST_CHECK;
 

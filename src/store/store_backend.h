@@ -21,6 +21,11 @@ struct store_backend {
     int (*adopt)(const char *where, const struct store_adoption *how, char **ret_plan,
                  struct error *err);
 
+    /* As store_split; NULL where there are no servers. */
+    int (*split)(const char *where, const char *const *parts, size_t n,
+                 const struct store_options *options, struct store_split_report *ret_report,
+                 struct error *err);
+
     int (*get_model)(void *state, struct store_model *ret_model, struct error *err);
     /* Binds an unbound gallery; *ret_model is what it is bound to then, which is `model` or not. */
     int (*bind_model)(void *state, const struct store_model *model, struct store_model *ret_model,

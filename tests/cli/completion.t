@@ -28,8 +28,8 @@ completes() { # WANT WORD...: the last word is being typed
 }
 
 like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
-completes "doctor embed export forget help import index model search status version" ""
-completes "search status" s
+completes "doctor embed export forget help import index model search split status version" ""
+completes "search split status" s
 completes "list path pull verify" model ""
 completes "pull" --json model pu
 completes "--failures" status --fa
@@ -54,8 +54,8 @@ completes "./trip" --model ./t
 completes "embed export" help e
 completes "pull" help model pu
 completes "" help index r
-completes "search status" --gallery index s
-completes "search status" --gallery = index s
+completes "search split status" --gallery index s
+completes "search split status" --gallery = index s
 completes "red.png" search --like r
 completes "" search -k ""
 completes "" search "do"

@@ -1,0 +1,89 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/output.h"
+
+static void on_notice(void *context, const char *sentence)
+{
+    context_note(context, "%s", sentence);
+}
+
+/* Every user of the machine can read the command line: stars take the place of an address that has
+ * a password. */
+static char *take_address(const char *operand)
+{
+    char *given = (char *)operand; /* argv: ours to write */
+    char *address = xstrdup(given);
+    AUTO_FREE char *shown = store_describe(address);
+    if (!store_is_file(address) && strcmp(address, shown) != 0)
+        memset(given, '*', strlen(given));
+    return address;
+}
+
+static void print(const struct context *context, size_t parts, const struct store_split_report *r)
+{
+    if (context->settings.json) {
+        json_t *line = json_object();
+        json_object_set_new(line, "parts", json_integer((json_int_t)parts));
+        json_object_set_new(line, "moved", json_integer(r->moved));
+        json_object_set_new(line, "was_split", json_boolean(r->was_split));
+        output_json(line);
+    } else if (r->was_split) {
+        printf("the gallery is on these %zu parts already\n", parts);
+    } else {
+        printf("the gallery is on %zu parts now: %" PRId64 " %s moved\n", parts, r->moved,
+               r->moved == 1 ? "photo" : "photos");
+    }
+}
+
+static int run(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)options;
+    if (operands->count < 2)
+        return command_misuse(&command_split, "split needs the addresses of two PARTs or more");
+    AUTO_FREE char **parts = xcalloc(operands->count, sizeof *parts);
+    for (size_t i = 0; i < operands->count; i++)
+        parts[i] = take_address(operands->items[i].text);
+    struct store_options how = {.notice = on_notice, .context = context};
+    struct store_split_report report;
+    int rc = store_split(context->settings.gallery, (const char *const *)parts, operands->count,
+                         &how, &report, err);
+    for (size_t i = 0; i < operands->count; i++)
+        free(parts[i]);
+    if (rc)
+        return rc;
+    print(context, operands->count, &report);
+    return STATUS_DONE;
+}
+
+static const struct example examples[] = {
+    {"keepsake --gallery postgresql://ana@db0/photos split postgresql://ana@db1/photos "
+     "postgresql://ana@db2/photos",
+     "keep the photos on two servers"},
+    {NULL, NULL},
+};
+
+const struct command command_split = {
+    .name = "split",
+    .summary = "keep a PostgreSQL gallery on several servers",
+    .usage = "PART PART...",
+    .description =
+        "Divides the gallery over databases on other servers. Each PART is the address of an empty "
+        "database with pgvector; it keeps a share of the photos, and searches them with an index "
+        "of "
+        "its own while the others search theirs. Photos that the gallery has are moved. All other "
+        "commands work as before, with the same results, and are still given the gallery's own "
+        "address.\n\n"
+        "The server of the gallery logs in to the parts: with the password that was used here, "
+        "from "
+        "~/.pgpass say, which it keeps for the gallery's user only. The same command again changes "
+        "nothing. docs/scale.md says when this is worth it, and what it asks of backups.\n\n"
+        "With --json: one object with parts, moved and was_split.",
+    .examples = examples,
+    .run = run,
+};

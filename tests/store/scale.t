@@ -1,0 +1,184 @@
+#!/bin/bash
+# A gallery on three servers, and one with a streaming replica: keepsake split, docs/scale.md.
+# shellcheck disable=SC2016,SC2317 # Perl's variables; what a trap calls
+cd "$(dirname "$0")/../.." || exit 1
+if ! bin=$(tools/pgvector --bindir); then
+    echo "1..0 # SKIP no PostgreSQL server with pgvector is installed: tools/pgvector installs one"
+    exit 0
+fi
+if [[ ! -f $bin/../share/extension/postgres_fdw.control ]] &&
+    ! compgen -G "/usr/share/postgresql/*/extension/postgres_fdw.control" >/dev/null; then
+    echo "1..0 # SKIP this PostgreSQL has no postgres_fdw"
+    exit 0
+fi
+. tests/cli/lib.sh
+build=${KEEPSAKE_BUILD:-build/release}
+secret="rather'secret"
+
+owner=postgres
+id postgres >/dev/null 2>&1 || owner=nobody
+as_owner() { if [[ $(id -u) = 0 ]]; then (cd / && runuser -u "$owner" -- "$@"); else "$@"; fi; }
+
+# Servers named a, b, c and replica, each on a socket in a folder of its own.
+folder=$(mktemp -d /tmp/keepsake-scale-XXXXXX)
+chmod 755 "$folder"
+ctl() {
+    local name=$1
+    shift
+    as_owner "$bin/pg_ctl" -s -w -D "$folder/$name/data" -l "$folder/$name/log" -o "-c listen_addresses= \
+        -c unix_socket_directories=$folder/$name -c port=5432 -c fsync=off -c max_connections=40 -c shared_buffers=32MB \
+        -c log_connections=on -c log_statement=ddl -c hot_standby_feedback=on \
+        -c log_min_duration_statement=$([[ $name = replica ]] && echo 0 || echo -1)" "$@"
+}
+remove() {
+    for name in a b c replica; do ctl "$name" -m immediate stop >/dev/null 2>&1; done
+    rm -rf "$folder" "$work"
+}
+trap remove EXIT
+trap 'exit 1' INT TERM
+
+mkdir "$folder"/{a,b,c,replica}
+[[ $(id -u) != 0 ]] || chown "$owner" "$folder"/{a,b,c,replica}
+if ! as_owner "$bin/initdb" -D "$folder/a/data" -U keepsake -A trust -E UTF8 --locale=C --no-sync \
+    >"$folder/initdb.log" 2>&1; then
+    sed 's/^/# /' "$folder/initdb.log"
+    echo "1..0 # SKIP a PostgreSQL cluster cannot be made here"
+    exit 0
+fi
+as_owner sed -i '1i local all ana,ben scram-sha-256' "$folder/a/data/pg_hba.conf"
+for name in b c; do as_owner cp -r "$folder/a/data" "$folder/$name/data"; done
+export PGPASSFILE=$folder/pass PGUSER=keepsake
+unset PGHOST PGPORT PGDATABASE PGPASSWORD PGSERVICE PGOPTIONS
+echo "*:*:*:*:$secret" >"$PGPASSFILE"
+chmod 600 "$PGPASSFILE"
+sql() { "$bin/psql" -XAtq -v ON_ERROR_STOP=1 -h "$folder/$1" -d "$2" -c "$3"; } # SERVER DATABASE SQL
+for name in a b c; do
+    if ! ctl "$name" start; then
+        echo "1..0 # SKIP a PostgreSQL cluster cannot be started here"
+        exit 0
+    fi
+    PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ana LOGIN PASSWORD '${secret/\'/\'\'}'"
+    PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ben LOGIN PASSWORD '${secret/\'/\'\'}'"
+    sql "$name" template1 "CREATE EXTENSION vector"
+    sql "$name" postgres "CREATE DATABASE part OWNER ana"
+done
+sql a postgres "CREATE DATABASE gallery OWNER ana"
+sql b postgres "CREATE DATABASE plain OWNER ana"
+address() { echo "postgresql://ana@/$2?host=$folder/$1${3:+&options=-csearch_path%3D$3}"; } # SERVER DATABASE SCHEMA
+
+mkdir "$work/photos"
+for i in 1 2 3 4 5 6 7 8 9; do picture "$work/photos/$i.png" $((i * 25)) $((250 - i * 20)) $((i * 7 % 256)); done
+run --gallery "$work/file.db" index "$work/photos"
+run --gallery "$work/file.db" search --json -k 9 a red square
+want=$(json '"$_->{path} $_->{score}"' <<<"$out")
+
+# ---- splitting ----
+
+export KEEPSAKE_GALLERY
+KEEPSAKE_GALLERY=$(address a gallery)
+parts=("$(address a part)" "$(address b part)" "$(address c part)")
+run index "$work/photos"
+is "$status" 0 "a gallery on one server" || echo "# $err"
+run split "${parts[@]}"
+like "$err" "postgres_fdw.*superuser" "an ordinary user needs the extensions: says so"
+sql a gallery "CREATE EXTENSION postgres_fdw; CREATE EXTENSION dblink; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ana"
+run split "$KEEPSAKE_GALLERY" "${parts[1]}"
+like "$err" "gallery's own database" "its own database is no part"
+run split "${parts[1]}" "${parts[1]}"
+like "$err" "given twice" "a part is given once"
+escaped=${secret/\'/%27}
+PGPASSFILE=/nowhere run --gallery "${KEEPSAKE_GALLERY/ana@/ana:$escaped@}" split "${parts[@]/ana@/ana:wrong@}"
+like "$status $err" "^1 .*cannot connect.*password" "a wrong password: says so"
+unlike "$err" "wrong|$escaped" "... without showing it"
+run split "${parts[@]}"
+is "$status" 0 "splits it" || echo "# $err"
+is "$out" "the gallery is on 3 parts now: 9 photos moved" "... and says so"
+printed=$out$err
+run split "${parts[@]}"
+is "$status $out" "0 the gallery is on these 3 parts already" "once more changes nothing"
+run split "${parts[0]}" "${parts[2]}" "${parts[1]}"
+like "$status $err" "^1 .*is not its part 2" "other parts are refused"
+printed+=$out$err
+unlike "$printed$(cat "$folder"/[abc]/log)" "ather'+secret" "the password is not printed, and in no server's log"
+run search --json -k 9 a red square
+is "$(json '"$_->{path} $_->{score}"' <<<"$out")" "$want" "searches find what they find in a file"
+run status --json
+is "$(json '"$_->{photos} $_->{failed}"' <<<"$out")" "9 0" "status counts all parts"
+run index --json "$work/photos"
+is "$(json '"$_->{unchanged} $_->{added}"' <<<"$out")" "9 0" "index knows all of them"
+mv "$work/photos/3.png" "$work/photos/33.png"
+rm "$work/photos/4.png"
+run index --json "$work/photos"
+is "$(json '"$_->{moved} $_->{removed} $_->{unchanged}"' <<<"$out")" "1 1 7" "index follows a rename and a removal"
+run forget "$work/photos/5.png"
+is "$status $(sql a part 'SELECT count(*) FROM image_gallery') $(sql b part 'SELECT count(*) FROM image_gallery') \
+$(sql c part 'SELECT count(*) FROM image_gallery')" "0 $(sql a part 'SELECT photos FROM keepsake_part') \
+$(sql b part 'SELECT photos FROM keepsake_part') $(sql c part 'SELECT photos FROM keepsake_part')" "forget"
+run status --json
+is "$(json '$_->{photos}' <<<"$out")" "7" "... leaves the others"
+
+# ---- another user; a part that moves ----
+
+for i in 0 1 2; do
+    PGOPTIONS="-c log_statement=none" sql a gallery "CREATE USER MAPPING FOR ben SERVER keepsake_public_part_$i
+        OPTIONS (user 'ana', password '${secret/\'/\'\'}')"
+done
+sql a gallery "GRANT SELECT ON ALL TABLES IN SCHEMA public TO ben"
+run --gallery "${KEEPSAKE_GALLERY/ana/ben}" search --json -k 9 a red square
+is "$status $(wc -l <<<"$out")" "0 7" "another user searches" || echo "# $err"
+run --gallery "${KEEPSAKE_GALLERY/ana/ben}" forget "$work/photos/6.png"
+like "$status $err" "^1 .*may not" "... and may not change anything"
+
+"$bin/pg_dump" -h "$folder/b" -U ana --schema-only part >"$work/part.sql"
+sql c postgres "CREATE DATABASE moved OWNER ana"
+"$bin/psql" -Xq -h "$folder/c" -U ana -d moved -f "$work/part.sql" >"$work/log" 2>&1
+ALTER="ALTER SERVER keepsake_public_part_1 OPTIONS (SET host '$folder/c', SET dbname 'moved')"
+sql a gallery "$ALTER"
+run index --json "$work/photos"
+is "$status $(json '"$_->{found} " . ($_->{added} + $_->{unchanged})' <<<"$out")" "0 8 8" "an index run fills an empty part" || echo "# $err"
+run search --json -k 9 a red square
+is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are found again"
+
+# ---- one part stops for a while ----
+
+ctl c -m fast stop
+(sleep 2 && ctl c start) &
+run search --json -k 9 a red square
+wait $!
+is "$status $(wc -l <<<"$out")" "0 8" "a search waits for a part that comes back" || echo "# $err"
+
+# ---- a replica ----
+
+as_owner "$bin/pg_basebackup" -h "$folder/b" -U keepsake -D "$folder/replica/data" -R -X stream -c fast
+ctl replica start
+both="postgresql://ana@/plain?host=$folder/b,$folder/replica&target_session_attrs=prefer-standby"
+export KEEPSAKE_GALLERY=$both
+run index "$work/photos"
+is "$status" 0 "index writes to the primary, whichever is preferred for searches" || echo "# $err"
+caught_up="SELECT coalesce(pg_last_wal_replay_lsn() >= '$(sql b plain 'SELECT pg_current_wal_lsn()')', false)"
+for _ in $(seq 50); do [[ $(sql replica plain "$caught_up") = t ]] || sleep 0.1; done
+answered() { grep -c 'FROM image_gallery ORDER BY embedding' "$folder/replica/log"; }
+before=$(answered)
+run search --json -k 9 a red square
+is "$status $(wc -l <<<"$out")" "0 8" "a search with a replica" || echo "# $err"
+ok $(($(answered) <= before)) "... is answered by it"
+found=$out
+ctl b -m fast stop
+run search --json -k 9 a red square
+is "$out" "$found" "searches go on when the primary has stopped" || echo "# $err"
+ctl b start
+
+# ---- the store's own tests, on three servers ----
+
+KEEPSAKE_TEST_GALLERY=$(address a gallery NUMBER)
+KEEPSAKE_TEST_GALLERY=${KEEPSAKE_TEST_GALLERY/%NUMBER/sNUMBER}
+KEEPSAKE_TEST_PARTS="$(address a part)&options=-csearch_path%3DsNUMBER $(address b part)&options=-csearch_path%3DsNUMBER \
+$(address c part)&options=-csearch_path%3DsNUMBER"
+KEEPSAKE_TEST_PSQL="$bin/psql -h $folder/a -U ana -d gallery -XAtq -v ON_ERROR_STOP=1 -c"
+export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PARTS KEEPSAKE_TEST_PSQL
+for test in postgres_split store store_search store_claims store_dump; do
+    prove -v -e '' "$build/tests/unit/test_$test" >"$work/log" 2>&1
+    ok $? "test_$test on three servers" || sed 's/^/# /' "$work/log"
+    grep -E 'SKIP|recall|top' "$work/log" | sed 's/^/# /'
+done
+done_testing
