@@ -134,6 +134,20 @@ static inline void fixture_vector(uint64_t seed, size_t dim, float *ret_vector)
 }
 
 /* Everything an ADD points to. */
+/* Every field is set, with characters that SQL and tables could trip over. */
+__attribute__((unused)) static const struct photo_facts fixture_full_facts = {
+    .format = "heic",
+    .width = 4032,
+    .height = 3024,
+    .taken = "2019-07-04T18:30:00+02:00",
+    .has_place = true,
+    .latitude = -33.8568,
+    .longitude = 151.2153,
+    .make = "Höft & Søn",
+    .model = "'; DROP TABLE photo; --",
+    .lens = "35mm",
+};
+
 struct fixture_photo {
     char path[128];
     uint8_t hash[HASH_BYTES];

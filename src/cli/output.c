@@ -28,12 +28,8 @@ void output_init(void)
 
 void output_verror(const char *format, va_list args)
 {
-    char *text;
-    int n = vasprintf(&text, format, args);
-    if (n < 0)
-        BUG("out of memory formatting text");
-    AUTO_FREE char *printable = text_printable(text, (size_t)n);
-    free(text);
+    AUTO_FREE char *text = xvasprintf(format, args);
+    AUTO_FREE char *printable = text_printable(text, strlen(text));
     fprintf(stderr, "keepsake: %s\n", printable);
 }
 

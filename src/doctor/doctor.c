@@ -17,15 +17,11 @@ void doctor_find(const struct doctor_options *options, const char *check,
                  enum store_verdict verdict, const char *format, ...)
 {
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    AUTO_FREE char *text = xvasprintf(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
     struct store_finding finding = {check, verdict, text};
     options->each(options->context, &finding);
-    free(text);
 }
 
 char *doctor_count(int64_t n, const char *noun)

@@ -25,14 +25,10 @@ void postgres_notice(struct postgres *p, const char *format, ...)
     if (!p->options.notice)
         return;
     va_list args;
-    char *sentence;
     va_start(args, format);
-    int n = vasprintf(&sentence, format, args);
+    AUTO_FREE char *sentence = xvasprintf(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
     p->options.notice(p->options.context, sentence);
-    free(sentence);
 }
 
 void postgres_receive_notice(void *context, const PGresult *result)

@@ -22,15 +22,11 @@ find(const struct checking *c, const char *check, enum store_verdict verdict, co
      ...)
 {
     va_list args;
-    char *text;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    AUTO_FREE char *text = xvasprintf(format, args);
     va_end(args);
-    if (n < 0)
-        BUG("out of memory formatting text");
     struct store_finding finding = {check, verdict, text};
     c->each(c->context, &finding);
-    free(text);
 }
 
 /* False, with a finding, when the question failed; ends the query. */

@@ -1,37 +1,11 @@
 /* Real CLIP vectors on PostgreSQL: the same answers as SQLite, and the recall of each index. */
 #include "base/file.h"
 #include "postgres_fixture.h"
+#include "real_vectors.h"
 
-enum { DIM = 512, K = 10 };
+enum { DIM = REAL_DIM, K = 10 };
 
 static struct error err;
-static struct file images, texts;
-static size_t image_count, text_count;
-
-static bool read_vectors(void)
-{
-    const char *shared = getenv("KEEPSAKE_SHARED");
-    AUTO_FREE char *folder =
-        xasprintf("%s/reference/real-clip-vectors", shared ? shared : "../shared");
-    AUTO_FREE char *image_path = file_join(folder, "images.f32");
-    AUTO_FREE char *text_path = file_join(folder, "texts.f32");
-    if (file_read(image_path, 64 << 20, &images, &err) ||
-        file_read(text_path, 64 << 20, &texts, &err))
-        return false;
-    image_count = images.size / (DIM * sizeof(float));
-    text_count = texts.size / (DIM * sizeof(float));
-    return true;
-}
-
-static const float *image(size_t i)
-{
-    return (const float *)(const void *)images.data + i * DIM;
-}
-
-static const float *text(size_t i)
-{
-    return (const float *)(const void *)texts.data + i * DIM;
-}
 
 /* Ids are 1, 2, 3 ... in the order of the rows. Every seventh photo is there twice, so that there
  * are ties; the copies' paths come first. */
@@ -191,8 +165,8 @@ int main(void)
     test_index(gallery, store, want, STORE_INDEX_IVFFLAT, STORE_METRIC_COSINE, 0.98);
     test_index(gallery, store, want, STORE_INDEX_NONE, STORE_METRIC_COSINE, 1);
     test_halfvec(want);
-    file_release(&images);
-    file_release(&texts);
+    file_release(&real_images);
+    file_release(&real_texts);
     fixture_cleanup();
     return done_testing();
 }

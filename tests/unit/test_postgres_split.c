@@ -5,41 +5,15 @@
 
 #include "base/file.h"
 #include "postgres_fixture.h"
+#include "real_vectors.h"
 
-enum { DIM = 512, K = 10, MOVES = 30 };
+enum { DIM = REAL_DIM, K = 10, MOVES = 30 };
 
 static struct error err;
-static struct file images, texts;
-static size_t image_count, text_count;
 
 static bool works(int rc, const char *name)
 {
     return ok(rc == 0, "%s%s%s", name, rc ? ": " : "", rc ? err.message : "");
-}
-
-static bool read_vectors(void)
-{
-    const char *shared = getenv("KEEPSAKE_SHARED");
-    AUTO_FREE char *folder =
-        xasprintf("%s/reference/real-clip-vectors", shared ? shared : "../shared");
-    AUTO_FREE char *image_path = file_join(folder, "images.f32");
-    AUTO_FREE char *text_path = file_join(folder, "texts.f32");
-    if (file_read(image_path, 64 << 20, &images, &err) ||
-        file_read(text_path, 64 << 20, &texts, &err))
-        return false;
-    image_count = images.size / (DIM * sizeof(float));
-    text_count = texts.size / (DIM * sizeof(float));
-    return true;
-}
-
-static const float *image(size_t i)
-{
-    return (const float *)(const void *)images.data + i * DIM;
-}
-
-static const float *text(size_t i)
-{
-    return (const float *)(const void *)texts.data + i * DIM;
 }
 
 /* Not split. */
@@ -354,8 +328,8 @@ int main(void)
         test_real_vectors();
     else
         skip("no real vectors here");
-    file_release(&images);
-    file_release(&texts);
+    file_release(&real_images);
+    file_release(&real_texts);
     fixture_cleanup();
     return done_testing();
 }

@@ -55,16 +55,7 @@ static void test_add(void)
     AUTO(store) *store = fixture_open(gallery);
     struct fixture_photo photo;
     struct store_change *change = fixture_add(&photo, "/photos/a.jpg", 7);
-    photo.facts = (struct photo_facts){.format = "heic",
-                                       .width = 4032,
-                                       .height = 3024,
-                                       .taken = "2019-07-04T18:30:00+02:00",
-                                       .has_place = true,
-                                       .latitude = -33.8568,
-                                       .longitude = 151.2153,
-                                       .make = "Höft & Søn",
-                                       .model = "'; DROP TABLE photo; --",
-                                       .lens = "35mm"};
+    photo.facts = fixture_full_facts;
     is_int(store_apply(store, change, 1, &err), 0, "adds a photo");
     struct fixture_found found = fixture_find(store, "/photos/a.jpg");
     ok(found.found && found.file.id > 0 && !found.file.failed && found.file.size == 1007 &&

@@ -184,16 +184,7 @@ static void fill(struct store *store)
 {
     struct fixture_photo photo;
     struct store_change *change = fixture_add(&photo, "/photos/a.jpg", 7);
-    photo.facts = (struct photo_facts){.format = "heic",
-                                       .width = 4032,
-                                       .height = 3024,
-                                       .taken = "2019-07-04T18:30:00+02:00",
-                                       .has_place = true,
-                                       .latitude = -33.8568,
-                                       .longitude = 151.2153,
-                                       .make = "Höft & Søn",
-                                       .model = "'; DROP TABLE photo; --",
-                                       .lens = "35mm"};
+    photo.facts = fixture_full_facts;
     change->mtime_ns = -1;
     if (store_apply(store, change, 1, &err))
         ok(false, "%s", err.message);
