@@ -237,11 +237,11 @@ struct box {
 /* The box at *at, which moves behind it. False at the end, and where no whole box is. */
 static bool next_box(const struct span *boxes, size_t *at, struct box *ret_box)
 {
-    const uint8_t *data = boxes->data + *at;
     size_t left = boxes->size - *at;
-    uint64_t length = left < 8 ? 0 : big_endian(data, 4), header = 8;
-    if (left < 8)
+    if (left < 8) /* as in a file without such boxes, whose data is NULL */
         return false;
+    const uint8_t *data = boxes->data + *at;
+    uint64_t length = big_endian(data, 4), header = 8;
     if (length == 1 && left >= 16) { /* 64 bits behind the type */
         length = (uint64_t)big_endian(data + 8, 4) << 32 | big_endian(data + 12, 4);
         header = 16;
@@ -356,13 +356,18 @@ static unsigned id_bytes(const struct file_outline *f)
     return f->references.data[0] ? 4 : 2; /* the version of iref */
 }
 
-/* Of one item: its own, or those of what it is derived from. */
+/* Of one item: its own, or those of what it is derived from. Too many at all when it is derived
+ * from itself, which would keep libheif calling itself until the stack is full. */
 static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
 {
     struct span boxes = {f->references.data + 4, f->references.size - 4};
     unsigned n = id_bytes(f);
     struct box box;
-    for (size_t at = 0; depth < MAX_DEPTH && next_box(&boxes, &at, &box) && count_step(f);)
+    if (depth >= MAX_DEPTH) {
+        f->most = UINT64_MAX;
+        return 0;
+    }
+    for (size_t at = 0; next_box(&boxes, &at, &box) && count_step(f);)
         if (memcmp(box.type, "dimg", 4) == 0 && box.size > n && big_endian(box.data, n) == id)
             return sum_sources(f, &box, depth + 1);
     return coded_item_pixels(f, id);
