@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto
+PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium
 
 # ---- flags ----
 
@@ -111,6 +111,7 @@ install: all ## install into PREFIX (default /usr/local), below DESTDIR
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
 	@tools/deps $*
+	@case $* in check | bench) tools/npm-packages tests || echo "deps: the tests that need npm's packages will be skipped" >&2 ;; esac
 	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
 clean: ## remove what was built

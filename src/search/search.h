@@ -6,28 +6,39 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
+#include "search/strength.h"
+#include "store/filter.h"
 #include "store/store.h"
 
 struct search_request {
-    const char *text; /* what should be seen; or NULL */
-    const char
-        *like; /* a picture file to search by example; or NULL. Exactly one of the two is given. */
-    size_t k;  /* 1 to LIMIT_RESULTS */
+    const char *text;      /* what should be seen; or NULL */
+    const char *like;      /* a picture file to search by example; or NULL */
+    const void *like_data; /* the same as bytes of a picture file; or NULL */
+    size_t like_size;
+    int64_t like_photo; /* the same as a photo of the gallery, which is left out; or 0.
+                           Exactly one of text, like, like_data and like_photo is given. */
+    size_t k;           /* 1 to LIMIT_RESULTS */
+    const struct store_filter *filter; /* NULL: every photo */
 };
 
 struct search_result {
     double score; /* cosine similarity */
+    enum search_strength strength;
+    char *names; /* labels of the owner that the query speaks of and this photo has, joined by ", ";
+                    NULL: none */
     struct store_photo photo;
 };
 
 struct search_results {
-    struct search_result *items; /* best first, ties by path */
+    struct search_result *items; /* photos with a label the query names first; then by score, ties
+                                    by path */
     size_t count;
     bool truncated; /* the text was longer than the model's context */
 };
 
-/* ERR_INVALID: an empty query or not UTF-8; ERR_MISMATCH: a gallery of another model; what
- * image_decode reports for `like`, with the file named. An empty gallery gives 0 results. */
+/* ERR_INVALID: an empty query or not UTF-8, or a filter that is not one; ERR_MISMATCH: a gallery of
+ * another model; what image_decode reports for `like`, with the file named. An empty gallery gives
+ * 0 results. */
 int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err) MUST_CHECK;

@@ -1,0 +1,20 @@
+/* Upright RGB pixels as a JPEG without metadata: for sending, for thumbnails, for previews. */
+#pragma once
+
+#include "image/image.h"
+
+/* quality 1 to 100, 4:4:4 from 90 on, else 4:2:0. Only picture data: no EXIF, no comment, no
+ * profile. The same pixels give the same bytes. ret_data is the caller's, released with free().
+ * ERR_NO_MEMORY, ERR_LIMIT (a side above 65,500). */
+int image_encode_jpeg(const struct image *image, int quality, uint8_t **ret_data, size_t *ret_size,
+                      struct error *err) MUST_CHECK;
+
+/* The part [left, left+width) x [top, top+height), which must lie inside. ERR_INVALID. */
+int image_crop(const struct image *image, int left, int top, int width, int height,
+               struct image **ret_image, struct error *err) MUST_CHECK;
+
+/* Largest size of the same shape with both sides at most edge_px and ceil(w/28) * ceil(h/28) at
+ * most max_tokens (0: any): binary search on the long side, the short side rounded, as Anthropic's
+ * vision page gives it (field.md section 6: 1920x1080 with 1568, 1568 -> 1456x819). Never larger
+ * than the picture. Each side at least 1. */
+void image_fit(int width, int height, int edge_px, int max_tokens, int *ret_width, int *ret_height);

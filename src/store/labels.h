@@ -1,0 +1,44 @@
+/* What the owner says is in a photo: the name of a person, an animal or a place, of the whole photo
+ * or of a box in it.
+ *
+ * A label belongs to the photo's content (its SHA-256): it survives moving and forgetting the file
+ * and holds for every copy. When a known path gets new content and no other photo has the old one,
+ * the labels go over to the new. Names are compared without regard to case (text_fold). */
+#pragma once
+
+#include "store/store.h"
+
+struct store_box {
+    double x, y, width, height; /* fractions 0..1 of the upright picture, from its top left */
+};
+
+struct store_label {
+    int64_t id;
+    int64_t photo;    /* with this content; the first by path where there are copies; 0: none now */
+    const char *path; /* of that photo; NULL: none now; borrowed */
+    const char *name; /* borrowed */
+    bool has_box;
+    struct store_box box;
+};
+
+#define STORE_LABEL_NAME_MAX 200 /* bytes */
+
+/* box may be NULL: the whole photo. ERR_NOT_FOUND: no such photo; ERR_INVALID: an empty, overlong
+ * or malformed name, a box that is empty or outside the picture, or a photo whose content hash is
+ * not known yet (the next index run reads it). A label that is there already is given back. */
+int store_add_label(struct store *store, int64_t photo, const char *name,
+                    const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
+/* ERR_NOT_FOUND, ERR_INVALID. */
+int store_rename_label(struct store *store, int64_t id, const char *name,
+                       struct error *err) MUST_CHECK;
+int store_remove_label(struct store *store, int64_t id, struct error *err) MUST_CHECK;
+
+/* photo: labels of that one only (0: all); name: labels of that name only (NULL: all). In order of
+ * name, then path, then id. A non-zero return of `each` stops and is returned. */
+int store_list_labels(struct store *store, int64_t photo, const char *name,
+                      int (*each)(void *context, const struct store_label *label), void *context,
+                      struct error *err) MUST_CHECK;
+
+/* The photo with exactly this absolute path. ERR_NOT_FOUND. */
+int store_find_photo(struct store *store, const char *path, int64_t *ret_id,
+                     struct error *err) MUST_CHECK;

@@ -1,0 +1,25 @@
+/* The gallery by date, for pages that scroll: newest first, photos without a date last, equal dates
+ * by id, the larger first. Works on 100,000 photos without reading them all. */
+#pragma once
+
+#include "store/filter.h"
+#include "store/store.h"
+
+struct store_month {
+    const char *month; /* "2019-07"; "": photos without a date; borrowed */
+    int64_t photos;
+};
+/* In the order of the list. A non-zero return of `each` stops and is returned. */
+int store_list_months(struct store *store, const struct store_filter *filter,
+                      int (*each)(void *context, const struct store_month *month), void *context,
+                      struct error *err) MUST_CHECK;
+
+struct store_place { /* in the list: a photo and all before it */
+    char taken[32];
+    int64_t id;
+};
+/* At most `limit` photos after `after` (NULL: from the start); filter may be NULL. */
+int store_list_photos(struct store *store, const struct store_filter *filter,
+                      const struct store_place *after, size_t limit,
+                      int (*each)(void *context, const struct store_photo *photo), void *context,
+                      struct error *err) MUST_CHECK;

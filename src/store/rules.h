@@ -1,0 +1,28 @@
+/* Photos that never leave this machine: rules of the owner, per folder or per label. ask/gate.h
+ * enforces them, and every sender passes there. */
+#pragma once
+
+#include "store/store.h"
+
+enum store_rule_kind {
+    STORE_RULE_FOLDER, /* value: an absolute path; all photos at or below it */
+    STORE_RULE_LABEL,  /* value: a name; all photos that have such a label */
+};
+
+struct store_rule {
+    enum store_rule_kind kind;
+    const char *value; /* borrowed */
+};
+
+/* Adding one that is there already does nothing. ERR_INVALID. */
+int store_add_rule(struct store *store, enum store_rule_kind kind, const char *value,
+                   struct error *err) MUST_CHECK;
+/* ERR_NOT_FOUND. */
+int store_remove_rule(struct store *store, enum store_rule_kind kind, const char *value,
+                      struct error *err) MUST_CHECK;
+int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
+                     void *context, struct error *err) MUST_CHECK;
+/* A rule that covers the photo, as a phrase for people ("the folder /home/ana/private", "the label
+ * 'Mia'") for the caller to free; NULL when none does. ERR_NOT_FOUND: no such photo. */
+int store_rule_covering(struct store *store, int64_t photo, char **ret_phrase,
+                        struct error *err) MUST_CHECK;
