@@ -151,7 +151,8 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_search, "search takes either words or --like, not both");
     if (!o->like && !has_text)
         return command_misuse(&command_search, "search needs words for what the photos show");
-    struct search_request request = {o->like ? NULL : text, o->like, (size_t)o->k};
+    struct search_request request = {
+        .text = o->like ? NULL : text, .like = o->like, .k = (size_t)o->k};
     return search(context, &request, err);
 }
 
