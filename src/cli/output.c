@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -98,25 +99,6 @@ int output_finish(struct error *err)
     return error_errno(err, write_errno, "cannot write the results");
 }
 
-/* RFC 4648; the caller frees. */
-static char *base64(const uint8_t *data, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *text = xmalloc((size + 2) / 3 * 4 + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        uint32_t group = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
-                         (left > 2 ? data[i + 2] : 0);
-        text[used++] = digits[group >> 18];
-        text[used++] = digits[group >> 12 & 63];
-        text[used++] = left > 1 ? digits[group >> 6 & 63] : '=';
-        text[used++] = left > 2 ? digits[group & 63] : '=';
-    }
-    text[used] = '\0';
-    return text;
-}
-
 /* Malformed bytes become U+FFFD, all else stays; the caller frees. */
 static char *valid_utf8(const char *text, size_t length)
 {
@@ -141,7 +123,7 @@ void output_set_text(json_t *object, const char *key, const char *text)
         return;
     }
     AUTO_FREE char *valid = valid_utf8(text, length);
-    AUTO_FREE char *exact = base64((const uint8_t *)text, length);
+    AUTO_FREE char *exact = base64_encode(text, length);
     AUTO_FREE char *exact_key = xasprintf("%s_base64", key);
     json_object_set_new(object, key, json_string(valid));
     json_object_set_new(object, exact_key, json_string(exact));

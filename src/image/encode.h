@@ -16,8 +16,7 @@ int image_crop(const struct image *image, int left, int top, int width, int heig
 /* The largest size of the same shape that a vision model takes without scaling, by the rule that
  * Anthropic's vision page gives: padded on the right and at the bottom to whole patches of 28 px,
  * both sides are at most edge_px and the patches at most max_tokens (a token each); the long side
- * counts down, the short one follows, rounded
- * (halves to even). 1920 x 1080 with 1568, 1568 gives 1456 x 819.
- * max_tokens 0: no patches, both sides are just at most edge_px. Never larger than the picture;
- * each side at least 1. */
+ * counts down, the short one follows, rounded with halves to even. 1920 x 1080 with 1568, 1568
+ * gives 1456 x 819. max_tokens 0: no patches, both sides are just at most edge_px. Never larger
+ * than the picture; each side at least 1. */
 void image_fit(int width, int height, int edge_px, int max_tokens, int *ret_width, int *ret_height);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -153,8 +154,28 @@ static void check_files(void)
     free(deep);
 }
 
+/* RFC 4648, section 10; the last by Python's base64. */
+static void test_base64(void)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+        {"\xff\xfe\x80\xfb\xef", "//6A++8="},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_FREE char *text = base64_encode(cases[i][0], strlen(cases[i][0]));
+        is_str(text, cases[i][1], "base64");
+    }
+}
+
 int main(void)
 {
+    test_base64();
     check_error();
     check_memory();
     check_strbuf();
