@@ -1,0 +1,83 @@
+#include "ask/caption.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "store/labels.h"
+
+#define CAPTION_BYTES_MAX ((size_t)16 << 10)
+
+struct caption {
+    struct strbuf text;
+    const struct picture *picture;
+};
+
+/* A caption that is full stays as it is: it has enough to say. */
+__attribute__((format(printf, 2, 3))) static void add(struct caption *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *piece = xvasprintf(format, args);
+    va_end(args);
+    if (strbuf_add(&c->text, piece, strlen(piece), NULL)) {
+    }
+}
+
+/* In quotation marks, with what could end them escaped. The caller frees. */
+static char *quoted(const char *text)
+{
+    AUTO_JSON *string = json_string(text);
+    char *dumped = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+    return dumped ? dumped : xstrdup("\"?\"");
+}
+
+static void add_facts(struct caption *c, const struct photo_facts *facts)
+{
+    if (facts->taken[0])
+        add(c, "; taken %.10s%s%.5s", facts->taken, facts->taken[10] ? " " : "",
+            facts->taken[10] ? facts->taken + 11 : "");
+    if (facts->has_place)
+        add(c, "; at latitude %.5f, longitude %.5f", facts->latitude, facts->longitude);
+    AUTO_FREE char *camera = xasprintf("%s%s%s", facts->make,
+                                       facts->make[0] && facts->model[0] ? " " : "", facts->model);
+    AUTO_FREE char *name = quoted(camera);
+    if (camera[0])
+        add(c, "; camera %s", name);
+}
+
+static int add_label(void *context, const struct store_label *label)
+{
+    struct caption *c = context;
+    AUTO_FREE char *name = quoted(label->name);
+    int box[4];
+    if (!label->has_box)
+        add(c, "; the owner's label for the whole photo is %s", name);
+    else if (view_from_photo(&c->picture->view, &label->box, box))
+        add(c, "; the owner calls the person, animal or place at [%d,%d,%d,%d] %s", box[0], box[1],
+            box[2], box[3], name);
+    return 0;
+}
+
+int caption_make(struct store *store, const struct picture *picture, char **ret_caption,
+                 struct error *err)
+{
+    struct caption c = {STRBUF_INIT(CAPTION_BYTES_MAX), picture};
+    const struct view *view = &picture->view;
+    add(&c, "Image %d (%dx%d pixels)", picture->number, view->width, view->height);
+    size_t head = c.text.length;
+    add_facts(&c, &picture->photo.facts);
+    int rc = store_list_labels(store, picture->photo.id, NULL, add_label, &c, err);
+    if (rc) {
+        strbuf_release(&c.text);
+        return rc;
+    }
+    if (c.text.length > head)
+        c.text.data[head] = ':'; /* instead of the first ';' */
+    else
+        add(&c, ":");
+    *ret_caption = strbuf_take(&c.text);
+    return 0;
+}

@@ -1,0 +1,112 @@
+#include "ask/gate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "store/rules.h"
+
+int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err)
+{
+    return store_rule_covering(store, photo, ret_phrase, err);
+}
+
+/* ---- rendering ---- */
+
+struct known {
+    const char *path;
+    uint8_t hash[HASH_BYTES]; /* zeros: not known */
+};
+
+static int note_hash(void *context, const struct store_file *file)
+{
+    struct known *known = context;
+    if (strcmp(file->path, known->path) != 0)
+        return 0;
+    memcpy(known->hash, file->hash, HASH_BYTES);
+    return 1;
+}
+
+int gate_render(struct store *store, const struct store_photo *photo,
+                const struct view_request *request, struct view *ret_view, struct error *err)
+{
+    AUTO_FREE char *phrase = NULL;
+    int rc = gate_rule(store, photo->id, &phrase, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
+    if (phrase)
+        return error_set(err, ERR_DENIED, "%s stays here: never-send has %s", name, phrase);
+    struct known known = {.path = photo->path};
+    rc = store_list_files(store, photo->path, note_hash, &known, err);
+    return rc < 0 ? rc : view_render(photo->path, known.hash, request, ret_view, err);
+}
+
+/* ---- the ledger ---- */
+
+json_t *gate_photo_json(const struct store_photo *photo, const struct view *view)
+{
+    AUTO_FREE char *path = text_printable(photo->path, strlen(photo->path));
+    json_t *entry =
+        json_pack("{s:I, s:s, s:i, s:i, s:I}", "id", (json_int_t)photo->id, "path", path, "width",
+                  view->width, "height", view->height, "bytes", (json_int_t)view->bytes);
+    const struct view_part *part = &view->part;
+    if (part->width != view->photo_width || part->height != view->photo_height)
+        json_object_set_new(entry, "box",
+                            json_pack("[f, f, f, f]", (double)part->left / view->photo_width,
+                                      (double)part->top / view->photo_height,
+                                      (double)part->width / view->photo_width,
+                                      (double)part->height / view->photo_height));
+    return entry;
+}
+
+static struct ledger_entry entry_of(const struct gate_parcel *parcel, const char *name)
+{
+    return (struct ledger_entry){.request = name,
+                                 .purpose = parcel->purpose,
+                                 .provider = parcel->provider,
+                                 .host = parcel->host,
+                                 .model = parcel->model,
+                                 .photos = "[]",
+                                 .cost_usd = parcel->cost_usd,
+                                 .detail = ""};
+}
+
+int gate_record_sent(struct store *store, const struct gate_parcel *parcel,
+                     char ret_name[GATE_NAME_SIZE], struct error *err)
+{
+    char name[GATE_NAME_SIZE];
+    snprintf(name, sizeof name, "%016" PRIx64 "%016" PRIx64, (uint64_t)random_id(),
+             (uint64_t)random_id());
+    AUTO_FREE char *photos = json_dumps(parcel->photos, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    struct ledger_entry entry = entry_of(parcel, name);
+    entry.event = LEDGER_SENT;
+    entry.photos = photos ? photos : "[]";
+    entry.bytes = (int64_t)parcel->bytes;
+    int rc = store_ledger_add(store, &entry, err);
+    if (rc)
+        return error_add(err, "nothing was sent, because the ledger cannot be written");
+    memcpy(ret_name, name, sizeof name);
+    return 0;
+}
+
+int gate_record_end(struct store *store, const struct gate_parcel *parcel, const char *name,
+                    enum ledger_event event, const struct llm_usage *usage, double cost_usd,
+                    const char *detail, struct error *err)
+{
+    struct ledger_entry entry = entry_of(parcel, name);
+    entry.event = event;
+    entry.cost_usd = cost_usd;
+    entry.detail = detail;
+    if (usage) {
+        entry.input_tokens = usage->input_tokens;
+        entry.output_tokens = usage->output_tokens;
+        entry.cache_read_tokens = usage->cache_read_tokens;
+        entry.cache_write_tokens = usage->cache_write_tokens;
+    }
+    return store_ledger_add(store, &entry, err);
+}

@@ -1,0 +1,276 @@
+/* Messages with placeholders become messages with pixels, and leave. */
+#include <math.h>
+#include <string.h>
+
+#include "ask/gate.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+/* ---- placeholders ---- */
+
+struct fill {
+    struct store *store;
+    const struct pictures *pictures;
+    struct llm_limits limits;
+    json_t *photos; /* for the ledger */
+    size_t image_bytes;
+    int64_t image_tokens;
+    struct error *err;
+};
+
+static int add_text(json_t *blocks, const char *text)
+{
+    return json_array_append_new(blocks, json_pack("{s:s, s:s}", "type", "text", "text", text));
+}
+
+static void add_image(struct fill *f, const struct picture *p, json_t *blocks)
+{
+    AUTO_FREE char *data = base64_encode(p->view.jpeg, p->view.bytes);
+    f->image_bytes += strlen(data);
+    f->image_tokens += llm_image_tokens(p->view.width, p->view.height);
+    json_t *image = json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "image", "source", "type",
+                              "base64", "media_type", "image/jpeg", "data", data);
+    if (f->limits.strict_image_size)
+        json_object_set_new(image, "transformations",
+                            json_pack("{s:s}", "oversized_image", "error"));
+    json_array_append_new(blocks, image);
+    json_array_append_new(f->photos, gate_photo_json(&p->photo, &p->view));
+}
+
+static int fill_picture(struct fill *f, int number, json_t *blocks)
+{
+    const struct picture *p = pictures_find(f->pictures, number);
+    AUTO_FREE char *phrase = NULL;
+    if (!p)
+        return error_set(f->err, ERR_CORRUPT, "the conversation names an image %d that it lacks",
+                         number);
+    int rc = p->gone ? 0 : gate_rule(f->store, p->photo.id, &phrase, f->err);
+    if (rc && rc != ERR_NOT_FOUND)
+        return rc;
+    if (p->gone || phrase || rc) {
+        AUTO_FREE char *instead = xasprintf(
+            "Image %d: %s", number, p->gone ? p->gone : "the owner no longer shares this photo.");
+        add_text(blocks, instead);
+        return 0;
+    }
+    add_text(blocks, p->caption);
+    add_image(f, p, blocks);
+    return 0;
+}
+
+static int fill_blocks(struct fill *f, const json_t *blocks, int depth, json_t **ret_blocks);
+
+static int fill_block(struct fill *f, json_t *block, int depth, json_t *ret_blocks)
+{
+    int number = picture_of_block(block);
+    if (number)
+        return fill_picture(f, number, ret_blocks);
+    const json_t *inner = json_object_get(block, "content");
+    if (!json_is_array(inner) || depth > 0) {
+        json_array_append(ret_blocks, block);
+        return 0;
+    }
+    json_t *content = NULL;
+    int rc = fill_blocks(f, inner, depth + 1, &content);
+    if (rc)
+        return rc;
+    json_t *copy = json_copy(block);
+    json_object_set_new(copy, "content", content);
+    json_array_append_new(ret_blocks, copy);
+    return 0;
+}
+
+static int fill_blocks(struct fill *f, const json_t *blocks, int depth, json_t **ret_blocks)
+{
+    json_t *filled = json_array();
+    int rc = 0;
+    for (size_t i = 0; !rc && i < json_array_size(blocks); i++)
+        rc = fill_block(f, json_array_get(blocks, i), depth, filled);
+    if (rc)
+        json_decref(filled);
+    else
+        *ret_blocks = filled;
+    return rc;
+}
+
+/* Placeholders stand in the user's turns only; what the model said stays as it is. */
+static int fill_message(struct fill *f, json_t *message, json_t *ret_messages)
+{
+    json_t *role = json_object_get(message, "role"), *content = NULL;
+    if (!json_is_string(role) || strcmp(json_string_value(role), "user") != 0) {
+        json_array_append(ret_messages, message);
+        return 0;
+    }
+    int rc = fill_blocks(f, json_object_get(message, "content"), 0, &content);
+    if (!rc)
+        json_array_append_new(ret_messages,
+                              json_pack("{s:O, s:o}", "role", role, "content", content));
+    return rc;
+}
+
+static int fill_messages(struct fill *f, const json_t *messages, json_t **ret_messages)
+{
+    json_t *filled = json_array();
+    int rc = 0;
+    for (size_t i = 0; !rc && i < json_array_size(messages); i++)
+        rc = fill_message(f, json_array_get(messages, i), filled);
+    if (rc)
+        json_decref(filled);
+    else
+        *ret_messages = filled;
+    return rc;
+}
+
+static int fill_request(struct store *store, struct llm *llm, const struct llm_request *request,
+                        const struct pictures *pictures, struct fill *ret_fill,
+                        json_t **ret_messages, struct error *err)
+{
+    *ret_fill =
+        (struct fill){.store = store, .pictures = pictures, .photos = json_array(), .err = err};
+    llm_limits(llm, &ret_fill->limits);
+    int rc = fill_messages(ret_fill, request->messages, ret_messages);
+    if (rc)
+        json_decref(ret_fill->photos);
+    return rc;
+}
+
+static struct gate_load load_of(struct llm *llm, const struct fill *f, size_t body_bytes)
+{
+    size_t text = body_bytes > f->image_bytes ? body_bytes - f->image_bytes : 0;
+    struct llm_usage usage = {.input_tokens = f->image_tokens + llm_text_tokens(text)};
+    return (struct gate_load){.body_bytes = body_bytes,
+                              .image_bytes = f->image_bytes,
+                              .image_tokens = f->image_tokens,
+                              .input_tokens = usage.input_tokens,
+                              .cost_usd = llm_cost(llm, &usage)};
+}
+
+int gate_body(struct store *store, struct llm *llm, const struct llm_request *request,
+              const struct pictures *pictures, char **ret_body, size_t *ret_size,
+              struct gate_load *ret_load, struct error *err)
+{
+    struct fill f;
+    AUTO_JSON *messages = NULL;
+    int rc = fill_request(store, llm, request, pictures, &f, &messages, err);
+    if (rc)
+        return rc;
+    struct llm_request filled = *request;
+    filled.messages = messages;
+    rc = llm_body(llm, &filled, ret_body, ret_size, err);
+    if (!rc)
+        *ret_load = load_of(llm, &f, *ret_size);
+    json_decref(f.photos);
+    return rc;
+}
+
+/* ---- sending ---- */
+
+struct passage {
+    struct store *store;
+    struct llm *llm;
+    const struct fill *fill;
+    const struct llm_events *events; /* the caller's */
+    struct gate_parcel parcel;
+    char name[GATE_NAME_SIZE]; /* of the attempt under way; "": none */
+};
+
+static void pass_text(void *context, const char *text, size_t size)
+{
+    const struct llm_events *events = ((struct passage *)context)->events;
+    if (events->text)
+        events->text(events->context, text, size);
+}
+
+static void pass_tool(void *context, const char *name)
+{
+    const struct llm_events *events = ((struct passage *)context)->events;
+    if (events->tool)
+        events->tool(events->context, name);
+}
+
+static bool pass_proceed(void *context)
+{
+    const struct llm_events *events = ((struct passage *)context)->events;
+    return !events->proceed || events->proceed(events->context);
+}
+
+static int end_attempt(struct passage *p, enum ledger_event event, const struct llm_usage *usage,
+                       const char *detail, struct error *err)
+{
+    if (!p->name[0])
+        return 0;
+    int rc = gate_record_end(p->store, &p->parcel, p->name, event, usage,
+                             usage ? llm_cost(p->llm, usage) : 0, detail, err);
+    p->name[0] = '\0';
+    return rc;
+}
+
+/* What a failed attempt has to say is in the ledger before the next one is. */
+static void pass_retry(void *context, const char *sentence, double wait_s)
+{
+    struct passage *p = context;
+    (void)end_attempt(p, LEDGER_FAILED, NULL, sentence, NULL);
+    if (p->events->retry)
+        p->events->retry(p->events->context, sentence, wait_s);
+}
+
+static int pass_sending(void *context, int attempt, size_t bytes, struct error *err)
+{
+    struct passage *p = context;
+    p->parcel.bytes = bytes;
+    p->parcel.cost_usd = load_of(p->llm, p->fill, bytes).cost_usd;
+    int rc = end_attempt(p, LEDGER_FAILED, NULL, "another attempt followed", err);
+    if (!rc)
+        rc = gate_record_sent(p->store, &p->parcel, p->name, err);
+    if (!rc && p->events->sending)
+        rc = p->events->sending(p->events->context, attempt, bytes, err);
+    return rc;
+}
+
+static int record_outcome(struct passage *p, int rc, const struct llm_reply *reply,
+                          struct error *err)
+{
+    const struct llm_usage *usage = &reply->usage;
+    if (rc == 0)
+        return end_attempt(p, LEDGER_ANSWERED, usage, reply->stop_name, err);
+    bool used = usage->input_tokens || usage->output_tokens;
+    (void)end_attempt(p, LEDGER_FAILED, used ? usage : NULL, err ? err->message : error_name(rc),
+                      NULL);
+    return rc;
+}
+
+int gate_send(struct store *store, struct llm *llm, const char *purpose,
+              const struct llm_request *request, const struct pictures *pictures,
+              const struct llm_events *events, struct llm_reply *ret_reply, struct error *err)
+{
+    struct fill f;
+    struct error own = ERROR_INIT;
+    err = err ? err : &own;
+    *ret_reply = (struct llm_reply){0};
+    AUTO_JSON *messages = NULL;
+    int rc = fill_request(store, llm, request, pictures, &f, &messages, err);
+    if (rc)
+        return rc;
+    struct llm_request filled = *request;
+    filled.messages = messages;
+    struct passage passage = {.store = store,
+                              .llm = llm,
+                              .fill = &f,
+                              .events = events,
+                              .parcel = {.purpose = purpose,
+                                         .provider = llm_provider(llm),
+                                         .host = llm_host(llm),
+                                         .model = llm_model(llm),
+                                         .photos = f.photos}};
+    struct llm_events own_events = {.context = &passage,
+                                    .text = pass_text,
+                                    .tool = pass_tool,
+                                    .sending = pass_sending,
+                                    .retry = pass_retry,
+                                    .proceed = pass_proceed};
+    rc = llm_send(llm, &filled, &own_events, ret_reply, err);
+    rc = record_outcome(&passage, rc, ret_reply, err);
+    json_decref(f.photos);
+    return rc;
+}

@@ -1,0 +1,179 @@
+#include "ask/view.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "image/encode.h"
+
+/* A JPEG that is too large is made again with less quality, then smaller. */
+static const int qualities[] = {85, 75, 60};
+#define SHRINK 0.8
+#define EDGE_MIN_PX 64
+
+static bool is_known(const uint8_t *hash)
+{
+    static const uint8_t zeros[HASH_BYTES];
+    return hash && memcmp(hash, zeros, HASH_BYTES) != 0;
+}
+
+static int decode(const char *path, const uint8_t *hash, struct image **ret_image,
+                  uint8_t ret_hash[HASH_BYTES], struct error *err)
+{
+    AUTO_FREE char *name = text_printable(path, strlen(path));
+    struct file file;
+    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    if (rc)
+        return rc;
+    hash_bytes(file.data, file.size, ret_hash);
+    struct decode_options whole = {.short_edge_px = 0};
+    if (is_known(hash) && memcmp(hash, ret_hash, HASH_BYTES) != 0)
+        rc =
+            error_set(err, ERR_MISMATCH,
+                      "%s has changed since it was indexed: `keepsake index` reads it again", name);
+    else if ((rc = image_decode(file.data, file.size, &whole, ret_image, NULL, err)))
+        error_add(err, "%s", name);
+    file_release(&file);
+    return rc;
+}
+
+/* Rounded outwards, at least a pixel. */
+static int part_pixels(const struct store_box *box, int width, int height,
+                       struct view_part *ret_part, struct error *err)
+{
+    double left = floor(fmax(0, box->x * width)), top = floor(fmax(0, box->y * height));
+    double right = ceil(fmin(width, (box->x + box->width) * width));
+    double bottom = ceil(fmin(height, (box->y + box->height) * height));
+    if (!(right > left && bottom > top))
+        return error_set(err, ERR_INVALID, "the box lies outside the photo");
+    *ret_part = (struct view_part){(int)left, (int)top, (int)(right - left), (int)(bottom - top)};
+    return 0;
+}
+
+static int cut_part(const struct view_request *request, struct image **image, struct view *view,
+                    struct error *err)
+{
+    view->photo_width = (*image)->width;
+    view->photo_height = (*image)->height;
+    view->part = (struct view_part){0, 0, view->photo_width, view->photo_height};
+    if (!request->has_part)
+        return 0;
+    int rc = part_pixels(&request->part, view->photo_width, view->photo_height, &view->part, err);
+    AUTO(image) *cut = NULL;
+    if (!rc)
+        rc = image_crop(*image, view->part.left, view->part.top, view->part.width,
+                        view->part.height, &cut, err);
+    if (rc)
+        return rc;
+    image_free(*image);
+    *image = cut;
+    cut = NULL;
+    return 0;
+}
+
+static int encode(const struct image *image, size_t max_bytes, struct view *view, struct error *err)
+{
+    for (size_t i = 0; i < sizeof qualities / sizeof *qualities; i++) {
+        free(view->jpeg);
+        view->jpeg = NULL;
+        int rc = image_encode_jpeg(image, qualities[i], &view->jpeg, &view->bytes, err);
+        if (rc || !max_bytes || view->bytes <= max_bytes)
+            return rc;
+    }
+    return 0;
+}
+
+static int scale(const struct image *image, const struct view_request *request, struct view *view,
+                 struct error *err)
+{
+    int edge_px = request->edge_px;
+    for (;;) {
+        AUTO(image) *scaled = NULL;
+        image_fit(image->width, image->height, edge_px, request->max_tokens, &view->width,
+                  &view->height);
+        int rc = image_resize(image, view->width, view->height, &scaled, err);
+        if (!rc)
+            rc = encode(scaled, request->max_bytes, view, err);
+        if (rc || !request->max_bytes || view->bytes <= request->max_bytes)
+            return rc;
+        int longest = view->width > view->height ? view->width : view->height;
+        edge_px = (int)(longest * SHRINK);
+        if (edge_px < EDGE_MIN_PX)
+            return error_set(err, ERR_LIMIT, "a photo does not fit %zu bytes", request->max_bytes);
+    }
+}
+
+int view_render(const char *path, const uint8_t *hash, const struct view_request *request,
+                struct view *ret_view, struct error *err)
+{
+    struct view view = {0};
+    AUTO(image) *image = NULL;
+    int rc = decode(path, hash, &image, view.hash, err);
+    if (!rc)
+        rc = cut_part(request, &image, &view, err);
+    if (!rc)
+        rc = scale(image, request, &view, err);
+    if (rc)
+        view_release(&view);
+    else
+        *ret_view = view;
+    return rc;
+}
+
+void view_release(struct view *view)
+{
+    free(view->jpeg);
+    *view = (struct view){0};
+}
+
+/* ---- pixels and places ---- */
+
+static double clamp(double value, double max)
+{
+    return fmin(fmax(value, 0), max);
+}
+
+bool view_to_photo(const struct view *view, const double pixels[4], struct store_box *ret_box)
+{
+    for (int i = 0; i < 4; i++)
+        if (!isfinite(pixels[i]))
+            return false;
+    double x1 = clamp(fmin(pixels[0], pixels[2]), view->width);
+    double x2 = clamp(fmax(pixels[0], pixels[2]), view->width);
+    double y1 = clamp(fmin(pixels[1], pixels[3]), view->height);
+    double y2 = clamp(fmax(pixels[1], pixels[3]), view->height);
+    if (!(x2 > x1 && y2 > y1))
+        return false;
+    double across = (double)view->part.width / view->width / view->photo_width;
+    double down = (double)view->part.height / view->height / view->photo_height;
+    ret_box->x = (double)view->part.left / view->photo_width + x1 * across;
+    ret_box->y = (double)view->part.top / view->photo_height + y1 * down;
+    ret_box->width = fmin((x2 - x1) * across, 1 - ret_box->x);
+    ret_box->height = fmin((y2 - y1) * down, 1 - ret_box->y);
+    return true;
+}
+
+/* `at` is a fraction of the photo's side `whole`. */
+static int to_pixel(double at, int whole, int part_start, int part_size, int sent)
+{
+    return (int)lround(clamp((at * whole - part_start) * sent / part_size, sent));
+}
+
+bool view_from_photo(const struct view *view, const struct store_box *box, int ret_pixels[4])
+{
+    const struct view_part *part = &view->part;
+    int pixels[4] = {
+        to_pixel(box->x, view->photo_width, part->left, part->width, view->width),
+        to_pixel(box->y, view->photo_height, part->top, part->height, view->height),
+        to_pixel(box->x + box->width, view->photo_width, part->left, part->width, view->width),
+        to_pixel(box->y + box->height, view->photo_height, part->top, part->height, view->height),
+    };
+    if (pixels[2] <= pixels[0] || pixels[3] <= pixels[1])
+        return false;
+    memcpy(ret_pixels, pixels, sizeof pixels);
+    return true;
+}
