@@ -111,12 +111,12 @@ static void search(const char *gallery, size_t photos, size_t dim)
         double start = clock_seconds();
         must(store_open(gallery, STORE_READ, &store, &err), &err);
         opened[i] = clock_seconds() - start;
-        must(store_search(store, query, 5, hits, &count, &err), &err);
+        must(store_search(store, query, 5, NULL, hits, &count, &err), &err);
         first[i] = clock_seconds() - start;
         for (size_t j = 0; i == 0 && j < SEARCHES; j++) {
             random_vector(photos * 2 + j, dim, query);
             start = clock_seconds();
-            must(store_search(store, query, 5, hits, &count, &err), &err);
+            must(store_search(store, query, 5, NULL, hits, &count, &err), &err);
             warm[j] = clock_seconds() - start;
         }
     }

@@ -136,7 +136,7 @@ static void measure(const char *name, struct store *store, const struct store_hi
             size_t count;
             make_vector(&texts, 1000003 + q, false, query);
             double start = clock_seconds();
-            must(store_search(store, query, K, hits + q * K, &count, &err), &err);
+            must(store_search(store, query, K, NULL, hits + q * K, &count, &err), &err);
             times[q] = clock_seconds() - start;
         }
     for (size_t i = 0; want && i < QUERIES * K; i++)

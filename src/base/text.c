@@ -82,6 +82,14 @@ char *text_printable(const char *text, size_t length)
     return out;
 }
 
+char *text_fold(const char *text)
+{
+    utf8proc_uint8_t *folded = utf8proc_NFKC_Casefold((const utf8proc_uint8_t *)text);
+    if (!folded)
+        BUG("a text that is to be folded is not UTF-8");
+    return (char *)folded;
+}
+
 char *text_bytes(char *ret_text, size_t size, uint64_t bytes)
 {
     static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};

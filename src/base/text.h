@@ -20,6 +20,11 @@ size_t text_copy(char *ret_text, size_t size, const char *text);
  * become U+FFFD, control characters (C0, DEL, C1) become '?'. The caller frees. */
 char *text_printable(const char *text, size_t length);
 
+/* A new string for comparing names: two texts that differ only in case, width or the way their
+ * accents are written fold to the same (Unicode's NFKC_Casefold). `text` must be well-formed. The
+ * caller frees. */
+char *text_fold(const char *text);
+
 /* "512 B", "3.4 KB", "1.2 GB" (powers of 1000) into `ret_text`; returns ret_text. */
 char *text_bytes(char *ret_text, size_t size, uint64_t bytes);
 

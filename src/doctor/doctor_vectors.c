@@ -156,7 +156,7 @@ static int measure(struct examination *x, const struct sample *s, float *vector,
 {
     struct store_hit hits[DOCTOR_NEAREST];
     size_t count, found = 0;
-    int rc = store_search(x->store, s->vector, DOCTOR_NEAREST, hits, &count, err);
+    int rc = store_search(x->store, s->vector, DOCTOR_NEAREST, NULL, hits, &count, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < count && s->count > 0; i++)

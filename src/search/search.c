@@ -103,7 +103,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
         return rc;
     AUTO_FREE struct store_hit *hits = xmalloc(request->k * sizeof *hits);
     size_t count;
-    rc = store_search(store, query, request->k, hits, &count, err);
+    rc = store_search(store, query, request->k, request->filter, hits, &count, err);
     if (!rc)
         rc = fill_results(store, hits, count, &results, err);
     if (rc)

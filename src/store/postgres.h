@@ -25,6 +25,7 @@
 #include <libpq-fe.h>
 
 #include "base/strbuf.h"
+#include "store/bounds.h"
 #include "store/store.h"
 
 /* A server restart takes less. */
@@ -288,7 +289,14 @@ void postgres_check(struct postgres *p,
 /* ---- postgres_search.c ---- */
 
 int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
-                    struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
+                    const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                    struct error *err) MUST_CHECK;
+
+/* ---- postgres_filter.c ---- */
+
+/* The conditions of a filter, "true" or "true AND path_key >= $3 ..." (the caller frees), with
+ * their parameters after those that `args` has. Borrows from `b`. */
+char *postgres_filter_sql(const struct bounds *b, struct postgres_args *args);
 
 /* ---- postgres_index.c ---- */
 
@@ -361,10 +369,10 @@ int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobyt
 char *postgres_parts_options(int64_t ivfflat_probes);
 int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes,
                                struct error *err) MUST_CHECK;
-/* The `limit` nearest of each part: columns as postgres_search.c's, then the order, then the
- * number of the part. The caller frees. */
+/* The `limit` nearest of each part among rows that are `where`: columns as postgres_search.c's,
+ * then the order, then the number of the part. The caller frees. */
 char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
-                                size_t limit);
+                                const char *where, size_t limit);
 
 /* ---- postgres_split_changes.c ---- */
 

@@ -77,10 +77,11 @@ static int get_vector(void *state, int64_t id, float *ret_vector, struct error *
     return postgres_get_vector(state, id, ret_vector, err);
 }
 
-static int search(void *state, const float *query, size_t k, bool exact, struct store_hit *ret_hits,
-                  size_t *ret_count, struct error *err)
+static int search(void *state, const float *query, size_t k, bool exact,
+                  const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                  struct error *err)
 {
-    return postgres_search(state, query, k, exact, ret_hits, ret_count, err);
+    return postgres_search(state, query, k, exact, bounds, ret_hits, ret_count, err);
 }
 
 static int status(void *state, struct store_status *ret_status, struct error *err)

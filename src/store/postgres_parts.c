@@ -192,17 +192,17 @@ int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes, struc
  * sorted here, so that the plan is an Append, which waits for all servers at once. `+ 0` keeps an
  * exact search from any index. */
 char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
-                                size_t limit)
+                                const char *where, size_t limit)
 {
-    struct strbuf sql = STRBUF_INIT(65536);
+    struct strbuf sql = STRBUF_INIT(1 << 20);
     int rc = 0;
     for (int i = 0; !rc && i < parts; i++)
         rc = strbuf_addf(&sql, NULL,
                          "%s(SELECT id::bigint, path_key, embedding::vector, embedding <#>"
                          " $1::vector::%s, (embedding %s $1::vector::%s)%s, %d FROM"
-                         " image_gallery_part_%d ORDER BY 5 LIMIT %zu)",
+                         " image_gallery_part_%d WHERE %s ORDER BY 5 LIMIT %zu)",
                          i ? " UNION ALL " : "", type, operator, type, exact ? " + 0" : "", i, i,
-                         limit);
+                         where, limit);
     if (rc)
         BUG("the search of %d parts does not fit", parts);
     return strbuf_take(&sql);

@@ -52,8 +52,8 @@ int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_p
 {
     PGresult *owned;
     int rc = find_row(p,
-                      "SELECT path_key, size, mtime_ns, format, width, height, taken, latitude,"
-                      " longitude, make, model, lens FROM image_gallery WHERE id = $1",
+                      "SELECT path_key, size, mtime_ns, hash, format, width, height, taken,"
+                      " latitude, longitude, make, model, lens FROM image_gallery WHERE id = $1",
                       id, &owned, err);
     if (rc)
         return rc;
@@ -64,7 +64,9 @@ int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_p
         .size = value_int(row, 0, 1),
         .mtime_ns = value_int(row, 0, 2),
     };
-    postgres_read_facts(row, 0, 3, &ret_photo->facts);
+    if (PQgetlength(row, 0, 3) == HASH_BYTES)
+        memcpy(ret_photo->hash, PQgetvalue(row, 0, 3), HASH_BYTES);
+    postgres_read_facts(row, 0, 4, &ret_photo->facts);
     return 0;
 }
 

@@ -30,6 +30,7 @@ struct candidate {
 
 struct searching {
     const uint8_t *query; /* in pgvector's form */
+    const struct bounds *bounds;
     size_t limit;
     bool exact;
     PGresult *rows;
@@ -83,12 +84,8 @@ static int send_index_settings(struct postgres *p, size_t limit, struct error *e
 }
 
 static int send_search(struct postgres *p, const struct searching *s, const char *sql,
-                       struct error *err)
+                       const struct postgres_args *args, struct error *err)
 {
-    struct postgres_args args = {0};
-    args_bytes(&args, s->query, vector_bytes(p->dim));
-    if (!p->settings.parts)
-        args_int(&args, (int64_t)s->limit);
     int rc = postgres_pipeline_send(p, "BEGIN READ ONLY", NULL, err);
     if (!rc && p->settings.parts) /* the parts sort */
         rc = postgres_pipeline_send(p, "SET LOCAL enable_sort = off", NULL, err);
@@ -96,28 +93,37 @@ static int send_search(struct postgres *p, const struct searching *s, const char
         rc = postgres_pipeline_send(p, "SET LOCAL enable_indexscan = off", NULL, err);
     if (!rc && !s->exact && !p->settings.parts)
         rc = send_index_settings(p, s->limit, err);
-    return rc ? rc : postgres_pipeline_send(p, sql, &args, err);
+    return rc ? rc : postgres_pipeline_send(p, sql, args, err);
 }
 
-static char *search_sql(const struct postgres *p, const struct searching *s)
+/* The caller frees; `args` borrows from s. */
+static char *search_sql(const struct postgres *p, const struct searching *s,
+                        struct postgres_args *args)
 {
+    args_bytes(args, s->query, vector_bytes(p->dim));
+    if (!p->settings.parts)
+        args_int(args, (int64_t)s->limit);
+    AUTO_FREE char *where = postgres_filter_sql(s->bounds, args);
     const char *type = postgres_type(p->settings.index.storage);
     const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
     if (p->settings.parts)
-        return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, s->limit);
+        return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, where,
+                                         s->limit);
     return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
-                     " FROM image_gallery ORDER BY embedding %s $1::vector::%s LIMIT $2::bigint",
-                     type, operator, type);
+                     " FROM image_gallery WHERE %s ORDER BY embedding %s $1::vector::%s"
+                     " LIMIT $2::bigint",
+                     type, where, operator, type);
 }
 
 static int fetch_candidates(struct postgres *p, void *context, struct error *err)
 {
     struct searching *s = context;
-    AUTO_FREE char *sql = search_sql(p, s);
+    struct postgres_args args = {0};
+    AUTO_FREE char *sql = search_sql(p, s, &args);
     int rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
-    rc = send_search(p, s, sql, err);
+    rc = send_search(p, s, sql, &args, err);
     PGresult *rows = NULL;
     rc = postgres_pipeline_finish(p, rc, &rows, err);
     if (!rc)
@@ -170,9 +176,10 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
 }
 
 /* Whether no row that a part did not give can be among the k best: all of those are farther than
- * the farthest it gave, whose distance is beyond rounding's reach of the k-th. */
-static bool is_part_complete(const struct postgres *p, const struct candidate *c, size_t count,
-                             size_t limit, size_t k, int part)
+ * the farthest it gave, whose distance is beyond rounding's reach of the k-th. By an approximate
+ * index: whether it gave all that it was asked for. */
+static bool is_part_complete(const struct postgres *p, const struct searching *s,
+                             const struct candidate *c, size_t count, size_t k, int part)
 {
     size_t given = 0;
     double farthest = -DBL_MAX;
@@ -182,14 +189,16 @@ static bool is_part_complete(const struct postgres *p, const struct candidate *c
         given++;
         farthest = c[i].distance > farthest ? c[i].distance : farthest;
     }
-    return given < limit || farthest + c[k - 1].score > rounding(p);
+    if (!s->exact)
+        return given >= s->limit;
+    return given < s->limit || farthest + c[k - 1].score > rounding(p);
 }
 
-static bool is_complete(const struct postgres *p, const struct candidate *c, size_t count,
-                        size_t limit, size_t k)
+static bool is_complete(const struct postgres *p, const struct searching *s,
+                        const struct candidate *c, size_t count, size_t k)
 {
     int part = 0, parts = p->settings.parts > 0 ? p->settings.parts : 1;
-    while (part < parts && is_part_complete(p, c, count, limit, k, part))
+    while (part < parts && is_part_complete(p, s, c, count, k, part))
         part++;
     return part == parts;
 }
@@ -208,7 +217,7 @@ static int search_once(struct postgres *p, struct searching *s, const float *que
     if (rc)
         return rc;
     AUTO_FREE struct candidate *candidates = sorted;
-    *ret_complete = !s->exact || is_complete(p, candidates, count, s->limit, k);
+    *ret_complete = (!s->exact && !s->bounds->any) || is_complete(p, s, candidates, count, k);
     *ret_count = count < k ? count : k;
     for (size_t i = 0; *ret_complete && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){candidates[i].id, candidates[i].score};
@@ -226,7 +235,8 @@ static int refresh_settings(struct postgres *p, struct error *err)
 }
 
 int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
-                    struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+                    const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                    struct error *err)
 {
     int rc = refresh_settings(p, err);
     if (rc)
@@ -238,11 +248,19 @@ int postgres_search(struct postgres *p, const float *query, size_t k, bool exact
     AUTO_FREE uint8_t *bytes = xmalloc(vector_bytes(p->dim));
     vector_write(query, p->dim, bytes);
     struct searching s = {.query = bytes,
+                          .bounds = bounds,
                           .limit = k + MARGIN,
                           .exact = exact || p->settings.index.built == STORE_INDEX_NONE};
     size_t count = 0;
-    for (bool complete = false; !rc && !complete; s.limit *= 2)
+    while (!rc) {
+        bool complete = false;
         rc = search_once(p, &s, query, k, ret_hits, &count, &complete, err);
+        if (complete)
+            break;
+        if (s.exact)
+            s.limit *= 2;
+        s.exact = true; /* an index that is filtered may end before it has found all */
+    }
     if (!rc)
         *ret_count = count;
     return rc;

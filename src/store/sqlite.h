@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "store/bounds.h"
 #include "store/path_range.h"
 #include "store/store.h"
 #include "vectors/vectors.h"
@@ -29,10 +30,11 @@ struct sqlite {
     struct sqlite_cached *cached; /* prepared statements */
     size_t cached_count, cached_cap;
 
-    struct vectors *index;   /* NULL until the first search */
-    int64_t index_change;    /* gallery.change it was read at */
-    int64_t index_last_id;   /* the largest photo id in it */
-    int64_t immutable_mtime; /* -1: an ordinary connection */
+    struct vectors *index;        /* NULL until the first search */
+    int64_t index_change;         /* gallery.change it was read at */
+    int64_t index_last_id;        /* the largest photo id in it */
+    struct sqlite_filter *filter; /* NULL until the first filtered search */
+    int64_t immutable_mtime;      /* -1: an ordinary connection */
     int64_t immutable_size;
 };
 
@@ -184,7 +186,18 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
 
 /* ---- sqlite_search.c ---- */
 
-int sqlite_search(struct sqlite *s, const float *query, size_t k, struct store_hit *ret_hits,
-                  size_t *ret_count, struct error *err) MUST_CHECK;
+int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
+                  struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
 /* Frees the index in memory; the next search reads it anew. */
 void sqlite_forget_index(struct sqlite *s);
+
+/* ---- sqlite_filter.c ---- */
+
+typedef bool sqlite_keep(void *context, int64_t id); /* context: the struct sqlite */
+
+/* Inside a reading transaction: what vectors_search keeps photos by, until the next call; NULL:
+ * every photo. `change`: gallery.change. */
+int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, int64_t change,
+                          sqlite_keep **ret_keep, struct error *err) MUST_CHECK;
+/* Forgets the sets that were found. */
+void sqlite_filter_free(struct sqlite *s);

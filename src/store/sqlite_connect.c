@@ -124,6 +124,7 @@ int sqlite_follow(struct sqlite *s, struct error *err)
     sqlite_drop_statements(s);
     disconnect(s);
     sqlite_forget_index(s);
+    sqlite_filter_free(s);
     s->dim = 0;
     return sqlite_connect(s, err);
 }

@@ -40,8 +40,8 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
     if (rc)
         return rc;
     struct query q =
-        query_start(s, "SELECT path, size, mtime_ns, format, width, height, taken, latitude,"
-                       " longitude, make, model, lens FROM photo WHERE id = ?");
+        query_start(s, "SELECT path, size, mtime_ns, hash, format, width, height, taken,"
+                       " latitude, longitude, make, model, lens FROM photo WHERE id = ?");
     query_int(&q, id);
     rc = query_next(&q, err);
     if (rc > 0) {
@@ -51,7 +51,9 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
             .size = sqlite3_column_int64(q.statement, 1),
             .mtime_ns = sqlite3_column_int64(q.statement, 2),
         };
-        sqlite_read_facts(q.statement, 3, &ret_photo->facts);
+        if (sqlite3_column_bytes(q.statement, 3) == HASH_BYTES)
+            memcpy(ret_photo->hash, sqlite3_column_blob(q.statement, 3), HASH_BYTES);
+        sqlite_read_facts(q.statement, 4, &ret_photo->facts);
     }
     query_end(&q);
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);

@@ -76,7 +76,8 @@ static int order_by_path(void *context, int64_t a, int64_t b)
 }
 
 static int search_snapshot(struct sqlite *s, const float *query, size_t k,
-                           struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+                           const struct bounds *bounds, struct store_hit *ret_hits,
+                           size_t *ret_count, struct error *err)
 {
     size_t dim;
     struct error unbound;
@@ -84,27 +85,30 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
+    sqlite_keep *keep;
     rc = refresh_index(s, dim, err);
+    if (!rc)
+        rc = sqlite_filter_prepare(s, bounds, s->index_change, &keep, err);
     if (rc)
         return rc;
     struct vectors_source source = {s, fetch_vector, order_by_path};
     if (k > vectors_count(s->index))
         k = vectors_count(s->index);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
-    rc = vectors_search(s->index, query, k, &source, NULL, hits, ret_count, err);
+    rc = vectors_search(s->index, query, k, &source, keep, hits, ret_count, err);
     for (size_t i = 0; !rc && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
     return rc;
 }
 
-int sqlite_search(struct sqlite *s, const float *query, size_t k, struct store_hit *ret_hits,
-                  size_t *ret_count, struct error *err)
+int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
+                  struct store_hit *ret_hits, size_t *ret_count, struct error *err)
 {
     size_t count;
     int rc = sqlite_begin_read(s, err);
     if (rc)
         return rc;
-    rc = sqlite_finish(s, search_snapshot(s, query, k, ret_hits, &count, err), err);
+    rc = sqlite_finish(s, search_snapshot(s, query, k, bounds, ret_hits, &count, err), err);
     if (!rc)
         *ret_count = count;
     return rc;

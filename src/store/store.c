@@ -204,16 +204,31 @@ int store_get_vector(struct store *store, int64_t id, float *ret_vector, struct 
     return store->backend->get_vector(store->state, id, ret_vector, err);
 }
 
-int store_search(struct store *store, const float *query, size_t k, struct store_hit *ret_hits,
-                 size_t *ret_count, struct error *err)
+static int search(struct store *store, const float *query, size_t k,
+                  const struct store_filter *filter, bool exact, struct store_hit *ret_hits,
+                  size_t *ret_count, struct error *err)
 {
-    return store->backend->search(store->state, query, k, false, ret_hits, ret_count, err);
+    struct bounds bounds;
+    int rc = bounds_init(filter, &bounds, err);
+    if (rc)
+        return rc;
+    rc = store->backend->search(store->state, query, k, exact, &bounds, ret_hits, ret_count, err);
+    bounds_release(&bounds);
+    return rc;
+}
+
+int store_search(struct store *store, const float *query, size_t k,
+                 const struct store_filter *filter, struct store_hit *ret_hits, size_t *ret_count,
+                 struct error *err)
+{
+    return search(store, query, k, filter, false, ret_hits, ret_count, err);
 }
 
 int store_search_exact(struct store *store, const float *query, size_t k,
-                       struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+                       const struct store_filter *filter, struct store_hit *ret_hits,
+                       size_t *ret_count, struct error *err)
 {
-    return store->backend->search(store->state, query, k, true, ret_hits, ret_count, err);
+    return search(store, query, k, filter, true, ret_hits, ret_count, err);
 }
 
 int store_status(struct store *store, struct store_status *ret_status, struct error *err)

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/photo.h"
+#include "store/filter.h"
 
 struct store;
 
@@ -276,6 +277,7 @@ struct store_photo {
     int64_t id;
     char *path;
     int64_t size, mtime_ns;
+    uint8_t hash[HASH_BYTES]; /* SHA-256 of the content; zeros when never read */
     struct photo_facts facts;
 };
 void store_photo_release(struct store_photo *photo);
@@ -292,13 +294,17 @@ struct store_hit {
 };
 
 /* The k photos nearest to `query` [dim], best first, ties by path (memcmp order): exact, unless the
- * gallery has an approximate vector index. ret_hits has room for k. An empty gallery gives 0 hits.
- * Sees what other processes have committed. */
-int store_search(struct store *store, const float *query, size_t k, struct store_hit *ret_hits,
-                 size_t *ret_count, struct error *err) MUST_CHECK;
+ * gallery has an approximate vector index. `filter` (NULL: every photo) is exact always: only
+ * photos that it lets through, and k of them when it lets through so many. ret_hits has room for k.
+ * An empty gallery gives 0 hits. Sees what other processes have committed. ERR_INVALID: a filter
+ * that is none. */
+int store_search(struct store *store, const float *query, size_t k,
+                 const struct store_filter *filter, struct store_hit *ret_hits, size_t *ret_count,
+                 struct error *err) MUST_CHECK;
 /* The same, always exact. */
 int store_search_exact(struct store *store, const float *query, size_t k,
-                       struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
+                       const struct store_filter *filter, struct store_hit *ret_hits,
+                       size_t *ret_count, struct error *err) MUST_CHECK;
 
 struct store_status {
     int64_t photos, failed;

@@ -5,6 +5,7 @@
  * more line in store.c's choice by the gallery's name. */
 #pragma once
 
+#include "store/bounds.h"
 #include "store/store.h"
 
 struct store_backend {
@@ -47,8 +48,9 @@ struct store_backend {
     int (*get_photo)(void *state, int64_t id, struct store_photo *ret_photo, struct error *err);
     int (*get_vector)(void *state, int64_t id, float *ret_vector, struct error *err);
     /* exact: never by an approximate index. */
-    int (*search)(void *state, const float *query, size_t k, bool exact, struct store_hit *ret_hits,
-                  size_t *ret_count, struct error *err);
+    int (*search)(void *state, const float *query, size_t k, bool exact,
+                  const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                  struct error *err);
     int (*status)(void *state, struct store_status *ret_status, struct error *err);
 
     int (*seal)(void *state, struct error *err);

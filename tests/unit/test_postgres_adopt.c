@@ -141,8 +141,8 @@ static void test_adopt(void)
     struct store_hit hits[9];
     size_t count;
     fixture_vector(1, FIXTURE_DIM, query);
-    ok(store_search(store, query, 9, hits, &count, &err) == 0 && count == 6 && hits[0].id == 2 &&
-           fabs(hits[0].score - 1) < 1e-6,
+    ok(store_search(store, query, 9, NULL, hits, &count, &err) == 0 && count == 6 &&
+           hits[0].id == 2 && fabs(hits[0].score - 1) < 1e-6,
        "... which are found");
     struct store_index index;
     ok(store_get_index(store, &index, &err) == 0 && index.built == STORE_INDEX_IVFFLAT &&

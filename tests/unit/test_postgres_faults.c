@@ -94,7 +94,7 @@ static void test_reading(void)
     const char *cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
                       " application_name = 'keepsake'";
     postgres_sql(NULL, 0, "%s", cut);
-    ok(store_search(store, query, 1, &hit, &found, &err) == 0 && found == 1, "a search, cut");
+    ok(store_search(store, query, 1, NULL, &hit, &found, &err) == 0 && found == 1, "a search, cut");
     postgres_sql(NULL, 0, "%s", cut);
     struct store_photo photo = {.path = NULL};
     is_int(store_get_photo(store, hit.id, &photo, &err), 0, "a photo, cut");

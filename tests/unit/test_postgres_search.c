@@ -48,7 +48,7 @@ static struct store_hit *ask(struct store *store, size_t step)
     struct store_hit *hits = xcalloc(text_count * K, sizeof *hits);
     for (size_t q = 0; q < text_count; q += step) {
         size_t count = 0;
-        if (store_search(store, text(q), K, hits + q * K, &count, &err) || count != K) {
+        if (store_search(store, text(q), K, NULL, hits + q * K, &count, &err) || count != K) {
             ok(false, "search %zu: %zu hits, %s", q, count, err.message);
             break;
         }
@@ -108,7 +108,7 @@ static void test_index(const char *gallery, struct store *store, const struct st
     ok(found >= least, "%s, metric %d: recall@%d %.4f", store_index_name(kind), metric, K, found);
     size_t count;
     struct store_hit hits[K], exact[K];
-    ok(store_search_exact(store, text(1), K, hits, &count, &err) == 0 && count == K &&
+    ok(store_search_exact(store, text(1), K, NULL, hits, &count, &err) == 0 && count == K &&
            memcpy(exact, want + K, sizeof exact) && hits[0].id == exact[0].id &&
            hits[K - 1].id == exact[K - 1].id,
        "... an exact search beside it");
@@ -121,7 +121,7 @@ static void test_k_rows(struct store *store)
 {
     struct store_hit *hits = xcalloc(image_count, sizeof *hits);
     size_t count = 0;
-    is_int(store_search(store, text(0), image_count, hits, &count, &err), 0,
+    is_int(store_search(store, text(0), image_count, NULL, hits, &count, &err), 0,
            "as many as there are");
     ok(count >= image_count * 98 / 100, "... come, nearly: %zu of %zu", count, image_count);
     free(hits);

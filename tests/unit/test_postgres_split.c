@@ -79,7 +79,7 @@ static struct store_hit *ask(struct store *store, size_t step)
     struct store_hit *hits = xcalloc(text_count * K, sizeof *hits);
     for (size_t q = 0; q < text_count; q += step) {
         size_t count = 0;
-        if (store_search(store, text(q), K, hits + q * K, &count, &err) || count != K) {
+        if (store_search(store, text(q), K, NULL, hits + q * K, &count, &err) || count != K) {
             ok(false, "search %zu: %zu hits, %s", q, count, err.message);
             break;
         }
@@ -146,7 +146,7 @@ static void test_index(const char *gallery, const struct store_hit *want)
     test_plan(gallery);
     size_t count;
     struct store_hit hits[K];
-    ok(!store_search_exact(store, text(0), K, hits, &count, &err) && count == K &&
+    ok(!store_search_exact(store, text(0), K, NULL, hits, &count, &err) && count == K &&
            memcmp(&hits[K - 1].id, &want[K - 1].id, sizeof want->id) == 0,
        "an exact search beside it");
     works(store_set_index(store, STORE_INDEX_IVFFLAT, STORE_METRIC_KEEP, &err), "ivfflat");

@@ -66,6 +66,7 @@ static void test_add(void)
     is_int(store_get_photo(store, found.file.id, &got, &err), 0, "it can be read");
     is_str(got.path, "/photos/a.jpg", "path");
     ok(got.id == found.file.id && got.size == 1007 && got.mtime_ns == 5000000007, "size and time");
+    ok(memcmp(got.hash, photo.hash, HASH_BYTES) == 0, "hash");
     is_str(got.facts.format, "heic", "format");
     ok(got.facts.width == 4032 && got.facts.height == 3024, "dimensions");
     is_str(got.facts.taken, "2019-07-04T18:30:00+02:00", "taken");

@@ -75,7 +75,7 @@ static bool is_consistent(const char *gallery, int64_t *ret_photos)
     struct store_hit hits[4096];
     if (store_open(gallery, STORE_READ, &store, &err) || store_status(store, &status, &err) ||
         store_list_files(store, NULL, count_file, &listed, &err) ||
-        store_search(store, query, 4096, hits, &found, &err)) {
+        store_search(store, query, 4096, NULL, hits, &found, &err)) {
         diag("%s", err.message);
         return false;
     }
@@ -153,7 +153,7 @@ static void test_reading_while_written(void)
     while (waitpid(writer, &status, WNOHANG) == 0) {
         struct store_hit hits[256];
         size_t count;
-        int rc = store_search(reader, query, 256, hits, &count, &err);
+        int rc = store_search(reader, query, 256, NULL, hits, &count, &err);
         failures += rc != 0;
         if (rc)
             diag("%s", err.message);

@@ -39,8 +39,8 @@ static bool equals_brute_force(struct store *store, struct row *rows, size_t n, 
     qsort(rows, n, sizeof *rows, compare_rows);
     AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
     size_t count;
-    int rc = is_exact() ? store_search(store, query, k, hits, &count, &err)
-                        : store_search_exact(store, query, k, hits, &count, &err);
+    int rc = is_exact() ? store_search(store, query, k, NULL, hits, &count, &err)
+                        : store_search_exact(store, query, k, NULL, hits, &count, &err);
     if (rc) {
         diag("%s", err.message);
         return false;
@@ -112,7 +112,8 @@ static void test_random(void)
        "more asked for than there are: all, in order");
     struct store_hit hit;
     size_t count = 9;
-    ok(store_search(store, vectors, 0, &hit, &count, &err) == 0 && count == 0, "k = 0: nothing");
+    ok(store_search(store, vectors, 0, NULL, &hit, &count, &err) == 0 && count == 0,
+       "k = 0: nothing");
 }
 
 /* Real ViT-B/32 vectors: row i of images.f32. */
@@ -173,7 +174,7 @@ static void test_ties(void)
     struct store_hit hits[N];
     for (size_t k = 1; k <= N; k++) {
         size_t count = 0, same = 0;
-        if (store_search(store, query, k, hits, &count, &err))
+        if (store_search(store, query, k, NULL, hits, &count, &err))
             diag("%s", err.message);
         for (size_t i = 0; i < count; i++) {
             struct store_photo photo;
@@ -193,7 +194,7 @@ static bool first_is(struct store *store, uint64_t seed, const char *path)
     struct store_hit hit;
     size_t count;
     struct store_photo photo;
-    if (store_search(store, query, 1, &hit, &count, &err) || count != 1 ||
+    if (store_search(store, query, 1, NULL, &hit, &count, &err) || count != 1 ||
         store_get_photo(store, hit.id, &photo, &err))
         return false;
     bool good = strcmp(photo.path, path) == 0;
@@ -220,7 +221,8 @@ static void test_refresh(void)
     fixture_vector(1, FIXTURE_DIM, query);
     if (store_open(gallery, STORE_READ, &reader, &err))
         ok(false, "%s", err.message);
-    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 0, "empty: no hits");
+    ok(store_search(reader, query, 4, NULL, hits, &count, &err) == 0 && count == 0,
+       "empty: no hits");
     fixture_put(writer, "/a", 1);
     fixture_put(writer, "/b", 2);
     ok(first_is(reader, 1, "/a") && first_is(writer, 1, "/a"), "another connection's photos");
@@ -228,7 +230,8 @@ static void test_refresh(void)
     ok(first_is(reader, 3, "/c"), "... more of them");
     fixture_put(writer, "/b", 4);
     ok(first_is(reader, 4, "/b"), "... new content");
-    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 3, "... counted once");
+    ok(store_search(reader, query, 4, NULL, hits, &count, &err) == 0 && count == 3,
+       "... counted once");
     apply_one(writer, (struct store_change){
                           .kind = STORE_MOVE, .path = "/d", .id = fixture_id(writer, "/a")});
     ok(first_is(reader, 1, "/d"), "... a move");
@@ -238,15 +241,16 @@ static void test_refresh(void)
     apply_one(writer, (struct store_change){.kind = STORE_REMOVE, .path = "/a"});
     ok(first_is(reader, 1, "/d"), "... a removal");
     apply_one(writer, (struct store_change){.kind = STORE_FAIL, .path = "/d", .reason = "x"});
-    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 2, "... a failure");
+    ok(store_search(reader, query, 4, NULL, hits, &count, &err) == 0 && count == 2,
+       "... a failure");
     apply_one(writer, (struct store_change){.kind = STORE_REMOVE, .path = "/c"});
     fixture_put(writer, "/e", 6);
     ok(first_is(reader, 6, "/e") && first_is(writer, 6, "/e"),
        "... a removal and an addition together");
     int64_t forgotten;
     is_int(store_forget(writer, "/", &forgotten, &err), 0, "... all forgotten");
-    ok(store_search(reader, query, 4, hits, &count, &err) == 0 && count == 0, "... no hits");
-    ok(store_search(writer, query, 4, hits, &count, &err) == 0 && count == 0, "... nor here");
+    ok(store_search(reader, query, 4, NULL, hits, &count, &err) == 0 && count == 0, "... no hits");
+    ok(store_search(writer, query, 4, NULL, hits, &count, &err) == 0 && count == 0, "... nor here");
 }
 
 int main(void)

@@ -4,6 +4,8 @@
 
 #include "sqlite_fixture.h"
 
+static const struct bounds everything = {.any = false};
+
 static void test_foreign_files(void)
 {
     AUTO_FREE char *path = in_folder("other.db");
@@ -96,7 +98,7 @@ static int attempt_body(void *context)
     fixture_vector(1, FIXTURE_DIM, query);
     size_t count = 0;
     if (!a->got)
-        a->got = store_search(store, query, 8, hits, &count, &err);
+        a->got = store_search(store, query, 8, NULL, hits, &count, &err);
     if (!a->got)
         a->got = (int)count;
     snprintf(a->message, sizeof a->message, "%s", err.message);
@@ -224,15 +226,17 @@ static void test_following(void)
     float query[FIXTURE_DIM];
     fixture_vector(1, FIXTURE_DIM, query);
     size_t count = 0;
-    ok(sqlite_search(s, query, 8, hits, &count, &err) == 0 && count == 2, "two photos");
+    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && count == 2,
+       "two photos");
     sqlite3 *first = s->db;
-    ok(sqlite_search(s, query, 8, hits, &count, &err) == 0 && s->db == first && s->index,
+    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && s->db == first &&
+           s->index,
        "an unchanged file is not opened again");
     struct timespec wait = {0, 20000000};
     nanosleep(&wait, NULL);
     struct store *writer = fixture_open(gallery);
     fixture_put(writer, "/photos/new.jpg", 9);
-    ok(sqlite_search(s, query, 8, hits, &count, &err) == 0 && count == 3,
+    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && count == 3,
        "a changed one is, and shows its third photo");
     store_close(writer);
     nanosleep(&wait, NULL);
@@ -287,7 +291,7 @@ static void test_damage(void)
                 diag("%d: %s", rc, err.message);
             continue;
         }
-        rc = store_search(store, query, 8, hits, &count, &err);
+        rc = store_search(store, query, 8, NULL, hits, &count, &err);
         refusals += rc != 0;
         if (rc && rc != ERR_CORRUPT && ++strange)
             diag("%d: %s", rc, err.message);
@@ -343,7 +347,7 @@ static void test_missing_tables(void)
         int64_t count;
         struct fixture_photo photo;
         bool good = is_answered(store_status(store, &status, &err));
-        good &= is_answered(store_search(store, query, 3, hits, &hit_count, &err));
+        good &= is_answered(store_search(store, query, 3, NULL, hits, &hit_count, &err));
         good &= is_answered(store_list_files(store, NULL, ignore_file, NULL, &err));
         good &= is_answered(store_list_failures(store, ignore_failure, NULL, &err));
         good &= is_answered(store_apply(store, fixture_add(&photo, "/photos/5.jpg", 5), 1, &err));
@@ -387,7 +391,8 @@ static void test_damaged_vector(void)
     struct store_hit hits[3];
     size_t count;
     fixture_vector(1, FIXTURE_DIM, vector);
-    is_int(store_search(store, vector, 3, hits, &count, &err), ERR_CORRUPT, "... found by search");
+    is_int(store_search(store, vector, 3, NULL, hits, &count, &err), ERR_CORRUPT,
+           "... found by search");
 }
 
 int main(void)

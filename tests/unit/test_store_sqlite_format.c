@@ -184,12 +184,12 @@ static void test_codes(void)
         size_t count = 0;
         if (store_open(gallery, STORE_READ, &reader, &err))
             ok(false, "%s", err.message);
-        ok(store_search(reader, query, 30, hits, &count, &err) == 0 && count == 20 &&
+        ok(store_search(reader, query, 30, NULL, hits, &count, &err) == 0 && count == 20 &&
                hits[0].id == 7 && fabs(hits[0].score - 1) < 1e-6,
            "found without codes: %s", losses[i]);
         AUTO(store) *writer = fixture_open(gallery);
         fixture_put(writer, "/photos/a.jpg", 60);
-        ok(store_search(reader, query, 30, hits, &count, &err) == 0 && count == 21,
+        ok(store_search(reader, query, 30, NULL, hits, &count, &err) == 0 && count == 21,
            "... with a new photo");
         AUTO_FREE char *codes =
             ask_sql(gallery, "SELECT count(*) || ' ' || count(DISTINCT length(code)) FROM code");

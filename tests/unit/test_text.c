@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include "base/memory.h"
 #include "tap.h"
 
 static void check_utf8(void)
@@ -24,6 +25,29 @@ static void check_utf8(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ok(text_is_utf8(cases[i].text, strlen(cases[i].text)) == cases[i].good,
            "UTF-8 case %zu is %s", i, cases[i].good ? "good" : "refused");
+}
+
+static void check_fold(void)
+{
+    static const struct {
+        const char *text, *folded;
+    } cases[] = {
+        {"Mia", "mia"},
+        {"STRASSE", "strasse"},
+        {"Stra\xC3\x9F"
+         "e",
+         "strasse"},                                              /* sharp s */
+        {"\xC3\x89mile", "\xC3\xA9mile"},                         /* composed E acute */
+        {"E\xCC\x81mile", "\xC3\xA9mile"},                        /* decomposed */
+        {"\xEF\xBC\xAD\xEF\xBD\x89\xEF\xBD\x81", "mia"},          /* full width */
+        {"\xCE\xA3\xCE\xAF\xCF\x82", "\xCF\x83\xCE\xAF\xCF\x83"}, /* final sigma */
+        {"\xE2\x80\x8B", ""},                                     /* zero-width space */
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_FREE char *folded = text_fold(cases[i].text);
+        is_str(folded, cases[i].folded, "folds for comparing");
+    }
 }
 
 static void check_copy(void)
@@ -64,6 +88,7 @@ static void check_units(void)
 int main(void)
 {
     check_utf8();
+    check_fold();
     check_copy();
     check_printable();
     check_units();

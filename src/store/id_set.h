@@ -1,0 +1,21 @@
+/* A set of photo ids that is asked very often: private to store/. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct id_set {
+    int64_t *ids; /* as added; after the seal sorted, or NULL where bits say it */
+    size_t count, cap;
+    int64_t first;  /* of the bits */
+    uint64_t *bits; /* [words]; NULL: ids has them */
+    size_t words;
+};
+
+/* Begins as all zeros. Ids may come in any order, also twice. */
+void id_set_add(struct id_set *set, int64_t id);
+/* Once, after the last addition and before the first question. */
+void id_set_seal(struct id_set *set);
+bool id_set_has(const struct id_set *set, int64_t id);
+void id_set_release(struct id_set *set);
