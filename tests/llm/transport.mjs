@@ -1,0 +1,37 @@
+// Sends a reply in pieces of a chosen size, and ends it well or badly.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const MANY_BYTES = 1 << 20; // beyond this, pieces are 64 KiB at least
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+function* cut(pieces, size) {
+    const whole = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+    const step = size > 0 ? (whole.length > MANY_BYTES ? Math.max(size, 65536) : size) : whole.length || 1;
+    for (let at = 0; at < whole.length; at += step) yield whole.subarray(at, at + step);
+}
+
+async function write(response, bytes) {
+    if (response.write(bytes)) return;
+    await Promise.race([
+        new Promise((resolve) => response.once('drain', resolve)),
+        new Promise((resolve) => response.once('close', resolve)),
+    ]);
+}
+
+// Closes after everything written so far has left, without the end that HTTP wants.
+export const cutOff = (response) => response.socket?.end();
+
+// pieces: strings or Buffers. options: chunk (bytes), delay (ms between two pieces).
+export async function sendPieces(response, pieces, finish, options) {
+    const chunk = Number(options.chunk ?? 0);
+    const delay = Number(options.delay ?? 0);
+    response.socket?.setNoDelay(true);
+    response.flushHeaders();
+    for (const bytes of cut(pieces, chunk)) {
+        if (response.destroyed || response.socket?.destroyed) return;
+        await write(response, bytes);
+        await (delay > 0 ? sleep(delay) : nextTurn());
+    }
+    if (finish === 'cut') cutOff(response);
+    else if (finish !== 'hang') response.end();
+}
