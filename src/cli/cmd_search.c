@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/paths.h"
+#include "cli/preview.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "search/search.h"
@@ -16,6 +17,7 @@
 struct search_options {
     int64_t k;
     const char *like;
+    bool pictures;
 };
 
 static const struct search_options defaults = {.k = 5};
@@ -35,6 +37,11 @@ static const struct option_spec options[] = {
      .value = "FILE",
      .help = "search for photos that look like this picture",
      .complete = COMPLETE_FILES},
+    {.name = "pictures",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct search_options, pictures),
+     .help = "a small picture of every photo found, not only of the best, where the terminal can "
+             "show one"},
     {.name = NULL},
 };
 
@@ -58,7 +65,24 @@ static void print_json(const struct search_results *results)
     }
 }
 
-static void print_table(const struct search_results *results)
+/* How many of the results, from the best on, are shown as pictures, and how. */
+struct pictures {
+    enum preview_kind kind;
+    size_t count;
+};
+
+/* Says what is wrong with the first picture that cannot be shown, and goes on without. */
+static void show_picture(struct context *context, struct pictures *pictures, const char *path)
+{
+    struct error problem = ERROR_INIT;
+    if (preview_show(pictures->kind, stdout, path, NULL, &problem) == 0)
+        return;
+    context_note(context, "no picture: %s", problem.message);
+    pictures->count = 0;
+}
+
+static void print_table(struct context *context, struct pictures pictures,
+                        const struct search_results *results)
 {
     struct table table = TABLE_INIT(4);
     table_align_right(&table, 0);
@@ -77,7 +101,12 @@ static void print_table(const struct search_results *results)
         AUTO_FREE char *path = path_shorten(r->photo.path);
         table_add(&table, (const char *[]){rank, score, day[0] ? day : "-", path});
     }
-    table_print(&table, stdout, terminal_has_colour(stdout));
+    for (size_t row = 0; row * table.columns < table.count; row++) {
+        table_print_row(&table, row, stdout, terminal_has_colour(stdout));
+        size_t rank = row + !table.has_header;
+        if (rank > 0 && rank <= pictures.count)
+            show_picture(context, &pictures, results->items[rank - 1].photo.path);
+    }
     table_release(&table);
 }
 
@@ -96,7 +125,8 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     return 0;
 }
 
-static int search(struct context *context, const struct search_request *request, struct error *err)
+static int search(struct context *context, const struct search_request *request,
+                  struct pictures pictures, struct error *err)
 {
     bool empty;
     int rc = context_open_gallery(context, STORE_READ, err);
@@ -117,7 +147,7 @@ static int search(struct context *context, const struct search_request *request,
     if (context->settings.json)
         print_json(&results);
     else
-        print_table(&results);
+        print_table(context, pictures, &results);
     search_results_release(&results);
     return STATUS_DONE;
 }
@@ -153,7 +183,10 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_search, "search needs words for what the photos show");
     struct search_request request = {
         .text = o->like ? NULL : text, .like = o->like, .k = (size_t)o->k};
-    return search(context, &request, err);
+    struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
+    if (!context->settings.json)
+        pictures.kind = preview_kind(stdout, context->settings.preview);
+    return search(context, &request, pictures, err);
 }
 
 static const struct example examples[] = {
@@ -171,7 +204,8 @@ const struct command command_search = {
         "Lists the photos nearest to the QUERY, best first: rank, score, day it was taken, path. "
         "The words need no quotes. The score is the cosine similarity of photo and query: "
         "comparable within one search, not between searches. Every photo has a score, so a "
-        "search always finds something.\n\n"
+        "search always finds something. Where the terminal can show pictures, the best photo is "
+        "shown, too.\n\n"
         "With --json: one object a photo with rank, score, path, id, and where known taken, width "
         "and height. A path that is not valid UTF-8 has U+FFFD for its malformed bytes, and "
         "path_base64 holds it exactly.",

@@ -17,6 +17,7 @@
 #define THREADS_MAX 1024
 
 static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
+static const char *const previews[] = {"auto", "off", "kitty", "iterm", "sixel", NULL};
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -51,6 +52,14 @@ const struct option_spec settings_options[] = {
      .min = 1,
      .max = THREADS_MAX,
      .variable = "KEEPSAKE_THREADS"},
+    {.name = "preview",
+     .kind = OPTION_CHOICE,
+     .offset = AT(preview),
+     .value = "KIND",
+     .help = "small pictures of photos on the terminal: auto (where it can show them), off, kitty, "
+             "iterm or sixel",
+     .choices = previews,
+     .variable = "KEEPSAKE_PREVIEW"},
     {.name = "json",
      .kind = OPTION_FLAG,
      .offset = AT(json),

@@ -16,7 +16,8 @@ struct settings {
     const char *gallery; /* absolute path, or an address, which may hold a password */
     const char *model;   /* id or folder; NULL: not chosen by the user */
     const char *precision;
-    int64_t threads; /* 0: all processors */
+    const char *preview; /* as preview_kind has it */
+    int64_t threads;     /* 0: all processors */
     bool json, quiet, help, version;
     struct argument_list owned; /* strings that the fields above borrow */
 };

@@ -14,23 +14,17 @@ void table_align_right(struct table *t, size_t column)
 void table_add(struct table *t, const char *const *cells)
 {
     ARRAY_GROW(t->cells, t->cap, t->count + t->columns);
-    for (size_t c = 0; c < t->columns; c++)
-        t->cells[t->count++] = text_printable(cells[c], strlen(cells[c]));
-}
-
-static size_t column_width(const struct table *t, size_t column)
-{
-    size_t width = 0;
-    for (size_t i = column; i < t->count; i += t->columns) {
-        size_t n = text_columns(t->cells[i]);
-        width = n > width ? n : width;
+    for (size_t c = 0; c < t->columns; c++) {
+        char *cell = text_printable(cells[c], strlen(cells[c]));
+        size_t width = text_columns(cell);
+        t->width[c] = width > t->width[c] ? width : t->width[c];
+        t->cells[t->count++] = cell;
     }
-    return width;
 }
 
-static void print_cell(const struct table *t, size_t cell, size_t width, FILE *stream, bool colour)
+static void print_cell(const struct table *t, size_t cell, FILE *stream, bool colour)
 {
-    size_t column = cell % t->columns;
+    size_t column = cell % t->columns, width = t->width[column];
     size_t used = text_columns(t->cells[cell]);
     int padding = width > used ? (int)(width - used) : 0;
     bool header = t->has_header && cell < t->columns;
@@ -44,13 +38,16 @@ static void print_cell(const struct table *t, size_t cell, size_t width, FILE *s
     fputs(last ? "\n" : "  ", stream);
 }
 
+void table_print_row(const struct table *t, size_t row, FILE *stream, bool colour)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        print_cell(t, row * t->columns + c, stream, colour);
+}
+
 void table_print(const struct table *t, FILE *stream, bool colour)
 {
-    size_t widths[TABLE_COLUMNS_MAX];
-    for (size_t c = 0; c < t->columns; c++)
-        widths[c] = column_width(t, c);
     for (size_t i = 0; i < t->count; i++)
-        print_cell(t, i, widths[i % t->columns], stream, colour);
+        print_cell(t, i, stream, colour);
 }
 
 void table_release(struct table *t)

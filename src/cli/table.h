@@ -17,6 +17,7 @@ struct table {
     bool right[TABLE_COLUMNS_MAX];
     const char *style[TABLE_COLUMNS_MAX]; /* STYLE_*; NULL: plain */
     bool has_header;                      /* the first row: dim */
+    size_t width[TABLE_COLUMNS_MAX];      /* of the widest cell so far */
     char **cells;                         /* row by row */
     size_t count, cap;
 };
@@ -33,5 +34,6 @@ struct table {
 void table_align_right(struct table *t, size_t column);
 /* Copies the cells, control characters and malformed bytes replaced (text_printable). */
 void table_add(struct table *t, const char *const *cells);
+void table_print_row(const struct table *t, size_t row, FILE *stream, bool colour);
 void table_print(const struct table *t, FILE *stream, bool colour);
 void table_release(struct table *t);

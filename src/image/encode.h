@@ -1,4 +1,5 @@
-/* Upright RGB pixels as a JPEG without metadata: for sending, for thumbnails, for previews. */
+/* Upright RGB pixels as a picture file without metadata: for sending, for thumbnails, for
+ * previews. */
 #pragma once
 
 #include "image/image.h"
@@ -8,6 +9,11 @@
  * ERR_NO_MEMORY, ERR_LIMIT (a side above 65,500). */
 int image_encode_jpeg(const struct image *image, int quality, uint8_t **ret_data, size_t *ret_size,
                       struct error *err) MUST_CHECK;
+
+/* Lossless, 8-bit RGB; only picture data. ret_data is the caller's, released with free().
+ * ERR_NO_MEMORY, ERR_LIMIT. */
+int image_encode_png(const struct image *image, uint8_t **ret_data, size_t *ret_size,
+                     struct error *err) MUST_CHECK;
 
 /* The part [left, left+width) x [top, top+height), which must lie inside. ERR_INVALID. */
 int image_crop(const struct image *image, int left, int top, int width, int height,

@@ -50,7 +50,7 @@ is "$status" 0 "the command line's model wins"
 printf '\ngalery = x\n' >"$config"
 fails 1 "$config:2: there is no key 'galery'; did you mean 'gallery'\?" "an unknown key" status
 echo "json = yes" >"$config"
-fails 1 "$config:1: there is no key 'json'; the keys are gallery, model, precision, threads" \
+fails 1 "$config:1: there is no key 'json'; the keys are gallery, model, precision, threads, preview" \
     "a key of nothing" status
 echo "threads = 0" >"$config"
 fails 1 "$config:1: threads must be a whole number from 1 to 1024, not '0'" "a bad value" status
