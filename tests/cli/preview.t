@@ -64,7 +64,7 @@ on_terminal TERM=xterm-kitty search --like photos/blue.png
 kitty_png >kitty.png
 is "$(png_pixels kitty.png)" "$square" "kitty: the best photo, pixel by pixel"
 is "$(shown | grep -ao $'\e_Ga=T' | wc -l)" 1 "and only that"
-is "$(shown | grep -ac '  -  .*photos/')" 4 "with the list of all"
+is "$(shown | grep -acE '^[1-4]  .*photos/')" 4 "with the list of all"
 like "$(shown | grep -a -A1 'blue.png')" $'blue.png\n\e_G' "below its line"
 for kind in TERM=xterm-ghostty "TERM=xterm TERM_PROGRAM=ghostty" "TERM=xterm-256color KITTY_WINDOW_ID=1"; do
     # shellcheck disable=SC2086 # a list of words
