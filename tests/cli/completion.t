@@ -33,7 +33,7 @@ completes "search split status" s
 completes "list path pull verify" model ""
 completes "pull" --json model pu
 completes "--failures" status --fa
-completes "--failures --gallery --help --json --model --precision --quiet --threads --version" status --
+completes "--failures --gallery --help --json --model --precision --preview --quiet --threads --version" status --
 completes "--gallery" --ga
 completes "--count" search --c
 completes "" status --co
