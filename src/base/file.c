@@ -182,6 +182,11 @@ char *file_config_home(void)
     return xdg_home("XDG_CONFIG_HOME", ".config");
 }
 
+char *file_cache_home(void)
+{
+    return xdg_home("XDG_CACHE_HOME", ".cache");
+}
+
 char *file_program_data(void)
 {
     const char *given = getenv("KEEPSAKE_DATA");

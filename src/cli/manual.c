@@ -160,6 +160,7 @@ static const char environment_more[] =
     ".TP\n.B XDG_DATA_HOME\nwhere the gallery and the models are kept (default:\n"
     ".IR \\(ti/.local/share ).\n"
     ".TP\n.B XDG_CONFIG_HOME\nwhere the config file is (default:\n.IR \\(ti/.config ).\n"
+    ".TP\n.B XDG_CACHE_HOME\nwhere what can be made again is kept (default:\n.IR \\(ti/.cache ).\n"
     ".TP\n.B KEEPSAKE_DATA\nthe folder with the data that came with the program.\n"
     ".TP\n.B KEEPSAKE_LEASE\nseconds after which other index runs take over what a killed one had "
     "in "

@@ -73,6 +73,7 @@ void clip_close(struct clip *clip)
         return;
     vision_free(clip->vision);
     text_free(clip->text);
+    free(clip->background);
     matmul_engine_free(clip->engine);
     matmul_engine_free(clip->text_engine);
     tokenizer_close(clip->tokenizer);

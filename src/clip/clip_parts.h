@@ -1,4 +1,4 @@
-/* What struct clip is made of: for clip.c and clip_preprocess.c only. */
+/* What struct clip is made of: for clip.c, clip_preprocess.c and background.c only. */
 #pragma once
 
 #include "base/hash.h"
@@ -22,6 +22,7 @@ struct clip {
                                         * threads that wait for more would take the processors */
     struct vision *vision;             /* NULL until first used */
     struct text *text;                 /* NULL until first used */
+    float *background;                 /* of background.h; NULL until first used */
 };
 
 /* Fills levels from the config. */
