@@ -39,6 +39,7 @@ static inline void fixture_start(void)
     if (!mkdtemp(fixture_folder))
         abort();
     chmod(fixture_folder, 0755);
+    setenv("XDG_CACHE_HOME", fixture_folder, 1);
 }
 
 /* `given` with the number in place of NUMBER. */

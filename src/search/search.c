@@ -2,32 +2,19 @@
 
 #include <string.h>
 
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "clip/background.h"
+#include "search/query.h"
 
-static int check_text(const char *text, struct error *err)
-{
-    size_t length = strlen(text);
-    if (text[strspn(text, " \t\r\n")] == '\0')
-        return error_set(err, ERR_INVALID, "the query is empty: say what the photos should show");
-    if (length > LIMIT_QUERY_BYTES)
-        return error_set(err, ERR_LIMIT, "the query is %zu bytes long; the limit is %zu", length,
-                         LIMIT_QUERY_BYTES);
-    if (!text_is_utf8(text, length))
-        return error_set(err, ERR_INVALID, "the query is not UTF-8 text");
-    return 0;
-}
-
-static int check_request(const struct search_request *request, struct error *err)
-{
-    if (request->k < 1 || request->k > LIMIT_RESULTS)
-        return error_set(err, ERR_INVALID, "the number of results must be 1 to %d", LIMIT_RESULTS);
-    if (!request->text == !request->like)
-        return error_set(err, ERR_INVALID,
-                         "give either a text or a picture to search for, and only one of them");
-    return request->text ? check_text(request->text, err) : 0;
-}
+/* What the photos of one search are compared with. */
+struct matching {
+    struct store *store;
+    const float *query, *background;
+    float *photo; /* room for a vector */
+    size_t dim;
+    bool is_text;
+};
 
 static int check_model(struct store *store, const struct clip *clip, const char *model_id,
                        struct error *err)
@@ -39,51 +26,71 @@ static int check_model(struct store *store, const struct clip *clip, const char 
     return store_check_model(store, &model, err);
 }
 
-static int decode_file(const char *path, int short_edge_px, struct image **ret_image,
-                       struct error *err)
+static int grade(struct matching *m, int64_t photo, enum search_strength *ret_strength,
+                 struct error *err)
 {
-    struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
-    if (rc)
-        return rc;
-    struct decode_options options = {.short_edge_px = short_edge_px};
-    rc = image_decode(file.data, file.size, &options, ret_image, NULL, err);
-    file_release(&file);
-    if (rc) {
-        AUTO_FREE char *name = text_printable(path, strlen(path));
-        error_add(err, "%s", name);
-    }
+    int rc = store_get_vector(m->store, photo, m->photo, err);
+    if (!rc)
+        *ret_strength = (m->is_text ? search_text_strength : search_picture_strength)(
+            m->query, m->photo, m->background, CLIP_BACKGROUND_TEXTS, m->dim);
     return rc;
 }
 
-int search_embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
+static int fill_result(struct matching *m, const struct store_hit *hit,
+                       struct search_result *ret_item, struct error *err)
 {
-    AUTO(image) *image = NULL;
-    int rc = decode_file(path, clip_image_px(clip), &image, err);
-    if (rc)
-        return rc;
-    AUTO_FREE float *pixels = xmalloc(clip_pixel_count(clip) * sizeof *pixels);
-    rc = clip_preprocess(clip, image, pixels, err);
-    return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, err);
+    struct search_result item = {.score = hit->score};
+    int rc = grade(m, hit->id, &item.strength, err);
+    if (!rc)
+        rc = store_get_photo(m->store, hit->id, &item.photo, err);
+    if (!rc)
+        *ret_item = item;
+    return rc;
 }
 
 /* A photo that another process removed after the ranking is left out. */
-static int fill_results(struct store *store, const struct store_hit *hits, size_t n,
+static int fill_results(struct matching *m, const struct store_hit *hits, size_t n,
                         struct search_results *results, struct error *err)
 {
     results->items = xcalloc(n ? n : 1, sizeof *results->items);
     for (size_t i = 0; i < n; i++) {
-        struct search_result *item = &results->items[results->count];
         struct error why;
-        int rc = store_get_photo(store, hits[i].id, &item->photo, &why);
-        if (rc == ERR_NOT_FOUND)
-            continue;
-        if (rc)
+        int rc = fill_result(m, &hits[i], &results->items[results->count], &why);
+        if (rc && rc != ERR_NOT_FOUND)
             return error_set(err, rc, "%s", why.message);
-        item->score = hits[i].score;
-        results->count++;
+        results->count += rc == 0;
     }
     return 0;
+}
+
+/* The k best; the photo that is searched by would be the first of k + 1. */
+static int rank(struct store *store, const float *query, const struct search_request *request,
+                struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+{
+    size_t count, kept = 0, k = request->k + (request->like_photo != 0);
+    int rc = store_search(store, query, k, request->filter, ret_hits, &count, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < count && kept < request->k; i++)
+        if (ret_hits[i].id != request->like_photo)
+            ret_hits[kept++] = ret_hits[i];
+    *ret_count = kept;
+    return 0;
+}
+
+static int run_checked(struct store *store, struct clip *clip, const struct search_request *request,
+                       struct search_results *results, struct error *err)
+{
+    size_t count, dim = clip_dim(clip);
+    AUTO_FREE float *query = xmalloc(dim * sizeof *query), *photo = xmalloc(dim * sizeof *photo);
+    AUTO_FREE struct store_hit *hits = xmalloc((request->k + 1) * sizeof *hits);
+    struct matching m = {store, query, NULL, photo, dim, query_is_text(request)};
+    int rc = query_embed(store, clip, request, query, &results->truncated, err);
+    if (!rc)
+        rc = rank(store, query, request, hits, &count, err);
+    if (!rc && count > 0)
+        rc = clip_background(clip, &m.background, err);
+    return rc ? rc : fill_results(&m, hits, count, results, err);
 }
 
 int search_run(struct store *store, struct clip *clip, const char *model_id,
@@ -91,21 +98,11 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                struct error *err)
 {
     struct search_results results = {NULL, 0, false};
-    int rc = check_request(request, err);
+    int rc = query_check(request, err);
     if (!rc)
         rc = check_model(store, clip, model_id, err);
-    if (rc)
-        return rc;
-    AUTO_FREE float *query = xmalloc(clip_dim(clip) * sizeof *query);
-    rc = request->text ? clip_embed_text(clip, request->text, query, &results.truncated, err)
-                       : search_embed_file(clip, request->like, query, err);
-    if (rc)
-        return rc;
-    AUTO_FREE struct store_hit *hits = xmalloc(request->k * sizeof *hits);
-    size_t count;
-    rc = store_search(store, query, request->k, request->filter, hits, &count, err);
     if (!rc)
-        rc = fill_results(store, hits, count, &results, err);
+        rc = run_checked(store, clip, request, &results, err);
     if (rc)
         search_results_release(&results);
     else
@@ -115,8 +112,18 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
 
 void search_results_release(struct search_results *results)
 {
-    for (size_t i = 0; i < results->count; i++)
+    for (size_t i = 0; i < results->count; i++) {
         store_photo_release(&results->items[i].photo);
+        free(results->items[i].names);
+    }
     free(results->items);
     *results = (struct search_results){NULL, 0, false};
+}
+
+bool search_has_match(const struct search_results *results)
+{
+    for (size_t i = 0; i < results->count; i++)
+        if (results->items[i].strength != SEARCH_NONE || results->items[i].names)
+            return true;
+    return false;
 }

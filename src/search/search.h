@@ -44,6 +44,10 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                struct error *err) MUST_CHECK;
 void search_results_release(struct search_results *results);
 
+/* False when nothing in the gallery matches: every photo is SEARCH_NONE, and none has a name that
+ * the query speaks of. */
+bool search_has_match(const struct search_results *results);
+
 /* The unit vector of a picture file into ret_vector [clip_dim]. What file_read and image_decode
  * report, with the file named. */
 int search_embed_file(struct clip *clip, const char *path, float *ret_vector,

@@ -11,19 +11,18 @@
  * Measured over the five best photos of a search, as `search` and `ask` show them:
  *
  *                                                        none    weak    fair  strong
- *     ViT-B/32, things that are among 986 photos (89)      0 %     8 %    37 %    55 %
- *     ViT-B/32, things that are not (146)                 19 %    43 %    27 %    11 %
- *       ... among 100 photos                              60 %    30 %     9 %     1 %
- *       ... among 10 photos                               92 %     7 %     1 %     0 %
+ *     ViT-B/32, things that are among 986 photos (49)      0 %     8 %    35 %    57 %
+ *     ViT-B/32, things that are not (146)                 18 %    43 %    27 %    12 %
+ *       ... among 99 photos                               54 %    36 %     9 %     1 %
+ *       ... among 10 photos                               94 %     5 %     1 %     0 %
  *     mini, captions whose photo is among 125 (625)        1 %    28 %    43 %    28 %
- *     mini, things that are not among them (146)          44 %    49 %     7 %     0 %
+ *     mini, things that are not among them (146)          42 %    51 %     7 %     0 %
  *
  * AUC of the best contrast, there or not there: 0.844 (ViT-B/32) and 0.928 (mini). On the same
  * data the best cosine has 0.820 and 0.917; its z-score in the query's own distribution over the
- * gallery 0.693 and 0.527, in the distribution of all after both corrections 0.667; and neither of
- * the last two works in a small gallery. "None" is set so low because a match that is called
- * nothing is worse than nothing that is called a weak match. tests/unit/test_strength.c holds the
- * rates. */
+ * gallery 0.693 and 0.527; after both corrections 0.667 (ViT-B/32). The last two do not work in
+ * small galleries at all. "None" is set so low because calling a match nothing is worse than
+ * showing nothing as a weak match. tests/unit/test_strength.c holds the rates. */
 #pragma once
 
 #include <stddef.h>

@@ -174,6 +174,47 @@ static void test_pictures(const struct reference *r, struct store *store, struct
     }
 }
 
+/* The bytes of a picture, and a photo of the gallery, find what the file finds. */
+static void test_other_pictures(const struct reference *r, struct store *store, struct clip *clip)
+{
+    char path[4096];
+    shared_path(path, sizeof path, r->paths[0] + 1);
+    struct file file;
+    struct search_results by_file, by_data, by_photo;
+    if (file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, &err) ||
+        search_run(store, clip, "mini", &(struct search_request){.like = path, .k = 3}, &by_file,
+                   &err)) {
+        ok(false, "%s", err.message);
+        return;
+    }
+    struct search_request data = {.like_data = file.data, .like_size = file.size, .k = 3};
+    is_int(search_run(store, clip, "mini", &data, &by_data, &err), 0,
+           "search by a picture's bytes");
+    bool same = by_data.count == 3;
+    for (size_t i = 0; same && i < 3; i++)
+        same = by_data.items[i].photo.id == by_file.items[i].photo.id &&
+               by_data.items[i].score == by_file.items[i].score;
+    ok(same, "... finds what the file finds");
+    is_int(by_data.items[0].strength, SEARCH_STRONG, "... itself, strongly");
+    int64_t id = by_data.items[0].photo.id;
+    struct search_request photo = {.like_photo = id, .k = r->images};
+    is_int(search_run(store, clip, "mini", &photo, &by_photo, &err), 0, "search by a photo");
+    is_int((long long)by_photo.count, (long long)r->images - 1, "... finds all but itself");
+    bool itself = false, ordered = true;
+    for (size_t i = 0; i < by_photo.count; i++) {
+        const struct search_result *item = &by_photo.items[i];
+        itself = itself || item->photo.id == id;
+        double want = reference_score(r, item->photo.path, r->vectors[0]);
+        ordered = ordered && fabs(item->score - want) < 1e-6 &&
+                  (i == 0 || item->score <= by_photo.items[i - 1].score);
+    }
+    ok(!itself && ordered, "... with the cosines of the vectors, best first");
+    file_release(&file);
+    search_results_release(&by_file);
+    search_results_release(&by_data);
+    search_results_release(&by_photo);
+}
+
 static void refused(struct store *store, struct clip *clip, struct search_request request, int code,
                     const char *part)
 {
@@ -199,6 +240,12 @@ static void test_refusals(struct store *store, struct clip *clip)
     refused(store, clip, (struct search_request){.k = 5}, ERR_INVALID, "either");
     refused(store, clip, (struct search_request){.text = "x", .like = text_file, .k = 5},
             ERR_INVALID, "only one");
+    refused(store, clip, (struct search_request){.like = text_file, .like_photo = 1, .k = 5},
+            ERR_INVALID, "only one");
+    refused(store, clip, (struct search_request){.like_photo = 4711, .k = 5}, ERR_NOT_FOUND,
+            "4711");
+    refused(store, clip, (struct search_request){.like_data = "no", .like_size = 2, .k = 5},
+            ERR_UNSUPPORTED, "");
     refused(store, clip, (struct search_request){.like = "/nowhere/a.jpg", .k = 5}, ERR_NOT_FOUND,
             "/nowhere/a.jpg");
     refused(store, clip, (struct search_request){.like = text_file, .k = 5}, ERR_UNSUPPORTED,
@@ -254,6 +301,7 @@ int main(void)
         AUTO(store) *store = fill(&r, clip, gallery);
         test_texts(&r, store, clip);
         test_pictures(&r, store, clip);
+        test_other_pictures(&r, store, clip);
         test_refusals(store, clip);
         test_other_galleries(clip);
         test_long_text(store, clip);

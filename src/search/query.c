@@ -1,0 +1,78 @@
+#include "search/query.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+static int check_text(const char *text, struct error *err)
+{
+    size_t length = strlen(text);
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return error_set(err, ERR_INVALID, "the query is empty: say what the photos should show");
+    if (length > LIMIT_QUERY_BYTES)
+        return error_set(err, ERR_LIMIT, "the query is %zu bytes long; the limit is %zu", length,
+                         LIMIT_QUERY_BYTES);
+    if (!text_is_utf8(text, length))
+        return error_set(err, ERR_INVALID, "the query is not UTF-8 text");
+    return 0;
+}
+
+bool query_is_text(const struct search_request *request)
+{
+    return request->text != NULL;
+}
+
+int query_check(const struct search_request *request, struct error *err)
+{
+    int given = (request->text != NULL) + (request->like != NULL) + (request->like_data != NULL) +
+                (request->like_photo != 0);
+    if (request->k < 1 || request->k > LIMIT_RESULTS)
+        return error_set(err, ERR_INVALID, "the number of results must be 1 to %d", LIMIT_RESULTS);
+    if (given != 1)
+        return error_set(err, ERR_INVALID,
+                         "give either a text or a picture to search for, and only one of them");
+    return request->text ? check_text(request->text, err) : 0;
+}
+
+static int embed_picture(struct clip *clip, const void *data, size_t size, float *ret_vector,
+                         struct error *err)
+{
+    AUTO(image) *image = NULL;
+    struct decode_options options = {.short_edge_px = clip_image_px(clip)};
+    int rc = image_decode(data, size, &options, &image, NULL, err);
+    if (rc)
+        return rc;
+    AUTO_FREE float *pixels = xmalloc(clip_pixel_count(clip) * sizeof *pixels);
+    rc = clip_preprocess(clip, image, pixels, err);
+    return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, err);
+}
+
+int search_embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
+{
+    struct file file;
+    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    if (rc)
+        return rc;
+    rc = embed_picture(clip, file.data, file.size, ret_vector, err);
+    file_release(&file);
+    if (rc) {
+        AUTO_FREE char *name = text_printable(path, strlen(path));
+        error_add(err, "%s", name);
+    }
+    return rc;
+}
+
+int query_embed(struct store *store, struct clip *clip, const struct search_request *request,
+                float *ret_vector, bool *ret_truncated, struct error *err)
+{
+    *ret_truncated = false;
+    if (request->text)
+        return clip_embed_text(clip, request->text, ret_vector, ret_truncated, err);
+    if (request->like)
+        return search_embed_file(clip, request->like, ret_vector, err);
+    if (request->like_data)
+        return embed_picture(clip, request->like_data, request->like_size, ret_vector, err);
+    return store_get_vector(store, request->like_photo, ret_vector, err);
+}
