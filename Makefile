@@ -55,6 +55,8 @@ LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
 SCRIPT_TESTS := $(sort $(wildcard tests/*/*.t))
+# Programs that test scripts run: every tests/llm/*.c.
+TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 SCRIPTS := $(sort $(wildcard tools/* bench/* tests/*/*.sh tests/*/*.t .ci/run))
@@ -103,6 +105,7 @@ keepsake: $(if $(filter release,$(MODE)),$(PROGRAM))
 
 install: all ## install into PREFIX (default /usr/local), below DESTDIR
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/keepsake
+	install -D -m 644 models/prices.json $(DESTDIR)$(PREFIX)/share/keepsake/models/prices.json
 	for f in models/mini/*; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/keepsake/$$f; done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(PROGRAM) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/keepsake.1
@@ -124,7 +127,7 @@ test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(
 listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
          $(if $(filter asan,$(1)),$(SCRIPT_TESTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t))
 
-build-tests: all $(call test_programs,$(MODE)) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%))
+build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%))
 build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
 
 test: build-tests ## run the tests of one build only (MODE=...), or one of them: T=tests/unit/test_text

@@ -39,3 +39,13 @@
 /* Queries. */
 #define LIMIT_QUERY_BYTES ((size_t)64 << 10)
 #define LIMIT_RESULTS 10000
+
+/* Replies of language models. */
+#define LIMIT_LLM_EVENT_BYTES ((size_t)8 << 20)
+#define LIMIT_LLM_REPLY_BYTES ((size_t)64 << 20)
+#define LIMIT_LLM_BLOCKS 4096
+/* Of the body of an error reply, what is read of it and what is repeated to a person. */
+#define LIMIT_LLM_ERROR_BYTES ((size_t)64 << 10)
+#define LIMIT_LLM_QUOTED_BYTES 400
+#define LIMIT_LLM_KEY_BYTES ((size_t)16 << 10)
+#define LIMIT_LLM_PRICES_BYTES ((size_t)1 << 20)

@@ -1,0 +1,255 @@
+#include "llm/error_reply.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+/* An error body taken apart; every string is safe to print. */
+struct said {
+    char type[64], code[64];
+    char message[LIMIT_LLM_QUOTED_BYTES + 4];
+    char appeal_url[256];
+    int max_side_px;
+};
+
+/* ---- reading ---- */
+
+static void hide(char *text, const char *secret)
+{
+    size_t n = secret ? strlen(secret) : 0;
+    for (char *at = n ? strstr(text, secret) : NULL; at; at = strstr(at, secret)) {
+        memset(at, '*', n);
+        at += n;
+    }
+}
+
+static void copy_text(char *ret_text, size_t size, const json_t *text, const char *secret)
+{
+    if (!json_is_string(text))
+        return;
+    AUTO_FREE char *safe = text_printable(json_string_value(text), json_string_length(text));
+    hide(safe, secret);
+    bool whole = strlen(safe) < size;
+    size_t n = text_copy(ret_text, whole || size < 8 ? size : size - 3, safe);
+    if (!whole && size >= 8)
+        text_copy(ret_text + n, 4, "...");
+}
+
+static const json_t *first_of(const json_t *root)
+{
+    return json_is_array(root) ? json_array_get(root, 0) : root;
+}
+
+static void read_details(struct said *said, const json_t *details)
+{
+    json_int_t px = json_integer_value(json_object_get(details, "max_side_length_pixels"));
+    copy_text(said->code, sizeof said->code, json_object_get(details, "error_code"), NULL);
+    copy_text(said->appeal_url, sizeof said->appeal_url, json_object_get(details, "appeal_url"),
+              NULL);
+    if (strcmp(said->code, "image_dimensions_too_large") == 0 && px > 0 && px < LIMIT_PHOTO_SIDE_PX)
+        said->max_side_px = (int)px;
+}
+
+static void read_body(const struct error_reply *reply, struct said *said)
+{
+    AUTO_JSON *root = json_loadb(reply->body, reply->size, JSON_ALLOW_NUL, NULL);
+    const json_t *top = first_of(root);
+    const json_t *error = json_object_get(top, "error");
+    const json_t *message = json_is_object(error) ? json_object_get(error, "message") : error;
+    if (!message)
+        message = json_object_get(top, "message");
+    if (!message)
+        message = json_object_get(top, "Message");
+    if (!message)
+        message = json_object_get(top, "detail");
+    copy_text(said->message, sizeof said->message, message, reply->key);
+    copy_text(said->type, sizeof said->type, json_object_get(error, "type"), reply->key);
+    read_details(said, json_object_get(error, "details"));
+}
+
+/* ---- saying ---- */
+
+struct sentence {
+    const struct error_reply *reply;
+    const struct said *said;
+    struct error *err;
+};
+
+/* "WHAT (HTTP 429, rate_limit_error; request req_1): their words". */
+__attribute__((format(printf, 3, 4))) static int say(const struct sentence *s, int code,
+                                                     const char *format, ...)
+{
+    char what[512], facts[320];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    size_t n = 0;
+    if (s->reply->status)
+        n = (size_t)snprintf(facts, sizeof facts, "HTTP %ld", s->reply->status);
+    else
+        n = (size_t)snprintf(facts, sizeof facts, "after HTTP 200");
+    if (s->said->code[0] || s->said->type[0])
+        n += (size_t)snprintf(facts + n, sizeof facts - n, ", %s",
+                              s->said->code[0] ? s->said->code : s->said->type);
+    if (s->reply->request_id[0])
+        snprintf(facts + n, sizeof facts - n, ", request %.128s", s->reply->request_id);
+    return error_set(s->err, code, "%s (%s)%s%s", what, facts, s->said->message[0] ? ": " : "",
+                     s->said->message);
+}
+
+static bool is(const char *text, const char *name)
+{
+    return strcmp(text, name) == 0;
+}
+
+/* The causes that have a name of their own (the SDK's resources/shared.ts); 0: none of them. */
+static int say_code(const struct sentence *s)
+{
+    const char *code = s->said->code, *host = s->reply->host;
+    if (s->said->max_side_px)
+        return say(s, ERR_INVALID, "a photo is too large for %s: no side may be longer than %d px",
+                   s->reply->model, s->said->max_side_px);
+    if (is(code, "enforced_spend_limit_reached"))
+        return say(s, ERR_LIMIT,
+                   "the monthly spend limit at %s is reached: raise it there, or "
+                   "wait for the next month",
+                   host);
+    if (is(code, "contract_spend_limit_reached"))
+        return say(s, ERR_LIMIT,
+                   "the spend limit of the contract with %s is reached: ask who "
+                   "manages the account",
+                   host);
+    if (is(code, "organization_on_hold"))
+        return say(s, ERR_DENIED, "%s has put the account on hold%s%s", host,
+                   s->said->appeal_url[0] ? "; to appeal: " : "", s->said->appeal_url);
+    if (is(code, "request_body_too_large_after_decoding"))
+        return say(s, ERR_LIMIT, "the request is too large for %s: send fewer photos", host);
+    if (is(code, "linked_organization_spend_limit_reached") ||
+        is(code, "linked_organization_billing_unavailable"))
+        return say(s, ERR_LIMIT, "%s cannot bill the account: check its credit and limits", host);
+    return 0;
+}
+
+static int say_busy(const struct sentence *s, const char *what)
+{
+    char wait[64];
+    if (s->reply->wait_s <= 0)
+        return say(s, ERR_NETWORK, "%s %s: try again in a few minutes", s->reply->host, what);
+    text_duration(wait, sizeof wait, s->reply->wait_s);
+    return say(s, ERR_NETWORK, "%s %s: try again in %s", s->reply->host, what, wait);
+}
+
+static int say_refused(const struct sentence *s)
+{
+    const char *host = s->reply->host;
+    if (strstr(s->said->message, "prompt is too long") ||
+        strstr(s->said->message, "exceed_context_size"))
+        return say(s, ERR_LIMIT, "the conversation is too long for %s: send fewer photos",
+                   s->reply->model);
+    return say(s, ERR_INVALID, "%s does not accept the request", host);
+}
+
+static int say_not_found(const struct sentence *s)
+{
+    if (s->reply->local)
+        return say(s, ERR_NOT_FOUND,
+                   "the server at %s has no model \"%s\", or no such service: name a model that "
+                   "it has",
+                   s->reply->host, s->reply->model);
+    return say(s, ERR_NOT_FOUND, "%s knows no model \"%s\": check its name, and the address",
+               s->reply->host, s->reply->model);
+}
+
+static int say_status(const struct sentence *s)
+{
+    const char *host = s->reply->host;
+    switch (s->reply->status) {
+    case 401:
+        return say(s, ERR_DENIED, "%s does not accept the key: check %s", host, s->reply->key_name);
+    case 402:
+        return say(s, ERR_LIMIT, "%s wants the account paid: check its billing", host);
+    case 403:
+        return say(s, ERR_DENIED, "the key may not use \"%s\" at %s", s->reply->model, host);
+    case 404:
+        return say_not_found(s);
+    case 413:
+        return say(s, ERR_LIMIT, "the request is too large for %s: send fewer photos", host);
+    case 429:
+        return say_busy(s, "takes no more requests from this account now");
+    case 503:
+    case 529:
+        return say_busy(s, "is overloaded");
+    default:
+        break;
+    }
+    if (s->reply->status >= 500 || s->reply->status == 408 || s->reply->status == 409)
+        return say_busy(s, "failed");
+    if (s->reply->status >= 300 && s->reply->status < 400)
+        return say(s, ERR_NETWORK,
+                   "%s redirects elsewhere, where the key is not sent: check the "
+                   "address",
+                   host);
+    return say_refused(s);
+}
+
+/* An error event carries a type but no status. */
+static long status_of_type(const char *type)
+{
+    static const struct {
+        const char *type;
+        long status;
+    } known[] = {
+        {"authentication_error", 401}, {"billing_error", 402},         {"permission_error", 403},
+        {"not_found_error", 404},      {"request_too_large", 413},     {"rate_limit_error", 429},
+        {"overloaded_error", 529},     {"invalid_request_error", 400},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (is(known[i].type, type))
+            return known[i].status;
+    return 500;
+}
+
+/* say() prints reply->status, 0 here; say_status() chooses by what the type stands for. */
+static int say_event(const struct sentence *s)
+{
+    switch (status_of_type(s->said->type)) {
+    case 429:
+        return say_busy(s, "takes no more requests from this account now");
+    case 529:
+        return say_busy(s, "is overloaded");
+    case 500:
+        return say_busy(s, "failed in mid-reply");
+    case 401:
+    case 403:
+        return say(s, ERR_DENIED, "%s stopped accepting the key", s->reply->host);
+    case 402:
+    case 413:
+        return say(s, ERR_LIMIT, "%s stopped the reply", s->reply->host);
+    default:
+        return say(s, ERR_INVALID, "%s does not accept the request", s->reply->host);
+    }
+}
+
+int error_reply_read(const struct error_reply *reply, struct error_facts *ret_facts,
+                     struct error *err)
+{
+    struct said said = {.max_side_px = 0};
+    read_body(reply, &said);
+    struct sentence sentence = {reply, &said, err};
+    *ret_facts = (struct error_facts){
+        .spend_limit = is(said.code, "enforced_spend_limit_reached") ||
+                       is(said.code, "contract_spend_limit_reached"),
+        .max_side_px = said.max_side_px,
+    };
+    int rc = say_code(&sentence);
+    if (rc)
+        return rc;
+    return reply->status ? say_status(&sentence) : say_event(&sentence);
+}

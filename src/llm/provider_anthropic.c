@@ -1,0 +1,70 @@
+/* Anthropic's own API, as its SDK talks to it (client.ts). */
+#include "base/memory.h"
+#include "llm/messages_body.h"
+#include "llm/model_facts.h"
+#include "llm/provider.h"
+
+/* anthropic-version, of the SDK since 1.0. */
+#define VERSION "2026-10-21"
+
+static const char *const key_variables[] = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", NULL};
+
+static bool is_set_up(void)
+{
+    return provider_variable_is_set("ANTHROPIC_API_KEY") ||
+           provider_variable_is_set("ANTHROPIC_AUTH_TOKEN") ||
+           provider_variable_is_set("ANTHROPIC_BASE_URL");
+}
+
+static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+{
+    llm->base_url = provider_address(options->base_url, "ANTHROPIC_BASE_URL",
+                                     xstrdup("https://api.anthropic.com"));
+    return provider_key(llm, options, key_variables, err);
+}
+
+static const char *missing(const struct llm *llm)
+{
+    if (headers_get(&llm->custom, "authorization") || headers_get(&llm->custom, "x-api-key"))
+        return NULL;
+    return "there is no key: set ANTHROPIC_API_KEY, or name a file of mode 0600 that holds the "
+           "key, or ask a model "
+           "on this machine (provider openai: llama-server, Ollama)";
+}
+
+static char *url(const struct llm *llm)
+{
+    return xasprintf("%s/v1/messages", llm->base_url);
+}
+
+static json_t *body(const struct llm *llm, const struct llm_request *request)
+{
+    struct messages_form form = {
+        .model = llm->model, .top_level_cache = true, .image_transformations = true};
+    return messages_body(&form, request);
+}
+
+static void headers(const struct llm *llm, struct headers *headers)
+{
+    headers_set(headers, "anthropic-version", VERSION);
+    provider_bearer(llm, headers);
+}
+
+static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+{
+    model_limits(llm->model, ret_limits);
+}
+
+const struct provider provider_anthropic = {
+    .name = "anthropic",
+    .default_model = "claude-sonnet-5-5",
+    .is_set_up = is_set_up,
+    .configure = configure,
+    .missing = missing,
+    .url = url,
+    .body = body,
+    .headers = headers,
+    .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
+    .protocol = &stream_messages,
+    .limits = limits,
+};

@@ -1,0 +1,122 @@
+/* Chat completions as OpenAI's SDK asks for them: llama.cpp's llama-server and Ollama on this
+ * machine first of all, any server of that kind behind https.
+ *
+ * Without a model's name, "default" is sent: llama-server serves the model it has loaded whatever
+ * the name. Ollama and servers elsewhere need one. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "llm/chat_body.h"
+#include "llm/keys.h"
+#include "llm/provider.h"
+
+#define OPENAI_URL "https://api.openai.com/v1"
+#define LLAMA_SERVER_URL "http://127.0.0.1:8080/v1"
+#define OLLAMA_PORT "11434"
+
+static const char *const key_variables[] = {"OPENAI_API_KEY", NULL};
+
+static bool is_set_up(void)
+{
+    return provider_variable_is_set("OPENAI_API_KEY") ||
+           provider_variable_is_set("OPENAI_BASE_URL") || provider_variable_is_set("OLLAMA_HOST");
+}
+
+static bool has_port(const char *host)
+{
+    const char *bracket = strrchr(host, ']'), *colon = strrchr(host, ':');
+    return colon && (!bracket || colon > bracket);
+}
+
+/* OLLAMA_HOST as Ollama's own client reads it: [scheme://]host[:port]; 0.0.0.0, where the server
+ * listens, is this machine. NULL when unset. */
+static char *ollama_address(void)
+{
+    AUTO_FREE char *value = keys_variable("OLLAMA_HOST");
+    if (!value)
+        return NULL;
+    const char *mark = strstr(value, "://");
+    const char *host = mark ? mark + 3 : value;
+    AUTO_FREE char *scheme = mark ? xstrndup(value, (size_t)(mark - value)) : xstrdup("http");
+    AUTO_FREE char *bare = xstrndup(host, strcspn(host, "/"));
+    bool any = strncmp(bare, "0.0.0.0", 7) == 0 && (bare[7] == '\0' || bare[7] == ':');
+    const char *name = any ? "127.0.0.1" : *bare == ':' ? "127.0.0.1" : "";
+    const char *rest = any ? bare + 7 : bare;
+    return xasprintf("%s://%s%s%s/v1", scheme, name, rest,
+                     has_port(bare) || mark ? "" : ":" OLLAMA_PORT);
+}
+
+/* The key that the environment has for OpenAI is not sent to Ollama. */
+static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+{
+    bool given =
+        (options->base_url && *options->base_url) || provider_variable_is_set("OPENAI_BASE_URL");
+    char *ollama = given ? NULL : ollama_address();
+    llm->key_name = key_variables[0];
+    int rc = ollama && !options->key_file ? 0 : provider_key(llm, options, key_variables, err);
+    char *usual = ollama ? ollama : xstrdup(llm->key ? OPENAI_URL : LLAMA_SERVER_URL);
+    llm->base_url = provider_address(options->base_url, "OPENAI_BASE_URL", usual);
+    if (!llm->model) {
+        llm->model = xstrdup("default");
+        llm->model_unset = true;
+    }
+    return rc;
+}
+
+static bool is_openai(const struct llm *llm)
+{
+    return strcmp(llm->address.host, "api.openai.com") == 0;
+}
+
+static const char *missing(const struct llm *llm)
+{
+    if (is_openai(llm) && !llm->key && !headers_get(&llm->custom, "authorization"))
+        return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds the "
+               "key";
+    if (llm->model_unset && !llm->address.loopback)
+        return "name the model to use";
+    return NULL;
+}
+
+static char *url(const struct llm *llm)
+{
+    return xasprintf("%s/chat/completions", llm->base_url);
+}
+
+static json_t *body(const struct llm *llm, const struct llm_request *request)
+{
+    struct chat_form form = {
+        .model = llm->model, .new_limit_name = is_openai(llm), .no_tools = llm->no_tools};
+    return chat_body(&form, request);
+}
+
+/* Models on this machine see small pictures and have short contexts; others are not known. */
+static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+{
+    int edge = llm->address.loopback ? 1024 : 1568;
+    *ret_limits = (struct llm_limits){
+        .images = 16,
+        .image_edge_px = edge,
+        .image_tokens = (int)llm_image_tokens(edge, edge),
+        .many_images = 16,
+        .many_image_edge_px = edge,
+        .image_bytes = 3700000,
+        .request_bytes = 32000000,
+        .context_tokens = 128000,
+        .tools = !llm->no_tools,
+        .strict_image_size = false,
+    };
+}
+
+const struct provider provider_openai = {
+    .name = "openai",
+    .is_set_up = is_set_up,
+    .configure = configure,
+    .missing = missing,
+    .custom_headers = "OPENAI_CUSTOM_HEADERS",
+    .url = url,
+    .body = body,
+    .headers = provider_bearer,
+    .protocol = &stream_chat,
+    .limits = limits,
+};

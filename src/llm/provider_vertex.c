@@ -1,0 +1,97 @@
+/* Google Vertex AI's streamRawPredict, with an OAuth token, as AnthropicVertex talks to it: the
+ * model is in the address, the version in the body. The token lives an hour; `gcloud auth
+ * print-access-token` gives one. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "llm/keys.h"
+#include "llm/messages_body.h"
+#include "llm/model_facts.h"
+#include "llm/provider.h"
+
+#define VERSION "2026-10-21"
+
+static const char *const key_variables[] = {"GOOGLE_OAUTH_ACCESS_TOKEN", NULL};
+
+static bool is_set_up(void)
+{
+    return provider_variable_is_set("ANTHROPIC_VERTEX_PROJECT_ID") ||
+           provider_variable_is_set("ANTHROPIC_VERTEX_BASE_URL");
+}
+
+/* Parts of the path and of the host name: letters, digits and few marks. */
+static bool is_name(const char *name)
+{
+    return *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789-_.:@")] == '\0';
+}
+
+static char *usual_address(const char *region)
+{
+    if (strcmp(region, "global") == 0)
+        return xstrdup("https://aiplatform.googleapis.com/v1");
+    if (strcmp(region, "us") == 0 || strcmp(region, "eu") == 0)
+        return xasprintf("https://aiplatform.%s.rep.googleapis.com/v1", region);
+    return xasprintf("https://%s-aiplatform.googleapis.com/v1", region);
+}
+
+static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+{
+    llm->project = keys_variable("ANTHROPIC_VERTEX_PROJECT_ID");
+    llm->region = keys_variable("CLOUD_ML_REGION");
+    if (!llm->project || !is_name(llm->project))
+        return error_set(err, ERR_INVALID,
+                         "vertex needs a project: set ANTHROPIC_VERTEX_PROJECT_ID");
+    if (!llm->region || !is_name(llm->region))
+        return error_set(err, ERR_INVALID,
+                         "vertex needs a region: set CLOUD_ML_REGION, such as "
+                         "global or europe-west1");
+    if (llm->model && !is_name(llm->model))
+        return error_set(err, ERR_INVALID, "vertex has no model of such a name");
+    llm->base_url = provider_address(options->base_url, "ANTHROPIC_VERTEX_BASE_URL",
+                                     usual_address(llm->region));
+    return provider_key(llm, options, key_variables, err);
+}
+
+static const char *missing(const struct llm *llm)
+{
+    if (headers_get(&llm->custom, "authorization"))
+        return NULL;
+    return "there is no key: set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth "
+           "print-access-token` prints, or name "
+           "a file of mode 0600 that holds it";
+}
+
+static char *url(const struct llm *llm)
+{
+    return xasprintf("%s/projects/%s/locations/%s/publishers/anthropic/models/%s:streamRawPredict",
+                     llm->base_url, llm->project, llm->region, llm->model);
+}
+
+static json_t *body(const struct llm *llm, const struct llm_request *request)
+{
+    (void)llm;
+    struct messages_form form = {.version = VERSION};
+    return messages_body(&form, request);
+}
+
+static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+{
+    model_limits(llm->model, ret_limits);
+    ret_limits->request_bytes = 30000000;
+    ret_limits->strict_image_size = false; /* not documented there */
+}
+
+const struct provider provider_vertex = {
+    .name = "vertex",
+    .default_model = "claude-sonnet-5-5",
+    .is_set_up = is_set_up,
+    .configure = configure,
+    .missing = missing,
+    .url = url,
+    .body = body,
+    .headers = provider_bearer,
+    .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
+    .protocol = &stream_messages,
+    .limits = limits,
+};
