@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
+#include "search/question.h"
 #include "search/strength.h"
 #include "store/filter.h"
 #include "store/store.h"

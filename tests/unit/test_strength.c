@@ -3,15 +3,13 @@
  * any model. The rates are those that search/strength.h states. */
 #include <ctype.h>
 
-#include "base/limits.h"
-#include "base/strbuf.h"
+#include "captions.h"
 #include "clip/background.h"
 #include "real_vectors.h"
 #include "search/strength.h"
-#include "shared.h"
 #include "store_fixture.h"
 
-enum { SHOWN = 5, ROWS_MAX = 2000, CAPTIONS_MAX = 2000 };
+enum { SHOWN = 5, ROWS_MAX = 2000 };
 
 static struct error err;
 
@@ -121,31 +119,6 @@ static void plain_name(char *name)
         *c = *c == '_' ? ' ' : *c;
     for (size_t n = strlen(name); n && name[n - 1] == ' '; n--)
         name[n - 1] = '\0';
-}
-
-struct caption {
-    char file[80], text[400];
-    bool test; /* mini never saw the photo */
-};
-static struct caption captions[CAPTIONS_MAX];
-static size_t caption_count;
-
-static bool read_captions(void)
-{
-    char path[4096], line[1024];
-    FILE *f = fopen(shared_path(path, sizeof path, "photos/flickr8k-300/captions.tsv"), "r");
-    if (!f)
-        return false;
-    while (fgets(line, sizeof line, f) && caption_count < CAPTIONS_MAX) {
-        struct caption *c = &captions[caption_count];
-        char split[16];
-        if (sscanf(line, "%79[^\t]\t%15[^\t]\t%399[^\n]", c->file, split, c->text) != 3)
-            continue;
-        c->test = strcmp(split, "test") == 0;
-        caption_count += strcmp(c->file, "file") != 0;
-    }
-    fclose(f);
-    return caption_count > 0;
 }
 
 /* Whether a caption has the word, or its plural; whole words, whatever their case. */
@@ -313,38 +286,6 @@ static void test_real(void)
 
 /* ---- mini ---- */
 
-static int embed_photo(struct clip *clip, const char *path, float *ret_vector)
-{
-    struct file file;
-    AUTO(image) *picture = NULL;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, &err);
-    if (rc)
-        return rc;
-    rc = image_decode(file.data, file.size, NULL, &picture, NULL, &err);
-    file_release(&file);
-    AUTO_FREE float *pixels = xmalloc(clip_pixel_count(clip) * sizeof *pixels);
-    if (!rc)
-        rc = clip_preprocess(clip, picture, pixels, &err);
-    return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, &err);
-}
-
-/* The photos that mini never saw, in the order of their captions. */
-static bool gather_mini(struct clip *clip, struct gallery *g, float *ret_photos)
-{
-    const char *last = "";
-    for (size_t i = 0; i < caption_count; i++) {
-        char path[4096];
-        if (!captions[i].test || strcmp(captions[i].file, last) == 0)
-            continue;
-        last = captions[i].file;
-        AUTO_FREE char *name = xasprintf("photos/flickr8k-300/images/%s", last);
-        if (embed_photo(clip, shared_path(path, sizeof path, name),
-                        ret_photos + g->count++ * g->dim))
-            return ok(false, "%s: %s", name, err.message);
-    }
-    return true;
-}
-
 static int search_text(struct clip *clip, const struct gallery *g, const char *query,
                        struct rates *rates)
 {
@@ -364,10 +305,10 @@ static void test_mini(void)
         return;
     }
     g.dim = clip_dim(clip);
-    AUTO_FREE float *photos = xmalloc(caption_count * g.dim * sizeof *photos);
-    g.photos = photos;
-    if (!gather_mini(clip, &g, photos))
+    AUTO_FREE float *photos = embed_unseen(clip, &g.count);
+    if (!photos)
         return;
+    g.photos = photos;
     struct rates there = {0}, not = {0};
     int rc = 0;
     for (size_t i = 0; !rc && i < caption_count; i++)
