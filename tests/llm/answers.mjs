@@ -1,8 +1,8 @@
-// What the model says. Every answer tells what arrived (the question, the pictures and their sizes, the
-// captions, the results of tools), so that a test of the whole way proves something.
+// What the model says. Every answer tells what arrived (the question, the pictures and their sizes,
+// the captions, the results of tools), so that a test of the whole way proves something.
 //
-// An answer is {blocks, stop, stopDetails?}; blocks: {type: 'text', text} | {type: 'thinking', thinking} |
-// {type: 'tool_use', name, input} | {type: 'future_block', note}.
+// An answer is {blocks, stop, stopDetails?}; blocks: {type: 'text', text} | {type: 'thinking',
+// thinking} | {type: 'tool_use', name, input} | {type: 'future_block', note}.
 import { fillInput, middle, queryOf } from './tool_inputs.mjs';
 
 const say = (text) => ({ type: 'text', text });
@@ -21,7 +21,9 @@ function report(view) {
     const parts = [`You asked "${view.question}".`, `Images seen: ${view.images.length}.`];
     parts.push(...view.images.map(sentence));
     if (view.rounds > 0) {
-        const results = view.results.map(({ text, images }) => `"${text}" with ${images.length} images`);
+        const results = view.results.map(
+            ({ text, images }) => `"${text}" with ${images.length} images`,
+        );
         parts.push(`Tool rounds: ${view.rounds}; results: ${results.join('; ')}.`);
     }
     return parts.join(' ');
@@ -30,7 +32,10 @@ function report(view) {
 const closing = (images) => (images.length > 0 ? `It is shown in ${cite(images)}. ` : '') + ACCENTS;
 
 export function plain(view) {
-    return { blocks: [say(report(view) + '\n\n'), say(closing(view.images.slice(0, 2)))], stop: 'end_turn' };
+    return {
+        blocks: [say(report(view) + '\n\n'), say(closing(view.images.slice(0, 2)))],
+        stop: 'end_turn',
+    };
 }
 
 export function citesUnsent(view) {
@@ -47,19 +52,31 @@ export function box(view) {
 
 export function thoughtful(view) {
     const answer = plain(view);
-    return { ...answer, blocks: [think(`The question is: ${view.question} ${ACCENTS}`), ...answer.blocks] };
+    return {
+        ...answer,
+        blocks: [think(`The question is: ${view.question} ${ACCENTS}`), ...answer.blocks],
+    };
 }
 
 function final(view) {
     const found = view.results.flatMap(({ images }) => images);
-    return { blocks: [say(`${report(view)} ${closing((found.length > 0 ? found : view.images).slice(-2))}`)], stop: 'end_turn' };
+    return {
+        blocks: [
+            say(`${report(view)} ${closing((found.length > 0 ? found : view.images).slice(-2))}`),
+        ],
+        stop: 'end_turn',
+    };
 }
 
 // calls: [{name, input}] among the tools that were offered; without any the model answers.
 function callOr(view, calls, thinking) {
     const offered = calls.filter(({ name }) => Object.hasOwn(view.tools, name));
     if (offered.length === 0) return final(view);
-    const blocks = [think(thinking), say('Let me look. '), ...offered.map(({ name, input }) => use(name, input))];
+    const blocks = [
+        think(thinking),
+        say('Let me look. '),
+        ...offered.map(({ name, input }) => use(name, input)),
+    ];
     return { blocks, stop: 'tool_use' };
 }
 
@@ -70,7 +87,10 @@ function search(view, query) {
 
 function look(view, image) {
     const schema = view.tools.view_photo ?? {};
-    return { name: 'view_photo', input: fillInput(schema, { query: queryOf(view.question), image }) };
+    return {
+        name: 'view_photo',
+        input: fillInput(schema, { query: queryOf(view.question), image }),
+    };
 }
 
 export function tools(view) {
@@ -87,7 +107,11 @@ export function toolsView(view) {
 export function toolsParallel(view) {
     if (view.rounds > 0) return final(view);
     const query = queryOf(view.question);
-    const calls = [search(view, query), search(view, `${query} outdoors`), look(view, view.images[0])];
+    const calls = [
+        search(view, query),
+        search(view, `${query} outdoors`),
+        look(view, view.images[0]),
+    ];
     return callOr(view, calls, 'Three things at once.');
 }
 
@@ -96,7 +120,8 @@ export function toolsForever(view) {
     return callOr(view, [search(view, query)], `Once more: ${view.rounds + 1}.`);
 }
 
-// Calls that a program must answer with an error: a tool that was not offered, and input against the schema.
+// Calls that a program must answer with an error: a tool that was not offered, and input against
+// the schema.
 export function toolsBad(view) {
     if (view.rounds > 0) return final(view);
     const blocks = [
@@ -114,11 +139,21 @@ export function pauseTurn(view) {
 }
 
 export function unknown(view) {
-    return { blocks: [{ type: 'future_block', note: 'a kind of block that is not known yet' }, ...plain(view).blocks], stop: 'end_turn' };
+    return {
+        blocks: [
+            { type: 'future_block', note: 'a kind of block that is not known yet' },
+            ...plain(view).blocks,
+        ],
+        stop: 'end_turn',
+    };
 }
 
 export function refusal() {
-    const stopDetails = { type: 'refusal', category: null, explanation: 'This request was declined.' };
+    const stopDetails = {
+        type: 'refusal',
+        category: null,
+        explanation: 'This request was declined.',
+    };
     return { blocks: [say('I cannot ')], stop: 'refusal', stopDetails };
 }
 

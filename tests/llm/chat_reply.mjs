@@ -1,6 +1,6 @@
-// An answer as servers of OpenAI's chat completions send it. flavour: openai, llamacpp (llama-server: a
-// null content first, reasoning_content, timings) or ollama (whole tool calls, reasoning, a role in every
-// chunk).
+// An answer as servers of OpenAI's chat completions send it. flavour: openai, llamacpp
+// (llama-server: a null content first, reasoning_content, timings) or ollama (whole tool calls,
+// reasoning, a role in every chunk).
 import { randomBytes } from 'node:crypto';
 import { pieces } from './messages_reply.mjs';
 import { textTokens } from './prompt_cache.mjs';
@@ -39,7 +39,11 @@ function partsOf(answer, flavour) {
 function usageOf({ text, reasoning, calls }, counted, flavour) {
     const completion = Math.max(1, textTokens(text + reasoning + JSON.stringify(calls)));
     const prompt = counted.input + counted.read + counted.write;
-    const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+    const usage = {
+        prompt_tokens: prompt,
+        completion_tokens: completion,
+        total_tokens: prompt + completion,
+    };
     if (flavour !== 'openai') return usage;
     return {
         ...usage,
@@ -57,17 +61,30 @@ const headOf = (answer, object, flavour) => ({
 });
 
 const timings = (usage) => ({
-    timings: { prompt_n: usage.prompt_tokens, prompt_ms: 12.5, predicted_n: usage.completion_tokens, predicted_ms: 40.25 },
+    timings: {
+        prompt_n: usage.prompt_tokens,
+        prompt_ms: 12.5,
+        predicted_n: usage.completion_tokens,
+        predicted_ms: 40.25,
+    },
 });
 
 export function chatJson(answer, counted, flavour) {
     const parts = partsOf(answer, flavour);
     const usage = usageOf(parts, counted, flavour);
-    const message = { role: 'assistant', content: parts.calls.length > 0 && parts.text === '' ? null : parts.text };
+    const message = {
+        role: 'assistant',
+        content: parts.calls.length > 0 && parts.text === '' ? null : parts.text,
+    };
     if (flavour === 'openai') Object.assign(message, { refusal: null, annotations: [] });
     else if (parts.reasoning) message[REASONING[flavour]] = parts.reasoning;
     if (parts.calls.length > 0) message.tool_calls = parts.calls;
-    const choice = { index: 0, message, logprobs: null, finish_reason: STOPS[answer.stop] ?? 'stop' };
+    const choice = {
+        index: 0,
+        message,
+        logprobs: null,
+        finish_reason: STOPS[answer.stop] ?? 'stop',
+    };
     return {
         ...headOf(answer, 'chat.completion', flavour),
         choices: [choice],
@@ -83,7 +100,9 @@ function callDeltas(calls, flavour) {
     }
     return calls.flatMap((call, index) => [
         { tool_calls: [{ index, ...call, function: { name: call.function.name, arguments: '' } }] },
-        ...pieces(call.function.arguments).map((text) => ({ tool_calls: [{ index, function: { arguments: text } }] })),
+        ...pieces(call.function.arguments).map((text) => ({
+            tool_calls: [{ index, function: { arguments: text } }],
+        })),
     ]);
 }
 
@@ -93,8 +112,12 @@ function deltasOf(parts, flavour) {
         : [];
     const texts = pieces(parts.text).map((content) => ({ content }));
     const deltas = [...thoughts, ...texts, ...callDeltas(parts.calls, flavour)];
-    if (flavour === 'ollama') return deltas.map((delta) => ({ role: 'assistant', content: '', ...delta }));
-    const first = flavour === 'llamacpp' ? { role: 'assistant', content: null } : { role: 'assistant', content: '', refusal: null };
+    if (flavour === 'ollama')
+        return deltas.map((delta) => ({ role: 'assistant', content: '', ...delta }));
+    const first =
+        flavour === 'llamacpp'
+            ? { role: 'assistant', content: null }
+            : { role: 'assistant', content: '', refusal: null };
     return [first, ...deltas];
 }
 
@@ -106,7 +129,9 @@ export function chatChunks(answer, counted, flavour, includeUsage) {
     const absent = includeUsage && flavour === 'openai' ? { usage: null } : {};
     const chunk = (delta, finish_reason) => ({
         ...head,
-        choices: [{ index: 0, delta, ...(flavour === 'openai' ? { logprobs: null } : {}), finish_reason }],
+        choices: [
+            { index: 0, delta, ...(flavour === 'openai' ? { logprobs: null } : {}), finish_reason },
+        ],
         ...absent,
     });
     const last = flavour === 'ollama' ? { role: 'assistant', content: '' } : {};
@@ -116,7 +141,12 @@ export function chatChunks(answer, counted, flavour, includeUsage) {
     ];
     if (flavour === 'llamacpp') Object.assign(chunks.at(-1), includeUsage ? {} : timings(usage));
     if (includeUsage) {
-        chunks.push({ ...head, choices: [], usage, ...(flavour === 'llamacpp' ? timings(usage) : {}) });
+        chunks.push({
+            ...head,
+            choices: [],
+            usage,
+            ...(flavour === 'llamacpp' ? timings(usage) : {}),
+        });
     }
     return chunks;
 }

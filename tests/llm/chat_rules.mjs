@@ -1,5 +1,5 @@
-// What POST /v1/chat/completions takes: the types of npm's openai package. OpenAI's own service refuses
-// unknown keys; llama.cpp's and Ollama's servers pass them over.
+// What POST /v1/chat/completions takes: the types of npm's openai package. OpenAI's own service
+// refuses unknown keys; llama.cpp's and Ollama's servers pass them over.
 import { readImage } from './image_header.mjs';
 import { decodeBase64 } from './image_rules.mjs';
 import { chatModels } from './models_reply.mjs';
@@ -62,7 +62,9 @@ const SPEC = {
     max_completion_tokens: nullable(integer(1)),
     stream: nullable(boolean),
     stream_options: nullable(shaped({ include_usage: boolean, include_obfuscation: boolean })),
-    tools: listOf(shaped({ type: required(oneOf('function')), function: required(shaped(FUNCTION)) })),
+    tools: listOf(
+        shaped({ type: required(oneOf('function')), function: required(shaped(FUNCTION)) }),
+    ),
     tool_choice: anything,
     parallel_tool_calls: boolean,
     reasoning_effort: nullable(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh')),
@@ -100,7 +102,11 @@ function checkCalls(messages) {
         const path = `messages.${index}`;
         if (message.role === 'tool') {
             if (!open.delete(message.tool_call_id)) {
-                refuse(path, "messages with role 'tool' must be a response to a preceding message with 'tool_calls'.");
+                refuse(
+                    path,
+                    "messages with role 'tool' must be a response to a preceding message " +
+                        "with 'tool_calls'.",
+                );
             }
             return;
         }
@@ -115,7 +121,9 @@ function checkNoneOpen(open) {
     const ids = [...open].join(', ');
     refuse(
         'messages',
-        `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids}`,
+        `An assistant message with 'tool_calls' must be followed by tool messages responding ` +
+            `to each 'tool_call_id'. The following tool_call_ids did not have response messages: ` +
+            `${ids}`,
     );
 }
 
@@ -123,13 +131,17 @@ function checkImage(url, path, flavour) {
     const [, type, data] = /^data:(image\/[\w+.-]+);base64,(.*)$/s.exec(url) ?? [];
     if (!type) {
         if (flavour === 'openai' && /^https:\/\//.test(url)) return null;
-        throw new Refusal(400, flavour === 'ollama' ? 'invalid image input' : `${path}: Invalid url value`);
+        throw new Refusal(
+            400,
+            flavour === 'ollama' ? 'invalid image input' : `${path}: Invalid url value`,
+        );
     }
     const bytes = decodeBase64(data);
     const image = bytes && readImage(bytes);
-    if (!image) refuse(path, 'You uploaded an unsupported image. Please make sure your image is valid.');
+    if (!image)
+        refuse(path, 'You uploaded an unsupported image. Please make sure your image is valid.');
     if (image.media_type !== type) refuse(path, `the image is ${image.media_type}, not ${type}`);
-    return { ...image, path, bytes, tokens: null };
+    return { ...image, path, bytes };
 }
 
 function checkImages(messages, flavour) {
@@ -153,7 +165,9 @@ function checkTools(body) {
 // Known keys only, as far as the service looks at them.
 function checkKeys(body, flavour) {
     if (flavour === 'openai') return checkShape(body, '', SPEC);
-    const known = Object.fromEntries(Object.entries(body).filter(([key]) => Object.hasOwn(SPEC, key)));
+    const known = Object.fromEntries(
+        Object.entries(body).filter(([key]) => Object.hasOwn(SPEC, key)),
+    );
     return checkShape(known, '', flavour === 'llamacpp' ? { ...SPEC, model: string } : SPEC);
 }
 
@@ -162,13 +176,21 @@ export function checkChat(body, { flavour }) {
     object(body, 'body');
     checkKeys(body, flavour);
     if (flavour !== 'llamacpp' && !chatModels.includes(body.model)) {
-        throw new Refusal(404, `model '${body.model}' not found`, { details: { error_code: 'model_not_found' } });
+        throw new Refusal(404, `model '${body.model}' not found`, {
+            details: { error_code: 'model_not_found' },
+        });
     }
     if (body.max_tokens != null && body.max_completion_tokens != null) {
-        refuse('', 'Setting max_tokens and max_completion_tokens at the same time is not supported.');
+        refuse(
+            '',
+            'Setting max_tokens and max_completion_tokens at the same time is not supported.',
+        );
     }
     if (body.stream_options != null && !body.stream) {
-        refuse('stream_options', "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
+        refuse(
+            'stream_options',
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+        );
     }
     listOf(checkMessage)(body.messages, 'messages');
     if (body.messages.length === 0) refuse('messages', 'at least one message is required');

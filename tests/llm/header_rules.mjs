@@ -1,5 +1,5 @@
-// Who may ask: keys, versions and content types, as the SDKs send them. The keys that count as good are
-// those below; llama.cpp's and Ollama's servers ask for none.
+// Who may ask: keys, versions and content types, as the SDKs send them. The keys that count as good
+// are those below; llama.cpp's and Ollama's servers ask for none.
 import { Refusal } from './refusal.mjs';
 
 export const KEYS = {
@@ -41,7 +41,8 @@ function checkVersion(headers, { platform }) {
         throw new Refusal(400, 'anthropic-version: belongs into the body as anthropic_version');
     }
     if (version === undefined) throw new Refusal(400, 'anthropic-version: header is required');
-    if (version !== VERSION) throw new Refusal(400, `anthropic-version: "${version}" is not a valid version`);
+    if (version !== VERSION)
+        throw new Refusal(400, `anthropic-version: "${version}" is not a valid version`);
 }
 
 export function checkHeaders(method, headers, route) {

@@ -1,5 +1,5 @@
-// Which pictures a request may hold: Anthropic's vision page, and ImageDimensionsTooLargeErrorDetails
-// and ImageTransformationsParam of the SDK.
+// Which pictures a request may hold: Anthropic's vision page, and
+// ImageDimensionsTooLargeErrorDetails and ImageTransformationsParam of the SDK.
 import { readImage } from './image_header.mjs';
 import { imageFits, imageTokens, largestSide } from './models.mjs';
 import { refuse } from './shape.mjs';
@@ -46,7 +46,8 @@ function checkBytes({ block, path }, { platform }) {
     if (image.media_type !== source.media_type) {
         refuse(
             `${here}.data`,
-            `Image does not match the provided media type ${source.media_type}: it is ${image.media_type}`,
+            `Image does not match the provided media type ${source.media_type}: it is ` +
+                `${image.media_type}`,
         );
     }
     return { ...image, block, path, bytes };
@@ -75,19 +76,25 @@ function checkOversized(images, limit) {
     refuseSizes(
         over,
         side,
-        `image of ${width}x${height} pixels exceeds this model's maximum image size; no side may be longer than ${side} pixels`,
+        `image of ${width}x${height} pixels exceeds this model's maximum image size; no side ` +
+            `may be longer than ${side} pixels`,
     );
 }
 
-// context: {platform, rules, imageLimit?}. -> [{path, media_type, width, height, hasMetadata, bytes}]
+// context: {platform, rules, imageLimit?}. -> [{path, media_type, width, height, hasMetadata,
+// bytes}]
 export function checkImages(body, context) {
     const { platform, rules } = context;
     const found = imageBlocks(body);
     const most = rules.context <= 200_000 ? 100 : 600;
-    if (found.length > most) refuse('messages', `too many images: ${found.length} > ${most} maximum`);
+    if (found.length > most)
+        refuse('messages', `too many images: ${found.length} > ${most} maximum`);
     for (const { block, path } of found) {
         if (platform !== 'anthropic' && block.source.type !== 'base64') {
-            refuse(`${path}.image.source`, 'only base64 image sources are supported on this platform');
+            refuse(
+                `${path}.image.source`,
+                'only base64 image sources are supported on this platform',
+            );
         }
     }
     const images = found
@@ -96,7 +103,9 @@ export function checkImages(body, context) {
     const anyMessage = `image dimensions exceed max allowed size: ${EDGE_ANY} pixels`;
     refuseSizes(longerThan(images, EDGE_ANY), EDGE_ANY, anyMessage);
     if (found.length > MANY) {
-        const message = `image dimensions exceed max allowed size for many-image requests: ${EDGE_MANY} pixels`;
+        const message =
+            'image dimensions exceed max allowed size for many-image requests: ' +
+            `${EDGE_MANY} pixels`;
         refuseSizes(longerThan(images, EDGE_MANY), EDGE_MANY, message);
     }
     checkOversized(images, context.imageLimit ?? rules.image);

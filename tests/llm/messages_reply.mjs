@@ -1,7 +1,7 @@
 // An answer as the Messages API sends it: one JSON object, or server-sent events.
 //
-// Every field that the SDK's types have is there (Message, Usage, RawMessageStreamEvent ...), null where
-// nothing is to say.
+// Every field that the SDK's types have is there (Message, Usage, RawMessageStreamEvent ...), null
+// where nothing is to say.
 import { randomBytes } from 'node:crypto';
 import { textTokens } from './prompt_cache.mjs';
 import { sign, toolUseId } from './signatures.mjs';
@@ -31,13 +31,19 @@ function finished(blocks, model) {
     });
 }
 
-const sizeOf = (block) => textTokens(block.text ?? block.thinking ?? JSON.stringify(block.input ?? ''));
+const sizeOf = (block) =>
+    textTokens(block.text ?? block.thinking ?? JSON.stringify(block.input ?? ''));
 
 function usageOf(blocks, counted) {
-    const thinking = blocks.filter(({ type }) => type === 'thinking').reduce((sum, block) => sum + sizeOf(block), 0);
+    const thinking = blocks
+        .filter(({ type }) => type === 'thinking')
+        .reduce((sum, block) => sum + sizeOf(block), 0);
     return {
         input_tokens: counted.input,
-        output_tokens: Math.max(1, blocks.reduce((sum, block) => sum + sizeOf(block), 0)),
+        output_tokens: Math.max(
+            1,
+            blocks.reduce((sum, block) => sum + sizeOf(block), 0),
+        ),
         cache_creation_input_tokens: counted.write,
         cache_read_input_tokens: counted.read,
         output_tokens_details: { thinking_tokens: thinking },
@@ -59,7 +65,10 @@ function messageOf(answer, usage, content) {
         stop_details: null,
         usage: {
             ...usage,
-            cache_creation: { ephemeral_5m_input_tokens: usage.cache_creation_input_tokens, ephemeral_1h_input_tokens: 0 },
+            cache_creation: {
+                ephemeral_5m_input_tokens: usage.cache_creation_input_tokens,
+                ephemeral_1h_input_tokens: 0,
+            },
             inference_geo: 'global',
             service_tier: 'standard',
             speed: 'standard',
@@ -83,7 +92,8 @@ export function messageJson(answer, counted) {
 export function pieces(text, size = 7) {
     const characters = Array.from(text);
     const found = [];
-    for (let at = 0; at < characters.length; at += size) found.push(characters.slice(at, at + size).join(''));
+    for (let at = 0; at < characters.length; at += size)
+        found.push(characters.slice(at, at + size).join(''));
     return found;
 }
 
@@ -94,9 +104,13 @@ const STARTS = {
 };
 
 function deltasOf(block) {
-    if (block.type === 'text') return pieces(block.text).map((text) => ({ type: 'text_delta', text }));
+    if (block.type === 'text')
+        return pieces(block.text).map((text) => ({ type: 'text_delta', text }));
     if (block.type === 'thinking') {
-        const thinking = pieces(block.thinking).map((piece) => ({ type: 'thinking_delta', thinking: piece }));
+        const thinking = pieces(block.thinking).map((piece) => ({
+            type: 'thinking_delta',
+            thinking: piece,
+        }));
         return [...thinking, { type: 'signature_delta', signature: block.signature }];
     }
     if (block.type === 'tool_use') {
@@ -109,14 +123,22 @@ function deltasOf(block) {
 function blockEvents(block, index) {
     const content_block = STARTS[block.type]?.(block) ?? block;
     const deltas = deltasOf(block).map((delta) => ({ type: 'content_block_delta', index, delta }));
-    return [{ type: 'content_block_start', index, content_block }, ...deltas, { type: 'content_block_stop', index }];
+    return [
+        { type: 'content_block_start', index, content_block },
+        ...deltas,
+        { type: 'content_block_stop', index },
+    ];
 }
 
 // -> events, each an object whose type is the event's name
 export function messageEvents(answer, counted) {
     const blocks = finished(answer.blocks, answer.model);
     const usage = usageOf(blocks, counted);
-    const start = messageOf(answer, { ...usage, output_tokens: 1, output_tokens_details: null }, []);
+    const start = messageOf(
+        answer,
+        { ...usage, output_tokens: 1, output_tokens_details: null },
+        [],
+    );
     const events = blocks.flatMap(blockEvents);
     return [
         { type: 'message_start', message: start },

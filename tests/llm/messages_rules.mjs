@@ -1,5 +1,5 @@
-// What POST /v1/messages takes, to the last key: the types of @anthropic-ai/sdk 1.14 for the version
-// 2026-10-21, and the limits of Anthropic's pages.
+// What POST /v1/messages takes, to the last key: the types of @anthropic-ai/sdk 1.14 for the
+// version 2026-10-21, and the limits of Anthropic's pages.
 import { checkImages } from './image_rules.mjs';
 import { modelRules } from './models.mjs';
 import { Refusal } from './refusal.mjs';
@@ -23,7 +23,9 @@ import {
 } from './shape.mjs';
 import { checkTurns } from './turn_rules.mjs';
 
-const cacheControl = nullable(shaped({ type: required(oneOf('ephemeral')), ttl: oneOf('5m', '1h') }));
+const cacheControl = nullable(
+    shaped({ type: required(oneOf('ephemeral')), ttl: oneOf('5m', '1h') }),
+);
 const cacheable = { cache_control: cacheControl };
 const citations = nullable(anything);
 
@@ -69,7 +71,9 @@ const TOOL_RESULT = {
     is_error: boolean,
     toolset_name: nullable(string),
     content: textOr(
-        listOf(tagged({ text: TEXT, image: IMAGE, search_result: SEARCH_RESULT, document: DOCUMENT })),
+        listOf(
+            tagged({ text: TEXT, image: IMAGE, search_result: SEARCH_RESULT, document: DOCUMENT }),
+        ),
     ),
     ...cacheable,
 };
@@ -100,7 +104,11 @@ const CONTENT = { user: USER, assistant: ASSISTANT, system: { text: TEXT } };
 function content(role, isLast) {
     return (value, path) => {
         if (value.length === 0 && !(role === 'assistant' && isLast)) {
-            refuse(path, 'all messages must have non-empty content except for the optional final assistant message');
+            refuse(
+                path,
+                'all messages must have non-empty content except for the optional final ' +
+                    'assistant message',
+            );
         }
         if (typeof value === 'string') text(value, path);
         else listOf(tagged(CONTENT[role]))(value, path);
@@ -115,7 +123,10 @@ function messages(value, path) {
         object(message, here);
         oneOf('user', 'assistant', 'system')(message.role, at(here, 'role'));
         const isLast = index === value.length - 1;
-        checkShape(message, here, { role: anything, content: required(content(message.role, isLast)) });
+        checkShape(message, here, {
+            role: anything,
+            content: required(content(message.role, isLast)),
+        });
     });
 }
 
@@ -148,7 +159,12 @@ const COUNTED = {
     messages: required(messages),
     system: textOr(listOf(tagged({ text: TEXT }))),
     tools: listOf(shaped(TOOL)),
-    tool_choice: tagged({ auto: single, any: single, tool: { name: required(string), ...single }, none: {} }),
+    tool_choice: tagged({
+        auto: single,
+        any: single,
+        tool: { name: required(string), ...single },
+        none: {},
+    }),
     thinking: tagged({
         adaptive: display,
         between_tools: {},
@@ -194,7 +210,10 @@ function checkThinking(body, rules) {
     const { thinking } = body;
     if (thinking && !rules.thinking.includes(thinking.type)) {
         const words = rules.thinking.map((type) => `"${type}"`).join(' or ');
-        refuse('thinking.type', `"${thinking.type}" is not supported by ${rules.name}; use ${words}`);
+        refuse(
+            'thinking.type',
+            `"${thinking.type}" is not supported by ${rules.name}; use ${words}`,
+        );
     }
     if (thinking?.type === 'enabled' && thinking.budget_tokens >= body.max_tokens) {
         refuse('max_tokens', '`max_tokens` must be greater than `thinking.budget_tokens`');
@@ -206,10 +225,14 @@ function checkTools(body, rules) {
     if (new Set(names).size !== names.length) refuse('tools', 'Tool names must be unique.');
     const choice = body.tool_choice;
     if (!choice) return;
-    if (names.length === 0) refuse('tool_choice', 'tool_choice may only be specified while providing tools.');
+    if (names.length === 0)
+        refuse('tool_choice', 'tool_choice may only be specified while providing tools.');
     const forced = choice.type === 'any' || choice.type === 'tool';
     if (forced && !rules.forcedTools) {
-        refuse('tool_choice', `forced tool use ("${choice.type}") is not supported by ${rules.name}`);
+        refuse(
+            'tool_choice',
+            `forced tool use ("${choice.type}") is not supported by ${rules.name}`,
+        );
     }
     if (choice.type === 'tool' && !names.includes(choice.name)) {
         refuse('tool_choice', `Tool '${choice.name}' not found in provided tools`);
@@ -229,10 +252,16 @@ function checkCacheControl(body) {
     search([body.tools, body.system, body.messages]);
     if (body.cache_control) ttls.push(body.cache_control.ttl ?? '5m');
     if (ttls.length > 4) {
-        refuse('', `A maximum of 4 blocks with cache_control may be provided. Found ${ttls.length}.`);
+        refuse(
+            '',
+            `A maximum of 4 blocks with cache_control may be provided. Found ${ttls.length}.`,
+        );
     }
     if (ttls.lastIndexOf('1h') > ttls.indexOf('5m') && ttls.includes('5m')) {
-        refuse('', "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block");
+        refuse(
+            '',
+            "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block",
+        );
     }
 }
 
@@ -247,7 +276,11 @@ export function checkMessages(body, route, context) {
     const model = body.model ?? route.model;
     const rules = checkModel(model);
     if (body.max_tokens > rules.output) {
-        refuse('max_tokens', `${body.max_tokens} > ${rules.output}, which is the maximum allowed number of output tokens for ${rules.name}`);
+        refuse(
+            'max_tokens',
+            `${body.max_tokens} > ${rules.output}, which is the maximum allowed number of ` +
+                `output tokens for ${rules.name}`,
+        );
     }
     checkThinking(body, rules);
     checkTools(body, rules);

@@ -1,13 +1,14 @@
-// What each model takes: claude-api.md's source is npm's @anthropic-ai/sdk, the figures are those of
-// Anthropic's model and vision pages.
+// What each model takes: claude-api.md's source is npm's @anthropic-ai/sdk, the figures are those
+// of Anthropic's model and vision pages.
 //
 // modelRules(id) -> rules or null when there is no such model.
 
-const SMALL = { edge: 1568, tokens: 1568 }; // the longest side and the 28 px patches of one image
-const LARGE = { edge: 2576, tokens: 4784 };
+// The longest side and the patches of 28 px of one image.
+const SMALL_IMAGE = { edge: 1568, tokens: 1568 };
+export const LARGE_IMAGE = { edge: 2576, tokens: 4784 };
 
 const NEW = {
-    image: LARGE,
+    image: LARGE_IMAGE,
     context: 1_000_000,
     output: 128_000,
     cacheMinimum: 1024,
@@ -18,7 +19,7 @@ const NEW = {
 };
 const OLD = {
     ...NEW,
-    image: SMALL,
+    image: SMALL_IMAGE,
     context: 200_000,
     output: 64_000,
     prefill: true,

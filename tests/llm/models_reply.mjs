@@ -23,30 +23,38 @@ function anthropicModel(id) {
             image_input: yes(true),
             thinking: {
                 supported: true,
-                types: Object.fromEntries(types.map((type) => [type, yes(rules.thinking.includes(type))])),
+                types: Object.fromEntries(
+                    types.map((type) => [type, yes(rules.thinking.includes(type))]),
+                ),
             },
         },
     };
 }
 
-const LOCAL = { openai: 'gpt-5.1-mini', llamacpp: 'qwen2.5-vl-7b-instruct-q4_k_m.gguf', ollama: 'qwen2.5vl:7b' };
+const LOCAL = {
+    openai: 'gpt-5.1-mini',
+    llamacpp: 'qwen2.5-vl-7b-instruct-q4_k_m.gguf',
+    ollama: 'qwen2.5vl:7b',
+};
 const OWNERS = { openai: 'system', llamacpp: 'llamacpp', ollama: 'library' };
 
-const chatModel = (id, flavour) => ({ id, object: 'model', created: 1764000000, owned_by: OWNERS[flavour] });
+const chatModel = (id, flavour) => ({
+    id,
+    object: 'model',
+    created: 1764000000,
+    owned_by: OWNERS[flavour],
+});
 
-// Vision models that the chat flavours know; a request for another one is refused by openai and ollama.
+// Vision models that the chat flavours know; a request for another one is refused by openai and
+// ollama.
 export const chatModels = Object.values(LOCAL);
 
 export function modelReply(route) {
-    let value;
     if (route.platform === 'anthropic') {
+        if (route.model) return anthropicModel(route.model);
         const data = modelNames.map(anthropicModel);
-        value = route.model
-            ? anthropicModel(route.model)
-            : { data, has_more: false, first_id: data[0].id, last_id: data.at(-1).id };
-    } else {
-        const model = chatModel(route.model ?? LOCAL[route.flavour], route.flavour);
-        value = route.model ? model : { object: 'list', data: [model] };
+        return { data, has_more: false, first_id: data[0].id, last_id: data.at(-1).id };
     }
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+    const model = chatModel(route.model ?? LOCAL[route.flavour], route.flavour);
+    return route.model ? model : { object: 'list', data: [model] };
 }

@@ -1,5 +1,5 @@
-// Prompt caching by what it promises: a prefix that was sent with a breakpoint before, and is the same to
-// the last key, is read and not paid for again. Order: tools, system, messages.
+// Prompt caching by what it promises: a prefix that was sent with a breakpoint before, and is the
+// same to the last key, is read and not paid for again. Order: tools, system, messages.
 import { createHash } from 'node:crypto';
 
 const LOOK_BACK = 20; // blocks before a breakpoint at which an older one is still found
@@ -33,7 +33,8 @@ function unitsOf(body, tokensOfBlock) {
 }
 
 // model settings that are part of every prefix
-const startOf = (model, body) => JSON.stringify([model, body.tool_choice ?? null, body.thinking ?? null]);
+const startOf = (model, body) =>
+    JSON.stringify([model, body.tool_choice ?? null, body.thinking ?? null]);
 
 export class PromptCache {
     #prefixes = new Set();
@@ -42,8 +43,8 @@ export class PromptCache {
         this.#prefixes.clear();
     }
 
-    // -> {input, read, write} tokens
-    count(model, body, minimum, tokensOfBlock) {
+    // -> {input, read, write} tokens. remember: false only counts
+    count(model, body, minimum, tokensOfBlock, remember) {
         const hash = createHash('sha256').update(startOf(model, body));
         let tokens = 0;
         const ends = unitsOf(body, tokensOfBlock).map((unit) => {
@@ -51,13 +52,15 @@ export class PromptCache {
             tokens += unit.tokens;
             return { key: hash.copy().digest('hex'), tokens, marked: unit.marked };
         });
-        const marks = ends.flatMap((end, index) => (end.marked && end.tokens >= minimum ? [index] : []));
+        const marks = ends.flatMap((end, index) =>
+            end.marked && end.tokens >= minimum ? [index] : [],
+        );
         const reachable = ends.filter((_, index) =>
             marks.some((mark) => index <= mark && index > mark - LOOK_BACK),
         );
         const read = reachable.findLast(({ key }) => this.#prefixes.has(key))?.tokens ?? 0;
         const written = marks.length > 0 ? ends[marks.at(-1)].tokens : 0;
-        marks.forEach((mark) => this.#prefixes.add(ends[mark].key));
+        if (remember) marks.forEach((mark) => this.#prefixes.add(ends[mark].key));
         const write = Math.max(0, written - read);
         return { input: tokens - read - write, read, write };
     }

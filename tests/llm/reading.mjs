@@ -3,21 +3,27 @@
 //   {question, images: [{number, width, height, caption}], results: [{text, images}], rounds,
 //    tools: {name: schema}, maxTokens, resumed}
 //
-// An image's number is that of the label before it ("Image 3: ..."), else its place. images holds those of
-// tool results as well, in order. rounds: tool rounds since the question.
+// The question is the last text, from "Question: " on where it says so. An image's number is that
+// of the label before it ("Image 3: ..."), else its place. images holds those of tool results as
+// well, in order. rounds: tool rounds since the question.
 import { readImage } from './image_header.mjs';
 import { turnsOf } from './turn_rules.mjs';
+
+const questionOf = (texts) => (texts.at(-1) ?? '').replace(/^(.*\n)?Question: /s, '');
 
 class Reader {
     images = [];
 
-    // blocks: [{type: 'text', text} | {type: 'image', width, height}]; -> their text, the captions left out
+    // blocks: [{type: 'text', text} | {type: 'image', width, height}]; -> their text, the captions
+    // left out
     read(blocks) {
         const texts = [];
         let caption = null;
         for (const block of blocks) {
             if (block.type === 'image') {
-                const number = Number(/^Image (\d+)/.exec(caption ?? '')?.[1] ?? this.images.length + 1);
+                const number = Number(
+                    /^Image (\d+)/.exec(caption ?? '')?.[1] ?? this.images.length + 1,
+                );
                 const { width, height } = block;
                 this.images.push({ number, width, height, caption: caption ?? '' });
                 if (caption !== null) texts.pop();
@@ -60,7 +66,8 @@ function readTurns(turns, reader) {
         }
         const rest = blocks.filter(({ block }) => block.type !== 'tool_result');
         const texts = reader.read(simple(rest.map(({ block }) => block)));
-        if (results.length === 0) Object.assign(view, { question: texts.at(-1) ?? '', results: [], rounds: 0 });
+        if (results.length === 0)
+            Object.assign(view, { question: questionOf(texts), results: [], rounds: 0 });
     }
     return view;
 }
@@ -88,8 +95,8 @@ function simpleParts(content) {
     );
 }
 
-// Images cannot be in a tool message, so a user message of images after tool messages belongs to the
-// results: such a message asks nothing new when it follows a tool message directly.
+// Images cannot be in a tool message, so a user message of images after tool messages belongs to
+// the results: such a message asks nothing new when it follows a tool message directly.
 export function readChat(body) {
     const reader = new Reader();
     const view = { question: '', results: [], rounds: 0 };
@@ -102,7 +109,7 @@ export function readChat(body) {
         } else if (role === 'user') {
             const texts = reader.read(simpleParts(content));
             if (previous === 'tool') view.results.at(-1).images = reader.images.slice(from);
-            else Object.assign(view, { question: texts.at(-1) ?? '', results: [], rounds: 0 });
+            else Object.assign(view, { question: questionOf(texts), results: [], rounds: 0 });
         }
         previous = role;
     }
@@ -110,7 +117,9 @@ export function readChat(body) {
     return {
         ...view,
         images: reader.images,
-        tools: Object.fromEntries(tools.map((tool) => [tool.function.name, tool.function.parameters ?? {}])),
+        tools: Object.fromEntries(
+            tools.map((tool) => [tool.function.name, tool.function.parameters ?? {}]),
+        ),
         maxTokens: body.max_completion_tokens ?? body.max_tokens ?? Infinity,
         resumed: false,
     };

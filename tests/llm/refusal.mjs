@@ -27,7 +27,8 @@ const LLAMA_TYPES = { 404: 'not_found_error', 500: 'server_error', 503: 'unavail
 
 const HTML =
     '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center>' +
-    '<h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n';
+    '<h1>413 Request Entity Too ' +
+    'Large</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n';
 
 function chatError(refusal, flavour) {
     const { status, message } = refusal;
@@ -52,7 +53,11 @@ export function errorObject(refusal, requestId) {
 export function refusalReply(refusal, route, requestId) {
     const { status } = refusal;
     if (refusal.html) {
-        return { status, headers: { 'content-type': 'text/html', server: 'cloudflare' }, body: HTML };
+        return {
+            status,
+            headers: { 'content-type': 'text/html', server: 'cloudflare' },
+            body: HTML,
+        };
     }
     const value =
         route.platform === 'openai'

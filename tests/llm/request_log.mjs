@@ -1,5 +1,5 @@
-// What was asked, for tests to read at GET /_log. Keys are there as the start of their SHA-256 only; the
-// bytes of pictures as their SHA-256 and size (GET /_log?data=1 has them whole).
+// What was asked, for tests to read at GET /_log. Keys are there as the start of their SHA-256
+// only; the bytes of pictures as their SHA-256 and size (GET /_log?data=1 has them whole).
 import { createHash } from 'node:crypto';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -8,8 +8,10 @@ const masked = (text) => `sha256:${sha256(text).slice(0, 12)}`;
 function maskedHeaders(headers) {
     const found = { ...headers };
     if (found['x-api-key']) found['x-api-key'] = masked(found['x-api-key']);
-    const [, scheme, key] = /^(\S+) (.*)$/.exec(found.authorization ?? '') ?? [];
-    if (scheme) found.authorization = `${scheme} ${masked(key)}`;
+    if (found.authorization) {
+        const [, scheme, key] = /^(Bearer |)(.*)$/s.exec(found.authorization);
+        found.authorization = scheme + masked(key);
+    }
     return found;
 }
 
@@ -68,7 +70,11 @@ export class RequestLog {
 
     // segment: only the requests of that scenario
     json({ segment, data } = {}) {
-        const chosen = this.#entries.filter((entry) => segment === null || entry.segment === segment);
-        return JSON.stringify(data ? chosen : chosen.map((entry) => ({ ...entry, body: withoutData(entry.body) })));
+        const chosen = this.#entries.filter(
+            (entry) => segment === null || entry.segment === segment,
+        );
+        return JSON.stringify(
+            data ? chosen : chosen.map((entry) => ({ ...entry, body: withoutData(entry.body) })),
+        );
     }
 }

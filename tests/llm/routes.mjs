@@ -4,9 +4,10 @@
 //   /SCENARIO/v1/messages/count_tokens, /SCENARIO/v1/models[/ID]
 //   /SCENARIO/anthropic/v1/messages[/count_tokens]                     bedrock (mantle)
 //   /SCENARIO/v1/projects/P/locations/L/publishers/anthropic/models/M:streamRawPredict   vertex
-//   /SCENARIO/v1/chat/completions, /SCENARIO/v1/models                 openai; flavour=llamacpp|ollama
+//   /SCENARIO/v1/chat/completions, /SCENARIO/v1/models                 openai and its flavours
 
-const VERTEX = /^\/v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/([^/:]+):(\w+)$/;
+const VERTEX =
+    /^\/v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/([^/:]+):(\w+)$/;
 const PATHS = {
     '/v1/messages': ['anthropic', 'messages'],
     '/v1/messages/count_tokens': ['anthropic', 'count_tokens'],

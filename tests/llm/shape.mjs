@@ -1,7 +1,9 @@
-// The shape of JSON, checked the way the service words it: "messages.0.content.1.text: Field required".
+// The shape of JSON, checked the way the service words it: "messages.0.content.1.text: Field
+// required".
 //
-// A spec is an object from key to check. checkShape refuses keys that the spec does not name. A check is
-// a function (value, path) or required(...)/nullable(...) of one; helpers below make the usual ones.
+// A spec is an object from key to check. checkShape refuses keys that the spec does not name. A
+// check is a function (value, path) or required(...)/nullable(...) of one; helpers below make the
+// usual ones.
 import { Refusal } from './refusal.mjs';
 
 export const at = (path, key) => (path === '' ? String(key) : `${path}.${key}`);
@@ -76,7 +78,10 @@ export const tagged = (specs) => (value, path) => {
             .map((name) => `'${name}'`)
             .join(', ');
         const found = JSON.stringify(value.type) ?? 'nothing';
-        refuse(at(path, 'type'), `Input tag ${found} found does not match any of the expected tags: ${known}`);
+        refuse(
+            at(path, 'type'),
+            `Input tag ${found} found does not match any of the expected tags: ${known}`,
+        );
     }
     checkShape(value, path, { type: anything, ...specs[value.type] });
 };

@@ -1,5 +1,6 @@
-// Thinking blocks are signed, tool calls remember which thinking they followed. Both are checked when
-// a conversation comes back. The secret is fixed: a conversation outlives one run of the stand-in.
+// Thinking blocks are signed, tool calls remember which thinking they followed. Both are checked
+// when a conversation comes back. The secret is fixed: a conversation outlives one run of the
+// stand-in.
 import { createHmac } from 'node:crypto';
 
 const digest = (text) => createHmac('sha256', 'the stand-in signs with this').update(text).digest();

@@ -1,8 +1,14 @@
-// Inputs for tools that the stand-in has never seen: filled from their JSON schema, by the names that the
-// properties have.
+// Inputs for tools that the stand-in has never seen: filled from their JSON schema, by the names
+// that the properties have.
 
 const STOP_WORDS = new Set(
-    'a an and are at be can did do does doing for from has have how i in is it me my of on or our show tell that the there these this those to was were what when where which who whose why with you'.split(' '),
+    [
+        'a an and are at be can did do does doing for from has have how i in is it me my of on or',
+        'our show tell that the there these this those to was were what when where which who whose why',
+        'with you',
+    ]
+        .join(' ')
+        .split(' '),
 );
 
 export function queryOf(question) {
@@ -24,13 +30,14 @@ export function middle({ width, height }) {
     };
 }
 
+// prettier-ignore
 const BOX_KEYS = {
     x: 'left', left: 'left', x1: 'left', x_min: 'left',
     y: 'top', top: 'top', y1: 'top', y_min: 'top',
     width: 'width', w: 'width', height: 'height', h: 'height',
     x2: 'right', right: 'right', x_max: 'right',
     y2: 'bottom', bottom: 'bottom', y_max: 'bottom',
-}; // prettier-ignore
+};
 
 function ofType(schema, value) {
     const type = [schema.type].flat().find((name) => name !== 'null');
@@ -43,7 +50,8 @@ function propertyValue(name, schema, hints, required) {
     const image = hints.image ?? { number: 1, width: 100, height: 100 };
     const box = middle(image);
     const type = [schema.type].flat()[0];
-    if (/query|text|words|look_?for/.test(name) && type !== 'object') return ofType(schema, hints.query);
+    if (/query|text|words|look_?for/.test(name) && type !== 'object')
+        return ofType(schema, hints.query);
     if (/crop|box|region|area|part/.test(name)) {
         if (type === 'object') return fillInput(schema, hints);
         return [box.left, box.top, box.right, box.bottom];

@@ -6,7 +6,8 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function* cut(pieces, size) {
     const whole = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
-    const step = size > 0 ? (whole.length > MANY_BYTES ? Math.max(size, 65536) : size) : whole.length || 1;
+    const step =
+        size > 0 ? (whole.length > MANY_BYTES ? Math.max(size, 65536) : size) : whole.length || 1;
     for (let at = 0; at < whole.length; at += step) yield whole.subarray(at, at + step);
 }
 

@@ -1,11 +1,13 @@
-// How the turns of a conversation must fit together: every tool call is answered in the next turn, and
-// thinking comes back unchanged.
+// How the turns of a conversation must fit together: every tool call is answered in the next turn,
+// and thinking comes back unchanged.
 import { modelRules } from './models.mjs';
 import { refuse } from './shape.mjs';
 import { sign, thinkingMark, thinkingMarkOf } from './signatures.mjs';
 
 const blocksOf = (message) =>
-    typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
+    typeof message.content === 'string'
+        ? [{ type: 'text', text: message.content }]
+        : message.content;
 
 // Consecutive messages of one role are one turn (MessageCreateParamsBase.messages). System messages
 // stand between turns. -> [{role, path, blocks: [{block, path}]}]
@@ -34,11 +36,17 @@ function checkResults(turn, previous) {
         if (!calls.includes(id)) {
             refuse(
                 path,
-                `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
+                `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each ` +
+                    `\`tool_result\` block must have a corresponding \`tool_use\` block in the ` +
+                    `previous message.`,
             );
         }
         if (seen.has(id)) {
-            refuse(path, `each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${id}`);
+            refuse(
+                path,
+                `each tool_use must have a single result. Found multiple \`tool_result\` ` +
+                    `blocks with id: ${id}`,
+            );
         }
         seen.add(id);
     }
@@ -53,7 +61,9 @@ function checkAnswered(turn, next) {
     if (missing.length > 0) {
         refuse(
             turn.path,
-            `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+            `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ` +
+                `${missing.join(', ')}. Each \`tool_use\` block must have a corresponding ` +
+                `\`tool_result\` block in the next message.`,
         );
     }
 }
@@ -94,13 +104,20 @@ function checkReplayed(turns) {
                 `${turn.blocks[0].path}.type`,
                 'Expected `thinking` or `redacted_thinking`, but found `' +
                     turn.blocks[0].block.type +
-                    '`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceding the lastmost set of `tool_use` and `tool_result` blocks).',
+                    '`. When `thinking` is enabled, a final `assistant` message must start ' +
+                    'with a thinking block (preceding the lastmost set of `tool_use` and ' +
+                    '`tool_result` blocks).',
             );
         }
-        if (thinkingMark(thinking.at(-1).block) !== mark || turn.blocks[0].block.type !== 'thinking') {
+        if (
+            thinkingMark(thinking.at(-1).block) !== mark ||
+            turn.blocks[0].block.type !== 'thinking'
+        ) {
             refuse(
                 thinking[0].path,
-                '`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. These blocks must remain as they were in the original response.',
+                '`thinking` or `redacted_thinking` blocks in the latest assistant message ' +
+                    'cannot be modified. These blocks must remain as they were in the original ' +
+                    'response.',
             );
         }
     }
@@ -122,7 +139,8 @@ export function checkTurns(messages, context) {
     if (last.role === 'assistant' && !context.prefill && !context.paused(blocks)) {
         refuse(
             'messages',
-            'This model does not support assistant message prefill. The conversation must end with a user message.',
+            'This model does not support assistant message prefill. The conversation must ' +
+                'end with a user message.',
         );
     }
 }

@@ -1,0 +1,38 @@
+// Test Anything Protocol for node scripts, as tap.h is for C programs.
+import { isDeepStrictEqual } from 'node:util';
+
+let count = 0;
+let failed = 0;
+
+export function diag(text) {
+    for (const line of String(text).split('\n')) console.log(`# ${line}`);
+}
+
+export function ok(good, name) {
+    count += 1;
+    console.log(`${good ? '' : 'not '}ok ${count} - ${name}`);
+    if (!good) failed += 1;
+    return Boolean(good);
+}
+
+export function is(got, want, name) {
+    if (ok(isDeepStrictEqual(got, want), name)) return true;
+    diag(`got:  ${JSON.stringify(got)}`);
+    diag(`want: ${JSON.stringify(want)}`);
+    return false;
+}
+
+export function like(got, pattern, name) {
+    if (ok(pattern.test(got), name)) return true;
+    diag(`got: ${got}`);
+    diag(`want a match of ${pattern}`);
+    return false;
+}
+
+export const skip = (name, why) => console.log(`ok ${++count} - ${name} # SKIP ${why}`);
+
+// The process's exit status is set; nothing is to follow.
+export function doneTesting() {
+    console.log(`1..${count}`);
+    process.exitCode = failed > 0 ? 1 : 0;
+}
