@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "cli/command.h"
+#include "cli/filter_options.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/preview.h"
@@ -17,6 +18,7 @@
 struct search_options {
     int64_t k;
     const char *like;
+    struct filter_options filter;
     bool pictures;
 };
 
@@ -37,6 +39,7 @@ static const struct option_spec options[] = {
      .value = "FILE",
      .help = "search for photos that look like this picture",
      .complete = COMPLETE_FILES},
+    FILTER_OPTION_SPECS(struct search_options, filter),
     {.name = "pictures",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct search_options, pictures),
@@ -53,6 +56,7 @@ static void print_json(const struct search_results *results)
         json_t *line = json_object();
         json_object_set_new(line, "rank", json_integer((json_int_t)i + 1));
         json_object_set_new(line, "score", json_real(r->score));
+        json_object_set_new(line, "strength", json_string(search_strength_name(r->strength)));
         output_set_text(line, "path", r->photo.path);
         json_object_set_new(line, "id", json_integer(r->photo.id));
         if (facts->taken[0])
@@ -61,6 +65,8 @@ static void print_json(const struct search_results *results)
             json_object_set_new(line, "width", json_integer(facts->width));
             json_object_set_new(line, "height", json_integer(facts->height));
         }
+        if (r->names)
+            output_set_text(line, "names", r->names);
         output_json(line);
     }
 }
@@ -81,26 +87,32 @@ static void show_picture(struct context *context, struct pictures *pictures, con
     pictures->count = 0;
 }
 
+/* A photo that has a name the query speaks of says so instead of how strong it is. */
+static void add_row(struct table *table, size_t rank, const struct search_result *r)
+{
+    char place[24], score[24];
+    snprintf(place, sizeof place, "%zu", rank);
+    snprintf(score, sizeof score, "%.3f", r->score);
+    AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
+    AUTO_FREE char *path = path_shorten(r->photo.path);
+    table_add(table, (const char *[]){place, score,
+                                      r->names ? r->names : search_strength_name(r->strength),
+                                      day[0] ? day : "-", path});
+}
+
 static void print_table(struct context *context, struct pictures pictures,
                         const struct search_results *results)
 {
-    struct table table = TABLE_INIT(4);
+    struct table table = TABLE_INIT(5);
     table_align_right(&table, 0);
     table_align_right(&table, 1);
     table.style[1] = STYLE_BOLD;
-    table.style[2] = STYLE_DIM;
+    table.style[3] = STYLE_DIM;
     table.has_header = terminal_is(stdout) && results->count > 0;
     if (table.has_header)
-        table_add(&table, (const char *[]){"", "score", "taken", "photo"});
-    for (size_t i = 0; i < results->count; i++) {
-        const struct search_result *r = &results->items[i];
-        char rank[24], score[24];
-        snprintf(rank, sizeof rank, "%zu", i + 1);
-        snprintf(score, sizeof score, "%.3f", r->score);
-        AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
-        AUTO_FREE char *path = path_shorten(r->photo.path);
-        table_add(&table, (const char *[]){rank, score, day[0] ? day : "-", path});
-    }
+        table_add(&table, (const char *[]){"", "score", "match", "taken", "photo"});
+    for (size_t i = 0; i < results->count; i++)
+        add_row(&table, i + 1, &results->items[i]);
     for (size_t row = 0; row * table.columns < table.count; row++) {
         table_print_row(&table, row, stdout, terminal_has_colour(stdout));
         size_t rank = row + !table.has_header;
@@ -125,6 +137,22 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     return 0;
 }
 
+static void remark(struct context *context, const struct search_request *request,
+                   const struct search_results *results)
+{
+    const char *where = request->filter ? "no photo within these limits matches"
+                                        : "nothing in this gallery matches";
+    if (results->truncated)
+        context_note(context, "the query is longer than the model reads; its end was ignored");
+    if (results->count == 0)
+        context_note(context,
+                     request->filter ? "there is no photo within these limits" : "nothing found");
+    else if (!search_has_match(results))
+        context_note(context,
+                     results->count == 1 ? "%s; this one is nearest" : "%s; these are nearest",
+                     where);
+}
+
 static int search(struct context *context, const struct search_request *request,
                   struct pictures pictures, struct error *err)
 {
@@ -140,10 +168,7 @@ static int search(struct context *context, const struct search_request *request,
         rc = search_run(context->store, context->clip, context->choice.id, request, &results, err);
     if (rc)
         return rc;
-    if (results.truncated)
-        context_note(context, "the query is longer than the model reads; its end was ignored");
-    if (results.count == 0)
-        context_note(context, "nothing found");
+    remark(context, request, &results);
     if (context->settings.json)
         print_json(&results);
     else
@@ -181,8 +206,13 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_search, "search takes either words or --like, not both");
     if (!o->like && !has_text)
         return command_misuse(&command_search, "search needs words for what the photos show");
-    struct search_request request = {
-        .text = o->like ? NULL : text, .like = o->like, .k = (size_t)o->k};
+    struct store_filter filter;
+    AUTO_FREE char *folder = NULL;
+    filter_options_read(&o->filter, &filter, &folder);
+    struct search_request request = {.text = o->like ? NULL : text,
+                                     .like = o->like,
+                                     .k = (size_t)o->k,
+                                     .filter = filter_options_given(&o->filter) ? &filter : NULL};
     struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
@@ -193,22 +223,27 @@ static const struct example examples[] = {
     {"keepsake search two dogs in the snow", "the five best photos"},
     {"keepsake search -k 20 --json birthday cake | jq -r .path", "paths for another program"},
     {"keepsake search --like holiday.jpg", "photos that look like this one"},
+    {"keepsake search --from 2019-07 --until 2019-08 a boat", "of one summer"},
+    {"keepsake search grandpa with a kite", "photos labelled 'Grandpa' come first"},
     {NULL, NULL},
 };
 
 const struct command command_search = {
     .name = "search",
     .summary = "find photos by what they show",
-    .usage = "[-k N] QUERY...\n[-k N] --like FILE",
+    .usage = "[OPTION]... QUERY...\n[OPTION]... --like FILE",
     .description =
-        "Lists the photos nearest to the QUERY, best first: rank, score, day it was taken, path. "
-        "The words need no quotes. The score is the cosine similarity of photo and query: "
-        "comparable within one search, not between searches. Every photo has a score, so a "
-        "search always finds something. Where the terminal can show pictures, the best photo is "
-        "shown, too.\n\n"
-        "With --json: one object a photo with rank, score, path, id, and where known taken, width "
-        "and height. A path that is not valid UTF-8 has U+FFFD for its malformed bytes, and "
-        "path_base64 holds it exactly.",
+        "Lists the photos nearest to the QUERY, best first: rank, score, how well it matches, day "
+        "it was taken, path. The words need no quotes. A QUERY that speaks of a name which you "
+        "gave with `keepsake label` finds photos with that label first, and they show the name. "
+        "Where the terminal can show pictures, the best photo is shown, too.\n\n"
+        "How well a photo matches is one of strong, fair, weak and none: how far the query stands "
+        "out from texts that have nothing to do with the photo. When all are none, a remark says "
+        "that nothing matches. The score is the cosine similarity of photo and query: comparable "
+        "within one search, not between searches.\n\n"
+        "With --json: one object a photo with rank, score, strength, path, id, and where known "
+        "taken, width, height and names. A path that is not valid UTF-8 has U+FFFD for its "
+        "malformed bytes, and path_base64 holds it exactly.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct search_options),

@@ -95,10 +95,11 @@ json() {
         }' "$1"
 }
 
-# picture FILE RED GREEN BLUE [SIDE]: a PNG with a bright square on a ground of that colour.
+# picture FILE RED GREEN BLUE [SIDE [DATE]]: a PNG with a bright square on a ground of that colour,
+# taken at DATE ("2019:07:04 18:30:05", in its EXIF).
 picture() {
     perl -MCompress::Zlib -e '
-        my ($file, $red, $green, $blue, $side) = @ARGV;
+        my ($file, $red, $green, $blue, $side, $date) = @ARGV;
         sub chunk { my ($type, $data) = @_; pack("N", length $data) . $type . $data . pack("N", crc32($type . $data)) }
         my $rows = "";
         for my $y (0 .. $side - 1) {
@@ -107,8 +108,10 @@ picture() {
         }
         open my $out, ">:raw", $file or die "$file: $!";
         print $out "\x89PNG\r\n\x1a\n", chunk("IHDR", pack("NNC5", $side, $side, 8, 2, 0, 0, 0)),
+            $date ? chunk("eXIf", pack("a2 vV v vvVV V v vvVV V Z20", "II", 42, 8, 1, 0x8769, 4, 1, 26, 0,
+                1, 0x9003, 2, 20, 44, 0, $date)) : (),
             chunk("IDAT", compress($rows)), chunk("IEND", "");
-        close $out or die "$file: $!";' "$1" "$2" "$3" "$4" "${5:-40}"
+        close $out or die "$file: $!";' "$1" "$2" "$3" "$4" "${5:-40}" "${6:-}"
 }
 
 # copies N PICTURE FOLDER: files of different content that show the same picture.

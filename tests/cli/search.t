@@ -27,7 +27,7 @@ is "$status:$out" "0:" "--json: no lines"
 run search a red square
 is "$status" 0 "search: status 0"
 is "$(wc -l <<<"$out")" 4 "finds all four, ranked"
-like "$out" "^1  -?0\.[0-9]{3}  -  photos/" "rank, score, no date, path from here"
+like "$out" "^1  -?0\.[0-9]{3}  (strong|fair|weak|none) +-  photos/" "rank, score, strength, no date, path from here"
 run search -k2 a red square
 is "$(wc -l <<<"$out")" 2 "-k 2: two of them"
 
@@ -90,7 +90,7 @@ if type script >/dev/null 2>&1; then
     look() { TERM=xterm script -qec "'$program' search red" /dev/null </dev/null; }
     like "$(look)" $'\033\\[1m' "colours on a terminal"
     unlike "$(NO_COLOR=1 look)" $'\033' "none with NO_COLOR"
-    like "$(NO_COLOR=1 look)" "score  taken  photo" "a header on a terminal"
+    like "$(NO_COLOR=1 look)" "score  match +taken  photo" "a header on a terminal"
     run search red
     unlike "$out" "score" "none in a pipe"
     unlike "$out" $'\033' "none in a pipe"

@@ -1,0 +1,48 @@
+/* The options that limit which photos are meant, for the commands that take them.
+ *
+ *     struct search_options { struct filter_options filter; ... };
+ *     static const struct option_spec options[] = {
+ *         FILTER_OPTION_SPECS(struct search_options, filter), {.name = NULL}};
+ *     AUTO_FREE char *folder = NULL;
+ *     filter_options_read(&o->filter, &filter, &folder); */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/options.h"
+#include "store/filter.h"
+
+struct filter_options {
+    const char *folder, *from, *until, *label; /* as the user wrote them; NULL: not given */
+};
+
+#define FILTER_OPTION_SPECS(type, member)                                                   \
+    {.name = "folder",                                                                      \
+     .kind = OPTION_TEXT,                                                                   \
+     .offset = offsetof(type, member.folder),                                               \
+     .value = "DIR",                                                                        \
+     .help = "only photos in this folder and below",                                        \
+     .complete = COMPLETE_FILES},                                                           \
+        {.name = "from",                                                                    \
+         .kind = OPTION_TEXT,                                                               \
+         .offset = offsetof(type, member.from),                                             \
+         .value = "DATE",                                                                   \
+         .help = "only photos taken then or later: 2019, 2019-07 or "                       \
+                 "2019-07-04; those without a date are left out"},                          \
+        {.name = "until",                                                                   \
+         .kind = OPTION_TEXT,                                                               \
+         .offset = offsetof(type, member.until),                                            \
+         .value = "DATE",                                                                   \
+         .help = "only photos taken then or earlier; the whole day, "                       \
+                 "month or year counts"},                                                   \
+    {                                                                                       \
+        .name = "label", .kind = OPTION_TEXT, .offset = offsetof(type, member.label),       \
+        .value = "NAME", .help = "only photos that have this label (`keepsake help label`)" \
+    }
+
+/* ret_filter borrows from `options` and from *ret_folder, for the caller to free: the absolute
+ * folder, or NULL. */
+void filter_options_read(const struct filter_options *options, struct store_filter *ret_filter,
+                         char **ret_folder);
+bool filter_options_given(const struct filter_options *options);

@@ -1,0 +1,70 @@
+#!/bin/bash
+# search: which photos are meant (folder, dates, labels), and what it says when nothing matches.
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
+. tests/cli/lib.sh
+
+cd "$work" || exit 1
+mkdir -p photos/trip photos/trips
+picture photos/red.png 200 20 20
+picture photos/trip/old.png 20 180 40 40 "2018:12:31 23:59:59"
+picture photos/trip/summer.png 20 30 210 40 "2019:07:04 18:30:05"
+picture photos/trips/late.png 120 120 120 40 "2019:08:31 00:00:01"
+picture photos/trips/new.png 20 120 120 40 "2021:01:01 00:00:00"
+"$program" -q index photos >/dev/null
+
+found() { # OPTION...: names of the photos found, in order of name
+    "$program" -q search --json -k 50 "$@" a square | json '$_->{path}' | xargs -rn1 basename | sort | xargs
+}
+is "$(found)" "late.png new.png old.png red.png summer.png" "without limits: all"
+is "$(found --folder photos/trip)" "old.png summer.png" "--folder: at and below, not 'trips'"
+is "$(found --folder "$work/photos/trip/../trip/")" "old.png summer.png" "however it is written"
+is "$(cd photos && found --folder .)" "late.png new.png old.png red.png summer.png" "from where one is"
+is "$(found --folder photos/red.png)" "red.png" "one photo"
+is "$(found --from 2019)" "late.png new.png summer.png" "--from a year"
+is "$(found --until 2018)" "old.png" "--until a year: all of it"
+is "$(found --from 2019-07 --until 2019-07)" "summer.png" "a month"
+is "$(found --from 2019-07-05 --until 2019-08-31)" "late.png" "days, the last one, too"
+is "$(found --from 2019 --folder photos/trip)" "summer.png" "folder and date"
+is "$("$program" -q search --like photos/trip/old.png --from 2019 --until 2019 --json | wc -l)" 2 "with --like, too"
+
+run search --from 2030 a square
+is "$status:$out" "0:" "nothing within the limits: status 0, and no list"
+like "$err" "there is no photo within these limits" "and says so"
+run search --json --folder nowhere a square
+is "$status:$out" "0:" "a folder that is not there: no photos"
+
+fails 1 "soon is not a date: write a year" "a date that is none" search --from soon a square
+fails 1 "2019-13 is not a date" "a month that is none" search --until 2019-13 a square
+fails 1 "2019-02-30 is not a date" "a day that is none" search --from 2019-02-30 a square
+fails 2 "--from is empty" "an empty date" search --from "" a square
+fails 2 ".*--folder" "--folder without one" search a square --folder
+
+run search --json a square
+is "$(json '$_->{strength} =~ /^(none|weak|fair|strong)$/ ? 1 : 0' <<<"$out" | sort -u)" 1 "--json: strength"
+is "$(json 'exists $_->{names} ? 1 : 0' <<<"$out" | sort -u)" 0 "no names without labels"
+run -q search -k 1 --like photos/red.png
+like "$out" "^1  +1\.000  strong " "the picture itself is a strong match"
+
+# What is among the photos of people and dogs, by their captions, and what is not.
+if [[ -d $shared/photos/flickr8k-300 ]]; then
+    mkdir few
+    for photo in "$shared"/photos/flickr8k-300/images/10*.jpg; do cp "$photo" few/; done
+    "$program" -q --gallery few.db index few >/dev/null
+    run --gallery few.db search a vacuum cleaner
+    is "$status" 0 "nothing matches: status 0"
+    like "$err" "nothing in this gallery matches; these are nearest" "says so"
+    is "$(wc -l <<<"$out")" 5 "and lists what is nearest"
+    unlike "$out" "weak|fair|strong" "as no match"
+    run --gallery few.db search --json a vacuum cleaner
+    is "$(json '$_->{strength}' <<<"$out" | sort -u)" none "--json: strength none"
+    run --gallery few.db search -k 1 a vacuum cleaner
+    like "$err" "matches; this one is nearest" "one photo"
+    run --gallery few.db search --folder few a vacuum cleaner
+    like "$err" "no photo within these limits matches; these are nearest" "within limits"
+    run --gallery few.db search two dogs in the snow
+    unlike "$err" "matches;" "what is there is found without a remark"
+    like "$out" "fair|strong" "and matches"
+else
+    skip "no reference photos in $shared"
+fi
+done_testing
