@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "store/labels.h"
 
 /* A vector normalised in float32, or even in bf16, is closer to length 1 than this. */
 #define LENGTH_TOLERANCE 0.02
@@ -20,32 +19,6 @@ int store_check_path(const char *path, struct error *err)
     if (!path || !path[0])
         return error_set(err, ERR_INVALID, "an empty path is not a photo or folder");
     return path[0] == '/' ? 0 : refuse(path, "the path is not absolute", err);
-}
-
-static bool has_control(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f)
-            return true;
-    return false;
-}
-
-int store_fold_name(const char *name, char **ret_folded, struct error *err)
-{
-    size_t length = strlen(name);
-    if (length > STORE_LABEL_NAME_MAX)
-        return error_set(err, ERR_INVALID, "a name of %zu bytes is too long: %d at most", length,
-                         STORE_LABEL_NAME_MAX);
-    if (!text_is_utf8(name, length) || has_control(name)) {
-        AUTO_FREE char *shown = text_printable(name, length);
-        return error_set(err, ERR_INVALID, "the name %s has characters that are no text", shown);
-    }
-    AUTO_FREE char *folded = text_fold(name);
-    if (!folded[strspn(folded, " ")])
-        return error_set(err, ERR_INVALID, "an empty name is no label: say who or what it is");
-    *ret_folded = folded;
-    folded = NULL;
-    return 0;
 }
 
 bool store_is_unit(const float *vector, size_t dim)

@@ -1,6 +1,7 @@
 /* What is checked before any backend sees it: private to store/. */
 #pragma once
 
+#include "store/rules.h"
 #include "store/store.h"
 
 /* ERR_INVALID unless `path` is absolute. */
@@ -8,6 +9,14 @@ int store_check_path(const char *path, struct error *err) MUST_CHECK;
 /* The form in which names of labels are compared; the caller frees. ERR_INVALID: empty, longer than
  * STORE_LABEL_NAME_MAX, not UTF-8, or with control characters. */
 int store_fold_name(const char *name, char **ret_folded, struct error *err) MUST_CHECK;
+/* The name without spaces around it; the caller frees. */
+char *store_trim_name(const char *name);
+/* The content of the photo at `path` is not known: ERR_INVALID. */
+int store_refuse_unread(const char *path, struct error *err);
+/* What a rule is compared by: the folder without '/' at its end ("/" itself stays), or the folded
+ * name; the caller frees. ERR_INVALID as store_add_rule. */
+int store_rule_key(enum store_rule_kind kind, const char *value, char **ret_key,
+                   struct error *err) MUST_CHECK;
 /* ERR_INVALID names the path of the first change that is not as store.h asks. dim: 0 while no model
  * is bound. */
 int store_check_changes(const struct store_change *changes, size_t n, size_t dim,

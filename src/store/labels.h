@@ -2,8 +2,9 @@
  * or of a box in it.
  *
  * A label belongs to the photo's content (its SHA-256): it survives moving and forgetting the file
- * and holds for every copy. When a known path gets new content and no other photo has the old one,
- * the labels go over to the new. Names are compared without regard to case (text_fold). */
+ * and holds for every copy. When a known path gets content that no photo had, and no other photo
+ * has the old one (an edited photo), the labels go over to the new. Names are compared without
+ * regard to case (text_fold), and kept without spaces around them. */
 #pragma once
 
 #include "store/store.h"
@@ -14,9 +15,11 @@ struct store_box {
 
 struct store_label {
     int64_t id;
-    int64_t photo;    /* with this content; the first by path where there are copies; 0: none now */
+    int64_t photo;    /* with this content: the one that was asked for, else the first by path where
+                         there are copies; 0: none now */
     const char *path; /* of that photo; NULL: none now; borrowed */
     const char *name; /* borrowed */
+    uint8_t hash[HASH_BYTES]; /* of the content */
     bool has_box;
     struct store_box box;
 };
@@ -28,13 +31,16 @@ struct store_label {
  * not known yet (the next index run reads it). A label that is there already is given back. */
 int store_add_label(struct store *store, int64_t photo, const char *name,
                     const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
-/* ERR_NOT_FOUND, ERR_INVALID. */
+/* ERR_NOT_FOUND, ERR_INVALID. Another label of the same photo and box that has the name already
+ * becomes one with this. */
 int store_rename_label(struct store *store, int64_t id, const char *name,
                        struct error *err) MUST_CHECK;
 int store_remove_label(struct store *store, int64_t id, struct error *err) MUST_CHECK;
 
 /* photo: labels of that one only (0: all); name: labels of that name only (NULL: all). In order of
- * name, then path, then id. A non-zero return of `each` stops and is returned. */
+ * name (as compared), then path, those without a photo last, then id. A non-zero return of `each`
+ * stops and is returned; `each` may read the gallery, but not change it. ERR_INVALID: a name that
+ * is none. */
 int store_list_labels(struct store *store, int64_t photo, const char *name,
                       int (*each)(void *context, const struct store_label *label), void *context,
                       struct error *err) MUST_CHECK;

@@ -24,10 +24,13 @@ struct ledger_entry {
     const char *detail; /* the sentence of a failure, the stop reason of an answer; or "" */
 };
 
+/* id and at of `entry` are not looked at. NULL strings become "" ("[]": photos), and bytes that are
+ * not UTF-8 U+FFFD. */
 int store_ledger_add(struct store *store, const struct ledger_entry *entry,
                      struct error *err) MUST_CHECK;
-/* From the oldest (or the first with at >= since) on; strings are borrowed for the call. A non-zero
- * return of `each` stops and is returned. */
+/* From the oldest (or the first with at >= since) on, those of one second by id; strings are
+ * borrowed for the call. A non-zero return of `each` stops and is returned; `each` may read the
+ * gallery, but not change it. */
 int store_ledger_list(struct store *store, int64_t since,
                       int (*each)(void *context, const struct ledger_entry *entry), void *context,
                       struct error *err) MUST_CHECK;

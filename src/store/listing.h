@@ -1,5 +1,6 @@
 /* The gallery by date, for pages that scroll: newest first, photos without a date last, equal dates
- * by id, the larger first. Works on 100,000 photos without reading them all. */
+ * by id, the larger first. A date is photo_facts.taken, compared as text. Works on 100,000 photos
+ * without reading them all. */
 #pragma once
 
 #include "store/filter.h"
@@ -9,16 +10,19 @@ struct store_month {
     const char *month; /* "2019-07"; "": photos without a date; borrowed */
     int64_t photos;
 };
-/* In the order of the list. A non-zero return of `each` stops and is returned. */
+/* In the order of the list, months without photos left out. A non-zero return of `each` stops and
+ * is returned. */
 int store_list_months(struct store *store, const struct store_filter *filter,
                       int (*each)(void *context, const struct store_month *month), void *context,
                       struct error *err) MUST_CHECK;
 
-struct store_place { /* in the list: a photo and all before it */
-    char taken[32];
+struct store_place { /* in the list: a photo and all before it; it need not be there any more */
+    char taken[32];  /* "": without a date */
     int64_t id;
 };
-/* At most `limit` photos after `after` (NULL: from the start); filter may be NULL. */
+/* At most `limit` photos after `after` (NULL: from the start); filter may be NULL. Fewer: the list
+ * ends there. A non-zero return of `each` stops and is returned; what it gets is borrowed for the
+ * call, in which it may use this store. */
 int store_list_photos(struct store *store, const struct store_filter *filter,
                       const struct store_place *after, size_t limit,
                       int (*each)(void *context, const struct store_photo *photo), void *context,

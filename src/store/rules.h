@@ -14,12 +14,15 @@ struct store_rule {
     const char *value; /* borrowed */
 };
 
-/* Adding one that is there already does nothing. ERR_INVALID. */
+/* Adding one that is there already does nothing. ERR_INVALID: a folder that is not absolute, or
+ * that no photo can be in (with "." or ".." in it); a name that is none (labels.h). */
 int store_add_rule(struct store *store, enum store_rule_kind kind, const char *value,
                    struct error *err) MUST_CHECK;
 /* ERR_NOT_FOUND. */
 int store_remove_rule(struct store *store, enum store_rule_kind kind, const char *value,
                       struct error *err) MUST_CHECK;
+/* Folders first, each kind in order of its values. A non-zero return of `each` stops and is
+ * returned; `each` may read the gallery, but not change it. */
 int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
                      void *context, struct error *err) MUST_CHECK;
 /* A rule that covers the photo, as a phrase for people ("the folder /home/ana/private", "the label

@@ -8,13 +8,16 @@
 
 #include "store/bounds.h"
 #include "store/path_range.h"
-#include "store/store.h"
+#include "store/store_backend.h"
 #include "vectors/vectors.h"
 
 /* "KEEP": tells a gallery from other programs' databases. */
 #define SQLITE_APPLICATION_ID 0x4b454550
 /* How long one process waits for another that writes. */
 #define SQLITE_PATIENCE_MS 30000
+
+/* Galleries of this format and newer ones are read as they are; writing brings them up to date. */
+#define SQLITE_OLDEST_READ 1
 
 struct sqlite_cached;
 
@@ -114,6 +117,9 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
 int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* that this program writes */
+/* Whether there are labels, rules and the ledger: not in a gallery of format 1 that is only read,
+ * until another program writes to it. */
+int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_model.c ---- */
 
@@ -130,6 +136,48 @@ int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
                  struct error *err) MUST_CHECK;
 int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count,
                   struct error *err) MUST_CHECK;
+/* Inside a writing transaction: something changed, but no photo. */
+int sqlite_count_change(struct sqlite *s, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_labels.c ---- */
+
+int sqlite_add_label(struct sqlite *s, int64_t photo, const char *name, const char *folded,
+                     const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
+int sqlite_rename_label(struct sqlite *s, int64_t id, const char *name, const char *folded,
+                        struct error *err) MUST_CHECK;
+int sqlite_remove_label(struct sqlite *s, int64_t id, struct error *err) MUST_CHECK;
+int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
+                       int (*each)(void *context, const struct store_label *label), void *context,
+                       struct error *err) MUST_CHECK;
+/* Inside a writing transaction: puts one that is not there; *ret_id (may be NULL) is its id. */
+int sqlite_put_label(struct sqlite *s, const struct store_label *label, const char *folded,
+                     int64_t *ret_id, struct error *err) MUST_CHECK;
+/* Inside a writing transaction, before the photo at `path` gets the content `hash`: labels go over
+ * as labels.h says. */
+int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[HASH_BYTES],
+                         struct error *err) MUST_CHECK;
+
+/* ---- sqlite_records.c ---- */
+
+int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
+                       size_t n, struct error *err) MUST_CHECK;
+int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
+                       struct error *err) MUST_CHECK;
+int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct store_rule *rule),
+                      void *context, struct error *err) MUST_CHECK;
+int sqlite_list_entries(struct sqlite *s, int64_t since,
+                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
+                        struct error *err) MUST_CHECK;
+
+/* ---- sqlite_listing.c ---- */
+
+int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
+                       int (*each)(void *context, const struct store_month *month), void *context,
+                       struct error *err) MUST_CHECK;
+int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
+                       const struct store_place *after, size_t limit,
+                       int (*each)(void *context, const struct store_photo *photo), void *context,
+                       struct error *err) MUST_CHECK;
 
 /* ---- sqlite_claims.c ---- */
 
@@ -141,8 +189,15 @@ int sqlite_release_claim(struct sqlite *s, const char *path, struct error *err) 
 
 /* ---- sqlite_read.c ---- */
 
+/* Columns of a photo, and the photo of a row that begins with them. */
+#define SQLITE_PHOTO                                                                      \
+    "id, path, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, " \
+    "make, model, lens"
+void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo);
 int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo,
                      struct error *err) MUST_CHECK;
+int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id,
+                      struct error *err) MUST_CHECK;
 int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
                       struct error *err) MUST_CHECK;
 /* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,
@@ -188,16 +243,18 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
 
 int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
                   struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
+/* Value of gallery.change. */
+int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
 /* Frees the index in memory; the next search reads it anew. */
 void sqlite_forget_index(struct sqlite *s);
 
 /* ---- sqlite_filter.c ---- */
 
-typedef bool sqlite_keep(void *context, int64_t id); /* context: the struct sqlite */
-
-/* Inside a reading transaction: what vectors_search keeps photos by, until the next call; NULL:
- * every photo. `change`: gallery.change. */
-int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, int64_t change,
-                          sqlite_keep **ret_keep, struct error *err) MUST_CHECK;
+/* Inside a reading transaction: chooses the photos that sqlite_keep lets through, until the next
+ * call. */
+int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, struct error *err) MUST_CHECK;
+bool sqlite_keep(void *context, int64_t id); /* context: the struct sqlite */
+/* The SQL function kept(id) is sqlite_keep. */
+int sqlite_filter_install(struct sqlite *s);
 /* Forgets the sets that were found. */
 void sqlite_filter_free(struct sqlite *s);

@@ -160,6 +160,73 @@ static int get_index(void *state, struct store_index *ret_index, struct error *e
     return 0;
 }
 
+static int add_label(void *state, int64_t photo, const char *name, const char *folded,
+                     const struct store_box *box, int64_t *ret_id, struct error *err)
+{
+    return sqlite_add_label(state, photo, name, folded, box, ret_id, err);
+}
+
+static int rename_label(void *state, int64_t id, const char *name, const char *folded,
+                        struct error *err)
+{
+    return sqlite_rename_label(state, id, name, folded, err);
+}
+
+static int remove_label(void *state, int64_t id, struct error *err)
+{
+    return sqlite_remove_label(state, id, err);
+}
+
+static int list_labels(void *state, int64_t photo, const char *folded,
+                       int (*each)(void *context, const struct store_label *label), void *context,
+                       struct error *err)
+{
+    return sqlite_list_labels(state, photo, folded, each, context, err);
+}
+
+static int find_photo(void *state, const char *path, int64_t *ret_id, struct error *err)
+{
+    return sqlite_find_photo(state, path, ret_id, err);
+}
+
+static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
+{
+    return sqlite_remove_rule(state, kind, key, err);
+}
+
+static int list_rules(void *state, int (*each)(void *context, const struct store_rule *rule),
+                      void *context, struct error *err)
+{
+    return sqlite_list_rules(state, each, context, err);
+}
+
+static int list_entries(void *state, int64_t since,
+                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
+                        struct error *err)
+{
+    return sqlite_list_entries(state, since, each, context, err);
+}
+
+static int put_records(void *state, const struct store_record *records, char *const *keys, size_t n,
+                       struct error *err)
+{
+    return sqlite_put_records(state, records, keys, n, err);
+}
+
+static int list_months(void *state, const struct bounds *bounds,
+                       int (*each)(void *context, const struct store_month *month), void *context,
+                       struct error *err)
+{
+    return sqlite_list_months(state, bounds, each, context, err);
+}
+
+static int list_photos(void *state, const struct bounds *bounds, const struct store_place *after,
+                       size_t limit, int (*each)(void *context, const struct store_photo *photo),
+                       void *context, struct error *err)
+{
+    return sqlite_list_photos(state, bounds, after, limit, each, context, err);
+}
+
 const struct store_backend sqlite_backend = {
     .kind = "sqlite",
     .is_mine = is_mine,
@@ -185,4 +252,15 @@ const struct store_backend sqlite_backend = {
     .set_index = set_index,
     .tend_index = tend_index,
     .get_index = get_index,
+    .add_label = add_label,
+    .rename_label = rename_label,
+    .remove_label = remove_label,
+    .list_labels = list_labels,
+    .find_photo = find_photo,
+    .remove_rule = remove_rule,
+    .list_rules = list_rules,
+    .list_entries = list_entries,
+    .put_records = put_records,
+    .list_months = list_months,
+    .list_photos = list_photos,
 };

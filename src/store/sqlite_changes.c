@@ -135,7 +135,10 @@ static int apply_add(struct sqlite *s, const struct store_change *c, struct tall
         return rc;
     tally->changed = true;
     tally->rewrote |= known != 0;
-    rc = put_photo(s, c, known ? known : id, err);
+    if (known)
+        rc = sqlite_labels_follow(s, c->path, c->hash, err);
+    if (!rc)
+        rc = put_photo(s, c, known ? known : id, err);
     if (!rc)
         rc = put_vector(s, known ? known : sqlite3_last_insert_rowid(s->db), c->vector, err);
     return rc ? rc : delete_failure(s, c->path, tally, err);
@@ -294,6 +297,11 @@ static int apply(struct sqlite *s, const struct store_change *change, struct tal
 {
     int rc = apply_functions[change->kind](s, change, tally, err);
     return rc ? rc : sqlite_release_claim(s, change->path, err);
+}
+
+int sqlite_count_change(struct sqlite *s, struct error *err)
+{
+    return count_change(s, &(struct tally){.changed = true}, err);
 }
 
 int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n, struct error *err)

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "store/id_set.h"
@@ -106,7 +105,21 @@ static int keep_dates(struct sqlite *s, const struct bounds *b, int64_t change, 
     return keep_set(s, xasprintf("dates %s %s", b->from, b->until), change, q, err);
 }
 
-static bool keep(void *context, int64_t id)
+/* In a gallery of format 1 nothing has a label. */
+static int keep_label(struct sqlite *s, const struct bounds *b, int64_t change, struct error *err)
+{
+    bool has;
+    int rc = sqlite_has_records(s, &has, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, has ? "SELECT photo.id FROM label JOIN photo USING (hash)"
+                                          " WHERE label.folded = ?"
+                                        : "SELECT 1 WHERE ? IS NULL");
+    query_text(&q, b->label);
+    return keep_set(s, xasprintf("label %s", b->label), change, q, err);
+}
+
+bool sqlite_keep(void *context, int64_t id)
 {
     const struct sqlite_filter *f = ((struct sqlite *)context)->filter;
     for (size_t i = 0; i < f->count; i++)
@@ -115,13 +128,25 @@ static bool keep(void *context, int64_t id)
     return true;
 }
 
-int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, int64_t change,
-                          sqlite_keep **ret_keep, struct error *err)
+static void kept(sqlite3_context *context, int n, sqlite3_value **values)
 {
-    int rc = 0;
-    *ret_keep = NULL;
-    if (!b->any)
-        return 0;
+    (void)n;
+    sqlite3_result_int(context,
+                       sqlite_keep(sqlite3_user_data(context), sqlite3_value_int64(values[0])));
+}
+
+int sqlite_filter_install(struct sqlite *s)
+{
+    return sqlite3_create_function(s->db, "kept", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, s, kept, NULL,
+                                   NULL);
+}
+
+int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, struct error *err)
+{
+    int64_t change;
+    int rc = sqlite_get_change(s, &change, err);
+    if (rc)
+        return rc;
     if (!s->filter)
         s->filter = xcalloc(1, sizeof *s->filter);
     s->filter->count = 0;
@@ -130,8 +155,6 @@ int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, int64_t chan
     if (!rc && bounds_dated(b))
         rc = keep_dates(s, b, change, err);
     if (!rc && b->label)
-        rc = error_set(err, ERR_UNSUPPORTED, "photos cannot be found by their labels yet");
-    if (!rc)
-        *ret_keep = keep;
+        rc = keep_label(s, b, change, err);
     return rc;
 }

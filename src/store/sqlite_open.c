@@ -93,10 +93,11 @@ static int start_reading(struct sqlite *s, bool empty, struct error *err)
     int version, rc = sqlite_get_version(s, &version, err);
     if (rc)
         return rc;
+    /* Of an older format, which only lacks what format 2 added: see sqlite_has_records. */
     if (empty)
         return error_set(err, ERR_NOT_FOUND,
                          "the gallery %s is empty: fill it with `keepsake index FOLDER`", s->name);
-    if (version < sqlite_schema_version())
+    if (version < SQLITE_OLDEST_READ)
         return error_set(err, ERR_UNSUPPORTED,
                          "the gallery %s was made by an older keepsake: run `keepsake index` on "
                          "it once to bring it up to date",

@@ -34,27 +34,29 @@ static int no_photo(const struct sqlite *s, int64_t id, struct error *err)
                      (long long)id);
 }
 
+void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo)
+{
+    *ret_photo = (struct store_photo){
+        .id = sqlite3_column_int64(row, 0),
+        .path = xstrdup((const char *)sqlite3_column_text(row, 1)),
+        .size = sqlite3_column_int64(row, 2),
+        .mtime_ns = sqlite3_column_int64(row, 3),
+    };
+    if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
+        memcpy(ret_photo->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
+    sqlite_read_facts(row, 5, &ret_photo->facts);
+}
+
 int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo, struct error *err)
 {
     int rc = sqlite_follow(s, err);
     if (rc)
         return rc;
-    struct query q =
-        query_start(s, "SELECT path, size, mtime_ns, hash, format, width, height, taken,"
-                       " latitude, longitude, make, model, lens FROM photo WHERE id = ?");
+    struct query q = query_start(s, "SELECT " SQLITE_PHOTO " FROM photo WHERE id = ?");
     query_int(&q, id);
     rc = query_next(&q, err);
-    if (rc > 0) {
-        *ret_photo = (struct store_photo){
-            .id = id,
-            .path = xstrdup((const char *)sqlite3_column_text(q.statement, 0)),
-            .size = sqlite3_column_int64(q.statement, 1),
-            .mtime_ns = sqlite3_column_int64(q.statement, 2),
-        };
-        if (sqlite3_column_bytes(q.statement, 3) == HASH_BYTES)
-            memcpy(ret_photo->hash, sqlite3_column_blob(q.statement, 3), HASH_BYTES);
-        sqlite_read_facts(q.statement, 4, &ret_photo->facts);
-    }
+    if (rc > 0)
+        sqlite_read_photo(q.statement, ret_photo);
     query_end(&q);
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
 }
@@ -104,6 +106,45 @@ static int64_t file_bytes(const char *path, const char *suffix)
     return stat(name, &info) == 0 ? info.st_size : 0;
 }
 
+int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struct error *err)
+{
+    int64_t id;
+    int rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT id FROM photo WHERE path = ?");
+    query_text(&q, path);
+    rc = query_get_int(&q, &id, err);
+    if (rc)
+        return rc;
+    if (!id) {
+        AUTO_FREE char *name = text_printable(path, strlen(path));
+        return error_set(err, ERR_NOT_FOUND,
+                         "the gallery %s has no photo %s: add it with `keepsake index`", s->name,
+                         name);
+    }
+    *ret_id = id;
+    return 0;
+}
+
+static int count_records(struct sqlite *s, struct store_status *status, struct error *err)
+{
+    bool has;
+    int rc = sqlite_has_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(s, "SELECT count(*) FROM label");
+    rc = query_get_int(&q, &status->labels, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM rule");
+    rc = query_get_int(&q, &status->rules, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM ledger");
+    return query_get_int(&q, &status->ledger_entries, err);
+}
+
 static int read_status(struct sqlite *s, struct store_status *status, struct error *err)
 {
     struct query q = query_start(s, "SELECT count(*) FROM photo");
@@ -118,6 +159,8 @@ static int read_status(struct sqlite *s, struct store_status *status, struct err
     rc = query_get_int(&q, &status->last_change, err);
     if (!rc)
         rc = sqlite_get_version(s, &status->schema_version, err);
+    if (!rc)
+        rc = count_records(s, status, err);
     if (rc)
         return rc;
     struct error unbound;

@@ -57,8 +57,65 @@ static const char step_1[] =
     "    reason TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
+static const char step_2[] =
+    "CREATE TABLE label ("
+    "    id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "    hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "    name TEXT NOT NULL,"
+    "    folded TEXT NOT NULL,"
+    "    x REAL,"
+    "    y REAL,"
+    "    width REAL,"
+    "    height REAL,"
+    "    CHECK ((x IS NULL) = (y IS NULL) AND (x IS NULL) = (width IS NULL)"
+    "        AND (x IS NULL) = (height IS NULL))"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX label_once ON label (hash, folded, ifnull(x, -1), ifnull(y, -1),"
+    "    ifnull(width, -1), ifnull(height, -1));"
+    "CREATE INDEX label_by_name ON label (folded, hash);"
+
+    "CREATE TABLE rule ("
+    "    kind TEXT NOT NULL CHECK (kind IN ('folder', 'label')),"
+    "    key TEXT NOT NULL,"
+    "    value TEXT NOT NULL,"
+    "    PRIMARY KEY (kind, key)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE ledger ("
+    "    id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "    at INTEGER NOT NULL,"
+    "    request TEXT NOT NULL,"
+    "    event TEXT NOT NULL CHECK (event IN ('sent', 'answered', 'failed')),"
+    "    purpose TEXT NOT NULL,"
+    "    provider TEXT NOT NULL,"
+    "    host TEXT NOT NULL,"
+    "    model TEXT NOT NULL,"
+    "    photos TEXT NOT NULL,"
+    "    bytes INTEGER NOT NULL,"
+    "    input_tokens INTEGER NOT NULL,"
+    "    output_tokens INTEGER NOT NULL,"
+    "    cache_read_tokens INTEGER NOT NULL,"
+    "    cache_write_tokens INTEGER NOT NULL,"
+    "    cost_usd REAL,"
+    "    detail TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX ledger_by_time ON ledger (at);"
+    "CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger"
+    "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    "CREATE TRIGGER ledger_never_shrinks BEFORE DELETE ON ledger"
+    "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    /* INSERT OR REPLACE deletes without asking the other trigger. */
+    "CREATE TRIGGER ledger_never_replaces BEFORE INSERT ON ledger"
+    "    WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id)"
+    "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+
+    /* Photos without a date are NULL, which comes last from the end. */
+    "CREATE INDEX photo_by_date ON photo (taken, id);"
+    "CREATE INDEX photo_by_hash ON photo (hash);";
+
 static const struct sqlite_step steps[] = {
     {1, step_1},
+    {2, step_2},
 };
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
@@ -75,6 +132,14 @@ int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err)
     int rc = query_get_int(&q, &version, err);
     if (!rc)
         *ret_version = (int)version;
+    return rc;
+}
+
+int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err)
+{
+    int version, rc = sqlite_get_version(s, &version, err);
+    if (!rc)
+        *ret_has = version >= 2;
     return rc;
 }
 

@@ -20,6 +20,15 @@ static int get_counters(struct sqlite *s, struct counters *ret_counters, struct 
     return rc < 0 ? rc : 0;
 }
 
+int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err)
+{
+    struct counters now;
+    int rc = get_counters(s, &now, err);
+    if (!rc)
+        *ret_change = now.change;
+    return rc;
+}
+
 void sqlite_forget_index(struct sqlite *s)
 {
     vectors_free(s->index);
@@ -85,17 +94,17 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
-    sqlite_keep *keep;
     rc = refresh_index(s, dim, err);
     if (!rc)
-        rc = sqlite_filter_prepare(s, bounds, s->index_change, &keep, err);
+        rc = sqlite_filter_prepare(s, bounds, err);
     if (rc)
         return rc;
     struct vectors_source source = {s, fetch_vector, order_by_path};
     if (k > vectors_count(s->index))
         k = vectors_count(s->index);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
-    rc = vectors_search(s->index, query, k, &source, keep, hits, ret_count, err);
+    rc = vectors_search(s->index, query, k, &source, bounds->any ? sqlite_keep : NULL, hits,
+                        ret_count, err);
     for (size_t i = 0; !rc && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
     return rc;

@@ -6,12 +6,6 @@
 #include "store/check.h"
 #include "store/store_backend.h"
 
-struct store {
-    const struct store_backend *backend;
-    void *state;
-    char *name; /* where, as described */
-};
-
 static const struct store_backend *const backends[] = {&postgres_backend, &sqlite_backend};
 
 enum { BACKEND_COUNT = sizeof backends / sizeof *backends };

@@ -314,6 +314,7 @@ struct store_status {
     struct store_model model;
     const char *kind; /* "sqlite", "postgres" */
     int schema_version;
+    int64_t labels, rules, ledger_entries; /* labels.h, rules.h, ledger.h */
 };
 int store_status(struct store *store, struct store_status *ret_status,
                  struct error *err) MUST_CHECK;

@@ -6,6 +6,11 @@
 #pragma once
 
 #include "store/bounds.h"
+#include "store/labels.h"
+#include "store/ledger.h"
+#include "store/listing.h"
+#include "store/records.h"
+#include "store/rules.h"
 #include "store/store.h"
 
 struct store_backend {
@@ -63,6 +68,47 @@ struct store_backend {
                      struct error *err);
     int (*tend_index)(void *state, struct error *err);
     int (*get_index)(void *state, struct store_index *ret_index, struct error *err);
+
+    /* Names come with what they are compared by (store_fold_name, store_rule_key). */
+    int (*add_label)(void *state, int64_t photo, const char *name, const char *folded,
+                     const struct store_box *box, int64_t *ret_id, struct error *err);
+    int (*rename_label)(void *state, int64_t id, const char *name, const char *folded,
+                        struct error *err);
+    int (*remove_label)(void *state, int64_t id, struct error *err);
+    int (*list_labels)(void *state, int64_t photo, const char *folded,
+                       int (*each)(void *context, const struct store_label *label), void *context,
+                       struct error *err);
+    int (*find_photo)(void *state, const char *path, int64_t *ret_id, struct error *err);
+    int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
+    int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
+                      void *context, struct error *err);
+    int (*list_entries)(void *state, int64_t since,
+                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
+                        struct error *err);
+    /* Entries with at = 0 happen now, and are added even when an equal one is there. Strings are
+     * checked and none is NULL. keys[i]: as above, NULL for an entry. */
+    int (*put_records)(void *state, const struct store_record *records, char *const *keys, size_t n,
+                       struct error *err);
+    int (*list_months)(void *state, const struct bounds *bounds,
+                       int (*each)(void *context, const struct store_month *month), void *context,
+                       struct error *err);
+    int (*list_photos)(void *state, const struct bounds *bounds, const struct store_place *after,
+                       size_t limit, int (*each)(void *context, const struct store_photo *photo),
+                       void *context, struct error *err);
 };
+
+/* What every kind of store is opened as: for store.c and its neighbours store_*.c. */
+struct store {
+    const struct store_backend *backend;
+    void *state;
+    char *name; /* where, as described */
+};
+
+/* "sent", "answered", "failed". */
+const char *ledger_event_name(enum ledger_event event);
+/* False when there is none of that name. */
+bool ledger_event_parse(const char *name, enum ledger_event *ret_event);
+/* "folder", "label". */
+const char *store_rule_name(enum store_rule_kind kind);
 
 extern const struct store_backend sqlite_backend, postgres_backend;

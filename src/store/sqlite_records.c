@@ -1,0 +1,175 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/sqlite.h"
+
+/* ---- rules ---- */
+
+static int put_rule(struct sqlite *s, const struct store_rule *rule, const char *key,
+                    struct error *err)
+{
+    int64_t put = 0;
+    struct query q = query_start(s, "INSERT INTO rule (kind, key, value) VALUES (?, ?, ?)"
+                                    " ON CONFLICT DO NOTHING");
+    query_text(&q, store_rule_name(rule->kind));
+    query_text(&q, key);
+    query_text(&q, rule->kind == STORE_RULE_FOLDER ? key : rule->value);
+    int rc = query_run(&q, &put, err);
+    return rc || !put ? rc : sqlite_count_change(s, err);
+}
+
+static int remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
+                       struct error *err)
+{
+    int64_t removed = 0;
+    struct query q = query_start(s, "DELETE FROM rule WHERE kind = ? AND key = ?");
+    query_text(&q, store_rule_name(kind));
+    query_text(&q, key);
+    int rc = query_run(&q, &removed, err);
+    if (rc || removed)
+        return rc ? rc : sqlite_count_change(s, err);
+    AUTO_FREE char *name = text_printable(key, strlen(key));
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", s->name,
+                     store_rule_name(kind), name);
+}
+
+int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
+                       struct error *err)
+{
+    int rc = sqlite_begin_write(s, err);
+    return rc ? rc : sqlite_finish(s, remove_rule(s, kind, key, err), err);
+}
+
+int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct store_rule *rule),
+                      void *context, struct error *err)
+{
+    bool has;
+    int stopped = 0, rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_has_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(s, "SELECT kind = 'label', value FROM rule ORDER BY kind, key");
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        struct store_rule rule = {sqlite3_column_int(q.statement, 0) ? STORE_RULE_LABEL
+                                                                     : STORE_RULE_FOLDER,
+                                  (const char *)sqlite3_column_text(q.statement, 1)};
+        stopped = each(context, &rule);
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+/* ---- the ledger ---- */
+
+static void bind_entry(struct query *q, const struct ledger_entry *e)
+{
+    const char *texts[] = {
+        e->request, ledger_event_name(e->event), e->purpose, e->provider, e->host, e->model,
+        e->photos};
+    const int64_t counts[] = {e->bytes, e->input_tokens, e->output_tokens, e->cache_read_tokens,
+                              e->cache_write_tokens};
+    query_int(q, e->at ? e->at : clock_unix());
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        query_text(q, texts[i]);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        query_int(q, counts[i]);
+    if (isnan(e->cost_usd))
+        query_null(q);
+    else
+        query_double(q, e->cost_usd);
+    query_text(q, e->detail);
+}
+
+/* ?1 at, ?2 request, ?3 event, ?8 photos, ?15 detail */
+static int put_entry(struct sqlite *s, const struct ledger_entry *entry, struct error *err)
+{
+    struct query q = query_start(
+        s, "INSERT INTO ledger (at, request, event, purpose, provider, host, model, photos, bytes,"
+           " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail)"
+           " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
+           " WHERE ?16 = 0 OR NOT EXISTS (SELECT 1 FROM ledger WHERE at = ?1 AND request = ?2 AND"
+           " event = ?3 AND photos = ?8 AND detail = ?15)");
+    bind_entry(&q, entry);
+    query_int(&q, entry->at);
+    return query_run(&q, NULL, err);
+}
+
+static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
+{
+    const char *texts[15] = {NULL};
+    for (int i = 2; i < 15; i++)
+        if (sqlite3_column_type(row, i) == SQLITE_TEXT)
+            texts[i] = (const char *)sqlite3_column_text(row, i);
+    *ret_entry = (struct ledger_entry){
+        .id = sqlite3_column_int64(row, 0),
+        .at = sqlite3_column_int64(row, 1),
+        .request = texts[2],
+        .purpose = texts[4],
+        .provider = texts[5],
+        .host = texts[6],
+        .model = texts[7],
+        .photos = texts[8],
+        .detail = texts[9],
+        .bytes = sqlite3_column_int64(row, 10),
+        .input_tokens = sqlite3_column_int64(row, 11),
+        .output_tokens = sqlite3_column_int64(row, 12),
+        .cache_read_tokens = sqlite3_column_int64(row, 13),
+        .cache_write_tokens = sqlite3_column_int64(row, 14),
+        .cost_usd = sqlite3_column_type(row, 15) == SQLITE_NULL ? (double)NAN
+                                                                : sqlite3_column_double(row, 15),
+    };
+    ledger_event_parse(texts[3], &ret_entry->event); /* the table has no others */
+}
+
+int sqlite_list_entries(struct sqlite *s, int64_t since,
+                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
+                        struct error *err)
+{
+    bool has;
+    int stopped = 0, rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_has_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(
+        s, "SELECT id, at, request, event, purpose, provider, host, model, photos, detail, bytes,"
+           " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd"
+           " FROM ledger WHERE at >= ? ORDER BY at, id");
+    query_int(&q, since);
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        struct ledger_entry entry;
+        read_entry(q.statement, &entry);
+        stopped = each(context, &entry);
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+/* ---- all kinds ---- */
+
+static int put_record(struct sqlite *s, const struct store_record *record, const char *key,
+                      struct error *err)
+{
+    switch (record->kind) {
+    case STORE_RECORD_LABEL:
+        return sqlite_put_label(s, &record->label, key, NULL, err);
+    case STORE_RECORD_RULE:
+        return put_rule(s, &record->rule, key, err);
+    default:
+        return put_entry(s, &record->entry, err);
+    }
+}
+
+int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
+                       size_t n, struct error *err)
+{
+    int rc = sqlite_begin_write(s, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = put_record(s, &records[i], keys[i], err);
+    return sqlite_finish(s, rc, err);
+}

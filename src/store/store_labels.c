@@ -1,0 +1,67 @@
+#include <math.h>
+
+#include "store/check.h"
+#include "store/labels.h"
+#include "store/store_backend.h"
+
+/* A box computed with rounding may end this much outside. */
+#define EDGE 1e-9
+
+static int check_box(const struct store_box *b, struct error *err)
+{
+    bool inside = b->x >= 0 && b->y >= 0 && b->x + b->width <= 1 + EDGE &&
+                  b->y + b->height <= 1 + EDGE; /* false for NaN */
+    if (inside && b->width > 0 && b->height > 0)
+        return 0;
+    return error_set(
+        err, ERR_INVALID,
+        "the box %g,%g,%g,%g is empty or outside the picture: its left, top, width and "
+        "height are fractions from 0 to 1",
+        b->x, b->y, b->width, b->height);
+}
+
+int store_add_label(struct store *store, int64_t photo, const char *name,
+                    const struct store_box *box, int64_t *ret_id, struct error *err)
+{
+    char *key;
+    int rc = box ? check_box(box, err) : 0;
+    if (!rc)
+        rc = store_fold_name(name, &key, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *folded = key;
+    AUTO_FREE char *trimmed = store_trim_name(name);
+    return store->backend->add_label(store->state, photo, trimmed, folded, box, ret_id, err);
+}
+
+int store_rename_label(struct store *store, int64_t id, const char *name, struct error *err)
+{
+    char *key;
+    int rc = store_fold_name(name, &key, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *folded = key;
+    AUTO_FREE char *trimmed = store_trim_name(name);
+    return store->backend->rename_label(store->state, id, trimmed, folded, err);
+}
+
+int store_remove_label(struct store *store, int64_t id, struct error *err)
+{
+    return store->backend->remove_label(store->state, id, err);
+}
+
+int store_list_labels(struct store *store, int64_t photo, const char *name,
+                      int (*each)(void *context, const struct store_label *label), void *context,
+                      struct error *err)
+{
+    char *key = NULL;
+    int rc = name ? store_fold_name(name, &key, err) : 0;
+    AUTO_FREE char *folded = key;
+    return rc ? rc : store->backend->list_labels(store->state, photo, folded, each, context, err);
+}
+
+int store_find_photo(struct store *store, const char *path, int64_t *ret_id, struct error *err)
+{
+    int rc = store_check_path(path, err);
+    return rc ? rc : store->backend->find_photo(store->state, path, ret_id, err);
+}

@@ -1,0 +1,274 @@
+/* Galleries of format 1 in a file, the ledger's refusal to change, and records in read-only
+ * places. */
+#include "sqlite_fixture.h"
+#include "store/labels.h"
+#include "store/listing.h"
+#include "store/records.h"
+
+/* The tables as the first released program made them; of its rows only what these tests look at. */
+static const char format_1[] =
+    "PRAGMA journal_mode = WAL;"
+    "CREATE TABLE gallery (one INTEGER PRIMARY KEY CHECK (one = 1), change INTEGER NOT NULL,"
+    " rewrite INTEGER NOT NULL, changed_at INTEGER NOT NULL, code_format INTEGER NOT NULL) STRICT;"
+    "INSERT INTO gallery VALUES (1, 4, 0, 1700000000, 0);"
+    "CREATE TABLE model (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL, preprocessing INTEGER NOT NULL,"
+    " dim INTEGER NOT NULL CHECK (dim > 0)) STRICT;"
+    "INSERT INTO model VALUES (1, 'test', '"
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1, 32);"
+    "CREATE TABLE photo (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE,"
+    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32), format TEXT, width INTEGER NOT NULL,"
+    " height INTEGER NOT NULL, taken TEXT, latitude REAL, longitude REAL, make TEXT, model TEXT,"
+    " lens TEXT) STRICT;"
+    "CREATE TABLE vector (photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,"
+    " vector BLOB NOT NULL) STRICT;"
+    "CREATE TABLE code (photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,"
+    " code BLOB NOT NULL) STRICT;"
+    "CREATE TABLE failure (path TEXT PRIMARY KEY, size INTEGER NOT NULL,"
+    " mtime_ns INTEGER NOT NULL, hash BLOB CHECK (length(hash) = 32), reason TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "INSERT INTO failure VALUES ('/bad', 3, 4, NULL, 'no picture');"
+    "PRAGMA application_id = 1262830928; PRAGMA user_version = 1;";
+
+/* Photos /photos/0.jpg ... with the vectors of fixture_vector, one a month of 2019. */
+static char *old_gallery(int photos)
+{
+    char *path = xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
+    run_sql(path, format_1);
+    sqlite3 *db;
+    sqlite3_stmt *photo, *vector;
+    if (sqlite3_open(path, &db) ||
+        sqlite3_prepare_v2(db,
+                           "INSERT INTO photo VALUES (?1, ?2, 7, 8, ?4,"
+                           " 'jpeg', 640, 480, ?3, NULL, NULL, NULL, NULL, NULL)",
+                           -1, &photo, NULL) ||
+        sqlite3_prepare_v2(db, "INSERT INTO vector VALUES (?, ?)", -1, &vector, NULL))
+        ok(false, "%s", sqlite3_errmsg(db));
+    for (int i = 0; i < photos; i++) {
+        char name[64], taken[64];
+        float values[FIXTURE_DIM];
+        snprintf(name, sizeof name, "/photos/%d.jpg", i);
+        snprintf(taken, sizeof taken, "2019-%02d-05T10:00:00", 1 + i % 12);
+        uint8_t hash[HASH_BYTES] = {(uint8_t)(i + 1)};
+        sqlite3_bind_blob(photo, 4, hash, sizeof hash, SQLITE_STATIC);
+        fixture_vector((uint64_t)i, FIXTURE_DIM, values);
+        sqlite3_bind_int(photo, 1, i + 1);
+        sqlite3_bind_text(photo, 2, name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(photo, 3, taken, -1, SQLITE_STATIC);
+        sqlite3_bind_int(vector, 1, i + 1);
+        sqlite3_bind_blob(vector, 2, values, sizeof values, SQLITE_STATIC);
+        if (sqlite3_step(photo) != SQLITE_DONE || sqlite3_step(vector) != SQLITE_DONE)
+            ok(false, "%s", sqlite3_errmsg(db));
+        sqlite3_reset(photo);
+        sqlite3_reset(vector);
+    }
+    sqlite3_finalize(photo);
+    sqlite3_finalize(vector);
+    sqlite3_close(db);
+    return path;
+}
+
+static int count_photo(void *context, const struct store_photo *photo)
+{
+    *(int64_t *)context += photo->id;
+    return 0;
+}
+
+static int count_month(void *context, const struct store_month *month)
+{
+    *(int64_t *)context += month->photos;
+    return 0;
+}
+
+static int count_label(void *context, const struct store_label *label)
+{
+    (void)label;
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static int count_record(void *context, const struct store_record *record)
+{
+    (void)record;
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static bool finds(struct store *store, const struct store_filter *filter, size_t want,
+                  int64_t first)
+{
+    float query[FIXTURE_DIM];
+    struct store_hit hits[16];
+    size_t count = 0;
+    fixture_vector(3, FIXTURE_DIM, query);
+    if (store_search(store, query, 16, filter, hits, &count, &err))
+        diag("%s", err.message);
+    if (count != want)
+        diag("%zu found", count);
+    return count == want && (!want || hits[0].id == first);
+}
+
+static void can_be_read(const char *gallery, int format, const char *how)
+{
+    AUTO(store) *store = NULL;
+    struct store_status status;
+    if (store_open(gallery, STORE_READ, &store, &err)) {
+        ok(false, "%s: %s", how, err.message);
+        return;
+    }
+    ok(store_status(store, &status, &err) == 0 && status.photos == 12 && status.failed == 1 &&
+           status.schema_version == format && status.labels == 0 && status.last_change > 0,
+       "%s: status", how);
+    struct store_filter july = {.from = "2019-07", .until = "2019-08"},
+                        below = {.folder = "/photos"};
+    struct store_filter mia = {.label = "Mia"};
+    ok(finds(store, NULL, 12, 4), "... searches");
+    ok(finds(store, &july, 2, 8) || finds(store, &july, 2, 7), "... by date");
+    ok(finds(store, &below, 12, 4) && finds(store, &mia, 0, 0), "... by folder, by name");
+    int64_t ids = 0, photos = 0, labels = 0, records = 0;
+    ok(!store_list_photos(store, &below, NULL, 3, count_photo, &ids, &err) && ids == 12 + 11 + 10 &&
+           !store_list_months(store, NULL, count_month, &photos, &err) && photos == 12,
+       "... lists photos and months");
+    char *phrase = NULL;
+    ok(!store_list_labels(store, 0, NULL, count_label, &labels, &err) && labels == 0 &&
+           !store_rule_covering(store, 1, &phrase, &err) && !phrase &&
+           !store_dump_records(store, count_record, &records, &err) && records == 0,
+       "... has no labels, rules and entries");
+}
+
+static void test_upgrade(void)
+{
+    AUTO_FREE char *gallery = old_gallery(12);
+    can_be_read(gallery, 1, "a gallery of format 1, read");
+    AUTO_FREE char *still = ask_sql(gallery, "PRAGMA user_version");
+    is_str(still, "1", "... which leaves it as it is");
+
+    AUTO(store) *reader = NULL; /* open meanwhile */
+    if (store_open(gallery, STORE_READ, &reader, &err))
+        ok(false, "%s", err.message);
+    int64_t id, labels = 0;
+    struct store *store = fixture_open(gallery);
+    AUTO_FREE char *now = ask_sql(gallery, "PRAGMA user_version");
+    is_str(now, "2", "writing brings it up to date");
+    is_int(store_add_label(store, 5, "Mia", NULL, &id, &err), 0, "... so that it has labels");
+    ok(!store_list_labels(reader, 0, NULL, count_label, &labels, &err) && labels == 1,
+       "... which a reader sees that had it open");
+    is_int(store_remove_label(store, id, &err), 0, "... and can lose them");
+    store_close(store);
+    can_be_read(gallery, 2, "the same, of format 2");
+    AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
+    is_str(sound, "ok", "... the file is sound");
+
+    AUTO_FREE char *fresh = filled(1);
+    static const char tables[] = "SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM"
+                                 " sqlite_schema WHERE name NOT LIKE 'claim%' ORDER BY name)";
+    AUTO_FREE char *old_tables = ask_sql(gallery, "SELECT count(*) FROM sqlite_schema");
+    AUTO_FREE char *new_tables = ask_sql(fresh, "SELECT count(*) FROM sqlite_schema");
+    is_str(old_tables, new_tables, "... with the tables of a new one");
+    AUTO_FREE char *steps = ask_sql(fresh, tables);
+    ok(steps && strstr(steps, "ledger_never_changes"), "... the ledger's guards among them");
+}
+
+/* Two programs that open an old gallery at the same time. */
+static int open_and_label(void *context)
+{
+    AUTO(store) *store = fixture_open(context);
+    int64_t id;
+    return store_add_label(store, 1, "Mia", NULL, &id, &err) != 0;
+}
+
+static void test_upgrade_at_once(void)
+{
+    AUTO_FREE char *gallery = old_gallery(3);
+    pid_t children[4];
+    int failed = 0, status;
+    fflush(stdout);
+    for (int i = 0; i < 4; i++)
+        if ((children[i] = fork()) == 0)
+            _exit(open_and_label(gallery));
+    for (int i = 0; i < 4; i++)
+        failed += waitpid(children[i], &status, 0) < 0 || status != 0;
+    is_int(failed, 0, "four programs bring one gallery up to date at once");
+    AUTO_FREE char *labels = ask_sql(gallery, "SELECT count(*) FROM label");
+    is_str(labels, "1", "... and work with it");
+}
+
+/* As a user who may not write there. */
+static int read_as_nobody(void *context)
+{
+    AUTO(store) *store = NULL;
+    int64_t photos = 0, labels = 0;
+    if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+        return 2;
+    if (store_open(context, STORE_READ, &store, &err) ||
+        store_list_months(store, NULL, count_month, &photos, &err) ||
+        store_list_labels(store, 0, NULL, count_label, &labels, &err)) {
+        diag("%s", err.message);
+        return 1;
+    }
+    return photos == 12 && labels == 0 && finds(store, NULL, 12, 4) ? 0 : 3;
+}
+
+static void test_read_only_folder(void)
+{
+    AUTO_FREE char *folder = in_folder("disk");
+    AUTO_FREE char *from = old_gallery(12);
+    AUTO_FREE char *gallery = file_join(folder, "old.db");
+    mkdir(folder, 0755);
+    run_sql(from, "PRAGMA journal_mode = DELETE");
+    if (rename(from, gallery) || chmod(gallery, 0444) || chmod(folder, 0555))
+        ok(false, "cannot prepare %s", gallery);
+    is_int(fixture_child(read_as_nobody, gallery), 0, "format 1 where nothing can be written");
+    chmod(folder, 0755);
+}
+
+/* What another program gets to hear; NULL when it was done. */
+static char *refusal(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    char *message = NULL, *copy = NULL;
+    if (sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, &message))
+        copy = xstrdup(message);
+    sqlite3_free(message);
+    sqlite3_close(db);
+    return copy;
+}
+
+static void test_ledger(void)
+{
+    AUTO_FREE char *gallery = filled(1);
+    struct store *store = fixture_open(gallery);
+    struct ledger_entry entry = {.request = "r", .cost_usd = 0.5, .purpose = "ask"};
+    if (store_ledger_add(store, &entry, &err) || store_ledger_add(store, &entry, &err))
+        ok(false, "%s", err.message);
+    store_close(store);
+    static const char *const attempts[] = {
+        "UPDATE ledger SET cost_usd = 0",
+        "UPDATE ledger SET id = 9 WHERE id = 1",
+        "DELETE FROM ledger",
+        "DELETE FROM ledger WHERE id = 2",
+        "INSERT OR REPLACE INTO ledger SELECT id, at, 'other', event, purpose, provider, host,"
+        " model, photos, bytes, 0, 0, 0, 0, 0, '' FROM ledger",
+        "INSERT INTO ledger SELECT id, at, 'other', event, purpose, provider, host, model, photos,"
+        " bytes, 0, 0, 0, 0, 0, '' FROM ledger WHERE true ON CONFLICT DO UPDATE SET request = 'x'",
+    };
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+        AUTO_FREE char *said = refusal(gallery, attempts[i]);
+        ok(said && strstr(said, "append-only"), "refused: %.40s", attempts[i]);
+    }
+    AUTO_FREE char *left = ask_sql(gallery, "SELECT group_concat(id || request || cost_usd) FROM"
+                                            " ledger");
+    is_str(left, "1r0.5,2r0.5", "the ledger is as it was");
+}
+
+int main(void)
+{
+    fixture_start();
+    test_upgrade();
+    test_upgrade_at_once();
+    test_read_only_folder();
+    test_ledger();
+    fixture_cleanup();
+    return done_testing();
+}
