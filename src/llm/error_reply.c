@@ -78,30 +78,38 @@ static void read_body(const struct error_reply *reply, struct said *said)
 struct sentence {
     const struct error_reply *reply;
     const struct said *said;
+    struct error_facts *facts;
     struct error *err;
 };
 
-/* "WHAT (HTTP 429, rate_limit_error; request req_1): their words". */
-__attribute__((format(printf, 3, 4))) static int say(const struct sentence *s, int code,
-                                                     const char *format, ...)
+/* "HTTP 429, rate_limit_error, request req_1" */
+static void list_facts(const struct sentence *s, char *ret_text, size_t size)
+{
+    size_t n;
+    if (s->reply->status)
+        n = (size_t)snprintf(ret_text, size, "HTTP %ld", s->reply->status);
+    else
+        n = (size_t)snprintf(ret_text, size, "after HTTP 200");
+    if (s->said->code[0] || s->said->type[0])
+        n += (size_t)snprintf(ret_text + n, size - n, ", %s",
+                              s->said->code[0] ? s->said->code : s->said->type);
+    if (s->reply->request_id[0])
+        snprintf(ret_text + n, size - n, ", request %.128s", s->reply->request_id);
+}
+
+/* "WHAT ADVICE (FACTS): their words"; format makes WHAT, advice may be "". */
+__attribute__((format(printf, 4, 5))) static int say(const struct sentence *s, int code,
+                                                     const char *advice, const char *format, ...)
 {
     char what[512], facts[320];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    size_t n = 0;
-    if (s->reply->status)
-        n = (size_t)snprintf(facts, sizeof facts, "HTTP %ld", s->reply->status);
-    else
-        n = (size_t)snprintf(facts, sizeof facts, "after HTTP 200");
-    if (s->said->code[0] || s->said->type[0])
-        n += (size_t)snprintf(facts + n, sizeof facts - n, ", %s",
-                              s->said->code[0] ? s->said->code : s->said->type);
-    if (s->reply->request_id[0])
-        snprintf(facts + n, sizeof facts - n, ", request %.128s", s->reply->request_id);
-    return error_set(s->err, code, "%s (%s)%s%s", what, facts, s->said->message[0] ? ": " : "",
-                     s->said->message);
+    list_facts(s, facts, sizeof facts);
+    text_copy(s->facts->cause, sizeof s->facts->cause, what);
+    return error_set(s->err, code, "%s%s (%s)%s%s", what, advice, facts,
+                     s->said->message[0] ? ": " : "", s->said->message);
 }
 
 static bool is(const char *text, const char *name)
@@ -114,36 +122,38 @@ static int say_code(const struct sentence *s)
 {
     const char *code = s->said->code, *host = s->reply->host;
     if (s->said->max_side_px)
-        return say(s, ERR_INVALID, "a photo is too large for %s: no side may be longer than %d px",
-                   s->reply->model, s->said->max_side_px);
+        return say(s, ERR_INVALID, "",
+                   "a photo is too large for %s: no side may be longer than %d px", s->reply->model,
+                   s->said->max_side_px);
     if (is(code, "enforced_spend_limit_reached"))
-        return say(s, ERR_LIMIT,
+        return say(s, ERR_LIMIT, "",
                    "the monthly spend limit at %s is reached: raise it there, or "
                    "wait for the next month",
                    host);
     if (is(code, "contract_spend_limit_reached"))
-        return say(s, ERR_LIMIT,
+        return say(s, ERR_LIMIT, "",
                    "the spend limit of the contract with %s is reached: ask who "
                    "manages the account",
                    host);
     if (is(code, "organization_on_hold"))
-        return say(s, ERR_DENIED, "%s has put the account on hold%s%s", host,
+        return say(s, ERR_DENIED, "", "%s has put the account on hold%s%s", host,
                    s->said->appeal_url[0] ? "; to appeal: " : "", s->said->appeal_url);
     if (is(code, "request_body_too_large_after_decoding"))
-        return say(s, ERR_LIMIT, "the request is too large for %s: send fewer photos", host);
+        return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
     if (is(code, "linked_organization_spend_limit_reached") ||
         is(code, "linked_organization_billing_unavailable"))
-        return say(s, ERR_LIMIT, "%s cannot bill the account: check its credit and limits", host);
+        return say(s, ERR_LIMIT, "", "%s cannot bill the account: check its credit and limits",
+                   host);
     return 0;
 }
 
 static int say_busy(const struct sentence *s, const char *what)
 {
-    char wait[64];
-    if (s->reply->wait_s <= 0)
-        return say(s, ERR_NETWORK, "%s %s: try again in a few minutes", s->reply->host, what);
-    text_duration(wait, sizeof wait, s->reply->wait_s);
-    return say(s, ERR_NETWORK, "%s %s: try again in %s", s->reply->host, what, wait);
+    char wait[64] = "a few minutes";
+    if (s->reply->wait_s > 0)
+        text_duration(wait, sizeof wait, s->reply->wait_s);
+    AUTO_FREE char *advice = xasprintf(": try again in %s", wait);
+    return say(s, ERR_NETWORK, advice, "%s %s", s->reply->host, what);
 }
 
 static int say_refused(const struct sentence *s)
@@ -151,19 +161,19 @@ static int say_refused(const struct sentence *s)
     const char *host = s->reply->host;
     if (strstr(s->said->message, "prompt is too long") ||
         strstr(s->said->message, "exceed_context_size"))
-        return say(s, ERR_LIMIT, "the conversation is too long for %s: send fewer photos",
+        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos",
                    s->reply->model);
-    return say(s, ERR_INVALID, "%s does not accept the request", host);
+    return say(s, ERR_INVALID, "", "%s does not accept the request", host);
 }
 
 static int say_not_found(const struct sentence *s)
 {
     if (s->reply->local)
-        return say(s, ERR_NOT_FOUND,
+        return say(s, ERR_NOT_FOUND, "",
                    "the server at %s has no model \"%s\", or no such service: name a model that "
                    "it has",
                    s->reply->host, s->reply->model);
-    return say(s, ERR_NOT_FOUND, "%s knows no model \"%s\": check its name, and the address",
+    return say(s, ERR_NOT_FOUND, "", "%s knows no model \"%s\": check its name, and the address",
                s->reply->host, s->reply->model);
 }
 
@@ -172,15 +182,16 @@ static int say_status(const struct sentence *s)
     const char *host = s->reply->host;
     switch (s->reply->status) {
     case 401:
-        return say(s, ERR_DENIED, "%s does not accept the key: check %s", host, s->reply->key_name);
+        return say(s, ERR_DENIED, "", "%s does not accept the key: check %s", host,
+                   s->reply->key_name);
     case 402:
-        return say(s, ERR_LIMIT, "%s wants the account paid: check its billing", host);
+        return say(s, ERR_LIMIT, "", "%s wants the account paid: check its billing", host);
     case 403:
-        return say(s, ERR_DENIED, "the key may not use \"%s\" at %s", s->reply->model, host);
+        return say(s, ERR_DENIED, "", "the key may not use \"%s\" at %s", s->reply->model, host);
     case 404:
         return say_not_found(s);
     case 413:
-        return say(s, ERR_LIMIT, "the request is too large for %s: send fewer photos", host);
+        return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
     case 429:
         return say_busy(s, "takes no more requests from this account now");
     case 503:
@@ -192,7 +203,7 @@ static int say_status(const struct sentence *s)
     if (s->reply->status >= 500 || s->reply->status == 408 || s->reply->status == 409)
         return say_busy(s, "failed");
     if (s->reply->status >= 300 && s->reply->status < 400)
-        return say(s, ERR_NETWORK,
+        return say(s, ERR_NETWORK, "",
                    "%s redirects elsewhere, where the key is not sent: check the "
                    "address",
                    host);
@@ -228,12 +239,12 @@ static int say_event(const struct sentence *s)
         return say_busy(s, "failed in mid-reply");
     case 401:
     case 403:
-        return say(s, ERR_DENIED, "%s stopped accepting the key", s->reply->host);
+        return say(s, ERR_DENIED, "", "%s stopped accepting the key", s->reply->host);
     case 402:
     case 413:
-        return say(s, ERR_LIMIT, "%s stopped the reply", s->reply->host);
+        return say(s, ERR_LIMIT, "", "%s stopped the reply", s->reply->host);
     default:
-        return say(s, ERR_INVALID, "%s does not accept the request", s->reply->host);
+        return say(s, ERR_INVALID, "", "%s does not accept the request", s->reply->host);
     }
 }
 
@@ -242,10 +253,12 @@ int error_reply_read(const struct error_reply *reply, struct error_facts *ret_fa
 {
     struct said said = {.max_side_px = 0};
     read_body(reply, &said);
-    struct sentence sentence = {reply, &said, err};
+    struct sentence sentence = {reply, &said, ret_facts, err};
     *ret_facts = (struct error_facts){
         .spend_limit = is(said.code, "enforced_spend_limit_reached") ||
                        is(said.code, "contract_spend_limit_reached"),
+        .no_tools = strstr(said.message, "does not support tools") || /* Ollama */
+                    strstr(said.message, "--jinja"),                  /* llama-server */
         .max_side_px = said.max_side_px,
     };
     int rc = say_code(&sentence);

@@ -18,7 +18,8 @@ struct attempt {
     size_t size;
     struct stream stream;
     struct http_reply answer;
-    bool spend_limit;
+    bool began; /* a reply with HTTP 2xx has begun: it may be charged */
+    struct error_facts facts;
 };
 
 static bool proceeds(const struct llm_events *events)
@@ -44,7 +45,6 @@ static int on_data(void *context, const char *bytes, size_t size, struct error *
 static int read_error(struct attempt *a, long status, const char *body, size_t size,
                       struct error *err)
 {
-    struct error_facts facts;
     struct error_reply reply = {
         .status = status,
         .body = body,
@@ -57,11 +57,18 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
         .wait_s = retry_asked_s(&a->answer, (double)clock_unix()),
         .local = a->llm->address.loopback,
     };
-    int rc = error_reply_read(&reply, &facts, err);
-    a->spend_limit = facts.spend_limit;
-    if (facts.max_side_px)
-        a->llm->oversized_px = facts.max_side_px;
+    int rc = error_reply_read(&reply, &a->facts, err);
+    if (a->facts.max_side_px)
+        a->llm->oversized_px = a->facts.max_side_px;
     return rc;
+}
+
+/* The transfer of a reply that had begun failed: it is not asked for again. */
+static int lost_reply(const struct attempt *a, int rc, const char *why, struct error *err)
+{
+    bool free = a->llm->address.loopback && a->llm->provider == &provider_openai;
+    return error_set(err, rc, "%s, in mid-reply%s", why,
+                     free ? "" : "; it is not asked again, because this reply may be charged");
 }
 
 /* The reply began with HTTP 2xx: `rc` is how its transfer ended. */
@@ -77,14 +84,17 @@ static int end_reply(struct attempt *a, int rc, struct error *err)
     if (a->stream.stopped)
         return 0; /* whatever the connection did afterwards */
     if (rc == ERR_CORRUPT || rc == ERR_LIMIT)
-        return error_add(err, "%s", host);
+        return error_set(err, rc, "%s sent a reply that cannot be read: %s", host, err->message);
+    if (rc == ERR_NETWORK)
+        return lost_reply(a, rc, err->message, err);
     if (rc || end == 0)
         return rc;
     if (end == ERR_CORRUPT)
         return error_set(
             err, end, "%s answered with something else than a reply%s%s: check the address", host,
             a->answer.content_type[0] ? ", of type " : "", a->answer.content_type);
-    return error_set(err, end, "%s: %s", host, why.message);
+    AUTO_FREE char *sentence = xasprintf("%s ended its reply", host);
+    return lost_reply(a, end, sentence, err);
 }
 
 static int run_attempt(struct attempt *a, const struct headers *headers, const char *url,
@@ -108,7 +118,8 @@ static int run_attempt(struct attempt *a, const struct headers *headers, const c
     };
     int rc = http_post(&request, &a->answer, err);
     long status = a->answer.status;
-    if (status >= 200 && status < 300)
+    a->began = status >= 200 && status < 300;
+    if (a->began)
         return end_reply(a, rc, err);
     /* An error whose page was cut off is still that error. */
     if (status >= 300 && rc != ERR_CANCELLED)
@@ -139,43 +150,55 @@ static double fraction(void)
 /* 0 when another attempt is to be made, after the wait; else the code to return. */
 static int before_retry(struct attempt *a, int number, int rc, struct error *err)
 {
-    bool began = a->answer.status >= 200 && a->answer.status < 300;
-    if (rc == ERR_CANCELLED || began || number > RETRY_TIMES ||
-        !retry_is_useful(&a->answer, a->spend_limit))
+    if (rc == ERR_CANCELLED || a->began || number > RETRY_TIMES || a->facts.no_tools ||
+        !retry_is_useful(&a->answer, a->facts.spend_limit))
         return rc;
     double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), fraction());
     if (wait > RETRY_LONGEST_S)
         return rc;
     if (a->events && a->events->retry)
-        a->events->retry(a->events->context, err ? err->message : "", wait);
+        a->events->retry(a->events->context, a->facts.cause[0] ? a->facts.cause : err->message,
+                         wait);
     return wait_for(wait, a->events, err);
 }
 
 /* Keeps what arrived where that is promised; empties the reply otherwise. */
 static void settle(struct llm_reply *reply, const struct attempt *a, int rc)
 {
-    bool began = a->answer.status >= 200 && a->answer.status < 300;
     text_copy(reply->request_id, sizeof reply->request_id, a->answer.request_id);
-    if (rc == 0 || (began && (rc == ERR_CANCELLED || rc == ERR_NETWORK)))
+    if (rc == 0 || (a->began && (rc == ERR_CANCELLED || rc == ERR_NETWORK)))
         return;
     int attempts = reply->attempts;
     llm_reply_release(reply);
     reply->attempts = attempts;
 }
 
-static int one_attempt(struct llm *llm, const struct llm_events *events,
-                       const struct headers *headers, const char *url, const char *body,
-                       size_t size, struct llm_reply *reply, bool *ret_again, struct error *err)
+/* What llm_send needs for every attempt. */
+struct sending {
+    struct llm *llm;
+    const struct llm_request *request;
+    const struct llm_events *events;
+    struct headers headers;
+    char *url;
+    struct llm_reply *reply;
+    bool cannot_use_tools; /* the last attempt told so */
+};
+
+static int one_attempt(struct sending *s, const char *body, size_t size, int number,
+                       bool *ret_again, struct error *err)
 {
-    struct attempt a = {.llm = llm, .events = events, .body = body, .size = size};
-    int number = reply->attempts + 1;
-    int rc = events && events->sending ? events->sending(events->context, number, size, err) : 0;
+    const struct llm_events *events = s->events;
+    struct attempt a = {.llm = s->llm, .events = events, .body = body, .size = size};
+    int rc = events && events->sending
+                 ? events->sending(events->context, s->reply->attempts + 1, size, err)
+                 : 0;
     if (rc)
         return rc;
-    reply->attempts = number;
-    stream_init(&a.stream, llm->provider->protocol, events, reply);
-    rc = run_attempt(&a, headers, url, err);
-    settle(reply, &a, rc);
+    s->reply->attempts++;
+    stream_init(&a.stream, s->llm->provider->protocol, events, s->reply);
+    rc = run_attempt(&a, &s->headers, s->url, err);
+    settle(s->reply, &a, rc);
+    s->cannot_use_tools = a.facts.no_tools;
     if (rc) {
         rc = before_retry(&a, number, rc, err);
         *ret_again = rc == 0;
@@ -210,32 +233,50 @@ static int check_size(const struct llm *llm, size_t size, struct error *err)
                      text_bytes(most, sizeof most, limits.request_bytes));
 }
 
+static int send_body(struct sending *s, struct error *err)
+{
+    AUTO_FREE char *body = NULL;
+    size_t size;
+    int rc = llm_body(s->llm, s->request, &body, &size, err);
+    if (!rc)
+        rc = check_size(s->llm, size, err);
+    bool again = !rc;
+    for (int number = 1; again; number++) {
+        again = false;
+        rc = one_attempt(s, body, size, number, &again, err);
+    }
+    return rc;
+}
+
+/* A server whose model knows no tools is asked once more without them; such a refusal is free. */
+static int send_with_and_without_tools(struct sending *s, struct error *err)
+{
+    int rc = send_body(s, err);
+    if (!rc || !s->cannot_use_tools || s->llm->no_tools ||
+        s->llm->provider->protocol != &stream_chat || !json_array_size(s->request->tools))
+        return rc;
+    s->llm->no_tools = true;
+    if (s->events && s->events->retry)
+        s->events->retry(s->events->context, "the model cannot use tools; it is asked without", 0);
+    return send_body(s, err);
+}
+
 int llm_send(struct llm *llm, const struct llm_request *request, const struct llm_events *events,
              struct llm_reply *ret_reply, struct error *err)
 {
     struct error own = ERROR_INIT;
-    struct headers headers = {NULL, 0, 0};
-    char *body = NULL;
-    size_t size = 0;
+    struct sending s = {.llm = llm, .request = request, .events = events, .reply = ret_reply};
     *ret_reply = (struct llm_reply){.stop = LLM_STOP_OTHER};
     llm->oversized_px = 0;
     err = err ? err : &own;
     int rc = llm_check_key(llm, err);
-    if (!rc)
-        rc = llm_body(llm, request, &body, &size, err);
-    if (!rc)
-        rc = check_size(llm, size, err);
-    if (!rc) {
-        AUTO_FREE char *url = llm->provider->url(llm);
-        make_headers(llm, &headers);
-        bool again;
-        do {
-            again = false;
-            rc = one_attempt(llm, events, &headers, url, body, size, ret_reply, &again, err);
-        } while (again);
-    }
-    headers_release(&headers);
-    free(body);
+    if (rc)
+        return rc;
+    s.url = llm->provider->url(llm);
+    make_headers(llm, &s.headers);
+    rc = send_with_and_without_tools(&s, err);
+    headers_release(&s.headers);
+    free(s.url);
     return rc;
 }
 
