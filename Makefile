@@ -51,6 +51,11 @@ isa = $(foreach i,avx2 avx512,$(if $(filter %_$(i).c,$(1)),$(ISA_$(i))))
 SOURCES := $(sort $(wildcard src/*/*.c))
 HEADERS := $(sort $(wildcard src/*/*.h))
 LIB_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out src/cli/main.c,$(SOURCES)))
+# The page, bundled and embedded; tried again while it had to be left out.
+WEB_FILES := $(shell find web -name node_modules -prune -o -type f -print)
+WEB_SCRIPTS := $(filter %.js %.mjs,$(WEB_FILES))
+WEB_ASSETS := $(BUILD)/web/assets.c
+LIB_OBJECTS += $(B)/obj/web/assets.o
 LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
@@ -83,6 +88,14 @@ $(B)/obj/%.o: src/%.c | $(B)/made
 	@echo "CC $(MODE) $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) $(BANNED) -MMD -MP -c $< -o $@
 
+$(B)/obj/web/assets.o: $(WEB_ASSETS) | $(B)/made
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(BANNED) -c $< -o $@
+
+$(WEB_ASSETS): $(WEB_FILES) tools/build-web $(if $(shell grep -s 'page is left out' $(WEB_ASSETS)),left-out)
+	@tools/build-web $(@D)
+left-out:
+
 $(B)/made:
 	@mkdir -p $(@D) && touch $@
 
@@ -114,6 +127,7 @@ install: all ## install into PREFIX (default /usr/local), below DESTDIR
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
 	@tools/deps $*
+	@tools/npm-packages web || echo "deps: the page of keepsake serve will be left out" >&2
 	@case $* in check | bench) tools/npm-packages tests || echo "deps: the tests that need npm's packages will be skipped" >&2 ;; esac
 	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
@@ -185,7 +199,7 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 
 ##@ Lint
 LINT := $(BUILD)/lint
-lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(SCRIPTS:%=$(LINT)/%.shell) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
+lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
@@ -206,6 +220,11 @@ $(LINT)/%.c.clang: %.c $(HEADERS)
 $(LINT)/%.shell: %
 	@mkdir -p $(@D)
 	@if head -1 $< | grep -qE '^#!.*\b(ba|da)?sh\b' || [[ $< == *.sh ]]; then shellcheck -x $<; fi
+	@touch $@
+
+$(LINT)/%.node: %
+	@mkdir -p $(@D)
+	@if command -v node >/dev/null; then node --check $<; fi
 	@touch $@
 
 format: ## clang-format every source file
@@ -229,4 +248,4 @@ help: ## list the targets
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all demo check install deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-debian13 fuzz lint format bench help
+        check-debian13 fuzz lint format bench help left-out

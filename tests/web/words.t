@@ -1,0 +1,6 @@
+#!/bin/sh
+# The page's language files: the same keys, the same places in the text, every key used and there.
+# shellcheck source=tests/web/lib.sh
+. tests/web/lib.sh
+needs_node
+exec node tests/web/words.mjs

@@ -1,0 +1,93 @@
+// What is known of the photo in the viewer: date, place, camera, file, and the owner's labels.
+import { getPhoto } from './api.js';
+import { announce } from './announce.js';
+import { fill, h } from './dom.js';
+import { formatBytes, formatCount, formatPlace, formatTaken } from './format.js';
+import { icon } from './icons.js';
+import { t } from './i18n.js';
+import { PhotoLabels } from './labels.js';
+import { go } from './route.js';
+
+export const WIDE = 900; // px from which the facts stand beside the photo
+
+const row = (key, ...value) => h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
+
+function cameraOf({ make, model, lens }) {
+    const body = model && make && !model.startsWith(make) ? `${make} ${model}` : (model ?? make);
+    return [body, lens].filter(Boolean).join(' · ');
+}
+
+export class FactsPanel {
+    constructor({ boxes, onToggle, onFilter }) {
+        this.onToggle = onToggle;
+        this.onFilter = onFilter;
+        this.list = h('dl', { class: 'facts' });
+        this.labels = new PhotoLabels(boxes, { onFilter });
+        this.element = h(
+            'section',
+            {
+                class: 'facts-panel pswp__hide-on-close',
+                'aria-label': t('viewer.facts'),
+                hidden: localStorage.getItem('facts') !== 'open' || innerWidth < WIDE,
+            },
+            this.labels.element,
+            this.list,
+        );
+        for (const name of ['pointerdown', 'wheel', 'click'])
+            this.element.addEventListener(name, (event) => event.stopPropagation());
+    }
+
+    get isOpen() {
+        return !this.element.hidden;
+    }
+
+    toggle() {
+        this.element.hidden = this.isOpen;
+        localStorage.setItem('facts', this.isOpen ? 'open' : 'closed');
+        this.onToggle();
+    }
+
+    async show(photo) {
+        this.asking?.abort();
+        this.asking = new AbortController();
+        try {
+            const facts = await getPhoto(photo.id, this.asking.signal);
+            this.labels.show(facts);
+            this.#fill(facts);
+        } catch (error) {
+            if (error.name !== 'AbortError') announce(error.message, { error: true });
+        }
+    }
+
+    #fill(facts) {
+        const camera = cameraOf(facts.camera);
+        const pixels = facts.width && `${formatCount(facts.width)} × ${formatCount(facts.height)}`;
+        const folder = () => {
+            this.onFilter();
+            go({ folder: facts.folder, photo: undefined, month: undefined });
+        };
+        fill(
+            this.list,
+            row('facts.taken', formatTaken(facts.taken)),
+            facts.place && row('facts.place', formatPlace(facts.place.latitude, facts.place.longitude)),
+            camera && row('facts.camera', camera),
+            row(
+                'facts.file',
+                facts.name,
+                h('br'),
+                h(
+                    'span',
+                    { class: 'quiet' },
+                    [pixels, formatBytes(facts.bytes), facts.format.toUpperCase()]
+                        .filter(Boolean)
+                        .join(' · '),
+                ),
+            ),
+            row(
+                'facts.folder',
+                h('button', { class: 'link', title: t('facts.folder_only'), onclick: folder }, facts.folder),
+            ),
+            facts.never_send && row('facts.never_send', icon('lock'), ` ${facts.never_send}`),
+        );
+    }
+}

@@ -1,0 +1,58 @@
+// One photo in a grid: a link that opens it, and a button that finds more like it.
+import { thumbnail } from './api.js';
+import { markCited } from './cited.js';
+import { h } from './dom.js';
+import { describePhoto } from './format.js';
+import { icon } from './icons.js';
+import { t } from './i18n.js';
+import { address, go, route } from './route.js';
+import { strengthMark } from './strength.js';
+
+export function makeTile(photo) {
+    const image = h('img', {
+        src: thumbnail(photo, 'small'),
+        alt: '',
+        decoding: 'async',
+        draggable: 'false',
+    });
+    image.addEventListener('load', () => image.classList.add('here'), { once: true });
+    image.addEventListener('error', () => tile.classList.add('tile-lost'), { once: true });
+    const name = describePhoto(photo);
+    const link = h(
+        'a',
+        {
+            href: address({ ...route(), photo: photo.id }),
+            class: 'tile-link',
+            tabindex: '-1',
+            title: name,
+            'aria-label': photo.strength
+                ? t('results.tile', { photo: name, strength: t(`strength.${photo.strength}`) })
+                : name,
+        },
+        image,
+    );
+    const like = h(
+        'button',
+        {
+            class: 'tile-like',
+            tabindex: '-1',
+            'aria-label': t('photo.like'),
+            title: t('photo.like'),
+            onclick: () => findLike(photo.id),
+        },
+        icon('like'),
+    );
+    const tile = h(
+        'div',
+        { class: 'tile', dataset: { photo: photo.id } },
+        link,
+        like,
+        photo.strength && strengthMark(photo),
+    );
+    markCited(tile);
+    return tile;
+}
+
+export function findLike(id) {
+    go({ like: String(id), q: undefined, picture: undefined, photo: undefined, view: undefined });
+}

@@ -1,0 +1,84 @@
+// The gallery by date: grid, scrubber, and where one is in the address.
+import { announce } from './announce.js';
+import { debounce, fill, h } from './dom.js';
+import { formatCount } from './format.js';
+import { Grid } from './grid.js';
+import { t } from './i18n.js';
+import { emptyGallery } from './index_run.js';
+import { openMonths } from './months.js';
+import { filtersOf, hasFilters, note, route } from './route.js';
+import { Scrubber } from './scrubber.js';
+
+export class Timeline {
+    // onOpen(source, index)
+    constructor(onOpen) {
+        this.gridRoot = h('div', { class: 'photos' });
+        this.message = h('div', { class: 'message', hidden: true });
+        this.element = h('div', { class: 'view timeline' }, this.message, this.gridRoot);
+        this.grid = new Grid(this.gridRoot, {
+            makeHeading: (section) => [
+                h('h2', {}, section.title),
+                h('span', { class: 'quiet' }, formatCount(section.count)),
+            ],
+            onOpen: (place) => onOpen(this.source, this.source.indexOf(place)),
+            onView: (view) => this.#viewed(view),
+        });
+        this.scrubber = new Scrubber(this.grid);
+        this.element.append(this.scrubber.element);
+        this.noteMonth = debounce(300, (month) => this.isShown() && note({ month }));
+        this.scrolled = 0;
+    }
+
+    isShown = () => this.element.isConnected && !this.element.hidden;
+
+    // Reads the months when the filters are other ones than before, or `again`.
+    async open({ again = false } = {}) {
+        const filters = filtersOf(route());
+        const key = JSON.stringify(filters);
+        if (key === this.key && !again) return;
+        this.key = key;
+        this.opening?.abort();
+        this.opening = new AbortController();
+        try {
+            const source = await openMonths(filters, this.opening.signal);
+            this.source = source;
+            this.grid.show(source);
+            this.scrubber.show(source);
+            this.#tellEmpty(filters);
+            if (route().month && this.isShown()) this.goToMonth(route().month);
+        } catch (error) {
+            if (error.name === 'AbortError') return;
+            this.key = null;
+            announce(error.message, { error: true });
+        }
+    }
+
+    #tellEmpty(filters) {
+        this.message.hidden = this.source.length > 0;
+        if (this.source.length) return;
+        fill(this.message, hasFilters(filters) ? h('p', {}, t('photos.none_filtered')) : emptyGallery());
+    }
+
+    goToMonth(month) {
+        const s = this.source?.sections.findIndex((section) => section.key === month) ?? -1;
+        if (s >= 0) this.grid.scrollToSection(s);
+    }
+
+    #viewed({ s, y }) {
+        if (!this.isShown()) return;
+        this.scrolled = scrollY;
+        this.scrubber.moved();
+        this.noteMonth(y > 10 ? this.source.sections[s]?.key : undefined);
+    }
+
+    show() {
+        this.element.hidden = false;
+        scrollTo(0, this.scrolled);
+        this.grid.schedule();
+    }
+
+    hide() {
+        this.noteMonth.cancel();
+        this.element.hidden = true;
+    }
+}

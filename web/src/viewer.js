@@ -1,0 +1,223 @@
+// One photo at a time, over everything else: PhotoSwipe's zoom, swipe and pinch, with our own bar, facts, boxes
+// and keys.
+import PhotoSwipe from 'photoswipe';
+import { original, thumbnail } from './api.js';
+import { Boxes } from './boxes.js';
+import { h, isTyping } from './dom.js';
+import { FactsPanel, WIDE } from './facts.js';
+import { describePhoto } from './format.js';
+import { t } from './i18n.js';
+import { ViewerBar } from './viewer_bar.js';
+
+const SHOWN_BY_BROWSERS = /\.(jpe?g|png|webp|gif|avif)$/i;
+const LARGE = 1440; // long edge of the large thumbnail
+
+function slideOf(photo) {
+    if (!photo) return { html: '' };
+    const width = photo.width || LARGE;
+    const height = photo.height || Math.round(LARGE * 0.75);
+    const large = thumbnail(photo, 'large');
+    const shrunk = Math.min(1, LARGE / Math.max(width, height));
+    const slide = { src: large, msrc: thumbnail(photo, 'small'), width, height, alt: describePhoto(photo) };
+    // The file itself is fetched only where the thumbnail is not sharp enough.
+    if (shrunk < 1 && SHOWN_BY_BROWSERS.test(photo.name)) {
+        slide.srcset = `${large} ${Math.round(width * shrunk)}w, ${original(photo)} ${width}w`;
+    }
+    return slide;
+}
+
+export class Viewer {
+    // onMove(photo): another one is shown; onClose(): the owner closed it.
+    constructor({ onMove, onClose }) {
+        this.onMove = onMove;
+        this.onClose = onClose;
+        this.pswp = null;
+    }
+
+    get isOpen() {
+        return this.pswp !== null;
+    }
+
+    // source: {length, at(i), get(i)}; box: the place in the first photo to point at.
+    open(source, index, { box } = {}) {
+        if (this.pswp) this.#destroy();
+        this.source = source;
+        this.cited = box ? { id: source.at(index)?.id, box } : null;
+        const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+        const pswp = new PhotoSwipe({
+            index,
+            mainClass: 'viewer',
+            bgOpacity: 1,
+            loop: false,
+            wheelToZoom: true,
+            trapFocus: false, // what lies below is inert instead
+            returnFocus: false,
+            escKey: false,
+            showHideAnimationType: still ? 'none' : 'fade',
+            showAnimationDuration: still ? 0 : 160,
+            hideAnimationDuration: still ? 0 : 120,
+            zoomAnimationDuration: still ? 0 : 220,
+            imageClickAction: 'zoom',
+            tapAction: 'toggle-controls',
+            errorMsg: t('viewer.lost'),
+            counter: false,
+            close: false,
+            zoom: false,
+            arrowPrev: false,
+            arrowNext: false,
+            getViewportSizeFn: () => this.#room(),
+            paddingFn: () => ({
+                top: innerWidth < 600 ? 56 : 64,
+                bottom: innerWidth < 600 ? 8 : 24,
+                left: 0,
+                right: 0,
+            }),
+        });
+        this.pswp = pswp;
+        pswp.addFilter('numItems', () => source.length);
+        pswp.addFilter('itemData', (_, i) => slideOf(source.at(i)));
+        pswp.on('beforeOpen', () => this.#build());
+        pswp.on('change', () => this.#changed());
+        pswp.on('keydown', (event) => this.#key(event));
+        pswp.on('close', () => this.#closing());
+        pswp.on('destroy', () => this.#gone(pswp));
+        pswp.init();
+        pswp.element.setAttribute('aria-label', t('viewer.label'));
+        pswp.element.setAttribute('aria-modal', 'true');
+        this.#cover(true);
+        pswp.element.focus();
+    }
+
+    #build() {
+        const { pswp } = this;
+        this.boxes = new Boxes(pswp);
+        this.facts = new FactsPanel({
+            boxes: this.boxes,
+            onToggle: () => pswp.updateSize(true),
+            onFilter: () => this.close(),
+        });
+        this.bar = new ViewerBar({
+            close: () => this.close(),
+            previous: () => pswp.prev(),
+            next: () => pswp.next(),
+            zoom: () => pswp.toggleZoom(),
+            facts: () => this.toggleFacts(),
+            box: () => this.drawBox(),
+        });
+        this.bar.setFacts(this.facts.isOpen);
+        pswp.on('firstUpdate', () =>
+            pswp.element.append(this.bar.element, ...this.bar.arrows, this.facts.element),
+        );
+    }
+
+    // What the facts leave of the window: they stand beside the photo, or below it.
+    #room() {
+        const { width, height } = this.facts?.element.getBoundingClientRect() ?? { width: 0, height: 0 };
+        return innerWidth >= WIDE
+            ? { x: innerWidth - width, y: innerHeight }
+            : { x: innerWidth, y: innerHeight - height };
+    }
+
+    toggleFacts() {
+        this.facts.toggle();
+        this.bar.setFacts(this.facts.isOpen);
+    }
+
+    drawBox() {
+        if (!this.facts.isOpen) this.toggleFacts();
+        this.facts.labels.draw();
+    }
+
+    #changed() {
+        const { pswp, source } = this;
+        const index = pswp.currIndex;
+        for (const near of [index, index + 1, index - 1, index + 2]) {
+            if (near < 0 || near >= source.length || source.at(near)) continue;
+            source.get(near).then(
+                () => this.pswp === pswp && this.#arrived(near),
+                () => {},
+            );
+        }
+        const photo = source.at(index);
+        if (!photo) return;
+        this.photo = photo;
+        this.bar?.show(photo, index, source.length);
+        this.boxes.show(this.cited?.id === photo.id ? this.cited.box : null);
+        this.facts.show(photo);
+        this.onMove(photo);
+    }
+
+    #arrived(index) {
+        this.pswp.refreshSlideContent(index);
+        if (index === this.pswp.currIndex) this.#changed();
+    }
+
+    #key(event) {
+        const { key, target, altKey, ctrlKey, metaKey } = event.originalEvent;
+        if (
+            document.querySelector('dialog[open]') ||
+            this.boxes.isDrawing ||
+            isTyping(target) ||
+            altKey ||
+            ctrlKey ||
+            metaKey
+        ) {
+            event.preventDefault();
+            return;
+        }
+        const actions = {
+            Escape: () => this.close(),
+            i: () => this.toggleFacts(),
+            b: () => this.drawBox(),
+            m: () => this.bar.findLike(),
+            d: () => this.bar.download(),
+            Home: () => this.pswp.goTo(0),
+            End: () => this.pswp.goTo(this.source.length - 1),
+            '+': () => this.#zoomBy(1.4),
+            '-': () => this.#zoomBy(1 / 1.4),
+        };
+        if (!(key in actions)) return;
+        event.preventDefault();
+        event.originalEvent.preventDefault();
+        event.originalEvent.stopPropagation();
+        actions[key]();
+    }
+
+    #zoomBy(factor) {
+        const slide = this.pswp.currSlide;
+        const { initial, max } = slide.zoomLevels;
+        slide.zoomTo(Math.max(initial, Math.min(max, slide.currZoomLevel * factor)), undefined, 150);
+    }
+
+    close() {
+        this.pswp?.close();
+    }
+
+    // What lies below is out of reach, and keeps its place.
+    #cover(covered) {
+        document.documentElement.classList.toggle('viewing', covered);
+        for (const element of document.querySelectorAll('[data-below]')) element.inert = covered;
+    }
+
+    #closing() {
+        this.#cover(false);
+        if (!this.silent) this.onClose(this.photo, this.source.find?.(this.photo?.id) ?? -1);
+    }
+
+    // The address says that no photo is open: close without saying so again.
+    dismiss() {
+        this.silent = true;
+        this.close();
+        this.silent = false;
+    }
+
+    #destroy() {
+        this.silent = true;
+        this.pswp.destroy();
+        this.silent = false;
+    }
+
+    #gone(pswp) {
+        if (this.pswp === pswp) this.pswp = null;
+    }
+}
