@@ -1,7 +1,7 @@
 // An answer as servers of OpenAI's chat completions send it. flavour: openai, llamacpp
 // (llama-server: a null content first, reasoning_content, timings) or ollama (whole tool calls,
 // reasoning, a role in every chunk).
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pieces } from './messages_reply.mjs';
 import { textTokens } from './prompt_cache.mjs';
 
@@ -15,10 +15,13 @@ const STOPS = {
 const FINGERPRINTS = { openai: 'fp_44709d6fcb', llamacpp: 'b6900-3ebb009f', ollama: 'fp_ollama' };
 const REASONING = { llamacpp: 'reasoning_content', ollama: 'reasoning' };
 
-const callId = (flavour) =>
-    flavour === 'llamacpp'
-        ? randomBytes(16).toString('hex')
-        : `call_${randomBytes(flavour === 'ollama' ? 4 : 12).toString('hex')}`;
+const ID_SIZES = { openai: 24, llamacpp: 32, ollama: 8 };
+
+// The same for the same place of the same conversation only.
+function callId(flavour, place) {
+    const text = createHash('sha256').update(place).digest('hex').slice(0, ID_SIZES[flavour]);
+    return flavour === 'llamacpp' ? text : `call_${text}`;
+}
 
 function partsOf(answer, flavour) {
     const joined = (type, key) =>
@@ -28,8 +31,8 @@ function partsOf(answer, flavour) {
             .join('');
     const calls = answer.blocks
         .filter((block) => block.type === 'tool_use')
-        .map(({ name, input }) => ({
-            id: callId(flavour),
+        .map(({ name, input }, index) => ({
+            id: callId(flavour, `${answer.turn} ${index}`),
             type: 'function',
             function: { name, arguments: JSON.stringify(input) },
         }));

@@ -38,7 +38,7 @@ function hugeEvent(events, { options }) {
     const at = firstContent(events);
     const text = 'x'.repeat(Number(options.size ?? 8) * 1024 * 1024);
     const huge = events[at].replace(
-        /"(text|content)":"[^"]*"\}/,
+        /"(text|content)":"(?:[^"\\]|\\.)*"\}/,
         (_, key) => `"${key}":"${text}"}`,
     );
     return { pieces: [...events.slice(0, at), huge, ...events.slice(at + 1)], finish: 'end' };

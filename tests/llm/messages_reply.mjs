@@ -3,27 +3,25 @@
 // Every field that the SDK's types have is there (Message, Usage, RawMessageStreamEvent ...), null
 // where nothing is to say.
 import { randomBytes } from 'node:crypto';
+import { modelRules } from './models.mjs';
 import { textTokens } from './prompt_cache.mjs';
 import { sign, toolUseId } from './signatures.mjs';
 
 export const newId = (prefix) => `${prefix}_01${randomBytes(11).toString('hex')}`;
 
-let serial = 0;
-
 // Blocks as they are sent: thinking signed, tool calls with ids.
-function finished(blocks, model) {
+function finished({ blocks, model, turn }) {
     let thought = null;
-    return blocks.map((block) => {
+    return blocks.map((block, index) => {
         if (block.type === 'text') return { type: 'text', text: block.text, citations: null };
         if (block.type === 'thinking') {
-            thought = { ...block, signature: sign(model, block.thinking) };
+            thought = { ...block, signature: sign(modelRules(model).name, block.thinking) };
             return thought;
         }
         if (block.type !== 'tool_use') return block;
-        serial += 1;
         return {
             type: 'tool_use',
-            id: toolUseId(thought, serial),
+            id: toolUseId(thought, `${turn} ${index}`),
             name: block.name,
             input: block.input,
             caller: { type: 'direct' },
@@ -82,14 +80,14 @@ const stopOf = (answer) => ({
     stop_details: answer.stopDetails ?? null,
 });
 
-// answer: {model, blocks, stop, stopDetails?}; counted: {input, read, write} tokens
+// answer: {model, turn, blocks, stop, stopDetails?}; counted: {input, read, write} tokens
 export function messageJson(answer, counted) {
-    const blocks = finished(answer.blocks, answer.model);
+    const blocks = finished(answer);
     return { ...messageOf(answer, usageOf(blocks, counted), blocks), ...stopOf(answer) };
 }
 
 // Pieces as a model makes them: a few characters each, never within a character.
-export function pieces(text, size = 7) {
+export function pieces(text, size = 12) {
     const characters = Array.from(text);
     const found = [];
     for (let at = 0; at < characters.length; at += size)
@@ -132,7 +130,7 @@ function blockEvents(block, index) {
 
 // -> events, each an object whose type is the event's name
 export function messageEvents(answer, counted) {
-    const blocks = finished(answer.blocks, answer.model);
+    const blocks = finished(answer);
     const usage = usageOf(blocks, counted);
     const start = messageOf(
         answer,

@@ -1,9 +1,9 @@
 // Amazon Bedrock (mantle) and Google Vertex, by @anthropic-ai/bedrock-sdk and vertex-sdk.
-import { is, like, ok } from '../tap.mjs';
+import { is, like } from '../tap.mjs';
 import { bedrockClient, vertexClient } from './clients.mjs';
 import { created, streamed } from './parsed.mjs';
 import { imageBlock, jpeg } from './pictures.mjs';
-import { MODEL, TOOLS, messagesBody, text, user, withMessages } from './requests.mjs';
+import { MODEL, TOOLS, assistant, messagesBody, text, user, withMessages } from './requests.mjs';
 
 const MODELS = 'publishers/anthropic/models';
 const once = { maxRetries: 0 };
@@ -85,14 +85,20 @@ async function checkPlatform(standIn, { name, client, model, path, version, badK
         null,
         `${name}: cache_control on a block is taken`,
     );
-    const tools = await streamed(client(standIn.url('tools'), once), name, {
-        ...body,
-        tools: TOOLS,
-    });
-    ok(
-        tools.thinking && tools.toolCalls[0].input.query === 'brown dog',
-        `${name}: thinking and a tool call`,
-    );
+    await checkToolRound(client(standIn.url('tools'), once), name, { ...body, tools: TOOLS });
+}
+
+async function checkToolRound(client, name, body) {
+    const asked = await client.messages.stream(body).finalMessage();
+    const call = asked.content.at(-1);
+    is(call.input.query, 'brown dog', `${name}: a tool call`);
+    const result = { type: 'tool_result', tool_use_id: call.id, content: 'nothing' };
+    const messages = [...body.messages, assistant(...asked.content), user(result)];
+    const answer = await streamed(client, name, { ...body, messages });
+    like(answer.text, /Tool rounds: 1; results: "nothing"/, `${name}: takes thinking and result`);
+    messages[1] = assistant(...asked.content.slice(1));
+    const refused = await failure(streamed(client, name, { ...body, messages }));
+    is(refused?.status, 400, `${name}: unreplayed thinking is refused`);
 }
 
 async function checkVertexAddress(standIn) {

@@ -89,7 +89,8 @@ function streamedReply(answer, counted, route, body) {
 
 function sendAnswer(response, body, route, scenario, understood, requestId) {
     const { view, counted, streams, model } = understood;
-    const answer = { ...shortened(scenario.answer(view), view.maxTokens), model };
+    const turn = body.messages.length;
+    const answer = { ...shortened(scenario.answer(view), view.maxTokens), model, turn };
     if (!streams || scenario.ignoreStream) {
         const reply = JSON.stringify(wholeReply(answer, counted, route));
         response.writeHead(200, JSON_TYPE);

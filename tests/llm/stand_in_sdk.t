@@ -1,6 +1,6 @@
 #!/bin/bash
-# The stand-in for the language model services is right: npm's @anthropic-ai/sdk, bedrock-sdk, vertex-sdk
-# and openai talk to it, and every rule refuses one bad request and takes its good twin.
+# The stand-in for the language model services is right: npm's @anthropic-ai/sdk, bedrock-sdk,
+# vertex-sdk and openai talk to it, and every rule refuses one bad request and takes its good twin.
 set -eu
 if ! command -v node >/dev/null; then
     echo "1..0 # SKIP node is not installed"

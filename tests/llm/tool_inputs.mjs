@@ -4,8 +4,8 @@
 const STOP_WORDS = new Set(
     [
         'a an and are at be can did do does doing for from has have how i in is it me my of on or',
-        'our show tell that the there these this those to was were what when where which who whose why',
-        'with you',
+        'our show tell that the there these this those to was were what when where which who whose',
+        'why with you',
     ]
         .join(' ')
         .split(' '),
