@@ -31,11 +31,13 @@ struct ask_options {
     size_t k;                   /* photos to begin with; 0: 5 */
     struct store_filter filter; /* of every search, the model's own included */
     int rounds;                 /* of tool use, at most; 0: 6 */
-    int64_t max_tokens;         /* of one reply; 0: 4096 */
+    int64_t max_tokens;         /* of one reply, thinking included; 0: 8192 */
     const char *effort;         /* as llm_request */
     const char *purpose;        /* for the ledger; NULL: "ask" */
 };
 
+/* The options are copied. ERR_INVALID: more photos than the model takes in one request, or an effort
+ * that is none. */
 int ask_open(struct store *store, struct clip *clip, const char *model_id, struct llm *llm,
              const struct ask_options *options, struct ask **ret_ask, struct error *err) MUST_CHECK;
 void ask_close(struct ask *ask); /* NULL is fine */
@@ -43,9 +45,12 @@ DEFINE_AUTO(ask, ask_close)
 
 /* Finds the photos for a question and makes what would be sent. Sends nothing. In a conversation
  * (a second call after ask_send) photos that were sent before are not sent twice. When nothing is
- * near, ask_outbox()->count is 0 and ask_send does not send. ERR_INVALID: an empty or overlong
+ * near and none were sent before, ask_outbox()->count is 0 and ask_send does not send. ERR_INVALID: an empty or overlong
  * question. */
 int ask_prepare(struct ask *ask, const char *question, struct error *err) MUST_CHECK;
+
+/* Whether ask_send would send: photos were found, or the conversation has some already. */
+bool ask_would_send(const struct ask *ask);
 
 /* What the prepared question would send; borrowed until the next call. */
 const struct outbox *ask_outbox(const struct ask *ask);
@@ -88,6 +93,7 @@ struct ask_answer {
     struct ask_citation *citations; /* in order of first appearance */
     size_t count;
     bool nothing_matches; /* nothing was near, and nothing was sent */
+    char *remark; /* a sentence when the answer is not whole: cut off, refused ...; NULL: it is */
     enum llm_stop stop;
     const char *stop_name, *model; /* borrowed from the ask */
     struct llm_usage usage;        /* of all rounds */

@@ -5,20 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ask/view.h"
 #include "store/store.h"
 
 struct outbox_photo {
     int number; /* "Image 1:" */
-    struct store_photo photo;
+    struct store_photo photo; /* borrowed, as all of it is */
     double score;        /* NAN: by no search */
     int width, height;   /* as sent */
     size_t bytes;        /* of the JPEG */
-    const uint8_t *jpeg; /* borrowed from the outbox */
+    const uint8_t *jpeg;
     int64_t tokens;
-    struct {
-        int left, top, width, height;
-    } part;        /* of the upright photo, in its pixels */
-    char *caption; /* date, place, camera and labels, as the model reads it */
+    struct view_part part; /* of the upright photo, in its pixels */
+    const char *caption;   /* date, place, camera and labels, as the model reads it */
 };
 
 struct outbox {
@@ -28,7 +27,10 @@ struct outbox {
     size_t count;
     size_t withheld;      /* photos that were near but never-send rules keep here */
     char *withheld_why;   /* "the folder /home/ana/private"; NULL when none */
-    size_t bytes;         /* of the whole body */
+    size_t unreadable;    /* photos that were near, but whose files cannot be read now */
+    char *unreadable_why; /* the first one's sentence; NULL when none */
+    size_t again;         /* pictures of the conversation so far, which go once more */
+    size_t bytes;         /* of the whole body; 0: nothing would be sent */
     int64_t tokens;       /* in, estimated: pictures exactly, text by a guess */
     double price_usd;     /* of the input, and max_tokens of output at most: two figures */
     double price_max_usd; /* NAN: not known */

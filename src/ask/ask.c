@@ -1,0 +1,213 @@
+#include "ask/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/retrieve.h"
+#include "ask/session.h"
+#include "ask/tools.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#define DEFAULT_PHOTOS 5
+#define DEFAULT_ROUNDS 6
+#define DEFAULT_TOKENS 8192
+
+/* ---- opening ---- */
+
+static char *copy(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+static void copy_options(const struct ask_options *given, struct ask_options *ret_options)
+{
+    *ret_options = *given;
+    ret_options->effort = copy(given->effort);
+    ret_options->purpose = xstrdup(given->purpose ? given->purpose : "ask");
+    ret_options->filter.folder = copy(given->filter.folder);
+    ret_options->filter.from = copy(given->filter.from);
+    ret_options->filter.until = copy(given->filter.until);
+    ret_options->filter.label = copy(given->filter.label);
+    if (!ret_options->k)
+        ret_options->k = DEFAULT_PHOTOS;
+    if (!ret_options->rounds)
+        ret_options->rounds = DEFAULT_ROUNDS;
+    if (!ret_options->max_tokens)
+        ret_options->max_tokens = DEFAULT_TOKENS;
+}
+
+static void release_options(struct ask_options *options)
+{
+    const char *owned[] = {options->effort,        options->purpose,      options->filter.folder,
+                           options->filter.from,   options->filter.until, options->filter.label};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        free((char *)(uintptr_t)owned[i]);
+}
+
+static int check_options(const struct ask *ask, struct error *err)
+{
+    static const char *const efforts[] = {"low", "medium", "high", "xhigh", "max"};
+    const char *effort = ask->options.effort;
+    size_t n = sizeof efforts / sizeof *efforts, at = 0;
+    while (effort && at < n && strcmp(effort, efforts[at]) != 0)
+        at++;
+    if (at == n)
+        return error_set(err, ERR_INVALID, "the effort must be low, medium, high, xhigh or max");
+    if (ask->limits.images && ask->options.k > (size_t)ask->limits.images)
+        return error_set(err, ERR_INVALID, "%s takes at most %d photos in one request, not %zu",
+                         llm_model(ask->llm), ask->limits.images, ask->options.k);
+    return 0;
+}
+
+int ask_open(struct store *store, struct clip *clip, const char *model_id, struct llm *llm,
+             const struct ask_options *options, struct ask **ret_ask, struct error *err)
+{
+    struct ask *ask = xcalloc(1, sizeof *ask);
+    ask->store = store;
+    ask->clip = clip;
+    ask->llm = llm;
+    ask->model_id = xstrdup(model_id);
+    copy_options(options, &ask->options);
+    llm_limits(llm, &ask->limits);
+    ask->tools = ask->limits.tools ? tools_schema() : NULL;
+    ask->messages = json_array();
+    int rc = check_options(ask, err);
+    if (rc)
+        ask_close(ask);
+    else
+        *ret_ask = ask;
+    return rc;
+}
+
+void ask_close(struct ask *ask)
+{
+    if (!ask)
+        return;
+    session_forget_question(ask, true);
+    pictures_release(&ask->pictures);
+    json_decref(ask->messages);
+    json_decref(ask->tools);
+    release_options(&ask->options);
+    free(ask->model_id);
+    free(ask->shown);
+    free(ask);
+}
+
+/* ---- preparing ---- */
+
+static int check_question(const char *question, struct error *err)
+{
+    size_t length = strlen(question);
+    if (question[strspn(question, " \t\r\n")] == '\0')
+        return error_set(err, ERR_INVALID, "the question is empty");
+    if (length > LIMIT_QUERY_BYTES)
+        return error_set(err, ERR_INVALID, "the question is %zu bytes long; the limit is %zu",
+                         length, LIMIT_QUERY_BYTES);
+    if (!text_is_utf8(question, length))
+        return error_set(err, ERR_INVALID, "the question is not UTF-8 text");
+    return 0;
+}
+
+/* A failure of one photo's file, not of the gallery. */
+static bool is_of_file(int rc)
+{
+    return rc != ERR_DENIED && rc != ERR_NETWORK && rc != ERR_CANCELLED;
+}
+
+static int take_photo(void *context, struct search_result *result, bool *ret_taken,
+                      struct error *err)
+{
+    struct ask *ask = context;
+    int number = session_number_of(ask, result->photo.id);
+    if (number) {
+        ARRAY_GROW(ask->shown, ask->cap_shown, ask->n_shown + 1);
+        ask->shown[ask->n_shown++] = number;
+        *ret_taken = true;
+        return 0;
+    }
+    struct view_request look =
+        session_look(ask, FIRST_LOOK_PX, FIRST_LOOK_TOKENS, ask->options.k);
+    struct error why = ERROR_INIT;
+    int rc = session_add_picture(ask, &result->photo, result->score, &look, &why);
+    *ret_taken = rc == 0;
+    if (rc && !is_of_file(rc))
+        return error_set(err, rc, "%s", why.message);
+    if (rc && ask->outbox.unreadable++ == 0)
+        ask->outbox.unreadable_why = xstrdup(why.message);
+    return 0;
+}
+
+/* Photos wanted, as far as the model takes more pictures in this conversation. */
+static size_t wanted(const struct ask *ask)
+{
+    size_t used = session_images(ask), limit = (size_t)ask->limits.images;
+    size_t left = limit > used ? limit - used : 0;
+    return !ask->limits.images || left > ask->options.k ? ask->options.k : left;
+}
+
+int ask_prepare(struct ask *ask, const char *question, struct error *err)
+{
+    session_forget_question(ask, false);
+    int rc = check_question(question, err);
+    if (rc)
+        return rc;
+    ask->question = xstrdup(question);
+    struct retrieve_request request = {.query = question,
+                                       .k = wanted(ask),
+                                       .filter = &ask->options.filter,
+                                       .offer = take_photo,
+                                       .context = ask};
+    struct retrieval found = {0};
+    if (request.k > 0)
+        rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
+    ask->outbox.withheld = found.withheld;
+    ask->outbox.withheld_why = found.withheld_why;
+    if (!rc)
+        rc = outbox_make(ask, err);
+    if (rc)
+        session_forget_question(ask, false);
+    return rc;
+}
+
+bool ask_would_send(const struct ask *ask)
+{
+    return ask->question && (ask->pictures.count > ask->first || json_array_size(ask->messages) > 0);
+}
+
+const struct outbox *ask_outbox(const struct ask *ask)
+{
+    return &ask->outbox;
+}
+
+int ask_drop(struct ask *ask, int64_t photo, struct error *err)
+{
+    struct pictures *pictures = &ask->pictures;
+    size_t at = ask->first;
+    while (at < pictures->count && pictures->items[at].photo.id != photo)
+        at++;
+    if (at == pictures->count)
+        return error_set(err, ERR_NOT_FOUND, "the photo is not in the outbox");
+    picture_release(&pictures->items[at]);
+    memmove(&pictures->items[at], &pictures->items[at + 1],
+            (pictures->count - at - 1) * sizeof *pictures->items);
+    pictures->count--;
+    pictures->last--;
+    int rc = 0;
+    for (; !rc && at < pictures->count; at++)
+        rc = session_renumber(ask, &pictures->items[at], err);
+    return rc ? rc : outbox_make(ask, err);
+}
+
+int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size, struct error *err)
+{
+    if (!ask_would_send(ask))
+        return error_set(err, ERR_INVALID, "there is nothing to send");
+    struct gate_load load;
+    AUTO_JSON *messages = json_copy(ask->messages);
+    json_array_append_new(messages, session_turn(ask));
+    struct llm_request request = session_request(ask, messages);
+    return gate_body(ask->store, ask->llm, &request, &ask->pictures, ret_body, ret_size, &load,
+                     err);
+}

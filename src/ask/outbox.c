@@ -1,0 +1,87 @@
+#include "ask/outbox.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "ask/session.h"
+#include "base/json.h"
+
+void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
+{
+    const struct pictures *pictures = &ask->pictures;
+    size_t count = pictures->count - first;
+    *ret_outbox = (struct outbox){.provider = llm_provider(ask->llm),
+                                  .host = llm_host(ask->llm),
+                                  .model = llm_model(ask->llm),
+                                  .local = llm_is_local(ask->llm),
+                                  .photos = xcalloc(count + 1, sizeof(struct outbox_photo)),
+                                  .count = count};
+    for (size_t i = 0; i < count; i++) {
+        const struct picture *p = &pictures->items[first + i];
+        ret_outbox->photos[i] =
+            (struct outbox_photo){.number = p->number,
+                                  .photo = p->photo,
+                                  .score = p->score,
+                                  .width = p->view.width,
+                                  .height = p->view.height,
+                                  .bytes = p->view.bytes,
+                                  .jpeg = p->view.jpeg,
+                                  .tokens = llm_image_tokens(p->view.width, p->view.height),
+                                  .part = p->view.part,
+                                  .caption = p->caption};
+        ret_outbox->bytes += p->view.bytes;
+        ret_outbox->tokens += ret_outbox->photos[i].tokens;
+    }
+    struct llm_usage usage = {.input_tokens = ret_outbox->tokens};
+    ret_outbox->price_usd = ret_outbox->price_max_usd = llm_cost(ask->llm, &usage);
+}
+
+static int weigh(struct ask *ask, struct outbox *outbox, struct error *err)
+{
+    AUTO_FREE char *body = NULL;
+    size_t size;
+    struct gate_load load;
+    AUTO_JSON *messages = json_copy(ask->messages);
+    json_array_append_new(messages, session_turn(ask));
+    struct llm_request request = session_request(ask, messages);
+    int rc = gate_body(ask->store, ask->llm, &request, &ask->pictures, &body, &size, &load, err);
+    if (rc)
+        return rc;
+    struct llm_usage usage = {.input_tokens = load.input_tokens};
+    outbox->bytes = size;
+    outbox->tokens = load.input_tokens;
+    outbox->price_usd = llm_cost(ask->llm, &usage);
+    usage.output_tokens = request.max_tokens;
+    outbox->price_max_usd = llm_cost(ask->llm, &usage);
+    return 0;
+}
+
+int outbox_make(struct ask *ask, struct error *err)
+{
+    struct outbox made, *old = &ask->outbox;
+    outbox_list(ask, ask->first, &made);
+    made.bytes = 0;
+    made.tokens = 0;
+    made.price_usd = made.price_max_usd = 0;
+    made.again = session_images(ask) - made.count;
+    int rc = ask_would_send(ask) ? weigh(ask, &made, err) : 0;
+    if (rc) {
+        outbox_release(&made);
+        return rc;
+    }
+    made.withheld = old->withheld;
+    made.withheld_why = old->withheld_why;
+    made.unreadable = old->unreadable;
+    made.unreadable_why = old->unreadable_why;
+    free(old->photos);
+    *old = made;
+    return 0;
+}
+
+void outbox_release(struct outbox *outbox)
+{
+    free(outbox->photos);
+    free(outbox->withheld_why);
+    free(outbox->unreadable_why);
+    *outbox = (struct outbox){0};
+}

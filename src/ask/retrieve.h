@@ -1,0 +1,29 @@
+/* The best photos for words, from the best on, as far as they match at all and may leave. */
+#pragma once
+
+#include "clip/clip.h"
+#include "search/search.h"
+#include "store/filter.h"
+#include "store/store.h"
+
+struct retrieve_request {
+    const char *query;
+    size_t k; /* taken at most */
+    const struct store_filter *filter;
+    /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
+     * k. May take *result, leaving zeros. A non-zero return stops and is returned. */
+    int (*offer)(void *context, struct search_result *result, bool *ret_taken, struct error *err);
+    void *context;
+};
+
+struct retrieval {
+    size_t taken;
+    size_t withheld;    /* matched, but never-send rules keep them here */
+    char *withheld_why; /* the rules, joined by ", "; NULL when none; the caller frees */
+};
+
+/* As search_run for errors. Ends where nothing matches any more: SEARCH_NONE without a label that
+ * the query names. */
+int retrieve(struct store *store, struct clip *clip, const char *model_id,
+             const struct retrieve_request *request, struct retrieval *ret_retrieval,
+             struct error *err) MUST_CHECK;

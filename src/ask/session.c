@@ -1,0 +1,148 @@
+#include "ask/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/caption.h"
+#include "ask/prompt.h"
+#include "base/memory.h"
+
+/* Of the body that pictures may fill, before base64; the rest is text. */
+#define PICTURE_SHARE 0.66
+
+struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count)
+{
+    const struct llm_limits *limits = &ask->limits;
+    struct view_request request = {.edge_px = edge_px, .max_tokens = max_tokens};
+    if (limits->image_edge_px && limits->image_edge_px < edge_px)
+        request.edge_px = limits->image_edge_px;
+    if (limits->image_tokens && (!max_tokens || limits->image_tokens < max_tokens))
+        request.max_tokens = limits->image_tokens;
+    size_t share = (size_t)((double)limits->request_bytes * PICTURE_SHARE /
+                            (double)(session_images(ask) + count + 1));
+    request.max_bytes = limits->image_bytes;
+    if (limits->request_bytes && (!request.max_bytes || share < request.max_bytes))
+        request.max_bytes = share;
+    return request;
+}
+
+int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
+                        const struct view_request *request, struct error *err)
+{
+    struct picture picture = {.number = ask->pictures.last + 1,
+                              .photo = *photo,
+                              .score = score,
+                              .request = *request};
+    int rc = gate_render(ask->store, photo, request, &picture.view, err);
+    if (!rc)
+        rc = caption_make(ask->store, &picture, &picture.caption, err);
+    if (rc) {
+        view_release(&picture.view);
+        return rc;
+    }
+    *photo = (struct store_photo){0};
+    pictures_add(&ask->pictures, &picture);
+    return 0;
+}
+
+int session_renumber(struct ask *ask, struct picture *picture, struct error *err)
+{
+    char *caption;
+    picture->number--;
+    int rc = caption_make(ask->store, picture, &caption, err);
+    if (rc)
+        return rc;
+    free(picture->caption);
+    picture->caption = caption;
+    return 0;
+}
+
+int session_number_of(const struct ask *ask, int64_t photo)
+{
+    int number = 0;
+    for (size_t i = 0; i < ask->pictures.count; i++) {
+        const struct picture *p = &ask->pictures.items[i];
+        if (p->photo.id == photo && !p->request.has_part && !p->gone &&
+            pictures_stand_in(ask->messages, p->number))
+            number = p->number;
+    }
+    return number;
+}
+
+size_t session_images(const struct ask *ask)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ask->pictures.count; i++) {
+        const struct picture *p = &ask->pictures.items[i];
+        count += !p->gone && (i >= ask->first || pictures_stand_in(ask->messages, p->number));
+    }
+    return count;
+}
+
+static int shrink(struct ask *ask, struct picture *picture, int edge_px, struct error *err)
+{
+    struct picture smaller = *picture;
+    smaller.request.edge_px = edge_px;
+    smaller.view = (struct view){0};
+    int rc = gate_render(ask->store, &picture->photo, &smaller.request, &smaller.view, err);
+    if (!rc)
+        rc = caption_make(ask->store, &smaller, &smaller.caption, err);
+    if (rc) {
+        view_release(&smaller.view);
+        return rc;
+    }
+    view_release(&picture->view);
+    free(picture->caption);
+    *picture = smaller;
+    return 0;
+}
+
+int session_shrink(struct ask *ask, int edge_px, bool *ret_changed, struct error *err)
+{
+    bool changed = false;
+    for (size_t i = 0; i < ask->pictures.count; i++) {
+        struct picture *p = &ask->pictures.items[i];
+        if (p->gone || (p->view.width <= edge_px && p->view.height <= edge_px))
+            continue;
+        int rc = shrink(ask, p, edge_px, err);
+        if (rc)
+            return rc;
+        changed = true;
+    }
+    *ret_changed = changed;
+    return 0;
+}
+
+json_t *session_turn(const struct ask *ask)
+{
+    json_t *content = json_array();
+    for (size_t i = ask->first; i < ask->pictures.count; i++)
+        json_array_append_new(content, picture_block(ask->pictures.items[i].number));
+    AUTO_FREE char *text = prompt_question(ask->question, ask->shown, ask->n_shown);
+    json_array_append_new(content, json_pack("{s:s, s:s}", "type", "text", "text", text));
+    return json_pack("{s:s, s:o}", "role", "user", "content", content);
+}
+
+struct llm_request session_request(const struct ask *ask, const json_t *messages)
+{
+    /* Tool rounds and further questions repeat what went before. */
+    bool repeats = ask->tools || json_array_size(messages) > 1;
+    return (struct llm_request){.system = prompt_system(ask->tools != NULL),
+                                .messages = messages,
+                                .tools = ask->tools,
+                                .effort = ask->options.effort,
+                                .max_tokens = ask->options.max_tokens,
+                                .cache = repeats};
+}
+
+void session_forget_question(struct ask *ask, bool was_sent)
+{
+    if (!was_sent)
+        pictures_cut(&ask->pictures, ask->first);
+    ask->first = ask->pictures.count;
+    free(ask->question);
+    ask->question = NULL;
+    ask->n_shown = 0;
+    outbox_release(&ask->outbox);
+}

@@ -1,0 +1,69 @@
+/* What the files of this module share: the state of one conversation. */
+#pragma once
+
+#include "ask/ask.h"
+#include "ask/gate.h"
+#include "ask/pictures.h"
+
+/* The first look at a photo; view_photo goes as far as the model's own limits. */
+#define FIRST_LOOK_PX 1568
+#define FIRST_LOOK_TOKENS 1568
+/* Photos that the model finds itself: enough to choose from. */
+#define FOUND_LOOK_PX 1092
+
+struct ask {
+    struct store *store;
+    struct clip *clip;
+    struct llm *llm;
+    char *model_id;
+    struct ask_options options; /* its strings are owned here */
+    struct llm_limits limits;
+    json_t *tools;    /* NULL: the model takes none */
+    json_t *messages; /* of all turns that were sent; pictures as placeholders */
+    struct pictures pictures;
+
+    /* The prepared question; NULL: none. */
+    char *question;
+    size_t first;    /* pictures from here on are new in it */
+    int *shown;      /* numbers of pictures before that match it */
+    size_t n_shown, cap_shown;
+    struct outbox outbox;
+
+    char stop_name[64], model[128]; /* of the last reply */
+};
+
+/* The view of a picture that goes in as one of `count`. */
+struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count);
+
+/* Renders the photo, captions it and adds it; takes result->photo. */
+int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
+                        const struct view_request *request, struct error *err) MUST_CHECK;
+
+/* The number becomes one less: the picture before it was dropped. */
+int session_renumber(struct ask *ask, struct picture *picture, struct error *err) MUST_CHECK;
+
+/* The last number of a picture that stands in the messages and shows all of the photo; 0: none. */
+int session_number_of(const struct ask *ask, int64_t photo);
+
+/* Pictures that stand in the messages, and with those not yet in any. */
+size_t session_images(const struct ask *ask);
+
+/* Makes pictures whose longest side is above edge_px anew; *ret_changed: whether there were any. */
+int session_shrink(struct ask *ask, int edge_px, bool *ret_changed, struct error *err) MUST_CHECK;
+
+/* The prepared turn: {"role": "user", "content": [...]}. */
+json_t *session_turn(const struct ask *ask);
+
+/* Fields that hold for every request of the conversation; messages are borrowed. */
+struct llm_request session_request(const struct ask *ask, const json_t *messages);
+
+/* Forgets the prepared question and, unless they were sent, its pictures. */
+void session_forget_question(struct ask *ask, bool was_sent);
+
+/* ---- outbox.c ---- */
+
+/* Of the pictures from `first` on, without the body's figures. */
+void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox);
+/* Of the prepared question, with all figures; keeps what is withheld and unreadable. */
+int outbox_make(struct ask *ask, struct error *err) MUST_CHECK;
+void outbox_release(struct outbox *outbox);
