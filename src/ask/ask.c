@@ -40,8 +40,8 @@ static void copy_options(const struct ask_options *given, struct ask_options *re
 
 static void release_options(struct ask_options *options)
 {
-    const char *owned[] = {options->effort,        options->purpose,      options->filter.folder,
-                           options->filter.from,   options->filter.until, options->filter.label};
+    const char *owned[] = {options->effort,      options->purpose,      options->filter.folder,
+                           options->filter.from, options->filter.until, options->filter.label};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free((char *)(uintptr_t)owned[i]);
 }
@@ -113,7 +113,7 @@ static int check_question(const char *question, struct error *err)
 /* A failure of one photo's file, not of the gallery. */
 static bool is_of_file(int rc)
 {
-    return rc != ERR_DENIED && rc != ERR_NETWORK && rc != ERR_CANCELLED;
+    return rc != ERR_NO_MEMORY && rc != ERR_NETWORK && rc != ERR_CANCELLED;
 }
 
 static int take_photo(void *context, struct search_result *result, bool *ret_taken,
@@ -127,8 +127,7 @@ static int take_photo(void *context, struct search_result *result, bool *ret_tak
         *ret_taken = true;
         return 0;
     }
-    struct view_request look =
-        session_look(ask, FIRST_LOOK_PX, FIRST_LOOK_TOKENS, ask->options.k);
+    struct view_request look = session_look(ask, FIRST_LOOK_PX, FIRST_LOOK_TOKENS, ask->options.k);
     struct error why = ERROR_INIT;
     int rc = session_add_picture(ask, &result->photo, result->score, &look, &why);
     *ret_taken = rc == 0;
@@ -173,7 +172,8 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
 
 bool ask_would_send(const struct ask *ask)
 {
-    return ask->question && (ask->pictures.count > ask->first || json_array_size(ask->messages) > 0);
+    return ask->question &&
+           (ask->pictures.count > ask->first || json_array_size(ask->messages) > 0);
 }
 
 const struct outbox *ask_outbox(const struct ask *ask)

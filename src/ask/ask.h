@@ -36,8 +36,8 @@ struct ask_options {
     const char *purpose;        /* for the ledger; NULL: "ask" */
 };
 
-/* The options are copied. ERR_INVALID: more photos than the model takes in one request, or an effort
- * that is none. */
+/* The options are copied. ERR_INVALID: more photos than the model takes in one request, or an
+ * effort that is none. */
 int ask_open(struct store *store, struct clip *clip, const char *model_id, struct llm *llm,
              const struct ask_options *options, struct ask **ret_ask, struct error *err) MUST_CHECK;
 void ask_close(struct ask *ask); /* NULL is fine */
@@ -45,8 +45,8 @@ DEFINE_AUTO(ask, ask_close)
 
 /* Finds the photos for a question and makes what would be sent. Sends nothing. In a conversation
  * (a second call after ask_send) photos that were sent before are not sent twice. When nothing is
- * near and none were sent before, ask_outbox()->count is 0 and ask_send does not send. ERR_INVALID: an empty or overlong
- * question. */
+ * near and none were sent before, ask_outbox()->count is 0 and ask_send does not send. ERR_INVALID:
+ * an empty or overlong question. */
 int ask_prepare(struct ask *ask, const char *question, struct error *err) MUST_CHECK;
 
 /* Whether ask_send would send: photos were found, or the conversation has some already. */

@@ -17,20 +17,6 @@ int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct erro
 
 /* ---- rendering ---- */
 
-struct known {
-    const char *path;
-    uint8_t hash[HASH_BYTES]; /* zeros: not known */
-};
-
-static int note_hash(void *context, const struct store_file *file)
-{
-    struct known *known = context;
-    if (strcmp(file->path, known->path) != 0)
-        return 0;
-    memcpy(known->hash, file->hash, HASH_BYTES);
-    return 1;
-}
-
 int gate_render(struct store *store, const struct store_photo *photo,
                 const struct view_request *request, struct view *ret_view, struct error *err)
 {
@@ -41,9 +27,7 @@ int gate_render(struct store *store, const struct store_photo *photo,
     AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
     if (phrase)
         return error_set(err, ERR_DENIED, "%s stays here: never-send has %s", name, phrase);
-    struct known known = {.path = photo->path};
-    rc = store_list_files(store, photo->path, note_hash, &known, err);
-    return rc < 0 ? rc : view_render(photo->path, known.hash, request, ret_view, err);
+    return view_render(photo->path, photo->hash, request, ret_view, err);
 }
 
 /* ---- the ledger ---- */

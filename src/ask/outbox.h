@@ -9,11 +9,11 @@
 #include "store/store.h"
 
 struct outbox_photo {
-    int number; /* "Image 1:" */
+    int number;               /* "Image 1:" */
     struct store_photo photo; /* borrowed, as all of it is */
-    double score;        /* NAN: by no search */
-    int width, height;   /* as sent */
-    size_t bytes;        /* of the JPEG */
+    double score;             /* NAN: by no search */
+    int width, height;        /* as sent */
+    size_t bytes;             /* of the JPEG */
     const uint8_t *jpeg;
     int64_t tokens;
     struct view_part part; /* of the upright photo, in its pixels */

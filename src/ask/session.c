@@ -15,7 +15,7 @@ struct view_request session_look(const struct ask *ask, int edge_px, int max_tok
 {
     const struct llm_limits *limits = &ask->limits;
     struct view_request request = {.edge_px = edge_px, .max_tokens = max_tokens};
-    if (limits->image_edge_px && limits->image_edge_px < edge_px)
+    if (limits->image_edge_px && (!edge_px || limits->image_edge_px < edge_px))
         request.edge_px = limits->image_edge_px;
     if (limits->image_tokens && (!max_tokens || limits->image_tokens < max_tokens))
         request.max_tokens = limits->image_tokens;
@@ -30,10 +30,8 @@ struct view_request session_look(const struct ask *ask, int edge_px, int max_tok
 int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
                         const struct view_request *request, struct error *err)
 {
-    struct picture picture = {.number = ask->pictures.last + 1,
-                              .photo = *photo,
-                              .score = score,
-                              .request = *request};
+    struct picture picture = {
+        .number = ask->pictures.last + 1, .photo = *photo, .score = score, .request = *request};
     int rc = gate_render(ask->store, photo, request, &picture.view, err);
     if (!rc)
         rc = caption_make(ask->store, &picture, &picture.caption, err);
@@ -64,7 +62,7 @@ int session_number_of(const struct ask *ask, int64_t photo)
     for (size_t i = 0; i < ask->pictures.count; i++) {
         const struct picture *p = &ask->pictures.items[i];
         if (p->photo.id == photo && !p->request.has_part && !p->gone &&
-            pictures_stand_in(ask->messages, p->number))
+            (i >= ask->first || pictures_stand_in(ask->messages, p->number)))
             number = p->number;
     }
     return number;

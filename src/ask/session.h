@@ -24,15 +24,15 @@ struct ask {
 
     /* The prepared question; NULL: none. */
     char *question;
-    size_t first;    /* pictures from here on are new in it */
-    int *shown;      /* numbers of pictures before that match it */
+    size_t first; /* pictures from here on are new in it */
+    int *shown;   /* numbers of pictures before that match it */
     size_t n_shown, cap_shown;
     struct outbox outbox;
 
     char stop_name[64], model[128]; /* of the last reply */
 };
 
-/* The view of a picture that goes in as one of `count`. */
+/* The view of a picture that goes in as one of `count`; zeros: as far as the model's limits go. */
 struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count);
 
 /* Renders the photo, captions it and adds it; takes result->photo. */
@@ -42,10 +42,11 @@ int session_add_picture(struct ask *ask, struct store_photo *photo, double score
 /* The number becomes one less: the picture before it was dropped. */
 int session_renumber(struct ask *ask, struct picture *picture, struct error *err) MUST_CHECK;
 
-/* The last number of a picture that stands in the messages and shows all of the photo; 0: none. */
+/* The last number of a picture that shows all of the photo and stands in the messages, or is to;
+ * 0: none. */
 int session_number_of(const struct ask *ask, int64_t photo);
 
-/* Pictures that stand in the messages, and with those not yet in any. */
+/* How many pictures stand in the messages, or are to. */
 size_t session_images(const struct ask *ask);
 
 /* Makes pictures whose longest side is above edge_px anew; *ret_changed: whether there were any. */

@@ -1,0 +1,440 @@
+/* A prepared question goes out, the model's tools run, an answer with checked citations comes. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/citations.h"
+#include "ask/session.h"
+#include "ask/tools.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+
+#define ANSWER_BYTES_MAX ((size_t)8 << 20)
+#define PAUSES_MAX 8
+
+/* One ask_send under way. */
+struct turn {
+    struct ask *ask;
+    const struct ask_events *events;
+    struct citations citations;
+    struct strbuf text; /* of the answer, as the caller sees it */
+    size_t reply_start; /* of the reply under way, in it */
+    bool in_reply;      /* some of its text has come */
+    bool is_full;       /* text could not be added */
+    int tool_rounds, pauses;
+    size_t messages_before;
+    struct ask_answer answer;
+};
+
+static void note(const struct turn *t, const char *sentence)
+{
+    if (t->events->note)
+        t->events->note(t->events->context, sentence);
+}
+
+__attribute__((format(printf, 2, 3))) static void remark(struct turn *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    free(t->answer.remark);
+    t->answer.remark = xvasprintf(format, args);
+    va_end(args);
+}
+
+/* ---- events of the llm ---- */
+
+static void emit(void *context, const char *text, size_t size)
+{
+    struct turn *t = context;
+    if (strbuf_add(&t->text, text, size, NULL))
+        t->is_full = true;
+    else if (t->events->text)
+        t->events->text(t->events->context, text, size);
+}
+
+static void on_text(void *context, const char *text, size_t size)
+{
+    struct turn *t = context;
+    if (!t->in_reply && t->text.length > 0)
+        emit(t, "\n\n", 2); /* what was said before a tool call stands by itself */
+    if (!t->in_reply)
+        t->reply_start = t->text.length;
+    t->in_reply = true;
+    citations_feed(&t->citations, text, size);
+}
+
+static void on_retry(void *context, const char *sentence, double wait_s)
+{
+    AUTO_FREE char *text = xasprintf("%s; trying again in %.1f s", sentence, wait_s);
+    note(context, text);
+}
+
+static bool on_proceed(void *context)
+{
+    const struct turn *t = context;
+    return !t->is_full && (!t->events->proceed || t->events->proceed(t->events->context));
+}
+
+/* ---- one request ---- */
+
+static int try_request(struct turn *t, struct llm_reply *ret_reply, struct error *err)
+{
+    struct ask *ask = t->ask;
+    struct llm_request request = session_request(ask, ask->messages);
+    struct llm_events events = {
+        .context = t, .text = on_text, .retry = on_retry, .proceed = on_proceed};
+    t->in_reply = false;
+    t->reply_start = t->text.length;
+    t->answer.requests++;
+    int rc = gate_send(ask->store, ask->llm, ask->options.purpose, &request, &ask->pictures,
+                       &events, ret_reply, err);
+    citations_end(&t->citations);
+    return rc;
+}
+
+/* More pictures than this may only be small ones. */
+static int fit_many(struct ask *ask, struct error *err)
+{
+    const struct llm_limits *limits = &ask->limits;
+    bool changed;
+    if (!limits->many_images || session_images(ask) <= (size_t)limits->many_images)
+        return 0;
+    return session_shrink(ask, limits->many_image_edge_px, &changed, err);
+}
+
+static int send_request(struct turn *t, struct llm_reply *ret_reply, struct error *err)
+{
+    struct ask *ask = t->ask;
+    struct error why = ERROR_INIT;
+    int rc = fit_many(ask, err);
+    if (rc)
+        return rc;
+    rc = try_request(t, ret_reply, &why);
+    int edge_px = rc == ERR_INVALID ? llm_oversized_image_px(ask->llm) : 0;
+    bool smaller = false;
+    if (edge_px > 0 && (rc = session_shrink(ask, edge_px, &smaller, err)))
+        return rc;
+    if (smaller) {
+        AUTO_FREE char *sentence = xasprintf(
+            "the server takes no image side above %d px: trying again with smaller ones", edge_px);
+        note(t, sentence);
+        llm_reply_release(ret_reply);
+        return try_request(t, ret_reply, err);
+    }
+    return why.code ? error_set(err, why.code, "%s", why.message) : rc;
+}
+
+/* ---- what goes into the conversation ---- */
+
+static void add_message(struct ask *ask, const char *role, json_t *content)
+{
+    json_array_append_new(ask->messages, json_pack("{s:s, s:o}", "role", role, "content", content));
+}
+
+static bool is_of_type(const json_t *block, const char *type)
+{
+    const char *own = json_string_value(json_object_get(block, "type"));
+    return own && strcmp(own, type) == 0;
+}
+
+static json_t *text_content(const char *text)
+{
+    return json_pack("[{s:s, s:s}]", "type", "text", "text", text);
+}
+
+/* Broken off, its last block may be half a thought, which no server takes back. */
+static bool ends_whole(enum llm_stop stop)
+{
+    return stop != LLM_STOP_CUT && stop != LLM_STOP_LENGTH && stop != LLM_STOP_CONTEXT;
+}
+
+/* A last reply without calls that nobody answers; its text alone where it was broken off. */
+static void keep_last_reply(struct turn *t, const struct llm_reply *reply, bool is_whole)
+{
+    json_t *content = json_array();
+    bool has_text = false;
+    for (size_t i = 0; i < json_array_size(reply->content); i++) {
+        json_t *block = json_array_get(reply->content, i);
+        bool is_text =
+            is_of_type(block, "text") && json_string_length(json_object_get(block, "text")) > 0;
+        has_text |= is_text;
+        if (is_text || (is_whole && !is_of_type(block, "text") && !is_of_type(block, "tool_use")))
+            json_array_append(content, block);
+    }
+    if (!has_text) {
+        json_decref(content);
+        content = text_content("(no answer)");
+    }
+    add_message(t->ask, "assistant", content);
+}
+
+/* ---- tools ---- */
+
+static bool approved(struct turn *t, size_t first)
+{
+    struct outbox added;
+    if (!t->events->approve || t->ask->pictures.count == first)
+        return true;
+    outbox_list(t->ask, first, &added);
+    bool yes = t->events->approve(t->events->context, &added);
+    outbox_release(&added);
+    return yes;
+}
+
+static void tell_done(struct turn *t, const char *name, const struct tool_result *result)
+{
+    struct outbox added;
+    if (!t->events->tool_done)
+        return;
+    outbox_list(t->ask, result->first, &added);
+    t->events->tool_done(t->events->context, name, result->sentence ? result->sentence : "",
+                         &added);
+    outbox_release(&added);
+}
+
+static void decline(struct turn *t, struct tool_result *result)
+{
+    pictures_cut(&t->ask->pictures, result->first);
+    json_array_clear(result->content);
+    tool_refuse(result, "the owner declined to show these photos");
+}
+
+static int answer_call(struct turn *t, const json_t *block, json_t *ret_results, struct error *err)
+{
+    const char *name = json_string_value(json_object_get(block, "name"));
+    const json_t *input = json_object_get(block, "input");
+    struct tool_result result = {0};
+    name = name ? name : "";
+    if (t->tool_rounds > t->ask->options.rounds) {
+        result = (struct tool_result){.content = json_array(), .first = t->ask->pictures.count};
+        tool_refuse(&result, "no more rounds: answer now with what you have seen");
+    } else {
+        if (t->events->tool)
+            t->events->tool(t->events->context, name, input);
+        int rc = tool_run(t->ask, name, input, &result, err);
+        if (rc)
+            return rc;
+        if (!approved(t, result.first))
+            decline(t, &result);
+    }
+    tell_done(t, name, &result);
+    json_t *id = json_object_get(block, "id");
+    json_t *answer = json_pack("{s:s, s:O*, s:O}", "type", "tool_result", "tool_use_id", id,
+                               "content", result.content);
+    if (result.is_error)
+        json_object_set_new(answer, "is_error", json_true());
+    json_array_append_new(ret_results, answer);
+    tool_result_release(&result);
+    return 0;
+}
+
+/* Answers all calls of a reply; nothing is added when that fails. */
+static int run_tools(struct turn *t, const json_t *content, struct error *err)
+{
+    json_t *results = json_array();
+    size_t pictures = t->ask->pictures.count;
+    int rc = 0;
+    t->tool_rounds++;
+    for (size_t i = 0; !rc && i < json_array_size(content); i++) {
+        const json_t *block = json_array_get(content, i);
+        if (is_of_type(block, "tool_use"))
+            rc = on_proceed(t) ? answer_call(t, block, results, err)
+                               : error_set(err, ERR_CANCELLED, "interrupted");
+    }
+    if (rc) {
+        json_decref(results);
+        pictures_cut(&t->ask->pictures, pictures);
+        return rc;
+    }
+    add_message(t->ask, "assistant", json_incref((json_t *)(uintptr_t)content));
+    add_message(t->ask, "user", results);
+    return 0;
+}
+
+/* ---- the end of a turn ---- */
+
+static void remark_stop(struct turn *t, const struct llm_reply *reply)
+{
+    switch (reply->stop) {
+    case LLM_STOP_LENGTH:
+        remark(t, "The answer was cut off at the limit of %lld tokens.",
+               (long long)t->ask->options.max_tokens);
+        break;
+    case LLM_STOP_REFUSAL:
+        remark(t, "The model declined to answer.");
+        break;
+    case LLM_STOP_CONTEXT:
+        remark(t, "The answer was cut off: the conversation no longer fits the model's context. "
+                  "Begin a new one.");
+        break;
+    case LLM_STOP_CUT:
+        remark(t, "The answer is not whole: the connection was cut.");
+        break;
+    case LLM_STOP_TOOLS:
+        remark(t, "The model wanted to look further than the %d rounds that it has.",
+               t->ask->options.rounds);
+        break;
+    case LLM_STOP_PAUSE:
+        remark(t, "The model paused too often.");
+        break;
+    case LLM_STOP_OTHER: {
+        AUTO_FREE char *name = text_printable(reply->stop_name, strlen(reply->stop_name));
+        remark(t, "The model stopped for a reason that keepsake does not know: %s.", name);
+        break;
+    }
+    case LLM_STOP_END:
+        break;
+    }
+}
+
+static void drop_turn(struct turn *t)
+{
+    json_t *messages = t->ask->messages;
+    while (json_array_size(messages) > t->messages_before)
+        json_array_remove(messages, json_array_size(messages) - 1);
+}
+
+static void finish(struct turn *t, const struct llm_reply *reply)
+{
+    remark_stop(t, reply);
+    if (t->text.length == 0 && !t->answer.remark)
+        remark(t, "The model gave no answer.");
+    if (reply->stop == LLM_STOP_REFUSAL) /* a refused turn must not be sent again */
+        drop_turn(t);
+    else
+        keep_last_reply(t, reply, ends_whole(reply->stop));
+    session_forget_question(t->ask, true);
+}
+
+/* A failure: what arrived is kept as the answer; when nothing did, the question may go again. */
+static void give_up(struct turn *t, int rc)
+{
+    size_t prepared = t->messages_before + 1;
+    bool began = t->text.length > 0 || json_array_size(t->ask->messages) > prepared;
+    t->answer.stop = LLM_STOP_CUT;
+    if (!began) {
+        drop_turn(t);
+        return;
+    }
+    const char *arrived = t->text.data && t->text.length > t->reply_start
+                              ? t->text.data + t->reply_start
+                              : "(interrupted)";
+    add_message(t->ask, "assistant", text_content(arrived));
+    if (t->text.length > 0)
+        remark(t, "The answer is not whole: %s.",
+               rc == ERR_CANCELLED ? "it was interrupted" : "the connection failed");
+    session_forget_question(t->ask, true);
+}
+
+static void absorb(struct turn *t, const struct llm_reply *reply)
+{
+    struct ask *ask = t->ask;
+    llm_usage_add(&t->answer.usage, &reply->usage);
+    if (reply->model[0])
+        text_copy(ask->model, sizeof ask->model, reply->model);
+    text_copy(ask->stop_name, sizeof ask->stop_name, reply->stop_name);
+    t->answer.stop = reply->stop;
+}
+
+static bool has_calls(const json_t *content)
+{
+    for (size_t i = 0; i < json_array_size(content); i++)
+        if (is_of_type(json_array_get(content, i), "tool_use"))
+            return true;
+    return false;
+}
+
+/* Sends until there is an answer. */
+static int converse(struct turn *t, struct error *err)
+{
+    for (;;) {
+        struct llm_reply reply = {0};
+        int rc = send_request(t, &reply, err);
+        absorb(t, &reply);
+        bool calls = rc == 0 && reply.stop == LLM_STOP_TOOLS && has_calls(reply.content);
+        bool again = calls && t->tool_rounds <= t->ask->options.rounds;
+        if (!rc && again) {
+            rc = run_tools(t, reply.content, err);
+        } else if (!rc && reply.stop == LLM_STOP_PAUSE && t->pauses++ < PAUSES_MAX) {
+            add_message(t->ask, "assistant", json_incref(reply.content));
+            again = true;
+        } else if (!rc) {
+            finish(t, &reply);
+        }
+        llm_reply_release(&reply);
+        if (rc || !again)
+            return rc;
+    }
+}
+
+/* ---- the answer ---- */
+
+static struct ask_citation citation_of(const struct ask *ask, const struct citation *c)
+{
+    struct ask_citation citation = {.number = c->number, .score = NAN};
+    const struct picture *p = c->sent ? pictures_find(&ask->pictures, c->number) : NULL;
+    if (!p)
+        return citation;
+    citation.photo = p->photo.id;
+    citation.path = p->photo.path;
+    citation.taken = p->photo.facts.taken;
+    citation.score = p->score;
+    citation.has_box = c->has_box;
+    citation.box.x = c->box.x;
+    citation.box.y = c->box.y;
+    citation.box.width = c->box.width;
+    citation.box.height = c->box.height;
+    return citation;
+}
+
+static void write_answer(struct turn *t, struct ask_answer *ret_answer)
+{
+    struct ask *ask = t->ask;
+    struct ask_answer *answer = &t->answer;
+    answer->text = strbuf_take(&t->text);
+    answer->citations = xcalloc(t->citations.count + 1, sizeof *answer->citations);
+    for (size_t i = 0; i < t->citations.count; i++)
+        answer->citations[answer->count++] = citation_of(ask, &t->citations.items[i]);
+    answer->stop_name = ask->stop_name;
+    answer->model = ask->model[0] ? ask->model : llm_model(ask->llm);
+    answer->cost_usd = llm_cost(ask->llm, &answer->usage);
+    *ret_answer = *answer;
+}
+
+int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer *ret_answer,
+             struct error *err)
+{
+    static const struct ask_events none;
+    struct turn t = {.ask = ask,
+                     .events = events ? events : &none,
+                     .text = STRBUF_INIT(ANSWER_BYTES_MAX),
+                     .messages_before = json_array_size(ask->messages)};
+    t.citations = (struct citations){.pictures = &ask->pictures, .emit = emit, .context = &t};
+    ask->stop_name[0] = '\0';
+    int rc = 0;
+    if (!ask->question) {
+        rc = error_set(err, ERR_INVALID, "no question is prepared");
+    } else if (!ask_would_send(ask)) {
+        t.answer.nothing_matches = true;
+        emit(&t, "Nothing in this gallery matches.", strlen("Nothing in this gallery matches."));
+        session_forget_question(ask, false);
+    } else {
+        json_array_append_new(ask->messages, session_turn(ask));
+        rc = converse(&t, err);
+        if (rc)
+            give_up(&t, rc);
+    }
+    write_answer(&t, ret_answer);
+    citations_release(&t.citations);
+    return rc;
+}
+
+void ask_answer_release(struct ask_answer *answer)
+{
+    free(answer->text);
+    free(answer->remark);
+    free(answer->citations);
+    *answer = (struct ask_answer){0};
+}

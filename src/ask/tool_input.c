@@ -1,0 +1,105 @@
+/* What a model gives to a tool, read with suspicion. */
+#include <ctype.h>
+#include <string.h>
+
+#include "ask/tools.h"
+#include "base/memory.h"
+
+#define DEFAULT_COUNT 5
+#define NUMBER_MAX 100000
+
+static const json_t *given(const json_t *input, const char *key)
+{
+    const json_t *value = json_object_get(input, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+static bool problem(char **ret_problem, const char *key, const char *what)
+{
+    *ret_problem = xasprintf("\"%s\" must be %s", key, what);
+    return false;
+}
+
+static bool is_object(const json_t *input, char **ret_problem)
+{
+    if (json_is_object(input))
+        return true;
+    *ret_problem = xstrdup("the input must be an object");
+    return false;
+}
+
+/* jansson's strings are UTF-8; one with a NUL inside is cut there, which is_text refuses. */
+static bool is_text(const json_t *value, size_t max)
+{
+    size_t length = json_string_length(value);
+    return json_is_string(value) && length <= max && strlen(json_string_value(value)) == length;
+}
+
+static bool read_text(const json_t *input, const char *key, const char **ret_text,
+                      char **ret_problem)
+{
+    const json_t *value = given(input, key);
+    *ret_text = NULL;
+    if (!value)
+        return true;
+    if (!is_text(value, TOOL_QUERY_BYTES_MAX))
+        return problem(ret_problem, key, "a short text");
+    const char *text = json_string_value(value);
+    *ret_text = text[0] ? text : NULL;
+    return true;
+}
+
+/* "2019", "2019-07" or "2019-07-04"; the store looks closer. */
+static bool read_date(const json_t *input, const char *key, const char **ret_date,
+                      char **ret_problem)
+{
+    if (!read_text(input, key, ret_date, ret_problem))
+        return false;
+    size_t length = *ret_date ? strlen(*ret_date) : 4;
+    bool good = length == 4 || length == 7 || length == 10;
+    for (size_t i = 0; *ret_date && good && i < length; i++)
+        good = i == 4 || i == 7 ? (*ret_date)[i] == '-' : isdigit((unsigned char)(*ret_date)[i]);
+    return good || problem(ret_problem, key, "a day, month or year such as \"2019-07-04\"");
+}
+
+bool tool_read_search(const json_t *input, struct tool_search *ret_search, char **ret_problem)
+{
+    struct tool_search search = {.count = DEFAULT_COUNT};
+    if (!is_object(input, ret_problem) || !read_text(input, "query", &search.query, ret_problem) ||
+        !read_date(input, "from", &search.from, ret_problem) ||
+        !read_date(input, "until", &search.until, ret_problem) ||
+        !read_text(input, "folder", &search.folder, ret_problem))
+        return false;
+    if (!search.query || search.query[strspn(search.query, " \t\r\n")] == '\0')
+        return problem(ret_problem, "query", "a text that says what the photos show");
+    const json_t *count = given(input, "count");
+    json_int_t n = count ? json_integer_value(count) : DEFAULT_COUNT;
+    if ((count && !json_is_integer(count)) || n < 1 || n > TOOL_PHOTOS_MAX)
+        return problem(ret_problem, "count", "a whole number from 1 to 10");
+    search.count = (int)n;
+    *ret_search = search;
+    return true;
+}
+
+bool tool_read_view(const json_t *input, struct tool_view *ret_view, char **ret_problem)
+{
+    struct tool_view view = {0};
+    if (!is_object(input, ret_problem))
+        return false;
+    const json_t *number = given(input, "number"), *box = given(input, "box");
+    json_int_t n = json_integer_value(number);
+    if (!json_is_integer(number) || n < 1 || n > NUMBER_MAX)
+        return problem(ret_problem, "number", "the number of an image that you were shown");
+    view.number = (int)n;
+    view.has_box = box != NULL;
+    if (box && (!json_is_array(box) || json_array_size(box) != 4))
+        return problem(ret_problem, "box", "four numbers, [x1, y1, x2, y2]");
+    for (size_t i = 0; i < 4 && box; i++) {
+        const json_t *side = json_array_get(box, i);
+        if (!json_is_number(side))
+            return problem(ret_problem, "box", "four numbers, [x1, y1, x2, y2]");
+        view.box[i] = json_number_value(side);
+    }
+    *ret_view = view;
+    return true;
+}

@@ -1,0 +1,197 @@
+/* search_photos: the model looks for other photos, within the filter of the conversation. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ask/retrieve.h"
+#include "ask/session.h"
+#include "ask/tools.h"
+#include "base/text.h"
+
+struct finding {
+    struct ask *ask;
+    struct tool_result *result;
+    size_t count, added, again; /* wanted, new, shown before */
+};
+
+/* ---- the filter ---- */
+
+/* A date as the first (or last) day it may mean. */
+static void fill_date(const char *date, const char *pattern, char ret_day[11])
+{
+    memcpy(ret_day, pattern, 11);
+    memcpy(ret_day, date, strlen(date) < 10 ? strlen(date) : 10);
+}
+
+static const char *later(const char *a, const char *b)
+{
+    char day_a[11], day_b[11];
+    if (!a || !b)
+        return a ? a : b;
+    fill_date(a, "0000-01-01", day_a);
+    fill_date(b, "0000-01-01", day_b);
+    return strcmp(day_a, day_b) >= 0 ? a : b;
+}
+
+static const char *earlier(const char *a, const char *b)
+{
+    char day_a[11], day_b[11];
+    if (!a || !b)
+        return a ? a : b;
+    fill_date(a, "9999-12-31", day_a);
+    fill_date(b, "9999-12-31", day_b);
+    return strcmp(day_a, day_b) <= 0 ? a : b;
+}
+
+/* ---- folders, by the owner's words ---- */
+
+struct folder_search {
+    const char *wanted; /* without slashes around */
+    size_t outer;       /* bytes of the path before which nothing counts */
+    char *found;
+    bool ambiguous;
+};
+
+static int match_folder(void *context, const struct store_file *file)
+{
+    struct folder_search *s = context;
+    size_t n = strlen(s->wanted);
+    const char *slash = strchr(file->path + s->outer, '/');
+    for (; slash; slash = strchr(slash + 1, '/')) {
+        if (strncasecmp(slash + 1, s->wanted, n) != 0 || slash[1 + n] != '/')
+            continue;
+        size_t length = (size_t)(slash - file->path) + 1 + n;
+        bool same =
+            s->found && strlen(s->found) == length && memcmp(s->found, file->path, length) == 0;
+        if (!s->found)
+            s->found = xstrndup(file->path, length);
+        else if (!same)
+            s->ambiguous = true;
+        return s->ambiguous;
+    }
+    return 0;
+}
+
+static bool lies_in(const char *path, const char *folder)
+{
+    size_t n = folder ? strlen(folder) : 0;
+    while (n > 0 && folder[n - 1] == '/')
+        n--;
+    return strncmp(path, folder ? folder : "", n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+/* A folder by the last parts of its path, such as "Italy" or "2019/Italy". */
+static int find_by_name(struct ask *ask, const char *name, struct tool_result *result,
+                        char **ret_folder, struct error *err)
+{
+    const char *outer = ask->options.filter.folder;
+    struct folder_search search = {.wanted = name, .outer = outer ? strlen(outer) : 0};
+    if (search.outer > 0 && outer[search.outer - 1] == '/')
+        search.outer--;
+    int rc = store_list_files(ask->store, outer, match_folder, &search, err);
+    if (rc >= 0 && search.found && !search.ambiguous)
+        *ret_folder = xstrdup(search.found);
+    else if (rc >= 0 && search.found)
+        tool_refuse(result, "several folders have this name: give more of its path");
+    else if (rc >= 0)
+        tool_refuse(result, "there is no folder of this name");
+    free(search.found);
+    return rc < 0 ? rc : 0;
+}
+
+/* The folder that the words name into *ret_folder; NULL there when the model was told why not. */
+static int find_folder(struct ask *ask, const char *name, struct tool_result *result,
+                       char **ret_folder, struct error *err)
+{
+    const char *outer = ask->options.filter.folder;
+    AUTO_FREE char *inner = xstrdup(name + strspn(name, "/"));
+    size_t n = strlen(inner);
+    while (n > 0 && inner[n - 1] == '/')
+        inner[--n] = '\0';
+    *ret_folder = NULL;
+    if (name[0] != '/' && n > 0)
+        return find_by_name(ask, inner, result, ret_folder, err);
+    AUTO_FREE char *whole = xasprintf("/%s", inner);
+    if (lies_in(whole, outer))
+        *ret_folder = xstrdup(whole);
+    else
+        tool_refuse(result, "this folder is outside the one that the owner chose");
+    return 0;
+}
+
+/* ---- the search ---- */
+
+static int offer(void *context, struct search_result *found, bool *ret_taken, struct error *err)
+{
+    struct finding *f = context;
+    struct ask *ask = f->ask;
+    int number = session_number_of(ask, found->photo.id);
+    if (number) {
+        tool_say(f->result, "Image %d, which you have seen, matches, too.", number);
+        f->again++;
+        *ret_taken = true;
+        return 0;
+    }
+    struct view_request look = session_look(ask, FOUND_LOOK_PX, FIRST_LOOK_TOKENS, f->count);
+    struct error why = ERROR_INIT;
+    int rc = session_add_picture(ask, &found->photo, found->score, &look, &why);
+    if (rc == ERR_NO_MEMORY || rc == ERR_NETWORK)
+        return error_set(err, rc, "%s", why.message);
+    if (rc) /* its file cannot be read: the next one */
+        return 0;
+    json_array_append_new(f->result->content, picture_block(ask->pictures.last));
+    f->added++;
+    *ret_taken = true;
+    return 0;
+}
+
+static void conclude(struct finding *f, const struct tool_search *search, size_t withheld)
+{
+    size_t matches = f->added + f->again;
+    if (matches == 0)
+        tool_say(f->result, "No photo matches.");
+    AUTO_FREE char *query = text_printable(search->query, strlen(search->query));
+    AUTO_FREE char *kept =
+        withheld ? xasprintf("; %zu stay here by a never-send rule", withheld) : xstrdup("");
+    AUTO_FREE char *again = f->again ? xasprintf(", %zu seen before", f->again) : xstrdup("");
+    f->result->sentence = xasprintf("\"%s\": %zu new photo%s%s%s", query, f->added,
+                                    f->added == 1 ? "" : "s", again, kept);
+}
+
+int tool_search_photos(struct ask *ask, const struct tool_search *search,
+                       struct tool_result *result, struct error *err)
+{
+    struct finding finding = {.ask = ask, .result = result, .count = (size_t)search->count};
+    struct store_filter filter = ask->options.filter;
+    AUTO_FREE char *folder = NULL;
+    size_t used = session_images(ask), limit = (size_t)ask->limits.images;
+    if (limit && used + finding.count > limit)
+        finding.count = used < limit ? limit - used : 0;
+    if (finding.count == 0) {
+        tool_refuse(result, "no more images fit this conversation");
+        return 0;
+    }
+    int rc = search->folder ? find_folder(ask, search->folder, result, &folder, err) : 0;
+    if (rc || result->is_error)
+        return rc;
+    filter.folder = folder ? folder : filter.folder;
+    filter.from = later(filter.from, search->from);
+    filter.until = earlier(filter.until, search->until);
+    struct retrieve_request request = {.query = search->query,
+                                       .k = finding.count,
+                                       .filter = &filter,
+                                       .offer = offer,
+                                       .context = &finding};
+    struct retrieval found = {0};
+    struct error why = ERROR_INIT;
+    rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, &why);
+    if (rc == ERR_INVALID)
+        tool_refuse(result, "%s", why.message);
+    else if (rc)
+        return error_set(err, rc, "%s", why.message);
+    else
+        conclude(&finding, search, found.withheld);
+    free(found.withheld_why);
+    return 0;
+}

@@ -1,0 +1,141 @@
+#include "ask/tools.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/session.h"
+#include "base/json.h"
+
+/* ---- what the model is told of them ---- */
+
+static json_t *property(const char *type, const char *description)
+{
+    return json_pack("{s:s, s:s}", "type", type, "description", description);
+}
+
+static json_t *search_schema(void)
+{
+    json_t *count = property("integer", "How many photos, at most (default: 5).");
+    json_object_set_new(count, "minimum", json_integer(1));
+    json_object_set_new(count, "maximum", json_integer(TOOL_PHOTOS_MAX));
+    return json_pack(
+        "{s:s, s:{s:o, s:o, s:o, s:o, s:o}, s:[s], s:b}", "type", "object", "properties", "query",
+        property("string", "What the photo should show, as a caption would say it: \"a red kite "
+                           "over a beach\". A name that the owner has given works, too."),
+        "from",
+        property("string", "Taken on or after this day, month or year: \"2019-07-04\", "
+                           "\"2019-07\" or \"2019\"."),
+        "until", property("string", "Taken on or before this day, month or year."), "folder",
+        property("string", "Only photos in this folder, named as the owner named it."), "count",
+        count, "required", "query", "additionalProperties", 0);
+}
+
+static json_t *view_schema(void)
+{
+    json_t *box = property("array", "The part to look at, [x1, y1, x2, y2] in pixels of that "
+                                    "image; without it, the whole photo in higher resolution.");
+    json_object_set_new(box, "items", json_pack("{s:s}", "type", "number"));
+    json_object_set_new(box, "minItems", json_integer(4));
+    json_object_set_new(box, "maxItems", json_integer(4));
+    return json_pack("{s:s, s:{s:o, s:o}, s:[s], s:b}", "type", "object", "properties", "number",
+                     property("integer", "The number of an image that you were shown."), "box", box,
+                     "required", "number", "additionalProperties", 0);
+}
+
+static json_t *schema(const char *name, const char *description, json_t *input)
+{
+    return json_pack("{s:s, s:s, s:o}", "name", name, "description", description, "input_schema",
+                     input);
+}
+
+json_t *tools_schema(void)
+{
+    return json_pack(
+        "[o, o]",
+        schema("search_photos",
+               "Searches the owner's gallery by what photos show, and shows the best ones as new "
+               "images, smaller than the first ones.",
+               search_schema()),
+        schema("view_photo",
+               "Shows an image again as a new one with more detail: a part of it, or all of it in "
+               "higher resolution.",
+               view_schema()));
+}
+
+/* ---- results ---- */
+
+void tool_result_release(struct tool_result *result)
+{
+    json_decref(result->content);
+    free(result->sentence);
+    *result = (struct tool_result){0};
+}
+
+static void append_text(struct tool_result *result, const char *text)
+{
+    json_array_append_new(result->content, json_pack("{s:s, s:s}", "type", "text", "text", text));
+}
+
+void tool_say(struct tool_result *result, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *text = xvasprintf(format, args);
+    va_end(args);
+    append_text(result, text);
+}
+
+void tool_refuse(struct tool_result *result, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *text = xvasprintf(format, args);
+    va_end(args);
+    append_text(result, text);
+    result->is_error = true;
+    free(result->sentence);
+    result->sentence = xstrdup(text);
+}
+
+/* ---- calls ---- */
+
+static int run_search(struct ask *ask, const json_t *input, struct tool_result *result,
+                      struct error *err)
+{
+    struct tool_search search;
+    AUTO_FREE char *problem = NULL;
+    if (tool_read_search(input, &search, &problem))
+        return tool_search_photos(ask, &search, result, err);
+    tool_refuse(result, "%s", problem);
+    return 0;
+}
+
+static int run_view(struct ask *ask, const json_t *input, struct tool_result *result,
+                    struct error *err)
+{
+    struct tool_view view;
+    AUTO_FREE char *problem = NULL;
+    if (tool_read_view(input, &view, &problem))
+        return tool_view_photo(ask, &view, result, err);
+    tool_refuse(result, "%s", problem);
+    return 0;
+}
+
+int tool_run(struct ask *ask, const char *name, const json_t *input, struct tool_result *ret_result,
+             struct error *err)
+{
+    struct tool_result result = {.content = json_array(), .first = ask->pictures.count};
+    int rc = 0;
+    if (strcmp(name, "search_photos") == 0)
+        rc = run_search(ask, input, &result, err);
+    else if (strcmp(name, "view_photo") == 0)
+        rc = run_view(ask, input, &result, err);
+    else
+        tool_refuse(&result, "there is no tool of this name: use search_photos or view_photo");
+    if (rc)
+        tool_result_release(&result);
+    else
+        *ret_result = result;
+    return rc;
+}
