@@ -66,18 +66,13 @@ int caption_make(struct store *store, const struct picture *picture, char **ret_
 {
     struct caption c = {STRBUF_INIT(CAPTION_BYTES_MAX), picture};
     const struct view *view = &picture->view;
-    add(&c, "Image %d (%dx%d pixels)", picture->number, view->width, view->height);
-    size_t head = c.text.length;
+    add(&c, "Image %d: %dx%d pixels", picture->number, view->width, view->height);
     add_facts(&c, &picture->photo.facts);
     int rc = store_list_labels(store, picture->photo.id, NULL, add_label, &c, err);
     if (rc) {
         strbuf_release(&c.text);
         return rc;
     }
-    if (c.text.length > head)
-        c.text.data[head] = ':'; /* instead of the first ';' */
-    else
-        add(&c, ":");
     *ret_caption = strbuf_take(&c.text);
     return 0;
 }

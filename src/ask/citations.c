@@ -7,9 +7,11 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #define NUMBER_MAX 99999
 #define ITEMS_MAX 64 /* in one bracket */
+#define EN_DASH "\xE2\x80\x93"
 
 /* ---- one bracket ---- */
 
@@ -107,8 +109,8 @@ static bool read_item(struct bracket *b)
     }
     int last = item.number;
     skip_blanks(b);
-    bool dash = strncmp(b->at, "\xE2\x80\x93", 3) == 0; /* an en dash */
-    b->at += dash ? 3 : 0;
+    bool dash = strncmp(b->at, EN_DASH, strlen(EN_DASH)) == 0;
+    b->at += dash ? strlen(EN_DASH) : 0;
     if ((dash || take(b, '-')) && (!read_number(b, &last) || last < item.number))
         return false;
     for (; item.number <= last; item.number++)
@@ -168,26 +170,29 @@ static void settle(struct citations *c)
     }
 }
 
-static bool may_stand_in_bracket(unsigned char byte)
+static bool may_stand_in_bracket(const char *character, size_t size)
 {
-    return isalnum(byte) || byte >= 0x80 || (byte && strchr(" ,;:.()-[]", byte));
+    if (size > 1)
+        return size == strlen(EN_DASH) && memcmp(character, EN_DASH, size) == 0;
+    return isalnum((unsigned char)*character) || memchr(" ,;:.()-[]", *character, 10);
 }
 
-/* Adds a byte to what is held back; a bracket inside is one around a box. */
-static void hold(struct citations *c, char byte)
+/* Adds a character to what is held back; a bracket inside is one around a box. */
+static void hold(struct citations *c, const char *character, size_t size)
 {
-    if (c->held_size == CITATION_BYTES_MAX)
+    bool opens = *character == '[';
+    bool inner = opens && c->depth == 1 && memchr(c->held, ':', c->held_size);
+    if (c->held_size + size > CITATION_BYTES_MAX || !may_stand_in_bracket(character, size) ||
+        (opens && !inner))
         settle(c);
-    bool inner = byte == '[' && c->depth == 1 && memchr(c->held, ':', c->held_size);
-    if (byte == '[' && c->held_size > 0 && !inner)
-        settle(c);
-    if (c->held_size == 0 && byte != '[') {
-        c->emit(c->context, &byte, 1);
+    if (c->held_size == 0 && !opens) {
+        c->emit(c->context, character, size);
         return;
     }
-    c->held[c->held_size++] = byte;
-    c->depth += (byte == '[') - (byte == ']');
-    if (c->depth == 0 || !may_stand_in_bracket((unsigned char)byte))
+    memcpy(c->held + c->held_size, character, size);
+    c->held_size += size;
+    c->depth += opens - (*character == ']');
+    if (c->depth == 0)
         settle(c);
 }
 
@@ -195,17 +200,17 @@ void citations_feed(struct citations *c, const char *text, size_t size)
 {
     size_t at = 0;
     while (at < size) {
-        if (c->held_size > 0) {
-            hold(c, text[at++]);
+        if (c->held_size > 0 || text[at] == '[') {
+            uint32_t code;
+            size_t n = text_decode(text + at, size - at, &code);
+            hold(c, text + at, n ? n : 1);
+            at += n ? n : 1;
             continue;
         }
         const char *open = memchr(text + at, '[', size - at);
         size_t plain = open ? (size_t)(open - text) - at : size - at;
-        if (plain > 0)
-            c->emit(c->context, text + at, plain);
+        c->emit(c->context, text + at, plain);
         at += plain;
-        if (open)
-            hold(c, text[at++]);
     }
 }
 

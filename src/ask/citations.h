@@ -5,7 +5,7 @@
  * and [9?] for a number that was not; boxes leave the text. Other brackets stay as they are.
  *
  *     struct citations c = {.pictures = &pictures, .emit = print, .context = x};
- *     citations_feed(&c, text, size)    any pieces; holds back an unfinished reference
+ *     citations_feed(&c, text, size)    whole characters; holds back an unfinished reference
  *     citations_end(&c)                 the text is over
  *     citations_release(&c) */
 #pragma once

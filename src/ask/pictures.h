@@ -18,7 +18,7 @@ struct picture {
     double score; /* NAN: it came by no search */
     struct view_request request;
     struct view view;
-    char *caption; /* "Image 3 (1456x819 pixels): taken ..." */
+    char *caption; /* "Image 3: 1456x819 pixels; taken ..." */
     char *gone;    /* a sentence that stands instead of it; NULL: it is there */
 };
 

@@ -5,7 +5,7 @@
 #define ROLE                                                                                      \
     "You answer questions about the photos of one person, the owner, from the owner's own photo " \
     "gallery. A search in it has picked the photos that you are shown. A caption line such as "   \
-    "`Image 3 (1092x728 pixels): taken 2019-07-04` introduces each of them.\n\n"
+    "`Image 3: 1092x728 pixels; taken 2019-07-04` introduces each of them.\n\n"
 
 #define EVIDENCE                                                                                \
     "Evidence:\n"                                                                               \

@@ -187,6 +187,11 @@ char *file_cache_home(void)
     return xdg_home("XDG_CACHE_HOME", ".cache");
 }
 
+char *file_state_home(void)
+{
+    return xdg_home("XDG_STATE_HOME", ".local/state");
+}
+
 char *file_program_data(void)
 {
     const char *given = getenv("KEEPSAKE_DATA");

@@ -53,6 +53,8 @@ char *file_data_home(void);
 char *file_config_home(void);
 /* $XDG_CACHE_HOME/keepsake, or $HOME/.cache/keepsake; the caller frees. NULL without HOME. */
 char *file_cache_home(void);
+/* $XDG_STATE_HOME/keepsake, or $HOME/.local/state/keepsake; the caller frees. NULL without HOME. */
+char *file_state_home(void);
 /* Read-only data that came with the program: $KEEPSAKE_DATA, else ../share/keepsake beside the
  * folder of the running program; the caller frees. NULL when neither exists. */
 char *file_program_data(void);

@@ -37,6 +37,7 @@ struct command {
     enum option_complete operands;      /* what they name */
     const struct command *const *verbs; /* NULL, or the commands below this one (then no run) */
     bool without_settings;              /* does not look at environment and config file */
+    bool uses_llm;                      /* shows the options of language models */
 
     /* Returns an exit status; or a negative error code with its sentence in err, which the caller
      * prints (ERR_CANCELLED: status 130, others: 1). */
@@ -57,6 +58,7 @@ int command_misuse(const struct command *command, const char *format, ...)
 
 extern const struct command command_index;
 extern const struct command command_search;
+extern const struct command command_ask;
 extern const struct command command_status;
 extern const struct command command_embed;
 extern const struct command command_model;

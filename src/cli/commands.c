@@ -10,19 +10,13 @@
 const struct command *const *command_list(void)
 {
     static const struct command *const all[] = {
-        &command_index,
-        &command_search,
-        &command_status,
-        &command_embed,
-        &command_model,
-        &command_forget,
-        &command_export,
-        &command_import,
-        &command_doctor,
-        &command_split,
-        &command_version,
-        &command_help,
-        NULL,
+        &command_index,  &command_search,
+        &command_ask,    &command_status,
+        &command_embed,  &command_model,
+        &command_forget, &command_export,
+        &command_import, &command_doctor,
+        &command_split,  &command_version,
+        &command_help,   NULL,
     };
     return all;
 }

@@ -76,10 +76,11 @@ static void print_words(const struct command *const *list, FILE *stream)
         fprintf(stream, "%s%s", between, command_word(*list));
 }
 
-static void print_option_words(const struct option_spec *specs, FILE *stream)
+/* of_llm: those of language models alone, or all others. */
+static void print_option_words(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++)
-        if (!s->hidden)
+        if (!s->hidden && s->of_llm == of_llm)
             fprintf(stream, " --%s", s->name);
 }
 
@@ -135,7 +136,9 @@ static void print_options_case(const struct command *command, FILE *stream)
     if (!command->options)
         return;
     fprintf(stream, "    '%s') words+='", command->name);
-    print_option_words(command->options, stream);
+    print_option_words(command->options, false, stream);
+    if (command->uses_llm)
+        print_option_words(settings_options, true, stream);
     fputs("' ;;\n", stream);
 }
 
@@ -174,7 +177,7 @@ void completion_print_bash(FILE *stream)
     fputs("    *) return 1 ;;\n    esac\n}\n\n"
           "_keepsake_options() {\n    local words='",
           stream);
-    print_option_words(settings_options, stream);
+    print_option_words(settings_options, false, stream);
     fputs("'\n    case $1 in\n", stream);
     walk(command_list(), print_options_case, stream);
     fputs("    esac\n    _keepsake_words \"$words\" \"$2\"\n}\n\n"

@@ -11,6 +11,7 @@
 
 void context_release(struct context *context)
 {
+    llm_close(context->llm);
     clip_close(context->clip);
     store_close(context->store);
     model_choice_release(&context->choice);
@@ -129,6 +130,12 @@ static void remark_small_model(const struct context *context)
                      "using the small built-in model '%s'; `keepsake model pull %s` gets a far "
                      "better one",
                      id, best->id);
+}
+
+int context_open_llm(struct context *context, struct error *err)
+{
+    struct llm_options options = settings_llm(&context->settings);
+    return llm_open(&options, &context->llm, err);
 }
 
 int context_open_model(struct context *context, struct error *err)

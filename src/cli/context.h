@@ -12,6 +12,7 @@ struct context {
     struct store *store;        /* NULL until context_open_gallery */
     struct clip *clip;          /* NULL until context_open_model */
     struct model_choice choice; /* of clip */
+    struct llm *llm;            /* NULL until context_open_llm */
 };
 
 void context_release(struct context *context);
@@ -30,6 +31,9 @@ int context_make_gallery(struct context *context, const struct store_options *op
  * (the open gallery's, or that of the settings); else the best installed. Says so when that is only
  * the small one that comes with the program. */
 int context_open_model(struct context *context, struct error *err) MUST_CHECK;
+
+/* The language model that the settings name: needs no key yet, and no server. */
+int context_open_llm(struct context *context, struct error *err) MUST_CHECK;
 
 /* A gallery's name for people and programs: `where` exactly, but without a password. The caller
  * frees. */

@@ -61,10 +61,11 @@ void help_print_usage(const struct command *command, FILE *stream)
     fprintf(stream, "`keepsake help %s` explains it.\n", command->name);
 }
 
-static void print_options(const struct option_spec *specs, FILE *stream)
+/* of_llm: those of language models alone, or all others. */
+static void print_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
-        if (s->hidden)
+        if (s->hidden || s->of_llm != of_llm)
             continue;
         AUTO_FREE char *synopsis = option_synopsis(s);
         size_t used = 2 + text_columns(synopsis);
@@ -94,7 +95,7 @@ void help_print_overview(FILE *stream)
     fputs("\nCommands:\n", stream);
     print_commands(command_list(), stream);
     fputs("\nOptions, for every command:\n", stream);
-    print_options(settings_options, stream);
+    print_options(settings_options, false, stream);
     fputs("\nTo begin:\n"
           "  keepsake index ~/Pictures\n"
           "  keepsake search a dog running in the snow\n"
@@ -125,10 +126,14 @@ void help_print_command(const struct command *command, FILE *stream)
     }
     if (command->options && command->options->name) {
         fputs("\nOptions:\n", stream);
-        print_options(command->options, stream);
+        print_options(command->options, false, stream);
+    }
+    if (command->uses_llm) {
+        fputs("\nOptions for the language model:\n", stream);
+        print_options(settings_options, true, stream);
     }
     fputs("\nOptions, for every command:\n", stream);
-    print_options(settings_options, stream);
+    print_options(settings_options, false, stream);
     for (const struct example *e = command->examples; e && e->line; e++)
         fprintf(stream, "%s  %s\n      %s\n", e == command->examples ? "\nExamples:\n" : "",
                 e->line, e->text);

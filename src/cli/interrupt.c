@@ -29,6 +29,11 @@ void interrupt_catch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+void interrupt_forget(void)
+{
+    requested = 0;
+}
+
 bool interrupt_requested(void)
 {
     return requested;

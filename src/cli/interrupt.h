@@ -6,3 +6,5 @@
 
 void interrupt_catch(void);
 bool interrupt_requested(void);
+/* It was heard; the next one is the first again. */
+void interrupt_forget(void);

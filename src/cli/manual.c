@@ -70,10 +70,11 @@ static void put_paragraphs(const char *text, FILE *stream)
     }
 }
 
-static void put_options(const struct option_spec *specs, FILE *stream)
+/* of_llm: those of language models alone, or all others. */
+static void put_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
-        if (s->hidden)
+        if (s->hidden || s->of_llm != of_llm)
             continue;
         AUTO_FREE char *synopsis = option_synopsis(s);
         fputs(".TP\n.B \"", stream);
@@ -110,7 +111,7 @@ static void put_command(const struct command *command, FILE *stream)
     put(summary, stream);
     fputs(".\n", stream);
     put_paragraphs(command->description, stream);
-    put_options(command->options, stream);
+    put_options(command->options, false, stream);
     for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
         put_command(*verb, stream);
 }
@@ -200,7 +201,9 @@ void manual_print(FILE *stream)
 {
     fputs(head, stream);
     fputs(".SH OPTIONS\nThese hold for every command and may stand anywhere.\n", stream);
-    put_options(settings_options, stream);
+    put_options(settings_options, false, stream);
+    fputs(".PP\nThese are for the commands that use a language model.\n", stream);
+    put_options(settings_options, true, stream);
     fputs(".SH COMMANDS\n", stream);
     for (const struct command *const *c = command_list(); *c; c++)
         put_command(*c, stream);

@@ -42,6 +42,7 @@ struct option_spec {
                              key of the option's name, too */
     enum option_complete complete;
     bool hidden; /* left out of help, completion and man page */
+    bool of_llm; /* shown with commands that use a language model only */
 };
 
 /* An operand or list item; `order` rises with the place on the command line. */

@@ -54,6 +54,26 @@ void output_text(const char *text)
     note_failure(fputs(printable, stdout) < 0);
 }
 
+void output_prose(const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        size_t n = 0;
+        while (at + n < size && text[at + n] != '\n' && text[at + n] != '\t')
+            n++;
+        AUTO_FREE char *printable = text_printable(text + at, n);
+        note_failure(fputs(printable, stdout) < 0);
+        at += n;
+        if (at < size)
+            note_failure(fputc(text[at++], stdout) == EOF);
+    }
+}
+
+void output_bytes(const void *data, size_t size)
+{
+    errno = 0;
+    note_failure(fwrite(data, 1, size, stdout) != size);
+}
+
 /* jansson leaves DEL and C1 as they are; inside JSON they can only stand in strings. */
 static void put_escaped(const char *text)
 {

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -24,6 +25,12 @@ void output_json(json_t *object);
 
 /* Prints text as text_printable makes it, without a newline. */
 void output_text(const char *text);
+
+/* The same for text of more than one line: line feeds and tabs stay. */
+void output_prose(const char *text, size_t size);
+
+/* Bytes as they are. */
+void output_bytes(const void *data, size_t size);
 
 /* True once writing to stdout failed: further work is for nobody. */
 bool output_is_broken(void);

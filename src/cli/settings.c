@@ -15,8 +15,12 @@
 #define CONFIG_BYTES_MAX ((size_t)64 << 10)
 #define CONFIG_LINE_MAX 4096
 #define THREADS_MAX 1024
+#define TIMEOUT_MAX_S 3600
 
 static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
+static const char *const efforts[] = {"low", "medium", "high", "xhigh", "max", NULL};
+static const char *const providers[] = {"anthropic", "bedrock", "vertex", "openai", NULL};
+static const char *const yes_or_no[] = {"yes", "no", NULL};
 static const char *const previews[] = {"auto", "off", "kitty", "iterm", "sixel", NULL};
 
 #define AT(field) offsetof(struct settings, field)
@@ -60,6 +64,63 @@ const struct option_spec settings_options[] = {
              "iterm or sixel",
      .choices = previews,
      .variable = "KEEPSAKE_PREVIEW"},
+    {.name = "provider",
+     .kind = OPTION_CHOICE,
+     .offset = AT(provider),
+     .value = "NAME",
+     .help = "who runs the language model: anthropic, bedrock, vertex, or openai for any server "
+             "that speaks chat completions (llama-server, Ollama)",
+     .choices = providers,
+     .variable = "KEEPSAKE_PROVIDER",
+     .of_llm = true},
+    {.name = "llm-model",
+     .kind = OPTION_TEXT,
+     .offset = AT(llm_model),
+     .value = "ID",
+     .help = "the language model (default: claude-sonnet-5-5, or what the provider has)",
+     .variable = "KEEPSAKE_LLM_MODEL",
+     .of_llm = true},
+    {.name = "llm-url",
+     .kind = OPTION_TEXT,
+     .offset = AT(llm_url),
+     .value = "URL",
+     .help = "where its server is, such as http://127.0.0.1:8080/v1",
+     .variable = "KEEPSAKE_LLM_URL",
+     .of_llm = true},
+    {.name = "llm-key-file",
+     .kind = OPTION_TEXT,
+     .offset = AT(llm_key_file),
+     .value = "FILE",
+     .help = "holds the key, readable by you alone; else the provider's own variable does, such "
+             "as ANTHROPIC_API_KEY",
+     .variable = "KEEPSAKE_LLM_KEY_FILE",
+     .complete = COMPLETE_FILES,
+     .of_llm = true},
+    {.name = "llm-timeout",
+     .kind = OPTION_NUMBER,
+     .offset = AT(llm_timeout_s),
+     .value = "SECONDS",
+     .help = "how long the language model may be silent (default: 120)",
+     .min = 1,
+     .max = TIMEOUT_MAX_S,
+     .variable = "KEEPSAKE_LLM_TIMEOUT",
+     .of_llm = true},
+    {.name = "effort",
+     .kind = OPTION_CHOICE,
+     .offset = AT(effort),
+     .value = "LEVEL",
+     .help = "how hard the language model thinks: low, medium, high, xhigh or max",
+     .choices = efforts,
+     .variable = "KEEPSAKE_EFFORT",
+     .of_llm = true},
+    {.name = "ask-consent",
+     .kind = OPTION_CHOICE,
+     .offset = AT(ask_consent),
+     .value = "yes|no",
+     .help = "yes: photos may be sent without asking first; for the config file",
+     .choices = yes_or_no,
+     .variable = "KEEPSAKE_ASK_CONSENT",
+     .of_llm = true},
     {.name = "json",
      .kind = OPTION_FLAG,
      .offset = AT(json),
@@ -282,6 +343,8 @@ int settings_load(struct settings *settings, struct error *err)
     /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
     if (settings->model)
         settings->model = own(settings, path_expand_home(settings->model));
+    if (settings->llm_key_file)
+        settings->llm_key_file = own(settings, path_expand_home(settings->llm_key_file));
     return set_gallery(settings, err);
 }
 
@@ -290,6 +353,15 @@ void settings_release(struct settings *settings)
     for (size_t i = 0; i < settings->owned.count; i++)
         free((char *)(uintptr_t)settings->owned.items[i].text);
     argument_list_release(&settings->owned);
+}
+
+struct llm_options settings_llm(const struct settings *settings)
+{
+    return (struct llm_options){.provider = settings->provider,
+                                .model = settings->llm_model,
+                                .base_url = settings->llm_url,
+                                .key_file = settings->llm_key_file,
+                                .silence_s = (double)settings->llm_timeout_s};
 }
 
 enum clip_precision settings_precision(const struct settings *settings)

@@ -11,13 +11,18 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "clip/clip.h"
+#include "llm/llm.h"
 
 struct settings {
     const char *gallery; /* absolute path, or an address, which may hold a password */
     const char *model;   /* id or folder; NULL: not chosen by the user */
     const char *precision;
-    const char *preview; /* as preview_kind has it */
-    int64_t threads;     /* 0: all processors */
+    const char *preview;                                       /* as preview_kind has it */
+    int64_t threads;                                           /* 0: all processors */
+    const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
+    const char *effort;                                        /* as llm_request */
+    int64_t llm_timeout_s;                                     /* 0: llm_options' own */
+    const char *ask_consent; /* "yes": photos may be sent without asking first */
     bool json, quiet, help, version;
     struct argument_list owned; /* strings that the fields above borrow */
 };
@@ -29,6 +34,9 @@ extern const struct option_spec settings_options[];
  * is wrong. */
 int settings_load(struct settings *settings, struct error *err) MUST_CHECK;
 void settings_release(struct settings *settings);
+
+/* Which language model; strings are borrowed from the settings. */
+struct llm_options settings_llm(const struct settings *settings);
 
 enum clip_precision settings_precision(const struct settings *settings);
 

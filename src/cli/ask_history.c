@@ -1,0 +1,81 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "cli/ask_run.h"
+
+#define HISTORY_BYTES_MAX ((size_t)64 << 20)
+
+/* $XDG_STATE_HOME/keepsake/ask-<of the gallery's name>.json; NULL without HOME. */
+static char *history_path(const struct ask_run *run)
+{
+    AUTO_FREE char *folder = file_state_home();
+    AUTO_FREE char *gallery = context_name(run->context->settings.gallery);
+    uint8_t digest[HASH_BYTES];
+    char hex[HASH_HEX_SIZE];
+    hash_bytes(gallery, strlen(gallery), digest);
+    AUTO_FREE char *name = xasprintf("ask-%.16s.json", hash_hex(digest, hex));
+    return folder ? file_join(folder, name) : NULL;
+}
+
+int ask_history_load(struct ask_run *run, struct error *err)
+{
+    AUTO_JSON *saved = NULL;
+    AUTO_FREE char *path = history_path(run);
+    int rc = path ? json_read_file(path, HISTORY_BYTES_MAX, &saved, err) : ERR_NOT_FOUND;
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, rc, "there is no conversation about this gallery to go on with");
+    if (!rc)
+        rc = ask_restore(run->ask, saved, err);
+    return rc ? error_add(err, "cannot go on with the last conversation") : 0;
+}
+
+static int write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        left -= n > 0 ? (size_t)n : 0;
+        text += n > 0 ? n : 0;
+    }
+    return 0;
+}
+
+/* Whole or not at all: written beside, then renamed. */
+static int replace_file(const char *path, const char *text)
+{
+    AUTO_FREE char *beside = xasprintf("%s.%d", path, (int)getpid());
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    int failed = write_all(fd, text);
+    failed |= close(fd);
+    if (failed || rename(beside, path) < 0) {
+        int number = errno;
+        unlink(beside);
+        errno = number;
+        return -1;
+    }
+    return 0;
+}
+
+int ask_history_save(const struct ask_run *run, struct error *err)
+{
+    AUTO_FREE char *path = history_path(run);
+    if (!path)
+        return 0;
+    AUTO_FREE char *folder = file_parent(path);
+    AUTO_JSON *saved = ask_save(run->ask);
+    AUTO_FREE char *text = json_dumps(saved, JSON_COMPACT);
+    int rc = file_make_folders(folder, err);
+    if (!rc && (!text || replace_file(path, text) < 0))
+        rc = error_errno(err, errno, "cannot keep the conversation in %s", path);
+    return rc;
+}

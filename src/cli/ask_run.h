@@ -1,0 +1,70 @@
+/* What the files of `keepsake ask` share: a question on its way. */
+#pragma once
+
+#include "ask/ask.h"
+#include "cli/context.h"
+#include "cli/preview.h"
+
+struct ask_choices { /* of the command line */
+    int64_t k, rounds, max_tokens;
+    const char *folder, *from, *until, *label, *save_request;
+    bool go_on, dry_run, yes;
+};
+
+struct ask_run {
+    struct context *context;
+    const struct ask_choices *choices;
+    struct ask *ask;
+    enum preview_kind preview;
+    bool conversation; /* further questions follow */
+};
+
+/* One question from its photos to its answer, printed. An exit status, or an error. */
+int ask_run_question(struct ask_run *run, const char *question, struct error *err) MUST_CHECK;
+
+/* Questions line by line until the end of input or an empty line. */
+int ask_run_conversation(struct ask_run *run, struct error *err) MUST_CHECK;
+
+/* ---- ask_show.c: for people ---- */
+
+/* What would be sent, to `stream` (stderr, or stdout when that is all that is wanted). */
+void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FILE *stream);
+/* The cited photos, after the text. */
+void ask_show_citations(const struct ask_run *run, const struct ask_answer *answer);
+void ask_show_usage(const struct ask_run *run, const struct ask_answer *answer);
+/* "$0.0213", "no price known" */
+char *ask_price_text(double usd);
+
+/* ---- ask_json.c ---- */
+
+/* {"outbox": ..., "request": the exact body or null} on a line. */
+void ask_print_outbox_json(const struct outbox *outbox, const char *body, size_t size);
+/* problem: NULL, or the sentence of what went wrong on the way. */
+void ask_print_answer_json(const struct ask_run *run, const struct ask_answer *answer,
+                           const char *problem);
+
+/* ---- ask_save.c ---- */
+
+/* Writes body.json and 1.jpg, 2.jpg ... (by number), exactly as they would be sent. ERR_INVALID,
+ * and nothing is written, when one of them is there already. */
+int ask_save_request(const char *folder, const struct outbox *outbox, const char *body, size_t size,
+                     struct error *err) MUST_CHECK;
+
+/* ---- ask_consent.c ---- */
+
+/* 0: photos may go to this host: it is this machine, the owner said so (--yes, the config, now on
+ * the terminal), or the ledger knows that photos went there before. ERR_DENIED; ERR_CANCELLED: the
+ * owner said no. */
+int ask_consent(const struct ask_run *run, const struct outbox *outbox,
+                struct error *err) MUST_CHECK;
+
+/* ---- ask_history.c: the last conversation about a gallery, for --continue ---- */
+
+/* ERR_NOT_FOUND when there is none. */
+int ask_history_load(struct ask_run *run, struct error *err) MUST_CHECK;
+/* Mode 0600, without pictures. */
+int ask_history_save(const struct ask_run *run, struct error *err) MUST_CHECK;
+
+/* A line from the terminal or a pipe without its end, to free; NULL at the end of input or after
+ * Ctrl-C. */
+char *ask_read_line(const char *prompt);

@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/strbuf.h"
+#include "cli/ask_run.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/paths.h"
+#include "cli/terminal.h"
+
+#define PHOTOS_MAX 600
+#define ROUNDS_MAX 50
+#define TOKENS_MAX 128000
+
+static const struct ask_choices defaults = {.k = 5, .rounds = 6, .max_tokens = 8192};
+
+#define AT(field) offsetof(struct ask_choices, field)
+
+static const struct option_spec options[] = {
+    {.name = "count",
+     .letter = 'k',
+     .kind = OPTION_NUMBER,
+     .offset = AT(k),
+     .value = "N",
+     .help = "how many photos to send, at most (default: 5); as many as the model takes",
+     .min = 1,
+     .max = PHOTOS_MAX},
+    {.name = "continue",
+     .letter = 'c',
+     .kind = OPTION_FLAG,
+     .offset = AT(go_on),
+     .help = "go on with the last conversation about this gallery"},
+    {.name = "folder",
+     .kind = OPTION_TEXT,
+     .offset = AT(folder),
+     .value = "DIR",
+     .help = "only photos in this folder and below",
+     .complete = COMPLETE_FILES},
+    {.name = "from",
+     .kind = OPTION_TEXT,
+     .offset = AT(from),
+     .value = "DATE",
+     .help = "only photos taken on or after this day, month or year: 2019-07-04, 2019-07, 2019"},
+    {.name = "until",
+     .kind = OPTION_TEXT,
+     .offset = AT(until),
+     .value = "DATE",
+     .help = "only photos taken on or before this day, month or year"},
+    {.name = "label",
+     .kind = OPTION_TEXT,
+     .offset = AT(label),
+     .value = "NAME",
+     .help = "only photos that you labelled so"},
+    {.name = "dry-run",
+     .letter = 'n',
+     .kind = OPTION_FLAG,
+     .offset = AT(dry_run),
+     .help = "show what would be sent, and stop; needs no key"},
+    {.name = "save-request",
+     .kind = OPTION_TEXT,
+     .offset = AT(save_request),
+     .value = "DIR",
+     .help = "also write what is sent into this folder: body.json and the pictures, 1.jpg, 2.jpg "
+             "...",
+     .complete = COMPLETE_FILES},
+    {.name = "yes",
+     .letter = 'y',
+     .kind = OPTION_FLAG,
+     .offset = AT(yes),
+     .help = "send without asking first"},
+    {.name = "rounds",
+     .kind = OPTION_NUMBER,
+     .offset = AT(rounds),
+     .value = "N",
+     .help = "how often the model may search again or look closer (default: 6)",
+     .min = 1,
+     .max = ROUNDS_MAX},
+    {.name = "max-tokens",
+     .kind = OPTION_NUMBER,
+     .offset = AT(max_tokens),
+     .value = "N",
+     .help = "longest reply, thinking included (default: 8192)",
+     .min = 1,
+     .max = TOKENS_MAX},
+    {.name = NULL},
+};
+
+static int open_ask(struct ask_run *run, const char *folder, struct error *err)
+{
+    struct context *context = run->context;
+    const struct ask_choices *choices = run->choices;
+    struct ask_options ask_options = {.k = (size_t)choices->k,
+                                      .filter = {.folder = folder,
+                                                 .from = choices->from,
+                                                 .until = choices->until,
+                                                 .label = choices->label},
+                                      .rounds = (int)choices->rounds,
+                                      .max_tokens = choices->max_tokens,
+                                      .effort = context->settings.effort};
+    int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
+    if (!rc)
+        rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */
+    if (!rc)
+        rc = context_open_model(context, err);
+    if (!rc)
+        rc = ask_open(context->store, context->clip, context->choice.id, context->llm, &ask_options,
+                      &run->ask, err);
+    if (!rc && choices->go_on)
+        rc = ask_history_load(run, err);
+    return rc;
+}
+
+static int ask_all(struct ask_run *run, const char *question, struct error *err)
+{
+    AUTO_FREE char *folder = run->choices->folder ? path_resolve(run->choices->folder) : NULL;
+    int rc = open_ask(run, folder, err);
+    if (!rc)
+        rc = question ? ask_run_question(run, question, err) : ask_run_conversation(run, err);
+    ask_close(run->ask);
+    return rc;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct ask_choices *choices = chosen;
+    struct strbuf question = STRBUF_INIT(LIMIT_QUERY_BYTES);
+    for (size_t i = 0; i < operands->count; i++)
+        if (strbuf_addf(&question, NULL, "%s%s", i ? " " : "", operands->items[i].text)) {
+            strbuf_release(&question);
+            return error_set(err, ERR_INVALID, "the question is longer than %zu bytes",
+                             LIMIT_QUERY_BYTES);
+        }
+    AUTO_FREE char *text = strbuf_take(&question);
+    bool has_text = text[strspn(text, " \t\r\n")] != '\0';
+    if (!has_text && (operands->count > 0 || !terminal_is(stdin) || context->settings.json))
+        return command_misuse(&command_ask, "ask needs a question");
+    if (choices->save_request && !has_text)
+        return command_misuse(&command_ask, "--save-request needs a question");
+    interrupt_catch();
+    struct ask_run state = {.context = context, .choices = choices, .conversation = !has_text};
+    if (!context->settings.json)
+        state.preview = preview_kind(stdout, context->settings.preview);
+    return ask_all(&state, has_text ? text : NULL, err);
+}
+
+static const struct example examples[] = {
+    {"keepsake ask --dry-run what is the dog doing?", "what would be sent, and for how much"},
+    {"keepsake ask -k 10 where did we see the red kite?", "answers from ten photos"},
+    {"keepsake ask --continue and who is holding it?", "goes on"},
+    {"keepsake ask", "a conversation"},
+    {"keepsake ask --provider openai --llm-url http://127.0.0.1:8080/v1 what is on the table?",
+     "by a model on this machine"},
+    {NULL, NULL},
+};
+
+const struct command command_ask = {
+    .name = "ask",
+    .summary = "answer a question from your photos, by a language model",
+    .usage = "[-k N] QUESTION...\n--dry-run QUESTION...\n--continue [QUESTION...]\n[-k N]",
+    .description =
+        "Finds the photos that fit the question, sends the best of them with it to a language "
+        "model, and prints the answer. Every [1] in it is a photo that was sent; the list of them "
+        "follows. A number that was never sent is marked [9?]. Without a question, a conversation "
+        "begins.\n\n"
+        "What leaves this machine is shown first: which photos, how large, for about how much. "
+        "They go upright, made smaller, without metadata; date, place, camera and your labels go "
+        "as text. The model may then search for more photos or look closer, which is shown as it "
+        "happens. Photos under a rule of `keepsake never-send` never go, and `keepsake ledger` "
+        "lists all that ever went. The first time for a gallery and a service, ask waits for your "
+        "yes; without a terminal it needs --yes, or 'ask-consent = yes' in the config file. A "
+        "model on this machine needs neither.\n\n"
+        "The key comes from the provider's own variable (ANTHROPIC_API_KEY or "
+        "ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, a Google OAuth token, OPENAI_API_KEY) or "
+        "from --llm-key-file. Without one, ask shows the photos that it would have sent, and the "
+        "status is 1.\n\n"
+        "With --json: one object with text, citations (number, id, path, taken, score, box in "
+        "fractions of the photo), rejected, usage, cost in US dollars, model, stop_reason and "
+        "more. With --dry-run --json: one object with outbox and request, which is the exact body. "
+        "Status 3: the answer is not whole, as it says.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct ask_choices),
+    .defaults = &defaults,
+    .uses_llm = true,
+    .run = run,
+};
