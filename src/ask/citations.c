@@ -122,12 +122,15 @@ static bool read_item(struct bracket *b)
 /* `text` begins with '[' and ends with its ']'. */
 static bool read_bracket(const char *text, struct bracket *ret_bracket)
 {
-    *ret_bracket = (struct bracket){.at = text + 1};
-    do
-        if (!read_item(ret_bracket))
+    struct bracket *b = ret_bracket;
+    *b = (struct bracket){.at = text + 1};
+    bool needs_box = false; /* a comma after a box: else it would be a fifth number */
+    do {
+        if (!read_item(b) || (needs_box && !b->items[b->count - 1].has_box))
             return false;
-    while (take(ret_bracket, ',') || take(ret_bracket, ';'));
-    return take(ret_bracket, ']') && !*ret_bracket->at;
+        needs_box = b->items[b->count - 1].has_box && *b->at == ',';
+    } while (take(b, ',') || take(b, ';'));
+    return take(b, ']') && !*b->at;
 }
 
 /* ---- the text around ---- */

@@ -114,8 +114,9 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
     rc = try_request(t, ret_reply, &why);
     int edge_px = rc == ERR_INVALID ? llm_oversized_image_px(ask->llm) : 0;
     bool smaller = false;
-    if (edge_px > 0 && (rc = session_shrink(ask, edge_px, &smaller, err)))
-        return rc;
+    int failed = edge_px > 0 ? session_shrink(ask, edge_px, &smaller, err) : 0;
+    if (failed)
+        return failed;
     if (smaller) {
         AUTO_FREE char *sentence = xasprintf(
             "the server takes no image side above %d px: trying again with smaller ones", edge_px);
@@ -123,7 +124,7 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
         llm_reply_release(ret_reply);
         return try_request(t, ret_reply, err);
     }
-    return why.code ? error_set(err, why.code, "%s", why.message) : rc;
+    return rc ? error_set(err, rc, "%s", why.message) : 0;
 }
 
 /* ---- what goes into the conversation ---- */
@@ -323,8 +324,8 @@ static void give_up(struct turn *t, int rc)
                               : "(interrupted)";
     add_message(t->ask, "assistant", text_content(arrived));
     if (t->text.length > 0)
-        remark(t, "The answer is not whole: %s.",
-               rc == ERR_CANCELLED ? "it was interrupted" : "the connection failed");
+        remark(t, rc == ERR_CANCELLED ? "The answer is not whole: it was interrupted."
+                                      : "The answer is not whole.");
     session_forget_question(t->ask, true);
 }
 

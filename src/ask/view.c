@@ -48,7 +48,8 @@ static int part_pixels(const struct store_box *box, int width, int height,
     double left = floor(fmax(0, box->x * width)), top = floor(fmax(0, box->y * height));
     double right = ceil(fmin(width, (box->x + box->width) * width));
     double bottom = ceil(fmin(height, (box->y + box->height) * height));
-    if (!(right > left && bottom > top))
+    bool numbers = isfinite(box->x + box->y + box->width + box->height);
+    if (!numbers || !(right > left && bottom > top))
         return error_set(err, ERR_INVALID, "the box lies outside the photo");
     *ret_part = (struct view_part){(int)left, (int)top, (int)(right - left), (int)(bottom - top)};
     return 0;
