@@ -108,10 +108,26 @@ static void print_value_case(const struct option_spec *s, FILE *stream)
     fputs(" ;;\n", stream);
 }
 
+/* The first command's option of this name: the others mean the same. */
+static const struct option_spec *first_of_name(const struct command *const *list, const char *name)
+{
+    for (; *list; list++) {
+        for (const struct option_spec *s = (*list)->options; s && s->name; s++)
+            if (strcmp(s->name, name) == 0)
+                return s;
+        const struct option_spec *below =
+            (*list)->verbs ? first_of_name((*list)->verbs, name) : NULL;
+        if (below)
+            return below;
+    }
+    return NULL;
+}
+
 static void print_value_cases(const struct command *command, FILE *stream)
 {
     for (const struct option_spec *s = command->options; s && s->name; s++)
-        print_value_case(s, stream);
+        if (first_of_name(command_list(), s->name) == s)
+            print_value_case(s, stream);
 }
 
 /* _keepsake_value OPTION WORD completes the value of an option; false: it takes none. */
