@@ -149,7 +149,7 @@ static const struct example examples[] = {
     {"keepsake ask -k 10 where did we see the red kite?", "answers from ten photos"},
     {"keepsake ask --continue and who is holding it?", "goes on"},
     {"keepsake ask", "a conversation"},
-    {"keepsake ask --llm-url http://127.0.0.1:8080/v1 --provider openai who is in it?",
+    {"keepsake ask --provider openai --llm-url http://127.0.0.1:8080/v1 ...",
      "by a model on this machine"},
     {NULL, NULL},
 };
