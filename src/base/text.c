@@ -90,6 +90,58 @@ char *text_fold(const char *text)
     return (char *)folded;
 }
 
+/* Scripts that write words without spaces, or particles onto them. */
+static bool is_unspaced(uint32_t code)
+{
+    static const uint32_t ranges[][2] = {
+        {0x0E00, 0x0EFF},   /* Thai, Lao */
+        {0x1000, 0x109F},   /* Myanmar */
+        {0x1100, 0x11FF},   /* Hangul */
+        {0x1780, 0x17FF},   /* Khmer */
+        {0x2E80, 0xA4CF},   /* radicals, kana, bopomofo, ideographs, Yi */
+        {0xAC00, 0xD7FF},   /* Hangul */
+        {0xF900, 0xFAFF},   /* ideographs */
+        {0x20000, 0x3FFFF}, /* ideographs */
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
+}
+
+/* Whether the character goes on as a word beside another such. */
+static bool is_in_word(uint32_t code)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO &&
+           !is_unspaced(code);
+}
+
+/* Whether no word goes on across `at`, which is inside [text, end]. */
+static bool is_word_edge(const char *text, const char *at, const char *end)
+{
+    uint32_t before, after;
+    const char *start = at;
+    if (at == text || at == end)
+        return true;
+    do
+        start--;
+    while (start > text && ((uint8_t)*start & 0xC0) == 0x80);
+    return !text_decode(start, (size_t)(at - start), &before) ||
+           !text_decode(at, (size_t)(end - at), &after) || !is_in_word(before) ||
+           !is_in_word(after);
+}
+
+const char *text_find_words(const char *text, const char *from, const char *words)
+{
+    size_t n = strlen(words);
+    const char *end = from + strlen(from);
+    for (const char *at = n ? strstr(from, words) : NULL; at; at = strstr(at + 1, words))
+        if (is_word_edge(text, at, end) && is_word_edge(text, at + n, end))
+            return at;
+    return NULL;
+}
+
 char *text_bytes(char *ret_text, size_t size, uint64_t bytes)
 {
     static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};

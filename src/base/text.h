@@ -25,6 +25,12 @@ char *text_printable(const char *text, size_t length);
  * caller frees. */
 char *text_fold(const char *text);
 
+/* The first place at or after `from`, which points into `text`, where `words` stands and is not
+ * part of longer words: letters, marks and digits beside it belong to another word only in scripts
+ * that write spaces between words (not in Chinese, Japanese, Korean or Thai, say). NULL when there
+ * is none, or `words` is empty. Both are well-formed UTF-8 and are compared byte by byte. */
+const char *text_find_words(const char *text, const char *from, const char *words);
+
 /* "512 B", "3.4 KB", "1.2 GB" (powers of 1000) into `ret_text`; returns ret_text. */
 char *text_bytes(char *ret_text, size_t size, uint64_t bytes);
 

@@ -35,6 +35,13 @@ static int unknown_command(const struct command *parent, const struct command *c
     return command_misuse(parent, "there is no command '%s%s%s'", of, blank, word);
 }
 
+/* A group that can itself run has what follows for its own arguments, unless that is a word where
+ * it takes none. */
+static bool takes_the_rest(const struct command *group, const char *word)
+{
+    return group && group->run && (!word || group->operands != COMPLETE_NOTHING);
+}
+
 /* Walks down the command words; global options may stand between them. Returns STATUS_DONE to go
  * on with the invocation, which names no command when --help or --version ended the walk. */
 static int find_command(struct settings *settings, struct invocation *call)
@@ -48,11 +55,13 @@ static int find_command(struct settings *settings, struct invocation *call)
         int rc = options_parse(&table, 1, call->argc, call->argv, true, &words, &used, &problem);
         const char *word = !rc && words.count ? words.items[0].text : NULL;
         argument_list_release(&words);
+        const struct command *next = word ? command_find(list, word) : NULL;
+        if (!next && takes_the_rest(call->command, word))
+            return STATUS_DONE;
         if (rc)
             return misuse_with(call->command, &problem);
         if (!word)
             return STATUS_DONE;
-        const struct command *next = command_find(list, word);
         if (!next)
             return unknown_command(call->command, list, word);
         *call = (struct invocation){next, call->argc - (used - 1), call->argv + (used - 1)};
@@ -137,7 +146,7 @@ static int run(struct context *context, int argc, char **argv)
     int status = find_command(&context->settings, &call);
     if (status)
         return status;
-    if (!call.command || call.command->verbs)
+    if (!call.command || !call.command->run)
         return run_without_command(context, call.command);
     return run_command(context, &call);
 }

@@ -5,7 +5,6 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
-#include "base/strbuf.h"
 #include "cli/command.h"
 #include "cli/filter_options.h"
 #include "cli/output.h"
@@ -13,6 +12,7 @@
 #include "cli/preview.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 #include "search/search.h"
 
 struct search_options {
@@ -177,28 +177,12 @@ static int search(struct context *context, const struct search_request *request,
     return STATUS_DONE;
 }
 
-/* The words joined by a space; the caller frees. */
-static int join_words(const struct argument_list *words, char **ret_text, struct error *err)
-{
-    struct strbuf text = STRBUF_INIT(LIMIT_QUERY_BYTES);
-    for (size_t i = 0; i < words->count; i++) {
-        int rc = strbuf_addf(&text, NULL, "%s%s", i ? " " : "", words->items[i].text);
-        if (rc) {
-            strbuf_release(&text);
-            return error_set(err, rc, "the query is longer than the limit of %zu bytes",
-                             LIMIT_QUERY_BYTES);
-        }
-    }
-    *ret_text = strbuf_take(&text);
-    return 0;
-}
-
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
     const struct search_options *o = chosen;
     AUTO_FREE char *text = NULL;
-    int rc = join_words(operands, &text, err);
+    int rc = words_join(operands, 0, LIMIT_QUERY_BYTES, "query", &text, err);
     if (rc)
         return rc;
     bool has_text = text[strspn(text, " \t\r\n")] != '\0';

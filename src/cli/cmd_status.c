@@ -1,7 +1,6 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -75,16 +74,6 @@ static void print_json(const struct context *context, const struct store_status 
     output_json(line);
 }
 
-/* "2026-11-23 17:03", where the user is. */
-static char *format_local(char *ret_text, size_t size, int64_t unix_seconds)
-{
-    time_t seconds = (time_t)unix_seconds;
-    struct tm local;
-    if (!localtime_r(&seconds, &local) || !strftime(ret_text, size, "%Y-%m-%d %H:%M", &local))
-        text_copy(ret_text, size, "unknown");
-    return ret_text;
-}
-
 static void print_people(const struct context *context, const struct store_status *s)
 {
     char bytes[32], changed[32];
@@ -104,7 +93,7 @@ static void print_people(const struct context *context, const struct store_statu
     printf("failed       %" PRId64 "%s\n", s->failed,
            s->failed ? " (`keepsake status --failures` says why)" : "");
     printf("last change  %s\n",
-           s->last_change ? format_local(changed, sizeof changed, s->last_change) : "never");
+           s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,

@@ -35,7 +35,8 @@ struct command {
     size_t options_size;                /* of the struct that options fill */
     const void *defaults;               /* of that struct; NULL: all zero */
     enum option_complete operands;      /* what they name */
-    const struct command *const *verbs; /* NULL, or the commands below this one (then no run) */
+    const struct command *const *verbs; /* NULL, or the commands below this one; without `run` it
+                                           needs one of them */
     bool without_settings;              /* does not look at environment and config file */
     bool uses_llm;                      /* shows the options of language models */
 
@@ -65,6 +66,10 @@ extern const struct command command_model;
 extern const struct command command_model_pull;
 extern const struct command command_model_verify;
 extern const struct command command_forget;
+extern const struct command command_label;
+extern const struct command command_labels;
+extern const struct command command_never_send;
+extern const struct command command_ledger;
 extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_doctor;

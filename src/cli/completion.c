@@ -15,7 +15,7 @@ static const char head[] =
     "\n"
     "_keepsake_files() {\n"
     "    compopt -o filenames 2>/dev/null\n"
-    "    mapfile -t COMPREPLY < <(compgen -f -- \"$1\")\n"
+    "    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$1\")\n"
     "}\n"
     "\n"
     "_keepsake_models() {\n"
@@ -159,17 +159,19 @@ static void print_options_case(const struct command *command, FILE *stream)
 }
 
 /* The commands below a group; '' is the program. */
-static void print_group_case(const char *name, const struct command *const *list, FILE *stream)
+static void print_group_case(const char *name, const struct command *const *list, const char *then,
+                             FILE *stream)
 {
     fprintf(stream, "    '%s') _keepsake_words '", name);
     print_words(list, stream);
-    fputs("' \"$2\" ;;\n", stream);
+    fprintf(stream, "' \"$2\"%s ;;\n", then);
 }
 
 static void print_verbs_case(const struct command *command, FILE *stream)
 {
+    bool more = command->run && command->operands != COMPLETE_NOTHING; /* than the verbs */
     if (command->verbs)
-        print_group_case(command->name, command->verbs, stream);
+        print_group_case(command->name, command->verbs, more ? "; return 1" : "", stream);
 }
 
 static void print_operands_case(const struct command *command, FILE *stream)
@@ -199,7 +201,7 @@ void completion_print_bash(FILE *stream)
     fputs("    esac\n    _keepsake_words \"$words\" \"$2\"\n}\n\n"
           "_keepsake_commands() {\n    case $1 in\n",
           stream);
-    print_group_case("", command_list(), stream);
+    print_group_case("", command_list(), "", stream);
     walk(command_list(), print_verbs_case, stream);
     fputs("    *) return 1 ;;\n    esac\n}\n\n"
           "_keepsake_operands() {\n    case $1 in\n",

@@ -5,7 +5,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "clip/background.h"
+#include "search/names.h"
 #include "search/query.h"
+#include "search/rank.h"
 
 /* What the photos of one search are compared with. */
 struct matching {
@@ -14,6 +16,7 @@ struct matching {
     float *photo; /* room for a vector */
     size_t dim;
     bool is_text;
+    struct names names; /* that the query speaks of */
 };
 
 static int check_model(struct store *store, const struct clip *clip, const char *model_id,
@@ -36,45 +39,35 @@ static int grade(struct matching *m, int64_t photo, enum search_strength *ret_st
     return rc;
 }
 
-static int fill_result(struct matching *m, const struct store_hit *hit,
+static int fill_result(struct matching *m, const struct ranked *photo,
                        struct search_result *ret_item, struct error *err)
 {
-    struct search_result item = {.score = hit->score};
-    int rc = grade(m, hit->id, &item.strength, err);
+    struct search_result item = {.score = photo->score};
+    size_t count;
+    int rc = grade(m, photo->id, &item.strength, err);
     if (!rc)
-        rc = store_get_photo(m->store, hit->id, &item.photo, err);
-    if (!rc)
+        rc = store_get_photo(m->store, photo->id, &item.photo, err);
+    if (!rc && photo->names > 0)
+        rc = names_of_photo(m->store, &m->names, photo->id, &item.names, &count, err);
+    if (rc)
+        store_photo_release(&item.photo);
+    else
         *ret_item = item;
     return rc;
 }
 
 /* A photo that another process removed after the ranking is left out. */
-static int fill_results(struct matching *m, const struct store_hit *hits, size_t n,
+static int fill_results(struct matching *m, const struct ranked *photos, size_t n,
                         struct search_results *results, struct error *err)
 {
     results->items = xcalloc(n ? n : 1, sizeof *results->items);
     for (size_t i = 0; i < n; i++) {
         struct error why;
-        int rc = fill_result(m, &hits[i], &results->items[results->count], &why);
+        int rc = fill_result(m, &photos[i], &results->items[results->count], &why);
         if (rc && rc != ERR_NOT_FOUND)
             return error_set(err, rc, "%s", why.message);
         results->count += rc == 0;
     }
-    return 0;
-}
-
-/* The k best; the photo that is searched by would be the first of k + 1. */
-static int rank(struct store *store, const float *query, const struct search_request *request,
-                struct store_hit *ret_hits, size_t *ret_count, struct error *err)
-{
-    size_t count, kept = 0, k = request->k + (request->like_photo != 0);
-    int rc = store_search(store, query, k, request->filter, ret_hits, &count, err);
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < count && kept < request->k; i++)
-        if (ret_hits[i].id != request->like_photo)
-            ret_hits[kept++] = ret_hits[i];
-    *ret_count = kept;
     return 0;
 }
 
@@ -83,14 +76,23 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
 {
     size_t count, dim = clip_dim(clip);
     AUTO_FREE float *query = xmalloc(dim * sizeof *query), *photo = xmalloc(dim * sizeof *photo);
-    AUTO_FREE struct store_hit *hits = xmalloc((request->k + 1) * sizeof *hits);
-    struct matching m = {store, query, NULL, photo, dim, query_is_text(request)};
+    AUTO_FREE struct ranked *photos = xmalloc(request->k * sizeof *photos);
+    struct matching m = {.store = store,
+                         .query = query,
+                         .photo = photo,
+                         .dim = dim,
+                         .is_text = query_is_text(request)};
     int rc = query_embed(store, clip, request, query, &results->truncated, err);
+    if (!rc && m.is_text)
+        rc = names_find(store, request->text, &m.names, err);
     if (!rc)
-        rc = rank(store, query, request, hits, &count, err);
+        rc = rank_photos(store, query, request, &m.names, photos, &count, err);
     if (!rc && count > 0)
         rc = clip_background(clip, &m.background, err);
-    return rc ? rc : fill_results(&m, hits, count, results, err);
+    if (!rc)
+        rc = fill_results(&m, photos, count, results, err);
+    names_release(&m.names);
+    return rc;
 }
 
 int search_run(struct store *store, struct clip *clip, const char *model_id,

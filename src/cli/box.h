@@ -1,0 +1,24 @@
+/* A box in a photo as people write it: "120,80,200,260" or "10%,20%,30%,40%". */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "store/labels.h"
+
+/* Whether the word is meant as a box, well written or not: digits, points, signs and commas. */
+bool box_is_meant(const char *text);
+
+/* left,top,width,height; each in pixels of the upright photo, or with '%' in percent of its width
+ * or height. ERR_INVALID with a sentence; also for pixels where the photo's size (0) is not known,
+ * and for what is empty or outside the photo. */
+int box_parse(const char *text, int photo_width, int photo_height, struct store_box *ret_box,
+              struct error *err) MUST_CHECK;
+
+/* "10%,20%,30%,40%", with up to one decimal, into ret_text; returns ret_text. */
+char *box_format(char *ret_text, size_t size, const struct store_box *box);
+
+/* object.box = {"x", "y", "width", "height"} as fractions; nothing when box is NULL. */
+void box_set_json(json_t *object, const struct store_box *box);

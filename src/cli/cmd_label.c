@@ -1,0 +1,96 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/box.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+#include "cli/photo_name.h"
+#include "cli/words.h"
+#include "store/labels.h"
+
+static void report(const struct context *context, const struct store_photo *photo, int64_t id,
+                   const char *name, const struct store_box *box)
+{
+    char place[64] = "";
+    AUTO_FREE char *path = path_shorten(photo->path);
+    if (context->settings.json) {
+        json_t *line = json_object();
+        json_object_set_new(line, "id", json_integer(id));
+        output_set_text(line, "name", name);
+        json_object_set_new(line, "photo", json_integer(photo->id));
+        output_set_text(line, "path", photo->path);
+        box_set_json(line, box);
+        output_json(line);
+        return;
+    }
+    output_text(path);
+    if (box)
+        printf(" at %s", box_format(place, sizeof place, box));
+    fputs(": ", stdout);
+    output_text(name);
+    putchar('\n');
+}
+
+static int add(struct context *context, const struct argument_list *words, struct error *err)
+{
+    struct store_photo photo;
+    int rc = photo_named(context->store, words->items[0].text, &photo, err);
+    if (rc)
+        return rc;
+    struct store_box box;
+    bool has_box = words->count > 2 && box_is_meant(words->items[1].text);
+    AUTO_FREE char *name = NULL;
+    int64_t id;
+    if (has_box)
+        rc = box_parse(words->items[1].text, photo.facts.width, photo.facts.height, &box, err);
+    if (!rc)
+        rc = words_join(words, has_box ? 2 : 1, STORE_LABEL_NAME_MAX, "name", &name, err);
+    if (!rc)
+        rc = store_add_label(context->store, photo.id, name, has_box ? &box : NULL, &id, err);
+    if (!rc)
+        report(context, &photo, id, name, has_box ? &box : NULL);
+    store_photo_release(&photo);
+    return rc;
+}
+
+static int run(struct context *context, const void *options, const struct argument_list *operands,
+               struct error *err)
+{
+    (void)options;
+    if (operands->count < 2)
+        return command_misuse(&command_label, "label needs a PHOTO and a NAME");
+    if (operands->count == 2 && box_is_meant(operands->items[1].text))
+        return command_misuse(&command_label, "label needs a NAME after the box");
+    int rc = context_open_gallery(context, STORE_WRITE, err);
+    return rc ? rc : add(context, operands, err);
+}
+
+static const struct example examples[] = {
+    {"keepsake label kite.jpg 120,80,200,260 Grandpa", "he is in that box, in pixels"},
+    {"keepsake label kite.jpg 10%,20%,30%,40% Grandpa", "the same in percent"},
+    {"keepsake label beach.jpg San Remo", "the whole photo"},
+    {"keepsake search grandpa with a kite", "photos labelled so come first"},
+    {NULL, NULL},
+};
+
+const struct command command_label = {
+    .name = "label",
+    .summary = "say who or what is in a photo, by your own name",
+    .usage = "PHOTO [LEFT,TOP,WIDTH,HEIGHT] NAME",
+    .description =
+        "Gives a person, an animal or a place in the photo a name, for the whole photo or for a "
+        "box in it. PHOTO is a path, or an id as `search --json` prints it. The box is in pixels "
+        "of the upright photo, or with % in percent of its width and height. The words of NAME "
+        "need no quotes; upper and lower case count as the same. The same label again changes "
+        "nothing.\n\n"
+        "A label belongs to what the photo shows: it stays when the file is moved or forgotten, "
+        "and holds for every copy. It is kept in the gallery; the file itself is never "
+        "changed.\n\n"
+        "With --json: one object with id, name, photo, path, and box (x, y, width, height as "
+        "fractions) where there is one.",
+    .examples = examples,
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

@@ -1,0 +1,115 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/ledger_view.h"
+#include "cli/output.h"
+
+struct ledger_options {
+    const char *since;
+    bool photos;
+};
+
+static const struct option_spec options[] = {
+    {.name = "since",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct ledger_options, since),
+     .value = "DATE",
+     .help = "only from then on: 2026, 2026-11 or 2026-11-23"},
+    {.name = "photos",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct ledger_options, photos),
+     .help = "list the photos of every request, too"},
+    {.name = NULL},
+};
+
+static int print_json(void *context, const struct ledger_entry *e)
+{
+    (void)context;
+    static const char *const events[] = {
+        [LEDGER_SENT] = "sent", [LEDGER_ANSWERED] = "answered", [LEDGER_FAILED] = "failed"};
+    char at[32];
+    json_t *line = json_object();
+    json_object_set_new(line, "id", json_integer(e->id));
+    json_object_set_new(line, "at", json_string(clock_format_utc(at, sizeof at, e->at)));
+    output_set_text(line, "request", e->request);
+    json_object_set_new(line, "event", json_string(events[e->event]));
+    output_set_text(line, "purpose", e->purpose);
+    output_set_text(line, "provider", e->provider);
+    output_set_text(line, "host", e->host);
+    output_set_text(line, "model", e->model);
+    json_t *photos = ledger_photos(e);
+    if (e->event == LEDGER_SENT) {
+        json_object_set(line, "photos", photos);
+        json_object_set_new(line, "bytes", json_integer(e->bytes));
+    }
+    json_decref(photos);
+    json_object_set_new(line, "input_tokens", json_integer(e->input_tokens));
+    json_object_set_new(line, "output_tokens", json_integer(e->output_tokens));
+    json_object_set_new(line, "cache_read_tokens", json_integer(e->cache_read_tokens));
+    json_object_set_new(line, "cache_write_tokens", json_integer(e->cache_write_tokens));
+    json_object_set_new(line, "cost_usd", e->cost_usd >= 0 ? json_real(e->cost_usd) : json_null());
+    output_set_text(line, "detail", e->detail);
+    output_json(line);
+    return output_is_broken();
+}
+
+static int print_people(struct context *context, int64_t since, bool photos, struct error *err)
+{
+    struct ledger_view view = {0};
+    int rc = store_ledger_list(context->store, since, ledger_view_add, &view, err);
+    if (!rc && view.count == 0)
+        context_note(context, since ? "nothing was sent since then" : "nothing was ever sent");
+    else if (!rc)
+        ledger_view_print(&view, photos);
+    ledger_view_release(&view);
+    return rc;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct ledger_options *o = chosen;
+    int64_t since = 0;
+    if (operands->count > 0)
+        return command_misuse(&command_ledger, "ledger takes no arguments");
+    if (o->since && !ledger_day(o->since, &since))
+        return command_misuse(&command_ledger,
+                              "'%s' is not a date: write 2026, 2026-11 or 2026-11-23", o->since);
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (rc)
+        return rc;
+    if (!context->settings.json)
+        return print_people(context, since, o->photos, err);
+    rc = store_ledger_list(context->store, since, print_json, NULL, err);
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+}
+
+static const struct example examples[] = {
+    {"keepsake ledger --since 2026-11", "what was sent this month, and what it cost"},
+    {"keepsake ledger --photos", "which photos, too"},
+    {NULL, NULL},
+};
+
+const struct command command_ledger = {
+    .name = "ledger",
+    .summary = "what was sent when, to whom, at what cost",
+    .usage = "[--since DATE] [--photos]",
+    .description =
+        "Lists every request that left this machine, oldest first: when, for what, to whom, how "
+        "many photos and bytes, tokens in and out, cost in US dollars, and how it ended; then the "
+        "totals. A cost with ~ is an estimate from before it was sent. A request is written down "
+        "before its first byte leaves; one without an end was interrupted. Nothing in the ledger "
+        "can be changed or deleted.\n\n"
+        "With --json: one object an entry with id, at, request, event (sent, answered or failed; "
+        "those of one request share its name), purpose, provider, host, model, input_tokens, "
+        "output_tokens, cache_read_tokens, cache_write_tokens, cost_usd (null: not known) and "
+        "detail; with sent also photos (id, path, width, height, bytes) and bytes.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct ledger_options),
+    .run = run,
+};

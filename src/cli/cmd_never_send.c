@@ -1,0 +1,181 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+#include "store/rules.h"
+
+struct never_send_options {
+    struct argument_list labels;
+};
+
+static const struct option_spec options[] = {
+    {.name = "label",
+     .kind = OPTION_LIST,
+     .offset = offsetof(struct never_send_options, labels),
+     .value = "NAME",
+     .help = "photos that have this label; may be given again"},
+    {.name = NULL},
+};
+
+static const char *kind_name(enum store_rule_kind kind)
+{
+    return kind == STORE_RULE_FOLDER ? "folder" : "label";
+}
+
+static void print_rule(const struct context *context, const struct store_rule *rule,
+                       const char *what)
+{
+    if (context->settings.json) {
+        json_t *line = json_object();
+        output_set_text(line, kind_name(rule->kind), rule->value);
+        if (what)
+            json_object_set_new(line, what, json_true());
+        output_json(line);
+        return;
+    }
+    printf("%s%s%s ", what ? what : "", what ? ": " : "", kind_name(rule->kind));
+    output_text(rule->value);
+    putchar('\n');
+}
+
+/* ---- the list ---- */
+
+struct listing {
+    const struct context *context;
+    size_t count;
+};
+
+static int list_rule(void *context, const struct store_rule *rule)
+{
+    struct listing *l = context;
+    l->count++;
+    print_rule(l->context, rule, NULL);
+    return output_is_broken();
+}
+
+static int list(struct context *context, struct error *err)
+{
+    struct listing l = {context, 0};
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (!rc)
+        rc = store_list_rules(context->store, list_rule, &l, err);
+    if (rc == 0 && l.count == 0)
+        context_note(context, "no rules: `ask` may send every photo that it finds");
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+}
+
+/* ---- add, remove ---- */
+
+/* One rule: added, or removed and then *status told when there was none. */
+typedef int change_rule(struct context *context, const struct store_rule *rule, int *status,
+                        struct error *err);
+
+static int add_rule(struct context *context, const struct store_rule *rule, int *status,
+                    struct error *err)
+{
+    (void)status;
+    int rc = store_add_rule(context->store, rule->kind, rule->value, err);
+    if (!rc)
+        print_rule(context, rule, "added");
+    return rc;
+}
+
+static int remove_rule(struct context *context, const struct store_rule *rule, int *status,
+                       struct error *err)
+{
+    struct error why;
+    int rc = store_remove_rule(context->store, rule->kind, rule->value, &why);
+    if (rc && rc != ERR_NOT_FOUND)
+        return error_set(err, rc, "%s", why.message);
+    if (rc) {
+        output_error("%s", why.message);
+        *status = STATUS_FAILED;
+    } else {
+        print_rule(context, rule, "removed");
+    }
+    return 0;
+}
+
+static int change(struct context *context, const struct never_send_options *o,
+                  const struct argument_list *folders, change_rule *change_one, struct error *err)
+{
+    int status = STATUS_DONE, rc = context_open_gallery(context, STORE_WRITE, err);
+    for (size_t i = 0; !rc && i < folders->count; i++) {
+        AUTO_FREE char *path = path_resolve(folders->items[i].text);
+        rc = change_one(context, &(struct store_rule){STORE_RULE_FOLDER, path}, &status, err);
+    }
+    for (size_t i = 0; !rc && i < o->labels.count; i++)
+        rc = change_one(context, &(struct store_rule){STORE_RULE_LABEL, o->labels.items[i].text},
+                        &status, err);
+    return rc ? rc : status;
+}
+
+static bool is_empty(const struct never_send_options *o, const struct argument_list *folders)
+{
+    return o->labels.count == 0 && folders->count == 0;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    return is_empty(chosen, operands) ? list(context, err)
+                                      : change(context, chosen, operands, add_rule, err);
+}
+
+static int run_remove(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err);
+
+static const struct command command_never_send_remove = {
+    .name = "never-send remove",
+    .summary = "take rules away",
+    .usage = "FOLDER...|--label NAME...",
+    .description = "The folder or label as `keepsake never-send` lists it. A rule that is not "
+                   "there is an error; the others are removed all the same.",
+    .options = options,
+    .options_size = sizeof(struct never_send_options),
+    .operands = COMPLETE_FILES,
+    .run = run_remove,
+};
+
+static int run_remove(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
+{
+    if (is_empty(chosen, operands))
+        return command_misuse(&command_never_send_remove,
+                              "never-send remove needs a FOLDER or --label NAME");
+    return change(context, chosen, operands, remove_rule, err);
+}
+
+static const struct command *const verbs[] = {&command_never_send_remove, NULL};
+
+static const struct example examples[] = {
+    {"keepsake never-send ~/Pictures/private", "no photo at or below it is ever sent"},
+    {"keepsake never-send --label Mia", "nor any photo with her label"},
+    {"keepsake never-send", "list the rules"},
+    {"keepsake never-send remove --label Mia", "allow them again"},
+    {NULL, NULL},
+};
+
+const struct command command_never_send = {
+    .name = "never-send",
+    .summary = "photos that never leave this machine, by folder or label",
+    .usage = "\nFOLDER...|--label NAME...\nremove FOLDER...|--label NAME...",
+    .description =
+        "Without arguments: lists the rules. Otherwise adds some: photos at or below FOLDER, and "
+        "photos that have the label NAME, are never sent to a language model, neither by `ask` "
+        "nor by a program that uses the gallery through keepsake. They are still found by "
+        "`search`.\n\n"
+        "A FOLDER named 'remove' is written ./remove. The rules are kept in the gallery.\n\n"
+        "With --json: one object a rule with folder or label, and added or removed where that "
+        "happened.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct never_send_options),
+    .operands = COMPLETE_FILES,
+    .verbs = verbs,
+    .run = run,
+};

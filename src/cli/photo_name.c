@@ -1,0 +1,47 @@
+#include "cli/photo_name.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/paths.h"
+#include "store/labels.h"
+
+static bool is_id(const char *name, int64_t *ret_id)
+{
+    if (!name[0] || name[strspn(name, "0123456789")] || access(name, F_OK) == 0)
+        return false;
+    errno = 0;
+    *ret_id = strtoll(name, NULL, 10);
+    return errno == 0;
+}
+
+/* Photos are kept under the path that links lead to; one that was indexed through another link may
+ * be known as it is written. */
+static int find_path(struct store *store, const char *name, int64_t *ret_id, struct error *err)
+{
+    AUTO_FREE char *resolved = path_resolve(name);
+    AUTO_FREE char *written = path_absolute(name);
+    struct error why = ERROR_INIT;
+    int rc = store_find_photo(store, resolved, ret_id, &why);
+    if (rc == ERR_NOT_FOUND)
+        rc = store_find_photo(store, written, ret_id, &why);
+    if (rc == ERR_NOT_FOUND) {
+        AUTO_FREE char *shown = text_printable(name, strlen(name));
+        return error_set(err, rc,
+                         "the gallery has no photo %s: `keepsake index` adds it, and `keepsake "
+                         "status --failures` tells when it could not be read",
+                         shown);
+    }
+    return rc ? error_set(err, rc, "%s", why.message) : 0;
+}
+
+int photo_named(struct store *store, const char *name, struct store_photo *ret_photo,
+                struct error *err)
+{
+    int64_t id;
+    int rc = is_id(name, &id) ? 0 : find_path(store, name, &id, err);
+    return rc ? rc : store_get_photo(store, id, ret_photo, err);
+}
