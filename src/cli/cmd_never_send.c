@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/paths.h"
+#include "store/listing.h"
 #include "store/rules.h"
 
 struct never_send_options {
@@ -74,14 +75,70 @@ static int list(struct context *context, struct error *err)
 typedef int change_rule(struct context *context, const struct store_rule *rule, int *status,
                         struct error *err);
 
+static int is_one(void *context, const struct store_photo *photo)
+{
+    (void)photo;
+    *(bool *)context = true;
+    return 0;
+}
+
+static int covers_any(struct store *store, const struct store_rule *rule, bool *ret_any,
+                      struct error *err)
+{
+    bool is_folder = rule->kind == STORE_RULE_FOLDER;
+    struct store_filter filter = {.folder = is_folder ? rule->value : NULL,
+                                  .label = is_folder ? NULL : rule->value};
+    *ret_any = false;
+    return store_list_photos(store, &filter, NULL, 1, is_one, ret_any, err);
+}
+
+/* A rule that covers nothing may be a slip of the pen: whoever made it believes to be safe. */
+static int warn_if_idle(const struct context *context, const struct store_rule *rule,
+                        struct error *err)
+{
+    bool any;
+    int rc = covers_any(context->store, rule, &any, err);
+    if (rc || any)
+        return rc;
+    AUTO_FREE char *value = text_printable(rule->value, strlen(rule->value));
+    if (rule->kind == STORE_RULE_FOLDER)
+        output_error("the gallery has no photo at or below %s now: is it spelt right?", value);
+    else
+        output_error("no photo has the label %s now: is it spelt right?", value);
+    return 0;
+}
+
+/* Photos are kept under the path that links lead to; those that were indexed through another link
+ * may be known as it is written. */
+static int find_folder(struct context *context, const char *given, char **ret_path,
+                       struct error *err)
+{
+    AUTO_FREE char *resolved = path_resolve(given);
+    AUTO_FREE char *written = path_absolute(given);
+    bool any = true;
+    int rc = 0;
+    if (strcmp(resolved, written) != 0)
+        rc = covers_any(context->store, &(struct store_rule){STORE_RULE_FOLDER, resolved}, &any,
+                        err);
+    if (!rc && !any)
+        rc =
+            covers_any(context->store, &(struct store_rule){STORE_RULE_FOLDER, written}, &any, err);
+    else
+        any = false;
+    if (!rc)
+        *ret_path = xstrdup(any ? written : resolved);
+    return rc;
+}
+
 static int add_rule(struct context *context, const struct store_rule *rule, int *status,
                     struct error *err)
 {
     (void)status;
     int rc = store_add_rule(context->store, rule->kind, rule->value, err);
-    if (!rc)
-        print_rule(context, rule, "added");
-    return rc;
+    if (rc)
+        return rc;
+    print_rule(context, rule, "added");
+    return warn_if_idle(context, rule, err);
 }
 
 static int remove_rule(struct context *context, const struct store_rule *rule, int *status,
@@ -105,8 +162,10 @@ static int change(struct context *context, const struct never_send_options *o,
 {
     int status = STATUS_DONE, rc = context_open_gallery(context, STORE_WRITE, err);
     for (size_t i = 0; !rc && i < folders->count; i++) {
-        AUTO_FREE char *path = path_resolve(folders->items[i].text);
-        rc = change_one(context, &(struct store_rule){STORE_RULE_FOLDER, path}, &status, err);
+        AUTO_FREE char *path = NULL;
+        rc = find_folder(context, folders->items[i].text, &path, err);
+        if (!rc)
+            rc = change_one(context, &(struct store_rule){STORE_RULE_FOLDER, path}, &status, err);
     }
     for (size_t i = 0; !rc && i < o->labels.count; i++)
         rc = change_one(context, &(struct store_rule){STORE_RULE_LABEL, o->labels.items[i].text},

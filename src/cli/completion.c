@@ -108,25 +108,32 @@ static void print_value_case(const struct option_spec *s, FILE *stream)
     fputs(" ;;\n", stream);
 }
 
-/* The first command's option of this name: the others mean the same. */
-static const struct option_spec *first_of_name(const struct command *const *list, const char *name)
+static bool has_option(const struct command *command, const char *name)
+{
+    for (const struct option_spec *s = command->options; s && s->name; s++)
+        if (strcmp(s->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The first in the order of `walk`. */
+static const struct command *first_with(const struct command *const *list, const char *name)
 {
     for (; *list; list++) {
-        for (const struct option_spec *s = (*list)->options; s && s->name; s++)
-            if (strcmp(s->name, name) == 0)
-                return s;
-        const struct option_spec *below =
-            (*list)->verbs ? first_of_name((*list)->verbs, name) : NULL;
+        const struct command *below =
+            has_option(*list, name) ? *list
+                                    : ((*list)->verbs ? first_with((*list)->verbs, name) : NULL);
         if (below)
             return below;
     }
     return NULL;
 }
 
+/* Options of the same name mean the same in all commands: one case is enough. */
 static void print_value_cases(const struct command *command, FILE *stream)
 {
     for (const struct option_spec *s = command->options; s && s->name; s++)
-        if (first_of_name(command_list(), s->name) == s)
+        if (first_with(command_list(), s->name) == command)
             print_value_case(s, stream);
 }
 

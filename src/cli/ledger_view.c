@@ -66,18 +66,18 @@ static void begin(struct ledger_view *view, const struct ledger_entry *e)
     };
 }
 
-/* A failure that tells no tokens may have cost what was estimated. */
+/* A failure that does not tell what it cost may have cost what was estimated. */
 static void end(struct ledger_request *r, const struct ledger_entry *e)
 {
     int64_t input = e->input_tokens + e->cache_read_tokens + e->cache_write_tokens;
     free(r->end);
     r->end = xstrdup(e->detail[0] ? e->detail : "answered");
     r->failed = e->event == LEDGER_FAILED;
-    if (r->failed && input + e->output_tokens == 0)
-        return;
-    r->estimated = false;
     r->input_tokens = input;
     r->output_tokens = e->output_tokens;
+    if (r->failed && isnan(e->cost_usd))
+        return;
+    r->estimated = false;
     r->cost_usd = e->cost_usd;
 }
 
@@ -120,10 +120,11 @@ enum { COLUMNS = 8 };
 
 static void add_row(struct table *table, const struct ledger_request *r)
 {
-    char at[32], photos[24], bytes[32], tokens[64], cost[32];
+    char at[32], photos[24], bytes[32], tokens[64] = "-", cost[32];
     snprintf(photos, sizeof photos, "%zu", json_array_size(r->photos));
-    snprintf(tokens, sizeof tokens, "%" PRId64 " in, %" PRId64 " out", r->input_tokens,
-             r->output_tokens);
+    if (r->input_tokens + r->output_tokens > 0)
+        snprintf(tokens, sizeof tokens, "%" PRId64 " in, %" PRId64 " out", r->input_tokens,
+                 r->output_tokens);
     AUTO_FREE char *whom = xasprintf("%s, %s", r->host, r->model);
     AUTO_FREE char *end = r->end && r->failed
                               ? xasprintf("failed: %s", r->end)

@@ -11,7 +11,7 @@
 struct ledger_request {
     char *name, *purpose, *host, *model, *end; /* end: how it ended; NULL: not known */
     json_t *photos;
-    bool failed, estimated; /* cost_usd and the tokens are from before it was sent */
+    bool failed, estimated; /* estimated: cost_usd is from before it was sent */
     int64_t at, bytes, input_tokens, output_tokens;
     double cost_usd; /* NAN: not known */
 };

@@ -45,8 +45,13 @@ static bool take(char *text, const char *name)
 int names_find(struct store *store, const char *text, struct names *ret_names, struct error *err)
 {
     struct names all = {NULL, 0, 0}, found = {NULL, 0, 0};
-    int rc = store_list_labels(store, 0, NULL, add_name, &all, err);
     AUTO_FREE char *left = text_fold(text);
+    struct error why;
+    int rc = store_list_labels(store, 0, NULL, add_name, &all, &why);
+    if (rc == ERR_UNSUPPORTED) /* a gallery that keeps no labels */
+        rc = 0;
+    else if (rc)
+        error_set(err, rc, "%s", why.message);
     qsort(all.folded, all.count, all.count ? sizeof *all.folded : 1, compare_length);
     for (size_t i = 0; !rc && i < all.count; i++) {
         if (!take(left, all.folded[i]))

@@ -28,9 +28,14 @@ completes() { # WANT WORD...: the last word is being typed
 }
 
 like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
-completes "ask doctor embed export forget help import index model search split status version" ""
+completes "ask doctor embed export forget help import index label labels ledger model never-send search split status version" ""
 completes "search split status" s
 completes "list path pull verify" model ""
+completes "edit remove" labels ""
+completes "blue.png green.png red.png remove trip" never-send ""
+completes "red.png remove" never-send r
+completes "red.png" never-send remove r
+completes "--label" never-send --la
 completes "pull" --json model pu
 completes "--failures" status --fa
 completes "--failures --gallery --help --json --model --precision --preview --quiet --threads --version" status --

@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
-commands="index search ask status embed model forget export import doctor version help"
+commands="index search ask status embed model forget label labels never-send ledger export import doctor version help"
 
 run
 is "$status" 2 "no command: status 2"
@@ -21,7 +21,7 @@ done
 unlike "$out" $'\n'"  serve " "serve is not listed"
 fails 2 "there is no command 'serve'" "serve does not exist" serve
 
-for c in $commands "model list" "model pull" "model verify" "model path"; do
+for c in $commands "model list" "model pull" "model verify" "model path" "labels edit" "labels remove" "never-send remove"; do
     read -ra words <<<"$c"
     run "${words[@]}" --help
     is "$status" 0 "$c --help: status 0"

@@ -50,6 +50,41 @@ static void check_fold(void)
     }
 }
 
+static void check_words(void)
+{
+    static const struct {
+        const char *text, *words;
+        int at; /* bytes; -1: nowhere */
+    } cases[] = {
+        {"what is grandpa holding", "grandpa", 8},
+        {"grandpa", "grandpa", 0},
+        {"grandpa's hat", "grandpa", 0},
+        {"(grandpa)", "grandpa", 1},
+        {"grandpas, grandpa", "grandpa", 10},
+        {"anna maria", "anna maria", 0},
+        {"hannah and anna", "anna", 11},
+        {"anna2", "anna", -1},
+        {"anna_2", "anna", 0},
+        {"\xC3\xA4nna", "nna", -1},                           /* a letter of two bytes before it */
+        {"anna\xCC\x81", "anna", -1},                         /* an accent of its own after it */
+        {"\xD0\xBC\xD0\xB8\xD1\x8F", "\xD0\xBC\xD0\xB8", -1}, /* Cyrillic */
+        {"\xE7\x88\xB7\xE7\x88\xB7\xE6\x8B\xBF", "\xE7\x88\xB7\xE7\x88\xB7", 0}, /* Chinese */
+        {"\xED\x95\xA0\xEC\x95\x84\xEA\xB0\x80", "\xED\x95\xA0\xEC\x95\x84", 0}, /* Korean */
+        {"mia\xE7\x88\xB7", "mia", 0},                                           /* two scripts */
+        {"anna", "", -1},
+        {"", "anna", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *at = text_find_words(cases[i].text, cases[i].text, cases[i].words);
+        is_int(at ? at - cases[i].text : -1, cases[i].at, "whole words are found");
+    }
+    const char *text = "anna, hanna, anna";
+    const char *second = text_find_words(text, text + 1, "anna");
+    is_int(second ? second - text : -1, 13, "from a place on");
+    text = "hanna";
+    ok(!text_find_words(text, text + 1, "anna"), "what stands before that place counts");
+}
+
 static void check_copy(void)
 {
     char out[6];
@@ -89,6 +124,7 @@ int main(void)
 {
     check_utf8();
     check_fold();
+    check_words();
     check_copy();
     check_printable();
     check_units();
