@@ -100,7 +100,7 @@ fails 2 "label needs a NAME after the box" "label with a box only" label photos/
 fails 1 "the gallery has no photo photos/nowhere.png: .keepsake index. adds it" "an unknown photo" label photos/nowhere.png Anna
 fails 1 ".*99" "an unknown id" label 99 Anna
 fails 1 ".*99999999999999999999" "an id beyond all numbers" label 99999999999999999999 Anna
-for box in 1,2,3 1,2,3,4,5 1,2,3,x% ,,, 1,2,,4 1,-2,3,4 1,2,3,4% 10%%,1,1,1 1.2.3,1,1,1; do
+for box in 1,2,3 1,2,3,4,5 1,2,3,x% ",,," 1,2,,4 1,-2,3,4 1,2,3,4% 10%%,1,1,1 1.2.3,1,1,1; do
     run label photos/red.png $box Anna
     if [[ $box == 1,2,3,4% ]]; then
         is "$status" 0 "pixels and percent may be mixed: $box"
