@@ -9,6 +9,7 @@
  *     keepsake_claimer   index runs that share the work, and until when their claims hold
  *     keepsake_claim     files that one of them has in hand
  *     keepsake_writer    a row per writing process: the number of its last transaction
+ *     keepsake_label, keepsake_rule, keepsake_ledger    labels.h, rules.h, ledger.h
  *
  * A gallery that outgrew its server (postgres_split.c) has image_gallery as a partitioned table,
  * whose partitions image_gallery_part_0 ... are foreign tables.
@@ -26,7 +27,7 @@
 
 #include "base/strbuf.h"
 #include "store/bounds.h"
-#include "store/store.h"
+#include "store/store_backend.h"
 
 /* A server restart takes less. */
 #define POSTGRES_PATIENCE_S 60.0
@@ -193,6 +194,11 @@ int postgres_lock_tables(struct postgres *p, struct error *err) MUST_CHECK;
 int postgres_has_table(struct postgres *p, const char *table, bool *ret_has,
                        struct error *err) MUST_CHECK;
 int postgres_schema_version(void);
+/* Whether there are labels, rules and the ledger: not in a gallery of format 1 that is only read,
+ * until another program writes to it. */
+int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err) MUST_CHECK;
+/* The indexes of a part's table of photos besides its keys. */
+int postgres_part_indexes(struct postgres *part, struct error *err) MUST_CHECK;
 /* Makes the schema where it is missing. */
 int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
 /* The statement that makes a table of photos: `id` is the type of that column and what follows it,
@@ -257,6 +263,13 @@ int postgres_list_files(struct postgres *p, const char *root,
 int postgres_list_failures(struct postgres *p,
                            int (*each)(void *context, const struct store_failure *failure),
                            void *context, struct error *err) MUST_CHECK;
+/* Columns of a photo, and the photo of a row that begins with them. */
+#define POSTGRES_PHOTO                                                                     \
+    "id::bigint, path_key, size, mtime_ns, hash, format, width, height, taken, latitude, " \
+    "longitude, make, model, lens"
+void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo);
+int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id,
+                        struct error *err) MUST_CHECK;
 int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
                        struct error *err) MUST_CHECK;
 int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
@@ -275,28 +288,62 @@ void postgres_check(struct postgres *p,
                     void (*each)(void *context, const struct store_finding *finding),
                     void *context);
 
-/* Nine columns from `first` on, as struct photo_facts has them. */
-void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts);
-
-/* ---- postgres_dump.c, postgres_check.c ---- */
-
-int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
-                  void *context, struct error *err) MUST_CHECK;
-void postgres_check(struct postgres *p,
-                    void (*each)(void *context, const struct store_finding *finding),
-                    void *context);
-
 /* ---- postgres_search.c ---- */
 
 int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
                     const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
                     struct error *err) MUST_CHECK;
 
+/* ---- postgres_labels.c ---- */
+
+int postgres_add_label(struct postgres *p, int64_t photo, const char *name, const char *folded,
+                       const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
+int postgres_rename_label(struct postgres *p, int64_t id, const char *name, const char *folded,
+                          struct error *err) MUST_CHECK;
+int postgres_remove_label(struct postgres *p, int64_t id, struct error *err) MUST_CHECK;
+int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
+                         int (*each)(void *context, const struct store_label *label), void *context,
+                         struct error *err) MUST_CHECK;
+/* Inside a transaction and a pipeline: puts one that is not there. */
+int postgres_send_label(struct postgres *p, const struct store_label *label, const char *folded,
+                        struct error *err) MUST_CHECK;
+
+/* ---- postgres_labels_follow.c ---- */
+
+/* Inside a transaction, before the changes: labels of photos that get new content go over to it as
+ * labels.h says. */
+int postgres_labels_follow(struct postgres *p, const struct store_change *changes, size_t n,
+                           struct error *err) MUST_CHECK;
+
+/* ---- postgres_records.c ---- */
+
+int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
+                         size_t n, struct error *err) MUST_CHECK;
+int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const char *key,
+                         struct error *err) MUST_CHECK;
+int postgres_list_rules(struct postgres *p,
+                        int (*each)(void *context, const struct store_rule *rule), void *context,
+                        struct error *err) MUST_CHECK;
+int postgres_list_entries(struct postgres *p, int64_t since,
+                          int (*each)(void *context, const struct ledger_entry *entry),
+                          void *context, struct error *err) MUST_CHECK;
+
+/* ---- postgres_listing.c ---- */
+
+int postgres_list_months(struct postgres *p, const struct bounds *bounds,
+                         int (*each)(void *context, const struct store_month *month), void *context,
+                         struct error *err) MUST_CHECK;
+int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
+                         const struct store_place *after, size_t limit,
+                         int (*each)(void *context, const struct store_photo *photo), void *context,
+                         struct error *err) MUST_CHECK;
+
 /* ---- postgres_filter.c ---- */
 
 /* The conditions of a filter, "true" or "true AND path_key >= $3 ..." (the caller frees), with
  * their parameters after those that `args` has. Borrows from `b`. */
-char *postgres_filter_sql(const struct bounds *b, struct postgres_args *args);
+char *postgres_filter_sql(const struct postgres *p, const struct bounds *b,
+                          struct postgres_args *args);
 
 /* ---- postgres_index.c ---- */
 

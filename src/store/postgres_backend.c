@@ -123,87 +123,71 @@ static int get_index(void *state, struct store_index *ret_index, struct error *e
     return postgres_get_index(state, ret_index, err);
 }
 
-static int not_yet(struct error *err)
-{
-    return error_set(err, ERR_UNSUPPORTED, "a gallery in PostgreSQL cannot do this yet");
-}
-
 static int add_label(void *state, int64_t photo, const char *name, const char *folded,
                      const struct store_box *box, int64_t *ret_id, struct error *err)
 {
-    (void)state, (void)photo, (void)name, (void)folded, (void)box, (void)ret_id;
-    return not_yet(err);
+    return postgres_add_label(state, photo, name, folded, box, ret_id, err);
 }
 
 static int rename_label(void *state, int64_t id, const char *name, const char *folded,
                         struct error *err)
 {
-    (void)state, (void)id, (void)name, (void)folded;
-    return not_yet(err);
+    return postgres_rename_label(state, id, name, folded, err);
 }
 
 static int remove_label(void *state, int64_t id, struct error *err)
 {
-    (void)state, (void)id;
-    return not_yet(err);
+    return postgres_remove_label(state, id, err);
 }
 
 static int list_labels(void *state, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err)
 {
-    (void)state, (void)photo, (void)folded, (void)each, (void)context;
-    return not_yet(err);
+    return postgres_list_labels(state, photo, folded, each, context, err);
 }
 
 static int find_photo(void *state, const char *path, int64_t *ret_id, struct error *err)
 {
-    (void)state, (void)path, (void)ret_id;
-    return not_yet(err);
+    return postgres_find_photo(state, path, ret_id, err);
 }
 
 static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
 {
-    (void)state, (void)kind, (void)key;
-    return not_yet(err);
+    return postgres_remove_rule(state, kind, key, err);
 }
 
 static int list_rules(void *state, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err)
 {
-    (void)state, (void)each, (void)context;
-    return not_yet(err);
+    return postgres_list_rules(state, each, context, err);
 }
 
 static int list_entries(void *state, int64_t since,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
-    (void)state, (void)since, (void)each, (void)context;
-    return not_yet(err);
+    return postgres_list_entries(state, since, each, context, err);
 }
 
 static int put_records(void *state, const struct store_record *records, char *const *keys, size_t n,
                        struct error *err)
 {
-    (void)state, (void)records, (void)keys, (void)n;
-    return not_yet(err);
+    return postgres_put_records(state, records, keys, n, err);
 }
 
 static int list_months(void *state, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err)
 {
-    (void)state, (void)bounds, (void)each, (void)context;
-    return not_yet(err);
+    return postgres_list_months(state, bounds, each, context, err);
 }
 
 static int list_photos(void *state, const struct bounds *bounds, const struct store_place *after,
                        size_t limit, int (*each)(void *context, const struct store_photo *photo),
                        void *context, struct error *err)
 {
-    (void)state, (void)bounds, (void)after, (void)limit, (void)each, (void)context;
-    return not_yet(err);
+    return postgres_list_photos(state, bounds, after, limit, each, context, err);
 }
 
 const struct store_backend postgres_backend = {

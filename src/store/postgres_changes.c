@@ -240,6 +240,8 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
 {
     struct batch *b = context;
     int rc = prepare_ids(p, b, err);
+    if (!rc && !p->settings.parts) /* else it was done before: postgres_split_changes.c */
+        rc = postgres_labels_follow(p, b->changes, b->n, err);
     for (size_t i = 0; !rc && i < b->n;) {
         rc = postgres_pipeline_start(p, err);
         if (rc)

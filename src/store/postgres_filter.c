@@ -35,15 +35,19 @@ static int add_dates(struct strbuf *sql, const struct bounds *b, struct postgres
 }
 
 /* The subquery is evaluated once, and its result goes to the parts of a split gallery. */
-static int add_label(struct strbuf *sql, const struct bounds *b, struct postgres_args *args)
+static int add_label(struct strbuf *sql, const struct postgres *p, const struct bounds *b,
+                     struct postgres_args *args)
 {
+    if (p->settings.format < 2)
+        return strbuf_addf(sql, NULL, " AND false");
     return strbuf_addf(sql, NULL,
                        " AND hash = ANY (ARRAY(SELECT hash FROM keepsake_label WHERE folded ="
                        " $%d::text))",
                        number_text(args, b->label));
 }
 
-char *postgres_filter_sql(const struct bounds *b, struct postgres_args *args)
+char *postgres_filter_sql(const struct postgres *p, const struct bounds *b,
+                          struct postgres_args *args)
 {
     struct strbuf sql = STRBUF_INIT(SQL_BYTES);
     int rc = strbuf_addf(&sql, NULL, "true");
@@ -52,7 +56,7 @@ char *postgres_filter_sql(const struct bounds *b, struct postgres_args *args)
     if (!rc && bounds_dated(b))
         rc = add_dates(&sql, b, args);
     if (!rc && b->label)
-        rc = add_label(&sql, b, args);
+        rc = add_label(&sql, p, b, args);
     if (rc)
         BUG("the conditions of a filter do not fit");
     return strbuf_take(&sql);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "store/postgres.h"
 
 struct reading {
@@ -47,26 +48,65 @@ void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_
     value_text(rows, row, first + 8, facts->lens, sizeof facts->lens);
 }
 
+void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo)
+{
+    *ret_photo = (struct store_photo){
+        .id = value_int(rows, row, 0),
+        .path = value_copy(rows, row, 1),
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+    };
+    if (PQgetlength(rows, row, 4) == HASH_BYTES)
+        memcpy(ret_photo->hash, PQgetvalue(rows, row, 4), HASH_BYTES);
+    postgres_read_facts(rows, row, 5, &ret_photo->facts);
+}
+
 int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
                        struct error *err)
 {
     PGresult *owned;
-    int rc = find_row(p,
-                      "SELECT path_key, size, mtime_ns, hash, format, width, height, taken,"
-                      " latitude, longitude, make, model, lens FROM image_gallery WHERE id = $1",
-                      id, &owned, err);
+    int rc =
+        find_row(p, "SELECT " POSTGRES_PHOTO " FROM image_gallery WHERE id = $1", id, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
-    *ret_photo = (struct store_photo){
-        .id = id,
-        .path = value_copy(row, 0, 0),
-        .size = value_int(row, 0, 1),
-        .mtime_ns = value_int(row, 0, 2),
-    };
-    if (PQgetlength(row, 0, 3) == HASH_BYTES)
-        memcpy(ret_photo->hash, PQgetvalue(row, 0, 3), HASH_BYTES);
-    postgres_read_facts(row, 0, 4, &ret_photo->facts);
+    postgres_read_photo(row, 0, ret_photo);
+    return 0;
+}
+
+struct looking {
+    const char *path;
+    int64_t id; /* 0: not there */
+};
+
+static int look_for(struct postgres *p, void *context, struct error *err)
+{
+    struct looking *l = context;
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_bytes(&args, l->path, strlen(l->path));
+    int rc = postgres_query(p, "SELECT id::bigint FROM image_gallery WHERE path_key = $1", &args,
+                            &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    l->id = PQntuples(row) ? value_int(row, 0, 0) : 0;
+    return 0;
+}
+
+int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id, struct error *err)
+{
+    struct looking l = {.path = path};
+    int rc = postgres_attempt(p, look_for, &l, err);
+    if (rc)
+        return rc;
+    if (!l.id) {
+        AUTO_FREE char *name = text_printable(path, strlen(path));
+        return error_set(err, ERR_NOT_FOUND,
+                         "the gallery %s has no photo %s: add it with `keepsake index`", p->name,
+                         name);
+    }
+    *ret_id = l.id;
     return 0;
 }
 
@@ -96,6 +136,24 @@ static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",
 static const char split_status_sql[] = STATUS("(SELECT sum(photos)::bigint FROM keepsake_parts)",
                                               "(SELECT sum(bytes) FROM keepsake_parts)");
 
+static int count_records(struct postgres *p, struct store_status *status, struct error *err)
+{
+    PGresult *owned;
+    int rc = p->settings.format < 2
+                 ? 0
+                 : postgres_query(p,
+                                  "SELECT (SELECT count(*) FROM keepsake_label), (SELECT count(*)"
+                                  " FROM keepsake_rule), (SELECT count(*) FROM keepsake_ledger)",
+                                  NULL, &owned, err);
+    if (rc || p->settings.format < 2)
+        return rc;
+    AUTO_RESULT *row = owned;
+    status->labels = value_int(row, 0, 0);
+    status->rules = value_int(row, 0, 1);
+    status->ledger_entries = value_int(row, 0, 2);
+    return 0;
+}
+
 static int read_status(struct postgres *p, void *context, struct error *err)
 {
     struct store_status *status = context;
@@ -117,7 +175,7 @@ static int read_status(struct postgres *p, void *context, struct error *err)
         .kind = "postgres",
         .schema_version = p->settings.format,
     };
-    return 0;
+    return count_records(p, status, err);
 }
 
 int postgres_status(struct postgres *p, struct store_status *ret_status, struct error *err)

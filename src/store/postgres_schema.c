@@ -53,6 +53,80 @@ static const char step_1[] =
     "    claimer bigint NOT NULL"
     ");";
 
+/* Labels belong to a photo's content, which may be on any part of a split gallery, or nowhere. Who
+ * may read or change the photos gets the same rights here. */
+static const char step_2[] =
+    "CREATE TABLE keepsake_label ("
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    hash bytea NOT NULL CHECK (octet_length(hash) = 32),"
+    "    name text NOT NULL,"
+    "    folded text NOT NULL,"
+    "    x double precision,"
+    "    y double precision,"
+    "    width double precision,"
+    "    height double precision,"
+    "    CHECK (num_nulls(x, y, width, height) IN (0, 4))"
+    ");"
+    "CREATE UNIQUE INDEX keepsake_label_once ON keepsake_label (hash, folded, coalesce(x, -1),"
+    "    coalesce(y, -1), coalesce(width, -1), coalesce(height, -1));"
+    "CREATE INDEX keepsake_label_by_name ON keepsake_label (folded, hash);"
+
+    /* key: the bytes of a folder, or a folded name */
+    "CREATE TABLE keepsake_rule ("
+    "    kind text NOT NULL CHECK (kind IN ('folder', 'label')),"
+    "    key bytea NOT NULL,"
+    "    value text NOT NULL,"
+    "    PRIMARY KEY (kind, key)"
+    ");"
+
+    "CREATE TABLE keepsake_ledger ("
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    at bigint NOT NULL,"
+    "    request text NOT NULL,"
+    "    event text NOT NULL CHECK (event IN ('sent', 'answered', 'failed')),"
+    "    purpose text NOT NULL,"
+    "    provider text NOT NULL,"
+    "    host text NOT NULL,"
+    "    model text NOT NULL,"
+    "    photos text NOT NULL,"
+    "    bytes bigint NOT NULL,"
+    "    input_tokens bigint NOT NULL,"
+    "    output_tokens bigint NOT NULL,"
+    "    cache_read_tokens bigint NOT NULL,"
+    "    cache_write_tokens bigint NOT NULL,"
+    "    cost_usd double precision,"
+    "    detail text NOT NULL"
+    ");"
+    "CREATE INDEX keepsake_ledger_by_time ON keepsake_ledger (at, id);"
+    "CREATE FUNCTION keepsake_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN"
+    "    RAISE EXCEPTION 'the ledger is append-only'; END $refuse$;"
+    "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE"
+    "    ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
+
+    "DO $grant$ DECLARE g record; BEGIN"
+    "    FOR g IN SELECT privilege_type AS what, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE"
+    "        quote_ident(pg_get_userbyid(grantee)) END AS who FROM pg_class, aclexplode(relacl)"
+    "        WHERE oid = to_regclass('image_gallery') AND grantee <> relowner"
+    "        AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') LOOP"
+    "        EXECUTE 'GRANT ' || g.what || ' ON keepsake_label, keepsake_rule, keepsake_ledger TO '"
+    "            || g.who;"
+    "    END LOOP; END $grant$;"
+
+    "UPDATE keepsake_gallery SET format = 2;";
+
+/* By content, and by date as postgres_listing.c asks. On the table itself, or on each part. */
+#define PHOTO_INDEX(if_missing, name, columns) \
+    "CREATE INDEX " if_missing "image_gallery_" name "_keepsake ON image_gallery (" columns ")"
+#define BY_HASH(if_missing) PHOTO_INDEX(if_missing, "hash", "hash")
+#define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
+static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
+static const char *const part_indexes[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS ")};
+
+int postgres_part_indexes(struct postgres *part, struct error *err)
+{
+    return postgres_script(part, photo_indexes, err);
+}
+
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail)
 {
@@ -78,7 +152,7 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
 }
 
 /* The version of the tables that this program writes. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 int postgres_schema_version(void)
 {
@@ -185,6 +259,28 @@ int postgres_make_schema(struct postgres *p, struct error *err)
     return postgres_script(p, sql, err);
 }
 
+static int make_photos(struct postgres *p, struct error *err)
+{
+    AUTO_FREE char *sql = postgres_photos_sql("image_gallery", "bigserial PRIMARY KEY",
+                                              postgres_type(p->options.storage), " UNIQUE", "");
+    int rc = postgres_script(p, sql, err);
+    return rc ? rc
+              : postgres_script(p, "ALTER TABLE image_gallery ALTER embedding SET STORAGE PLAIN",
+                                err);
+}
+
+/* From the format that table keepsake_gallery says to this program's. */
+static int take_steps(struct postgres *p, struct error *err)
+{
+    int rc = postgres_read_settings(p, err);
+    if (rc || p->settings.format >= 2)
+        return rc;
+    rc = postgres_script(p, step_2, err);
+    if (!rc && !p->settings.parts)
+        rc = postgres_script(p, photo_indexes, err);
+    return rc;
+}
+
 int postgres_make_tables(struct postgres *p, struct error *err)
 {
     bool has;
@@ -193,14 +289,9 @@ int postgres_make_tables(struct postgres *p, struct error *err)
         rc = postgres_script(p, step_1, err);
     if (!rc)
         rc = postgres_has_table(p, "image_gallery", &has, err);
-    if (rc || has)
-        return rc;
-    AUTO_FREE char *sql = postgres_photos_sql("image_gallery", "bigserial PRIMARY KEY",
-                                              postgres_type(p->options.storage), " UNIQUE", "");
-    rc = postgres_script(p, sql, err);
-    return rc ? rc
-              : postgres_script(p, "ALTER TABLE image_gallery ALTER embedding SET STORAGE PLAIN",
-                                err);
+    if (!rc && !has)
+        rc = make_photos(p, err);
+    return rc ? rc : take_steps(p, err);
 }
 
 static int refuse_foreign(struct postgres *p, struct error *err)
@@ -212,15 +303,50 @@ static int refuse_foreign(struct postgres *p, struct error *err)
                      p->name);
 }
 
+static int upgrade_in_transaction(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN", err);
+    if (!rc)
+        rc = postgres_lock_tables(p, err);
+    if (!rc)
+        rc = take_steps(p, err);
+    return rc ? rc : postgres_script(p, "COMMIT", err);
+}
+
+/* The parts first, which may be done again. */
+static int upgrade(struct postgres *p, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = p->settings.parts ? postgres_parts_run(p, part_indexes, 2, &why) : 0;
+    if (!rc)
+        rc = upgrade_in_transaction(p, &why);
+    if (rc)
+        return error_set(err, rc, "cannot bring the gallery to format %d (its owner can): %s",
+                         FORMAT, why.message);
+    return postgres_read_settings(p, err);
+}
+
+/* An older one, which only lacks what was added since, is read as it is: see postgres_has_records.
+ */
 static int check_format(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
-    if (rc || p->settings.format == FORMAT)
+    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+        rc = upgrade(p, err);
+    if (rc || p->settings.format <= FORMAT)
         return rc;
     return error_set(err, ERR_UNSUPPORTED,
                      "the gallery %s was made by a newer keepsake (format %d, this program knows "
                      "%d): update keepsake, or give another gallery with --gallery",
                      p->name, p->settings.format, FORMAT);
+}
+
+int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err)
+{
+    int rc = p->settings.format < FORMAT ? postgres_read_settings(p, err) : 0;
+    if (!rc)
+        *ret_has = p->settings.format >= 2;
+    return rc;
 }
 
 static int prepare_in_transaction(struct postgres *p, struct error *err)

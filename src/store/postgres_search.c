@@ -103,7 +103,7 @@ static char *search_sql(const struct postgres *p, const struct searching *s,
     args_bytes(args, s->query, vector_bytes(p->dim));
     if (!p->settings.parts)
         args_int(args, (int64_t)s->limit);
-    AUTO_FREE char *where = postgres_filter_sql(s->bounds, args);
+    AUTO_FREE char *where = postgres_filter_sql(p, s->bounds, args);
     const char *type = postgres_type(p->settings.index.storage);
     const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
     if (p->settings.parts)

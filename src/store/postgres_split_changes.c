@@ -12,7 +12,9 @@
  *   its own, ends before a path is written that it read, and the old paths of MOVEs are dropped in
  *   a transaction after it. In between the photo is at both paths.
  * - A path is in image_gallery or in keepsake_failure. A failure that a photo will take the place
- *   of is dropped before: in between the path is unknown, and would be read again. */
+ *   of is dropped before: in between the path is unknown, and would be read again.
+ * - Labels that go over to new content go before it comes, in the same transaction: they wait for
+ * it until it is there. */
 
 #define FACTS "format, width, height, taken, latitude, longitude, make, model, lens"
 #define SET_FROM(of)                                                                         \
@@ -238,10 +240,12 @@ static int apply_reading(struct postgres *p, struct run *run, struct error *err)
     return moves ? move(p, run, err) : postgres_apply_run(p, run->changes, run->n, err);
 }
 
-static int drop_failures(struct postgres *p, void *context, struct error *err)
+static int prepare_paths(struct postgres *p, void *context, struct error *err)
 {
     const struct run *all = context;
-    int rc = postgres_pipeline_start(p, err);
+    int rc = postgres_labels_follow(p, all->changes, all->n, err);
+    if (!rc)
+        rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
     for (size_t i = 0; !rc && i < all->n; i++) {
@@ -265,7 +269,7 @@ int postgres_split_apply(struct postgres *p, const struct store_change *changes,
         while (done + run.n < n && (!reads || run.n < RUN) &&
                reads_another(&run.changes[run.n]) == reads)
             run.n++;
-        rc = postgres_write(p, drop_failures, &run, err);
+        rc = postgres_write(p, prepare_paths, &run, err);
         if (!rc)
             rc = reads ? apply_reading(p, &run, err)
                        : postgres_apply_run(p, run.changes, run.n, err);

@@ -122,6 +122,8 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
     int rc = postgres_script(part, photos, err);
     if (!rc) /* not unique: on its way to another path a photo is there twice */
         rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
+    if (!rc)
+        rc = postgres_part_indexes(part, err);
     if (!rc && dim)
         rc = postgres_script(part, typed, err);
     if (!rc)

@@ -1,0 +1,226 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/postgres.h"
+
+/* Sent before their answers are read. */
+enum { IN_FLIGHT = 256 };
+
+/* ---- putting ---- */
+
+static int send_rule(struct postgres *p, const struct store_rule *rule, const char *key,
+                     struct error *err)
+{
+    struct postgres_args args = {0};
+    AUTO_FREE char *value = text_printable(rule->value, strlen(rule->value));
+    args_text(&args, store_rule_name(rule->kind));
+    args_bytes(&args, key, strlen(key));
+    args_text(&args, value);
+    return postgres_pipeline_send(
+        p,
+        "INSERT INTO keepsake_rule (kind, key, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &args, err);
+}
+
+static const char entry_sql[] =
+    "INSERT INTO keepsake_ledger (at, request, event, purpose, provider, host, model, photos,"
+    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail)"
+    " SELECT CASE WHEN $1::bigint = 0 THEN floor(extract(epoch FROM clock_timestamp()))::bigint"
+    " ELSE $1::bigint END, $2, $3, $4, $5, $6, $7, $8, $9::bigint, $10::bigint, $11::bigint,"
+    " $12::bigint, $13::bigint, $14::float8, $15 WHERE $1::bigint = 0 OR NOT EXISTS (SELECT FROM"
+    " keepsake_ledger WHERE at = $1::bigint AND request = $2 AND event = $3 AND photos = $8"
+    " AND detail = $15)";
+
+static int send_entry(struct postgres *p, const struct ledger_entry *e, struct error *err)
+{
+    struct postgres_args args = {0};
+    const char *texts[] = {
+        e->request, ledger_event_name(e->event), e->purpose, e->provider, e->host, e->model,
+        e->photos};
+    const int64_t counts[] = {e->bytes, e->input_tokens, e->output_tokens, e->cache_read_tokens,
+                              e->cache_write_tokens};
+    args_int(&args, e->at);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        args_text(&args, texts[i]);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        args_int(&args, counts[i]);
+    if (isnan(e->cost_usd))
+        args_text(&args, NULL);
+    else
+        args_double(&args, e->cost_usd);
+    args_text(&args, e->detail);
+    return postgres_pipeline_send(p, entry_sql, &args, err);
+}
+
+struct putting {
+    const struct store_record *records;
+    char *const *keys;
+    size_t n;
+};
+
+static int send_record(struct postgres *p, const struct store_record *record, const char *key,
+                       struct error *err)
+{
+    switch (record->kind) {
+    case STORE_RECORD_LABEL:
+        return postgres_send_label(p, &record->label, key, err);
+    case STORE_RECORD_RULE:
+        return send_rule(p, &record->rule, key, err);
+    default:
+        return send_entry(p, &record->entry, err);
+    }
+}
+
+static int put(struct postgres *p, void *context, struct error *err)
+{
+    const struct putting *all = context;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < all->n;) {
+        rc = postgres_pipeline_start(p, err);
+        if (rc)
+            return rc;
+        for (size_t end = i + IN_FLIGHT; !rc && i < all->n && i < end; i++)
+            rc = send_record(p, &all->records[i], all->keys[i], err);
+        rc = postgres_pipeline_finish(p, rc, NULL, err);
+    }
+    return rc;
+}
+
+int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
+                         size_t n, struct error *err)
+{
+    return postgres_write(p, put, &(struct putting){records, keys, n}, err);
+}
+
+/* ---- rules ---- */
+
+struct removing {
+    enum store_rule_kind kind;
+    const char *key;
+};
+
+static int remove_rule(struct postgres *p, void *context, struct error *err)
+{
+    const struct removing *r = context;
+    struct postgres_args args = {0};
+    int64_t removed = 0;
+    args_text(&args, store_rule_name(r->kind));
+    args_bytes(&args, r->key, strlen(r->key));
+    int rc = postgres_run(p, "DELETE FROM keepsake_rule WHERE kind = $1 AND key = $2", &args,
+                          &removed, err);
+    if (rc || removed)
+        return rc;
+    AUTO_FREE char *name = text_printable(r->key, strlen(r->key));
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", p->name,
+                     store_rule_name(r->kind), name);
+}
+
+int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const char *key,
+                         struct error *err)
+{
+    return postgres_write(p, remove_rule, &(struct removing){kind, key}, err);
+}
+
+/* ---- reading ---- */
+
+struct reading {
+    const char *sql;
+    const struct postgres_args *args;
+    PGresult *rows; /* NULL: a gallery that has no such table yet */
+};
+
+static int read_rows(struct postgres *p, void *context, struct error *err)
+{
+    struct reading *r = context;
+    bool has = false;
+    int rc = postgres_has_records(p, &has, err);
+    r->rows = NULL;
+    return rc || !has ? rc : postgres_query(p, r->sql, r->args, &r->rows, err);
+}
+
+int postgres_list_rules(struct postgres *p,
+                        int (*each)(void *context, const struct store_rule *rule), void *context,
+                        struct error *err)
+{
+    struct reading r = {
+        .sql = "SELECT kind = 'label', CASE kind WHEN 'label' THEN convert_to(value, 'UTF8') ELSE"
+               " key END FROM keepsake_rule ORDER BY kind, key"};
+    int rc = postgres_attempt(p, read_rows, &r, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = r.rows;
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        AUTO_FREE char *value = value_copy(rows, i, 1);
+        struct store_rule rule = {value_int(rows, i, 0) ? STORE_RULE_LABEL : STORE_RULE_FOLDER,
+                                  value};
+        rc = each(context, &rule);
+    }
+    return rc;
+}
+
+static int give_entry(const PGresult *rows, int row,
+                      int (*each)(void *context, const struct ledger_entry *entry), void *context)
+{
+    enum { FIRST = 2, TEXTS = 8 }; /* request, event, purpose ... detail */
+    char *texts[TEXTS];
+    for (int i = 0; i < TEXTS; i++)
+        texts[i] = value_copy(rows, row, FIRST + i);
+    struct ledger_entry entry = {
+        .id = value_int(rows, row, 0),
+        .at = value_int(rows, row, 1),
+        .request = texts[0],
+        .purpose = texts[2],
+        .provider = texts[3],
+        .host = texts[4],
+        .model = texts[5],
+        .photos = texts[6],
+        .detail = texts[7],
+        .bytes = value_int(rows, row, 10),
+        .input_tokens = value_int(rows, row, 11),
+        .output_tokens = value_int(rows, row, 12),
+        .cache_read_tokens = value_int(rows, row, 13),
+        .cache_write_tokens = value_int(rows, row, 14),
+        .cost_usd = PQgetisnull(rows, row, 15) ? (double)NAN : value_double(rows, row, 15),
+    };
+    ledger_event_parse(texts[1], &entry.event); /* the table has no others */
+    int stopped = each(context, &entry);
+    for (int i = 0; i < TEXTS; i++)
+        free(texts[i]);
+    return stopped;
+}
+
+/* In pages: a ledger grows for years. */
+enum { PAGE_ROWS = 1000 };
+
+int postgres_list_entries(struct postgres *p, int64_t since,
+                          int (*each)(void *context, const struct ledger_entry *entry),
+                          void *context, struct error *err)
+{
+    int64_t at = since, id = INT64_MIN;
+    for (int n = PAGE_ROWS; n == PAGE_ROWS;) {
+        struct postgres_args args = {0};
+        struct reading r = {
+            .sql = "SELECT id, at, request, event, purpose, provider, host, model, photos, detail,"
+                   " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"
+                   " cost_usd FROM keepsake_ledger WHERE (at, id) > ($1::bigint, $2::bigint)"
+                   " ORDER BY at, id LIMIT $3::bigint",
+            .args = &args};
+        args_int(&args, at);
+        args_int(&args, id);
+        args_int(&args, PAGE_ROWS);
+        int rc = postgres_attempt(p, read_rows, &r, err);
+        if (rc)
+            return rc;
+        AUTO_RESULT *rows = r.rows;
+        n = PQntuples(rows);
+        for (int i = 0; i < n; i++) {
+            rc = give_entry(rows, i, each, context);
+            if (rc)
+                return rc;
+        }
+        at = n ? value_int(rows, n - 1, 1) : at;
+        id = n ? value_int(rows, n - 1, 0) : id;
+    }
+    return 0;
+}
