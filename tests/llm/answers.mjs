@@ -120,6 +120,15 @@ export function toolsForever(view) {
     return callOr(view, [search(view, query)], `Once more: ${view.rounds + 1}.`);
 }
 
+// A model that does not show its thinking: a signature without words, and a block of nothing but
+// data.
+export function toolsHidden(view) {
+    const answer = tools(view);
+    if (answer.stop !== 'tool_use') return answer;
+    const hidden = [{ type: 'redacted_thinking', data: 'EmwKAhgBEgy3va3pzix' }, think('')];
+    return { ...answer, blocks: [...hidden, ...answer.blocks.slice(1)] };
+}
+
 // Calls that a program must answer with an error: a tool that was not offered, and input against
 // the schema.
 export function toolsBad(view) {

@@ -11,12 +11,13 @@ export const newId = (prefix) => `${prefix}_01${randomBytes(11).toString('hex')}
 
 // Blocks as they are sent: thinking signed, tool calls with ids.
 function finished({ blocks, model, turn }) {
-    let thought = null;
+    const thought = [];
     return blocks.map((block, index) => {
         if (block.type === 'text') return { type: 'text', text: block.text, citations: null };
-        if (block.type === 'thinking') {
-            thought = { ...block, signature: sign(modelRules(model).name, block.thinking) };
-            return thought;
+        if (block.type === 'thinking' || block.type === 'redacted_thinking') {
+            const signature = sign(modelRules(model).name, block.thinking ?? block.data);
+            thought.push(block.type === 'thinking' ? { ...block, signature } : block);
+            return thought.at(-1);
         }
         if (block.type !== 'tool_use') return block;
         return {

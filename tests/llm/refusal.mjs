@@ -3,7 +3,8 @@
 export class Refusal extends Error {
     constructor(status, message, { type, details, headers, html } = {}) {
         super(message);
-        Object.assign(this, { status, type: type ?? TYPES[status], details, headers, html });
+        Object.assign(this, { status, type: type ?? TYPES[status], ownType: type });
+        Object.assign(this, { details, headers, html });
     }
 }
 
@@ -33,13 +34,14 @@ const HTML =
 function chatError(refusal, flavour) {
     const { status, message } = refusal;
     if (flavour === 'llamacpp') {
-        const type = LLAMA_TYPES[status] ?? TYPES[status];
+        const type = refusal.ownType ?? LLAMA_TYPES[status] ?? TYPES[status];
         return { error: { code: status, message, type, ...refusal.details } };
     }
     if (flavour === 'ollama') {
-        return { error: { message, type: TYPES[status] ?? 'api_error', param: null, code: null } };
+        const type = refusal.ownType ?? TYPES[status] ?? 'api_error';
+        return { error: { message, type, param: null, code: null } };
     }
-    const type = OPENAI_TYPES[status] ?? 'invalid_request_error';
+    const type = refusal.ownType ?? OPENAI_TYPES[status] ?? 'invalid_request_error';
     return { error: { message, type, param: null, code: refusal.details?.error_code ?? null } };
 }
 

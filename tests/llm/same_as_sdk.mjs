@@ -20,13 +20,15 @@ const run = promisify(execFile);
 
 // ---- cases ----
 
+// prettier-ignore
 const SCENARIOS = [
     'plain', 'cites-unsent', 'box', 'thinking', 'tools', 'tools-view', 'tools-parallel',
-    'tools-bad', 'tools-other-forms', 'other-forms', 'unknown-events', 'refusal', 'max-tokens',
-    'context-exceeded', 'unknown-stop', 'pause-turn', 'huge-event,size=1',
-]; // prettier-ignore
+    'tools-bad', 'tools-hidden', 'tools-other-forms', 'other-forms', 'unknown-events', 'refusal',
+    'max-tokens', 'context-exceeded', 'unknown-stop', 'pause-turn', 'huge-event,size=1',
+];
 // Both must fail, with the same text until then.
 const BROKEN = ['cut-mid-stream', 'cut-mid-line', 'cut-mid-utf8', 'ends-early', 'error-after-200'];
+const ROUNDS = ['tools-parallel', 'tools-hidden'];
 const PIECES = ['', ',chunk=7', ',chunk=1'];
 const FEWER = PIECES.slice(0, 2); // where the protocol is that of another place
 
@@ -191,8 +193,9 @@ async function checkBroken(standIn, place, scenario) {
 }
 
 // The turn that we keep is taken back, thinking and all, and the answer to the results is the same.
-async function checkRound(standIn, place) {
-    const first = await compare(standIn, place, 'tools-parallel');
+async function checkRound(standIn, place, scenario) {
+    const name = `${place.name} ${scenario}`;
+    const first = await compare(standIn, place, scenario);
     const results = first.ours.toolCalls.map(({ id }, index) => ({
         type: 'tool_result',
         tool_use_id: id,
@@ -200,20 +203,17 @@ async function checkRound(standIn, place) {
     }));
     const turn = assistant(...first.printed.reply.content);
     const messages = [...REQUEST.messages, turn, user(...results)];
-    const second = await compare(standIn, place, 'tools-parallel', { ...REQUEST, messages });
-    is(
-        second.ours.text,
-        second.theirs.text,
-        `${place.name}: the answer after a tool round is the same`,
-    );
+    const second = await compare(standIn, place, scenario, { ...REQUEST, messages });
+    is(second.ours.text, second.theirs.text, `${name}: the answer to the results is the same`);
+    const last = results.length - 1;
     like(
         second.ours.text,
-        /Tool rounds: 1; results: "result 0".*"result 2"/,
-        'and is about the results',
+        new RegExp(`Tool rounds: 1; results: .*"result ${last}"`),
+        'and it is about them',
     );
     messages.push(assistant(...second.printed.reply.content), user(text(QUESTION)));
     const third = await compare(standIn, place, 'plain', { ...REQUEST, messages });
-    is(third.ours.text, third.theirs.text, `${place.name}: and so is the next question's`);
+    is(third.ours.text, third.theirs.text, `${name}: and so is that to the next question`);
 }
 
 const standIn = await start();
@@ -222,7 +222,7 @@ for (const place of PLATFORMS) {
         for (const scenario of SCENARIOS) await checkSame(standIn, place, scenario + pieces);
         for (const scenario of BROKEN) await checkBroken(standIn, place, scenario + pieces);
     }
-    await checkRound(standIn, place);
+    for (const scenario of ROUNDS) await checkRound(standIn, place, scenario);
 }
 await standIn.stop();
 doneTesting();

@@ -1,9 +1,9 @@
 // The faults: each arrives as the SDK's own class for it, after as many attempts as the SDK's
 // policy makes.
-import { is, ok } from '../tap.mjs';
+import { is, like, ok } from '../tap.mjs';
 import { anthropicClient, bedrockClient, chatClient, vertexClient } from './clients.mjs';
 import { streamed } from './parsed.mjs';
-import { chatBody, messagesBody } from './requests.mjs';
+import { CHAT_TOOLS, chatBody, messagesBody } from './requests.mjs';
 
 // name: what the SDK throws; null: it gets an answer in the end. attempts: requests that arrive.
 const FAULTS = [
@@ -113,25 +113,49 @@ async function checkOtherPlatforms(standIn) {
         const cut = await attempt(client(standIn.url('error-after-200')), platform, messagesBody());
         is(cut.type, 'overloaded_error', `${platform}: an error after 200`);
     }
+    await checkChatErrors(standIn);
+}
+
+const CHAT_FAULTS = [
+    ['429-no-retry-after', 'RateLimitError'],
+    ['429-spend-limit', 'RateLimitError'],
+    ['500', 'InternalServerError'],
+    ['401', 'AuthenticationError'],
+    ['404', 'NotFoundError'],
+    ['context-exceeded-400', 'BadRequestError'],
+    ['error-after-200', 'APIError'],
+    ['cut-mid-stream', 'OpenAIError'],
+    ['503-then-ok,times=0', null],
+];
+
+// What a server says of what it cannot do, and that it answers when it is not asked to.
+const UNABLE = [
+    ['openai', 'context-exceeded-400', 400, /maximum context length/],
+    ['llamacpp', 'context-exceeded-400', 400, /exceeds the available context size/],
+    ['llamacpp', '503-then-ok', 503, /Loading model/],
+    ['llamacpp', 'no-images', 500, /image input is not supported/],
+    ['llamacpp', 'no-tools', 500, /requires --jinja/],
+    ['ollama', 'no-tools', 400, /does not support tools/],
+];
+
+async function checkChatErrors(standIn) {
+    const once = { maxRetries: 0 };
+    const ask = (flavour, scenario, body) =>
+        attempt(chatClient(standIn.url(`${scenario},flavour=${flavour}`), once), 'openai', body);
     for (const flavour of ['openai', 'llamacpp', 'ollama']) {
-        const once = { maxRetries: 0 };
-        const ask = (scenario) =>
-            attempt(
-                chatClient(standIn.url(`${scenario},flavour=${flavour}`), once),
-                'openai',
-                chatBody(),
-            );
-        is((await ask('429-no-retry-after')).constructor.name, 'RateLimitError', `${flavour}: 429`);
-        is((await ask('500')).constructor.name, 'InternalServerError', `${flavour}: 500`);
-        is((await ask('401')).constructor.name, 'AuthenticationError', `${flavour}: 401`);
-        is(
-            (await ask('error-after-200')).constructor.name,
-            'APIError',
-            `${flavour}: an error after 200`,
-        );
-        is(await ask('503-then-ok,times=0'), null, `${flavour}: none`);
-        ok(await ask('cut-mid-stream'), `${flavour}: a cut is an error`);
+        for (const [scenario, name] of CHAT_FAULTS) {
+            const error = await ask(flavour, scenario, chatBody());
+            is(error?.constructor.name ?? null, name, `${flavour}: ${scenario} is ${name}`);
+        }
     }
+    for (const [flavour, scenario, status, words] of UNABLE) {
+        const error = await ask(flavour, scenario, chatBody({ tools: CHAT_TOOLS }));
+        is(error?.status, status, `${flavour}: ${scenario}: ${status}`);
+        like(error?.message ?? '', words, `${flavour}: ${scenario}: its words`);
+    }
+    const plain = chatBody({ messages: [{ role: 'user', content: 'a' }] });
+    is(await ask('ollama', 'no-tools', plain), null, 'ollama: no-tools answers without tools');
+    is(await ask('llamacpp', 'no-images', plain), null, 'llamacpp: no-images without images');
 }
 
 export async function checkErrors(standIn) {

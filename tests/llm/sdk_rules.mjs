@@ -160,6 +160,26 @@ async function checkReplay(standIn) {
     like(other?.apiMessage ?? '', /Invalid `signature`/, `thinking belongs to its model, ${MODEL}`);
 }
 
+async function checkHidden(standIn) {
+    const client = anthropicClient(standIn.url('tools-hidden'), once);
+    const first = messagesBody({ tools: TOOLS });
+    const stream = client.messages.stream(first);
+    const [redacted, thinking, words, call] = (await stream.finalMessage()).content;
+    is([redacted.type, thinking.thinking], ['redacted_thinking', ''], 'thinking without words');
+    const result = user({ type: 'tool_result', tool_use_id: call.id, content: 'nothing' });
+    const again = (...blocks) => ({
+        ...first,
+        messages: [...first.messages, assistant(...blocks), result],
+    });
+    const changed = { ...redacted, data: 'AAAA' };
+    for (const blocks of [[thinking], [changed, thinking], [thinking, redacted]]) {
+        const refused = await send(client, again(...blocks, words, call));
+        like(refused?.apiMessage ?? '', /cannot be modified/, 'lost, changed or moved: refused');
+    }
+    const taken = await send(client, again(redacted, thinking, words, call));
+    is(taken, null, 'hidden thinking replayed unchanged: taken');
+}
+
 async function checkImageLog(standIn) {
     const client = anthropicClient(standIn.url('plain,tag=images'), once);
     const pictures = [jpeg(320, 200), jpeg(64, 48, { exif: true })].map((bytes) =>
@@ -201,5 +221,6 @@ export async function checkRules(standIn) {
     await checkLargeBody(standIn);
     await checkOversized(standIn);
     await checkReplay(standIn);
+    await checkHidden(standIn);
     await checkImageLog(standIn);
 }

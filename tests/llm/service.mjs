@@ -119,6 +119,8 @@ async function answer(request, response, route, entry, requestId) {
     if (scenario.before === 'hang') return undefined;
     if (scenario.before === 'cut') return cutOff(response);
     if (scenario.refusal && count <= (scenario.times ?? Infinity)) throw scenario.refusal(route);
+    const unable = scenario.unable?.(understood.view, route);
+    if (unable) throw unable;
     if (route.api === 'count_tokens') {
         const { input, read, write } = understood.counted;
         return sendJson(response, { body: JSON.stringify({ input_tokens: input + read + write }) });

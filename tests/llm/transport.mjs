@@ -1,4 +1,5 @@
 // Sends a reply in pieces of a chosen size, and ends it well or badly.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const MANY_BYTES = 1 << 20; // beyond this, pieces are 64 KiB at least
@@ -13,10 +14,9 @@ function* cut(pieces, size) {
 
 async function write(response, bytes) {
     if (response.write(bytes)) return;
-    await Promise.race([
-        new Promise((resolve) => response.once('drain', resolve)),
-        new Promise((resolve) => response.once('close', resolve)),
-    ]);
+    const over = new AbortController();
+    const events = ['drain', 'close'].map((name) => once(response, name, { signal: over.signal }));
+    await Promise.race(events).finally(() => over.abort());
 }
 
 // Closes after everything written so far has left, without the end that HTTP wants.

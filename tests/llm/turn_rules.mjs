@@ -4,6 +4,8 @@ import { modelRules } from './models.mjs';
 import { refuse } from './shape.mjs';
 import { sign, thinkingMark, thinkingMarkOf } from './signatures.mjs';
 
+const THINKING = new Set(['thinking', 'redacted_thinking']);
+
 const blocksOf = (message) =>
     typeof message.content === 'string'
         ? [{ type: 'text', text: message.content }]
@@ -98,7 +100,7 @@ function checkReplayed(turns) {
         const calls = ofType(turn, 'tool_use');
         const mark = calls.length > 0 ? thinkingMarkOf(calls[0].block.id) : null;
         if (!mark) continue;
-        const thinking = ofType(turn, 'thinking');
+        const thinking = turn.blocks.filter(({ block }) => THINKING.has(block.type));
         if (thinking.length === 0) {
             refuse(
                 `${turn.blocks[0].path}.type`,
@@ -110,8 +112,8 @@ function checkReplayed(turns) {
             );
         }
         if (
-            thinkingMark(thinking.at(-1).block) !== mark ||
-            turn.blocks[0].block.type !== 'thinking'
+            thinkingMark(thinking.map(({ block }) => block)) !== mark ||
+            !THINKING.has(turn.blocks[0].block.type)
         ) {
             refuse(
                 thinking[0].path,
