@@ -96,6 +96,8 @@ $(WEB_ASSETS): $(WEB_FILES) tools/build-web $(if $(shell grep -s 'page is left o
 	@tools/build-web $(@D)
 left-out:
 
+$(B)/obj/server/openapi.o: src/server/openapi.json
+
 $(B)/made:
 	@mkdir -p $(@D) && touch $@
 

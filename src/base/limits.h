@@ -49,3 +49,10 @@
 #define LIMIT_LLM_QUOTED_BYTES 400
 #define LIMIT_LLM_KEY_BYTES ((size_t)16 << 10)
 #define LIMIT_LLM_PRICES_BYTES ((size_t)1 << 20)
+
+/* The server. A picture to search by, sent as a request's body ... */
+#define LIMIT_UPLOAD_BYTES ((size_t)64 << 20)
+/* ... all such bodies at once ... */
+#define LIMIT_UPLOADS_BYTES ((size_t)256 << 20)
+/* ... and a body of JSON. */
+#define LIMIT_REQUEST_JSON_BYTES ((size_t)256 << 10)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/base64.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -119,32 +119,7 @@ int output_finish(struct error *err)
     return error_errno(err, write_errno, "cannot write the results");
 }
 
-/* Malformed bytes become U+FFFD, all else stays; the caller frees. */
-static char *valid_utf8(const char *text, size_t length)
-{
-    char *out = xmalloc(3 * length + 1);
-    size_t used = 0;
-    for (size_t at = 0; at < length;) {
-        uint32_t code;
-        size_t n = text_decode(text + at, length - at, &code);
-        memcpy(out + used, n ? text + at : "\xEF\xBF\xBD", n ? n : 3);
-        used += n ? n : 3;
-        at += n ? n : 1;
-    }
-    out[used] = '\0';
-    return out;
-}
-
 void output_set_text(json_t *object, const char *key, const char *text)
 {
-    size_t length = strlen(text);
-    if (text_is_utf8(text, length)) {
-        json_object_set_new(object, key, json_string(text));
-        return;
-    }
-    AUTO_FREE char *valid = valid_utf8(text, length);
-    AUTO_FREE char *exact = base64_encode(text, length);
-    AUTO_FREE char *exact_key = xasprintf("%s_base64", key);
-    json_object_set_new(object, key, json_string(valid));
-    json_object_set_new(object, exact_key, json_string(exact));
+    json_set_text(object, key, text);
 }

@@ -102,20 +102,27 @@ static int embed_all(struct clip *clip, float *ret_vectors, struct error *err)
     return rc;
 }
 
+/* Called by one thread at a time. */
+static int make_background(struct clip *clip, struct error *err)
+{
+    AUTO_FREE float *vectors = xmalloc(background_bytes(clip));
+    AUTO_FREE char *path = cache_path(clip);
+    if (!read_cache(path, clip, vectors)) {
+        int rc = embed_all(clip, vectors, err);
+        if (rc)
+            return rc;
+        write_cache(path, vectors, background_bytes(clip));
+    }
+    clip->background = vectors;
+    vectors = NULL;
+    return 0;
+}
+
 int clip_background(struct clip *clip, const float **ret_vectors, struct error *err)
 {
-    if (!clip->background) {
-        AUTO_FREE float *vectors = xmalloc(background_bytes(clip));
-        AUTO_FREE char *path = cache_path(clip);
-        if (!read_cache(path, clip, vectors)) {
-            int rc = embed_all(clip, vectors, err);
-            if (rc)
-                return rc;
-            write_cache(path, vectors, background_bytes(clip));
-        }
-        clip->background = vectors;
-        vectors = NULL;
-    }
+    turns_take(&clip->background_turns);
+    int rc = clip->background ? 0 : make_background(clip, err);
     *ret_vectors = clip->background;
-    return 0;
+    turns_give(&clip->background_turns);
+    return rc;
 }

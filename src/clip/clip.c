@@ -48,6 +48,9 @@ int clip_open(const char *folder, const struct clip_options *options, struct cli
     static const struct clip_options defaults = {CLIP_PRECISION_AUTO, 0};
     options = options ? options : &defaults;
     AUTO(clip) *clip = xcalloc(1, sizeof *clip);
+    turns_init(&clip->vision_turns);
+    turns_init(&clip->text_turns);
+    turns_init(&clip->background_turns);
     int threads = options->threads > 0 ? options->threads : parallel_processors();
     int code = choose_precision(options->precision, &clip->precision, err);
     if (!code)
@@ -78,6 +81,9 @@ void clip_close(struct clip *clip)
     matmul_engine_free(clip->text_engine);
     tokenizer_close(clip->tokenizer);
     clip_weights_close(clip->weights);
+    turns_release(&clip->vision_turns);
+    turns_release(&clip->text_turns);
+    turns_release(&clip->background_turns);
     free(clip);
 }
 
@@ -115,22 +121,30 @@ int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *r
                       struct error *err)
 {
     int code = 0;
+    turns_take(&clip->vision_turns);
     matmul_engine_enter(clip->engine);
     if (!clip->vision)
         code = vision_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->vision,
                           err);
-    return code ? code : vision_embed(clip->vision, pixels, n, ret_vectors, err);
+    if (!code)
+        code = vision_embed(clip->vision, pixels, n, ret_vectors, err);
+    turns_give(&clip->vision_turns);
+    return code;
 }
 
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err)
 {
     int code = 0;
+    turns_take(&clip->text_turns);
     matmul_engine_enter(clip->text_engine);
     if (!clip->text)
         code = text_new(clip->text_engine, &clip->config, clip->weights, type_of(clip), &clip->text,
                         err);
-    return code ? code : text_embed(clip->text, ids, n_ids, ret_vector, err);
+    if (!code)
+        code = text_embed(clip->text, ids, n_ids, ret_vector, err);
+    turns_give(&clip->text_turns);
+    return code;
 }
 
 int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,

@@ -9,8 +9,9 @@
  * (open_clip_config.json, open_clip_model.safetensors), with vocab.json and merges.txt beside it.
  * Vectors are float32 of unit length. Nothing above this header sees tensors.
  *
- * Threads: clip_preprocess and the getters may be called from any number of threads at once; one
- * thread at a time embeds (the matrix products use all cores themselves). */
+ * Threads: all functions may be called from any number of threads at once. Those that embed take
+ * turns, in order of arrival, pictures and sentences apart: the matrix products use all cores
+ * themselves. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "base/turns.h"
 #include "clip/clip.h"
 #include "clip/config.h"
 #include "clip/matmul.h"
@@ -22,7 +23,8 @@ struct clip {
                                         * threads that wait for more would take the processors */
     struct vision *vision;             /* NULL until first used */
     struct text *text;                 /* NULL until first used */
-    float *background;                 /* of background.h; NULL until first used */
+    struct turns vision_turns, text_turns, background_turns; /* of who uses that which is above */
+    float *background; /* of background.h; NULL until first used */
 };
 
 /* Fills levels from the config. */

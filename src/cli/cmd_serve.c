@@ -1,0 +1,280 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/waiting.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "cli/paths.h"
+#include "cli/serve_secrets.h"
+#include "server/server.h"
+
+#define DEFAULT_PORT 8420
+#define STOP_S 20.0
+#define TICK_NS 50000000L
+
+struct serve_options {
+    const char *bind;
+    int64_t port;
+    bool open, set_password;
+    struct argument_list host_names;
+    const char *token_file;
+    int64_t rate, connections;
+};
+
+static const struct serve_options defaults = {.bind = "127.0.0.1", .port = DEFAULT_PORT};
+
+#define AT(field) offsetof(struct serve_options, field)
+
+static const struct option_spec options[] = {
+    {.name = "bind",
+     .kind = OPTION_TEXT,
+     .offset = AT(bind),
+     .value = "ADDRESS",
+     .help = "where to listen (default: 127.0.0.1); others than this machine's own need a password "
+             "or token"},
+    {.name = "port",
+     .kind = OPTION_NUMBER,
+     .offset = AT(port),
+     .value = "N",
+     .help = "port (default: 8420)",
+     .min = 1,
+     .max = 65535},
+    {.name = "open",
+     .kind = OPTION_FLAG,
+     .offset = AT(open),
+     .help = "open the page in the browser"},
+    {.name = "host-name",
+     .kind = OPTION_LIST,
+     .offset = AT(host_names),
+     .value = "NAME",
+     .help = "a further name that this server goes by, such as a proxy's; may be given again"},
+    {.name = "set-password",
+     .kind = OPTION_FLAG,
+     .offset = AT(set_password),
+     .help = "ask for a password, keep its hash in the config folder, and end"},
+    {.name = "token-file",
+     .kind = OPTION_TEXT,
+     .offset = AT(token_file),
+     .value = "FILE",
+     .help = "a token for programs, in a file that only you can read (KEEPSAKE_TOKEN holds one, "
+             "too)",
+     .complete = COMPLETE_FILES},
+    {.name = "rate",
+     .kind = OPTION_NUMBER,
+     .offset = AT(rate),
+     .value = "N",
+     .help = "requests a second from one address, at most (default: 500, and any number from this "
+             "machine)",
+     .min = 1,
+     .max = 1000000},
+    {.name = "connections",
+     .kind = OPTION_NUMBER,
+     .offset = AT(connections),
+     .value = "N",
+     .help = "connections at once, at most (default: 1024)",
+     .min = 8,
+     .max = 100000},
+    {.name = NULL},
+};
+
+static void on_log(void *context, const char *sentence)
+{
+    (void)context;
+    output_error("%s", sentence);
+}
+
+/* ---- while it runs ---- */
+
+static char *address_of(const struct serve_options *o, int port)
+{
+    bool any = strcmp(o->bind, "0.0.0.0") == 0 || strcmp(o->bind, "::") == 0;
+    const char *host = any ? "localhost" : o->bind;
+    bool brackets = strchr(host, ':');
+    return xasprintf("http://%s%s%s:%d/", brackets ? "[" : "", host, brackets ? "]" : "", port);
+}
+
+/* xdg-open, as desktops have it; the address is our own. */
+static void open_page(const char *address)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return;
+    if (fork() == 0) {
+        execlp("xdg-open", "xdg-open", address, (char *)NULL);
+        _exit(127);
+    }
+    _exit(0);
+}
+
+static void announce(struct context *context, const struct serve_options *o, int port)
+{
+    AUTO_FREE char *address = address_of(o, port);
+    AUTO_FREE char *gallery = context_name(context->settings.gallery);
+    if (context->settings.json) {
+        json_t *line = json_object();
+        json_object_set_new(line, "address", json_string(address));
+        output_set_text(line, "gallery", gallery);
+        output_json(line);
+    } else {
+        printf("%s\n", address);
+        fflush(stdout);
+        context_note(context, "serving %s; Ctrl-C ends it", gallery);
+    }
+    if (o->open)
+        open_page(address);
+}
+
+static void warm(struct context *context)
+{
+    AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
+    struct error err;
+    if (clip_embed_text(context->clip, "a photo", vector, NULL, &err))
+        output_error("%s", err.message);
+}
+
+static int serve(struct context *context, const struct serve_options *o,
+                 const struct server_options *server_options, struct error *err)
+{
+    struct server *server;
+    int rc = server_start(server_options, &server, err);
+    if (rc)
+        return rc;
+    interrupt_catch();
+    announce(context, o, server_port(server));
+    warm(context);
+    while (!interrupt_requested())
+        nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
+    context_note(context, "stopping: what is in hand is finished first");
+    server_stop(server, STOP_S);
+    return STATUS_DONE;
+}
+
+/* ---- before ---- */
+
+/* The folders that the page may have indexed, absolute and resolved. */
+static int resolve_folders(const struct argument_list *operands, struct argument_list *ret_folders,
+                           struct error *err)
+{
+    for (size_t i = 0; i < operands->count; i++) {
+        const char *path = operands->items[i].text;
+        if (access(path, F_OK) < 0)
+            return error_errno(err, errno, "cannot index %s", path);
+        argument_list_add(ret_folders, path_resolve(path), 0);
+    }
+    return 0;
+}
+
+/* With folders to index, a gallery that is not there yet is made. */
+static int open_gallery(struct context *context, bool make, struct error *err)
+{
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (rc == ERR_NOT_FOUND && make)
+        rc = context_make_gallery(context, NULL, err);
+    if (!rc)
+        rc = context_open_model(context, err);
+    store_close(context->store); /* the server opens its own */
+    context->store = NULL;
+    return rc;
+}
+
+static const char **texts_of(const struct argument_list *list)
+{
+    const char **texts = xcalloc(list->count + 1, sizeof *texts);
+    for (size_t i = 0; i < list->count; i++)
+        texts[i] = list->items[i].text;
+    return texts;
+}
+
+static void fill(struct server_options *s, const struct context *context,
+                 const struct serve_options *o, const struct serve_secrets *secrets)
+{
+    *s = (struct server_options){
+        .bind = o->bind,
+        .port = (int)o->port,
+        .host_name_count = o->host_names.count,
+        .gallery = context->settings.gallery,
+        .clip = context->clip,
+        .model_id = context->choice.id,
+        .index_threads = (int)context->settings.threads,
+        .password_hash = secrets->hash,
+        .token = secrets->token,
+        .requests_per_second = (double)o->rate,
+        .connections = (size_t)o->connections,
+        .llm = settings_llm(&context->settings),
+        .log = on_log,
+    };
+}
+
+static int prepare_and_serve(struct context *context, const struct serve_options *o,
+                             const struct argument_list *folders, struct error *err)
+{
+    struct serve_secrets secrets = {NULL, NULL};
+    int rc = serve_secrets_read(o->token_file, &secrets, err);
+    if (!rc)
+        rc = open_gallery(context, folders->count > 0, err);
+    if (!rc) {
+        struct server_options s;
+        AUTO_FREE const char **names = texts_of(&o->host_names);
+        AUTO_FREE const char **paths = texts_of(folders);
+        fill(&s, context, o, &secrets);
+        s.host_names = names;
+        s.folders = paths;
+        s.folder_count = folders->count;
+        rc = serve(context, o, &s, err);
+    }
+    serve_secrets_release(&secrets);
+    return rc;
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
+               struct error *err)
+{
+    const struct serve_options *o = chosen;
+    if (o->set_password)
+        return serve_set_password(err);
+    waiting_make_passive();
+    struct argument_list folders = {NULL, 0, 0};
+    int rc = resolve_folders(operands, &folders, err);
+    if (!rc)
+        rc = prepare_and_serve(context, o, &folders, err);
+    for (size_t i = 0; i < folders.count; i++)
+        free((void *)(uintptr_t)folders.items[i].text);
+    argument_list_release(&folders);
+    return rc;
+}
+
+static const struct example examples[] = {
+    {"keepsake serve --open", "the gallery in the browser"},
+    {"keepsake serve ~/Pictures", "which can have the folder indexed again, too"},
+    {"keepsake serve --set-password", "needed before others may use it"},
+    {"keepsake serve --bind 0.0.0.0", "for the other devices at home"},
+    {NULL, NULL},
+};
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = "the gallery as a web page and an HTTP API",
+    .usage = "[--bind ADDRESS] [--port N] [--open] [FOLDER...]\n--set-password",
+    .description =
+        "Prints the address and serves until it is interrupted; requests in hand are finished "
+        "then. The FOLDERs are what the page may have indexed again. The API is described by "
+        "/api/v1/openapi.json of the server itself.\n\n"
+        "Only this machine can reach the server by default. Any other address, and names given "
+        "with --host-name, need a password (--set-password) or a token (--token-file, or "
+        "KEEPSAKE_TOKEN): browsers sign in with either, programs send `Authorization: Bearer "
+        "TOKEN`. There is no TLS: across a network that others use, put a proxy with TLS in "
+        "front. docs/serve.md tells how, with a systemd unit and a Dockerfile.",
+    .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct serve_options),
+    .defaults = &defaults,
+    .operands = COMPLETE_FILES,
+    .run = run,
+};

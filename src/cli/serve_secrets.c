@@ -1,0 +1,134 @@
+#include "cli/serve_secrets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "server/auth.h"
+#include "server/password.h"
+
+#define TOKEN_VARIABLE "KEEPSAKE_TOKEN"
+#define LINE_BYTES 2048
+
+static int password_path(char **ret_path, struct error *err)
+{
+    AUTO_FREE char *folder = file_config_home();
+    if (!folder)
+        return error_set(err, ERR_NOT_FOUND, "there is no config folder: set HOME");
+    *ret_path = file_join(folder, "serve.password");
+    return 0;
+}
+
+static int read_hash(char **ret_hash, struct error *err)
+{
+    AUTO_FREE char *path = NULL;
+    if (password_path(&path, NULL))
+        return 0;
+    int rc = auth_read_hash(path, ret_hash, err);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int read_token(const char *file, char **ret_token, struct error *err)
+{
+    const char *variable = getenv(TOKEN_VARIABLE);
+    int rc = 0;
+    if (file)
+        rc = auth_read_token(file, ret_token, err);
+    else if (variable && variable[0])
+        rc = auth_check_token(variable, TOKEN_VARIABLE, err);
+    if (!rc && !file && variable && variable[0])
+        *ret_token = xstrdup(variable);
+    unsetenv(TOKEN_VARIABLE); /* programs that are started need not know it */
+    return rc;
+}
+
+int serve_secrets_read(const char *token_file, struct serve_secrets *ret_secrets, struct error *err)
+{
+    struct serve_secrets secrets = {NULL, NULL};
+    int rc = read_hash(&secrets.hash, err);
+    if (!rc)
+        rc = read_token(token_file, &secrets.token, err);
+    if (rc)
+        serve_secrets_release(&secrets);
+    else
+        *ret_secrets = secrets;
+    return rc;
+}
+
+static void forget(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+void serve_secrets_release(struct serve_secrets *secrets)
+{
+    forget(secrets->hash);
+    forget(secrets->token);
+    *secrets = (struct serve_secrets){NULL, NULL};
+}
+
+/* A line of stdin, not shown while it is typed; the caller forgets it. */
+static int read_line(const char *prompt, char **ret_line, struct error *err)
+{
+    char line[LINE_BYTES];
+    struct termios shown, hidden;
+    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (terminal) {
+        fputs(prompt, stderr);
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    bool got = fgets(line, sizeof line, stdin);
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    if (got) {
+        line[strcspn(line, "\r\n")] = '\0';
+        *ret_line = xstrdup(line);
+    }
+    explicit_bzero(line, sizeof line);
+    return got ? 0 : error_set(err, ERR_INVALID, "no password was given: type one, or pipe one in");
+}
+
+static int read_password(char **ret_password, struct error *err)
+{
+    char *again = NULL;
+    int rc = read_line("New password: ", ret_password, err);
+    if (rc || !isatty(STDIN_FILENO))
+        return rc;
+    rc = read_line("Once more: ", &again, err);
+    if (!rc && strcmp(*ret_password, again) != 0)
+        rc = error_set(err, ERR_INVALID, "the two are not the same; nothing was changed");
+    forget(again);
+    return rc;
+}
+
+int serve_set_password(struct error *err)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *hash = NULL;
+    char *password = NULL;
+    int rc = password_path(&path, err);
+    if (!rc)
+        rc = read_password(&password, err);
+    if (!rc)
+        rc = password_hash(password, &hash, err);
+    if (!rc)
+        rc = auth_write_hash(path, hash, err);
+    forget(password);
+    if (rc)
+        return rc;
+    output_error("the password is set; its hash is in %s. A server that runs must be started again",
+                 path);
+    return STATUS_DONE;
+}

@@ -1,0 +1,158 @@
+#include "base/json.h"
+#include "server/api.h"
+#include "server/asks.h"
+#include "server/asks_events.h"
+#include "server/forms.h"
+#include "server/parts.h"
+
+#define QUESTION_KEYS "question conversation k folder from until label"
+#define CONSENT_KEYS "photos more_photos"
+#define MOST_PHOTOS 100
+
+int api_ask_setup(struct call *call, struct error *err)
+{
+    AUTO(llm) *llm = NULL;
+    struct error why = ERROR_INIT;
+    int rc = llm_open(&call->server->options.llm, &llm, &why);
+    if (!rc)
+        rc = llm_check_key(llm, &why);
+    (void)err;
+    json_t *object = json_object();
+    json_object_set_new(object, "available", json_boolean(rc == 0));
+    json_object_set_new(object, "why_not", form_text_or_null(rc ? why.message : NULL));
+    json_object_set_new(object, "provider", form_text_or_null(llm ? llm_provider(llm) : NULL));
+    json_object_set_new(object, "host", form_text_or_null(llm ? llm_host(llm) : NULL));
+    json_object_set_new(object, "model", form_text_or_null(llm ? llm_model(llm) : NULL));
+    json_object_set_new(object, "local", json_boolean(llm && llm_is_local(llm)));
+    json_object_set_new(object, "price_date", form_text_or_null(llm ? llm_price_date(llm) : NULL));
+    respond_json(call->reply, 200, object);
+    return 0;
+}
+
+static int read_text_or_null(const json_t *body, const char *key, const char **ret_text,
+                             struct error *err)
+{
+    const json_t *value = json_object_get(body, key);
+    *ret_text = json_string_value(value);
+    if (value && !json_is_null(value) && !*ret_text)
+        return error_set(err, ERR_INVALID, "\"%s\" is not a text", key);
+    return 0;
+}
+
+static int read_question(const json_t *body, struct asks_question *ret_question, struct error *err)
+{
+    struct asks_question q = {.k = 0};
+    struct error why;
+    int64_t k = 0;
+    int rc = read_text_or_null(body, "question", &q.question, err);
+    if (!rc && (!q.question || !q.question[0]))
+        rc = error_set(err, ERR_INVALID, "the body has no \"question\"");
+    if (!rc)
+        rc = read_text_or_null(body, "conversation", &q.conversation, err);
+    if (!rc && json_object_get(body, "k") &&
+        json_get_int(body, "k", 1, MOST_PHOTOS, "the body", &k, &why))
+        rc = error_set(err, ERR_INVALID, "%s", why.message);
+    if (!rc)
+        rc = form_filter_json(body, &q.filter, err);
+    q.k = (size_t)k;
+    if (!rc)
+        *ret_question = q;
+    return rc;
+}
+
+static int read_consent(const json_t *body, struct asks_consent *ret_consent, struct error *err)
+{
+    const json_t *photos = json_object_get(body, "photos");
+    const json_t *more = json_object_get(body, "more_photos");
+    if (photos && !json_is_array(photos))
+        return error_set(err, ERR_INVALID, "\"photos\" is not a list of ids");
+    for (size_t i = 0; i < json_array_size(photos); i++)
+        if (json_integer_value(json_array_get(photos, i)) <= 0)
+            return error_set(err, ERR_INVALID, "\"photos\" has something that is no id");
+    if (more && !json_is_boolean(more))
+        return error_set(err, ERR_INVALID, "\"more_photos\" is neither true nor false");
+    *ret_consent = (struct asks_consent){photos, !more || json_is_true(more)};
+    return 0;
+}
+
+/* What the server lacks to answer is no fault of the request. */
+static int reply_failure(struct call *call, int rc, const struct error *err)
+{
+    if (rc != ERR_LIMIT)
+        return rc;
+    respond_problem(call->reply, 503, "busy", "%s", err->message);
+    respond_header(call->reply, "Retry-After", "5");
+    return 0;
+}
+
+int api_ask_prepare(struct call *call, struct error *err)
+{
+    struct asks *asks = call->server->asks;
+    struct asks_question question;
+    struct conversation *c;
+    int rc = call_check_keys(call->body, QUESTION_KEYS, err);
+    if (!rc)
+        rc = read_question(call->body, &question, err);
+    if (rc)
+        return rc;
+    rc = asks_prepare(asks, &question, &c, err);
+    if (rc)
+        return reply_failure(call, rc, err);
+    const struct outbox *outbox = conversation_outbox(c);
+    json_t *object = json_object();
+    json_object_set_new(object, "conversation", json_string(conversation_id(c)));
+    json_object_set_new(object, "question", json_string(question.question));
+    json_object_set_new(object, "nothing_matches", json_boolean(outbox->count == 0));
+    json_object_set_new(object, "outbox", form_outbox(outbox));
+    respond_json(call->reply, 201, object);
+    respond_header(call->reply, "Location", "/api/v1/ask/%s", conversation_id(c));
+    asks_put_back(asks, c);
+    return 0;
+}
+
+static int send_question(struct call *call, struct conversation *c,
+                         const struct asks_consent *consent, struct error *err)
+{
+    struct events *events;
+    int rc = asks_send(call->server->asks, c, consent, &events, err);
+    if (rc)
+        return reply_failure(call, rc, err);
+    respond_events(call->reply, events);
+    return 0;
+}
+
+int api_ask_send(struct call *call, struct error *err)
+{
+    struct asks_consent consent;
+    struct conversation *c;
+    int rc = call_check_keys(call->body, CONSENT_KEYS, err);
+    if (!rc)
+        rc = read_consent(call->body, &consent, err);
+    if (!rc)
+        rc = asks_take(call->server->asks, call->match.conversation, &c, err);
+    return rc ? rc : send_question(call, c, &consent, err);
+}
+
+int api_ask_now(struct call *call, struct error *err)
+{
+    struct asks_question question;
+    struct asks_consent consent;
+    struct conversation *c;
+    int rc = call_check_keys(call->body, QUESTION_KEYS " " CONSENT_KEYS, err);
+    if (!rc)
+        rc = read_question(call->body, &question, err);
+    if (!rc)
+        rc = read_consent(call->body, &consent, err);
+    if (rc)
+        return rc;
+    rc = asks_prepare(call->server->asks, &question, &c, err);
+    return rc ? reply_failure(call, rc, err) : send_question(call, c, &consent, err);
+}
+
+int api_ask_end(struct call *call, struct error *err)
+{
+    int rc = asks_end(call->server->asks, call->match.conversation, err);
+    if (!rc)
+        respond_empty(call->reply, 204);
+    return rc;
+}

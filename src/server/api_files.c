@@ -1,0 +1,210 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "server/api.h"
+#include "server/forms.h"
+#include "server/headers.h"
+#include "server/parts.h"
+
+static int get_photo(struct call *call, struct store_photo *ret_photo, struct error *err)
+{
+    struct store *store;
+    int rc = call_store(call, &store, err);
+    return rc ? rc : store_get_photo(store, call->match.id, ret_photo, err);
+}
+
+/* With the version in the address, what is there will never be anything else. */
+static void set_caching(struct call *call, const char *version)
+{
+    const char *v = target_get(&call->target, "v");
+    respond_header(call->reply, "Cache-Control", "%s",
+                   v && strcmp(v, version) == 0 ? "private, max-age=31536000, immutable"
+                                                : "private, no-cache");
+}
+
+/* A file that went away, or can no longer be read, since the last index run. */
+static void reply_gone(struct call *call, const struct error *err)
+{
+    respond_problem(call->reply, 410, error_name(err->code), "%s", err->message);
+}
+
+/* ---- original ---- */
+
+static const char *media_type(const char *format)
+{
+    static const char *const types[][2] = {
+        {"jpeg", "image/jpeg"}, {"png", "image/png"},   {"webp", "image/webp"},
+        {"gif", "image/gif"},   {"heic", "image/heic"}, {"avif", "image/avif"},
+        {"tiff", "image/tiff"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i][0], format) == 0)
+            return types[i][1];
+    return "application/octet-stream";
+}
+
+/* As a quoted string in ASCII; the caller frees. */
+static char *quotable(const char *name)
+{
+    char *text = xstrdup(name);
+    for (char *c = text; *c; c++)
+        if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+            *c = '_';
+    return text;
+}
+
+/* Percent escapes for all but RFC 3986's unreserved characters; the caller frees. */
+static char *escape(const char *name)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    char *text = xmalloc(3 * strlen(name) + 1), *out = text;
+    for (; *name; name++)
+        if (strchr(plain, *name))
+            *out++ = *name;
+        else
+            out += snprintf(out, 4, "%%%02X", (unsigned char)*name);
+    *out = '\0';
+    return text;
+}
+
+/* RFC 6266, with the name in the two spellings of RFC 8187. */
+static void set_disposition(struct call *call, const char *path)
+{
+    AUTO_FREE char *quoted = quotable(file_name(path));
+    AUTO_FREE char *escaped = escape(file_name(path));
+    respond_header(call->reply, "Content-Disposition", "%s; filename=\"%s\"; filename*=UTF-8''%s",
+                   target_get(&call->target, "download") ? "attachment" : "inline", quoted,
+                   escaped);
+}
+
+static void reply_range(struct call *call, const char *type, int fd, int64_t size,
+                        struct range range)
+{
+    if (range.kind == RANGE_NOT_SATISFIABLE) {
+        close(fd);
+        respond_problem(call->reply, 416, "range", "the photo has %" PRId64 " bytes", size);
+        respond_header(call->reply, "Content-Range", "bytes */%" PRId64, size);
+    } else if (range.kind == RANGE_PART) {
+        respond_file(call->reply, 206, type, fd, (uint64_t)range.first,
+                     (uint64_t)(range.last - range.first + 1));
+        respond_header(call->reply, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+                       range.first, range.last, size);
+    } else {
+        respond_file(call->reply, 200, type, fd, 0, (uint64_t)size);
+    }
+}
+
+static int reply_original(struct call *call, const struct store_photo *photo, struct error *err)
+{
+    struct stat info;
+    size_t size;
+    int fd;
+    int rc = file_open_regular(photo->path, &fd, &size, err);
+    if (rc == ERR_NOT_FOUND || rc == ERR_DENIED) {
+        reply_gone(call, err);
+        return 0;
+    }
+    if (rc)
+        return rc;
+    if (fstat(fd, &info) < 0) {
+        close(fd);
+        return error_errno(err, errno, "cannot look at %s", photo->path);
+    }
+    char etag[64], version[PHOTO_VERSION_SIZE];
+    form_version(photo, version);
+    snprintf(etag, sizeof etag, "%llx-%llx.%lx", (unsigned long long)size,
+             (unsigned long long)info.st_mtim.tv_sec, (unsigned long)info.st_mtim.tv_nsec);
+    set_caching(call, version);
+    respond_header(call->reply, "Accept-Ranges", "bytes");
+    if (call_is_unchanged(call, etag)) {
+        close(fd);
+        return 0;
+    }
+    const char *if_range = http_header(call->request, "If-Range");
+    struct range range = {RANGE_ALL, 0, 0};
+    if (!if_range || etag_matches(if_range, etag, false))
+        range = range_parse(http_header(call->request, "Range"), (int64_t)size);
+    set_disposition(call, photo->path);
+    reply_range(call, media_type(photo->facts.format), fd, (int64_t)size, range);
+    return 0;
+}
+
+int api_original(struct call *call, struct error *err)
+{
+    struct store_photo photo;
+    int rc = get_photo(call, &photo, err);
+    if (rc)
+        return rc;
+    rc = reply_original(call, &photo, err);
+    store_photo_release(&photo);
+    return rc;
+}
+
+/* ---- thumbnail ---- */
+
+static int read_size(const struct target *target, enum thumb_size *ret_size, struct error *err)
+{
+    const char *size = target_get(target, "size");
+    if (!size || strcmp(size, "small") == 0)
+        *ret_size = THUMB_SMALL;
+    else if (strcmp(size, "large") == 0)
+        *ret_size = THUMB_LARGE;
+    else
+        return error_set(err, ERR_INVALID, "'size' is neither small nor large");
+    return 0;
+}
+
+/* The one that is kept; else, in a thread that may take long, a new one. */
+static int get_thumbnail(struct call *call, const struct store_photo *photo, enum thumb_size which,
+                         uint8_t **ret_data, size_t *ret_size, struct error *err)
+{
+    struct thumbs *thumbs = call->server->thumbs;
+    if (call->lane == LANE_SLOW)
+        return thumbs_make(thumbs, photo->path, photo->hash, which, ret_data, ret_size, err);
+    int rc = thumbs_get(thumbs, photo->hash, which, ret_data, ret_size, err);
+    return rc ? CALL_SLOWLY : 0;
+}
+
+static int reply_thumbnail(struct call *call, const struct store_photo *photo, struct error *err)
+{
+    enum thumb_size which;
+    char etag[32], version[PHOTO_VERSION_SIZE];
+    uint8_t *data;
+    size_t size;
+    int rc = read_size(&call->target, &which, err);
+    if (rc)
+        return rc;
+    form_version(photo, version);
+    snprintf(etag, sizeof etag, "%s-%c", version, which == THUMB_SMALL ? 's' : 'l');
+    set_caching(call, version);
+    if (call_is_unchanged(call, etag))
+        return 0;
+    rc = get_thumbnail(call, photo, which, &data, &size, err);
+    if (rc < 0 && rc != ERR_NO_MEMORY) {
+        reply_gone(call, err);
+        return 0;
+    }
+    if (!rc)
+        respond_memory(call->reply, 200, "image/jpeg", data, size);
+    return rc;
+}
+
+int api_thumbnail(struct call *call, struct error *err)
+{
+    struct store_photo photo;
+    if (!call->server->thumbs)
+        return error_set(err, ERR_IO, "small pictures cannot be kept: the log says why");
+    int rc = get_photo(call, &photo, err);
+    if (rc)
+        return rc;
+    rc = reply_thumbnail(call, &photo, err);
+    store_photo_release(&photo);
+    return rc;
+}

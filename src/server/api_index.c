@@ -1,0 +1,37 @@
+#include "server/api.h"
+#include "server/indexing.h"
+#include "server/parts.h"
+
+int api_index(struct call *call, struct error *err)
+{
+    (void)err;
+    respond_json(call->reply, 200, indexing_state(call->server->indexing));
+    return 0;
+}
+
+int api_start_index(struct call *call, struct error *err)
+{
+    int rc = indexing_start(call->server->indexing, err);
+    if (!rc)
+        respond_json(call->reply, 202, indexing_state(call->server->indexing));
+    return rc;
+}
+
+int api_stop_index(struct call *call, struct error *err)
+{
+    if (!indexing_stop(call->server->indexing))
+        return error_set(err, ERR_MISMATCH, "no index run is going");
+    respond_json(call->reply, 202, indexing_state(call->server->indexing));
+    return 0;
+}
+
+int api_watch_index(struct call *call, struct error *err)
+{
+    struct events *events;
+    int rc = indexing_watch(call->server->indexing, &events, err);
+    if (rc == ERR_LIMIT)
+        respond_problem(call->reply, 503, "busy", "%s", err->message);
+    else if (!rc)
+        respond_events(call->reply, events);
+    return 0;
+}

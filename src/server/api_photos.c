@@ -1,0 +1,201 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "server/api.h"
+#include "server/forms.h"
+#include "server/parts.h"
+#include "store/labels.h"
+#include "store/listing.h"
+#include "store/rules.h"
+
+#define UNDATED "undated"
+
+/* ---- months ---- */
+
+struct month_list {
+    json_t *months;
+    int64_t photos;
+};
+
+static int add_month(void *context, const struct store_month *month)
+{
+    struct month_list *list = context;
+    json_array_append_new(list->months,
+                          json_pack("{sssI}", "month", month->month[0] ? month->month : UNDATED,
+                                    "photos", (json_int_t)month->photos));
+    list->photos += month->photos;
+    return 0;
+}
+
+int api_months(struct call *call, struct error *err)
+{
+    struct store *store;
+    struct store_filter filter;
+    struct month_list list = {NULL, 0};
+    int rc = form_filter(&call->target, &filter, err);
+    if (!rc)
+        rc = call_store(call, &store, err);
+    if (rc)
+        return rc;
+    AUTO_JSON *months = list.months = json_array();
+    rc = store_list_months(store, &filter, add_month, &list, err);
+    if (!rc)
+        respond_json(call->reply, 200,
+                     json_pack("{sOsI}", "months", months, "photos", (json_int_t)list.photos));
+    return rc;
+}
+
+/* ---- the list ---- */
+
+/* A cursor is the last photo's place: "ID" or "ID.TAKEN". */
+static int read_cursor(const char *cursor, struct store_place *ret_place, struct error *err)
+{
+    struct store_place place = {.id = 0};
+    size_t used = target_number(cursor, &place.id);
+    size_t length = strlen(cursor);
+    if (used == 0 || (cursor[used] && cursor[used] != '.') || length - used > sizeof place.taken)
+        return error_set(err, ERR_INVALID, "this cursor is none that a page before had");
+    if (cursor[used])
+        text_copy(place.taken, sizeof place.taken, cursor + used + 1);
+    *ret_place = place;
+    return 0;
+}
+
+struct photo_list {
+    json_t *photos;
+    size_t limit, count;
+    struct store_place last;
+    bool more;
+};
+
+static int add_photo(void *context, const struct store_photo *photo)
+{
+    struct photo_list *list = context;
+    if (list->count == list->limit) {
+        list->more = true;
+        return 1;
+    }
+    list->count++;
+    list->last.id = photo->id;
+    text_copy(list->last.taken, sizeof list->last.taken, photo->facts.taken);
+    json_array_append_new(list->photos, form_photo(photo));
+    return 0;
+}
+
+static void reply_list(struct call *call, const struct photo_list *list)
+{
+    AUTO_FREE char *next = NULL;
+    if (list->more)
+        next = xasprintf("%" PRId64 "%s%s", list->last.id, list->last.taken[0] ? "." : "",
+                         list->last.taken);
+    json_t *object = json_object();
+    json_object_set(object, "photos", list->photos);
+    json_object_set_new(object, "next_cursor", form_text_or_null(next));
+    respond_json(call->reply, 200, object);
+}
+
+/* Narrows the filter to a month; photos without a date follow all others in the list. */
+static int choose_month(const struct target *target, struct store_filter *filter,
+                        struct store_place *after, const struct store_place **place,
+                        struct error *err)
+{
+    const char *month = target_get(target, "month");
+    if (!month)
+        return 0;
+    if (filter->from || filter->until)
+        return error_set(err, ERR_INVALID, "give either month, or from and until");
+    if (strcmp(month, UNDATED) != 0) {
+        if (strlen(month) != strlen("2019-07"))
+            return error_set(err, ERR_INVALID, "'month' is neither as 2019-07 nor " UNDATED);
+        filter->from = filter->until = month;
+    } else if (!*place) {
+        *after = (struct store_place){.taken = "", .id = INT64_MAX};
+        *place = after;
+    }
+    return 0;
+}
+
+int api_photos(struct call *call, struct error *err)
+{
+    struct store *store;
+    struct store_filter filter;
+    struct store_place after;
+    const struct store_place *place = NULL;
+    const char *cursor = target_get(&call->target, "cursor");
+    int64_t limit;
+    int rc = form_filter(&call->target, &filter, err);
+    if (!rc)
+        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+    if (!rc && cursor) {
+        rc = read_cursor(cursor, &after, err);
+        place = &after;
+    }
+    if (!rc)
+        rc = choose_month(&call->target, &filter, &after, &place, err);
+    if (!rc)
+        rc = call_store(call, &store, err);
+    if (rc)
+        return rc;
+    AUTO_JSON *photos = json_array();
+    struct photo_list list = {.photos = photos, .limit = (size_t)limit};
+    rc = store_list_photos(store, &filter, place, list.limit + 1, add_photo, &list, err);
+    if (rc >= 0)
+        reply_list(call, &list);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- one ---- */
+
+static int add_label(void *context, const struct store_label *label)
+{
+    json_array_append_new(context, form_label(label));
+    return 0;
+}
+
+static void add_facts(json_t *object, const struct store_photo *photo)
+{
+    const struct photo_facts *facts = &photo->facts;
+    AUTO_FREE char *folder = file_parent(photo->path);
+    json_set_text(object, "folder", folder);
+    json_object_set_new(object, "format", json_string(facts->format));
+    json_object_set_new(object, "bytes", json_integer(photo->size));
+    json_object_set_new(object, "modified", form_time(photo->mtime_ns / 1000000000));
+    json_object_set_new(object, "place",
+                        facts->has_place ? json_pack("{sfsf}", "latitude", facts->latitude,
+                                                     "longitude", facts->longitude)
+                                         : json_null());
+    json_t *camera = json_object();
+    json_object_set_new(camera, "make", form_text_or_null(facts->make));
+    json_object_set_new(camera, "model", form_text_or_null(facts->model));
+    json_object_set_new(camera, "lens", form_text_or_null(facts->lens));
+    json_object_set_new(object, "camera", camera);
+}
+
+int api_photo(struct call *call, struct error *err)
+{
+    struct store *store;
+    struct store_photo photo;
+    AUTO_FREE char *rule = NULL;
+    AUTO_JSON *labels = json_array();
+    int rc = call_store(call, &store, err);
+    if (!rc)
+        rc = store_list_labels(store, call->match.id, NULL, add_label, labels, err);
+    if (!rc)
+        rc = store_rule_covering(store, call->match.id, &rule, err);
+    if (!rc)
+        rc = store_get_photo(store, call->match.id, &photo, err);
+    if (rc)
+        return rc;
+    json_t *object = form_photo(&photo);
+    add_facts(object, &photo);
+    json_object_set(object, "labels", labels);
+    json_object_set_new(object, "never_send", rule ? json_string(rule) : json_null());
+    store_photo_release(&photo);
+    respond_json(call->reply, 200, object);
+    return 0;
+}

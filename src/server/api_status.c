@@ -1,0 +1,255 @@
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "server/api.h"
+#include "server/asks.h"
+#include "server/forms.h"
+#include "server/indexing.h"
+#include "server/openapi.h"
+#include "server/parts.h"
+#include "store/ledger.h"
+
+#define METRICS_BYTES ((size_t)4 << 20)
+
+int api_openapi(struct call *call, struct error *err)
+{
+    (void)err;
+    respond_header(call->reply, "Cache-Control", "no-cache");
+    if (!call_is_unchanged(call, openapi_etag()))
+        respond_borrowed(call->reply, 200, "application/json", openapi_text, openapi_size());
+    return 0;
+}
+
+static int get_status(struct call *call, struct store_status *ret_status, struct error *err)
+{
+    struct store *store;
+    int rc = call_store(call, &store, err);
+    return rc ? rc : store_status(store, ret_status, err);
+}
+
+int api_health(struct call *call, struct error *err)
+{
+    struct store_status status;
+    int rc = get_status(call, &status, err);
+    if (rc) {
+        worker_failed(call->worker, rc);
+        respond_problem(call->reply, 503, "gallery", "the gallery cannot be read");
+        return 0;
+    }
+    respond_json(call->reply, 200, json_pack("{ss}", "status", "ok"));
+    return 0;
+}
+
+int api_status(struct call *call, struct error *err)
+{
+    struct store_status s;
+    int rc = get_status(call, &s, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *gallery = store_describe(call->server->options.gallery);
+    json_t *object = json_object();
+    json_object_set_new(object, "version", json_string(KEEPSAKE_VERSION));
+    json_set_text(object, "gallery", gallery);
+    json_object_set_new(object, "store", json_string(s.kind));
+    json_object_set_new(object, "schema", json_integer(s.schema_version));
+    json_object_set_new(object, "photos", json_integer(s.photos));
+    json_object_set_new(object, "failed", json_integer(s.failed));
+    json_object_set_new(object, "bytes", json_integer(s.bytes));
+    json_object_set_new(object, "last_change",
+                        s.last_change ? form_time(s.last_change) : json_null());
+    json_object_set_new(object, "model", form_text_or_null(s.bound ? s.model.id : NULL));
+    json_object_set_new(object, "dim", s.bound ? json_integer(s.model.dim) : json_null());
+    json_object_set_new(object, "indexing",
+                        json_boolean(indexing_is_running(call->server->indexing)));
+    respond_json(call->reply, 200, object);
+    return 0;
+}
+
+/* ---- failures ---- */
+
+struct failure_page {
+    json_t *list;
+    int64_t first, end, at;
+    bool more;
+};
+
+static int add_failure(void *context, const struct store_failure *failure)
+{
+    struct failure_page *page = context;
+    page->more = page->at >= page->end;
+    if (page->at++ < page->first || page->more)
+        return page->more;
+    json_t *object = json_object();
+    json_set_text(object, "path", failure->path);
+    json_set_text(object, "reason", failure->reason);
+    json_object_set_new(object, "bytes", json_integer(failure->size));
+    json_array_append_new(page->list, object);
+    return 0;
+}
+
+int api_failures(struct call *call, struct error *err)
+{
+    struct store *store;
+    int64_t first, limit;
+    int rc = target_get_int(&call->target, "cursor", 0, INT32_MAX, 0, &first, err);
+    if (!rc)
+        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+    if (!rc)
+        rc = call_store(call, &store, err);
+    if (rc)
+        return rc;
+    AUTO_JSON *list = json_array();
+    struct failure_page page = {.list = list, .first = first, .end = first + limit};
+    rc = store_list_failures(store, add_failure, &page, err);
+    if (rc < 0)
+        return rc;
+    AUTO_FREE char *next = page.more ? xasprintf("%lld", (long long)page.end) : NULL;
+    json_t *object = json_object();
+    json_object_set(object, "failures", list);
+    json_object_set_new(object, "next_cursor", form_text_or_null(next));
+    respond_json(call->reply, 200, object);
+    return 0;
+}
+
+/* ---- ledger ---- */
+
+static const char *const events[] = {
+    [LEDGER_SENT] = "sent", [LEDGER_ANSWERED] = "answered", [LEDGER_FAILED] = "failed"};
+
+static json_t *form_entry(const struct ledger_entry *e)
+{
+    json_t *object = json_object();
+    json_t *photos = json_loads(e->photos, 0, NULL);
+    json_object_set_new(object, "id", json_integer(e->id));
+    json_object_set_new(object, "at", form_time(e->at));
+    json_object_set_new(object, "request", json_string(e->request));
+    json_object_set_new(object, "event", json_string(events[e->event]));
+    json_object_set_new(object, "purpose", json_string(e->purpose));
+    json_object_set_new(object, "provider", json_string(e->provider));
+    json_object_set_new(object, "host", json_string(e->host));
+    json_object_set_new(object, "model", json_string(e->model));
+    json_object_set_new(object, "photos", photos ? photos : json_array());
+    json_object_set_new(object, "bytes", json_integer(e->bytes));
+    json_object_set_new(object, "usage",
+                        json_pack("{sIsIsIsI}", "input_tokens", (json_int_t)e->input_tokens,
+                                  "output_tokens", (json_int_t)e->output_tokens,
+                                  "cache_read_tokens", (json_int_t)e->cache_read_tokens,
+                                  "cache_write_tokens", (json_int_t)e->cache_write_tokens));
+    json_object_set_new(object, "cost_usd", form_number_or_null(e->cost_usd));
+    json_set_text(object, "detail", e->detail);
+    return object;
+}
+
+struct ledger_page {
+    json_t *list; /* the newest, newest first */
+    size_t limit;
+};
+
+static int add_entry(void *context, const struct ledger_entry *entry)
+{
+    struct ledger_page *page = context;
+    json_array_insert_new(page->list, 0, form_entry(entry));
+    if (json_array_size(page->list) > page->limit)
+        json_array_remove(page->list, page->limit);
+    return 0;
+}
+
+int api_ledger(struct call *call, struct error *err)
+{
+    struct store *store;
+    int64_t since, limit;
+    int rc = target_get_int(&call->target, "since", 0, INT64_MAX, 0, &since, err);
+    if (!rc)
+        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+    if (!rc)
+        rc = call_store(call, &store, err);
+    if (rc)
+        return rc;
+    AUTO_JSON *list = json_array();
+    struct ledger_page page = {list, (size_t)limit};
+    rc = store_ledger_list(store, since, add_entry, &page, err);
+    if (!rc)
+        respond_json(call->reply, 200, json_pack("{sO}", "entries", list));
+    return rc;
+}
+
+/* ---- metrics ---- */
+
+/* Bytes of memory this process has; NAN where /proc is not there. */
+static double resident_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long all, resident;
+    if (!file)
+        return NAN;
+    int n = fscanf(file, "%lu %lu", &all, &resident);
+    fclose(file);
+    return n == 2 ? (double)resident * (double)sysconf(_SC_PAGESIZE) : NAN;
+}
+
+static double open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    double n = 0;
+    if (!folder)
+        return NAN;
+    while (readdir(folder))
+        n++;
+    closedir(folder);
+    return n - 3; /* ".", ".." and the folder itself */
+}
+
+static int add_gauges(struct call *call, const struct store_status *status, struct strbuf *text,
+                      struct error *err)
+{
+    struct server *s = call->server;
+    struct connections *connections = http_connections(s->http);
+    const struct {
+        const char *name, *help;
+        double value;
+    } gauges[] = {
+        {"keepsake_photos", "Photos in the gallery.", (double)status->photos},
+        {"keepsake_failed_files", "Files that could not be read.", (double)status->failed},
+        {"keepsake_gallery_bytes", "The gallery on disk.", (double)status->bytes},
+        {"keepsake_index_running", "1 while an index run goes.", indexing_is_running(s->indexing)},
+        {"keepsake_connections", "Connections there are.", (double)connections_count(connections)},
+        {"keepsake_connections_busy", "Connections with a request in hand.",
+         (double)connections_busy(connections)},
+        {"keepsake_waiting_searches", "Searches that wait for a thread.",
+         (double)workers_waiting(s->workers, LANE_SEARCH)},
+        {"keepsake_waiting_slow", "Pictures to decode and questions to prepare that wait.",
+         (double)workers_waiting(s->workers, LANE_SLOW)},
+        {"keepsake_upload_bytes", "Bodies that are coming in or in hand.",
+         (double)atomic_load(&s->reserved)},
+        {"keepsake_conversations", "Conversations about photos.", (double)asks_count(s->asks)},
+        {"process_resident_memory_bytes", "Memory in use.", resident_bytes()},
+        {"process_open_fds", "Open files and sockets.", open_files()},
+    };
+    int rc = 0;
+    for (size_t i = 0; !rc && i < sizeof gauges / sizeof *gauges; i++)
+        rc = metrics_gauge(text, gauges[i].name, gauges[i].help, gauges[i].value, err);
+    return rc;
+}
+
+int api_metrics(struct call *call, struct error *err)
+{
+    struct store_status status;
+    struct strbuf text = STRBUF_INIT(METRICS_BYTES);
+    int rc = get_status(call, &status, err);
+    if (!rc)
+        rc = metrics_write(call->server->metrics, &text, err);
+    if (!rc)
+        rc = add_gauges(call, &status, &text, err);
+    size_t size = text.length;
+    if (!rc)
+        respond_memory(call->reply, 200, "text/plain; version=0.0.4; charset=utf-8",
+                       strbuf_take(&text), size);
+    strbuf_release(&text);
+    return rc;
+}

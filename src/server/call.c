@@ -1,0 +1,45 @@
+#include "server/call.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "server/headers.h"
+
+int call_store(struct call *call, struct store **ret_store, struct error *err)
+{
+    return worker_store(call->worker, ret_store, err);
+}
+
+bool call_is_unchanged(struct call *call, const char *etag)
+{
+    respond_header(call->reply, "ETag", "\"%s\"", etag);
+    if (!etag_matches(http_header(call->request, "If-None-Match"), etag, true))
+        return false;
+    respond_empty(call->reply, 304);
+    return true;
+}
+
+static bool is_word(const char *words, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *at = words; (at = strstr(at, key)); at += length)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+int call_check_keys(const json_t *object, const char *known, struct error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        if (key[0] && is_word(known, key))
+            continue;
+        AUTO_FREE char *shown = text_printable(key, strlen(key));
+        return error_set(err, ERR_INVALID, "there is no key '%.80s' here; there are: %s", shown,
+                         known);
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* A request that passed the gate, on its way through a handler. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "server/http.h"
+#include "server/router.h"
+#include "server/target.h"
+#include "server/workers.h"
+#include "store/store.h"
+
+struct server;
+struct asset;
+
+struct call {
+    struct server *server;
+    struct http_request *request;
+    struct response *reply;
+    struct target target;
+    struct match match;
+    const struct asset *asset; /* in place of a route */
+    enum lane lane;            /* that runs it now */
+    struct worker *worker;     /* NULL in LANE_NOW */
+    json_t *body;              /* of routes that take JSON */
+    size_t reserved;           /* bytes of bodies, see gate.h */
+    double began;              /* clock_seconds */
+};
+
+/* The gallery of the thread that runs the call. */
+int call_store(struct call *call, struct store **ret_store, struct error *err) MUST_CHECK;
+
+/* Answers 304 when the client has `etag` (without quotes) already, else sets ETag; true: answered.
+ */
+bool call_is_unchanged(struct call *call, const char *etag);
+
+/* Checks that an object has no keys but `known`, parted by blanks. ERR_INVALID. */
+int call_check_keys(const json_t *object, const char *known, struct error *err) MUST_CHECK;

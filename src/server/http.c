@@ -1,0 +1,397 @@
+#include "server/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server/http_private.h"
+
+#define DEFAULT_THREADS 2
+/* Connections beyond the limit that are still looked at: who waits is ended, who asks gets a 503.
+ */
+#define SPARE_CONNECTIONS 512
+/* Of one connection: request line and headers, and the reply's headers. */
+#define CONNECTION_BYTES ((size_t)32 << 10)
+/* Without a byte in either direction; connections.h has the limits that matter. */
+#define SILENCE_S 90U
+#define STREAM_SILENCE_S 15.0
+#define BACKLOG 1024U
+#define FILES_BESIDES 256 /* descriptors that are not connections */
+
+struct http {
+    struct MHD_Daemon *daemon;
+    struct http_handlers handlers;
+    struct connections *connections;
+    atomic_bool quiet, stopping;
+    pthread_t sweeper;
+    pthread_mutex_t streams_lock;
+    struct exchange streams; /* a ring */
+    int port;
+};
+
+struct connections *http_connections(struct http *http)
+{
+    return http->connections;
+}
+
+bool http_is_quiet(const struct http *http)
+{
+    return atomic_load(&http->quiet);
+}
+
+int http_port(const struct http *http)
+{
+    return http->port;
+}
+
+/* ---- streams ---- */
+
+void http_stream_begin(struct exchange *x)
+{
+    struct http *http = x->http;
+    pthread_mutex_lock(&http->streams_lock);
+    x->before = http->streams.before;
+    x->after = &http->streams;
+    x->before->after = x->after->before = x;
+    pthread_mutex_unlock(&http->streams_lock);
+}
+
+void http_stream_end(struct exchange *x)
+{
+    struct http *http = x->http;
+    if (!x->stream)
+        return;
+    pthread_mutex_lock(&http->streams_lock);
+    x->before->after = x->after;
+    x->after->before = x->before;
+    pthread_mutex_unlock(&http->streams_lock);
+    events_abandon(x->stream);
+    events_unref(x->stream);
+    x->stream = NULL;
+}
+
+static void keep_streams_alive(struct http *http)
+{
+    pthread_mutex_lock(&http->streams_lock);
+    for (struct exchange *x = http->streams.after; x != &http->streams; x = x->after)
+        events_keep_alive(x->stream, STREAM_SILENCE_S);
+    pthread_mutex_unlock(&http->streams_lock);
+}
+
+static void *sweeper_main(void *context)
+{
+    struct http *http = context;
+    while (!atomic_load(&http->stopping)) {
+        connections_sweep(http->connections);
+        keep_streams_alive(http);
+        nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
+    }
+    return NULL;
+}
+
+/* ---- requests ---- */
+
+static const struct exchange *exchange_of(const struct http_request *request)
+{
+    return (const struct exchange *)request;
+}
+
+const char *http_header(const struct http_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(exchange_of(request)->mhd, MHD_HEADER_KIND, name);
+}
+
+struct header_counter {
+    const char *name;
+    size_t count;
+};
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct header_counter *counter = context;
+    (void)kind, (void)value;
+    counter->count += strcasecmp(name, counter->name) == 0;
+    return MHD_YES;
+}
+
+size_t http_header_count(const struct http_request *request, const char *name)
+{
+    struct header_counter counter = {name, 0};
+    MHD_get_connection_values(exchange_of(request)->mhd, MHD_HEADER_KIND, count_header, &counter);
+    return counter.count;
+}
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* The request line is here: the exchange begins. */
+static void *on_target(void *context, const char *target, struct MHD_Connection *mhd)
+{
+    struct exchange *x = xcalloc(1, sizeof *x);
+    x->http = context;
+    x->mhd = mhd;
+    x->connection = connection_of(mhd);
+    x->target = xstrdup(target);
+    return x;
+}
+
+static void on_end(void *context, struct MHD_Connection *mhd, void **state,
+                   enum MHD_RequestTerminationCode how)
+{
+    struct http *http = context;
+    struct exchange *x = *state;
+    (void)mhd, (void)how;
+    if (!x)
+        return;
+    *state = NULL;
+    http_stream_end(x);
+    if (x->begun)
+        http->handlers.end(http->handlers.context, &x->request);
+    connections_idle(http->connections, x->connection);
+    response_release(&x->request.reply);
+    free(x->target);
+    free(x->body);
+    free(x);
+}
+
+static int64_t content_length(const struct http_request *request)
+{
+    const char *length = http_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (http_header(request, MHD_HTTP_HEADER_TRANSFER_ENCODING))
+        return -1;
+    return length ? strtoll(length, NULL, 10) : 0; /* the library checked that it is a number */
+}
+
+static enum MHD_Result begin(struct exchange *x, const char *method)
+{
+    struct http *http = x->http;
+    struct http_request *request = &x->request;
+    x->begun = true;
+    request->method = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 ? MHD_HTTP_METHOD_GET : method;
+    request->target = x->target;
+    request->address = connection_address(x->connection);
+    request->loopback = connection_is_loopback(x->connection);
+    request->content_length = content_length(request);
+    connections_reading(http->connections, x->connection);
+    http->handlers.begin(http->handlers.context, request);
+    if (!request->reply.status)
+        return MHD_YES;
+    x->handled = true;
+    return http_reply(x) ? MHD_YES : MHD_NO;
+}
+
+/* Grows with what arrives, so that a promise alone takes no memory. */
+static enum MHD_Result add_body(struct exchange *x, const char *data, size_t *size)
+{
+    if (x->request.content_length < 0 || *size > (size_t)x->request.content_length - x->body_size)
+        return MHD_NO;
+    array_grow((void **)&x->body, &x->body_room, x->body_size + *size + 1, 1);
+    memcpy(x->body + x->body_size, data, *size);
+    x->body_size += *size;
+    *size = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result finish_now(struct exchange *x)
+{
+    struct http *http = x->http;
+    http->handlers.handle(http->handlers.context, &x->request);
+    return http_reply(x) ? MHD_YES : MHD_NO;
+}
+
+/* The body is here. The library calls once more when a request that rested was woken. */
+static enum MHD_Result handle(struct exchange *x)
+{
+    struct http *http = x->http;
+    if (x->handled)
+        return http_reply(x) ? MHD_YES : MHD_NO;
+    x->handled = true;
+    array_grow((void **)&x->body, &x->body_room, x->body_size + 1, 1);
+    x->body[x->body_size] = '\0';
+    x->request.body = x->body;
+    x->request.content_length = (int64_t)x->body_size;
+    connections_working(http->connections, x->connection);
+    if (!x->request.later)
+        return finish_now(x);
+    MHD_suspend_connection(x->mhd);
+    http->handlers.handle(http->handlers.context, &x->request);
+    return MHD_YES;
+}
+
+void http_finish(struct http_request *request)
+{
+    MHD_resume_connection(exchange_of(request)->mhd);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **state)
+{
+    struct exchange *x = *state;
+    (void)context, (void)mhd, (void)url, (void)version;
+    if (!x->begun)
+        return begin(x, method);
+    if (*size > 0)
+        return add_body(x, data, size);
+    return handle(x);
+}
+
+/* ---- connections ---- */
+
+static enum MHD_Result may_accept(void *context, const struct sockaddr *address, socklen_t size)
+{
+    struct http *http = context;
+    (void)size;
+    return connections_may_accept(http->connections, address) ? MHD_YES : MHD_NO;
+}
+
+static void on_connection(void *context, struct MHD_Connection *mhd, void **state,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http *http = context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        connections_remove(http->connections, *state);
+        return;
+    }
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *state = connections_add(http->connections, fd->connect_fd, address->client_addr);
+}
+
+/* ---- start and stop ---- */
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in in4;
+    struct sockaddr_in6 in6;
+};
+
+static int parse_address(const char *text, int port, union address *ret_address, struct error *err)
+{
+    *ret_address = (union address){.in6 = {0}};
+    if (inet_pton(AF_INET, text, &ret_address->in4.sin_addr) == 1) {
+        ret_address->in4.sin_family = AF_INET;
+        ret_address->in4.sin_port = htons((uint16_t)port);
+        return 0;
+    }
+    if (inet_pton(AF_INET6, text, &ret_address->in6.sin6_addr) == 1) {
+        ret_address->in6.sin6_family = AF_INET6;
+        ret_address->in6.sin6_port = htons((uint16_t)port);
+        return 0;
+    }
+    return error_set(err, ERR_INVALID,
+                     "%s is not an address to listen on: give one such as 127.0.0.1 or ::1", text);
+}
+
+/* How many connections the open-file limit leaves room for, `wanted` at most. */
+static unsigned allow_connections(size_t wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return (unsigned)wanted;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < wanted + FILES_BESIDES)
+        wanted = files.rlim_cur > 2 * FILES_BESIDES ? files.rlim_cur - FILES_BESIDES : 64;
+    return (unsigned)wanted;
+}
+
+static struct MHD_Daemon *start_daemon(struct http *http, const struct http_options *options,
+                                       const union address *address)
+{
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    unsigned threads = (unsigned)(options->threads > 0 ? options->threads : DEFAULT_THREADS);
+    if (address->any.sa_family == AF_INET6)
+        flags |= MHD_USE_DUAL_STACK;
+    return MHD_start_daemon(
+        flags, (uint16_t)options->port, may_accept, http, on_request, http, MHD_OPTION_SOCK_ADDR,
+        &address->any, MHD_OPTION_URI_LOG_CALLBACK, on_target, http, MHD_OPTION_NOTIFY_COMPLETED,
+        on_end, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+        allow_connections(options->limits.most + SPARE_CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT,
+        SILENCE_S, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+static int refuse_start(const struct http_options *options, int number, struct error *err)
+{
+    if (number == EADDRINUSE)
+        return error_set(err, ERR_IO,
+                         "port %d of %s is taken: give another with --port, or stop who has it",
+                         options->port, options->bind);
+    return error_errno(err, number ? number : EIO, "cannot listen on port %d of %s", options->port,
+                       options->bind);
+}
+
+int http_start(const struct http_options *options, struct http **ret_http, struct error *err)
+{
+    union address address;
+    int rc = parse_address(options->bind, options->port, &address, err);
+    if (rc)
+        return rc;
+    struct http *http = xcalloc(1, sizeof *http);
+    http->handlers = options->handlers;
+    http->connections = connections_new(&options->limits);
+    http->streams.before = http->streams.after = &http->streams;
+    pthread_mutex_init(&http->streams_lock, NULL);
+    errno = 0;
+    http->daemon = start_daemon(http, options, &address);
+    int number = errno;
+    if (http->daemon)
+        number = pthread_create(&http->sweeper, NULL, sweeper_main, http);
+    if (!http->daemon || number) {
+        if (http->daemon)
+            MHD_stop_daemon(http->daemon);
+        connections_free(http->connections);
+        pthread_mutex_destroy(&http->streams_lock);
+        free(http);
+        return refuse_start(options, number, err);
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    http->port = info && info->port ? info->port : options->port;
+    *ret_http = http;
+    return 0;
+}
+
+void http_quiesce(struct http *http)
+{
+    MHD_socket listener = MHD_quiesce_daemon(http->daemon);
+    atomic_store(&http->quiet, true);
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
+}
+
+bool http_wait(struct http *http, double seconds)
+{
+    double until = clock_seconds() + seconds;
+    while (connections_busy(http->connections) > 0 && clock_seconds() < until)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    return connections_busy(http->connections) == 0;
+}
+
+void http_stop(struct http *http)
+{
+    if (!http)
+        return;
+    MHD_stop_daemon(http->daemon);
+    atomic_store(&http->stopping, true);
+    pthread_join(http->sweeper, NULL);
+    connections_free(http->connections);
+    pthread_mutex_destroy(&http->streams_lock);
+    free(http);
+}

@@ -1,0 +1,72 @@
+/* HTTP/1.1 without its library: connections, requests and replies. The only place that knows
+ * libmicrohttpd, in http.c and http_reply.c.
+ *
+ * A few threads read and write sockets (epoll); they never wait for anything else. What takes
+ * longer than a few microseconds is done by other threads: such a request rests meanwhile
+ * (`later`), and http_finish wakes it.
+ *
+ *     request headers -> begin() -> body, if begin lets it in -> handle() -> reply -> end() */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "server/connections.h"
+#include "server/response.h"
+
+struct http;
+
+struct http_request {
+    const char *method;  /* "GET"; a HEAD is a GET whose body is not sent */
+    const char *target;  /* "/api/v1/search?q=dog", as it came */
+    const char *address; /* "192.0.2.7" */
+    bool loopback;
+    int64_t content_length; /* of the body; 0: none; -1: it comes in pieces of unknown number */
+    const char *body;       /* in handle(): content_length bytes and a NUL */
+    struct response reply;
+    /* For begin() to set. */
+    bool later;    /* handle() is called while the request rests, and http_finish is called once the
+                      reply is there, from any thread */
+    void *context; /* whatever begin() wants to find again in handle() and end() */
+};
+
+/* The value of a header; NULL when it is not there. Borrowed until end(). */
+const char *http_header(const struct http_request *request, const char *name);
+/* How many there are of a name. */
+size_t http_header_count(const struct http_request *request, const char *name);
+
+struct http_handlers {
+    void *context;
+    /* The headers are here. Fills the reply to refuse the body and whatever follows. */
+    void (*begin)(void *context, struct http_request *request);
+    /* All of it is here. Fills the reply, now or (later) before http_finish. */
+    void (*handle)(void *context, struct http_request *request);
+    /* It is over, however it ended. request->reply.status is 0 when nothing was sent. */
+    void (*end)(void *context, struct http_request *request);
+};
+
+struct http_options {
+    const char *bind; /* a literal IPv4 or IPv6 address */
+    int port;         /* 0: any that is free */
+    int threads;      /* for sockets; 0: 2 */
+    struct connections_limits limits;
+    struct http_handlers handlers;
+};
+
+/* ERR_INVALID: no such address; ERR_IO, ERR_DENIED: the port is taken or not allowed. */
+int http_start(const struct http_options *options, struct http **ret_http,
+               struct error *err) MUST_CHECK;
+int http_port(const struct http *http);
+struct connections *http_connections(struct http *http);
+
+/* Sends the reply of a request that rests. */
+void http_finish(struct http_request *request);
+
+/* No new connections; those there are get "Connection: close". */
+void http_quiesce(struct http *http);
+/* Waits until no request is in hand, so many seconds at most; whether that is so. */
+bool http_wait(struct http *http, double seconds);
+/* No request may rest any more, and every stream must be closed. NULL is fine. */
+void http_stop(struct http *http);

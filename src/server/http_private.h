@@ -1,0 +1,28 @@
+/* What http.c and http_reply.c share. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "server/http.h"
+
+struct MHD_Connection;
+
+struct exchange {
+    struct http_request request; /* first, so that one is the other */
+    struct http *http;
+    struct MHD_Connection *mhd;
+    struct connection *connection;
+    struct exchange *before, *after; /* in the list of streams */
+    struct events *stream;           /* the reply's, while it is sent */
+    char *target, *body;
+    size_t body_size, body_room;
+    bool begun, handled;
+};
+
+/* Sends x->request.reply. Whether the library took it. */
+bool http_reply(struct exchange *x);
+
+/* Of http.c: streams are kept alive while they are in the list. */
+void http_stream_begin(struct exchange *x);
+void http_stream_end(struct exchange *x);
+bool http_is_quiet(const struct http *http);

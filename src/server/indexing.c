@@ -1,0 +1,276 @@
+#include "server/indexing.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "indexer/indexer.h"
+#include "server/parts.h"
+
+#define WATCHERS 32
+#define TELL_EVERY_S 0.5
+
+struct indexing {
+    struct server *server;
+    pthread_mutex_t lock;
+    pthread_t thread;
+    bool has_thread; /* to be joined */
+    bool running, ran;
+    atomic_bool stop;
+    struct index_progress now; /* of this run, or how the last one ended */
+    char *problem;
+    double told_at;
+    struct events *watchers[WATCHERS];
+};
+
+struct indexing *indexing_new(struct server *server)
+{
+    struct indexing *i = xcalloc(1, sizeof *i);
+    i->server = server;
+    pthread_mutex_init(&i->lock, NULL);
+    return i;
+}
+
+void indexing_free(struct indexing *i)
+{
+    if (!i)
+        return;
+    indexing_stop(i);
+    if (i->has_thread)
+        pthread_join(i->thread, NULL);
+    indexing_close_streams(i);
+    pthread_mutex_destroy(&i->lock);
+    free(i->problem);
+    free(i);
+}
+
+/* ---- watchers ---- */
+
+static json_t *form_report(const struct index_report *r)
+{
+    const struct {
+        const char *key;
+        int64_t count;
+    } counts[] = {
+        {"found", r->found},         {"added", r->added},
+        {"updated", r->updated},     {"moved", r->moved},
+        {"copied", r->copied},       {"removed", r->removed},
+        {"touched", r->touched},     {"unchanged", r->unchanged},
+        {"failed", r->failed},       {"failed_before", r->failed_before},
+        {"by_others", r->by_others}, {"unreadable_folders", r->unreadable_folders},
+        {"decoded", r->decoded},
+    };
+    json_t *object = json_object();
+    for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
+        json_object_set_new(object, counts[n].key, json_integer(counts[n].count));
+    json_object_set_new(object, "seconds", json_real(r->seconds));
+    return object;
+}
+
+/* Locked. */
+static json_t *form_state(struct indexing *i)
+{
+    const struct server_options *o = &i->server->options;
+    json_t *object = json_object(), *folders = json_array();
+    for (size_t n = 0; n < o->folder_count; n++) {
+        AUTO_JSON *holder = json_object();
+        json_set_text(holder, "folder", o->folders[n]);
+        json_array_append(folders, json_object_get(holder, "folder"));
+    }
+    bool known = i->running && i->now.seconds_left >= 0;
+    json_object_set_new(object, "running", json_boolean(i->running));
+    json_object_set_new(object, "stopping", json_boolean(i->running && atomic_load(&i->stop)));
+    json_object_set_new(object, "folders", folders);
+    json_object_set_new(object, "walking", json_boolean(i->running && i->now.walking));
+    json_object_set_new(object, "done", json_integer(i->now.done));
+    json_object_set_new(object, "total", json_integer(i->now.total));
+    json_object_set_new(object, "photos_per_second", json_real(i->now.photos_per_second));
+    json_object_set_new(object, "seconds_left",
+                        known ? json_real(i->now.seconds_left) : json_null());
+    json_object_set_new(object, "report",
+                        i->running || i->ran ? form_report(&i->now.report) : json_null());
+    json_object_set_new(object, "problem", i->problem ? json_string(i->problem) : json_null());
+    return object;
+}
+
+/* Locked. Those who went away are dropped. */
+static void tell(struct indexing *i, const char *name, json_t *data)
+{
+    for (size_t n = 0; n < WATCHERS; n++)
+        if (i->watchers[n] && !events_send(i->watchers[n], name, json_incref(data))) {
+            events_unref(i->watchers[n]);
+            i->watchers[n] = NULL;
+        }
+    json_decref(data);
+}
+
+/* Locked. */
+static void tell_state(struct indexing *i)
+{
+    i->told_at = clock_seconds();
+    tell(i, "index", form_state(i));
+}
+
+json_t *indexing_state(struct indexing *i)
+{
+    pthread_mutex_lock(&i->lock);
+    json_t *state = form_state(i);
+    pthread_mutex_unlock(&i->lock);
+    return state;
+}
+
+int indexing_watch(struct indexing *i, struct events **ret_events, struct error *err)
+{
+    int rc = error_set(err, ERR_LIMIT, "too many watch the index run already");
+    pthread_mutex_lock(&i->lock);
+    for (size_t n = 0; rc && n < WATCHERS; n++) {
+        if (i->watchers[n] && events_is_abandoned(i->watchers[n])) {
+            events_unref(i->watchers[n]);
+            i->watchers[n] = NULL;
+        }
+        if (i->watchers[n])
+            continue;
+        struct events *events = i->watchers[n] = events_new();
+        events_send(events, "index", form_state(i));
+        *ret_events = events_ref(events);
+        rc = 0;
+    }
+    pthread_mutex_unlock(&i->lock);
+    return rc;
+}
+
+void indexing_close_streams(struct indexing *i)
+{
+    pthread_mutex_lock(&i->lock);
+    for (size_t n = 0; n < WATCHERS; n++) {
+        if (!i->watchers[n])
+            continue;
+        events_close(i->watchers[n]);
+        events_unref(i->watchers[n]);
+        i->watchers[n] = NULL;
+    }
+    pthread_mutex_unlock(&i->lock);
+}
+
+/* ---- the run ---- */
+
+static void on_progress(void *context, const struct index_progress *now)
+{
+    struct indexing *i = context;
+    pthread_mutex_lock(&i->lock);
+    i->now = *now;
+    if (clock_seconds() - i->told_at >= TELL_EVERY_S)
+        tell_state(i);
+    pthread_mutex_unlock(&i->lock);
+}
+
+static void on_note(void *context, const char *path, const char *sentence)
+{
+    struct indexing *i = context;
+    json_t *note = json_object();
+    if (path)
+        json_set_text(note, "path", path);
+    else
+        json_object_set_new(note, "path", json_null());
+    json_object_del(note, "path_base64");
+    json_set_text(note, "sentence", sentence);
+    json_object_del(note, "sentence_base64");
+    pthread_mutex_lock(&i->lock);
+    tell(i, "note", note);
+    pthread_mutex_unlock(&i->lock);
+}
+
+static bool on_cancelled(void *context)
+{
+    struct indexing *i = context;
+    return atomic_load(&i->stop);
+}
+
+static int run(struct indexing *i, struct index_report *report, struct error *err)
+{
+    const struct server_options *o = &i->server->options;
+    AUTO(store) *store = NULL;
+    struct index_options options = {.decode_threads = o->index_threads,
+                                    .progress = on_progress,
+                                    .note = on_note,
+                                    .cancelled = on_cancelled,
+                                    .context = i};
+    int rc = store_open(o->gallery, STORE_WRITE, &store, err);
+    if (!rc)
+        rc = index_run(store, o->clip, o->model_id, o->folders, o->folder_count, &options, report,
+                       err);
+    return rc ? rc : store_tend_index(store, err);
+}
+
+static void *thread_main(void *context)
+{
+    struct indexing *i = context;
+    struct index_report report = {0};
+    struct error err = ERROR_INIT;
+    int rc = run(i, &report, &err);
+    pthread_mutex_lock(&i->lock);
+    if (!rc || rc == ERR_CANCELLED)
+        i->now.report = report;
+    i->now.walking = false;
+    if (rc && rc != ERR_CANCELLED)
+        i->problem = xstrdup(err.message);
+    i->running = false;
+    i->ran = true;
+    tell_state(i);
+    pthread_mutex_unlock(&i->lock);
+    if (rc && rc != ERR_CANCELLED)
+        server_log(i->server, "index: %s", err.message);
+    return NULL;
+}
+
+/* Locked. */
+static int start(struct indexing *i, struct error *err)
+{
+    if (i->server->options.folder_count == 0)
+        return error_set(err, ERR_MISMATCH,
+                         "this server was given no folders to index: `keepsake serve FOLDER` gives "
+                         "it some");
+    if (i->running)
+        return error_set(err, ERR_MISMATCH, "an index run is going already");
+    if (i->has_thread)
+        pthread_join(i->thread, NULL); /* it is at its end: it holds no lock */
+    free(i->problem);
+    i->problem = NULL;
+    i->now = (struct index_progress){.walking = true, .seconds_left = -1};
+    atomic_store(&i->stop, false);
+    i->has_thread = i->running = pthread_create(&i->thread, NULL, thread_main, i) == 0;
+    if (!i->running)
+        return error_set(err, ERR_IO, "no thread can be started for the index run");
+    tell_state(i);
+    return 0;
+}
+
+int indexing_start(struct indexing *i, struct error *err)
+{
+    pthread_mutex_lock(&i->lock);
+    int rc = start(i, err);
+    pthread_mutex_unlock(&i->lock);
+    return rc;
+}
+
+bool indexing_stop(struct indexing *i)
+{
+    pthread_mutex_lock(&i->lock);
+    bool running = i->running;
+    atomic_store(&i->stop, true);
+    if (running)
+        tell_state(i);
+    pthread_mutex_unlock(&i->lock);
+    return running;
+}
+
+bool indexing_is_running(struct indexing *i)
+{
+    pthread_mutex_lock(&i->lock);
+    bool running = i->running;
+    pthread_mutex_unlock(&i->lock);
+    return running;
+}

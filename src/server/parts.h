@@ -1,0 +1,36 @@
+/* What the files of the server share: its state. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "clip/clip.h"
+#include "server/auth.h"
+#include "server/call.h"
+#include "server/http.h"
+#include "server/metrics.h"
+#include "server/origin.h"
+#include "server/server.h"
+#include "server/throttle.h"
+#include "server/workers.h"
+#include "thumbs/thumbs.h"
+
+struct indexing;
+struct asks;
+
+struct server {
+    struct server_options options; /* strings are the server's own */
+    struct http *http;
+    struct workers *workers;
+    struct auth *auth;
+    struct throttle *requests; /* NULL: no limit */
+    struct origin_names names;
+    struct metrics *metrics;
+    struct thumbs *thumbs; /* NULL: cannot be kept; they are made each time */
+    struct indexing *indexing;
+    struct asks *asks;
+    atomic_size_t reserved; /* bytes of bodies that are coming in */
+    atomic_bool stopping;
+};
+
+void server_log(const struct server *server, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,17 @@
+/* Passwords as Argon2id hashes (RFC 9106), by libsodium. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* "$argon2id$v=19$m=65536,t=2,p=1$...": for the caller to free. Takes 64 MiB and some 100 ms.
+ * ERR_INVALID: shorter than 8 characters or longer than 1000; ERR_NO_MEMORY. */
+int password_hash(const char *password, char **ret_hash, struct error *err) MUST_CHECK;
+/* Takes as long. */
+bool password_fits(const char *password, const char *hash);
+/* Whether this is such a hash. */
+bool password_is_hash(const char *text);
+
+/* Whether two secrets are the same, in a time that tells nothing of where they differ. */
+bool password_same(const char *a, const char *b);

@@ -1,0 +1,343 @@
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "server/asks.h"
+#include "server/gate.h"
+#include "server/indexing.h"
+#include "server/parts.h"
+#include "server/static.h"
+
+#define CONNECTIONS 1024
+#define REQUESTS_PER_S 500.0
+#define BURST_S 4.0 /* so many seconds' requests may come at once */
+#define THUMBS_BYTES ((int64_t)4 << 30)
+
+/* A lane with more waiting calls than this is not given another. */
+static const size_t patience[LANE_COUNT] = {
+    [LANE_QUICK] = 2048, [LANE_SEARCH] = 512, [LANE_WRITE] = 256, [LANE_SLOW] = 128};
+
+static const struct connections_limits limits = {
+    .most = CONNECTIONS,
+    .most_per_address = 256,
+    .request_s = 15,
+    .idle_s = 60,
+    .body_s = 120,
+    .slowest_bytes_s = 16 << 10,
+};
+
+void server_log(const struct server *server, const char *format, ...)
+{
+    if (!server->options.log)
+        return;
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *sentence = xvasprintf(format, args);
+    va_end(args);
+    server->options.log(server->options.log_context, sentence);
+}
+
+bool server_is_loopback(const char *bind)
+{
+    return strncmp(bind, "127.", 4) == 0 || strcmp(bind, "::1") == 0;
+}
+
+/* ---- one request ---- */
+
+/* What every reply says to browsers. */
+static void decorate(const struct call *call)
+{
+    static const char page[] =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'";
+    struct response *r = call->reply;
+    respond_header(r, "Content-Security-Policy", "%s",
+                   call->asset ? page : "default-src 'none'; frame-ancestors 'none'; sandbox");
+    respond_header(r, "X-Content-Type-Options", "nosniff");
+    respond_header(r, "Referrer-Policy", "no-referrer");
+    respond_header(r, "Cross-Origin-Resource-Policy", "same-origin");
+    respond_header(r, "Cross-Origin-Opener-Policy", "same-origin");
+    if (!response_header(r, "Cache-Control"))
+        respond_header(r, "Cache-Control", "no-store");
+}
+
+static int read_body(struct call *call, struct error *err)
+{
+    const struct http_request *request = call->request;
+    struct error problem;
+    if (call->body || call->match.route->takes != TAKES_JSON)
+        return 0;
+    int rc = json_read_bytes(request->body, (size_t)request->content_length, "the body",
+                             &call->body, &problem);
+    if (!rc && !json_is_object(call->body))
+        rc = error_set(&problem, ERR_INVALID, "the body is not a JSON object");
+    return rc ? error_set(err, ERR_INVALID, "%s", problem.message) : 0;
+}
+
+/* CALL_SLOWLY when it is not done yet. */
+static int run(struct call *call)
+{
+    struct error err = ERROR_INIT;
+    int rc = read_body(call, &err);
+    if (!rc)
+        rc = call->match.route->run(call, &err);
+    if (rc == CALL_SLOWLY)
+        return rc;
+    if (rc < 0)
+        respond_error(call->reply, &err);
+    if (rc < 0 && call->worker)
+        worker_failed(call->worker, rc);
+    if (rc < 0 && call->reply->status >= 500)
+        server_log(call->server, "%s %s: %s", call->match.route->method, call->match.route->pattern,
+                   err.message);
+    decorate(call);
+    return 0;
+}
+
+static void push(struct call *call, enum lane lane)
+{
+    struct workers *workers = call->server->workers;
+    if (workers_waiting(workers, lane) < patience[lane]) {
+        workers_push(workers, lane, call);
+        return;
+    }
+    respond_problem(call->reply, 503, "busy",
+                    "the server has too much to do: try again in a moment");
+    respond_header(call->reply, "Retry-After", "2");
+    decorate(call);
+    http_finish(call->request);
+}
+
+static void run_in_lane(struct worker *worker, void *context)
+{
+    struct call *call = context;
+    call->worker = worker;
+    call->lane = worker->lane;
+    if (run(call) == CALL_SLOWLY)
+        push(call, LANE_SLOW);
+    else
+        http_finish(call->request);
+}
+
+static void on_begin(void *context, struct http_request *request)
+{
+    struct call *call = xcalloc(1, sizeof *call);
+    *call = (struct call){
+        .server = context, .request = request, .reply = &request->reply, .began = clock_seconds()};
+    request->context = call;
+    gate_pass(call);
+    if (request->reply.status)
+        decorate(call);
+    else
+        request->later = !call->asset && call->match.route->lane != LANE_NOW;
+}
+
+static void on_handle(void *context, struct http_request *request)
+{
+    struct call *call = request->context;
+    (void)context;
+    if (call->asset) {
+        static_reply(call, call->asset);
+        decorate(call);
+    } else if (request->later) {
+        push(call, call->match.route->lane);
+    } else {
+        run(call);
+    }
+}
+
+static void on_end(void *context, struct http_request *request)
+{
+    struct server *server = context;
+    struct call *call = request->context;
+    gate_leave(call);
+    metrics_count(server->metrics, call->match.route ? (int)(call->match.route - routes) : -1,
+                  request->reply.status, clock_seconds() - call->began);
+    target_release(&call->target);
+    json_decref(call->body);
+    free(call);
+}
+
+/* ---- start ---- */
+
+static const char *const *copy_strings(const char *const *strings, size_t n)
+{
+    char **copy = xcalloc(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = xstrdup(strings[i]);
+    return (const char *const *)copy;
+}
+
+static void free_strings(const char *const *strings)
+{
+    for (size_t i = 0; strings && strings[i]; i++)
+        free((void *)(uintptr_t)strings[i]);
+    free((void *)(uintptr_t)strings);
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+static struct llm_options copy_llm(const struct llm_options *given)
+{
+    struct llm_options copy = *given;
+    copy.provider = copy_or_null(given->provider);
+    copy.model = copy_or_null(given->model);
+    copy.base_url = copy_or_null(given->base_url);
+    copy.key_file = copy_or_null(given->key_file);
+    copy.ca_file = copy_or_null(given->ca_file);
+    return copy;
+}
+
+/* The names this server goes by are those that were given, and the address it is bound to. */
+static void copy_options(struct server *server, const struct server_options *given)
+{
+    struct server_options *o = &server->options;
+    *o = *given;
+    o->bind = xstrdup(given->bind);
+    o->gallery = xstrdup(given->gallery);
+    o->model_id = xstrdup(given->model_id);
+    o->folders = copy_strings(given->folders, given->folder_count);
+    o->llm = copy_llm(&given->llm);
+    o->password_hash = o->token = NULL; /* auth has them */
+    const char **names = xcalloc(given->host_name_count + 2, sizeof *names);
+    for (size_t i = 0; i < given->host_name_count; i++)
+        names[i] = xstrdup(given->host_names[i]);
+    names[given->host_name_count] = xstrdup(given->bind);
+    o->host_names = (const char *const *)names;
+    o->host_name_count = given->host_name_count + 1;
+    server->names = (struct origin_names){.names = o->host_names,
+                                          .count = o->host_name_count,
+                                          .any_address = strcmp(given->bind, "0.0.0.0") == 0 ||
+                                                         strcmp(given->bind, "::") == 0};
+}
+
+static void release(struct server *server)
+{
+    const struct server_options *o = &server->options;
+    const char *const strings[] = {o->bind,      o->gallery,      o->model_id,     o->llm.provider,
+                                   o->llm.model, o->llm.base_url, o->llm.key_file, o->llm.ca_file};
+    asks_free(server->asks);
+    indexing_free(server->indexing);
+    workers_free(server->workers);
+    http_stop(server->http);
+    thumbs_close(server->thumbs);
+    metrics_free(server->metrics);
+    throttle_free(server->requests);
+    auth_free(server->auth);
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+        free((void *)(uintptr_t)strings[i]);
+    free_strings(o->folders);
+    free_strings(o->host_names);
+    free(server);
+}
+
+static int check_options(const struct server_options *o, struct error *err)
+{
+    if (o->password_hash || o->token)
+        return 0;
+    if (!server_is_loopback(o->bind))
+        return error_set(err, ERR_INVALID,
+                         "%s can be reached by others, so a password or token is needed: `keepsake "
+                         "serve --set-password` sets one",
+                         o->bind);
+    if (o->host_name_count > 0)
+        return error_set(err, ERR_INVALID,
+                         "a server with a name of its own can be reached by others, so a password "
+                         "or token is needed: `keepsake serve --set-password` sets one");
+    return 0;
+}
+
+static int check_gallery(const struct server_options *o, struct error *err)
+{
+    AUTO(store) *store = NULL;
+    return store_open(o->gallery, STORE_READ, &store, err);
+}
+
+static struct workers *start_workers(struct server *server, size_t connections)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct workers_options options = {
+        .gallery = server->options.gallery,
+        .threads = {[LANE_QUICK] = 4,
+                    [LANE_SEARCH] = processors > 4   ? 4
+                                    : processors > 1 ? (int)processors
+                                                     : 1,
+                    [LANE_WRITE] = 1,
+                    [LANE_SLOW] = processors > 4 ? 4 : 2},
+        .most = 2 * connections + 1024,
+        .run = run_in_lane,
+    };
+    return workers_new(&options);
+}
+
+static int start_http(struct server *server, size_t connections, struct error *err)
+{
+    struct http_options options = {
+        .bind = server->options.bind,
+        .port = server->options.port,
+        .limits = limits,
+        .handlers = {server, on_begin, on_handle, on_end},
+    };
+    options.limits.most = connections;
+    return http_start(&options, &server->http, err);
+}
+
+int server_start(const struct server_options *options, struct server **ret_server,
+                 struct error *err)
+{
+    int rc = check_options(options, err);
+    if (!rc)
+        rc = check_gallery(options, err);
+    if (rc)
+        return rc;
+    struct error why;
+    struct server *server = xcalloc(1, sizeof *server);
+    size_t connections = options->connections ? options->connections : CONNECTIONS;
+    double rate = options->requests_per_second > 0 ? options->requests_per_second : REQUESTS_PER_S;
+    copy_options(server, options);
+    server->auth = auth_new(options->password_hash, options->token);
+    server->requests = throttle_new(BURST_S * rate, rate);
+    server->metrics = metrics_new();
+    server->indexing = indexing_new(server);
+    server->asks = asks_new(server);
+    server->workers = start_workers(server, connections);
+    if (thumbs_open(options->gallery, THUMBS_BYTES, &server->thumbs, &why))
+        server_log(server, "%s; small pictures are made anew each time", why.message);
+    rc = start_http(server, connections, err);
+    if (rc)
+        release(server);
+    else
+        *ret_server = server;
+    return rc;
+}
+
+int server_port(const struct server *server)
+{
+    return http_port(server->http);
+}
+
+void server_stop(struct server *server, double seconds)
+{
+    if (!server)
+        return;
+    http_quiesce(server->http);
+    atomic_store(&server->stopping, true);
+    indexing_stop(server->indexing);
+    indexing_close_streams(server->indexing);
+    http_wait(server->http, seconds);
+    asks_stop(server->asks); /* what still streams ends with a problem that says why */
+    workers_free(server->workers);
+    server->workers = NULL;
+    http_wait(server->http, 2);
+    release(server);
+}
