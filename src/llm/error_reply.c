@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "llm/keys.h"
 
 /* An error body taken apart; every string is safe to print. */
 struct said {
@@ -20,21 +21,12 @@ struct said {
 
 /* ---- reading ---- */
 
-static void hide(char *text, const char *secret)
-{
-    size_t n = secret ? strlen(secret) : 0;
-    for (char *at = n ? strstr(text, secret) : NULL; at; at = strstr(at, secret)) {
-        memset(at, '*', n);
-        at += n;
-    }
-}
-
 static void copy_text(char *ret_text, size_t size, const json_t *text, const char *secret)
 {
     if (!json_is_string(text))
         return;
     AUTO_FREE char *safe = text_printable(json_string_value(text), json_string_length(text));
-    hide(safe, secret);
+    keys_hide(safe, secret);
     bool whole = strlen(safe) < size;
     size_t n = text_copy(ret_text, whole || size < 8 ? size : size - 3, safe);
     if (!whole && size >= 8)
@@ -46,12 +38,12 @@ static const json_t *first_of(const json_t *root)
     return json_is_array(root) ? json_array_get(root, 0) : root;
 }
 
-static void read_details(struct said *said, const json_t *details)
+static void read_details(struct said *said, const json_t *details, const char *secret)
 {
     json_int_t px = json_integer_value(json_object_get(details, "max_side_length_pixels"));
-    copy_text(said->code, sizeof said->code, json_object_get(details, "error_code"), NULL);
+    copy_text(said->code, sizeof said->code, json_object_get(details, "error_code"), secret);
     copy_text(said->appeal_url, sizeof said->appeal_url, json_object_get(details, "appeal_url"),
-              NULL);
+              secret);
     if (strcmp(said->code, "image_dimensions_too_large") == 0 && px > 0 && px < LIMIT_PHOTO_SIDE_PX)
         said->max_side_px = (int)px;
 }
@@ -70,7 +62,7 @@ static void read_body(const struct error_reply *reply, struct said *said)
         message = json_object_get(top, "detail");
     copy_text(said->message, sizeof said->message, message, reply->key);
     copy_text(said->type, sizeof said->type, json_object_get(error, "type"), reply->key);
-    read_details(said, json_object_get(error, "details"));
+    read_details(said, json_object_get(error, "details"), reply->key);
 }
 
 /* ---- saying ---- */

@@ -150,11 +150,15 @@ static size_t on_header(char *data, size_t size, size_t n, void *user)
     return size * n;
 }
 
-static void keep_error_body(struct http_reply *reply, const char *data, size_t size)
+/* The rest of a body that is longer than what is kept is not waited for. */
+static void keep_error_body(struct exchange *x, const char *data, size_t size)
 {
-    size_t room = reply->body.max - reply->body.length;
-    if (strbuf_add(&reply->body, data, size < room ? size : room, NULL))
+    struct strbuf *body = &x->reply->body;
+    size_t room = body->max - body->length;
+    if (strbuf_add(body, data, size < room ? size : room, NULL))
         BUG("the body of an error outgrew its limit");
+    if (size > room && x->enough == 0)
+        x->enough = x->active;
 }
 
 static size_t on_body(char *data, size_t size, size_t n, void *user)
@@ -170,7 +174,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
     }
     x->received += size;
     if (status < 200 || status > 299) {
-        keep_error_body(x->reply, data, size);
+        keep_error_body(x, data, size);
         return size;
     }
     if (x->enough > 0)

@@ -107,3 +107,12 @@ int keys_read_file(const char *path, char **ret_key, struct error *err)
     *ret_key = key;
     return 0;
 }
+
+void keys_hide(char *text, const char *key)
+{
+    size_t n = key ? strlen(key) : 0;
+    for (char *at = n ? strstr(text, key) : NULL; at; at = strstr(at, key)) {
+        memset(at, '*', n);
+        at += n;
+    }
+}

@@ -17,3 +17,6 @@ int keys_check(const char *key, const char *where, struct error *err) MUST_CHECK
 
 /* Overwrites the key and frees it. NULL is fine. */
 void keys_forget(char *key);
+
+/* Covers every occurrence of the key in a text that may repeat it with '*'. NULL is fine. */
+void keys_hide(char *text, const char *key);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "llm/error_reply.h"
+#include "llm/keys.h"
 #include "llm/provider.h"
 #include "llm/retry.h"
 
@@ -117,6 +118,8 @@ static int run_attempt(struct attempt *a, const struct headers *headers, const c
         .data = on_data,
     };
     int rc = http_post(&request, &a->answer, err);
+    keys_hide(a->answer.request_id, llm->key);
+    keys_hide(a->answer.content_type, llm->key);
     long status = a->answer.status;
     a->began = status >= 200 && status < 300;
     if (a->began)

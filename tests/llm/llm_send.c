@@ -1,7 +1,8 @@
 /* Sends one conversation and prints all that came of it as one JSON object, for test scripts.
  *
  *     llm_send [--provider P] [--model M] [--key-file F] [--ca-file F] [--connect S] [--silence S]
- *              [--total S] [--cancel-after S] [--body | --limits] REQUEST.json
+ *              [--total S] [--cancel-after S | --cancel-on-text] [--body | --limits]
+ *              REQUEST.json
  *
  * REQUEST.json: {"messages", "system", "tools", "effort", "max_tokens", "cache"}. --body prints the
  * body only, --limits what the model takes. The output has rc, error, seconds; text, tools,
@@ -21,8 +22,9 @@ enum { REQUEST_BYTES = 64 << 20 };
 struct run {
     struct llm_options options;
     double cancel_after_s; /* 0: never */
-    bool body, limits;
-    double started, cancelled;
+    bool cancel_on_text, body, limits;
+    double started;
+    double cancelled; /* when the wish to stop arose; 0: never */
     json_t *root;
     char *text;
     json_t *tools, *attempts, *retries;
@@ -38,6 +40,8 @@ static void on_text(void *context, const char *text, size_t size)
     char *more = xasprintf("%s%.*s", run->text, (int)size, text);
     free(run->text);
     run->text = more;
+    if (run->cancel_on_text && run->cancelled == 0)
+        run->cancelled = clock_seconds();
 }
 
 static void on_tool(void *context, const char *name)
@@ -65,10 +69,10 @@ static void on_retry(void *context, const char *sentence, double wait_s)
 static bool on_proceed(void *context)
 {
     struct run *run = context;
-    if (run->cancel_after_s <= 0 || clock_seconds() - run->started < run->cancel_after_s)
-        return true;
-    run->cancelled = run->cancelled > 0 ? run->cancelled : clock_seconds();
-    return false;
+    double late = run->started + run->cancel_after_s;
+    if (run->cancel_after_s > 0 && clock_seconds() >= late)
+        run->cancelled = late;
+    return run->cancelled == 0;
 }
 
 /* ---- output ---- */
@@ -173,12 +177,12 @@ static int run_request(struct run *run, const json_t *root)
 static bool read_options(struct run *run, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"provider", 1, NULL, 'p'}, {"model", 1, NULL, 'm'},
-        {"key-file", 1, NULL, 'k'}, {"ca-file", 1, NULL, 'a'},
-        {"connect", 1, NULL, 'c'},  {"silence", 1, NULL, 's'},
-        {"total", 1, NULL, 't'},    {"cancel-after", 1, NULL, 'x'},
-        {"body", 0, NULL, 'b'},     {"limits", 0, NULL, 'l'},
-        {NULL, 0, NULL, 0},
+        {"provider", 1, NULL, 'p'},       {"model", 1, NULL, 'm'},
+        {"key-file", 1, NULL, 'k'},       {"ca-file", 1, NULL, 'a'},
+        {"connect", 1, NULL, 'c'},        {"silence", 1, NULL, 's'},
+        {"total", 1, NULL, 't'},          {"cancel-after", 1, NULL, 'x'},
+        {"cancel-on-text", 0, NULL, 'y'}, {"body", 0, NULL, 'b'},
+        {"limits", 0, NULL, 'l'},         {NULL, 0, NULL, 0},
     };
     struct llm_options *o = &run->options;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -207,6 +211,9 @@ static bool read_options(struct run *run, int argc, char **argv)
             break;
         case 'x':
             run->cancel_after_s = number;
+            break;
+        case 'y':
+            run->cancel_on_text = true;
             break;
         case 'b':
             run->body = true;

@@ -1,0 +1,143 @@
+// The faults, one by one; run by faults.t.
+import { diag, doneTesting, is, like, ok } from '../tap.mjs';
+import { send } from './driver.mjs';
+import { checkOddServers } from './odd_servers.mjs';
+import { QUESTION, TOOLS, messagesBody, text, user } from './requests.mjs';
+import { start } from './start.mjs';
+
+const standIn = await start();
+const body = { ...messagesBody({ messages: [user(text(QUESTION))] }), tools: TOOLS };
+const ACCENTS = 'Très joli: 很好, 🐕!';
+const BEGIN = `You asked "${QUESTION}"`;
+const WHOLE = `${BEGIN}. Images seen: 0.\n\n${ACCENTS}`;
+const SILENCE = ['--silence', '1'];
+const NOT_AGAIN = /in mid-reply; it is not asked again, because this reply may be charged/;
+
+// rc, says: of the error; requests: that reached the server; text: a beginning of what arrived; stop.
+const FAULTS = {
+    400: { rc: 'invalid', says: /does not accept the request \(HTTP 400/ },
+    401: { rc: 'denied', says: /does not accept the key: check ANTHROPIC_API_KEY/ },
+    402: { rc: 'limit', says: /cannot bill the account.*HTTP 402/ },
+    403: { rc: 'denied', says: /the key may not use "claude-sonnet-5-5"/ },
+    404: { rc: 'not_found', says: /no model "claude-sonnet-5-5"/ },
+    408: { rc: 'network', says: /HTTP 408/, requests: 3 },
+    409: { rc: 'network', says: /HTTP 409/, requests: 3 },
+    413: { rc: 'limit', says: /too large for 127\.0\.0\.1: send fewer photos/ },
+    '413-html': { rc: 'limit', says: /send fewer photos \(HTTP 413[^<]*$/ },
+    '429-retry-after': { rc: 'ok', requests: 2, waits: [1], text: WHOLE },
+    '429-retry-after,after=7200': { rc: 'network', says: /try again in 2 h 0 min/ },
+    '429-retry-after-ms': { rc: 'ok', requests: 2, waits: [0.2], text: WHOLE },
+    'retry-after-date': { rc: 'ok', requests: 2, text: WHOLE },
+    '429-no-retry-after': { rc: 'network', says: /takes no more requests.*in a few min/, requests: 3 },
+    '429-spend-limit': { rc: 'limit', says: /monthly spend limit/ },
+    500: { rc: 'network', says: /failed: try again.*HTTP 500/, requests: 3 },
+    529: { rc: 'network', says: /overloaded: try again.*HTTP 529/, requests: 3 },
+    '503-then-ok': { rc: 'ok', requests: 2, text: WHOLE },
+    'should-retry-false': { rc: 'network', says: /overloaded/ },
+    'should-retry-true': { rc: 'ok', requests: 2, text: WHOLE },
+    'context-exceeded-400': { rc: 'limit', says: /too long for claude-sonnet-5-5: send fewer/ },
+    redirect: { rc: 'network', says: /redirects elsewhere, where the key is not sent/ },
+    refusal: { rc: 'ok', text: 'I cannot ', stop: 'refusal' },
+    'max-tokens': { rc: 'ok', text: BEGIN, stop: 'length' },
+    'context-exceeded': { rc: 'ok', text: BEGIN, stop: 'context' },
+    'unknown-stop': { rc: 'ok', text: BEGIN, stop: 'other' },
+    'pause-turn': { rc: 'ok', text: 'One moment. ', stop: 'pause' },
+    'unknown-events': { rc: 'ok', text: WHOLE },
+    'other-forms': { rc: 'ok', text: WHOLE },
+    'error-after-200': { rc: 'network', says: /overloaded: .*after HTTP 200/, text: BEGIN, stop: 'cut' },
+    'error-before-content': { rc: 'network', says: /overloaded: .*after HTTP 200/, stop: 'cut' },
+    'cut-after-headers': { rc: 'network', says: NOT_AGAIN, stop: 'cut' },
+    'cut-mid-stream': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
+    'cut-mid-line': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
+    'cut-mid-utf8': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
+    'ends-early': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
+    'silence-mid': { rc: 'network', says: /silent for 1 s, in mid-reply/, text: BEGIN, stop: 'cut', args: SILENCE },
+    'silence-after-headers': { rc: 'network', says: /silent for 1 s/, stop: 'cut', args: SILENCE },
+    'silence-before': { rc: 'network', says: /has been silent for 1 s$/, requests: 3, args: SILENCE },
+    'cut-before-headers': { rc: 'network', says: /connection to 127\.0\.0\.1 was lost/, requests: 3 },
+    garbage: { rc: 'corrupt', says: /something else than a reply/ },
+    nothing: { rc: 'corrupt', says: /something else than a reply/ },
+    'not-sse-json': { rc: 'corrupt', says: /something else than a reply, of type application\/json/ },
+    'huge-event': { rc: 'limit', says: /cannot be read: longer than the limit of 8388608 bytes/ },
+    'huge-event,size=7': { rc: 'ok', text: 'xxxxx' },
+};
+
+// The error body of these is not a stream, so that pieces of one byte change nothing in our reading.
+const SLOW = new Set(['huge-event', 'huge-event,size=7']);
+
+async function checkFault(scenario, chunk) {
+    const want = { requests: 1, says: /^$/, text: '', stop: 'end', args: [], ...FAULTS[scenario] };
+    const segment = scenario + chunk;
+    const got = await send(standIn.url(segment), body, { args: want.args });
+    const log = await standIn.log(segment);
+    const good = [
+        ok(got.stderr === '' && [0, 1].includes(got.status), `${segment}: the program ends well`),
+        is(got.rc, want.rc, `${segment}: ${want.rc}`),
+        like(got.error, want.says, `${segment}: says why`),
+        is([log.length, got.attempts.length], [want.requests, want.requests], `${segment}: requests`),
+        is(got.text.slice(0, want.text.length), want.text, `${segment}: what arrived`),
+    ];
+    if (want.waits) is(got.retries.map((retry) => retry.wait_s), want.waits, `${segment}: waits`);
+    if (want.rc === 'ok' || want.stop === 'cut') is(got.reply.stop, want.stop, `${segment}: the end`);
+    else is(got.reply.content, null, `${segment}: no content`);
+    ok(!got.error.includes('sk-ant-stand-in'), `${segment}: no key in the sentence`);
+    if (good.includes(false)) diag(JSON.stringify({ ...got, reply: got.reply }).slice(0, 1000));
+}
+
+// Ctrl-C: within a tenth of a second and some slack for a busy machine, keeping what arrived.
+async function checkCancel(scenario, text) {
+    const args = text ? ['--cancel-on-text'] : ['--cancel-after', '0.4'];
+    const got = await send(standIn.url(scenario), body, { args });
+    is(got.rc, 'cancelled', `${scenario}: interrupted`);
+    ok(got.stopped_after < 0.3, `${scenario}: at once (${got.stopped_after.toFixed(3)} s)`);
+    is(got.text.slice(0, text.length), text, `${scenario}: what arrived is kept`);
+    const content = (got.reply.content ?? []).map((block) => block.text).join('');
+    is(content, got.text, `${scenario}: also in the reply`);
+}
+
+async function checkLimits() {
+    const slow = await send(standIn.url('plain,chunk=1,delay=20,tag=total'), body, { args: ['--total', '1'] });
+    like(slow.error, /has not finished its reply for 1 s, in mid-reply/, 'a reply that never ends');
+    ok(slow.seconds < 2, `... is left after its time (${slow.seconds.toFixed(1)} s)`);
+    // An address of TEST-NET-1 (RFC 5737) leads nowhere.
+    const nowhere = await send('https://192.0.2.1', body, { args: ['--connect', '0.3'] });
+    is(nowhere.rc, 'network', 'an address that leads nowhere');
+    like(nowhere.error, /cannot reach 192\.0\.2\.1/, '... is told');
+    ok(nowhere.attempts.length === 3 && nowhere.seconds < 6, '... after three short attempts');
+    const closed = await send('http://127.0.0.1:9', body);
+    like(closed.error, /cannot reach 127\.0\.0\.1.*\(is the server running\?\)/, 'a closed port');
+    const http = await send('http://192.0.2.1', body);
+    is(http.rc, 'invalid', 'http:// to another machine');
+}
+
+async function checkOversized() {
+    const asked = messagesBody();
+    const small = await send(standIn.url('oversized-image'), asked);
+    is(small.rc, 'invalid', 'oversized-image: refused');
+    ok(small.oversized_px > 100 && small.oversized_px <= 512, `... up to ${small.oversized_px} px is taken`);
+    is((await standIn.log('oversized-image')).length, 1, '... asked once');
+    const wrong = await send(standIn.url('plain,tag=key'), body, { env: { ANTHROPIC_API_KEY: 'sk-ant-wrong' } });
+    is(wrong.rc, 'denied', 'a wrong key');
+    ok(!JSON.stringify(wrong).includes('sk-ant-wrong'), '... is not repeated');
+    const none = await send(standIn.url('plain,tag=none'), body, { env: { ANTHROPIC_API_KEY: '' } });
+    is(none.rc, 'not_found', 'no key');
+    is([(await standIn.log('plain,tag=none')).length, none.attempts.length], [0, 0], '... nothing is sent');
+}
+
+// Most of a check is waiting, so that several run at a time.
+const checks = Object.keys(FAULTS).flatMap((scenario) =>
+    (SLOW.has(scenario) ? [''] : ['', ',chunk=1']).map((chunk) => [scenario, chunk]),
+);
+const worker = async () => {
+    for (let next = checks.shift(); next; next = checks.shift()) await checkFault(...next);
+};
+await Promise.all([worker(), worker(), worker(), worker(), worker(), worker()]);
+await checkCancel('silence-mid', 'You ');
+await checkCancel('silence-before', '');
+await checkCancel('plain,chunk=1,delay=5', 'You ');
+await checkCancel('429-retry-after,after=9', '');
+await checkLimits();
+await checkOversized();
+await checkOddServers();
+await standIn.stop();
+doneTesting();
