@@ -52,7 +52,8 @@ int names_find(struct store *store, const char *text, struct names *ret_names, s
         rc = 0;
     else if (rc)
         error_set(err, rc, "%s", why.message);
-    qsort(all.folded, all.count, all.count ? sizeof *all.folded : 1, compare_length);
+    if (all.count > 1) /* else the array may not be there */
+        qsort(all.folded, all.count, sizeof *all.folded, compare_length);
     for (size_t i = 0; !rc && i < all.count; i++) {
         if (!take(left, all.folded[i]))
             continue;

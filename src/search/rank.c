@@ -50,7 +50,7 @@ static int add_labelled(struct store *store, const float *query,
 static void unite(struct labelled *list, size_t least)
 {
     size_t kept = 0;
-    qsort(list->items, list->count, list->count ? sizeof *list->items : 1, compare_id);
+    qsort(list->items, list->count, sizeof *list->items, compare_id);
     for (size_t i = 0, next; i < list->count; i = next) {
         struct ranked photo = list->items[i];
         for (next = i + 1; next < list->count && list->items[next].id == photo.id; next++)
@@ -81,7 +81,7 @@ static int rank_labelled(struct store *store, const float *query,
     unite(list, extra + 1);
     for (size_t i = 0; i < list->count; i++)
         list->items[i].names -= extra;
-    qsort(list->items, list->count, list->count ? sizeof *list->items : 1, compare_rank);
+    qsort(list->items, list->count, sizeof *list->items, compare_rank);
     return 0;
 }
 

@@ -56,7 +56,8 @@ int main(void)
     fixture_start();
     AUTO_FREE char *cache = xasprintf("%s/cache", fixture_folder);
     setenv("XDG_CACHE_HOME", cache, 1);
-    is_str(clip_background_text(0), "a bagpipe", "the first text");
+    AUTO_FREE char *text = clip_background_text(0);
+    is_str(text, "a bagpipe", "the first text");
     check("the vectors of the texts");
     AUTO_FREE char *path = kept_file();
     struct file first = {NULL, 0}, second = {NULL, 0};
