@@ -46,12 +46,7 @@ int names_find(struct store *store, const char *text, struct names *ret_names, s
 {
     struct names all = {NULL, 0, 0}, found = {NULL, 0, 0};
     AUTO_FREE char *left = text_fold(text);
-    struct error why;
-    int rc = store_list_labels(store, 0, NULL, add_name, &all, &why);
-    if (rc == ERR_UNSUPPORTED) /* a gallery that keeps no labels */
-        rc = 0;
-    else if (rc)
-        error_set(err, rc, "%s", why.message);
+    int rc = store_list_labels(store, 0, NULL, add_name, &all, err);
     if (all.count > 1) /* else the array may not be there */
         qsort(all.folded, all.count, sizeof *all.folded, compare_length);
     for (size_t i = 0; !rc && i < all.count; i++) {

@@ -39,7 +39,7 @@ check "... and that it keeps the rows" has "$out" "keeps all 1 rows"
 check "... and the photo that was there is brought up to date, the others added" has "$out" "7 added, 1 updated"
 check "its row is the same" same "$(cluster_sql "SELECT path FROM article.image_gallery WHERE id = 1")" "$first"
 check "the index that was asked for is there" same \
-    "$(cluster_sql "SELECT indexdef LIKE '%USING hnsw%vector_cosine_ops%' FROM pg_indexes WHERE schemaname = 'article' AND indexname LIKE '%keepsake'")" t
+    "$(cluster_sql "SELECT bool_or(indexdef LIKE '%USING hnsw%vector_cosine_ops%') FROM pg_indexes WHERE schemaname = 'article' AND indexname LIKE '%keepsake'")" t
 check "status" has "$(k --gallery "$url" status)" "photos       8"
 check "search" has "$(k --gallery "$url" search -k 8 "a cat")" "$(basename "$first")"
 check "forget" has "$(k --gallery "$url" forget "$first"; k --gallery "$url" status)" "photos       7"
@@ -51,6 +51,28 @@ check "... vectors in halves" same "$(cluster_sql "SELECT format_type(atttypid, 
     WHERE attrelid = 'words.image_gallery'::regclass AND attname = 'embedding'")" "halfvec(256)"
 check "no pgvectorscale" has "$(k --gallery "$words" index --vector-index diskann "$cluster_folder/photos")" "--vector-index hnsw"
 check "a file has no such index" has "$(k --gallery "$cluster_folder/x.db" index --vector-index hnsw "$cluster_folder/photos")" "searched exactly"
+
+# Labels, rules and the ledger are those of a file.
+second=$(find "$cluster_folder/photos" -name '*.jpg' | sort | sed -n 2p)
+w() { k -q --gallery "$words" "$@"; }
+check "label" same "$(w label "$first" Anna Maria)" "$first: Anna Maria"
+check "... with a box, by another case: one label" same \
+    "$(w label --json "$second" 10%,20%,30%,40% opa | cut -d, -f1; w label --json "$second" 10%,20%,30%,40% OPA | cut -d, -f1)" \
+    $'{"id":2\n{"id":2'
+check "labels, by name" same "$(w labels | awk '{ print $1 }' | xargs)" "1 2"
+check "a search that speaks of a name" has "$(w search --json -k 1 "what is OPA holding?")" '"names":"opa"'
+check "... or of two: the photo with the longer one" has "$(w search --json -k 1 anna maria)" '"names":"Anna Maria"'
+check "search --label" same "$(w search --json --label ANNA\ maria a cat | wc -l)" 1
+check "search --folder" same "$(w search --json --folder "$second" a cat | wc -l)" 1
+check "search --from" has "$(k --gallery "$words" search --from 2999 a cat)" "there is no photo within these limits"
+check "how well it matches" has "$(w search --json --like "$first" -k 1)" '"strength":"strong"'
+check "labels edit" same "$(w labels edit 2 Karl)" "label 2 is now: Karl"
+check "labels remove" same "$(w labels remove 2; w labels | wc -l)" $'label 2 removed\n1'
+check "never-send" same "$(w never-send "$cluster_folder/photos" --label "anna maria")" \
+    "$(printf '%s\n' "added: folder $cluster_folder/photos" "added: label anna maria")"
+check "... the list" same "$(w never-send)" "$(printf '%s\n' "folder $cluster_folder/photos" "label anna maria")"
+check "... and back" same "$(w never-send remove "$cluster_folder/photos")" "removed: folder $cluster_folder/photos"
+check "ledger" same "$(k --gallery "$words" ledger)" "keepsake: nothing was ever sent"
 
 # A password is shown nowhere: not in results, errors, or the list of processes.
 secret="postgresql://keepsake:s3cret@/gallery?host=$cluster_folder&options=-csearch_path%3Dwords"
