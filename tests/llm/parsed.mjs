@@ -5,6 +5,13 @@
 //
 // stop_reason is the word of the protocol ("end_turn", "stop").
 
+const VERTEX_MODEL = 'claude-sonnet-5-5'; // when a body names none: Vertex has it in the address
+
+// A body as it goes over the wire, as the vendor's client wants it: that adds the rest itself.
+export function bodyForClient(platform, { anthropic_version: _, stream: __, ...body }) {
+    return platform === 'vertex' ? { model: VERTEX_MODEL, ...body } : body;
+}
+
 const joined = (blocks, type, key) =>
     blocks
         .filter((block) => block.type === type)

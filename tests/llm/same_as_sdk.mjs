@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { diag, doneTesting, is, like, ok } from '../tap.mjs';
 import { clients } from './clients.mjs';
 import { KEYS } from './header_rules.mjs';
-import { parsedChat, parsedMessage } from './parsed.mjs';
+import { bodyForClient, parsedChat, parsedMessage } from './parsed.mjs';
 import { MODEL, QUESTION, TOOLS, assistant, messagesBody, text, user } from './requests.mjs';
 import { start } from './start.mjs';
 
@@ -123,8 +123,7 @@ async function bodyFor(place, request) {
     const key = JSON.stringify([place.name, request]);
     if (!bodies.has(key)) {
         const sent = JSON.parse(await drive('http://127.0.0.1:9', place, request, '--body'));
-        const { anthropic_version: _, stream: __, ...body } = sent;
-        bodies.set(key, place.name === 'vertex' ? { model: MODEL, ...body } : body);
+        bodies.set(key, bodyForClient(place.name, sent));
     }
     return structuredClone(bodies.get(key));
 }

@@ -8,22 +8,15 @@
 // request body as it goes over the wire; - reads it from stdin.
 import { readFileSync } from 'node:fs';
 import { clients } from './clients.mjs';
-import { streamed } from './parsed.mjs';
-
-const DEFAULT_MODEL = 'claude-sonnet-5-5'; // Vertex has the model in the address
-
-// The client adds these itself.
-function bodyOf(text, platform) {
-    const { anthropic_version: _, stream: __, ...body } = JSON.parse(text);
-    return platform === 'vertex' ? { model: DEFAULT_MODEL, ...body } : body;
-}
+import { bodyForClient, streamed } from './parsed.mjs';
 
 async function main([url, file, platform = 'anthropic']) {
     if (!file || !Object.hasOwn(clients, platform)) {
         console.error('usage: sdk_parse.mjs URL BODYFILE [anthropic|bedrock|vertex|openai]');
         process.exit(2);
     }
-    const body = bodyOf(readFileSync(file === '-' ? 0 : file, 'utf8'), platform);
+    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    const body = bodyForClient(platform, JSON.parse(text));
     try {
         return await streamed(clients[platform](url), platform, body);
     } catch (error) {

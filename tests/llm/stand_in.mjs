@@ -2,7 +2,12 @@
 // Stands in for the paid language model services, on 127.0.0.1: it refuses what they refuse and
 // answers about what it was sent. stand_in_sdk.t proves it with the vendors' own clients.
 //
-// The first line of stdout is "PORT n"; it ends when stdin closes or on SIGTERM. Base addresses:
+// The first line of stdout is "PORT n"; it ends when stdin closes or on SIGTERM. From bash:
+//
+//   coproc stand_in { exec node tests/llm/stand_in.mjs; }
+//   read -r _ port <&"${stand_in[0]}"
+//
+// from node: start.mjs. Base addresses:
 //
 //   ANTHROPIC_BASE_URL=http://127.0.0.1:n/SCENARIO                           sk-ant-stand-in
 //   ANTHROPIC_BEDROCK_MANTLE_BASE_URL=http://127.0.0.1:n/SCENARIO/anthropic  bedrock-key-stand-in
