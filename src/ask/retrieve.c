@@ -7,9 +7,35 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-/* Results looked at beyond those wanted, for photos that cannot be taken. */
+/* Photos beyond those wanted, for some that cannot be taken; and how fast the search widens. */
 #define SPARE 8
 #define WIDER 4
+
+/* A search and which of its results may leave. */
+struct candidates {
+    struct search_results results;
+    size_t *allowed; /* numbers of results, best first */
+    size_t count;
+    struct retrieval found;
+};
+
+static void release(struct candidates *c)
+{
+    search_results_release(&c->results);
+    free(c->allowed);
+    free(c->found.withheld_why);
+    *c = (struct candidates){0};
+}
+
+static bool is_filtered(const struct store_filter *f)
+{
+    return f && (f->folder || f->from || f->until || f->label);
+}
+
+static bool is_match(const struct search_result *result)
+{
+    return result->strength != SEARCH_NONE || result->names;
+}
 
 static void note_withheld(struct retrieval *r, const char *phrase)
 {
@@ -22,63 +48,68 @@ static void note_withheld(struct retrieval *r, const char *phrase)
     r->withheld_why = xasprintf("%s, %s", before, phrase);
 }
 
-static int consider(struct store *store, const struct retrieve_request *request,
-                    struct search_result *result, struct retrieval *r, struct error *err)
+/* Asks the rules for each result until there are enough. */
+static int sort_out(struct store *store, const struct retrieve_request *request,
+                    struct candidates *c, struct error *err)
 {
-    AUTO_FREE char *phrase = NULL;
-    bool taken = false;
-    int rc = gate_rule(store, result->photo.id, &phrase, err);
-    if (rc == ERR_NOT_FOUND) /* forgotten meanwhile */
-        return 0;
-    if (!rc && phrase)
-        note_withheld(r, phrase);
-    else if (!rc)
-        rc = request->offer(request->context, result, &taken, err);
-    r->taken += taken;
-    return rc;
+    c->allowed = xcalloc(c->results.count + 1, sizeof *c->allowed);
+    for (size_t i = 0; i < c->results.count && c->count < request->k + SPARE; i++) {
+        const struct search_result *result = &c->results.items[i];
+        AUTO_FREE char *phrase = NULL;
+        int rc = gate_rule(store, result->photo.id, &phrase, err);
+        if (rc == ERR_NOT_FOUND) /* forgotten meanwhile */
+            continue;
+        if (rc)
+            return rc;
+        if (!phrase)
+            c->allowed[c->count++] = i;
+        else if (c->count < request->k && (is_match(result) || is_filtered(request->filter)))
+            note_withheld(&c->found, phrase);
+    }
+    return 0;
 }
 
-/* Looks at results from number `from` on; false into *ret_more when the end was reached. */
-static int look(struct store *store, const struct retrieve_request *request,
-                struct search_results *results, size_t from, struct retrieval *r, bool *ret_more,
-                struct error *err)
+static int find(struct store *store, struct clip *clip, const char *model_id,
+                const struct retrieve_request *request, struct candidates *c, struct error *err)
 {
-    for (size_t i = from; i < results->count; i++) {
-        struct search_result *result = &results->items[i];
-        *ret_more = r->taken < request->k && (result->strength != SEARCH_NONE || result->names);
-        int rc = *ret_more ? consider(store, request, result, r, err) : 0;
-        if (rc || !*ret_more)
+    struct search_request search = {.text = request->query,
+                                    .k = request->k + SPARE,
+                                    .filter = request->filter};
+    for (;; search.k = search.k * WIDER < LIMIT_RESULTS ? search.k * WIDER : LIMIT_RESULTS) {
+        int rc = search_run(store, clip, model_id, &search, &c->results, err);
+        if (!rc)
+            rc = sort_out(store, request, c, err);
+        bool is_all = c->results.count < search.k || search.k == LIMIT_RESULTS;
+        if (rc || is_all || c->count >= request->k)
             return rc;
+        release(c);
     }
-    *ret_more = r->taken < request->k;
-    return 0;
+}
+
+static bool matches(const struct retrieve_request *request, const struct candidates *c)
+{
+    for (size_t i = 0; i < c->count && i < request->k; i++)
+        if (is_match(&c->results.items[c->allowed[i]]))
+            return true;
+    return is_filtered(request->filter);
 }
 
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
              const struct retrieve_request *request, struct retrieval *ret_retrieval,
              struct error *err)
 {
-    struct retrieval r = {0};
-    size_t wanted = request->k + SPARE, seen = 0;
-    bool more = true;
-    int rc = 0;
-    while (more && !rc) {
-        struct search_request search = {.text = request->query,
-                                        .k = wanted < LIMIT_RESULTS ? wanted : LIMIT_RESULTS,
-                                        .filter = request->filter};
-        struct search_results results;
-        rc = search_run(store, clip, model_id, &search, &results, err);
-        if (rc)
-            break;
-        rc = look(store, request, &results, seen, &r, &more, err);
-        more = more && results.count == search.k && search.k < LIMIT_RESULTS;
-        seen = results.count;
-        wanted *= WIDER;
-        search_results_release(&results);
+    struct candidates c = {0};
+    int rc = find(store, clip, model_id, request, &c, err);
+    bool goes = !rc && matches(request, &c);
+    for (size_t i = 0; goes && !rc && i < c.count && c.found.taken < request->k; i++) {
+        bool taken = false;
+        rc = request->offer(request->context, &c.results.items[c.allowed[i]], &taken, err);
+        c.found.taken += taken;
     }
-    if (rc)
-        free(r.withheld_why);
-    else
-        *ret_retrieval = r;
+    if (!rc) {
+        *ret_retrieval = c.found;
+        c.found.withheld_why = NULL;
+    }
+    release(&c);
     return rc;
 }

@@ -1,4 +1,4 @@
-/* The best photos for words, from the best on, as far as they match at all and may leave. */
+/* The best photos for words that may leave, from the best on, when any of them matches at all. */
 #pragma once
 
 #include "clip/clip.h"
@@ -8,22 +8,24 @@
 
 struct retrieve_request {
     const char *query;
-    size_t k; /* taken at most */
+    size_t k; /* taken at most; at least 1 */
     const struct store_filter *filter;
     /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
-     * k. May take *result, leaving zeros. A non-zero return stops and is returned. */
+     * k. May take result->photo, leaving zeros. A non-zero return stops and is returned. */
     int (*offer)(void *context, struct search_result *result, bool *ret_taken, struct error *err);
     void *context;
 };
 
 struct retrieval {
     size_t taken;
-    size_t withheld;    /* matched, but never-send rules keep them here */
+    size_t withheld;    /* as near, but never-send rules keep them here */
     char *withheld_why; /* the rules, joined by ", "; NULL when none; the caller frees */
 };
 
-/* As search_run for errors. Ends where nothing matches any more: SEARCH_NONE without a label that
- * the query names. */
+/* As search_run for errors. Nothing is offered when the k best that may leave are all SEARCH_NONE
+ * without a label that the query names; unless the filter says more than "every photo": then the
+ * owner chose these photos, and the words need not describe them ("what did we do on that day?").
+ */
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
              const struct retrieve_request *request, struct retrieval *ret_retrieval,
              struct error *err) MUST_CHECK;
