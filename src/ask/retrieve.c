@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-/* Photos beyond those wanted, for some that cannot be taken; and how fast the search widens. */
+/* Photos beyond those wanted, for files that cannot be read; and how fast the search widens. */
 #define SPARE 8
 #define WIDER 4
 
@@ -53,7 +53,8 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
                     struct candidates *c, struct error *err)
 {
     c->allowed = xcalloc(c->results.count + 1, sizeof *c->allowed);
-    for (size_t i = 0; i < c->results.count && c->count < request->k + SPARE; i++) {
+    for (size_t i = 0; i < c->results.count && c->count < request->k + request->spare + SPARE;
+         i++) {
         const struct search_result *result = &c->results.items[i];
         AUTO_FREE char *phrase = NULL;
         int rc = gate_rule(store, result->photo.id, &phrase, err);
@@ -73,14 +74,14 @@ static int find(struct store *store, struct clip *clip, const char *model_id,
                 const struct retrieve_request *request, struct candidates *c, struct error *err)
 {
     struct search_request search = {.text = request->query,
-                                    .k = request->k + SPARE,
+                                    .k = request->k + request->spare + SPARE,
                                     .filter = request->filter};
     for (;; search.k = search.k * WIDER < LIMIT_RESULTS ? search.k * WIDER : LIMIT_RESULTS) {
         int rc = search_run(store, clip, model_id, &search, &c->results, err);
         if (!rc)
             rc = sort_out(store, request, c, err);
         bool is_all = c->results.count < search.k || search.k == LIMIT_RESULTS;
-        if (rc || is_all || c->count >= request->k)
+        if (rc || is_all || c->count >= request->k + request->spare)
             return rc;
         release(c);
     }

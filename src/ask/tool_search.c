@@ -130,7 +130,6 @@ static int offer(void *context, struct search_result *found, bool *ret_taken, st
     if (number) {
         tool_say(f->result, "Image %d, which you have seen, matches, too.", number);
         f->again++;
-        *ret_taken = true;
         return 0;
     }
     struct view_request look = session_look(ask, FOUND_LOOK_PX, FIRST_LOOK_TOKENS, f->count);
@@ -180,6 +179,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     filter.until = earlier(filter.until, search->until);
     struct retrieve_request request = {.query = search->query,
                                        .k = finding.count,
+                                       .spare = ask->pictures.count,
                                        .filter = &filter,
                                        .offer = offer,
                                        .context = &finding};

@@ -8,7 +8,7 @@
 
 unset "${!ANTHROPIC_@}" "${!OPENAI_@}" "${!OLLAMA_@}" "${!AWS_@}" "${!GOOGLE_@}" "${!KEEPSAKE_LLM@}"
 unset KEEPSAKE_PROVIDER KEEPSAKE_EFFORT KEEPSAKE_ASK_CONSENT CLOUD_ML_REGION
-export XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME=$work/state KEEPSAKE_MODEL=mini
 key=sk-ant-stand-in
 
 leave() { # WHY

@@ -1,0 +1,57 @@
+#!/bin/bash
+# The model searches again and looks closer: within its rounds, under the owner's eyes.
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
+. tests/cli/lib.sh
+# shellcheck source=tests/ask/lib.sh
+. tests/ask/lib.sh
+
+few_photos
+need_stand_in
+cd "$work" || exit 1
+question="What is the dog doing?"
+
+ask tools --json "$question"
+is "$status" 0 "a search: status 0"
+like "$(json '$_->{text}' <<<"$out")" "^Let me look. "$'\n\n'"You asked.*Tool rounds: 1; results: .* with 2 images" "the model got new pictures"
+is "$(json 'my $ok = 1; $ok &&= $_->{number} > 5 && $_->{path} =~ /jpg/ for @{$_->{citations}}; $ok && @{$_->{citations}}' <<<"$out")" \
+    "$(json 'scalar @{$_->{citations}}' <<<"$out")" "numbered on, and cited"
+is "$(json '$_->{requests}' <<<"$out")" 2 "two requests"
+ask tools "$question"
+like "$err" 'keepsake: search_photos \{"query":"dog","count":2\}' "the call is shown"
+like "$err" 'keepsake: search_photos: "dog": 2 new photos, [0-9] seen before; sends 2 pictures more \([0-9.]+ KB, [$]0.[0-9]+\)' "and what it adds"
+is "$(ledger '$_->{event}' | xargs)" "sent answered sent answered sent answered sent answered" "each request is in the ledger"
+is "$(ledger 'scalar @{$_->{photos} // []}' | sed -n 3p)" "$(asked tools 'scalar @{$_->{images}}' | sed -n 2p)" \
+    "with all the pictures that it carried"
+is "$(asked tools 'exists $_->{refused}' | sort -u)" "" "nothing was refused: thinking came back unchanged"
+
+ask tools-view --json "$question"
+is "$status" 0 "a closer look: status 0"
+like "$(json '$_->{text}' <<<"$out")" 'A part of Image 1:' "a part"
+is "$(json '$_->{citations}[-1]{number}' <<<"$out")" 6 "is Image 6"
+is "$(ledger 'my @boxes = grep { $_ } map { $_->{box} } @{$_->{photos} // []}; join ",", map { sprintf "%.2f", $_ } map { @$_ } @boxes' | tail -2 | head -1)" \
+    "0.25,0.25,0.50,0.50" "the ledger tells which part"
+
+ask tools-parallel --json "$question"
+is "$status" 0 "three calls at once: status 0"
+is "$(json '$_->{text} =~ /Images seen: (\d+)/; $1 >= 7' <<<"$out")" 1 "all are answered"
+is "$(asked tools-parallel 'my %s; $s{$_->{sha256}}++ for @{$_->{images}}; join " ", grep { $_ > 1 } values %s' | tail -1)" "" \
+    "no picture goes twice"
+
+ask tools-bad "$question"
+is "$status" 0 "calls that are wrong: status 0"
+like "$out" 'there is no tool of this name.*"query\\?" must be.*there is no Image 4096' "each is answered with a sentence"
+is "$(asked tools-bad 'join " ", map { $_->{is_error} ? 1 : 0 } grep { $_->{type} eq "tool_result" } map { @{$_->{content}} } grep { ref $_->{content} } @{$_->{body}{messages}}' | tail -1)" \
+    "1 1 1" "as an error"
+
+ask tools-forever --rounds 2 "$question"
+is "$status" 3 "a model that never answers: status 3"
+like "$out" "wanted to look further than the 2 rounds that it has" "says so"
+is "$(asked tools-forever 1 | wc -l)" 4 "two rounds, one without tools, the end"
+like "$(asked tools-forever '$_->{body}{messages}[-1]{content}[0]{content}[0]{text}' | tail -1)" "no more rounds: answer now" "the model was told"
+
+ask tools-forever,t=2 --json --rounds 1 "$question"
+is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted to look further than the 1 rounds that it has." "--json"
+
+ask tools-other-forms,chunk=1 "$question"
+is "$status" 0 "tool calls at one byte a piece"
+done_testing
