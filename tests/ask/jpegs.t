@@ -14,8 +14,7 @@ mkdir "$work/turned"
 cp "$turned"/Landscape_[1-8].jpg "$turned"/Portrait_[1-8].jpg "$work/turned/"
 dog=$(find "$work/photos/dogs" -name '*.jpg' | head -1)
 for orientation in 1 3 6 8; do # with EXIF of ours: camera, date and place
-    exif "$shared/photos/flickr8k-300/images/$(ls "$shared/photos/flickr8k-300/images" | head -1)" \
-        $orientation "2020:01:01 00:00:00" "$work/turned/exif$orientation.jpg"
+    exif "$work/photos/others/13.jpg" $orientation "2020:01:01 00:00:00" "$work/turned/exif$orientation.jpg"
 done
 "$program" -q --gallery "$work/turned.db" index "$work/turned" >/dev/null
 

@@ -1,5 +1,5 @@
 # Shared by the tests of ask; sourced after tests/cli/lib.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2016 # what tests/cli/lib.sh sets; JavaScript in quotes
 #
 #   need_stand_in          starts tests/llm/stand_in.mjs, or ends the test with a SKIP
 #   few_photos             real photos with EXIF in $work/photos, indexed; or ends with a SKIP
