@@ -10,7 +10,8 @@ struct store_month {
     const char *month; /* "2019-07"; "": photos without a date; borrowed */
     int64_t photos;
 };
-/* In the order of the list, months without photos left out. A non-zero return of `each` stops and
+/* In the order of the list, months without photos left out. Counted once, then known until the
+ * gallery changes. A non-zero return of `each` stops and
  * is returned. */
 int store_list_months(struct store *store, const struct store_filter *filter,
                       int (*each)(void *context, const struct store_month *month), void *context,

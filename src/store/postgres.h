@@ -330,6 +330,7 @@ int postgres_list_entries(struct postgres *p, int64_t since,
 
 /* ---- postgres_listing.c ---- */
 
+int postgres_get_change(struct postgres *p, int64_t *ret_change, struct error *err) MUST_CHECK;
 int postgres_list_months(struct postgres *p, const struct bounds *bounds,
                          int (*each)(void *context, const struct store_month *month), void *context,
                          struct error *err) MUST_CHECK;

@@ -176,6 +176,11 @@ static int put_records(void *state, const struct store_record *records, char *co
     return postgres_put_records(state, records, keys, n, err);
 }
 
+static int get_change(void *state, int64_t *ret_change, struct error *err)
+{
+    return postgres_get_change(state, ret_change, err);
+}
+
 static int list_months(void *state, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err)
@@ -226,6 +231,7 @@ const struct store_backend postgres_backend = {
     .list_rules = list_rules,
     .list_entries = list_entries,
     .put_records = put_records,
+    .get_change = get_change,
     .list_months = list_months,
     .list_photos = list_photos,
 };

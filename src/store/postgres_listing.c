@@ -103,6 +103,26 @@ int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
 
 /* ---- months ---- */
 
+static int read_change(struct postgres *p, void *context, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p, "SELECT change FROM keepsake_gallery", NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *(int64_t *)context = PQntuples(row) ? value_int(row, 0, 0) : 0;
+    return 0;
+}
+
+int postgres_get_change(struct postgres *p, int64_t *ret_change, struct error *err)
+{
+    int64_t change = 0;
+    int rc = postgres_attempt(p, read_change, &change, err);
+    if (!rc)
+        *ret_change = change;
+    return rc;
+}
+
 struct months {
     const struct bounds *bounds;
     PGresult *rows;

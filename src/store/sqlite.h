@@ -171,6 +171,7 @@ int sqlite_list_entries(struct sqlite *s, int64_t since,
 
 /* ---- sqlite_listing.c ---- */
 
+int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
 int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err) MUST_CHECK;
@@ -243,7 +244,7 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
 
 int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
                   struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
-/* Value of gallery.change. */
+/* Value of gallery.change; within a transaction. */
 int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
 /* Frees the index in memory; the next search reads it anew. */
 void sqlite_forget_index(struct sqlite *s);

@@ -96,6 +96,12 @@ int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
 
 /* ---- months ---- */
 
+int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    return rc ? rc : sqlite_get_change(s, ret_change, err);
+}
+
 struct month {
     char name[8];
     int64_t photos;

@@ -62,7 +62,7 @@ int store_open_with(const char *where, enum store_mode mode, const struct store_
     if (rc)
         return rc;
     struct store *store = xmalloc(sizeof *store);
-    *store = (struct store){backend, state, backend->describe(where)};
+    *store = (struct store){backend, state, backend->describe(where), NULL};
     *ret_store = store;
     return 0;
 }
@@ -72,6 +72,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     store->backend->close(store->state);
+    store_months_free(store->months);
     free(store->name);
     free(store);
 }

@@ -89,6 +89,8 @@ struct store_backend {
      * checked and none is NULL. keys[i]: as above, NULL for an entry. */
     int (*put_records)(void *state, const struct store_record *records, char *const *keys, size_t n,
                        struct error *err);
+    /* Another number after every change of the gallery. */
+    int (*get_change)(void *state, int64_t *ret_change, struct error *err);
     int (*list_months)(void *state, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err);
@@ -101,8 +103,10 @@ struct store_backend {
 struct store {
     const struct store_backend *backend;
     void *state;
-    char *name; /* where, as described */
+    char *name;                  /* where, as described */
+    struct store_months *months; /* that were counted; NULL until then */
 };
+void store_months_free(struct store_months *months); /* NULL is fine */
 
 /* "sent", "answered", "failed". */
 const char *ledger_event_name(enum ledger_event event);

@@ -2,19 +2,6 @@
 
 #include "store/store_backend.h"
 
-int store_list_months(struct store *store, const struct store_filter *filter,
-                      int (*each)(void *context, const struct store_month *month), void *context,
-                      struct error *err)
-{
-    struct bounds bounds;
-    int rc = bounds_init(filter, &bounds, err);
-    if (rc)
-        return rc;
-    rc = store->backend->list_months(store->state, &bounds, each, context, err);
-    bounds_release(&bounds);
-    return rc;
-}
-
 int store_list_photos(struct store *store, const struct store_filter *filter,
                       const struct store_place *after, size_t limit,
                       int (*each)(void *context, const struct store_photo *photo), void *context,

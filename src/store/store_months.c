@@ -1,0 +1,135 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/listing.h"
+#include "store/store_backend.h"
+
+/* Counting months reads an entry of an index for each photo, and pages ask for them again and
+ * again: the answers are kept until the gallery changes. A server's gallery may also be changed by
+ * other programs, which do not say so. */
+
+enum { KEPT = 6 };
+#define KEPT_SECONDS 10.0
+
+struct month {
+    char name[8];
+    int64_t photos;
+};
+
+struct answer {
+    char *key; /* the filter; NULL: a free place */
+    int64_t change;
+    double read; /* clock_seconds */
+    struct month *months;
+    size_t count, cap;
+};
+
+struct store_months {
+    struct answer answers[KEPT];
+};
+
+static void empty(struct answer *a)
+{
+    free(a->key);
+    free(a->months);
+    *a = (struct answer){.key = NULL};
+}
+
+void store_months_free(struct store_months *months)
+{
+    for (size_t i = 0; months && i < KEPT; i++)
+        empty(&months->answers[i]);
+    free(months);
+}
+
+static char *key_of(const struct bounds *b)
+{
+    return xasprintf("%s\n%s\n%s\n%s\n%s", b->folder ? "below" : "", b->folder ? b->folder : "",
+                     b->from, b->until, b->label ? b->label : "");
+}
+
+static bool is_fresh(const struct answer *a, int64_t change)
+{
+    return a->key && a->change == change && clock_seconds() - a->read < KEPT_SECONDS;
+}
+
+/* The answer to this key, or else the place of the oldest one. */
+static struct answer *find(struct store_months *months, const char *key, int64_t change)
+{
+    struct answer *oldest = &months->answers[0];
+    for (size_t i = 0; i < KEPT; i++) {
+        struct answer *a = &months->answers[i];
+        if (is_fresh(a, change) && strcmp(a->key, key) == 0)
+            return a;
+        if (!a->key || (oldest->key && a->read < oldest->read))
+            oldest = a;
+    }
+    empty(oldest);
+    return oldest;
+}
+
+static int note(void *context, const struct store_month *month)
+{
+    struct answer *a = context;
+    ARRAY_GROW(a->months, a->cap, a->count + 1);
+    struct month *own = &a->months[a->count++];
+    text_copy(own->name, sizeof own->name, month->month);
+    own->photos = month->photos;
+    return 0;
+}
+
+/* The change is read before the months: what happens in between is seen the next time. */
+static int count(struct store *store, const struct bounds *bounds, struct answer **ret_answer,
+                 struct error *err)
+{
+    int64_t change;
+    int rc = store->backend->get_change(store->state, &change, err);
+    if (rc)
+        return rc;
+    if (!store->months)
+        store->months = xcalloc(1, sizeof *store->months);
+    AUTO_FREE char *key = key_of(bounds);
+    struct answer *a = find(store->months, key, change);
+    if (!a->key) {
+        rc = store->backend->list_months(store->state, bounds, note, a, err);
+        if (rc) {
+            empty(a);
+            return rc;
+        }
+        a->key = key;
+        key = NULL;
+        a->change = change;
+        a->read = clock_seconds();
+    }
+    *ret_answer = a;
+    return 0;
+}
+
+/* From a copy: who gets the months may ask for others. */
+static int give(const struct answer *a, int (*each)(void *context, const struct store_month *month),
+                void *context)
+{
+    size_t n = a->count;
+    int stopped = 0;
+    AUTO_FREE struct month *months = xmalloc((n + 1) * sizeof *months);
+    if (n)
+        memcpy(months, a->months, n * sizeof *months);
+    for (size_t i = 0; !stopped && i < n; i++)
+        stopped = each(context, &(struct store_month){months[i].name, months[i].photos});
+    return stopped;
+}
+
+int store_list_months(struct store *store, const struct store_filter *filter,
+                      int (*each)(void *context, const struct store_month *month), void *context,
+                      struct error *err)
+{
+    struct bounds bounds;
+    struct answer *answer;
+    int rc = bounds_init(filter, &bounds, err);
+    if (rc)
+        return rc;
+    rc = count(store, &bounds, &answer, err);
+    bounds_release(&bounds);
+    return rc ? rc : give(answer, each, context);
+}
