@@ -52,6 +52,8 @@ DEFINE_AUTO(sqlite, sqlite_close)
 
 /* Sets s->db; ERR_DENIED, ERR_CORRUPT, ERR_IO ... leave it NULL. */
 int sqlite_connect(struct sqlite *s, struct error *err) MUST_CHECK;
+/* On a file system of another machine: WAL needs memory shared by all that have the file open. */
+bool sqlite_on_network(const char *path);
 /* WAL, where the file system can. */
 int sqlite_choose_journal(struct sqlite *s, struct error *err) MUST_CHECK;
 /* A gallery in a folder that cannot be written is read without locks, so that nothing tells when

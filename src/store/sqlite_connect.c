@@ -132,8 +132,7 @@ int sqlite_follow(struct sqlite *s, struct error *err)
     return sqlite_connect(s, err);
 }
 
-/* WAL needs memory shared between all that have the file open: not between two machines. */
-static bool on_network(const char *path)
+bool sqlite_on_network(const char *path)
 {
     struct statfs info;
     if (statfs(path, &info) < 0)
@@ -160,7 +159,8 @@ static bool on_network(const char *path)
 
 int sqlite_choose_journal(struct sqlite *s, struct error *err)
 {
-    const char *sql = on_network(s->path) ? USE_ROLLBACK_JOURNAL : "PRAGMA journal_mode = WAL";
+    const char *sql =
+        sqlite_on_network(s->path) ? USE_ROLLBACK_JOURNAL : "PRAGMA journal_mode = WAL";
     double deadline = clock_seconds() + s->patience_ms / 1000.0;
     int result;
     /* SQLite does not wait by itself here, when several programs make one gallery. */

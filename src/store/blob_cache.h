@@ -1,0 +1,53 @@
+/* A cache of byte strings in one SQLite file, found by a hash and a number.
+ *
+ * Only a cache: a file that is missing or damaged is made anew, empty, and nobody is told. It stays
+ * within its bound on disk, the longest unused going first. Any number of threads and processes may
+ * use it at once. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/memory.h"
+
+struct blob_cache;
+
+struct blob {
+    int kind; /* which of the blobs of one key */
+    const void *data;
+    size_t size;
+};
+
+/* Makes the file (readable for its owner only) and its folder when there is none. max_bytes: of the
+ * file, give or take the last blob. ERR_IO (also: the file is another program's database),
+ * ERR_DENIED. */
+int blob_cache_open(const char *path, int64_t max_bytes, struct blob_cache **ret_cache,
+                    struct error *err) MUST_CHECK;
+void blob_cache_close(struct blob_cache *cache); /* NULL is fine */
+DEFINE_AUTO(blob_cache, blob_cache_close)
+
+/* All of them in one transaction; what was there under the key and kind is replaced. ERR_IO,
+ * ERR_DENIED. */
+int blob_cache_put(struct blob_cache *cache, const uint8_t key[HASH_BYTES],
+                   const struct blob *blobs, size_t n, struct error *err) MUST_CHECK;
+
+/* ERR_NOT_FOUND: not there, or damaged. ret_data is the caller's (free). */
+int blob_cache_get(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int kind,
+                   uint8_t **ret_data, size_t *ret_size, struct error *err) MUST_CHECK;
+
+/* 0, or ERR_NOT_FOUND: without reading it and without counting as use. */
+int blob_cache_has(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int kind,
+                   struct error *err) MUST_CHECK;
+
+/* Every blob of the key. Nothing there is no error. */
+int blob_cache_remove(struct blob_cache *cache, const uint8_t key[HASH_BYTES],
+                      struct error *err) MUST_CHECK;
+
+struct blob_cache_status {
+    int64_t bytes; /* on disk, without what was freed for reuse */
+    int64_t count; /* blobs */
+};
+int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,
+                      struct error *err) MUST_CHECK;

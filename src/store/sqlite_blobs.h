@@ -1,0 +1,45 @@
+/* A connection to the file of a blob_cache: private to sqlite_blobs*.c. */
+#pragma once
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum blobs_statement {
+    BLOBS_PUT,
+    BLOBS_GET,
+    BLOBS_HAS,
+    BLOBS_TOUCH,
+    BLOBS_REMOVE,
+    BLOBS_REMOVE_OLDEST,
+    BLOBS_STATEMENTS
+};
+
+/* What one thread at a time uses, under the lock. */
+struct blobs_connection {
+    pthread_mutex_t lock;
+    const char *path; /* borrowed */
+    sqlite3 *db;      /* NULL: closed */
+    ino_t inode;      /* of the file it has open */
+    sqlite3_stmt *statements[BLOBS_STATEMENTS];
+};
+
+void blobs_connection_init(struct blobs_connection *c, const char *path);
+void blobs_connection_release(struct blobs_connection *c);
+
+/* Connects where that is needed: at first, and when another file has taken the place of the one
+ * that is open. A damaged file is replaced by an empty one. ERR_IO, ERR_DENIED. */
+int blobs_connect(struct blobs_connection *c, struct error *err) MUST_CHECK;
+
+/* After SQLite returned `result`: true when the file is damaged. It is then gone, and the
+ * connection closed. */
+bool blobs_discard_damaged(struct blobs_connection *c, int result);
+
+/* The sentence and code for a failure. */
+int blobs_error(const struct blobs_connection *c, int result, struct error *err);
+
+/* The statement, reset; NULL with *ret_result set when it cannot be prepared. */
+sqlite3_stmt *blobs_statement(struct blobs_connection *c, enum blobs_statement which,
+                              int *ret_result);
