@@ -1,0 +1,220 @@
+#include "thumbs/thumbs.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "image/encode.h"
+#include "store/blob_cache.h"
+
+#define SMALL_SHORT_PX 256
+#define SMALL_LONG_PX 512
+#define LARGE_LONG_PX 1440
+#define SMALL_QUALITY 80
+#define LARGE_QUALITY 84
+
+struct thumbs {
+    struct blob_cache *cache;
+    sem_t decodes; /* that may still begin */
+};
+
+int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thumbs,
+                struct error *err)
+{
+    AUTO_FREE char *path = thumbs_path(gallery);
+    if (!path)
+        return error_set(err, ERR_IO,
+                         "HOME is not set: there is no place for this gallery's thumbnails");
+    struct blob_cache *cache;
+    int rc =
+        blob_cache_open(path, max_bytes > 0 ? max_bytes : THUMBS_MAX_BYTES_DEFAULT, &cache, err);
+    if (rc)
+        return rc;
+    struct thumbs *thumbs = xcalloc(1, sizeof *thumbs);
+    thumbs->cache = cache;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    sem_init(&thumbs->decodes, 0, processors > 0 ? (unsigned)processors : 1);
+    *ret_thumbs = thumbs;
+    return 0;
+}
+
+void thumbs_close(struct thumbs *thumbs)
+{
+    if (!thumbs)
+        return;
+    blob_cache_close(thumbs->cache);
+    sem_destroy(&thumbs->decodes);
+    free(thumbs);
+}
+
+static int longer(int width, int height)
+{
+    return width > height ? width : height;
+}
+
+bool thumbs_suffices(const struct image *image, int width, int height)
+{
+    int whole = longer(width, height);
+    return longer(image->width, image->height) >= (whole < LARGE_LONG_PX ? whole : LARGE_LONG_PX);
+}
+
+int thumbs_short_edge(int width, int height)
+{
+    int64_t whole = longer(width, height), other = width + height - whole;
+    /* A decoder keeps at least twice of what it is asked for. */
+    return whole <= LARGE_LONG_PX ? (int)other
+                                  : (int)((other * LARGE_LONG_PX + 2 * whole - 1) / (2 * whole));
+}
+
+/* The edge that image_fit is to keep to so that the small one's rule holds. */
+static int small_edge(int width, int height)
+{
+    int64_t whole = longer(width, height), other = width + height - whole;
+    int64_t edge = (SMALL_SHORT_PX * whole + other / 2) / other;
+    return edge < SMALL_LONG_PX ? (int)edge : SMALL_LONG_PX;
+}
+
+/* Shrunk to `edge`; *ret_own is NULL when the picture is small enough as it is. */
+static int shrink(const struct image *image, int edge, struct image **ret_own, struct error *err)
+{
+    int width, height;
+    image_fit(image->width, image->height, edge, 0, &width, &height);
+    *ret_own = NULL;
+    if (width == image->width && height == image->height)
+        return 0;
+    return image_resize(image, width, height, ret_own, err);
+}
+
+/* Both pictures; on failure none is left. */
+static int render(const struct image *image, struct blob ret_blobs[2], struct error *err)
+{
+    AUTO(image) *large = NULL, *small = NULL;
+    AUTO_FREE uint8_t *large_data = NULL;
+    uint8_t *small_data = NULL;
+    size_t large_size, small_size;
+    int rc = shrink(image, LARGE_LONG_PX, &large, err);
+    const struct image *from = large ? large : image;
+    if (!rc)
+        rc = shrink(from, small_edge(from->width, from->height), &small, err);
+    if (!rc)
+        rc = image_encode_jpeg(from, LARGE_QUALITY, &large_data, &large_size, err);
+    if (!rc)
+        rc = image_encode_jpeg(small ? small : from, SMALL_QUALITY, &small_data, &small_size, err);
+    if (rc)
+        return rc;
+    ret_blobs[THUMB_SMALL] = (struct blob){THUMB_SMALL, small_data, small_size};
+    ret_blobs[THUMB_LARGE] = (struct blob){THUMB_LARGE, large_data, large_size};
+    large_data = NULL;
+    return 0;
+}
+
+static void blobs_free(struct blob blobs[2])
+{
+    free((void *)(uintptr_t)blobs[THUMB_SMALL].data);
+    free((void *)(uintptr_t)blobs[THUMB_LARGE].data);
+}
+
+int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const struct image *image,
+               struct error *err)
+{
+    struct blob blobs[2];
+    int rc = render(image, blobs, err);
+    if (rc)
+        return rc;
+    rc = blob_cache_put(thumbs->cache, hash, blobs, 2, err);
+    blobs_free(blobs);
+    return rc;
+}
+
+int thumbs_get(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], enum thumb_size size,
+               uint8_t **ret_data, size_t *ret_size, struct error *err)
+{
+    return blob_cache_get(thumbs->cache, hash, (int)size, ret_data, ret_size, err);
+}
+
+int thumbs_has(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct error *err)
+{
+    int rc = blob_cache_has(thumbs->cache, hash, THUMB_SMALL, err);
+    return rc ? rc : blob_cache_has(thumbs->cache, hash, THUMB_LARGE, err);
+}
+
+int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct error *err)
+{
+    return blob_cache_remove(thumbs->cache, hash, err);
+}
+
+/* Reads and decodes; the file must still be what the hash says. */
+static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image **ret_image,
+                struct error *err)
+{
+    struct file file;
+    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    if (rc)
+        return rc;
+    uint8_t found[HASH_BYTES];
+    struct decode_options options = {.short_edge_px =
+                                         thumbs_short_edge(2 * LARGE_LONG_PX, 2 * LARGE_LONG_PX)};
+    hash_bytes(file.data, file.size, found);
+    if (memcmp(found, hash, HASH_BYTES) != 0)
+        rc = error_set(err, ERR_MISMATCH,
+                       "%s has changed since it was indexed: `keepsake index` brings the gallery "
+                       "up to date",
+                       path);
+    else if ((rc = image_decode(file.data, file.size, &options, ret_image, NULL, err)))
+        error_add(err, "%s", path);
+    file_release(&file);
+    return rc;
+}
+
+/* One of the processors' turn. */
+static int make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
+                enum thumb_size size, uint8_t **ret_data, size_t *ret_size, struct error *err)
+{
+    /* Whoever waited for the same photo finds it now. */
+    if (!thumbs_get(thumbs, hash, size, ret_data, ret_size, NULL))
+        return 0;
+    AUTO(image) *image = NULL;
+    struct blob blobs[2];
+    int rc = load(path, hash, &image, err);
+    if (!rc)
+        rc = render(image, blobs, err);
+    if (rc)
+        return rc;
+    struct error ignored; /* the picture is made: a full disk takes it from nobody */
+    int kept = blob_cache_put(thumbs->cache, hash, blobs, 2, &ignored);
+    (void)kept;
+    *ret_data = (void *)(uintptr_t)blobs[size].data;
+    *ret_size = blobs[size].size;
+    blobs[size].data = NULL;
+    blobs_free(blobs);
+    return 0;
+}
+
+int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
+                enum thumb_size size, uint8_t **ret_data, size_t *ret_size, struct error *err)
+{
+    while (sem_wait(&thumbs->decodes) < 0 && errno == EINTR)
+        continue;
+    int rc = make(thumbs, path, hash, size, ret_data, ret_size, err);
+    sem_post(&thumbs->decodes);
+    return rc;
+}
+
+int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct error *err)
+{
+    *ret_status = (struct thumbs_status){0, 0};
+    AUTO_FREE char *path = thumbs_path(gallery);
+    if (!path || access(path, F_OK) < 0)
+        return 0;
+    AUTO(blob_cache) *cache = NULL;
+    struct blob_cache_status status;
+    int rc = blob_cache_open(path, THUMBS_MAX_BYTES_DEFAULT, &cache, err);
+    if (!rc)
+        rc = blob_cache_status(cache, &status, err);
+    if (!rc)
+        *ret_status = (struct thumbs_status){status.bytes, status.count};
+    return rc;
+}
