@@ -8,7 +8,6 @@
 #define READERS 4
 #define DIGEST_BYTES 8
 #define FRESH_S 3600 /* used within that time: not noted again, so that reading seldom writes */
-#define TRIM_ROWS 32
 
 struct blob_cache {
     char *path;
@@ -28,12 +27,12 @@ static int attempt_on(struct blob_cache *cache, struct blobs_connection *c,
 {
     int rc = 0, result = SQLITE_OK;
     pthread_mutex_lock(&c->lock);
-    for (int i = 0; i < 2; i++) { /* the second on a file made anew */
+    for (int i = 0; i < BLOBS_ATTEMPTS; i++) {
         rc = blobs_connect(c, err);
         if (rc || (result = attempt->run(cache, c, attempt->context)) == SQLITE_OK)
             break;
         rc = blobs_error(c, result, err);
-        if (!blobs_discard_damaged(c, result))
+        if (!blobs_recover(c, result))
             break;
     }
     pthread_mutex_unlock(&c->lock);
@@ -155,7 +154,6 @@ static int trim(struct blob_cache *cache, struct blobs_connection *c)
         sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE_OLDEST, &result);
         if (!statement)
             return result;
-        sqlite3_bind_int(statement, 1, TRIM_ROWS);
         if ((result = finish(statement)) || sqlite3_changes(c->db) == 0)
             return result;
     }

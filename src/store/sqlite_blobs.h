@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -22,7 +21,6 @@ struct blobs_connection {
     pthread_mutex_t lock;
     const char *path; /* borrowed */
     sqlite3 *db;      /* NULL: closed */
-    ino_t inode;      /* of the file it has open */
     sqlite3_stmt *statements[BLOBS_STATEMENTS];
 };
 
@@ -33,9 +31,12 @@ void blobs_connection_release(struct blobs_connection *c);
  * that is open. A damaged file is replaced by an empty one. ERR_IO, ERR_DENIED. */
 int blobs_connect(struct blobs_connection *c, struct error *err) MUST_CHECK;
 
-/* After SQLite returned `result`: true when the file is damaged. It is then gone, and the
- * connection closed. */
-bool blobs_discard_damaged(struct blobs_connection *c, int result);
+/* Others may delete or replace the file at any moment, also again and again. */
+#define BLOBS_ATTEMPTS 5
+
+/* After SQLite returned `result`: true when another attempt is worth while, because the file was
+ * deleted, replaced or damaged. A damaged one is gone then. The connection is closed. */
+bool blobs_recover(struct blobs_connection *c, int result);
 
 /* The sentence and code for a failure. */
 int blobs_error(const struct blobs_connection *c, int result, struct error *err);

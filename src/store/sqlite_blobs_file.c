@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,14 +16,14 @@
 #define TEXT(x) TEXT_(x)
 
 static const char *const statements[BLOBS_STATEMENTS] = {
-    [BLOBS_PUT] = "INSERT OR REPLACE INTO blob (key, kind, used, digest, data) "
-                  "VALUES (?, ?, unixepoch(), ?, ?)",
+    [BLOBS_PUT] = ("INSERT OR REPLACE INTO blob (key, kind, used, digest, data) "
+                   "VALUES (?, ?, unixepoch(), ?, ?)"),
     [BLOBS_GET] = "SELECT digest, data, unixepoch() - used FROM blob WHERE key = ? AND kind = ?",
     [BLOBS_HAS] = "SELECT 1 FROM blob WHERE key = ? AND kind = ?",
     [BLOBS_TOUCH] = "UPDATE blob SET used = unixepoch() WHERE key = ? AND kind = ?",
     [BLOBS_REMOVE] = "DELETE FROM blob WHERE key = ?",
     [BLOBS_REMOVE_OLDEST] =
-        "DELETE FROM blob WHERE id IN (SELECT id FROM blob ORDER BY used, id LIMIT ?)",
+        "DELETE FROM blob WHERE id IN (SELECT id FROM blob ORDER BY used, id LIMIT 1)",
 };
 
 static const char make_tables[] =
@@ -98,13 +97,8 @@ static void unlock_folder(int fd)
         close(fd);
 }
 
-static ino_t inode_of(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 ? info.st_ino : 0;
-}
-
-/* With the folder locked. The write-ahead log goes first: a new file must not meet it. */
+/* With the folder locked. The write-ahead log goes first: a new file must not meet it, nor share it
+ * with those who still have the old one open. */
 static void remove_file(const char *path)
 {
     static const char *const endings[] = {"-wal", "-shm", "-journal", ""};
@@ -117,6 +111,8 @@ static void remove_file(const char *path)
 /* The file itself is made here and not by SQLite: small pictures are nobody else's to see. */
 static int make_file(const char *path, struct error *err)
 {
+    if (access(path, F_OK) < 0)
+        remove_file(path); /* somebody deleted the file, but not what lies beside it */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
         return error_errno(err, errno, "cannot make the cache %s", path);
@@ -174,7 +170,6 @@ static int open_file(struct blobs_connection *c)
     int result = sqlite3_open_v2(c->path, &c->db, SQLITE_OPEN_READWRITE, NULL);
     if (result)
         return result;
-    c->inode = inode_of(c->path);
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_busy_timeout(c->db, SQLITE_PATIENCE_MS);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -200,16 +195,36 @@ static bool is_damage(int result)
     }
 }
 
-bool blobs_discard_damaged(struct blobs_connection *c, int result)
+/* Another file, or none, is at the path of the one that is open. */
+static bool has_moved(struct blobs_connection *c)
 {
-    if (!is_damage(result))
-        return false;
-    disconnect(c);
-    int lock = lock_folder(c->path);
-    if (inode_of(c->path) == c->inode) /* nobody else has replaced it yet */
-        remove_file(c->path);
-    unlock_folder(lock);
-    return true;
+    int moved = 0;
+    return c->db &&
+           sqlite3_file_control(c->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
+/* Failures of a file that was deleted while it was being opened. */
+static bool has_vanished(struct blobs_connection *c, int result)
+{
+    bool absent = c->db && sqlite3_system_errno(c->db) == ENOENT;
+    return result == SQLITE_READONLY_DBMOVED || result == SQLITE_IOERR_FSTAT ||
+           (absent && (result & 0xff) == SQLITE_CANTOPEN);
+}
+
+bool blobs_recover(struct blobs_connection *c, int result)
+{
+    bool again = has_vanished(c, result) || has_moved(c);
+    if (!again && is_damage(result)) {
+        again = true;
+        int lock = lock_folder(c->path);
+        if (!has_moved(c)) /* nobody else has replaced it yet */
+            remove_file(c->path);
+        unlock_folder(lock);
+    }
+    if (again)
+        disconnect(c);
+    return again;
 }
 
 static int connect_once(struct blobs_connection *c, int *ret_result, struct error *err)
@@ -230,14 +245,15 @@ static int connect_once(struct blobs_connection *c, int *ret_result, struct erro
 
 int blobs_connect(struct blobs_connection *c, struct error *err)
 {
-    int moved = 0, result;
-    if (c->db && sqlite3_file_control(c->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-        !moved)
+    if (c->db && !has_moved(c))
         return 0;
-    disconnect(c);
-    int rc = connect_once(c, &result, err);
-    if (rc && blobs_discard_damaged(c, result))
+    int rc = 0, result;
+    for (int i = 0; i < BLOBS_ATTEMPTS; i++) {
+        disconnect(c);
         rc = connect_once(c, &result, err);
+        if (!rc || !blobs_recover(c, result))
+            break;
+    }
     if (rc)
         disconnect(c);
     return rc;

@@ -65,6 +65,8 @@ static int look(struct blob_cache *cache, unsigned number, int kind, size_t size
     int found = rc == ERR_NOT_FOUND                                    ? 0
                 : rc || found_size != size || memcmp(data, want, size) ? -1
                                                                        : 1;
+    if (!rc && found < 0)
+        diag("%zu bytes of %zu, or other ones", found_size, size);
     free(data);
     free(want);
     return found;
@@ -263,8 +265,10 @@ static void *work(void *context)
     struct error problem = ERROR_INIT;
     for (unsigned i = 0; i < 150; i++) {
         unsigned number = (w->seed * 31 + i * 7) % 60;
-        if (i % 3 == 0 && put(w->cache, number, 4000, &problem))
+        if (i % 3 == 0 && put(w->cache, number, 4000, &problem)) {
+            diag("put: %s", problem.message);
             w->wrong++;
+        }
         if (look(w->cache, number, (int)(i % 2), i % 2 ? 8000 : 4000) < 0)
             w->wrong++;
     }
@@ -320,6 +324,8 @@ static void test_processes(void)
     for (int i = 0; i < 3; i++) {
         int status;
         waitpid(children[i], &status, 0);
+        if (WIFSIGNALED(status))
+            diag("signal %d", WTERMSIG(status));
         failed += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     }
     is_int(failed, 0, "three processes, and a file that is damaged and deleted under them");
