@@ -68,7 +68,7 @@ static int read_cursor(const char *cursor, struct store_place *ret_place, struct
 
 struct photo_list {
     json_t *photos;
-    size_t limit, count;
+    size_t skip, limit, count;
     struct store_place last;
     bool more;
 };
@@ -76,6 +76,10 @@ struct photo_list {
 static int add_photo(void *context, const struct store_photo *photo)
 {
     struct photo_list *list = context;
+    if (list->skip > 0) {
+        list->skip--;
+        return 0;
+    }
     if (list->count == list->limit) {
         list->more = true;
         return 1;
@@ -127,10 +131,12 @@ int api_photos(struct call *call, struct error *err)
     struct store_place after;
     const struct store_place *place = NULL;
     const char *cursor = target_get(&call->target, "cursor");
-    int64_t limit;
+    int64_t limit, offset;
     int rc = form_filter(&call->target, &filter, err);
     if (!rc)
         rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+    if (!rc)
+        rc = target_get_int(&call->target, "offset", 0, INT32_MAX, 0, &offset, err);
     if (!rc && cursor) {
         rc = read_cursor(cursor, &after, err);
         place = &after;
@@ -142,8 +148,9 @@ int api_photos(struct call *call, struct error *err)
     if (rc)
         return rc;
     AUTO_JSON *photos = json_array();
-    struct photo_list list = {.photos = photos, .limit = (size_t)limit};
-    rc = store_list_photos(store, &filter, place, list.limit + 1, add_photo, &list, err);
+    struct photo_list list = {.photos = photos, .skip = (size_t)offset, .limit = (size_t)limit};
+    rc =
+        store_list_photos(store, &filter, place, list.skip + list.limit + 1, add_photo, &list, err);
     if (rc >= 0)
         reply_list(call, &list);
     return rc < 0 ? rc : 0;

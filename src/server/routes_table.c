@@ -10,7 +10,7 @@ const struct route routes[] = {
     {"POST", API "/search", LANE_SLOW, .takes = TAKES_PICTURE, .parameters = FILTER " limit",
      .run = api_search_by_picture},
     {"GET", API "/photos/months", LANE_QUICK, .parameters = FILTER, .run = api_months},
-    {"GET", API "/photos", LANE_QUICK, .parameters = "month " FILTER " cursor limit",
+    {"GET", API "/photos", LANE_QUICK, .parameters = "month " FILTER " cursor offset limit",
      .run = api_photos},
     {"GET", API "/photos/{id}", LANE_QUICK, .parameters = "", .run = api_photo},
     {"GET", API "/photos/{id}/original", LANE_QUICK, .parameters = "download v",
