@@ -72,7 +72,8 @@ extern const uint8_t ${name}[];`);
 const rows = assets.map(({ path, bytes, immutable, type = typeOf(path) }, index) => {
     const zipped = gzipSync(bytes, { level: 9 });
     const plain = embed(`web_asset_${index}`, bytes);
-    const gzip = zipped.length < bytes.length * 0.9 ? embed(`web_asset_${index}_gzip`, zipped) : 'NULL, 0';
+    const gzip =
+        zipped.length < bytes.length * 0.9 ? embed(`web_asset_${index}_gzip`, zipped) : 'NULL, 0';
     return `    {${JSON.stringify(path)}, "${type}", ${plain}, ${gzip}, "${hash(bytes)}", ${Number(immutable)}},`;
 });
 

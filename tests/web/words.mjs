@@ -21,7 +21,8 @@ for (const language of languages.filter((name) => name !== 'en')) {
     is(different, [], `${language}: every text has the same {places}`);
     for (const category of new Intl.PluralRules(language).resolvedOptions().pluralCategories) {
         const counted = [...keys].filter(
-            (key) => `${key}.other` in words[language] && !(`${key}.${category}` in words[language]),
+            (key) =>
+                `${key}.other` in words[language] && !(`${key}.${category}` in words[language]),
         );
         is(counted, [], `${language}: counted texts have the form "${category}"`);
     }
@@ -56,7 +57,9 @@ is(
     'every key that it composes begins like one',
 );
 is(
-    [...keys].filter((key) => !whole.includes(key) && !begun.some((start) => key.startsWith(start))),
+    [...keys].filter(
+        (key) => !whole.includes(key) && !begun.some((start) => key.startsWith(start)),
+    ),
     [],
     'every key is used',
 );

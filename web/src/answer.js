@@ -6,10 +6,10 @@ import { describePhoto, formatCount, formatPrice } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
-const REFERENCE = /\[(\d{1,3})(\?)?\]/g;
+const REFERENCE = /\[(\d{1,5})(\?)?\]/g;
 
 export class Answer {
-    // onCite(number, box): a citation was chosen.
+    // onCite(number, places): a citation was chosen; places as places().
     constructor(conversation, { onCite }) {
         Object.assign(this, { conversation, onCite });
         this.raw = '';
@@ -44,8 +44,8 @@ export class Answer {
     tool({ name, input }) {
         const words = input.query
             ? t('ask.tool.search', { query: input.query })
-            : (input.image ?? input.photo)
-              ? t('ask.tool.view', { number: String(input.image ?? input.photo) })
+            : input.number
+              ? t('ask.tool.view', { number: String(input.number) })
               : t('ask.tool.named', { name });
         this.step = h(
             'li',
@@ -158,14 +158,21 @@ export class Answer {
     #reference(number, rejected) {
         const sent = this.conversation.sent.get(number);
         if (rejected || !sent)
-            return h('span', { class: 'cite cite-unknown', title: t('ask.not_sent') }, `${number}?`);
+            return h(
+                'span',
+                { class: 'cite cite-unknown', title: t('ask.not_sent') },
+                `${number}?`,
+            );
         return h(
             'button',
             {
                 class: 'cite',
                 title: describePhoto(sent.photo),
-                'aria-label': t('ask.cite', { number: String(number), photo: describePhoto(sent.photo) }),
-                onclick: () => this.onCite(number, this.#boxOf(number)),
+                'aria-label': t('ask.cite', {
+                    number: String(number),
+                    photo: describePhoto(sent.photo),
+                }),
+                onclick: () => this.onCite(number, this.places()),
                 onmouseenter: () => this.#point(sent.photo.id, true),
                 onmouseleave: () => this.#point(sent.photo.id, false),
                 onfocus: () => this.#point(sent.photo.id, true),
@@ -175,8 +182,13 @@ export class Answer {
         );
     }
 
-    #boxOf(number) {
-        return this.citations.find((citation) => citation.number === number && citation.box)?.box ?? null;
+    // The boxes that the answer speaks of: photo -> [box].
+    places() {
+        const places = new Map();
+        for (const { photo, box } of this.citations) {
+            if (photo && box) places.set(photo, [...(places.get(photo) ?? []), box]);
+        }
+        return places;
     }
 
     #point(photo, on) {
@@ -187,7 +199,9 @@ export class Answer {
     #drawStrip() {
         const numbers = [
             ...new Set(
-                this.citations.filter((citation) => citation.photo).map((citation) => citation.number),
+                this.citations
+                    .filter((citation) => citation.photo)
+                    .map((citation) => citation.number),
             ),
         ];
         fill(
@@ -206,7 +220,7 @@ export class Answer {
                                     number: String(number),
                                     photo: describePhoto(photo),
                                 }),
-                                onclick: () => this.onCite(number, this.#boxOf(number)),
+                                onclick: () => this.onCite(number, this.places()),
                             },
                             h('img', { src: thumbnail(photo, 'small'), alt: '' }),
                             h('span', { class: 'number' }, String(number)),

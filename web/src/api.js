@@ -22,7 +22,9 @@ async function request(method, path, { query, json, body, signal } = {}) {
     const headers = { Accept: 'application/json' };
     if (json !== undefined) headers['Content-Type'] = 'application/json';
     else if (body)
-        headers['Content-Type'] = body.type.startsWith('image/') ? body.type : 'application/octet-stream';
+        headers['Content-Type'] = body.type.startsWith('image/')
+            ? body.type
+            : 'application/octet-stream';
     let response;
     try {
         response = await fetch(url(path, query), {
@@ -56,7 +58,8 @@ const get = (path, query, signal) => reply('GET', path, { query, signal });
 export const getMonths = (filters, signal) => get('photos/months', filters, signal);
 export const listPhotos = (query, signal) => get('photos', query, signal);
 export const getPhoto = (id, signal) => get(`photos/${id}`, {}, signal);
-export const thumbnail = (photo, size) => url(`photos/${photo.id}/thumbnail`, { size, v: photo.version });
+export const thumbnail = (photo, size) =>
+    url(`photos/${photo.id}/thumbnail`, { size, v: photo.version });
 export const original = (photo) => url(`photos/${photo.id}/original`, { v: photo.version });
 export const download = (photo) => url(`photos/${photo.id}/original`, { download: '1' });
 
@@ -64,7 +67,8 @@ export const download = (photo) => url(`photos/${photo.id}/original`, { download
 
 export const search = (query, signal) => get('search', query, signal);
 export const similar = (id, query, signal) => get(`photos/${id}/similar`, query, signal);
-export const searchByPicture = (body, query, signal) => reply('POST', 'search', { query, body, signal });
+export const searchByPicture = (body, query, signal) =>
+    reply('POST', 'search', { query, body, signal });
 
 // ---- labels ----
 
@@ -77,7 +81,8 @@ export const removeLabel = (id) => reply('DELETE', `labels/${id}`);
 // ---- ask ----
 
 export const getAskSetup = () => get('ask');
-export const prepareQuestion = (question, signal) => reply('POST', 'ask/prepare', { json: question, signal });
+export const prepareQuestion = (question, signal) =>
+    reply('POST', 'ask/prepare', { json: question, signal });
 export const endConversation = (id) => reply('DELETE', `ask/${id}`);
 
 export async function* sendQuestion(conversation, choice, signal) {

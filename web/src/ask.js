@@ -10,7 +10,7 @@ import { OutboxCard, summary } from './outbox.js';
 import { filtersOf, go, route } from './route.js';
 
 export class AskPanel {
-    // onShow(photos, index, box): a citation was chosen; photos are those that were sent.
+    // onShow(photos, index, places): a citation was chosen; photos are those that were sent.
     constructor({ onShow }) {
         this.onShow = onShow;
         this.element = byId('ask');
@@ -128,7 +128,9 @@ export class AskPanel {
             else this.#offer(turn, prepared, setup, question);
         } catch (error) {
             turn.lastChild.remove();
-            turn.append(h('p', { class: 'problem', role: 'alert' }, icon('warning'), error.message));
+            turn.append(
+                h('p', { class: 'problem', role: 'alert' }, icon('warning'), error.message),
+            );
         }
         this.busy = false;
         this.log.scrollTop = this.log.scrollHeight;
@@ -165,11 +167,17 @@ export class AskPanel {
     }
 
     async #send(turn, outbox, { photos, morePhotos }) {
-        const answer = new Answer(this.conversation, { onCite: (number, box) => this.#cite(number, box) });
-        turn.append(h('p', { class: 'quiet sent' }, icon('check'), summary(outbox, photos)), answer.element);
+        const answer = new Answer(this.conversation, {
+            onCite: (number, places) => this.#cite(number, places),
+        });
+        turn.append(
+            h('p', { class: 'quiet sent' }, icon('check'), summary(outbox, photos)),
+            answer.element,
+        );
         const { conversation, log } = this;
         const follow = () => {
-            if (log.scrollHeight - log.scrollTop - log.clientHeight < 120) log.scrollTop = log.scrollHeight;
+            if (log.scrollHeight - log.scrollTop - log.clientHeight < 120)
+                log.scrollTop = log.scrollHeight;
         };
         const running = conversation.send(
             { photos: photos.map(({ photo }) => photo.id), morePhotos },
@@ -197,12 +205,13 @@ export class AskPanel {
         log.scrollTop = log.scrollHeight;
     }
 
-    #cite(number, box) {
-        const sent = [...this.conversation.sent.values()];
+    #cite(number, places) {
+        const { sent } = this.conversation;
+        const photos = new Map([...sent.values()].map(({ photo }) => [photo.id, photo])); // each once
         this.onShow(
-            sent.map(({ photo }) => photo),
-            sent.findIndex((one) => one.number === number),
-            box,
+            [...photos.values()],
+            [...photos.keys()].indexOf(sent.get(number).photo.id),
+            places,
         );
     }
 }

@@ -27,7 +27,7 @@ export class Boxes {
         this.#size(Math.round(slide.width * at), Math.round(slide.height * at));
     }
 
-    // cited: the place an answer speaks of, or null.
+    // cited: the places that an answer speaks of.
     show(cited) {
         this.stopDrawing();
         this.cited = cited;
@@ -53,11 +53,15 @@ export class Boxes {
             this.labels.map((label) =>
                 h(
                     'div',
-                    { class: 'box box-label', style: placed(label.box), dataset: { label: label.id } },
+                    {
+                        class: 'box box-label',
+                        style: placed(label.box),
+                        dataset: { label: label.id },
+                    },
                     h('span', {}, label.name),
                 ),
             ),
-            this.cited && h('div', { class: 'box box-cited', style: placed(this.cited) }),
+            this.cited?.map((box) => h('div', { class: 'box box-cited', style: placed(box) })),
             this.drawn && h('div', { class: 'box box-new', style: placed(this.drawn) }),
         );
     }
@@ -81,7 +85,9 @@ export class Boxes {
                 this.#render();
                 resolve(box);
             };
-            this.sheet = drawingSheet(this.layer.getBoundingClientRect(), (box) => this.finish?.(box));
+            this.sheet = drawingSheet(this.layer.getBoundingClientRect(), (box) =>
+                this.finish?.(box),
+            );
             this.pswp.element.append(this.sheet);
             this.sheet.focus();
         });

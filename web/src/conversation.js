@@ -9,7 +9,10 @@ export class Conversation {
 
     // What the question would send; sends nothing.
     async prepare(question, filters, signal) {
-        const prepared = await prepareQuestion({ question, conversation: this.id, ...filters }, signal);
+        const prepared = await prepareQuestion(
+            { question, conversation: this.id, ...filters },
+            signal,
+        );
         this.id = prepared.conversation;
         return prepared;
     }

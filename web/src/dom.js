@@ -11,14 +11,18 @@ export function h(name, attributes = {}, ...children) {
         else element.setAttribute(key, value === true ? '' : value);
     }
     element.append(
-        ...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false),
+        ...children
+            .flat(2)
+            .filter((child) => child !== null && child !== undefined && child !== false),
     );
     return element;
 }
 
 export function fill(element, ...children) {
     element.replaceChildren(
-        ...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false),
+        ...children
+            .flat(2)
+            .filter((child) => child !== null && child !== undefined && child !== false),
     );
     return element;
 }

@@ -48,7 +48,12 @@ function withPointer(sheet, area, change, finish) {
 }
 
 function withKeys(sheet, current, change, finish) {
-    const ways = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    const ways = {
+        ArrowLeft: [-STEP, 0],
+        ArrowRight: [STEP, 0],
+        ArrowUp: [0, -STEP],
+        ArrowDown: [0, STEP],
+    };
     sheet.addEventListener('keydown', (event) => {
         event.stopPropagation();
         const box = current();
@@ -64,7 +69,11 @@ function withKeys(sheet, current, change, finish) {
                 height: clamp(box.height + y, STEP, 1 - box.y),
             });
         } else {
-            change({ ...box, x: clamp(box.x + x, 0, 1 - box.width), y: clamp(box.y + y, 0, 1 - box.height) });
+            change({
+                ...box,
+                x: clamp(box.x + x, 0, 1 - box.width),
+                y: clamp(box.y + y, 0, 1 - box.height),
+            });
         }
     });
 }

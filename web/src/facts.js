@@ -10,7 +10,8 @@ import { go } from './route.js';
 
 export const WIDE = 900; // px from which the facts stand beside the photo
 
-const row = (key, ...value) => h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
+const row = (key, ...value) =>
+    h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
 
 function cameraOf({ make, model, lens }) {
     const body = model && make && !model.startsWith(make) ? `${make} ${model}` : (model ?? make);
@@ -69,7 +70,8 @@ export class FactsPanel {
         fill(
             this.list,
             row('facts.taken', formatTaken(facts.taken)),
-            facts.place && row('facts.place', formatPlace(facts.place.latitude, facts.place.longitude)),
+            facts.place &&
+                row('facts.place', formatPlace(facts.place.latitude, facts.place.longitude)),
             camera && row('facts.camera', camera),
             row(
                 'facts.file',
@@ -85,7 +87,11 @@ export class FactsPanel {
             ),
             row(
                 'facts.folder',
-                h('button', { class: 'link', title: t('facts.folder_only'), onclick: folder }, facts.folder),
+                h(
+                    'button',
+                    { class: 'link', title: t('facts.folder_only'), onclick: folder },
+                    facts.folder,
+                ),
             ),
             facts.never_send && row('facts.never_send', icon('lock'), ` ${facts.never_send}`),
         );

@@ -18,8 +18,16 @@ export function failuresSection() {
             );
             const more =
                 page.next_cursor &&
-                h('button', { class: 'button', onclick: () => load(page.next_cursor) }, t('failures.more'));
-            fill(body, list.children.length ? list : h('p', { class: 'quiet' }, t('failures.none')), more);
+                h(
+                    'button',
+                    { class: 'button', onclick: () => load(page.next_cursor) },
+                    t('failures.more'),
+                );
+            fill(
+                body,
+                list.children.length ? list : h('p', { class: 'quiet' }, t('failures.none')),
+                more,
+            );
         } catch (error) {
             fill(body, h('p', { class: 'problem' }, error.message));
         }

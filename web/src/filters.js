@@ -44,7 +44,13 @@ export function startFilters() {
     form.addEventListener('reset', (event) => {
         event.preventDefault();
         setOpen(false);
-        go({ from: undefined, until: undefined, label: undefined, folder: undefined, month: undefined });
+        go({
+            from: undefined,
+            until: undefined,
+            label: undefined,
+            folder: undefined,
+            month: undefined,
+        });
     });
 
     return {

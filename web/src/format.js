@@ -2,10 +2,22 @@
 import { language, t } from './i18n.js';
 
 const locale = language === 'zh' ? 'zh-CN' : language;
-const monthName = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', timeZone: 'UTC' });
-const shortMonth = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', timeZone: 'UTC' });
+const monthName = new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+});
+const shortMonth = new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+});
 const dayName = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
-const dayTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const dayTime = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+});
 const momentName = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 const count = new Intl.NumberFormat(locale);
 
@@ -21,6 +33,12 @@ function parse(taken) {
 export function formatMonth(month, short = false) {
     const parsed = parse(month);
     return parsed ? (short ? shortMonth : monthName).format(parsed.date) : t('photos.undated');
+}
+
+// "April – June 2024"; one month is itself.
+export function formatMonths(first, last) {
+    if (first === last) return formatMonth(last);
+    return monthName.formatRange(parse(first).date, parse(last).date);
 }
 
 export function formatDay(taken) {

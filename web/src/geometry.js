@@ -70,8 +70,12 @@ export class Geometry {
     }
 
     // Calls each(s, b) for the blocks between two heights, and heading(s) for the headings.
-    between(from, to, each, heading) {
-        for (let s = this.sectionAt(from); s < this.sections.length && this.sections[s].top < to; s++) {
+    between(from, to, each, heading = () => {}) {
+        for (
+            let s = this.sectionAt(from);
+            s < this.sections.length && this.sections[s].top < to;
+            s++
+        ) {
             heading(s);
             const { blocks } = this.sections[s];
             for (let b = 0; b < blocks.length; b++) {

@@ -1,38 +1,31 @@
-// Draws the part of a source that is in view, and lets the keyboard walk through all of it.
-// Tiles exist for about three screens; everything else is only a height.
+// Draws the part of a source that is in view. Tiles exist for about three screens, in reading order;
+// everything else is only a height.
+import { announce } from './announce.js';
 import { h } from './dom.js';
 import { Geometry } from './geometry.js';
+import { GridKeys } from './grid_keys.js';
 import { makeTile } from './tile.js';
 
 const SETTLE = 90; // ms that a place must stay in view before its photos are asked for
+const BAR = 76; // px at the top that the search bar covers
 
 export class Grid {
-    // onOpen(place): a photo was chosen; onView({s, y}): the section at the top of the window has changed.
+    // makeHeading(section) -> what stands above it; onOpen(place): a photo was chosen;
+    // onView({s, y}): drawn again, section s is at the top, y px of the grid are above the window.
     constructor(root, { headings = true, makeHeading, onOpen, onView = () => {} }) {
         Object.assign(this, { root, headings, makeHeading, onOpen, onView });
-        this.drawn = new Map();
-        this.cursor = null;
+        this.drawn = new Map(); // key -> {element, place of a photo}
         this.frame = 0;
+        this.keys = new GridKeys(this);
         root.classList.add('grid');
         root.addEventListener('click', (event) => this.#click(event));
-        root.addEventListener('keydown', (event) => this.#key(event));
-        root.addEventListener('focusin', (event) => this.#focused(event));
-        this.observer = new ResizeObserver(() => this.#resized());
-        this.observer.observe(root);
-        this.onScroll = () => this.schedule();
-        addEventListener('scroll', this.onScroll, { passive: true });
-    }
-
-    close() {
-        this.observer.disconnect();
-        removeEventListener('scroll', this.onScroll);
-        cancelAnimationFrame(this.frame);
-        clearTimeout(this.settling);
+        new ResizeObserver(() => this.#resized()).observe(root);
+        addEventListener('scroll', () => this.schedule(), { passive: true });
     }
 
     show(source) {
         this.source = source;
-        this.cursor = source.length ? source.locate(0) : null;
+        this.keys.reset();
         source.onLoad = (s, b) => this.#arrived(s, b);
         source.onForget = (s, b) => this.geometry?.forgotten(s, b);
         this.#lay();
@@ -57,30 +50,26 @@ export class Grid {
     }
 
     #anchor() {
-        if (!this.geometry || this.top <= 0) return null;
         let anchor = null;
-        this.geometry.between(
-            this.top,
-            this.top + innerHeight,
-            (s, b) => {
-                const block = this.geometry.sections[s].blocks[b];
-                anchor ??= {
-                    s,
-                    b,
-                    i: Math.max(0, block.boxes?.findIndex((box) => block.top + box.top >= this.top) ?? 0),
-                };
-            },
-            () => {},
-        );
+        if (!this.geometry || this.top <= 0) return anchor;
+        this.geometry.between(this.top, this.top + innerHeight, (s, b) => {
+            const { top, boxes } = this.geometry.sections[s].blocks[b];
+            anchor ??= {
+                s,
+                b,
+                i: Math.max(0, boxes?.findIndex((box) => top + box.top >= this.top) ?? 0),
+            };
+        });
         return anchor;
     }
 
+    // How much of the grid is above the window, px.
     get top() {
         return -this.root.getBoundingClientRect().top;
     }
 
     #arrived(s, b) {
-        const moved = this.geometry.arrived(s, b, this.top);
+        const moved = this.geometry.arrived(s, b, this.top + BAR);
         if (moved) scrollBy(0, moved);
         this.schedule();
     }
@@ -99,35 +88,27 @@ export class Grid {
         this.root.style.height = `${this.geometry.height}px`;
         const from = this.top - innerHeight;
         const to = this.top + innerHeight * 2;
-        const wanted = new Set();
+        const wanted = new Set(); // keys, from top to bottom
         const blocks = new Set();
         this.geometry.between(
             from,
             to,
-            (s, b) => this.#drawBlock(s, b, from, to, wanted, blocks),
-            (s) => {
-                if (this.headings) this.#drawHeading(s, wanted);
+            (s, b) => {
+                blocks.add(`${s}/${b}`);
+                this.#drawBlock(s, b, from, to, wanted);
             },
+            (s) => this.headings && this.#drawHeading(s, wanted),
         );
-        for (const [key, { element }] of this.drawn) {
-            if (wanted.has(key) || element.contains(document.activeElement)) continue;
-            element.remove();
-            this.drawn.delete(key);
-        }
+        this.#arrange(wanted);
         this.#ask(blocks);
-        this.#tabStop();
-        this.onView({ s: this.geometry.sectionAt(this.top + 80), y: this.top });
+        this.keys.mark();
+        this.onView({ s: this.geometry.sectionAt(this.top + BAR), y: this.top });
     }
 
     #put(key, wanted, { left = 0, top, width = this.width, height }, make, place) {
         wanted.add(key);
-        let drawn = this.drawn.get(key);
-        if (!drawn) {
-            drawn = { element: make(), place };
-            this.drawn.set(key, drawn);
-            this.root.append(drawn.element);
-        }
-        Object.assign(drawn.element.style, {
+        if (!this.drawn.has(key)) this.drawn.set(key, { element: make(), place });
+        Object.assign(this.drawn.get(key).element.style, {
             transform: `translate(${left}px, ${top}px)`,
             width: `${width}px`,
             height: `${height}px`,
@@ -135,154 +116,118 @@ export class Grid {
     }
 
     #drawHeading(s, wanted) {
-        const top = this.geometry.sections[s].top;
-        this.#put(`h${s}`, wanted, { top, height: this.geometry.heading }, () =>
-            h('div', { class: 'grid-heading' }, this.makeHeading(this.source.sections[s])),
-        );
+        const where = { top: this.geometry.sections[s].top, height: this.geometry.heading };
+        const make = () =>
+            h('div', { class: 'grid-heading' }, this.makeHeading(this.source.sections[s]));
+        this.#put(`h${s}`, wanted, where, make);
     }
 
-    #drawBlock(s, b, from, to, wanted, blocks) {
-        const { top, height, boxes } = this.geometry.sections[s].blocks[b];
+    #drawBlock(s, b, from, to, wanted) {
         const { photos } = this.source.block(s, b);
-        blocks.add(`${s}/${b}`);
-        if (!photos || !boxes) {
-            if (photos) this.geometry.arrived(s, b, this.top);
-            this.#put(`b${s}/${b}`, wanted, { top, height: height - 4 }, () =>
-                h('div', { class: 'grid-waiting' }),
-            );
+        const block = this.geometry.sections[s].blocks[b];
+        if (!photos) {
+            const where = { top: block.top, height: block.height - 4 };
+            this.#put(`b${s}/${b}`, wanted, where, () => h('div', { class: 'grid-waiting' }));
             return;
         }
-        boxes.forEach((box, i) => {
-            const y = top + box.top;
-            if (y > to || y + box.height < from) return;
-            this.#put(`t${photos[i].id}/${s}`, wanted, { ...box, top: y }, () => makeTile(photos[i]), {
-                s,
-                b,
-                i,
-            });
+        if (!block.boxes) this.geometry.arrived(s, b, 0);
+        block.boxes.forEach((box, i) => {
+            const top = block.top + box.top;
+            if (top > to || top + box.height < from) return;
+            const place = { s, b, i };
+            this.#put(
+                `t${photos[i].id}/${s}`,
+                wanted,
+                { ...box, top },
+                () => makeTile(photos[i]),
+                place,
+            );
         });
+    }
+
+    // Removes what is out of view, but never what has the focus, and puts what is new in reading order.
+    #arrange(wanted) {
+        for (const [key, { element }] of this.drawn) {
+            if (wanted.has(key) || element.contains(document.activeElement)) continue;
+            element.remove();
+            this.drawn.delete(key);
+        }
+        let next = this.root.firstChild;
+        for (const key of wanted) {
+            const { element } = this.drawn.get(key);
+            if (element === next) next = next.nextSibling;
+            else if (!element.isConnected) this.root.insertBefore(element, next);
+            else next = element.nextSibling;
+        }
     }
 
     // Blocks in view are asked for once scrolling pauses on them; others still under way are given up.
     #ask(blocks) {
         clearTimeout(this.settling);
-        this.settling = setTimeout(
-            () => {
-                this.source.abandon((s, b) => blocks.has(`${s}/${b}`));
-                for (const key of blocks) {
-                    const [s, b] = key.split('/').map(Number);
-                    this.source.load(s, b).catch(() => {});
-                }
-            },
-            this.hasLoaded ? SETTLE : 0,
-        );
-        this.hasLoaded = true;
+        const ask = () => {
+            this.source.abandon((s, b) => blocks.has(`${s}/${b}`));
+            for (const key of blocks) {
+                const [s, b] = key.split('/').map(Number);
+                this.source.load(s, b, { idly: true }).catch((error) => this.#failed(error));
+            }
+        };
+        this.settling = setTimeout(ask, this.source.loaded.size ? SETTLE : 0);
     }
 
-    // ---- the keyboard: one stop for Tab, arrows from there ----
-
-    #tabStop() {
-        let stop = null;
-        let first = null;
-        for (const { element, place } of this.drawn.values()) {
-            if (!place) continue;
-            const link = element.firstChild;
-            link.tabIndex = -1;
-            if (this.cursor && this.source.indexOf(place) === this.source.indexOf(this.cursor)) stop = link;
-            else if (!first && this.geometry.boxOf(place)?.top >= this.top) first = link;
-        }
-        (stop ?? first)?.setAttribute('tabindex', '0');
+    #failed(error) {
+        if (error.name === 'AbortError' || Date.now() - (this.complained ?? 0) < 10000) return;
+        this.complained = Date.now();
+        announce(error.message, { error: true });
     }
 
-    #placeOf(element) {
-        for (const drawn of this.drawn.values())
+    // ---- places ----
+
+    placeOf(element) {
+        for (const drawn of this.drawn.values()) {
             if (drawn.place && drawn.element.contains(element)) return drawn.place;
+        }
         return null;
     }
 
-    #focused(event) {
-        const place = this.#placeOf(event.target);
-        if (place) {
-            this.cursor = place;
-            this.#tabStop();
+    linkOf(place) {
+        const index = this.source.indexOf(place);
+        for (const drawn of this.drawn.values()) {
+            if (drawn.place && this.source.indexOf(drawn.place) === index)
+                return drawn.element.firstChild;
         }
+        return null;
     }
 
     #click(event) {
-        if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button)
-            return;
-        if (!event.target.closest('.tile-link')) return;
+        const other = event.metaKey || event.ctrlKey || event.shiftKey || event.button; // a new tab, say
+        if (event.defaultPrevented || other || !event.target.closest('.tile-link')) return;
         event.preventDefault();
-        this.onOpen(this.#placeOf(event.target));
+        this.onOpen(this.placeOf(event.target));
     }
 
-    #key(event) {
-        if (event.altKey || event.ctrlKey || event.metaKey || !this.cursor || !event.target.closest('.tile'))
-            return;
-        const steps = { ArrowLeft: -1, ArrowRight: 1 };
-        const last = this.source.length - 1;
-        let next = null;
-        if (event.key in steps)
-            next = this.source.locate(this.source.indexOf(this.cursor) + steps[event.key]);
-        else if (event.key === 'Home') next = this.source.locate(0);
-        else if (event.key === 'End') next = this.source.locate(last);
-        else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-            event.preventDefault();
-            this.#moveVertically(event.key === 'ArrowDown' ? 1 : -1);
-            return;
-        } else if (event.key === 'm') event.target.closest('.tile').querySelector('.tile-like').click();
-        if (!next) return;
-        event.preventDefault();
-        this.focus(next);
+    focus(place) {
+        return this.keys.focus(place);
     }
 
-    async #moveVertically(direction) {
-        const box = this.geometry.boxOf(this.cursor);
-        if (!box) return;
-        const middle = box.left + box.width / 2;
-        const here = this.geometry.vertical(this.cursor, direction, middle);
-        if (here) return this.focus(here);
-        const { s, b } = this.cursor;
-        const edge =
-            direction > 0
-                ? this.source.sections[s].first +
-                  this.source.sections[s].blocks[b].offset +
-                  this.source.sections[s].blocks[b].count
-                : this.source.sections[s].first + this.source.sections[s].blocks[b].offset - 1;
-        const next = this.source.locate(edge);
-        if (!next) return;
-        await this.source.load(next.s, next.b);
-        this.focus(this.geometry.vertical({ ...next, i: null }, direction, middle));
+    // The focus comes from elsewhere: to where it was last, else to the first photo.
+    enter() {
+        if (this.source?.length) this.focus(this.keys.cursor ?? this.source.locate(0));
     }
 
-    // Brings a photo into view and gives it the focus, loading its block first if need be.
-    async focus(place, { only = false } = {}) {
-        this.cursor = place;
-        await this.source.load(place.s, place.b);
-        if (this.cursor !== place) return;
-        this.scrollTo(place, { only: !only });
-        this.draw();
-        const drawn = [...this.drawn.values()].find(
-            (one) => one.place && this.source.indexOf(one.place) === this.source.indexOf(place),
-        );
-        drawn?.element.firstChild.focus({ preventScroll: true });
-    }
-
-    // only: no further than needed; else the photo's row goes to the top.
-    scrollTo(place, { only = false } = {}) {
-        const margin = 76; // the bar at the top
+    // The photo's row goes to the top; `nearest`: no further than needed to see it.
+    scrollTo(place, { nearest = false } = {}) {
         const block = this.geometry.sections[place.s].blocks[place.b];
         const box = this.geometry.boxOf(place) ?? { top: block.top, height: 0 };
         const start = this.root.getBoundingClientRect().top + scrollY;
-        const above = start + box.top - margin - (this.headings ? this.geometry.heading : 0);
+        const above = start + box.top - BAR - this.geometry.heading;
         const below = start + box.top + box.height + 24 - innerHeight;
-        if (!only) scrollTo(0, above);
-        else if (scrollY > above) scrollTo(0, above);
+        if (!nearest || scrollY > above) scrollTo(0, above);
         else if (scrollY < below) scrollTo(0, below);
     }
 
     scrollToSection(s) {
-        scrollTo(0, this.root.getBoundingClientRect().top + scrollY + this.geometry.sections[s].top - 64);
+        const start = this.root.getBoundingClientRect().top + scrollY;
+        scrollTo(0, start + this.geometry.sections[s].top - BAR + 12);
         this.schedule();
     }
 }

@@ -30,7 +30,11 @@ export function t(key, values = {}) {
         key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => {
         const value = values[name];
-        return value === undefined ? whole : typeof value === 'number' ? number.format(value) : value;
+        return value === undefined
+            ? whole
+            : typeof value === 'number'
+              ? number.format(value)
+              : value;
     });
 }
 
@@ -38,7 +42,8 @@ export function t(key, values = {}) {
 // data-t-placeholder for a field's hint.
 export function translatePage() {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : language;
-    for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
+    for (const element of document.querySelectorAll('[data-t]'))
+        element.textContent = t(element.dataset.t);
     for (const element of document.querySelectorAll('[data-t-label]')) {
         element.setAttribute('aria-label', t(element.dataset.tLabel));
         if (element.matches('button, a')) element.title = t(element.dataset.tLabel);

@@ -132,10 +132,16 @@ export function emptyGallery() {
         if (!body.isConnected) return;
         if (run.running) fill(hint, progressBar(run), h('p', {}, progressText(run)));
         else if (run.folders.length)
-            fill(hint, h('button', { class: 'button primary', onclick: startRun }, t('index.start')));
+            fill(
+                hint,
+                h('button', { class: 'button primary', onclick: startRun }, t('index.start')),
+            );
     });
     return body;
 }
 
 export const indexedCount = (run) =>
-    t('index.finished', { count: run.report?.added ?? 0, text: formatCount(run.report?.added ?? 0) });
+    t('index.finished', {
+        count: run.report?.added ?? 0,
+        text: formatCount(run.report?.added ?? 0),
+    });

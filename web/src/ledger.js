@@ -68,7 +68,13 @@ export function ledgerSection() {
     listLedger(LIMIT).then(
         ({ entries }) => {
             const requests = byRequest(entries);
-            const head = ['ledger.when', 'ledger.to', 'ledger.what', 'ledger.cost', 'ledger.result'];
+            const head = [
+                'ledger.when',
+                'ledger.to',
+                'ledger.what',
+                'ledger.cost',
+                'ledger.result',
+            ];
             fill(
                 body,
                 requests.length

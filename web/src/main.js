@@ -23,12 +23,12 @@ import { Viewer } from './viewer.js';
 
 const PHOTO_ALONE = (photo) => sourceOf([{ key: 'one', title: '', photos: [photo] }]);
 
-let chosen = null; // what the viewer is to open: {id, source, index, box}
+let chosen = null; // what the viewer is to open: {id, source, index, places}
 
-function choose(source, index, box) {
+function choose(source, index, places) {
     const photo = source.at(index);
     if (!photo) return;
-    chosen = { id: String(photo.id), source, index, box };
+    chosen = { id: String(photo.id), source, index, places };
     const already = route().photo === chosen.id;
     go({ photo: chosen.id });
     if (already) openPhoto(chosen.id);
@@ -60,16 +60,19 @@ function show(state) {
 async function openPhoto(id) {
     if (viewer.isOpen && String(viewer.photo?.id) === id && !chosen) return;
     if (chosen?.id === id) {
-        const { source, index, box } = chosen;
+        const { source, index, places } = chosen;
         chosen = null;
-        viewer.open(source, index, { box });
+        viewer.open(source, index, { places });
         return;
     }
     const here = current?.source?.find(Number(id)) ?? -1;
     if (here >= 0) return viewer.open(current.source, here);
     try {
         const photo = await getPhoto(id);
-        if (route().photo === id) viewer.open(PHOTO_ALONE(photo), 0);
+        const index = current === views.timeline ? await views.timeline.find(photo) : -1;
+        if (route().photo !== id || viewer.isOpen) return;
+        if (index >= 0) viewer.open(views.timeline.source, index);
+        else viewer.open(PHOTO_ALONE(photo), 0);
     } catch (error) {
         announce(error.message, { error: true });
         go({ photo: undefined }, { replace: true });
@@ -92,7 +95,10 @@ function stepMonth(direction) {
     grid.scrollToSection(
         Math.max(
             0,
-            Math.min(grid.source.sections.length - 1, grid.geometry.sectionAt(grid.top + 80) + direction),
+            Math.min(
+                grid.source.sections.length - 1,
+                grid.geometry.sectionAt(grid.top + 80) + direction,
+            ),
         ),
     );
 }
@@ -103,7 +109,7 @@ function start({ required }) {
         onClose: (photo, index) => {
             leave({ photo: undefined });
             if (current.source === viewer.source && index >= 0)
-                current.grid.focus(current.source.locate(index), { only: true });
+                current.grid.focus(current.source.locate(index));
         },
     });
     views = {
@@ -114,15 +120,11 @@ function start({ required }) {
     byId('main').append(...Object.values(views).map((view) => view.element));
     views.timeline.element.hidden = true;
 
-    const search = startSearch({
-        focusResults: () =>
-            current === views.results
-                ? current.focus()
-                : current.grid?.focus(current.grid.cursor ?? current.source.locate(0)),
-    });
+    const search = startSearch({ focusResults: () => current.grid?.enter() });
     const filters = startFilters();
     const ask = new AskPanel({
-        onShow: (photos, index, box) => choose(sourceOf([{ key: 'sent', title: '', photos }]), index, box),
+        onShow: (photos, index, places) =>
+            choose(sourceOf([{ key: 'sent', title: '', photos }]), index, places),
     });
     takePictures();
 
@@ -130,7 +132,13 @@ function start({ required }) {
     const toggleSettings = () =>
         go({ view: route().view === 'settings' ? undefined : 'settings', photo: undefined });
     const toPhotos = () =>
-        go({ view: undefined, q: undefined, like: undefined, picture: undefined, photo: undefined });
+        go({
+            view: undefined,
+            q: undefined,
+            like: undefined,
+            picture: undefined,
+            photo: undefined,
+        });
     byId('home').addEventListener('click', (event) => {
         event.preventDefault();
         const top = current === views.timeline;

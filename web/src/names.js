@@ -30,7 +30,10 @@ export function namesSection() {
                         h('span', { class: 'quiet' }, formatCount(ids.size)),
                     ),
                 );
-            fill(list, photos.size ? [...photos].map(chip) : h('li', { class: 'quiet' }, t('names.none')));
+            fill(
+                list,
+                photos.size ? [...photos].map(chip) : h('li', { class: 'quiet' }, t('names.none')),
+            );
         },
         (error) => fill(list, h('li', { class: 'problem' }, error.message)),
     );

@@ -96,7 +96,10 @@ export class OutboxCard {
                 outbox.local
                     ? t('price.free')
                     : most
-                      ? t('outbox.price_range', { price: formatPrice(price), most: formatPrice(most) })
+                      ? t('outbox.price_range', {
+                            price: formatPrice(price),
+                            most: formatPrice(most),
+                        })
                       : formatPrice(price),
             ),
             figure('outbox.to', `${outbox.host} · ${outbox.model}`),
@@ -131,7 +134,8 @@ export class OutboxCard {
     }
 
     send() {
-        if (!this.sendButton.disabled) this.onSend({ photos: this.photos, morePhotos: this.more.checked });
+        if (!this.sendButton.disabled)
+            this.onSend({ photos: this.photos, morePhotos: this.more.checked });
     }
 
     focus() {

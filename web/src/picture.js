@@ -58,7 +58,9 @@ export function takePictures() {
         if (event.dataTransfer.files[0]) searchByFile(event.dataTransfer.files[0]);
     });
     addEventListener('paste', (event) => {
-        const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith('image/'));
+        const file = [...(event.clipboardData?.files ?? [])].find((one) =>
+            one.type.startsWith('image/'),
+        );
         if (!file) return;
         event.preventDefault();
         searchByFile(file);

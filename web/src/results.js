@@ -130,7 +130,7 @@ export class Results {
     #showNearest(page) {
         this.nearest = true;
         this.#show(page);
-        if (this.source.length) this.grid.focus(this.source.locate(0));
+        this.grid.enter();
     }
 
     #draw(cursor) {
@@ -144,7 +144,9 @@ export class Results {
     }
 
     #tell(page) {
-        const count = page.results.filter((photo) => photo.strength !== 'none' || photo.names).length;
+        const count = page.results.filter(
+            (photo) => photo.strength !== 'none' || photo.names,
+        ).length;
         say(count ? t('results.said', { count }) : t('results.nothing'));
         if (page.truncated) announce(t('results.truncated'));
     }
@@ -186,11 +188,6 @@ export class Results {
                 icon('close'),
             ),
         );
-    }
-
-    // Where the focus goes from the search field.
-    focus() {
-        if (this.source?.length) this.grid.focus(this.grid.cursor ?? this.source.locate(0), { only: true });
     }
 
     show() {

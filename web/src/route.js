@@ -1,12 +1,26 @@
 // What the page shows is in its address: ?q=a dog&from=2019&photo=12&ask=1. This is the one place that
 // reads and writes it; views listen and draw.
 
-const KEYS = ['view', 'q', 'like', 'picture', 'folder', 'from', 'until', 'label', 'month', 'photo', 'ask'];
+const KEYS = [
+    'view',
+    'q',
+    'like',
+    'picture',
+    'folder',
+    'from',
+    'until',
+    'label',
+    'month',
+    'photo',
+    'ask',
+];
 const listeners = new Set();
 
 function read() {
     const query = new URLSearchParams(location.search);
-    return Object.fromEntries(KEYS.filter((key) => query.get(key)).map((key) => [key, query.get(key)]));
+    return Object.fromEntries(
+        KEYS.filter((key) => query.get(key)).map((key) => [key, query.get(key)]),
+    );
 }
 
 let current = read();
@@ -30,7 +44,9 @@ function tell(before) {
 // `change` is laid over what is shown; undefined removes. `replace`: no new step for Back.
 export function go(change, { replace = false } = {}) {
     const before = current;
-    current = Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value));
+    current = Object.fromEntries(
+        Object.entries({ ...before, ...change }).filter(([, value]) => value),
+    );
     if (address(current) === address(before)) return;
     history[replace ? 'replaceState' : 'pushState'](
         { steps: (history.state?.steps ?? 0) + (replace ? 0 : 1) },
@@ -42,7 +58,9 @@ export function go(change, { replace = false } = {}) {
 
 // Notes where one is, without a step and without telling anybody.
 export function note(change) {
-    current = Object.fromEntries(Object.entries({ ...current, ...change }).filter(([, value]) => value));
+    current = Object.fromEntries(
+        Object.entries({ ...current, ...change }).filter(([, value]) => value),
+    );
     history.replaceState(history.state, '', address(current));
 }
 

@@ -70,7 +70,8 @@ export function rulesSection() {
     );
     form.addEventListener('submit', async (event) => {
         event.preventDefault();
-        if (await attempt(() => addRule({ kind: kind.value, value: value.value.trim() }))) value.value = '';
+        if (await attempt(() => addRule({ kind: kind.value, value: value.value.trim() })))
+            value.value = '';
     });
     draw().catch((error) => fill(list, h('li', { class: 'problem' }, error.message)));
     return h(

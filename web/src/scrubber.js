@@ -51,7 +51,12 @@ export class Scrubber {
         this.source.sections.forEach((section, s) => {
             const year = section.key.slice(0, 4);
             const top = (this.grid.geometry.sections[s].top / this.grid.geometry.height) * rail;
-            if (year === lastYear || section.key === 'undated' || top - lastTop < YEAR_GAP || top > rail - 12)
+            if (
+                year === lastYear ||
+                section.key === 'undated' ||
+                top - lastTop < YEAR_GAP ||
+                top > rail - 12
+            )
                 return;
             marks.push(h('span', { style: { top: `${top}px` } }, year));
             lastYear = year;
@@ -66,9 +71,10 @@ export class Scrubber {
         const share = Math.min(1, Math.max(0, this.grid.top / this.travel));
         const s = this.grid.geometry.sectionAt(this.grid.top + 80);
         const section = this.source.sections[s];
-        const name = formatMonth(section.key === 'undated' ? null : section.key, true);
+        const name = formatMonth(section.key, true);
         this.thumb.style.top = `${share * 100}%`;
-        this.bubble.textContent = this.source.sections.length > 1 ? name : `${Math.round(share * 100)} %`;
+        this.bubble.textContent =
+            this.source.sections.length > 1 ? name : `${Math.round(share * 100)} %`;
         this.element.setAttribute('aria-valuenow', String(s));
         this.element.setAttribute(
             'aria-valuetext',

@@ -15,7 +15,14 @@ export function startSearch({ focusResults }) {
         if (q === (before ?? '')) return;
         // One step for Back, however much is typed.
         go(
-            { q, like: undefined, picture: undefined, view: undefined, photo: undefined, month: undefined },
+            {
+                q,
+                like: undefined,
+                picture: undefined,
+                view: undefined,
+                photo: undefined,
+                month: undefined,
+            },
             { replace: Boolean(before) },
         );
     };

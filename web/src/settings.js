@@ -79,7 +79,9 @@ export class Settings {
                             fact('provider.model', setup.model),
                             fact(
                                 'provider.host',
-                                setup.local ? t('provider.local', { host: setup.host }) : setup.host,
+                                setup.local
+                                    ? t('provider.local', { host: setup.host })
+                                    : setup.host,
                             ),
                             setup.price_date && fact('provider.prices', setup.price_date),
                         ),
@@ -99,7 +101,9 @@ export class Settings {
                 h(
                     'select',
                     { id, class: 'field', onchange: (event) => choose(event.target.value) },
-                    values.map(([value, name]) => h('option', { value, selected: value === current }, name)),
+                    values.map(([value, name]) =>
+                        h('option', { value, selected: value === current }, name),
+                    ),
                 ),
             );
         return h(

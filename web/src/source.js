@@ -37,35 +37,41 @@ export class Source {
         return block;
     }
 
-    // Resolves with the block's photos. Concurrent calls share one request.
-    load(s, b) {
+    // Resolves with the block's photos. Concurrent calls share one request; `idly`: abandon() may end it.
+    load(s, b, { idly = false } = {}) {
         const block = this.block(s, b);
         if (block.photos) return Promise.resolve(block.photos);
         block.loading ??= this.#request(s, b, block);
+        block.loading.needed ||= !idly;
         return block.loading.promise;
     }
 
     #request(s, b, block) {
         const controller = new AbortController();
-        const promise = this.fetchBlock(this.sections[s], block.offset, block.count, controller.signal)
-            .then((photos) => {
-                block.photos = photos;
-                this.loaded.add(block);
-                block.place = [s, b];
-                this.onLoad(s, b);
-                this.#forgetOld();
-                return photos;
-            })
-            .finally(() => (block.loading = null));
-        promise.catch(() => {}); // callers that wait have their own
-        return { controller, promise };
+        const loading = { controller, needed: false };
+        loading.promise = this.#fetch(s, b, block, controller.signal).finally(() => {
+            if (block.loading === loading) block.loading = null;
+        });
+        loading.promise.catch(() => {}); // callers that wait have their own
+        return loading;
     }
 
-    // Gives up what is still on its way to blocks that nobody looks at any more.
+    async #fetch(s, b, block, signal) {
+        block.photos = await this.fetchBlock(this.sections[s], block.offset, block.count, signal);
+        block.place = [s, b];
+        this.loaded.add(block);
+        this.onLoad(s, b);
+        this.#forgetOld();
+        return block.photos;
+    }
+
+    // Gives up what was asked for idly and is not wanted any more.
     abandon(isWanted) {
         this.sections.forEach((section, s) =>
             section.blocks.forEach((block, b) => {
-                if (block.loading && !isWanted(s, b)) block.loading.controller.abort();
+                if (!block.loading || block.loading.needed || isWanted(s, b)) return;
+                block.loading.controller.abort();
+                block.loading = null;
             }),
         );
     }
@@ -110,6 +116,16 @@ export class Source {
     async get(index) {
         const place = this.locate(index);
         return place ? (await this.load(place.s, place.b))[place.i] : undefined;
+    }
+
+    // Loads a section from its start until the photo is there, at most so many blocks; -1.
+    async seek(id, s, blocks = 16) {
+        for (let b = 0; b < Math.min(blocks, this.sections[s].blocks.length); b++) {
+            await this.load(s, b);
+            const index = this.find(id);
+            if (index >= 0) return index;
+        }
+        return -1;
     }
 
     // Among the blocks that are loaded; -1.

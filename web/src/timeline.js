@@ -5,7 +5,7 @@ import { formatCount } from './format.js';
 import { Grid } from './grid.js';
 import { t } from './i18n.js';
 import { emptyGallery } from './index_run.js';
-import { openMonths } from './months.js';
+import { openMonths, sectionOf } from './months.js';
 import { filtersOf, hasFilters, note, route } from './route.js';
 import { Scrubber } from './scrubber.js';
 
@@ -32,11 +32,15 @@ export class Timeline {
     isShown = () => this.element.isConnected && !this.element.hidden;
 
     // Reads the months when the filters are other ones than before, or `again`.
-    async open({ again = false } = {}) {
+    open({ again = false } = {}) {
         const filters = filtersOf(route());
         const key = JSON.stringify(filters);
         if (key === this.key && !again) return;
         this.key = key;
+        this.ready = this.#read(filters);
+    }
+
+    async #read(filters) {
         this.opening?.abort();
         this.opening = new AbortController();
         try {
@@ -56,19 +60,33 @@ export class Timeline {
     #tellEmpty(filters) {
         this.message.hidden = this.source.length > 0;
         if (this.source.length) return;
-        fill(this.message, hasFilters(filters) ? h('p', {}, t('photos.none_filtered')) : emptyGallery());
+        fill(
+            this.message,
+            hasFilters(filters) ? h('p', {}, t('photos.none_filtered')) : emptyGallery(),
+        );
+    }
+
+    // Where a photo is in the gallery, when that is quickly found; -1.
+    async find(photo) {
+        await this.ready;
+        const s = this.source
+            ? sectionOf(this.source.sections, photo.taken?.slice(0, 7) ?? 'undated')
+            : -1;
+        return s < 0 ? -1 : this.source.seek(photo.id, s).catch(() => -1);
     }
 
     goToMonth(month) {
-        const s = this.source?.sections.findIndex((section) => section.key === month) ?? -1;
-        if (s >= 0) this.grid.scrollToSection(s);
+        const s = this.source ? sectionOf(this.source.sections, month) : -1;
+        if (s < 0 || this.source.sections[s].key === this.atMonth) return; // it is there already
+        this.grid.scrollToSection(s);
     }
 
     #viewed({ s, y }) {
         if (!this.isShown()) return;
         this.scrolled = scrollY;
         this.scrubber.moved();
-        this.noteMonth(y > 10 ? this.source.sections[s]?.key : undefined);
+        this.atMonth = y > 10 ? this.source.sections[s]?.key : undefined;
+        this.noteMonth(this.atMonth);
     }
 
     show() {

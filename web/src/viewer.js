@@ -18,7 +18,13 @@ function slideOf(photo) {
     const height = photo.height || Math.round(LARGE * 0.75);
     const large = thumbnail(photo, 'large');
     const shrunk = Math.min(1, LARGE / Math.max(width, height));
-    const slide = { src: large, msrc: thumbnail(photo, 'small'), width, height, alt: describePhoto(photo) };
+    const slide = {
+        src: large,
+        msrc: thumbnail(photo, 'small'),
+        width,
+        height,
+        alt: describePhoto(photo),
+    };
     // The file itself is fetched only where the thumbnail is not sharp enough.
     if (shrunk < 1 && SHOWN_BY_BROWSERS.test(photo.name)) {
         slide.srcset = `${large} ${Math.round(width * shrunk)}w, ${original(photo)} ${width}w`;
@@ -38,11 +44,11 @@ export class Viewer {
         return this.pswp !== null;
     }
 
-    // source: {length, at(i), get(i)}; box: the place in the first photo to point at.
-    open(source, index, { box } = {}) {
+    // source: {length, at(i), get(i)}; places: what an answer points at, photo -> [box].
+    open(source, index, { places = new Map() } = {}) {
         if (this.pswp) this.#destroy();
         this.source = source;
-        this.cited = box ? { id: source.at(index)?.id, box } : null;
+        this.places = places;
         const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
         const pswp = new PhotoSwipe({
             index,
@@ -112,7 +118,10 @@ export class Viewer {
 
     // What the facts leave of the window: they stand beside the photo, or below it.
     #room() {
-        const { width, height } = this.facts?.element.getBoundingClientRect() ?? { width: 0, height: 0 };
+        const { width, height } = this.facts?.element.getBoundingClientRect() ?? {
+            width: 0,
+            height: 0,
+        };
         return innerWidth >= WIDE
             ? { x: innerWidth - width, y: innerHeight }
             : { x: innerWidth, y: innerHeight - height };
@@ -142,7 +151,7 @@ export class Viewer {
         if (!photo) return;
         this.photo = photo;
         this.bar?.show(photo, index, source.length);
-        this.boxes.show(this.cited?.id === photo.id ? this.cited.box : null);
+        this.boxes.show(this.places.get(photo.id) ?? []);
         this.facts.show(photo);
         this.onMove(photo);
     }
@@ -186,7 +195,11 @@ export class Viewer {
     #zoomBy(factor) {
         const slide = this.pswp.currSlide;
         const { initial, max } = slide.zoomLevels;
-        slide.zoomTo(Math.max(initial, Math.min(max, slide.currZoomLevel * factor)), undefined, 150);
+        slide.zoomTo(
+            Math.max(initial, Math.min(max, slide.currZoomLevel * factor)),
+            undefined,
+            150,
+        );
     }
 
     close() {

@@ -19,7 +19,11 @@ export class ViewerBar {
         this.title = h('p', { class: 'viewer-title', 'aria-live': 'polite' });
         this.save = h(
             'a',
-            { class: 'icon-button', 'aria-label': t('viewer.download'), title: t('viewer.download') },
+            {
+                class: 'icon-button',
+                'aria-label': t('viewer.download'),
+                title: t('viewer.download'),
+            },
             icon('download'),
         );
         this.factsButton = button('info', 'viewer.facts', facts, {
@@ -41,7 +45,9 @@ export class ViewerBar {
             button('left', 'viewer.previous', previous, {
                 class: 'viewer-arrow viewer-previous pswp__hide-on-close',
             }),
-            button('right', 'viewer.next', next, { class: 'viewer-arrow viewer-next pswp__hide-on-close' }),
+            button('right', 'viewer.next', next, {
+                class: 'viewer-arrow viewer-next pswp__hide-on-close',
+            }),
         ];
         // A press here is for the button, not for PhotoSwipe's gestures.
         for (const part of [this.element, ...this.arrows])
