@@ -153,8 +153,8 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     if (rc)
         return rc;
     ask->question = xstrdup(question);
-    AUTO_FREE char *seen = search_question_text(question);
-    struct retrieve_request request = {.query = seen,
+    struct retrieve_request request = {.query = question,
+                                       .is_question = true,
                                        .k = wanted(ask),
                                        .filter = &ask->options.filter,
                                        .offer = take_photo,

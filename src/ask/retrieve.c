@@ -74,6 +74,7 @@ static int find(struct store *store, struct clip *clip, const char *model_id,
                 const struct retrieve_request *request, struct candidates *c, struct error *err)
 {
     struct search_request search = {.text = request->query,
+                                    .is_question = request->is_question,
                                     .k = request->k + request->spare + SPARE,
                                     .filter = request->filter};
     for (;; search.k = search.k * WIDER < LIMIT_RESULTS ? search.k * WIDER : LIMIT_RESULTS) {

@@ -8,8 +8,9 @@
 
 struct retrieve_request {
     const char *query;
-    size_t k;     /* taken at most; at least 1 */
-    size_t spare; /* photos that may be offered and not be taken */
+    bool is_question; /* as struct search_request has it */
+    size_t k;         /* taken at most; at least 1 */
+    size_t spare;     /* photos that may be offered and not be taken */
     const struct store_filter *filter;
     /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
      * k. May take result->photo, leaving zeros. A non-zero return stops and is returned. */
