@@ -11,8 +11,24 @@
 #include "base/text.h"
 #include "llm/keys.h"
 
+/* Causes that have a name of their own, or words of their own where a server has no names. */
+enum cause {
+    CAUSE_OTHER,
+    CAUSE_IMAGE_SIZE,
+    CAUSE_MONTHLY_LIMIT,
+    CAUSE_CONTRACT_LIMIT,
+    CAUSE_QUOTA,
+    CAUSE_BILLING,
+    CAUSE_HOLD,
+    CAUSE_BODY_SIZE,
+    CAUSE_TOO_LONG,
+    CAUSE_NO_PICTURES,
+    CAUSE_NO_TOOLS,
+};
+
 /* An error body taken apart; every string is safe to print. */
 struct said {
+    enum cause cause;
     char type[64], code[64];
     char message[LIMIT_LLM_QUOTED_BYTES + 4];
     char appeal_url[256];
@@ -48,6 +64,40 @@ static void read_details(struct said *said, const json_t *details, const char *s
         said->max_side_px = (int)px;
 }
 
+/* Codes and types of Anthropic (resources/shared.ts of its SDK), OpenAI and llama-server; the words
+ * are Anthropic's, llama-server's and Ollama's. */
+static const struct {
+    const char *name, *words; /* one of them */
+    enum cause cause;
+} causes[] = {
+    {"image_dimensions_too_large", NULL, CAUSE_IMAGE_SIZE},
+    {"enforced_spend_limit_reached", NULL, CAUSE_MONTHLY_LIMIT},
+    {"contract_spend_limit_reached", NULL, CAUSE_CONTRACT_LIMIT},
+    {"insufficient_quota", NULL, CAUSE_QUOTA},
+    {"linked_organization_spend_limit_reached", NULL, CAUSE_BILLING},
+    {"linked_organization_billing_unavailable", NULL, CAUSE_BILLING},
+    {"organization_on_hold", NULL, CAUSE_HOLD},
+    {"request_body_too_large_after_decoding", NULL, CAUSE_BODY_SIZE},
+    {"context_length_exceeded", NULL, CAUSE_TOO_LONG},
+    {"exceed_context_size_error", NULL, CAUSE_TOO_LONG},
+    {NULL, "prompt is too long", CAUSE_TOO_LONG},
+    {NULL, "image input is not supported", CAUSE_NO_PICTURES},
+    {NULL, "missing data required for image input", CAUSE_NO_PICTURES},
+    {NULL, "does not support tools", CAUSE_NO_TOOLS},
+    {NULL, "--jinja", CAUSE_NO_TOOLS},
+};
+
+static enum cause find_cause(const struct said *said)
+{
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+        const char *name = causes[i].name, *words = causes[i].words;
+        bool named = name && (strcmp(said->code, name) == 0 || strcmp(said->type, name) == 0);
+        if (named || (words && strstr(said->message, words)))
+            return causes[i].cause;
+    }
+    return CAUSE_OTHER;
+}
+
 static void read_body(const struct error_reply *reply, struct said *said)
 {
     AUTO_JSON *root = json_loadb(reply->body, reply->size, JSON_ALLOW_NUL, NULL);
@@ -62,7 +112,9 @@ static void read_body(const struct error_reply *reply, struct said *said)
         message = json_object_get(top, "detail");
     copy_text(said->message, sizeof said->message, message, reply->key);
     copy_text(said->type, sizeof said->type, json_object_get(error, "type"), reply->key);
+    copy_text(said->code, sizeof said->code, json_object_get(error, "code"), reply->key);
     read_details(said, json_object_get(error, "details"), reply->key);
+    said->cause = find_cause(said);
 }
 
 /* ---- saying ---- */
@@ -109,34 +161,52 @@ static bool is(const char *text, const char *name)
     return strcmp(text, name) == 0;
 }
 
-/* The causes that have a name of their own (the SDK's resources/shared.ts); 0: none of them. */
-static int say_code(const struct sentence *s)
+static int say_limit(const struct sentence *s)
 {
-    const char *code = s->said->code, *host = s->reply->host;
+    const char *host = s->reply->host;
+    switch (s->said->cause) {
+    case CAUSE_MONTHLY_LIMIT:
+        return say(s, ERR_LIMIT, "",
+                   "the monthly spend limit at %s is reached: raise it there, or wait for the next "
+                   "month",
+                   host);
+    case CAUSE_CONTRACT_LIMIT:
+        return say(s, ERR_LIMIT, "",
+                   "the spend limit of the contract with %s is reached: ask who manages the "
+                   "account",
+                   host);
+    case CAUSE_QUOTA:
+        return say(s, ERR_LIMIT, "", "the quota at %s is used up: check its billing", host);
+    case CAUSE_BILLING:
+        return say(s, ERR_LIMIT, "", "%s cannot bill the account: check its credit and limits",
+                   host);
+    case CAUSE_BODY_SIZE:
+        return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
+    case CAUSE_TOO_LONG:
+        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos",
+                   s->reply->model);
+    default:
+        return 0;
+    }
+}
+
+/* 0: a cause without a sentence of its own. */
+static int say_cause(const struct sentence *s)
+{
+    const char *host = s->reply->host, *appeal = s->said->appeal_url;
     if (s->said->max_side_px)
         return say(s, ERR_INVALID, "",
                    "a photo is too large for %s: no side may be longer than %d px", s->reply->model,
                    s->said->max_side_px);
-    if (is(code, "enforced_spend_limit_reached"))
-        return say(s, ERR_LIMIT, "",
-                   "the monthly spend limit at %s is reached: raise it there, or "
-                   "wait for the next month",
-                   host);
-    if (is(code, "contract_spend_limit_reached"))
-        return say(s, ERR_LIMIT, "",
-                   "the spend limit of the contract with %s is reached: ask who "
-                   "manages the account",
-                   host);
-    if (is(code, "organization_on_hold"))
+    if (s->said->cause == CAUSE_HOLD)
         return say(s, ERR_DENIED, "", "%s has put the account on hold%s%s", host,
-                   s->said->appeal_url[0] ? "; to appeal: " : "", s->said->appeal_url);
-    if (is(code, "request_body_too_large_after_decoding"))
-        return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
-    if (is(code, "linked_organization_spend_limit_reached") ||
-        is(code, "linked_organization_billing_unavailable"))
-        return say(s, ERR_LIMIT, "", "%s cannot bill the account: check its credit and limits",
+                   appeal[0] ? "; to appeal: " : "", appeal);
+    if (s->said->cause == CAUSE_NO_PICTURES)
+        return say(s, ERR_INVALID, "",
+                   "the model at %s cannot see pictures: choose one that can (llama-server needs "
+                   "its --mmproj)",
                    host);
-    return 0;
+    return say_limit(s);
 }
 
 static int say_busy(const struct sentence *s, const char *what)
@@ -146,16 +216,6 @@ static int say_busy(const struct sentence *s, const char *what)
         text_duration(wait, sizeof wait, s->reply->wait_s);
     AUTO_FREE char *advice = xasprintf(": try again in %s", wait);
     return say(s, ERR_NETWORK, advice, "%s %s", s->reply->host, what);
-}
-
-static int say_refused(const struct sentence *s)
-{
-    const char *host = s->reply->host;
-    if (strstr(s->said->message, "prompt is too long") ||
-        strstr(s->said->message, "exceed_context_size"))
-        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos",
-                   s->reply->model);
-    return say(s, ERR_INVALID, "", "%s does not accept the request", host);
 }
 
 static int say_not_found(const struct sentence *s)
@@ -199,7 +259,7 @@ static int say_status(const struct sentence *s)
                    "%s redirects elsewhere, where the key is not sent: check the "
                    "address",
                    host);
-    return say_refused(s);
+    return say(s, ERR_INVALID, "", "%s does not accept the request", host);
 }
 
 /* An error event carries a type but no status. */
@@ -247,13 +307,12 @@ int error_reply_read(const struct error_reply *reply, struct error_facts *ret_fa
     read_body(reply, &said);
     struct sentence sentence = {reply, &said, ret_facts, err};
     *ret_facts = (struct error_facts){
-        .spend_limit = is(said.code, "enforced_spend_limit_reached") ||
-                       is(said.code, "contract_spend_limit_reached"),
-        .no_tools = strstr(said.message, "does not support tools") || /* Ollama */
-                    strstr(said.message, "--jinja"),                  /* llama-server */
+        .pointless = said.cause == CAUSE_MONTHLY_LIMIT || said.cause == CAUSE_CONTRACT_LIMIT ||
+                     said.cause == CAUSE_QUOTA || said.cause == CAUSE_NO_PICTURES,
+        .no_tools = said.cause == CAUSE_NO_TOOLS,
         .max_side_px = said.max_side_px,
     };
-    int rc = say_code(&sentence);
+    int rc = say_cause(&sentence);
     if (rc)
         return rc;
     return reply->status ? say_status(&sentence) : say_event(&sentence);

@@ -23,10 +23,10 @@ struct error_reply {
 };
 
 struct error_facts {
-    bool spend_limit; /* asking again is pointless */
-    bool no_tools;    /* the model cannot be given tools; it can be asked without them */
-    int max_side_px;  /* of image_dimensions_too_large; else 0 */
-    char cause[512];  /* the sentence without advice: for who tries again by himself */
+    bool pointless;  /* asking again cannot help: a spend limit, a model without eyes */
+    bool no_tools;   /* the model cannot be given tools; it can be asked without them */
+    int max_side_px; /* of image_dimensions_too_large; else 0 */
+    char cause[512]; /* the sentence without advice: for who tries again by himself */
 };
 
 /* Returns the code it sets, as of llm_send. */

@@ -10,9 +10,9 @@
 /* The longest wait the SDK takes seriously: one timer of JavaScript. */
 #define TIMER_MS 2147483647.0
 
-bool retry_is_useful(const struct http_reply *reply, bool spend_limit)
+bool retry_is_useful(const struct http_reply *reply, bool pointless)
 {
-    if (spend_limit || reply->final)
+    if (pointless || reply->final)
         return false;
     if (reply->status < 200) /* no reply: the connection failed */
         return true;

@@ -1,6 +1,7 @@
 /* When a request is sent again, and after how long: the policy of Anthropic's SDK (client.ts,
- * shouldRetry and retryRequest). Two departures: a spend limit is never asked again, whatever the
- * headers say, and a wait longer than RETRY_LONGEST_S is not waited for. */
+ * shouldRetry and retryRequest). Two departures: where asking again is pointless (a spend
+ * limit), it is not done whatever the headers say; and a wait longer than RETRY_LONGEST_S is not
+ * waited for. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@ enum { RETRY_TIMES = 2 };
 #define RETRY_LONGEST_S 600.0
 
 /* For a reply that is not 2xx, or none (status 0). */
-bool retry_is_useful(const struct http_reply *reply, bool spend_limit);
+bool retry_is_useful(const struct http_reply *reply, bool pointless);
 
 /* Seconds that the reply asks to wait; 0: it does not ask, or nonsense. `now`: seconds since 1970.
  */

@@ -154,7 +154,7 @@ static double fraction(void)
 static int before_retry(struct attempt *a, int number, int rc, struct error *err)
 {
     if (rc == ERR_CANCELLED || a->began || number > RETRY_TIMES || a->facts.no_tools ||
-        !retry_is_useful(&a->answer, a->facts.spend_limit))
+        !retry_is_useful(&a->answer, a->facts.pointless))
         return rc;
     double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), fraction());
     if (wait > RETRY_LONGEST_S)

@@ -84,6 +84,20 @@ async function checkFault(scenario, chunk) {
     if (good.includes(false)) diag(JSON.stringify({ ...got, reply: got.reply }).slice(0, 1000));
 }
 
+// What servers on this machine cannot do, in their own words.
+async function checkLocal(flavour) {
+    const ask = (scenario, request) =>
+        send(standIn.url(`${scenario},flavour=${flavour}`), request, { platform: 'openai', args: ['--model', 'qwen2.5vl:7b'] });
+    const tools = await ask('no-tools', body);
+    is([tools.rc, tools.text, tools.attempts.length], ['ok', WHOLE, 2], `${flavour}: tools are left out where they cannot be used`);
+    const long = await ask('context-exceeded-400', body);
+    like(long.error, /too long for .*: send fewer photos/, `${flavour}: a context that is too short`);
+    if (flavour !== 'llamacpp') return;
+    const blind = await ask('no-images', messagesBody());
+    like(blind.error, /cannot see pictures: choose one that can/, `${flavour}: a model without eyes`);
+    is(blind.attempts.length, 1, `${flavour}: ... is asked once`);
+}
+
 // Ctrl-C: within a tenth of a second and some slack for a busy machine, keeping what arrived.
 async function checkCancel(scenario, text) {
     const args = text ? ['--cancel-on-text'] : ['--cancel-after', '0.4'];
@@ -139,5 +153,7 @@ await checkCancel('429-retry-after,after=9', '');
 await checkLimits();
 await checkOversized();
 await checkOddServers();
+await checkLocal('llamacpp');
+await checkLocal('ollama');
 await standIn.stop();
 doneTesting();

@@ -66,13 +66,13 @@ static void test_codes(void)
 {
     says(429, ERROR("rate_limit_error", "limit", CODE("enforced_spend_limit_reached")), ERR_LIMIT,
          "monthly spend limit");
-    ok(facts.spend_limit, "... is not asked again");
+    ok(facts.pointless, "... is not asked again");
     says(429, ERROR("rate_limit_error", "limit", CODE("contract_spend_limit_reached")), ERR_LIMIT,
          "contract");
-    ok(facts.spend_limit, "... is not asked again");
+    ok(facts.pointless, "... is not asked again");
     says(429, ERROR("rate_limit_error", "limit", CODE("ramp_limit_exceeded")), ERR_NETWORK,
          "ramp_limit_exceeded");
-    ok(!facts.spend_limit, "... may be asked again");
+    ok(!facts.pointless, "... may be asked again");
     says(400,
          ERROR("invalid_request_error", "held",
                ",\"details\":{\"error_code\":\"organization_on_hold\",\"appeal_url\":"
@@ -121,6 +121,26 @@ static void test_shapes(void)
     says(0, ERROR("a_new_error", "new", ""), ERR_NETWORK, "mid-reply");
 }
 
+static void test_other_servers(void)
+{
+    says(429,
+         "{\"error\":{\"message\":\"You exceeded your current quota\",\"type\":"
+         "\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota\"}}",
+         ERR_LIMIT, "quota at api.example is used up");
+    ok(facts.pointless, "... is not asked again");
+    says(400,
+         "{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens\","
+         "\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}",
+         ERR_LIMIT, "send fewer photos");
+    says(400,
+         "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\","
+         "\"type\":\"exceed_context_size_error\",\"n_ctx\":4096}}",
+         ERR_LIMIT, "send fewer photos");
+    says(500, "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint\"}}",
+         ERR_INVALID, "cannot see pictures");
+    ok(facts.pointless, "... is not asked again");
+}
+
 static void test_foreign_words(void)
 {
     struct strbuf body = STRBUF_INIT(20000);
@@ -146,6 +166,7 @@ int main(void)
     test_statuses();
     test_codes();
     test_shapes();
+    test_other_servers();
     test_foreign_words();
     return done_testing();
 }
