@@ -65,7 +65,7 @@ static void read_details(struct said *said, const json_t *details, const char *s
 }
 
 /* Codes and types of Anthropic (resources/shared.ts of its SDK), OpenAI and llama-server; the words
- * are Anthropic's, llama-server's and Ollama's. */
+ * are those of the same and Ollama's. */
 static const struct {
     const char *name, *words; /* one of them */
     enum cause cause;
@@ -81,6 +81,7 @@ static const struct {
     {"context_length_exceeded", NULL, CAUSE_TOO_LONG},
     {"exceed_context_size_error", NULL, CAUSE_TOO_LONG},
     {NULL, "prompt is too long", CAUSE_TOO_LONG},
+    {NULL, "maximum context length", CAUSE_TOO_LONG},
     {NULL, "image input is not supported", CAUSE_NO_PICTURES},
     {NULL, "missing data required for image input", CAUSE_NO_PICTURES},
     {NULL, "does not support tools", CAUSE_NO_TOOLS},
@@ -222,8 +223,8 @@ static int say_not_found(const struct sentence *s)
 {
     if (s->reply->local)
         return say(s, ERR_NOT_FOUND, "",
-                   "the server at %s has no model \"%s\", or no such service: name a model that "
-                   "it has",
+                   "the server at %s has no model \"%s\", or no such service: name one that "
+                   "it has with --llm-model",
                    s->reply->host, s->reply->model);
     return say(s, ERR_NOT_FOUND, "", "%s knows no model \"%s\": check its name, and the address",
                s->reply->host, s->reply->model);

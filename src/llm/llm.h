@@ -29,7 +29,8 @@ struct llm;
 struct llm_options {
     const char *provider; /* "anthropic", "bedrock", "vertex", "openai"; NULL: the first of these
                              that the environment has a key or an address for, else anthropic */
-    const char *model;    /* NULL: the provider's default, "claude-sonnet-5-5" */
+    const char *model;    /* NULL: the provider's default, "claude-sonnet-5-5"; openai: "default",
+                             which llama-server takes, while Ollama and others need a name */
     const char *base_url; /* NULL: ANTHROPIC_BASE_URL, OPENAI_BASE_URL ... or the provider's own */
     const char *key_file; /* holds the key, mode 0600 */
     const char *ca_file;  /* certificates to trust instead of the system's, for tests */
@@ -44,7 +45,8 @@ int llm_open(const struct llm_options *options, struct llm **ret_llm, struct err
 void llm_close(struct llm *llm); /* NULL is fine */
 DEFINE_AUTO(llm, llm_close)
 
-/* ERR_NOT_FOUND, with the ways to set one, when the provider needs a key and there is none. */
+/* ERR_NOT_FOUND, with the ways to set one, when the provider needs a key, or the name of a model,
+ * and there is none. */
 int llm_check_key(const struct llm *llm, struct error *err) MUST_CHECK;
 
 const char *llm_provider(const struct llm *llm); /* "anthropic" */
@@ -138,8 +140,9 @@ struct llm_events {
 };
 
 /* Sends and waits for the end of the reply. Retries as Anthropic's SDK does (408, 409, 429, 5xx,
- * lost connections; twice; x-should-retry, retry-after-ms, retry-after) and only while nothing of
- * the reply's content has arrived, so that nothing is charged twice unseen.
+ * lost connections; twice; x-should-retry, retry-after-ms, retry-after; llm/retry.h): only until a
+ * reply has begun with HTTP 2xx, so that nothing is charged twice unseen. A server of the openai
+ * kind that cannot use tools is asked once more without them, and llm_limits tells so afterwards.
  *
  * ERR_DENIED 401, 403; ERR_LIMIT 413, too many tokens, spend limits, 402; ERR_INVALID 400;
  * ERR_NOT_FOUND 404; ERR_NETWORK unreachable, silent, 429, 529, 5xx after the last try;
@@ -154,8 +157,9 @@ int llm_oversized_image_px(const struct llm *llm);
 
 /* ---- price ---- */
 
-/* The provider's price in US dollars; NAN when the table does not know the model; 0 on this
- * machine. From the dated table models/prices.json (docs: file_program_data). */
+/* The provider's price of one request in US dollars (some prices depend on its length, so that the
+ * sum of several requests is priced one by one); NAN when the table does not know the model; 0 for
+ * a model on this machine. From the dated table models/prices.json (llm/prices.h). */
 double llm_cost(const struct llm *llm, const struct llm_usage *usage);
 /* "2026-11-20": the day of the price table; "" when it is missing. */
 const char *llm_price_date(const struct llm *llm);

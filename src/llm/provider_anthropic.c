@@ -27,9 +27,9 @@ static const char *missing(const struct llm *llm)
 {
     if (headers_get(&llm->custom, "authorization") || headers_get(&llm->custom, "x-api-key"))
         return NULL;
-    return "there is no key: set ANTHROPIC_API_KEY, or name a file of mode 0600 that holds the "
-           "key, or ask a model "
-           "on this machine (provider openai: llama-server, Ollama)";
+    return "there is no key: set ANTHROPIC_API_KEY, or name a file of mode 0600 that holds one "
+           "(--llm-key-file), or ask a model on this machine (--provider openai: llama-server, "
+           "Ollama)";
 }
 
 static char *url(const struct llm *llm)

@@ -49,8 +49,7 @@ static const char *missing(const struct llm *llm)
     if (headers_get(&llm->custom, "authorization"))
         return NULL;
     return "there is no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or name a file "
-           "of mode 0600 "
-           "that holds one";
+           "of mode 0600 that holds one (--llm-key-file)";
 }
 
 static char *url(const struct llm *llm)

@@ -71,10 +71,10 @@ static bool is_openai(const struct llm *llm)
 static const char *missing(const struct llm *llm)
 {
     if (is_openai(llm) && !llm->key && !headers_get(&llm->custom, "authorization"))
-        return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds the "
-               "key";
+        return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds one "
+               "(--llm-key-file)";
     if (llm->model_unset && !llm->address.loopback)
-        return "name the model to use";
+        return "name the model to use: --llm-model";
     return NULL;
 }
 

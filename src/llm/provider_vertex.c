@@ -58,8 +58,8 @@ static const char *missing(const struct llm *llm)
     if (headers_get(&llm->custom, "authorization"))
         return NULL;
     return "there is no key: set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth "
-           "print-access-token` prints, or name "
-           "a file of mode 0600 that holds it";
+           "print-access-token` "
+           "prints, or name a file of mode 0600 that holds that (--llm-key-file)";
 }
 
 static char *url(const struct llm *llm)
