@@ -153,14 +153,16 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     if (rc)
         return rc;
     ask->question = xstrdup(question);
-    struct retrieve_request request = {.query = question,
-                                       .is_question = true,
-                                       .k = wanted(ask),
-                                       .filter = &ask->options.filter,
-                                       .offer = take_photo,
-                                       .context = ask};
+    struct retrieve_request request = {
+
+        .search = {.text = question,
+                   .is_question = true,
+                   .k = wanted(ask),
+                   .filter = &ask->options.filter},
+        .offer = take_photo,
+        .context = ask};
     struct retrieval found = {0};
-    if (request.k > 0)
+    if (request.search.k > 0)
         rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
     ask->outbox.withheld = found.withheld;
     ask->outbox.withheld_why = found.withheld_why;

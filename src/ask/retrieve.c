@@ -19,11 +19,17 @@ struct candidates {
     struct retrieval found;
 };
 
+void retrieval_release(struct retrieval *retrieval)
+{
+    free(retrieval->withheld_why);
+    *retrieval = (struct retrieval){0};
+}
+
 static void release(struct candidates *c)
 {
     search_results_release(&c->results);
     free(c->allowed);
-    free(c->found.withheld_why);
+    retrieval_release(&c->found);
     *c = (struct candidates){0};
 }
 
@@ -53,8 +59,8 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
                     struct candidates *c, struct error *err)
 {
     c->allowed = xcalloc(c->results.count + 1, sizeof *c->allowed);
-    for (size_t i = 0; i < c->results.count && c->count < request->k + request->spare + SPARE;
-         i++) {
+    for (size_t i = 0;
+         i < c->results.count && c->count < request->search.k + request->spare + SPARE; i++) {
         const struct search_result *result = &c->results.items[i];
         AUTO_FREE char *phrase = NULL;
         int rc = gate_rule(store, result->photo.id, &phrase, err);
@@ -64,7 +70,8 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
             return rc;
         if (!phrase)
             c->allowed[c->count++] = i;
-        else if (c->count < request->k && (is_match(result) || is_filtered(request->filter)))
+        else if (c->count < request->search.k &&
+                 (is_match(result) || is_filtered(request->search.filter)))
             note_withheld(&c->found, phrase);
     }
     return 0;
@@ -73,16 +80,14 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
 static int find(struct store *store, struct clip *clip, const char *model_id,
                 const struct retrieve_request *request, struct candidates *c, struct error *err)
 {
-    struct search_request search = {.text = request->query,
-                                    .is_question = request->is_question,
-                                    .k = request->k + request->spare + SPARE,
-                                    .filter = request->filter};
+    struct search_request search = request->search;
+    search.k += request->spare + SPARE;
     for (;; search.k = search.k * WIDER < LIMIT_RESULTS ? search.k * WIDER : LIMIT_RESULTS) {
         int rc = search_run(store, clip, model_id, &search, &c->results, err);
         if (!rc)
             rc = sort_out(store, request, c, err);
         bool is_all = c->results.count < search.k || search.k == LIMIT_RESULTS;
-        if (rc || is_all || c->count >= request->k + request->spare)
+        if (rc || is_all || c->count >= request->search.k + request->spare)
             return rc;
         release(c);
     }
@@ -90,10 +95,10 @@ static int find(struct store *store, struct clip *clip, const char *model_id,
 
 static bool matches(const struct retrieve_request *request, const struct candidates *c)
 {
-    for (size_t i = 0; i < c->count && i < request->k; i++)
+    for (size_t i = 0; i < c->count && i < request->search.k; i++)
         if (is_match(&c->results.items[c->allowed[i]]))
             return true;
-    return is_filtered(request->filter);
+    return is_filtered(request->search.filter);
 }
 
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
@@ -103,7 +108,7 @@ int retrieve(struct store *store, struct clip *clip, const char *model_id,
     struct candidates c = {0};
     int rc = find(store, clip, model_id, request, &c, err);
     bool goes = !rc && matches(request, &c);
-    for (size_t i = 0; goes && !rc && i < c.count && c.found.taken < request->k; i++) {
+    for (size_t i = 0; goes && !rc && i < c.count && c.found.taken < request->search.k; i++) {
         bool taken = false;
         rc = request->offer(request->context, &c.results.items[c.allowed[i]], &taken, err);
         c.found.taken += taken;

@@ -1,17 +1,14 @@
-/* The best photos for words that may leave, from the best on, when any of them matches at all. */
+/* The best photos for words or a picture that may leave, from the best on, when any of them matches
+ * at all. */
 #pragma once
 
 #include "clip/clip.h"
 #include "search/search.h"
-#include "store/filter.h"
 #include "store/store.h"
 
 struct retrieve_request {
-    const char *query;
-    bool is_question; /* as struct search_request has it */
-    size_t k;         /* taken at most; at least 1 */
-    size_t spare;     /* photos that may be offered and not be taken */
-    const struct store_filter *filter;
+    struct search_request search; /* its k, at least 1: how many are taken at most */
+    size_t spare;                 /* photos that may be offered and not be taken */
     /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
      * k. May take result->photo, leaving zeros. A non-zero return stops and is returned. */
     int (*offer)(void *context, struct search_result *result, bool *ret_taken, struct error *err);
@@ -21,8 +18,9 @@ struct retrieve_request {
 struct retrieval {
     size_t taken;
     size_t withheld;    /* as near, but never-send rules keep them here */
-    char *withheld_why; /* the rules, joined by ", "; NULL when none; the caller frees */
+    char *withheld_why; /* the rules, joined by ", "; NULL when none */
 };
+void retrieval_release(struct retrieval *retrieval);
 
 /* As search_run for errors. Nothing is offered when the k best that may leave are all SEARCH_NONE
  * without a label that the query names; unless the filter says more than "every photo": then the

@@ -177,12 +177,11 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     filter.folder = folder ? folder : filter.folder;
     filter.from = later(filter.from, search->from);
     filter.until = earlier(filter.until, search->until);
-    struct retrieve_request request = {.query = search->query,
-                                       .k = finding.count,
-                                       .spare = ask->pictures.count,
-                                       .filter = &filter,
-                                       .offer = offer,
-                                       .context = &finding};
+    struct retrieve_request request = {
+        .search = {.text = search->query, .k = finding.count, .filter = &filter},
+        .spare = ask->pictures.count,
+        .offer = offer,
+        .context = &finding};
     struct retrieval found = {0};
     struct error why = ERROR_INIT;
     rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, &why);
@@ -192,6 +191,6 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         return error_set(err, rc, "%s", why.message);
     else
         conclude(&finding, search, found.withheld);
-    free(found.withheld_why);
+    retrieval_release(&found);
     return 0;
 }

@@ -56,3 +56,6 @@
 #define LIMIT_UPLOADS_BYTES ((size_t)256 << 20)
 /* ... and a body of JSON. */
 #define LIMIT_REQUEST_JSON_BYTES ((size_t)256 << 10)
+
+/* One message of another program over the Model Context Protocol. */
+#define LIMIT_MCP_LINE_BYTES ((size_t)4 << 20)

@@ -75,5 +75,6 @@ extern const struct command command_import;
 extern const struct command command_doctor;
 extern const struct command command_split;
 extern const struct command command_serve;
+extern const struct command command_mcp;
 extern const struct command command_version;
 extern const struct command command_help;

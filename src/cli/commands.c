@@ -10,12 +10,27 @@
 const struct command *const *command_list(void)
 {
     static const struct command *const all[] = {
-        &command_index,      &command_search, &command_ask,
-        &command_status,     &command_embed,  &command_model,
-        &command_forget,     &command_label,  &command_labels,
-        &command_never_send, &command_ledger, &command_export,
-        &command_import,     &command_doctor, &command_split,
-        &command_version,    &command_help,   NULL,
+        /* clang-format off */
+        &command_index,
+        &command_search,
+        &command_ask,
+        &command_label,
+        &command_labels,
+        &command_never_send,
+        &command_ledger,
+        &command_status,
+        &command_embed,
+        &command_model,
+        &command_forget,
+        &command_export,
+        &command_import,
+        &command_doctor,
+        &command_split,
+        &command_mcp,
+        &command_version,
+        &command_help,
+        NULL,
+        /* clang-format on */
     };
     return all;
 }

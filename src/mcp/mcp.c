@@ -1,0 +1,205 @@
+#include "mcp/mcp.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "ask/gate.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "mcp/rpc.h"
+#include "mcp/tools.h"
+
+static const char *const revisions[] = {"2025-11-25", "2025-06-18", "2025-03-26",
+                                        "2024-11-05", "2024-10-07", NULL};
+
+static const char instructions[] =
+    "The owner's photo gallery, on their machine. Search with search_photos, look with view_photo. "
+    "Refer to a photo by its path. Names come from the owner only: do not guess who somebody is.";
+
+static int write_line(struct mcp *mcp, const char *line, struct error *err)
+{
+    if (fputs(line, mcp->out) == EOF || fflush(mcp->out) == EOF)
+        return error_errno(err, errno, "the client cannot be written to");
+    return 0;
+}
+
+/* ---- initialize ---- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* The client's revision when we know it, else our newest. */
+static const char *agreed(const char *wanted)
+{
+    for (size_t i = 0; revisions[i]; i++)
+        if (strcmp(revisions[i], wanted) == 0)
+            return revisions[i];
+    return revisions[0];
+}
+
+static json_t *initialize(struct mcp *mcp, const json_t *params)
+{
+    const char *name = text_of(json_object_get(params, "clientInfo"), "name");
+    AUTO_FREE char *clean = text_printable(name, strlen(name));
+    text_copy(mcp->client, sizeof mcp->client, clean[0] ? clean : "unknown client");
+    return json_pack("{s:s, s:{s:{}}, s:{s:s, s:s, s:s}, s:s}", "protocolVersion",
+                     agreed(text_of(params, "protocolVersion")), "capabilities", "tools",
+                     "serverInfo", "name", "keepsake", "title", "keepsake", "version",
+                     KEEPSAKE_VERSION, "instructions", instructions);
+}
+
+/* ---- tools ---- */
+
+static json_t *schema(const char *text)
+{
+    json_t *value = json_loads(text, 0, NULL);
+    if (!value)
+        BUG("a schema that is not JSON: %s", text);
+    return value;
+}
+
+static json_t *list_tools(void)
+{
+    json_t *list = json_array();
+    for (const struct mcp_tool *t = mcp_tools; t->name; t++) {
+        json_t *tool =
+            json_pack("{s:s, s:s, s:s, s:o, s:{s:b, s:b}}", "name", t->name, "title", t->title,
+                      "description", t->description, "inputSchema", schema(t->input), "annotations",
+                      "readOnlyHint", 1, "openWorldHint", 0);
+        if (t->output)
+            json_object_set_new(tool, "outputSchema", schema(t->output));
+        json_array_append_new(list, tool);
+    }
+    return json_pack("{s:o}", "tools", list);
+}
+
+/* Takes reply's parts. */
+static char *reply_line(const json_t *id, struct mcp_reply *reply)
+{
+    json_t *result = json_pack("{s:O, s:b}", "content", reply->content, "isError", reply->is_error);
+    if (reply->structured)
+        json_object_set(result, "structuredContent", reply->structured);
+    return rpc_result(id, result);
+}
+
+/* The ledger has it first; then it leaves. */
+static int send_reply(struct mcp *mcp, const json_t *id, struct mcp_reply *reply, struct error *err)
+{
+    AUTO_FREE char *line = reply_line(id, reply);
+    struct gate_parcel parcel = {.purpose = "mcp",
+                                 .provider = "mcp",
+                                 .host = mcp->client,
+                                 .model = "",
+                                 .photos = reply->photos,
+                                 .bytes = strlen(line),
+                                 .cost_usd = NAN};
+    char name[GATE_NAME_SIZE];
+    if (json_array_size(reply->photos) == 0)
+        return write_line(mcp, line, err);
+    struct error why;
+    if (gate_record_sent(mcp->store, &parcel, name, &why)) {
+        AUTO_FREE char *failed = rpc_error(id, RPC_INTERNAL_ERROR, why.message);
+        return write_line(mcp, failed, err);
+    }
+    int rc = write_line(mcp, line, err);
+    struct error unwritten;
+    int noted = gate_record_end(mcp->store, &parcel, name, rc ? LEDGER_FAILED : LEDGER_ANSWERED,
+                                NULL, NAN, rc ? err->message : "", &unwritten);
+    return rc ? rc : noted ? error_set(err, noted, "%s", unwritten.message) : 0;
+}
+
+static const struct mcp_tool *find_tool(const char *name)
+{
+    const struct mcp_tool *t = mcp_tools;
+    while (t->name && strcmp(t->name, name) != 0)
+        t++;
+    return t->name ? t : NULL;
+}
+
+static int refuse_call(struct mcp *mcp, const json_t *id, const char *sentence, struct error *err)
+{
+    AUTO_FREE char *line = rpc_error(id, RPC_INVALID_PARAMS, sentence);
+    return write_line(mcp, line, err);
+}
+
+static int call_tool(struct mcp *mcp, const struct rpc_message *message, struct error *err)
+{
+    const struct mcp_tool *tool = find_tool(text_of(message->params, "name"));
+    const json_t *given = json_object_get(message->params, "arguments");
+    AUTO_JSON *nothing = json_object();
+    if (!tool)
+        return refuse_call(mcp, message->id, "there is no such tool: tools/list has them all", err);
+    if (given && !json_is_object(given))
+        return refuse_call(mcp, message->id, "\"arguments\" must be an object", err);
+    struct mcp_reply reply = {.content = json_array(), .photos = json_array()};
+    struct error why;
+    int rc = tool->run(mcp, given ? given : nothing, &reply, &why);
+    if (rc)
+        mcp_refuse(&reply, "%s", why.message);
+    rc = send_reply(mcp, message->id, &reply, err);
+    mcp_reply_release(&reply);
+    return rc;
+}
+
+/* ---- messages ---- */
+
+static int answer(struct mcp *mcp, const struct rpc_message *message, struct error *err)
+{
+    json_t *result = NULL;
+    AUTO_FREE char *line = NULL;
+    if (strcmp(message->method, "tools/call") == 0)
+        return call_tool(mcp, message, err);
+    if (strcmp(message->method, "initialize") == 0)
+        result = initialize(mcp, message->params);
+    else if (strcmp(message->method, "ping") == 0)
+        result = json_object();
+    else if (strcmp(message->method, "tools/list") == 0)
+        result = list_tools();
+    line = result ? rpc_result(message->id, result)
+                  : rpc_error(message->id, RPC_METHOD_NOT_FOUND, "there is no such method here");
+    return write_line(mcp, line, err);
+}
+
+static int take_line(struct mcp *mcp, const char *line, size_t size, struct error *err)
+{
+    struct rpc_message message;
+    int rc = 0;
+    if (strspn(line, " \t\r") == size)
+        return 0;
+    rpc_parse(line, size, &message);
+    if (message.kind == RPC_REQUEST) {
+        rc = answer(mcp, &message, err);
+    } else if (message.kind == RPC_BROKEN) {
+        AUTO_FREE char *reply = rpc_error(message.id, message.code, message.problem);
+        rc = write_line(mcp, reply, err);
+    }
+    rpc_message_release(&message);
+    return rc;
+}
+
+int mcp_serve(struct mcp *mcp, struct error *err)
+{
+    text_copy(mcp->client, sizeof mcp->client, "unknown client");
+    for (;;) {
+        char *line = NULL;
+        size_t size = 0;
+        struct error why;
+        int rc = rpc_read_line(mcp->in, &line, &size, &why);
+        if (rc == 0)
+            return 0;
+        if (rc > 0) {
+            rc = take_line(mcp, line, size, err);
+        } else {
+            AUTO_FREE char *reply = rpc_error(NULL, RPC_INVALID_REQUEST, why.message);
+            rc = write_line(mcp, reply, err);
+        }
+        free(line);
+        if (rc)
+            return rc;
+    }
+}

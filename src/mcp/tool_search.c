@@ -1,0 +1,77 @@
+/* search_photos and similar_photos. */
+#include "ask/gate.h"
+#include "ask/retrieve.h"
+#include "mcp/tools.h"
+#include "search/search.h"
+
+struct found {
+    json_t *photos;
+    struct mcp_reply *reply;
+};
+
+static int offer(void *context, struct search_result *result, bool *ret_taken, struct error *err)
+{
+    struct found *found = context;
+    json_t *entry = mcp_photo_json(&result->photo);
+    (void)err;
+    json_object_set_new(entry, "score", json_real(result->score));
+    json_object_set_new(entry, "strength", json_string(search_strength_name(result->strength)));
+    if (result->names)
+        json_object_set_new(entry, "names", json_string(result->names));
+    json_array_append_new(found->photos, entry);
+    mcp_note_photo(found->reply, &result->photo);
+    *ret_taken = true;
+    return 0;
+}
+
+static int find(struct mcp *mcp, const struct search_request *search, struct mcp_reply *reply,
+                struct error *err)
+{
+    struct found found = {json_array(), reply};
+    struct retrieve_request request = {.search = *search, .offer = offer, .context = &found};
+    struct retrieval retrieval;
+    struct error why;
+    int rc = retrieve(mcp->store, mcp->clip, mcp->model_id, &request, &retrieval, &why);
+    if (rc) {
+        json_decref(found.photos);
+        return rc == ERR_INVALID || rc == ERR_LIMIT ? mcp_refuse(reply, "%s", why.message)
+                                                    : error_set(err, rc, "%s", why.message);
+    }
+    /* What is withheld is not even counted: it does not exist for the client. */
+    retrieval_release(&retrieval);
+    mcp_answer(reply, json_pack("{s:o}", "photos", found.photos));
+    return 0;
+}
+
+int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
+                      struct error *err)
+{
+    struct store_filter filter = {0};
+    const char *query;
+    int64_t count;
+    if (!input_text(input, "query", true, &query, reply) ||
+        !input_text(input, "from", false, &filter.from, reply) ||
+        !input_text(input, "until", false, &filter.until, reply) ||
+        !input_text(input, "folder", false, &filter.folder, reply) ||
+        !input_text(input, "label", false, &filter.label, reply) ||
+        !input_number(input, "count", 1, MCP_RESULTS_MAX, MCP_RESULTS_DEFAULT, &count, reply))
+        return 0;
+    struct search_request search = {.text = query, .k = (size_t)count, .filter = &filter};
+    return find(mcp, &search, reply, err);
+}
+
+int mcp_similar_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
+                       struct error *err)
+{
+    struct store_photo photo;
+    int64_t id, count;
+    int rc;
+    if (!input_photo(input, &id, reply) ||
+        !input_number(input, "count", 1, MCP_RESULTS_MAX, MCP_RESULTS_DEFAULT, &count, reply))
+        return 0;
+    if (!mcp_get_photo(mcp, id, &photo, reply, &rc, err))
+        return rc;
+    store_photo_release(&photo);
+    struct search_request search = {.like_photo = id, .k = (size_t)count};
+    return find(mcp, &search, reply, err);
+}

@@ -1,0 +1,165 @@
+#include "mcp/tools.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define TEXT_BYTES_MAX 1000
+
+#define PHOTO_PROPERTIES                                                          \
+    "\"id\": {\"type\": \"integer\"}, \"path\": {\"type\": \"string\"},"          \
+    " \"taken\": {\"type\": \"string\"}, \"width\": {\"type\": \"integer\"},"     \
+    " \"height\": {\"type\": \"integer\"}, \"latitude\": {\"type\": \"number\"}," \
+    " \"longitude\": {\"type\": \"number\"}, \"camera\": {\"type\": \"string\"}"
+
+#define PHOTO_LIST                                                                                 \
+    "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"array\", \"items\":"         \
+    " {\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                                   \
+    ", \"score\": {\"type\": \"number\"}, \"strength\": {\"enum\": [\"none\", \"weak\", \"fair\"," \
+    " \"strong\"]}, \"names\": {\"type\": \"string\"}},"                                           \
+    " \"required\": [\"id\", \"path\", \"score\"]}}}, \"required\": [\"photos\"]}"
+
+#define ID_PROPERTY                                                                       \
+    "\"id\": {\"type\": \"integer\", \"minimum\": 1, \"description\": \"A photo's id, as" \
+    " search_photos gives it\"}"
+#define COUNT_PROPERTY                                                                     \
+    "\"count\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 50, \"default\": 10," \
+    " \"description\": \"How many photos at most\"}"
+#define DATE_FORM "day, month or year: 2019-07-04, 2019-07 or 2019"
+
+const struct mcp_tool mcp_tools[] = {
+    {.name = "search_photos",
+     .title = "Search photos",
+     .description =
+         "Finds the owner's photos by what they show, best first. The query is a short English "
+         "description of a scene, or a name that the owner gave to a person, animal or place. An "
+         "empty list means that nothing in the gallery matches. Use view_photo to look at one.",
+     .input = "{\"type\": \"object\", \"properties\": {"
+              "\"query\": {\"type\": \"string\", \"description\": \"What the photos show\"},"
+              "\"from\": {\"type\": \"string\", \"description\": \"First " DATE_FORM "\"},"
+              "\"until\": {\"type\": \"string\", \"description\": \"Last " DATE_FORM "\"},"
+              "\"folder\": {\"type\": \"string\", \"description\": \"Absolute path of a folder to"
+              " search in\"},"
+              "\"label\": {\"type\": \"string\", \"description\": \"Only photos with this name that"
+              " the owner gave\"}," COUNT_PROPERTY "}, \"required\": [\"query\"]}",
+     .output = PHOTO_LIST,
+     .run = mcp_search_photos},
+    {.name = "similar_photos",
+     .title = "Similar photos",
+     .description = "Finds photos that look like one of the gallery, most alike first.",
+     .input = "{\"type\": \"object\", \"properties\": {" ID_PROPERTY ", " COUNT_PROPERTY
+              "}, \"required\": [\"id\"]}",
+     .output = PHOTO_LIST,
+     .run = mcp_similar_photos},
+    {.name = "view_photo",
+     .title = "View a photo",
+     .description = "Shows a photo, upright, as an image; or one part of it, closer.",
+     .input =
+         "{\"type\": \"object\", \"properties\": {" ID_PROPERTY ","
+         "\"box\": {\"type\": \"array\", \"items\": {\"type\": \"number\", \"minimum\": 0,"
+         " \"maximum\": 1}, \"minItems\": 4, \"maxItems\": 4, \"description\": \"Only this part,"
+         " [left, top, right, bottom] as fractions of the photo's width and height\"}},"
+         " \"required\": [\"id\"]}",
+     .run = mcp_view_photo},
+    {.name = "photo_facts",
+     .title = "Facts of a photo",
+     .description = "When and where a photo was taken, with which camera, and the names that the "
+                    "owner gave to what is in it.",
+     .input = "{\"type\": \"object\", \"properties\": {" ID_PROPERTY "}, \"required\": [\"id\"]}",
+     .output = "{\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES
+               ", \"bytes\": {\"type\": \"integer\"}, \"format\": {\"type\": \"string\"},"
+               " \"lens\": {\"type\": \"string\"}, \"labels\": {\"type\": \"array\", \"items\":"
+               " {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}, \"box\":"
+               " {\"type\": \"array\", \"items\": {\"type\": \"number\"}}}, \"required\":"
+               " [\"name\"]}}}, \"required\": [\"id\", \"path\", \"labels\"]}",
+     .run = mcp_photo_facts},
+    {.name = "gallery_status",
+     .title = "Status of the gallery",
+     .description = "How many photos there are, and the names that the owner gave.",
+     .input = "{\"type\": \"object\", \"properties\": {}}",
+     .output = "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"integer\"},"
+               " \"failed\": {\"type\": \"integer\"}, \"model\": {\"type\": \"string\"},"
+               " \"gallery\": {\"type\": \"string\"}, \"names\": {\"type\": \"array\", \"items\":"
+               " {\"type\": \"string\"}}}, \"required\": [\"photos\", \"failed\", \"names\"]}",
+     .run = mcp_gallery_status},
+    {.name = NULL},
+};
+
+/* ---- replies ---- */
+
+void mcp_reply_release(struct mcp_reply *reply)
+{
+    json_decref(reply->content);
+    json_decref(reply->structured);
+    json_decref(reply->photos);
+    *reply = (struct mcp_reply){0};
+}
+
+static void say(struct mcp_reply *reply, const char *text)
+{
+    json_array_append_new(reply->content, json_pack("{s:s, s:s}", "type", "text", "text", text));
+}
+
+int mcp_refuse(struct mcp_reply *reply, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    AUTO_FREE char *sentence = xvasprintf(format, args);
+    va_end(args);
+    mcp_reply_release(reply);
+    reply->content = json_array();
+    reply->is_error = true;
+    say(reply, sentence);
+    return 0;
+}
+
+void mcp_answer(struct mcp_reply *reply, json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    say(reply, text ? text : "{}");
+    free(text);
+    reply->structured = value;
+}
+
+/* ---- inputs ---- */
+
+static const json_t *given(const json_t *input, const char *key)
+{
+    const json_t *value = json_object_get(input, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+bool input_text(const json_t *input, const char *key, bool required, const char **ret_text,
+                struct mcp_reply *reply)
+{
+    const json_t *value = given(input, key);
+    const char *text = json_string_value(value);
+    size_t length = json_string_length(value);
+    if (value || required) {
+        bool good = text && length > 0 && length <= TEXT_BYTES_MAX && strlen(text) == length;
+        if (!good)
+            return mcp_refuse(reply, "\"%s\" must be a text of 1 to %d bytes", key,
+                              TEXT_BYTES_MAX) != 0;
+    }
+    *ret_text = text;
+    return true;
+}
+
+bool input_number(const json_t *input, const char *key, int64_t min, int64_t max, int64_t otherwise,
+                  int64_t *ret_number, struct mcp_reply *reply)
+{
+    const json_t *value = given(input, key);
+    int64_t number = value ? json_integer_value(value) : otherwise;
+    if ((value && !json_is_integer(value)) || number < min || number > max)
+        return mcp_refuse(reply, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key,
+                          min, max) != 0;
+    *ret_number = number;
+    return true;
+}
+
+bool input_photo(const json_t *input, int64_t *ret_id, struct mcp_reply *reply)
+{
+    return input_number(input, "id", 1, INT64_MAX, 0, ret_id, reply);
+}
