@@ -144,11 +144,11 @@ static bool same(const struct citation *a, const struct citation *b)
 static void note(struct citations *c, const struct item *item)
 {
     const struct picture *picture = pictures_find(c->pictures, item->number);
-    struct citation citation = {.number = item->number, .sent = picture != NULL};
+    struct citation citation = {.number = item->number, .sent = picture && !picture->gone};
     citation.has_box =
-        picture && item->has_box && view_to_photo(&picture->view, item->box, &citation.box);
+        citation.sent && item->has_box && view_to_photo(&picture->view, item->box, &citation.box);
     char mark[32];
-    int n = snprintf(mark, sizeof mark, "[%d%s]", item->number, picture ? "" : "?");
+    int n = snprintf(mark, sizeof mark, "[%d%s]", item->number, citation.sent ? "" : "?");
     c->emit(c->context, mark, (size_t)n);
     for (size_t i = 0; i < c->count; i++)
         if (same(&c->items[i], &citation))

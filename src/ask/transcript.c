@@ -3,7 +3,10 @@
  *     {"version": 1, "provider": "anthropic", "model": "claude-sonnet-5-5",
  *      "messages": [...]                     pictures as {"type": "picture", "number": 3}
  *      "pictures": [{"number", "photo", "hash", "score"?, "edge_px", "max_tokens", "max_bytes",
- *                    "part"?: [x,y,w,h], "caption", "gone"?}]} */
+ *                    "part"?: [x,y,w,h], "caption"}]}
+ *
+ * A picture that cannot be made again has a sentence in its place, and another chance the next
+ * time. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,8 +38,6 @@ static json_t *save_picture(const struct picture *p)
         json_object_set_new(
             saved, "part",
             json_pack("[f, f, f, f]", r->part.x, r->part.y, r->part.width, r->part.height));
-    if (p->gone)
-        json_object_set_new(saved, "gone", json_string(p->gone));
     return saved;
 }
 
@@ -87,7 +88,7 @@ static int read_picture(const json_t *saved, struct picture *p, uint8_t ret_hash
                         struct error *err)
 {
     int64_t number, photo, edge_px, max_tokens, max_bytes;
-    const char *hash, *caption, *gone = json_string_value(json_object_get(saved, "gone"));
+    const char *hash, *caption;
     int rc = json_get_int(saved, "number", 1, PICTURES_MAX, WHERE, &number, err);
     if (!rc)
         rc = json_get_int(saved, "photo", 1, INT64_MAX, WHERE, &photo, err);
@@ -114,7 +115,6 @@ static int read_picture(const json_t *saved, struct picture *p, uint8_t ret_hash
     if (!parse_hex(hash, ret_hash) || (part && !read_part(part, &p->request.part)))
         return corrupt(err, "a picture is malformed");
     p->caption = xstrdup(caption);
-    p->gone = gone ? xstrdup(gone) : NULL;
     return 0;
 }
 
@@ -124,15 +124,16 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
 {
     struct store_photo photo;
     struct error why = ERROR_INIT;
-    if (p->gone)
-        return 0;
     int rc = store_get_photo(ask->store, p->photo.id, &photo, &why);
     if (!rc) {
         p->photo = photo;
-        rc = memcmp(photo.hash, hash, HASH_BYTES) != 0
-                 ? ERR_MISMATCH
-                 : gate_render(ask->store, &p->photo, &p->request, &p->view, &why);
+        rc = gate_render(ask->store, &p->photo, &p->request, &p->view, &why);
     }
+    if (!rc && memcmp(p->view.hash, hash, HASH_BYTES) != 0)
+        rc = ERR_MISMATCH;
+    if (rc)
+        view_release(&p->view);
+    memcpy(p->view.hash, hash, HASH_BYTES);
     if (rc == ERR_NO_MEMORY || rc == ERR_NETWORK)
         return error_set(err, rc, "%s", why.message);
     if (rc == ERR_DENIED)

@@ -1,0 +1,96 @@
+#!/bin/bash
+# Who may send: the key, the owner's consent, never-send rules.
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
+. tests/cli/lib.sh
+# shellcheck source=tests/ask/lib.sh
+. tests/ask/lib.sh
+
+few_photos
+need_stand_in
+cd "$work" || exit 1
+question="What is the dog doing?"
+
+run ask "$question"
+is "$status" 1 "no key: status 1"
+like "$out" "\[1\]  0\.[0-9]{3}  2019-07-.*photos/dogs/.*5 photos: " "the photos that would have been sent"
+like "$err" "keepsake: nothing was sent: .*ANTHROPIC_API_KEY" "and how to set one up"
+like "$err" "llama|Ollama|OPENAI_BASE_URL|--provider openai" "or a server of one's own"
+run ask --json "$question"
+is "$status:$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" "1:5" "--json: the outbox"
+
+# Nothing answers at port 1 of this address, which is not that of the loopback device.
+away() { ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 run "$@"; }
+away ask "$question"
+is "$status" 1 "never sent before, no terminal: status 1"
+like "$err" "nothing was sent, because photos of this gallery were never sent to 0.0.0.0 before: --yes" "says what allows it"
+is "$(ledger 1)" "" "the ledger is empty"
+KEEPSAKE_ASK_CONSENT=no away ask "$question"
+like "$err" "--yes, or" "consent = no is no consent"
+echo "ask-consent = yes" >"$XDG_CONFIG_HOME/keepsake/config"
+away ask "$question"
+like "$err" "cannot reach 0.0.0.0" "the config allows it: it was tried"
+rm "$XDG_CONFIG_HOME/keepsake/config"
+is "$(ledger '$_->{event}' | xargs)" "sent failed sent failed sent failed" "and is in the ledger, each attempt"
+is "$(ledger '$_->{host}' | sort -u)" 0.0.0.0 "with the host"
+away ask "$question"
+unlike "$err" "--yes" "once allowed, it is not asked again"
+"$program" -q --gallery other.db index photos >/dev/null
+away --gallery other.db ask "$question"
+like "$err" "--yes, or" "for another gallery it is"
+away --gallery other.db ask --yes --llm-timeout 1 "$question"
+unlike "$err" "--yes, or" "--yes"
+ask plain "$question"
+is "$status" 0 "a model on this machine needs no consent"
+
+if type script >/dev/null 2>&1; then
+    "$program" -q --gallery third.db index photos >/dev/null
+    typed() { # WHAT
+        { sleep 1; printf '%s\n' "$1"; sleep 2; } | ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
+            script -qec "'$program' --gallery third.db ask '$question'" /dev/null 2>&1 | tr -d '\r'
+    }
+    like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent" "on a terminal: asked, no"
+    is "$("$program" --gallery third.db ledger --json)" "" "nothing was sent"
+    like "$(typed y)" "May they be\?" "asked again, yes"
+    is "$("$program" --gallery third.db ledger --json | json '$_->{event}' | head -1)" sent "it was tried"
+    unlike "$(typed y)" "May they be\?" "and is remembered"
+else
+    skip "script is not installed"
+fi
+
+# Never-send rules hold for the first photos, for the model's own searches, and for views.
+"$program" never-send photos/dogs >/dev/null
+ask plain,rules=1 --json "$question"
+is "$(asked plain,rules=1 'scalar @{$_->{images}}' | head -1)" "" "a folder: nothing that matches is left, nothing is sent"
+is "$(json '$_->{nothing_matches}' <<<"$out")" 1 "nothing matches"
+run ask --dry-run "$question"
+like "$out" "[0-9]+ more stay here: never-send has the folder $work/photos/dogs" "and says what stays"
+"$program" never-send remove photos/dogs >/dev/null
+first=$(run ask --dry-run --json "$question" && json '$_->{outbox}{photos}[0]{path}' <<<"$out")
+"$program" label "$first" Private >/dev/null
+"$program" never-send --label private >/dev/null
+before=$(ledger 1 | wc -l)
+for scenario in tools tools-parallel tools-view; do
+    ask $scenario,rules=2 --json "$question"
+    is "$status" 0 "$scenario: status 0"
+done
+sent=$(ledger 'join " ", map { $_->{path} } @{$_->{photos} // []}' | tail -n +$((before + 1)))
+like "$sent" "photos/dogs/" "other photos went"
+unlike " ${sent//$'\n'/ } " " $first " "a photo so labelled did not"
+run ask --dry-run --json --save-request out "$question"
+is "$(json '$_->{outbox}{withheld} . " " . $_->{outbox}{withheld_why}' <<<"$out")" "1 the label 'private'" "it is counted"
+
+# The ledger comes first: when it cannot be written, nothing is sent.
+sqlite3 "$KEEPSAKE_GALLERY" "CREATE TRIGGER no_more BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'disk full'); END" 2>"$work/log" ||
+    skip "no ledger table to break: $(<"$work/log")"
+ask plain,full=1 "$question"
+is "$status" 1 "the ledger cannot be written: status 1"
+like "$err" "nothing was sent, because the ledger cannot be written" "says so"
+is "$(asked plain,full=1 1)" "" "and nothing was sent"
+
+# Key files.
+echo "$key" >secret
+chmod 644 secret
+ANTHROPIC_BASE_URL=$at/plain run ask --llm-key-file secret "$question"
+is "$status" 1 "a key file that others can read: status 1"
+like "$err" "secret.*(0600|chmod)" "says what to do"
+done_testing
