@@ -84,13 +84,15 @@ const struct command command_export = {
     .usage = "[--force] FILE",
     .description =
         "Writes photos, vectors to the bit, facts, failures and the model's name into FILE, as of "
-        "the moment it began: other keepsakes may index meanwhile. `keepsake import` reads it, "
+        "the moment it began, and labels, never-send rules and the ledger: other keepsakes may "
+        "index meanwhile. `keepsake import` reads it, "
         "into a file or a server. FILE appears when it is complete, never half; one that exists "
         "is replaced only with --force. It is itself a gallery that --gallery can search; "
         "docs/export.md describes it. The photos themselves are not in it.\n\n"
         "Photos without a sound vector are reported and left out (exit status 3): index them "
         "again.\n\n"
-        "With --json: one object with file, photos, failures, left_out, kept and bytes.",
+        "With --json: one object with file, photos, failures, left_out, kept, labels, rules, "
+        "ledger_entries and bytes.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct export_options),

@@ -70,12 +70,14 @@ const struct command command_import = {
         "Adds what `keepsake export` wrote, or any other gallery (a file or a server's URL), to "
         "the gallery, which is made when there is none; in an empty one, photos keep their ids. A "
         "photo whose path the gallery knows gets what FILE says of it and keeps its id; a failure "
-        "in FILE never replaces a photo. FILE is not changed. A gallery of another model is "
+        "in FILE never replaces a photo. Labels, never-send rules and entries of the ledger are "
+        "added "
+        "where they are missing. FILE is not changed. A gallery of another model is "
         "refused.\n\n"
         "An import that was interrupted goes on when it is run again.\n\n"
         "With --json: one object with file, photos, failures, left_out (photos without a sound "
-        "vector: exit status 3) and kept (failures not taken over, because the gallery has a photo "
-        "there).",
+        "vector: exit status 3), kept (failures not taken over, because the gallery has a photo "
+        "there), labels, rules and ledger_entries.",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run,

@@ -70,6 +70,9 @@ static void print_json(const struct context *context, const struct store_status 
     json_object_set_new(line, "bytes", json_integer(s->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
+    json_object_set_new(line, "labels", json_integer(s->labels));
+    json_object_set_new(line, "rules", json_integer(s->rules));
+    json_object_set_new(line, "ledger_entries", json_integer(s->ledger_entries));
     json_object_set_new(line, "schema", json_integer(s->schema_version));
     output_json(line);
 }
@@ -92,6 +95,10 @@ static void print_people(const struct context *context, const struct store_statu
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
            s->failed ? " (`keepsake status --failures` says why)" : "");
+    printf("labels       %" PRId64 "\n", s->labels);
+    printf("never send   %" PRId64 " %s\n", s->rules, s->rules == 1 ? "rule" : "rules");
+    printf("ledger       %" PRId64 " %s\n", s->ledger_entries,
+           s->ledger_entries == 1 ? "entry" : "entries");
     printf("last change  %s\n",
            s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
@@ -130,7 +137,8 @@ const struct command command_status = {
     .usage = "\n--failures",
     .description =
         "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
-        "last_change and schema; with --failures one object a file with path, reason and bytes.",
+        "last_change, labels, rules, ledger_entries and schema; with --failures one object a file "
+        "with path, reason and bytes.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct status_options),

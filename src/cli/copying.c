@@ -42,6 +42,12 @@ void copying_end(struct copying *c)
     meter_clear(&c->meter);
 }
 
+static void print_count(int64_t n, const char *one, const char *many)
+{
+    if (n)
+        printf(", %" PRId64 " %s", n, n == 1 ? one : many);
+}
+
 void copying_print(const char *verb, const struct transfer_report *r)
 {
     printf("%s %" PRId64 " %s", verb, r->photos, r->photos == 1 ? "photo" : "photos");
@@ -49,6 +55,9 @@ void copying_print(const char *verb, const struct transfer_report *r)
         printf(" and %" PRId64 " failed %s", r->failures, r->failures == 1 ? "file" : "files");
     if (r->left_out)
         printf(", %" PRId64 " left out", r->left_out);
+    print_count(r->labels, "label", "labels");
+    print_count(r->rules, "never-send rule", "never-send rules");
+    print_count(r->entries, "ledger entry", "ledger entries");
 }
 
 json_t *copying_json(const char *file, const struct transfer_report *r)
@@ -59,6 +68,9 @@ json_t *copying_json(const char *file, const struct transfer_report *r)
     json_object_set_new(line, "failures", json_integer(r->failures));
     json_object_set_new(line, "left_out", json_integer(r->left_out));
     json_object_set_new(line, "kept", json_integer(r->kept));
+    json_object_set_new(line, "labels", json_integer(r->labels));
+    json_object_set_new(line, "rules", json_integer(r->rules));
+    json_object_set_new(line, "ledger_entries", json_integer(r->entries));
     return line;
 }
 

@@ -149,6 +149,51 @@ static void check_codes(const struct checking *c)
     }
 }
 
+static void check_labels(const struct checking *c)
+{
+    int64_t labels, away;
+    if (!ask(c, "labels", query_start(c->s, "SELECT count(*) FROM label"), &labels) ||
+        !ask(c, "labels",
+             query_start(c->s, "SELECT count(*) FROM label WHERE NOT EXISTS"
+                               " (SELECT 1 FROM photo WHERE photo.hash = label.hash)"),
+             &away))
+        return;
+    find(c, "labels", STORE_GOOD,
+         "%" PRId64 " labels, %" PRId64 " of them of photos that the gallery does not have now",
+         labels, away);
+}
+
+static void check_ledger(const struct checking *c)
+{
+    int64_t guards, entries;
+    if (!ask(c, "ledger",
+             query_start(c->s, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
+                               " AND name IN ('ledger_never_changes', 'ledger_never_shrinks',"
+                               " 'ledger_never_replaces')"),
+             &guards) ||
+        !ask(c, "ledger", query_start(c->s, "SELECT count(*) FROM ledger"), &entries))
+        return;
+    if (guards == 3)
+        find(c, "ledger", STORE_GOOD, "%" PRId64 " entries, which the file refuses to change",
+             entries);
+    else
+        find(c, "ledger", STORE_BAD, STORE_UNGUARDED);
+}
+
+static void check_records(const struct checking *c)
+{
+    bool has;
+    struct error why;
+    if (sqlite_has_records(c->s, &has, &why)) {
+        find(c, "labels", STORE_BAD, "%s", why.message);
+    } else if (!has) {
+        find(c, "labels", STORE_WARNING, STORE_NO_RECORDS);
+    } else {
+        check_labels(c);
+        check_ledger(c);
+    }
+}
+
 static void check_room(const struct checking *c)
 {
     AUTO_FREE char *folder = file_parent(c->s->path);
@@ -180,6 +225,7 @@ void sqlite_check(struct sqlite *s,
     check_integrity(&c);
     check_references(&c);
     check_codes(&c);
+    check_records(&c);
     check_room(&c);
     rc = sqlite_finish(s, 0, &why);
     if (rc)

@@ -108,6 +108,14 @@ struct store {
 };
 void store_months_free(struct store_months *months); /* NULL is fine */
 
+/* Findings of store_check. */
+#define STORE_NO_RECORDS                                                                       \
+    "the gallery was made by an older keepsake and has no labels, rules and ledger: the next " \
+    "`keepsake index` brings it up to date"
+#define STORE_UNGUARDED                                                                         \
+    "the guards that keep the ledger from being changed are gone, so that it may not tell the " \
+    "truth: `keepsake export` and `import` into a new gallery put them back"
+
 /* "sent", "answered", "failed". */
 const char *ledger_event_name(enum ledger_event event);
 /* False when there is none of that name. */

@@ -4,6 +4,9 @@
  * model, the vectors to the bit, and ids where the target has not given larger ones itself. It
  * holds one batch of photos in memory, whatever the size of the galleries.
  *
+ * Labels, never-send rules and the ledger come after the photos, as they are then; what the target
+ * has already is not there twice.
+ *
  * In a target with photos of its own, a path that both know gets the content that comes in (its id
  * stays), except that a failure never replaces a photo. The file of an export is a gallery in
  * SQLite: docs/export.md. */
@@ -16,9 +19,10 @@
 #include "store/store.h"
 
 struct transfer_report {
-    int64_t photos, failures; /* that are in the target now */
-    int64_t left_out;         /* photos without a usable vector */
-    int64_t kept;             /* failures not taken over, the target having a photo there */
+    int64_t photos, failures;       /* that are in the target now */
+    int64_t left_out;               /* photos without a usable vector */
+    int64_t kept;                   /* failures not taken over, the target having a photo there */
+    int64_t labels, rules, entries; /* that are in the target now */
 };
 
 struct transfer_options {

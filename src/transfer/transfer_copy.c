@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "transfer/transfer.h"
+#include "transfer/records.h"
 
 /* Photos of one transaction: 1 MB of vectors of 512 numbers. */
 #define BATCH 512
@@ -144,6 +144,8 @@ int transfer_copy(struct store *from, struct store *to, const struct transfer_op
         rc = store_dump(from, copy_change, &c, &c.why);
         if (!rc)
             rc = apply_batch(&c);
+        if (!rc)
+            rc = transfer_records(from, to, c.options, &c.report, &c.why);
         if (rc)
             error_set(err, rc, "%s", c.why.message);
     }

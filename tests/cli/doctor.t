@@ -22,7 +22,7 @@ is "$status" 0 "a sound gallery: status 0"
 is "$err" "" "nothing on stderr"
 is "$(grep -v '^[a-z]*  *room' <<<"$out" | awk '{ print $1 }' | sort -u)" ok "all is ok (room is the disk's affair)"
 is "$(awk '{ print $2 }' <<<"$out" | xargs)" \
-    "gallery model integrity references codes room index vectors recall failures files" "these are checked"
+    "gallery model integrity references codes labels ledger room index vectors recall failures files" "these are checked"
 like "$out" "gallery +4 photos and 0 failed files" "rows"
 like "$out" "model +mini, 256 numbers" "model"
 like "$out" "index +exact scan" "kind of index"
@@ -31,10 +31,10 @@ run doctor --json
 is "$status" 0 "--json: status 0"
 is "$(wc -l <<<"$out")" 1 "one object"
 is "$(json 'join " ", $_->{healthy} ? "healthy" : "ill", $_->{gallery}, scalar @{$_->{checks}}' <<<"$out")" \
-    "healthy $gallery 11" "healthy, gallery and checks"
+    "healthy $gallery 13" "healthy, gallery and checks"
 is "$(json 'join " ", map { $_->{verdict} } grep { $_->{check} ne "room" } @{$_->{checks}}' <<<"$out")" \
-    "ok ok ok ok ok ok ok ok ok ok" "verdicts"
-like "$(json '$_->{checks}[8]{check} . ": " . $_->{checks}[8]{message}' <<<"$out")" "^recall: recall@10 1" "messages"
+    "ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
+like "$(json '$_->{checks}[10]{check} . ": " . $_->{checks}[10]{message}' <<<"$out")" "^recall: recall@10 1" "messages"
 
 echo no >photos/one.png
 echo no >photos/two.png
@@ -96,7 +96,8 @@ damage "a photo that failed" "references +1 path" \
     "INSERT INTO failure SELECT path, 0, 0, NULL, 'x' FROM photo WHERE id = 1"
 damage "other weights" "model +.*other weights" "UPDATE model SET fingerprint = replace(fingerprint, '0', '1')"
 damage "no model" "model +the gallery has photos and does not say" "DELETE FROM model"
-damage "an index that is lost" "gallery +.*damaged.*BAD +integrity .*damaged.*BAD +vectors .*damaged" \
+damage "a ledger without its guards" "ledger +the guards .* are gone" "DROP TRIGGER ledger_never_shrinks"
+damage "an index that is lost" "integrity +.*damaged.*BAD +references .*damaged" \
     "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_photo_1'"
 
 rm -f hurt.db*

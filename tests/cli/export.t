@@ -64,6 +64,14 @@ is "$(rows new.db)" "$(rows "$gallery")" "nothing is doubled"
 is "$(md5sum <x.keepsake | cut -c1-32; ls x.keepsake*)" "$(md5sum <x.keepsake | cut -c1-32)"$'\n'x.keepsake \
     "nothing lies beside the file"
 
+"$program" label photos/red.png Mia >/dev/null
+"$program" never-send photos/nowhere >/dev/null
+run export --force --json x.keepsake
+is "$(json 'join " ", @{$_}{qw(labels rules ledger_entries)}' <<<"$out")" "1 1 0" "labels and rules are exported"
+run --gallery named.db import x.keepsake
+is "$out" "imported 4 photos and 1 failed file, 1 label, 1 never-send rule from x.keepsake" "and imported"
+is "$("$program" --gallery named.db labels --json)" "$("$program" labels --json)" "each as it was"
+
 mkdir other
 picture other/teal.png 10 150 150
 "$program" -q --gallery other.db index other >/dev/null

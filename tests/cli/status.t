@@ -39,6 +39,13 @@ is "$(json 'join " ", @{$_}{qw(photos failed model dim store gallery)}' <<<"$out
     "4 1 mini 256 sqlite $XDG_DATA_HOME/keepsake/gallery.db" "with these values"
 is "$(json '$_->{bytes} > 1000 && $_->{schema} >= 1 && $_->{last_change} =~ /^20.*Z$/' <<<"$out")" 1 \
     "and bytes, schema, last_change"
+is "$(json 'join " ", @{$_}{qw(labels rules ledger_entries)}' <<<"$out")" "0 0 0" "and labels, rules, ledger_entries"
+"$program" -q label "$work/photos/red.png" Mia >/dev/null
+"$program" -q never-send --label Mia >/dev/null
+run status
+like "$out" "labels +1"$'\n'"never send +1 rule"$'\n'"ledger +0 entries" "which people see, too"
+run --json status
+is "$(json 'join " ", @{$_}{qw(labels rules ledger_entries)}' <<<"$out")" "1 1 0" "and as JSON"
 run status --failures
 is "$status" 0 "--failures: status 0"
 like "$out" "^$work/photos/no\?picture.jpg: .*not a" "path and reason, safe to print"

@@ -5,11 +5,12 @@
 
 #include "base/file.h"
 #include "sqlite_fixture.h"
+#include "store/records.h"
 
 /* All that a dump gives, as one number. */
 struct digest {
     struct hash *running;
-    size_t photos, failures;
+    size_t photos, failures, records;
     bool ids; /* count, too */
     char hex[HASH_HEX_SIZE];
     size_t dim;
@@ -51,6 +52,38 @@ static int digest_change(void *context, const struct store_change *c)
     return 0;
 }
 
+static int digest_record(void *context, const struct store_record *r)
+{
+    struct digest *d = context;
+    const struct ledger_entry *e = &r->entry;
+    d->records++;
+    hash_add(d->running, &r->kind, sizeof r->kind);
+    if (r->kind == STORE_RECORD_LABEL) {
+        add_text(d->running, r->label.name);
+        hash_add(d->running, r->label.hash, HASH_BYTES);
+        hash_add(d->running, &r->label.has_box, sizeof r->label.has_box);
+        hash_add(d->running, &r->label.box, r->label.has_box ? sizeof r->label.box : 0);
+    } else if (r->kind == STORE_RECORD_RULE) {
+        hash_add(d->running, &r->rule.kind, sizeof r->rule.kind);
+        add_text(d->running, r->rule.value);
+    } else {
+        const char *texts[] = {e->request, e->purpose, e->provider, e->host,
+                               e->model,   e->photos,  e->detail};
+        const int64_t counts[] = {e->at,
+                                  e->event,
+                                  e->bytes,
+                                  e->input_tokens,
+                                  e->output_tokens,
+                                  e->cache_read_tokens,
+                                  e->cache_write_tokens};
+        for (size_t i = 0; i < 7; i++)
+            add_text(d->running, texts[i]);
+        hash_add(d->running, counts, sizeof counts);
+        hash_add(d->running, &e->cost_usd, isnan(e->cost_usd) ? 0 : sizeof e->cost_usd);
+    }
+    return 0;
+}
+
 static struct digest digest_of(const char *gallery, bool ids)
 {
     struct digest d = {.running = hash_new(), .ids = ids};
@@ -63,7 +96,8 @@ static struct digest digest_of(const char *gallery, bool ids)
     add_text(d.running, model.id);
     add_text(d.running, model.fingerprint);
     hash_add(d.running, &model.preprocessing, sizeof model.preprocessing);
-    if (store_dump(store, digest_change, &d, &err))
+    if (store_dump(store, digest_change, &d, &err) ||
+        store_dump_records(store, digest_record, &d, &err))
         ok(false, "%s: %s", gallery, err.message);
     hash_finish(d.running, bytes);
     hash_hex(bytes, d.hex);
@@ -202,6 +236,61 @@ static void fill(struct store *store)
     };
     if (store_apply(store, changes, 3, &err))
         ok(false, "%s", err.message);
+}
+
+enum { ENTRIES = 600 }; /* several batches */
+
+/* Labels of photos that are there and of one that is not, rules, a ledger. */
+static void fill_records(struct store *store)
+{
+    static struct store_record records[ENTRIES + 5];
+    static char requests[ENTRIES][16];
+    size_t n = 0;
+    for (; n < ENTRIES; n++) {
+        snprintf(requests[n], sizeof requests[n], "r%zu", n / 2);
+        records[n] =
+            (struct store_record){.kind = STORE_RECORD_ENTRY,
+                                  .entry = {.at = 1000 + (int64_t)n / 3,
+                                            .request = requests[n],
+                                            .event = n % 2 ? LEDGER_ANSWERED : LEDGER_SENT,
+                                            .photos = "[{\"id\":1,\"path\":\"/\\u00e9\"}]",
+                                            .bytes = (int64_t)n,
+                                            .cost_usd = n % 5 ? 1.0 / (double)(n + 1) : (double)NAN,
+                                            .detail = "end_turn"}};
+    }
+    for (uint64_t i = 0; i < 3; i++) {
+        struct fixture_photo photo;
+        struct store_record *r = &records[n++];
+        fixture_add(&photo, "/", i < 2 ? 5 + i : 4711);
+        r->kind = STORE_RECORD_LABEL;
+        r->label = (struct store_label){.name = "Zo\xC3\xAB", .has_box = i == 1};
+        r->label.box = (struct store_box){1.0 / 3, 0.1, 0.2, 1.0 / 7};
+        memcpy(r->label.hash, photo.hash, HASH_BYTES);
+    }
+    records[n++] = (struct store_record){.kind = STORE_RECORD_RULE,
+                                         .rule = {STORE_RULE_FOLDER, "/photos/b\xff"}};
+    records[n++] =
+        (struct store_record){.kind = STORE_RECORD_RULE, .rule = {STORE_RULE_LABEL, "Zo\xC3\xAB"}};
+    if (store_put_records(store, records, n, &err))
+        ok(false, "%s", err.message);
+}
+
+static void test_records(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO_FREE char *other = fixture_gallery();
+    struct store *store = fixture_open(gallery);
+    struct transfer_report r = {0};
+    fill(store);
+    fill_records(store);
+    store_close(store);
+    struct digest first = digest_of(gallery, true);
+    is_int((long long)first.records, ENTRIES + 5, "labels, rules and a ledger");
+    round_trip(gallery, "... go through");
+    is_int(copy(gallery, other, NULL, &r), 0, "... into another file");
+    ok(r.labels == 3 && r.rules == 2 && r.entries == ENTRIES, "... counted");
+    is_int(copy(gallery, other, NULL, &r), 0, "... a second time");
+    is_str(digest_of(other, true).hex, first.hex, "... nothing is there twice");
 }
 
 static void test_all_facts(void)
@@ -449,6 +538,7 @@ int main(void)
     fixture_start();
     test_real();
     test_all_facts();
+    test_records();
     test_empty();
     test_merge();
     test_damage();

@@ -1,0 +1,85 @@
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/records.h"
+#include "transfer/records.h"
+
+/* Records of one transaction. */
+#define BATCH 256
+/* Strings of an entry of the ledger; other records have fewer. */
+#define TEXTS 7
+
+struct copying {
+    struct store *to;
+    const struct transfer_options *options;
+    struct transfer_report *report;
+    struct store_record records[BATCH];
+    char *texts[BATCH][TEXTS];
+    size_t n;
+    struct error why; /* what stopped it */
+};
+
+static void empty(struct copying *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < TEXTS; j++)
+            free(c->texts[i][j]);
+    c->n = 0;
+}
+
+static void count(struct transfer_report *report, enum store_record_kind kind)
+{
+    report->labels += kind == STORE_RECORD_LABEL;
+    report->rules += kind == STORE_RECORD_RULE;
+    report->entries += kind == STORE_RECORD_ENTRY;
+}
+
+static int put_batch(struct copying *c)
+{
+    int rc = store_put_records(c->to, c->records, c->n, &c->why);
+    for (size_t i = 0; !rc && i < c->n; i++)
+        count(c->report, c->records[i].kind);
+    empty(c);
+    if (!rc && c->options->cancelled && c->options->cancelled(c->options->context))
+        return error_set(&c->why, ERR_CANCELLED, "interrupted");
+    return rc;
+}
+
+/* All that a record points to lives until the batch is put. */
+static int take(void *context, const struct store_record *record)
+{
+    struct copying *c = context;
+    struct store_record *own = &c->records[c->n];
+    struct ledger_entry *e = &own->entry;
+    *own = *record;
+    const char **fields[TEXTS] = {&e->request, &e->purpose, &e->provider, &e->host,
+                                  &e->model,   &e->photos,  &e->detail};
+    size_t n = TEXTS;
+    if (record->kind != STORE_RECORD_ENTRY) {
+        fields[0] = record->kind == STORE_RECORD_LABEL ? &own->label.name : &own->rule.value;
+        n = 1;
+    }
+    for (size_t i = 0; i < TEXTS; i++) {
+        c->texts[c->n][i] = i < n ? xstrdup(*fields[i]) : NULL;
+        if (i < n)
+            *fields[i] = c->texts[c->n][i];
+    }
+    return ++c->n == BATCH ? put_batch(c) : 0;
+}
+
+int transfer_records(struct store *from, struct store *to, const struct transfer_options *options,
+                     struct transfer_report *report, struct error *err)
+{
+    struct copying *c = xcalloc(1, sizeof *c);
+    c->to = to;
+    c->options = options;
+    c->report = report;
+    int rc = store_dump_records(from, take, c, &c->why);
+    if (!rc)
+        rc = put_batch(c);
+    if (rc)
+        error_set(err, rc, "%s", c->why.message);
+    empty(c);
+    free(c);
+    return rc;
+}
