@@ -147,8 +147,9 @@ struct llm_events {
  * ERR_DENIED 401, 403; ERR_LIMIT 413, too many tokens, spend limits, 402; ERR_INVALID 400;
  * ERR_NOT_FOUND 404; ERR_NETWORK unreachable, silent, 429, 529, 5xx after the last try;
  * ERR_CORRUPT not this protocol; ERR_CANCELLED. On ERR_CANCELLED and ERR_NETWORK in mid-reply,
- * *ret_reply still holds what arrived (stop LLM_STOP_CUT), for the caller to release; on every
- * other failure it is empty and releasing it does nothing. It is always written. */
+ * *ret_reply still holds what arrived (stop LLM_STOP_CUT); on every other failure its content is
+ * NULL. usage is what the provider had counted until then, since it may charge for that. *ret_reply
+ * is always written, and releasing it is always right. */
 int llm_send(struct llm *llm, const struct llm_request *request, const struct llm_events *events,
              struct llm_reply *ret_reply, struct error *err) MUST_CHECK;
 

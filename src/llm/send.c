@@ -165,15 +165,14 @@ static int before_retry(struct attempt *a, int number, int rc, struct error *err
     return wait_for(wait, a->events, err);
 }
 
-/* Keeps what arrived where that is promised; empties the reply otherwise. */
+/* Keeps the content that arrived where that is promised; what it cost in any case. */
 static void settle(struct llm_reply *reply, const struct attempt *a, int rc)
 {
     text_copy(reply->request_id, sizeof reply->request_id, a->answer.request_id);
     if (rc == 0 || (a->began && (rc == ERR_CANCELLED || rc == ERR_NETWORK)))
         return;
-    int attempts = reply->attempts;
-    llm_reply_release(reply);
-    reply->attempts = attempts;
+    json_decref(reply->content);
+    reply->content = NULL;
 }
 
 /* What llm_send needs for every attempt. */

@@ -58,7 +58,7 @@ const FAULTS = {
     garbage: { rc: 'corrupt', says: /something else than a reply/ },
     nothing: { rc: 'corrupt', says: /something else than a reply/ },
     'not-sse-json': { rc: 'corrupt', says: /something else than a reply, of type application\/json/ },
-    'huge-event': { rc: 'limit', says: /cannot be read: longer than the limit of 8388608 bytes/ },
+    'huge-event': { rc: 'limit', counted: 1, says: /cannot be read: longer than the limit of 8388608 bytes/ },
     'huge-event,size=7': { rc: 'ok', text: 'xxxxx' },
 };
 
@@ -77,6 +77,7 @@ async function checkFault(scenario, chunk) {
         is([log.length, got.attempts.length], [want.requests, want.requests], `${segment}: requests`),
         is(got.text.slice(0, want.text.length), want.text, `${segment}: what arrived`),
     ];
+    if (want.counted) ok(got.reply.usage.input > 0, `${segment}: what it may cost is told`);
     if (want.waits) is(got.retries.map((retry) => retry.wait_s), want.waits, `${segment}: waits`);
     if (want.rc === 'ok' || want.stop === 'cut') is(got.reply.stop, want.stop, `${segment}: the end`);
     else is(got.reply.content, null, `${segment}: no content`);

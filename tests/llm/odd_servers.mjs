@@ -94,7 +94,26 @@ async function checkEcho() {
     server.close();
 }
 
+// As a proxy in front of a service does: it answers before the request has arrived, and hangs up.
+async function checkEarlyRefusal() {
+    const server = createServer((request, response) => {
+        response.writeHead(413, { 'content-type': 'text/html', connection: 'close' }).end('<h1>413</h1>');
+        setTimeout(() => request.destroy(), 300);
+    });
+    const port = await listen(server);
+    const large = { ...body, messages: [{ role: 'user', content: 'x'.repeat(20 << 20) }] };
+    const got = await send(`http://127.0.0.1:${port}`, large);
+    like(got.error, /too large for 127\.0\.0\.1: send fewer photos \(HTTP 413\)/, 'a refusal before the request was read');
+    is(got.attempts.length, 1, '... is heard at the first attempt');
+    const beyond = await send(`http://127.0.0.1:${port}`, { ...body, messages: [{ role: 'user', content: 'x'.repeat(33 << 20) }] });
+    like(beyond.error, /takes 32\.0 MB at most: send fewer photos/, 'a request beyond what the provider takes');
+    is(beyond.attempts.length, 0, '... is not sent');
+    server.close();
+    server.closeAllConnections();
+}
+
 export async function checkOddServers() {
+    await checkEarlyRefusal();
     await checkCertificate();
     for (const refusal of REFUSALS) await checkWithoutTools(refusal);
     await checkEndless();
