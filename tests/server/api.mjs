@@ -1,0 +1,215 @@
+// The API is as openapi.json describes it: the document is valid, names all routes, and every reply
+// fits it. KEEPSAKE_TEST_GALLERY names another gallery than a file.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { doneTesting, is, like, ok } from '../tap.mjs';
+import { Contract } from './contract.mjs';
+import { run, serve } from './lib.mjs';
+
+const require = createRequire(fileURLToPath(new URL('../package.json', import.meta.url)));
+const parser = require('@apidevtools/swagger-parser');
+
+const gallery = process.env.KEEPSAKE_TEST_GALLERY;
+const server = await serve({ photos: 30, folders: true, ...(gallery && { gallery }) });
+const document = (await server.get('/api/v1/openapi.json')).json;
+const contract = new Contract(document);
+contract.check('GET', '/api/v1/openapi.json', await server.get('/api/v1/openapi.json'));
+
+async function call(method, path, status, more) {
+    const reply = await server.call(method, path, more);
+    contract.check(method, path, reply);
+    if (!ok(reply.status === status, `${method} ${path.slice(0, 70)} answers ${status}`))
+        console.log(`# ${reply.status} ${reply.body.slice(0, 300)}`);
+    return reply.json;
+}
+const get = (path, status = 200, more) => call('GET', path, status, more);
+
+// ---- the document ----
+await (parser.default ?? parser).validate(structuredClone(document)).then(
+    () => ok(true, 'openapi.json is valid'),
+    (error) => ok(false, `openapi.json: ${error.message}`),
+);
+const table = readFileSync('src/server/routes_table.c', 'utf8');
+const routes = [...table.matchAll(/\{"([A-Z]+)", (API )?"([^"]+)"/g)]
+    .map(([, method, api, path]) => `${method} ${api ? '/api/v1' : ''}${path}`)
+    .sort();
+const methods = ['get', 'post', 'patch', 'delete', 'put'];
+const described = Object.entries(document.paths)
+    .flatMap(([path, item]) => methods.filter((m) => item[m]).map((m) => `${m.toUpperCase()} ${path}`))
+    .sort();
+is(described, routes, 'it describes the routes there are, and no other');
+const parameters = [...table.matchAll(/\{"([A-Z]+)", (API )?"([^"]+)",[^}]*?\.parameters = ([^,]*)/g)];
+for (const [, method, api, path, names] of parameters) {
+    const item = document.paths[`${api ? '/api/v1' : ''}${path}`];
+    const all = [...(item.parameters ?? []), ...(item[method.toLowerCase()].parameters ?? [])];
+    const inQuery = all.map((p) => contract.deref(p)).filter((p) => p.in === 'query');
+    const known = names.replace('FILTER', '"folder from until label"').replaceAll(/["]/g, '');
+    is(inQuery.map((p) => p.name).sort(), known.split(/\s+/).filter(Boolean).sort(), `parameters of ${method} ${path}`);
+}
+
+// ---- photos ----
+const status = await get('/api/v1/status');
+is(status.photos, 30, 'thirty photos');
+is(status.store, gallery ? 'postgres' : 'sqlite', 'the kind of store');
+ok(!/secret/.test(status.gallery), 'the gallery is named without a password');
+const months = await get('/api/v1/photos/months');
+is(months.photos, 30, 'all of them are in months');
+const first = await get('/api/v1/photos?limit=20');
+is(first.photos.length, 20, 'a page of twenty');
+const second = await get(`/api/v1/photos?limit=20&cursor=${encodeURIComponent(first.next_cursor)}`);
+is([second.photos.length, second.next_cursor], [10, null], 'and the last one of ten');
+const ids = [...first.photos, ...second.photos].map((p) => p.id);
+is(new Set(ids).size, 30, 'each photo once');
+is((await get('/api/v1/photos?month=undated&limit=1000')).photos.length, 30, 'none has a date');
+is((await get('/api/v1/photos?month=2019-07')).photos, [], 'a month without photos');
+is((await get('/api/v1/photos?offset=25')).photos.map((p) => p.id), ids.slice(25), 'from an offset on');
+is((await get(`/api/v1/photos?folder=${encodeURIComponent(server.folder)}&limit=1`)).photos.length, 1, 'in a folder');
+is((await get('/api/v1/photos?folder=/nowhere')).photos, [], 'not in another');
+const id = ids[3];
+const facts = await get(`/api/v1/photos/${id}`);
+is([facts.id, facts.format, facts.folder], [id, 'jpeg', server.folder], 'facts of a photo');
+await get('/api/v1/photos/999999', 404);
+await get('/api/v1/photos?limit=0', 400);
+await get('/api/v1/photos?month=2019', 400);
+await get('/api/v1/photos?cursor=x', 400);
+await get('/api/v1/photos?from=yesterday', 400);
+await get(`/api/v1/photos/${id}/original`);
+await get(`/api/v1/photos/${id}/thumbnail`);
+await get(`/api/v1/photos/${id}/thumbnail?size=large`);
+await get(`/api/v1/photos/${id}/thumbnail?size=huge`, 400);
+await get('/api/v1/photos/999999/thumbnail', 404);
+await get('/api/v1/photos/999999/original', 404);
+
+// ---- search: as the command line finds ----
+const lines = run(server.home, ['--gallery', server.gallery, '--json', 'search', '-k', '30', 'a dog runs']).stdout;
+const expected = lines.trim().split('\n').map((line) => JSON.parse(line));
+const all = await get('/api/v1/search?q=a%20dog+runs&limit=30');
+is(all.results.map((r) => r.id), expected.map((r) => r.id), 'search finds what the command finds');
+ok(all.results.every((r, i) => Math.abs(r.score - expected[i].score) < 1e-6), 'with its scores');
+is(all.next_cursor, null, 'and no further page');
+const paged = [];
+for (let cursor = ''; cursor !== null; ) {
+    const page = await get(`/api/v1/search?q=a+dog+runs&limit=12${cursor && `&cursor=${cursor}`}`);
+    paged.push(...page.results);
+    cursor = page.next_cursor;
+}
+is(paged.map((r) => r.id), expected.map((r) => r.id), 'page by page, too');
+is(paged.map((r) => r.rank), paged.map((_, i) => i + 1), 'ranks go on');
+const similar = await get(`/api/v1/photos/${id}/similar?limit=5`);
+ok(similar.results.length === 5 && similar.results.every((r) => r.id !== id), 'similar leaves the photo out');
+is((await get(`/api/v1/search?like=${id}&limit=5`)).results, similar.results, 'like is the same');
+const picture = { headers: { 'Content-Type': 'image/jpeg' }, body: readFileSync(facts.path) };
+const uploaded = await call('POST', '/api/v1/search?limit=3', 200, picture);
+is(uploaded.results[0].id, id, 'an uploaded picture finds itself');
+ok(uploaded.results[0].score > 0.9999, 'with a score of 1');
+await get('/api/v1/search', 400);
+await get('/api/v1/search?q=', 400);
+await get('/api/v1/search?q=x&like=1', 400);
+await get('/api/v1/search?like=999999', 404);
+await get(`/api/v1/search?like=/etc/passwd`, 400);
+await get('/api/v1/search?q=x&limit=501', 400);
+await get('/api/v1/search?q=x&folder=relative', 400);
+await call('POST', '/api/v1/search', 422, { headers: { 'Content-Type': 'image/png' }, body: Buffer.from('no picture') });
+await call('POST', '/api/v1/search', 415, { headers: { 'Content-Type': 'text/plain' }, body: Buffer.from('x') });
+await call('POST', '/api/v1/search', 400, { headers: { 'Content-Type': 'image/png' }, body: Buffer.alloc(0) });
+
+// ---- labels ----
+const label = await call('POST', '/api/v1/labels', 201, { body: { photo: id, name: 'Mia' } });
+is([label.photo, label.name, label.box], [id, 'Mia', null], 'a label');
+const box = { x: 0.25, y: 0.5, width: 0.25, height: 0.125 };
+const boxed = await call('POST', '/api/v1/labels', 201, { body: { photo: id, name: 'Räuber 狗', box } });
+is(boxed.box, box, 'with a box');
+is((await call('POST', '/api/v1/labels', 201, { body: { photo: id, name: 'Mia' } })).id, label.id, 'the same again');
+is((await get(`/api/v1/labels?photo=${id}`)).labels.length, 2, 'two of the photo');
+is((await get('/api/v1/labels?name=mia')).labels.map((l) => l.id), [label.id], 'by name, in any case');
+is((await get(`/api/v1/photos/${id}`)).labels.length, 2, 'facts have them');
+is((await get('/api/v1/search?q=Mia&limit=1')).results[0].id, id, 'a search for the name finds the photo first');
+is((await get('/api/v1/search?q=Mia&limit=1')).results[0].names, 'Mia', 'and says why');
+is((await get('/api/v1/photos?label=Mia')).photos.map((p) => p.id), [id], 'the filter by label');
+await call('PATCH', `/api/v1/labels/${label.id}`, 204, { body: { name: 'Mila' } });
+is((await get('/api/v1/labels?name=Mila')).labels.map((l) => l.id), [label.id], 'another name');
+await call('DELETE', `/api/v1/labels/${boxed.id}`, 204);
+await call('DELETE', `/api/v1/labels/${boxed.id}`, 404);
+await call('PATCH', '/api/v1/labels/999999', 404, { body: { name: 'x' } });
+await call('POST', '/api/v1/labels', 404, { body: { photo: 999999, name: 'x' } });
+for (const bad of [{}, { photo: id }, { photo: 'x', name: 'y' }, { photo: id, name: '' }, { photo: id, name: 'x', more: 1 },
+    { photo: id, name: 'x'.repeat(201) }, { photo: id, name: 'x', box: { x: 0, y: 0, width: 2, height: 1 } },
+    { photo: id, name: 'x', box: { x: 0 } }, { photo: id, name: 'x', box: 3 }, []])
+    await call('POST', '/api/v1/labels', 400, { body: bad });
+await call('POST', '/api/v1/labels', 400, { headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{') });
+await call('POST', '/api/v1/labels', 415, { headers: { 'Content-Type': 'text/plain' }, body: Buffer.from('{}') });
+
+// ---- rules ----
+await call('POST', '/api/v1/never-send', 201, { body: { kind: 'folder', value: server.folder } });
+await call('POST', '/api/v1/never-send', 201, { body: { kind: 'label', value: 'Mila' } });
+is((await get('/api/v1/never-send')).rules.length, 2, 'two rules');
+ok((await get(`/api/v1/photos/${id}`)).never_send?.length > 0, 'facts say what keeps the photo here');
+const value = encodeURIComponent(server.folder);
+await call('DELETE', `/api/v1/never-send?kind=folder&value=${value}`, 204);
+await call('DELETE', `/api/v1/never-send?kind=folder&value=${value}`, 404);
+await call('DELETE', '/api/v1/never-send?kind=label&value=Mila', 204);
+await call('DELETE', '/api/v1/never-send?kind=label', 400);
+for (const bad of [{}, { kind: 'person', value: 'x' }, { kind: 'folder', value: 'relative' }, { kind: 'label', value: '' }])
+    await call('POST', '/api/v1/never-send', 400, { body: bad });
+
+// ---- the rest ----
+is((await get('/api/v1/ledger')).entries, [], 'nothing was sent');
+await get('/api/v1/ledger?since=-1', 400);
+is((await get('/api/v1/failures')).failures, [], 'nothing failed');
+is(await get('/healthz'), { status: 'ok' }, 'healthy');
+is(await get('/api/v1/session'), { required: false, signed_in: true }, 'no password is needed');
+await call('POST', '/api/v1/session', 204, { body: { password: 'whatever' } });
+await call('DELETE', '/api/v1/session', 204);
+const setup = await get('/api/v1/ask');
+is([setup.available, setup.provider], [false, 'anthropic'], 'nobody answers without a key');
+like(setup.why_not, /ANTHROPIC_API_KEY/, 'and it says how one is set');
+await call('DELETE', `/api/v1/ask/${'0'.repeat(32)}`, 404);
+await call('POST', `/api/v1/ask/${'0'.repeat(32)}/send`, 404, { body: {} });
+for (const bad of [{}, { question: '' }, { question: 3 }, { question: 'x', k: 0 }, { question: 'x', k: 101 }, { question: 'x', more: 1 }])
+    await call('POST', '/api/v1/ask/prepare', 400, { body: bad });
+await call('POST', '/api/v1/ask', 400, { body: { question: 'x', photos: ['a'] } });
+const prepared = await call('POST', '/api/v1/ask/prepare', 201, { body: { question: 'What is the dog doing?', k: 2 } });
+ok(prepared.outbox.photos.length <= 2, 'a question is prepared without a key');
+if (prepared.outbox.photos.length > 0)
+    await call('POST', `/api/v1/ask/${prepared.conversation}/send`, 404, { body: {} });
+await call('DELETE', `/api/v1/ask/${prepared.conversation}`, 204);
+
+// ---- index ----
+const watch = server.stream('GET', '/api/v1/index/events');
+is((await get('/api/v1/index')).running, false, 'no run yet');
+await call('DELETE', '/api/v1/index', 409);
+is((await call('POST', '/api/v1/index', 202)).running, true, 'a run starts');
+let state;
+for (let n = 0; n < 200; n++) {
+    state = await get('/api/v1/index');
+    if (!state.running) break;
+    await new Promise((done) => setTimeout(done, 50));
+}
+is([state.running, state.report?.unchanged], [false, 30], 'and ends: nothing changed');
+await new Promise((done) => setTimeout(done, 200));
+watch.stop();
+is(watch.events.type, 'text/event-stream', 'its events are a stream');
+for (const { name, data } of watch.events.slice(0, 3))
+    contract.checkEvent(name === 'note' ? 'IndexNote' : 'Index', data, `an event '${name}' as described`);
+is(watch.events[0]?.data.running, false, 'the state at first');
+is(watch.events.at(-1)?.data.report?.unchanged, 30, 'and at last');
+contract.check('GET', '/api/v1/index/events', { status: 200, type: watch.events.type, bytes: '' });
+
+// ---- metrics ----
+const metrics = await server.get('/metrics');
+contract.check('GET', '/metrics', metrics);
+like(metrics.body, /^keepsake_photos 30$/m, 'metrics count the photos');
+like(metrics.body, /^keepsake_requests_total\{method="GET",route="\/api\/v1\/photos\/\{id\}",status="2xx"\} [1-9]/m, 'and requests');
+like(metrics.body, /keepsake_request_seconds_bucket\{method="GET",route="\/api\/v1\/search",le="\+Inf"\} [1-9]/, 'and times');
+ok(metrics.body.split('\n').every((line) => /^(#.*|[a-z_]+(\{[^}]*(\{[a-z]+\}[^}]*)*\})? [-+0-9.eE]+|[a-z_]+(\{.*\})? (NaN|\+Inf))?$/.test(line)), 'in the text format');
+
+// What needs a provider, or time, is checked in ask.mjs and index.mjs.
+const elsewhere = new Set(['ask', 'send_question', 'stop_index']);
+for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path).filter((o) => o.operationId && !elsewhere.has(o.operationId)))
+        ok([...(contract.answered.get(operation.operationId) ?? [])].some((s) => s < 300), `${operation.operationId} was answered`);
+is(await server.stop(), 0, 'and the server ends well');
+is(server.errors, '', 'without a word of complaint');
+doneTesting();

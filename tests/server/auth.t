@@ -1,0 +1,5 @@
+#!/bin/bash
+# serve: passwords, tokens, sessions.
+# shellcheck source=tests/server/lib.sh
+. tests/server/lib.sh
+node_test auth.mjs

@@ -1,0 +1,5 @@
+#!/bin/bash
+# serve: caching, ranges, downloads, methods, headers.
+# shellcheck source=tests/server/lib.sh
+. tests/server/lib.sh
+node_test http.mjs
