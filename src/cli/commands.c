@@ -27,7 +27,8 @@ const struct command *const *command_list(void)
         &command_doctor,
         &command_split,
         &command_mcp,
-        &command_serve, &command_version,
+        &command_serve,
+        &command_version,
         &command_help,
         NULL,
         /* clang-format on */

@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
-commands="index search ask status embed model forget label labels never-send ledger export import doctor version help"
+commands="index search ask status embed model forget label labels never-send ledger export import doctor serve version help"
 
 run
 is "$status" 2 "no command: status 2"
@@ -18,8 +18,6 @@ for how in help --help -h; do
         like "$out" $'\n'"  $c " "$how lists $c"
     done
 done
-unlike "$out" $'\n'"  serve " "serve is not listed"
-fails 2 "there is no command 'serve'" "serve does not exist" serve
 
 for c in $commands "model list" "model pull" "model verify" "model path" "labels edit" "labels remove" "never-send remove"; do
     read -ra words <<<"$c"
