@@ -89,8 +89,9 @@ static void print_commands(const struct command *const *list, FILE *stream)
 void help_print_overview(FILE *stream)
 {
     fputs("usage: keepsake [OPTION...] COMMAND ...\n\n", stream);
-    help_print_wrapped("keepsake finds your photos by what is in them. Photos are only ever read; "
-                       "nothing leaves this machine.",
+    help_print_wrapped("keepsake finds your photos by what is in them, and answers questions about "
+                       "them. Photos are only ever read; nothing leaves this machine unless you "
+                       "say so.",
                        0, page_width(stream), stream);
     fputs("\nCommands:\n", stream);
     print_commands(command_list(), stream);
