@@ -13,17 +13,11 @@ void names_release(struct names *names)
     *names = (struct names){NULL, 0, 0};
 }
 
-/* Labels come in order of name, so that equal names follow each other. */
-static int add_name(void *context, const struct store_label *label)
+static int add_name(void *context, const struct store_name *name)
 {
     struct names *names = context;
-    char *folded = text_fold(label->name);
-    if (!folded[0] || (names->count && strcmp(names->folded[names->count - 1], folded) == 0)) {
-        free(folded);
-        return 0;
-    }
     ARRAY_GROW(names->folded, names->cap, names->count + 1);
-    names->folded[names->count++] = folded;
+    names->folded[names->count++] = xstrdup(name->folded);
     return 0;
 }
 
@@ -46,7 +40,7 @@ int names_find(struct store *store, const char *text, struct names *ret_names, s
 {
     struct names all = {NULL, 0, 0}, found = {NULL, 0, 0};
     AUTO_FREE char *left = text_fold(text);
-    int rc = store_list_labels(store, 0, NULL, add_name, &all, err);
+    int rc = store_list_names(store, add_name, &all, err);
     if (all.count > 1) /* else the array may not be there */
         qsort(all.folded, all.count, sizeof *all.folded, compare_length);
     for (size_t i = 0; !rc && i < all.count; i++) {

@@ -45,6 +45,15 @@ int store_list_labels(struct store *store, int64_t photo, const char *name,
                       int (*each)(void *context, const struct store_label *label), void *context,
                       struct error *err) MUST_CHECK;
 
+struct store_name {
+    const char *name;   /* as one of its labels has it; borrowed, as is the next */
+    const char *folded; /* as it is compared: text_fold, without spaces around it */
+    int64_t labels;     /* that have it */
+};
+/* Every name once, in order: fast however many labels there are. Otherwise as store_list_labels. */
+int store_list_names(struct store *store, int (*each)(void *context, const struct store_name *name),
+                     void *context, struct error *err) MUST_CHECK;
+
 /* The photo with exactly this absolute path. ERR_NOT_FOUND. */
 int store_find_photo(struct store *store, const char *path, int64_t *ret_id,
                      struct error *err) MUST_CHECK;

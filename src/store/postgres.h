@@ -304,6 +304,9 @@ int postgres_remove_label(struct postgres *p, int64_t id, struct error *err) MUS
 int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
                          int (*each)(void *context, const struct store_label *label), void *context,
                          struct error *err) MUST_CHECK;
+int postgres_list_names(struct postgres *p,
+                        int (*each)(void *context, const struct store_name *name), void *context,
+                        struct error *err) MUST_CHECK;
 /* Inside a transaction and a pipeline: puts one that is not there. */
 int postgres_send_label(struct postgres *p, const struct store_label *label, const char *folded,
                         struct error *err) MUST_CHECK;

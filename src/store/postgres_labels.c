@@ -166,22 +166,18 @@ static const char all_sql[] =
     " ORDER BY l.folded COLLATE \"C\", f.path_key NULLS LAST, l.id";
 
 struct listing {
-    int64_t photo;
-    const char *folded;
+    const char *sql;
+    const struct postgres_args *args;
     PGresult *rows;
 };
 
 static int fetch(struct postgres *p, void *context, struct error *err)
 {
     struct listing *l = context;
-    struct postgres_args args = {0};
     bool has = false;
     int rc = postgres_has_records(p, &has, err);
     l->rows = NULL;
-    args_int(&args, l->photo);
-    args_text(&args, l->folded);
-    return rc || !has ? rc
-                      : postgres_query(p, l->photo ? of_photo_sql : all_sql, &args, &l->rows, err);
+    return rc || !has ? rc : postgres_query(p, l->sql, l->args, &l->rows, err);
 }
 
 static int give(const PGresult *rows, int row,
@@ -206,12 +202,33 @@ int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
                          int (*each)(void *context, const struct store_label *label), void *context,
                          struct error *err)
 {
-    struct listing l = {.photo = photo, .folded = folded};
+    struct postgres_args args = {0};
+    struct listing l = {.sql = photo ? of_photo_sql : all_sql, .args = &args};
+    args_int(&args, photo);
+    args_text(&args, folded);
     int rc = postgres_attempt(p, fetch, &l, err);
     if (rc)
         return rc;
     AUTO_RESULT *rows = l.rows;
     for (int i = 0; !rc && i < PQntuples(rows); i++)
         rc = give(rows, i, each, context);
+    return rc;
+}
+
+int postgres_list_names(struct postgres *p,
+                        int (*each)(void *context, const struct store_name *name), void *context,
+                        struct error *err)
+{
+    struct listing l = {.sql = "SELECT min(name), folded, count(*) FROM keepsake_label GROUP BY"
+                               " folded ORDER BY folded COLLATE \"C\""};
+    int rc = postgres_attempt(p, fetch, &l, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = l.rows;
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        AUTO_FREE char *name = value_copy(rows, i, 0);
+        AUTO_FREE char *folded = value_copy(rows, i, 1);
+        rc = each(context, &(struct store_name){name, folded, value_int(rows, i, 2)});
+    }
     return rc;
 }

@@ -151,6 +151,8 @@ int sqlite_remove_label(struct sqlite *s, int64_t id, struct error *err) MUST_CH
 int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err) MUST_CHECK;
+int sqlite_list_names(struct sqlite *s, int (*each)(void *context, const struct store_name *name),
+                      void *context, struct error *err) MUST_CHECK;
 /* Inside a writing transaction: puts one that is not there; *ret_id (may be NULL) is its id. */
 int sqlite_put_label(struct sqlite *s, const struct store_label *label, const char *folded,
                      int64_t *ret_id, struct error *err) MUST_CHECK;

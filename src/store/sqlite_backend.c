@@ -184,6 +184,12 @@ static int list_labels(void *state, int64_t photo, const char *folded,
     return sqlite_list_labels(state, photo, folded, each, context, err);
 }
 
+static int list_names(void *state, int (*each)(void *context, const struct store_name *name),
+                      void *context, struct error *err)
+{
+    return sqlite_list_names(state, each, context, err);
+}
+
 static int find_photo(void *state, const char *path, int64_t *ret_id, struct error *err)
 {
     return sqlite_find_photo(state, path, ret_id, err);
@@ -261,6 +267,7 @@ const struct store_backend sqlite_backend = {
     .rename_label = rename_label,
     .remove_label = remove_label,
     .list_labels = list_labels,
+    .list_names = list_names,
     .find_photo = find_photo,
     .remove_rule = remove_rule,
     .list_rules = list_rules,

@@ -206,3 +206,25 @@ int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
     query_end(&q);
     return stopped ? stopped : rc;
 }
+
+int sqlite_list_names(struct sqlite *s, int (*each)(void *context, const struct store_name *name),
+                      void *context, struct error *err)
+{
+    bool has;
+    int stopped = 0, rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_has_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(
+        s, "SELECT (SELECT name FROM label AS one WHERE one.folded = l.folded LIMIT 1), l.folded,"
+           " count(*) FROM label AS l GROUP BY l.folded ORDER BY l.folded");
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        struct store_name name = {(const char *)sqlite3_column_text(q.statement, 0),
+                                  (const char *)sqlite3_column_text(q.statement, 1),
+                                  sqlite3_column_int64(q.statement, 2)};
+        stopped = each(context, &name);
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}

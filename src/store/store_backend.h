@@ -78,6 +78,8 @@ struct store_backend {
     int (*list_labels)(void *state, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err);
+    int (*list_names)(void *state, int (*each)(void *context, const struct store_name *name),
+                      void *context, struct error *err);
     int (*find_photo)(void *state, const char *path, int64_t *ret_id, struct error *err);
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),

@@ -60,6 +60,12 @@ int store_list_labels(struct store *store, int64_t photo, const char *name,
     return rc ? rc : store->backend->list_labels(store->state, photo, folded, each, context, err);
 }
 
+int store_list_names(struct store *store, int (*each)(void *context, const struct store_name *name),
+                     void *context, struct error *err)
+{
+    return store->backend->list_names(store->state, each, context, err);
+}
+
 int store_find_photo(struct store *store, const char *path, int64_t *ret_id, struct error *err)
 {
     int rc = store_check_path(path, err);

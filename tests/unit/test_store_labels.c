@@ -29,6 +29,14 @@ static int note(void *context, const struct store_label *label)
     return ++l->count == l->stop_after ? 23 : 0;
 }
 
+static int note_name(void *context, const struct store_name *name)
+{
+    struct listed *l = context;
+    l->length += (size_t)snprintf(l->text + l->length, sizeof l->text - l->length, "%s %s %lld\n",
+                                  name->name, name->folded, (long long)name->labels);
+    return ++l->count == l->stop_after ? 23 : 0;
+}
+
 static void lists(struct store *store, int64_t photo, const char *name, const char *want,
                   const char *what)
 {
@@ -82,7 +90,15 @@ static void test_labels(void)
     lists(store, 0, " MIA", "mia /a\nMia /b 0.25,0,0.5,1\nmia /b\n", "of one name");
     lists(store, a, "E\xCC\x81MILE", "\xC3\x89mile /a\n", "of both, accents written otherwise");
     lists(store, 0, "nobody", "", "of a name that none has");
-    struct listed l = {.stop_after = 2};
+    struct listed names = {.length = 0}, l = {.stop_after = 2};
+    is_int(store_list_names(store, note_name, &names, &err), 0, "names alone");
+    ok((strncmp(names.text, "mia mia 3\n", 10) == 0 ||
+        strncmp(names.text, "Mia mia 3\n", 10) == 0) &&
+           strcmp(names.text + 10, "Zo\xC3\xAB; DROP TABLE label zo\xC3\xAB; drop table label 1\n"
+                                   "\xC3\x89mile \xC3\xA9mile 1\n") == 0,
+       "... each once, with the number of its labels");
+    names = (struct listed){.stop_after = 1};
+    is_int(store_list_names(store, note_name, &names, &err), 23, "... or stopped");
     is_int(store_list_labels(store, 0, NULL, note, &l, &err), 23, "a list can be stopped");
     is_int((long long)l.count, 2, "... there");
 
