@@ -17,3 +17,8 @@ needs_browser() {
     grep -q '"/", "text/html' "${BUILD:-build}/web/assets.c" 2>/dev/null ||
         skip_all "the page was left out of this build (no npm)"
 }
+
+# The page is the same in every build: once is enough for what is about the page alone.
+release_only() {
+    case ${KEEPSAKE_BUILD:-} in *asan*) skip_all "the release build runs this" ;; esac
+}

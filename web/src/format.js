@@ -1,7 +1,9 @@
 // Dates, sizes and prices as people of the chosen language write them.
 import { language, t } from './i18n.js';
 
-const locale = language === 'zh' ? 'zh-CN' : language;
+const locale =
+    navigator.languages.find((tag) => tag.startsWith(language)) ??
+    (language === 'zh' ? 'zh-CN' : language);
 const monthName = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
     month: 'long',

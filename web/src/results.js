@@ -1,4 +1,4 @@
-// What a search found, in groups of strength, best first.
+// What a search found: matches first, then what perhaps matches, each with its strength.
 import { getPhoto, search, searchByPicture, similar, thumbnail } from './api.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
@@ -12,16 +12,16 @@ import { sourceOf } from './source.js';
 
 const PAGE = 60;
 
-// Consecutive results of the same kind: those whose label was named first, then by strength.
+const GROUPS = { strong: 'good', fair: 'good', weak: 'weak', none: 'none' };
+
+// Those whose label was named first, then what matches, weakly matches, does not; each best first.
 function groups(results) {
-    const sections = [];
-    for (const photo of results) {
-        const key = photo.names ? 'named' : photo.strength;
-        if (sections.at(-1)?.key !== key)
-            sections.push({ key, title: t(`results.group.${key}`), photos: [] });
-        sections.at(-1).photos.push(photo);
-    }
-    return sections;
+    const sections = ['named', 'good', 'weak', 'none'].map((key) => ({
+        key,
+        title: t(`results.group.${key}`),
+        photos: results.filter((photo) => (photo.names ? 'named' : GROUPS[photo.strength]) === key),
+    }));
+    return sections.filter((section) => section.photos.length);
 }
 
 export class Results {

@@ -100,7 +100,7 @@ export class Viewer {
         this.facts = new FactsPanel({
             boxes: this.boxes,
             onToggle: () => pswp.updateSize(true),
-            onFilter: () => this.close(),
+            onFilter: () => this.dismiss(),
         });
         this.bar = new ViewerBar({
             close: () => this.close(),

@@ -1,0 +1,81 @@
+// Chromium for the page's tests, with what every one of them watches: nothing that the page does may be an
+// error, break the content security policy, or ask another host.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
+export const LOCALES = { en: 'en-GB', zh: 'zh-CN' };
+const screenshots = join(process.env.BUILD ?? 'build', 'screenshots');
+
+let browser;
+
+export async function openBrowser() {
+    browser ??= await chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        args: [
+            '--headless',
+            '--no-sandbox',
+            '--disable-gpu',
+            '--disable-quic',
+            '--no-first-run',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
+            '--enable-precise-memory-info',
+            '--js-flags=--expose-gc',
+        ],
+    });
+    return browser;
+}
+
+export const closeBrowser = () => browser?.close();
+
+// options: {size: 'desk'|'phone', language, scheme, reducedMotion}. page.complaints is filled as it goes.
+export async function openPage(
+    url,
+    { size = 'desk', language = 'en', scheme = 'light', reducedMotion = 'reduce' } = {},
+) {
+    const context = await (
+        await openBrowser()
+    ).newContext({
+        viewport: SIZES[size],
+        locale: LOCALES[language],
+        colorScheme: scheme,
+        reducedMotion,
+        hasTouch: size === 'phone',
+        isMobile: size === 'phone',
+        acceptDownloads: true,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15000);
+    page.complaints = [];
+    page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+        const expected =
+            /Failed to load resource: the server responded with a status of 4\d\d/.test(
+                message.text(),
+            );
+        if (message.type() === 'error' && !expected)
+            page.complaints.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+        if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+            page.complaints.push(`asks ${request.url()}`);
+    });
+    page.look = async (name) => {
+        mkdirSync(screenshots, { recursive: true });
+        await page.waitForTimeout(250); // pictures fade in
+        await page.screenshot({
+            path: join(screenshots, `${name}-${language}-${SIZES[size].width}-${scheme}.png`),
+        });
+    };
+    return page;
+}
+
+export const overflow = (page) =>
+    page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+
+export const waitForPhotos = (page) => page.waitForSelector('.view:not([hidden]) .tile img.here');

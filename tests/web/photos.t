@@ -1,0 +1,6 @@
+#!/bin/sh
+# The gallery by date in a browser: grid, scrubber, keyboard, viewer, and Back.
+# shellcheck source=tests/web/lib.sh
+. tests/web/lib.sh
+needs_browser
+exec node tests/web/photos.mjs

@@ -1,0 +1,272 @@
+// tests/web/search.t
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { doneTesting, is, like, ok } from '../tap.mjs';
+import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
+import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
+
+const home = makeHome();
+const folder = copyPhotos(home, photoFolder());
+const gallery = indexPhotos(home, folder);
+date(gallery);
+const server = await serve(home, gallery);
+const api = (path) => fetch(`${server.url}api/v1/${path}`).then((reply) => reply.json());
+
+const isGood = ({ strength }) => strength === 'strong' || strength === 'fair';
+const found = (page) =>
+    page.$$eval('.results .tile', (all) => all.map((tile) => Number(tile.dataset.photo)));
+const isShown = (page, id) =>
+    page.waitForFunction(
+        (first) => document.querySelector('.results .tile')?.dataset.photo === String(first),
+        id,
+    );
+const address = (page) => decodeURIComponent(page.url().slice(server.url.length - 1));
+
+// ---- while one types ----
+
+for (const [size, language, scheme] of [
+    ['desk', 'en', 'light'],
+    ['phone', 'zh', 'dark'],
+]) {
+    const at = `${size}, ${language}`;
+    const page = await openPage(server.url, { size, language, scheme });
+    await page.goto(server.url);
+    await waitForPhotos(page);
+    const asked = [];
+    page.on(
+        'request',
+        (request) =>
+            request.url().includes('/search?') &&
+            asked.push(new URL(request.url()).searchParams.get('q')),
+    );
+    await page.focus('#search-text');
+    await page.keyboard.type('a dog in the snow', { delay: 15 });
+    const { results } = await api('search?q=a%20dog%20in%20the%20snow&limit=60');
+    const good = results.filter(
+        (photo) => photo.strength === 'strong' || photo.strength === 'fair',
+    );
+    const matching = [...good, ...results.filter((photo) => photo.strength === 'weak')];
+    await isShown(page, matching[0].id);
+    ok(asked.length < 5, `${at}: not one request a key (${asked.length} for 17 keys)`);
+    is(address(page), '/?q=a+dog+in+the+snow', `${at}: the address has the words`);
+    const shown = await found(page);
+    is(
+        shown,
+        matching.slice(0, shown.length).map((photo) => photo.id),
+        `${at}: what the API finds, in its order`,
+    );
+    const marks = await page.$$eval('.results .tile .strength', (all) =>
+        all.map((mark) => mark.className.split('strength-')[1]),
+    );
+    is(
+        marks,
+        matching.slice(0, shown.length).map((photo) => photo.strength),
+        `${at}: each with its strength`,
+    );
+    like(
+        await page.getAttribute('.results .tile .strength', 'title'),
+        new RegExp(matching[0].score.toFixed(3)),
+        `${at}: and its score`,
+    );
+    const titles = { en: ['Matches', 'Perhaps'], zh: ['匹配', '也许匹配'] };
+    is(
+        await page.$$eval('.results .grid-heading h2', (all) => all.map((one) => one.textContent)),
+        titles[language],
+        `${at}: matches, then weak ones`,
+    );
+    ok((await overflow(page)) <= 0, `${at}: nothing is wider than the window`);
+    await page.look('search');
+    await page.fill('#search-text', '');
+    await page.waitForSelector('.timeline:not([hidden])');
+    is(address(page), '/', `${at}: an empty field shows all photos again`);
+    is(page.complaints, [], `${at}: no error, no breach of the policy, no other host`);
+    await page.context().close();
+}
+
+const page = await openPage(server.url);
+await page.goto(server.url);
+await waitForPhotos(page);
+
+// The first request is held back until the second has been answered: its late reply must change nothing.
+let release;
+const held = new Promise((go) => (release = go));
+let aborted = 0;
+page.on(
+    'requestfailed',
+    (request) => (aborted += request.failure().errorText === 'net::ERR_ABORTED' ? 1 : 0),
+);
+await page.route('**/search?*q=boat*', async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+});
+await page.fill('#search-text', 'boat');
+await page.waitForTimeout(400);
+await page.fill('#search-text', 'a child in a red coat');
+const second = (await api('search?q=a%20child%20in%20a%20red%20coat')).results.filter(isGood);
+await isShown(page, second[0].id);
+release();
+await page.waitForTimeout(300);
+is((await found(page))[0], second[0].id, 'an older request does not overwrite a newer one');
+ok(aborted >= 1, 'it was given up');
+await page.unroute('**/search?*q=boat*');
+
+await page.keyboard.press('ArrowDown');
+await page.waitForFunction(() => document.activeElement.classList.contains('tile-link'));
+ok(true, 'down goes from the field to the first result');
+await page.keyboard.press('Enter');
+await page.waitForSelector('.pswp');
+await page.goBack();
+await page.waitForSelector('.pswp', { state: 'detached' });
+is(address(page), '/?q=a+child+in+a+red+coat', 'Back closes the photo');
+await page.goBack();
+await page.waitForSelector('.timeline:not([hidden])');
+is(await page.inputValue('#search-text'), '', 'Back again: all photos, and an empty field');
+await page.goForward();
+await isShown(page, second[0].id);
+is(
+    await page.inputValue('#search-text'),
+    'a child in a red coat',
+    'Forward: the search and its words',
+);
+
+await page.evaluate(() => document.activeElement.blur());
+await page.keyboard.press('/');
+ok(await page.evaluate(() => document.activeElement.id === 'search-text'), '/ goes to the field');
+await page.keyboard.press('Escape');
+await page.waitForSelector('.timeline:not([hidden])');
+ok(true, 'Esc in it ends the search');
+
+// ---- nothing matches ----
+
+let nothing = null;
+const few = 'from=2021-12-25'; // every text has a weak match somewhere among 300 photos
+for (const words of ['an x-ray of a lung', 'the periodic table', 'quarterly tax return form']) {
+    const { results } = await api(`search?q=${encodeURIComponent(words)}&${few}`);
+    if (results.every((photo) => photo.strength === 'none')) nothing ??= words;
+}
+ok(
+    nothing,
+    'there are words that nothing matches',
+    'every text had a match: the strengths tell nothing',
+);
+if (nothing) {
+    await page.goto(`${server.url}?${few}`);
+    await page.fill('#search-text', nothing);
+    await page.waitForSelector('.results .message:not([hidden])');
+    is(
+        await page.textContent('.results .message-title'),
+        'Nothing here matches',
+        'they are said to match nothing',
+    );
+    is((await found(page)).length, 0, 'and no photo pretends to');
+    await page.look('nothing');
+    await page.click('.results .message button');
+    await page.waitForSelector('.results .tile');
+    ok(
+        (await page.textContent('.results .grid-heading')).includes('no nearer than chance'),
+        'the nearest are shown when asked for, and named so',
+    );
+}
+
+// ---- more like this ----
+
+await page.goto(`${server.url}?q=dog`);
+await waitForPhotos(page);
+const [example] = await found(page);
+await page.hover(`.results .tile[data-photo="${example}"]`);
+await page.click(`.results .tile[data-photo="${example}"] .tile-like`);
+await page.waitForURL(`**/?like=${example}`);
+const alike = (await api(`photos/${example}/similar`)).results.filter(isGood);
+await isShown(page, alike[0].id);
+ok(!(await found(page)).includes(example), 'more like this: without the photo itself');
+is(
+    await page.textContent('.results-head h1'),
+    'More like this photo',
+    'the page says what it shows',
+);
+await page.look('like');
+
+// ---- a picture: chosen, dropped, pasted ----
+
+const name = sql(gallery, `SELECT path FROM photo WHERE id = ${example}`).split('/').at(-1);
+const bytes = readFileSync(join(folder, name)).toString('base64');
+const hand = (how) =>
+    page.evaluate(
+        async ([base64, file, kind]) => {
+            const data = new DataTransfer();
+            const content = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+            data.items.add(new File([content], file, { type: 'image/jpeg' }));
+            if (kind === 'paste')
+                return dispatchEvent(
+                    new ClipboardEvent('paste', { clipboardData: data, bubbles: true }),
+                );
+            for (const type of ['dragenter', 'dragover'])
+                document.body.dispatchEvent(
+                    new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }),
+                );
+            const veiled = !document.getElementById('drop').hidden;
+            document.body.dispatchEvent(
+                new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
+            );
+            return veiled && document.getElementById('drop').hidden;
+        },
+        [bytes, name, how],
+    );
+
+const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.click('#choose-picture'),
+]);
+await chooser.setFiles(join(folder, name));
+await isShown(page, example);
+ok(true, 'a chosen picture finds itself first');
+is(await page.textContent('.results-head h1'), 'Photos like your picture', 'and the page says so');
+await page.goto(server.url);
+await waitForPhotos(page);
+ok(await hand('drop'), 'a picture over the page: a veil says that it can be dropped, and goes');
+await isShown(page, example);
+ok(true, 'a dropped picture finds itself first');
+await page.goBack();
+await waitForPhotos(page);
+await hand('paste');
+await isShown(page, example);
+ok(true, 'a pasted picture finds itself first');
+
+// ---- filters ----
+
+await page.goto(server.url);
+await waitForPhotos(page);
+await page.keyboard.press('f');
+await page.fill('#filters [name=from]', '2021-06');
+await page.fill('#filters [name=until]', '2021-07');
+await page.look('filters');
+await page.keyboard.press('Enter');
+await page.waitForURL('**/?from=2021-06&until=2021-07');
+await waitForPhotos(page);
+const headings = await page.$$eval('.timeline .grid-heading h2', (all) =>
+    all.map((one) => one.textContent),
+);
+is(headings, ['July 2021', 'June 2021'], 'filters: only these months');
+await page.fill('#search-text', 'dog');
+await page.waitForSelector('.results .tile, .results .message:not([hidden])');
+const within = await found(page);
+const dates = within.length
+    ? sql(gallery, `SELECT min(taken), max(taken) FROM photo WHERE id IN (${within})`).split('|')
+    : ['2021-06', '2021-06'];
+ok(dates[0] >= '2021-06' && dates[1] < '2021-08', 'they hold for searches, too');
+await page.click('.chips .chip >> nth=0');
+await page.waitForURL('**/?q=dog&until=2021-07');
+ok(true, 'a chip removes its filter');
+await page.click('#open-filters');
+await page.fill('#filters [name=from]', 'yesterday');
+await page.keyboard.press('Enter');
+await page.waitForSelector('.toast-error');
+ok(
+    (await page.textContent('.toast-error')).includes('2019-07-04'),
+    'a date that is none is explained',
+);
+
+is(page.complaints, [], 'no error, no breach of the policy, no other host');
+await closeBrowser();
+await server.stop();
+doneTesting();

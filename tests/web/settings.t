@@ -1,0 +1,6 @@
+#!/bin/sh
+# The rest of the page in a browser: index runs, failures, rules, language, theme, keys, sign-in.
+# shellcheck source=tests/web/lib.sh
+. tests/web/lib.sh
+needs_browser
+exec node tests/web/settings.mjs

@@ -1,0 +1,224 @@
+// tests/web/viewer.t
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { doneTesting, is, like, ok } from '../tap.mjs';
+import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
+import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
+
+const home = makeHome();
+const folder = copyPhotos(home, photoFolder(), 60);
+const gallery = indexPhotos(home, folder);
+date(gallery);
+const server = await serve(home, gallery);
+const order = sql(gallery, 'SELECT id FROM photo ORDER BY taken IS NULL, taken DESC, id DESC')
+    .split('\n')
+    .map(Number);
+const labels = () =>
+    sql(gallery, 'SELECT name FROM label ORDER BY name').split('\n').filter(Boolean);
+const labelsByApi = async (photo) =>
+    (await (await fetch(`${server.url}api/v1/labels?photo=${photo}`)).json()).labels;
+
+const picture = '.pswp__item[aria-hidden=false] .pswp__img:not(.pswp__img--placeholder)';
+const opened = (page) => page.waitForSelector(picture);
+const widthOf = (page) => page.$eval(picture, (image) => image.getBoundingClientRect().width);
+
+// ---- on a phone: swipe, pinch is PhotoSwipe's own; facts as a sheet ----
+
+{
+    const page = await openPage(server.url, { size: 'phone', language: 'zh', scheme: 'dark' });
+    await page.goto(server.url);
+    await waitForPhotos(page);
+    await page.tap(`.tile[data-photo="${order[1]}"]`);
+    await opened(page);
+    await page.look('viewer');
+    const swipe = async (from, to) => {
+        const client = await page.context().newCDPSession(page);
+        await client.send('Input.dispatchTouchEvent', {
+            type: 'touchStart',
+            touchPoints: [{ x: from, y: 400 }],
+        });
+        for (let i = 1; i <= 6; i++) {
+            await client.send('Input.dispatchTouchEvent', {
+                type: 'touchMove',
+                touchPoints: [{ x: from + ((to - from) * i) / 6, y: 400 }],
+            });
+            await page.waitForTimeout(16);
+        }
+        await client.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    await swipe(300, 60);
+    await page.waitForURL(`**/?photo=${order[2]}`);
+    ok(true, 'phone: a swipe to the left goes to the next photo');
+    await page.waitForTimeout(400);
+    await swipe(60, 300);
+    await page.waitForURL(`**/?photo=${order[1]}`);
+    ok(true, 'phone: and one to the right back');
+    await page.waitForTimeout(400);
+    const before = await page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
+    await page.tap('.viewer-facts');
+    await page.waitForSelector('.facts .fact');
+    await page.waitForTimeout(300);
+    const sheet = await page.locator('.facts-panel').boundingBox();
+    const after = await page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
+    ok(
+        after <= sheet.y + 1 && after < before,
+        'phone: the facts come up from below, and the photo makes room',
+    );
+    is(await page.textContent('.labels h2'), '这是谁，是什么？', 'phone: in Chinese');
+    ok((await overflow(page)) <= 0, 'phone: nothing is wider than the window');
+    await page.look('facts');
+    is(page.complaints, [], 'phone: no error, no breach of the policy, no other host');
+    await page.context().close();
+}
+
+// ---- zoom, facts, download ----
+
+const page = await openPage(server.url);
+await page.goto(server.url);
+await waitForPhotos(page);
+await page.click(`.tile[data-photo="${order[0]}"]`);
+await opened(page);
+await page.waitForTimeout(200);
+const fitted = await widthOf(page);
+await page.mouse.wheel(0, -400);
+await page.waitForTimeout(300);
+const larger = await widthOf(page);
+ok(larger > fitted * 1.1, `the wheel zooms in (${Math.round(fitted)} to ${Math.round(larger)} px)`);
+await page.keyboard.press('-');
+await page.keyboard.press('-');
+await page.keyboard.press('-');
+await page.waitForTimeout(600);
+ok(Math.abs((await widthOf(page)) - fitted) < 3, '- zooms out, no further than all of it');
+await page.keyboard.press('+');
+await page.waitForTimeout(400);
+ok((await widthOf(page)) > fitted * 1.1, '+ zooms in');
+
+await page.keyboard.press('i');
+await page.waitForSelector('.facts .fact');
+const facts = await page.textContent('.facts');
+like(facts, /30 December 2021/, 'facts: the date');
+like(facts, /47\.37690° N, 8\.54170° W/, 'facts: the place');
+like(facts, /FUJIFILM X-T5 · XF 35mm/, 'facts: the camera');
+const [path, width, height] = sql(
+    gallery,
+    `SELECT path, width, height FROM photo WHERE id = ${order[0]}`,
+).split('|');
+ok(
+    facts.includes(path.split('/').at(-1)) && facts.includes(`${width} × ${height}`),
+    'facts: name and size of the file',
+);
+await page.look('facts');
+const [save] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('d')]);
+const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+is(digest(await save.path()), digest(path), 'd downloads the file, byte for byte');
+is(save.suggestedFilename(), path.split('/').at(-1), 'under its name');
+
+// ---- labels ----
+
+await page.fill('.label-form input', 'Rex');
+await page.keyboard.press('Enter');
+await page.waitForSelector('.label-list li');
+is(
+    (await labelsByApi(order[0])).map(({ name, box }) => [name, box]),
+    [['Rex', null]],
+    'a name for the whole photo',
+);
+
+await page.click('.labels .quiet-button');
+await page.waitForSelector('.draw-sheet');
+const area = await page.locator(picture).boundingBox();
+await page.mouse.move(area.x + area.width * 0.2, area.y + area.height * 0.3);
+await page.mouse.down();
+await page.mouse.move(area.x + area.width * 0.6, area.y + area.height * 0.8, { steps: 5 });
+await page.look('drawing');
+await page.mouse.up();
+await page.waitForFunction(() => document.activeElement.matches('.label-form input'));
+await page.keyboard.type('Mia');
+await page.keyboard.press('Enter');
+await page.waitForSelector('.box-label');
+const near = (box, want) => Object.keys(want).every((key) => Math.abs(box[key] - want[key]) < 0.01);
+const mia = (await labelsByApi(order[0])).find((label) => label.name === 'Mia');
+ok(
+    near(mia.box, { x: 0.2, y: 0.3, width: 0.4, height: 0.5 }),
+    'a box drawn with the mouse is stored as fractions of the photo',
+);
+const drawn = await page.locator('.box-label').boundingBox();
+ok(
+    Math.abs(drawn.x - (area.x + area.width * 0.2)) < 6 &&
+        Math.abs(drawn.width - area.width * 0.4) < 8,
+    'and shown where it was drawn',
+);
+is(await page.textContent('.box-label'), 'Mia', 'with its name');
+await page.look('labels');
+
+await page.evaluate(() => document.querySelector('.pswp').focus());
+await page.keyboard.press('b');
+await page.waitForSelector('.draw-sheet');
+await page.keyboard.press('ArrowLeft');
+await page.keyboard.press('Shift+ArrowRight');
+await page.keyboard.press('Enter');
+await page.waitForFunction(() => document.activeElement.matches('.label-form input'));
+await page.keyboard.type('Ana');
+await page.keyboard.press('Enter');
+await page.waitForFunction(() => document.querySelectorAll('.box-label').length === 2);
+const ana = (await labelsByApi(order[0])).find((label) => label.name === 'Ana');
+ok(
+    near(ana.box, { x: 0.33, y: 0.35, width: 0.32, height: 0.3 }),
+    'a box drawn with the keyboard alone',
+);
+await page.evaluate(() => document.querySelector('.pswp').focus());
+await page.keyboard.press('b');
+await page.waitForSelector('.draw-sheet');
+await page.keyboard.press('Escape');
+ok(await page.isVisible('.pswp'), 'Esc gives up the drawing, not the photo');
+
+await page.click('[aria-label="Rename Mia"]');
+await page.keyboard.type('Mia Maria');
+await page.keyboard.press('Enter');
+await page.waitForSelector('[aria-label="Rename Mia Maria"]');
+is(labels(), ['Ana', 'Mia Maria', 'Rex'], 'a label is renamed');
+await page.click('[aria-label="Remove Rex"]');
+await page.waitForFunction(() => document.querySelectorAll('.label-list li').length === 2);
+is(labels(), ['Ana', 'Mia Maria'], 'and removed');
+await page.keyboard.press('ArrowRight');
+await page.waitForURL(`**/?photo=${order[1]}`);
+await page.waitForTimeout(300);
+is(await page.locator('.box-label').count(), 0, 'the next photo has none of these boxes');
+await page.keyboard.press('ArrowLeft');
+await page.waitForSelector('.box-label');
+
+await page.click('.label-list .link >> text=Ana');
+await page.waitForURL('**/?label=Ana');
+await waitForPhotos(page);
+is(
+    await page.$$eval('.timeline .tile', (all) => all.map((tile) => Number(tile.dataset.photo))),
+    [order[0]],
+    'a name shows its photos',
+);
+await page.goto(`${server.url}?q=Ana+on+the+beach`);
+await waitForPhotos(page);
+is(
+    await page.textContent('.results .grid-heading h2'),
+    'You labelled',
+    'a search with a name puts its photos first',
+);
+is(Number(await page.getAttribute('.results .tile', 'data-photo')), order[0], 'that photo');
+
+// ---- a file that is gone ----
+
+sql(
+    gallery,
+    `UPDATE photo SET path = path || '.gone.jpg', hash = zeroblob(32) WHERE id = ${order[3]}`,
+);
+await page.goto(`${server.url}?photo=${order[3]}`);
+await page.waitForSelector('.pswp__error-msg');
+like(
+    await page.textContent('.pswp__error-msg'),
+    /its file is gone/,
+    'a photo whose file is gone says so',
+);
+
+is(page.complaints, [], 'no error, no breach of the policy, no other host');
+await closeBrowser();
+await server.stop();
+doneTesting();

@@ -1,0 +1,6 @@
+#!/bin/sh
+# One photo in a browser: zoom, swipe, facts, labels and their boxes, download.
+# shellcheck source=tests/web/lib.sh
+. tests/web/lib.sh
+needs_browser
+exec node tests/web/viewer.mjs
