@@ -1,5 +1,5 @@
 /* Photos a second of a whole index run, by number of decode threads, and the time of a run that
- * finds nothing changed.
+ * finds nothing changed; with thumbnails and without.
  *
  *     bench_index FOLDER [MODEL [THREADS...]] */
 #include <stdio.h>
@@ -18,43 +18,49 @@ static void check(int rc, const struct error *err)
     exit(1);
 }
 
-static struct index_report run(const char *db, struct clip *clip, const char *folder, int threads)
+static struct index_report run(const char *db, struct clip *clip, const char *folder, int threads,
+                               bool thumbnails)
 {
     AUTO(store) *store = NULL;
+    AUTO(thumbs) *thumbs = NULL;
     struct index_options options = {.decode_threads = threads};
     struct index_report report = {0};
     struct error err = ERROR_INIT;
     check(store_open(db, STORE_WRITE, &store, &err), &err);
+    if (thumbnails)
+        check(thumbs_open(db, 0, &thumbs, &err), &err);
+    options.thumbs = thumbs;
     check(index_run(store, clip, "bench", &folder, 1, &options, &report, &err), &err);
     return report;
 }
 
 static void remove_gallery(const char *db)
 {
-    static const char *const endings[] = {"", "-wal", "-shm"};
+    static const char *const endings[] = {"",        "-wal",        "-shm",
+                                          ".thumbs", ".thumbs-wal", ".thumbs-shm"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         AUTO_FREE char *path = xasprintf("%s%s", db, endings[i]);
         unlink(path);
     }
 }
 
-static void bench(struct clip *clip, const char *folder, int threads)
+static void bench(struct clip *clip, const char *folder, int threads, bool thumbnails)
 {
     AUTO_FREE char *db = xasprintf("/tmp/bench_index.%d.db", (int)getpid());
     double fastest = 1e9, unchanged = 1e9;
     struct index_report report = {0};
     for (int i = 0; i < 3; i++) {
         remove_gallery(db);
-        report = run(db, clip, folder, threads);
+        report = run(db, clip, folder, threads, thumbnails);
         fastest = report.seconds < fastest ? report.seconds : fastest;
-        double again = run(db, clip, folder, threads).seconds;
+        double again = run(db, clip, folder, threads, thumbnails).seconds;
         unchanged = again < unchanged ? again : unchanged;
     }
     remove_gallery(db);
-    printf(
-        "decode threads %2d: %lld photos, %lld failed, %.3f s, %.1f photos/s; unchanged %.4f s\n",
-        threads, (long long)(report.added + report.copied), (long long)report.failed, fastest,
-        (double)report.found / fastest, unchanged);
+    printf("decode threads %2d, thumbnails %s: %lld photos, %lld failed, %.3f s, %.1f photos/s; "
+           "unchanged %.4f s\n",
+           threads, thumbnails ? "yes" : "no", (long long)(report.added + report.copied),
+           (long long)report.failed, fastest, (double)report.found / fastest, unchanged);
 }
 
 int main(int n_args, char **args)
@@ -67,9 +73,10 @@ int main(int n_args, char **args)
         return 2;
     }
     check(clip_open(n_args > 2 ? args[2] : "models/mini", NULL, &clip, &err), &err);
-    if (n_args <= 3)
-        bench(clip, args[1], 0);
-    for (int i = 3; i < n_args; i++)
-        bench(clip, args[1], (int)strtol(args[i], NULL, 10));
+    for (int i = n_args > 3 ? 3 : 2; i < n_args || i == 2; i++) {
+        int threads = i > 2 ? (int)strtol(args[i], NULL, 10) : 0;
+        bench(clip, args[1], threads, false);
+        bench(clip, args[1], threads, true);
+    }
     return 0;
 }

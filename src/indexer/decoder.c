@@ -11,15 +11,15 @@
 /* What one file may take while it is read and decoded: its bytes, and pixels that are several times
  * as large. A guess by name (JPEGs are decoded scaled down); the decoder alone knows, and has its
  * own ceiling, LIMIT_DECODE_BYTES. */
-static size_t guess_bytes(const struct task *task)
+static size_t guess_bytes(const struct pipeline *p, const struct task *task)
 {
-    enum { SMALLEST = 8 << 20 };
+    enum { SMALLEST = 8 << 20, THUMBNAILS = 16 << 20 };
     const char *dot = strrchr(task->path, '.');
     bool is_jpeg = dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0);
     size_t file_bytes = (size_t)task->size;
     if (file_bytes > LIMIT_PHOTO_FILE_BYTES) /* refused unread */
         return SMALLEST;
-    return SMALLEST + (is_jpeg ? 4 : 20) * file_bytes;
+    return SMALLEST + (p->thumbs ? THUMBNAILS : 0) + (is_jpeg ? 4 : 20) * file_bytes;
 }
 
 static void set_failure(struct outcome *outcome, const char *sentence)
@@ -68,6 +68,8 @@ static int decode_pixels(struct pipeline *p, struct file *file, struct outcome *
     AUTO(image) *image = NULL;
     struct decode_options options = {.short_edge_px = clip_image_px(p->clip)};
     int rc = image_decode(file->data, file->size, &options, &image, &outcome->facts, err);
+    if (!rc)
+        thumbnails_keep(p, file, outcome, image);
     file_release(file);
     if (rc)
         return rc;
@@ -108,7 +110,7 @@ static struct outcome *work(struct pipeline *p, struct task *task)
     struct outcome *outcome = outcome_new(task);
     struct error err = ERROR_INIT;
     struct file file = {NULL, 0};
-    size_t taken = budget_take(p->budget, guess_bytes(task));
+    size_t taken = budget_take(p->budget, guess_bytes(p, task));
     if (file_read(task->path, LIMIT_PHOTO_FILE_BYTES, &file, &err))
         set_read_failure(outcome, &err);
     else

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "clip/clip.h"
 #include "store/store.h"
+#include "thumbs/thumbs.h"
 
 struct index_report {
     int64_t found;     /* files that look like photos, or were named on the command line */
@@ -46,9 +47,10 @@ struct index_progress {
 #define INDEX_LEASE_S 60.0
 
 struct index_options {
-    int decode_threads; /* 0: one per processor */
-    int batch;          /* photos embedded and committed together; 0: 16 */
-    double lease_s;     /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
+    int decode_threads;    /* 0: one per processor */
+    int batch;             /* photos embedded and committed together; 0: 16 */
+    struct thumbs *thumbs; /* where thumbnails of the photos that are decoded go; NULL: nowhere */
+    double lease_s;        /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
     void (*progress)(
         void *context,
         const struct index_progress *progress); /* about 10 times a second; may be NULL */

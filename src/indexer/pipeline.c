@@ -51,13 +51,15 @@ static int choose_threads(const struct plan *plan, const struct index_options *o
     return n > 0 ? (int)n : 1;
 }
 
-static void init(struct pipeline *p, struct plan *plan, struct clip *clip, size_t batch_size)
+static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
+                 const struct index_options *options, size_t batch_size)
 {
     *p = (struct pipeline){
         .clip = clip,
         .match = match_new(&plan->known),
         .budget = budget_new(DECODE_BUDGET_BYTES),
         .batch_size = batch_size,
+        .thumbs = options->thumbs,
     };
     pthread_mutex_init(&p->error_lock, NULL);
 }
@@ -218,11 +220,13 @@ int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
     struct pipeline p;
     struct claims claims;
     int rc = 0;
-    init(&p, plan, clip, batch_size);
+    init(&p, plan, clip, options, batch_size);
     claims_init(&claims, plan, store, progress, 2 * batch_size + (size_t)n_decoders);
     while (!rc && claims_begin_round(&claims))
         rc = run_round(&p, &claims, n_decoders, room, err);
     rc = claims_end(&claims, rc, err);
+    if (p.thumbs_error.code)
+        progress_note(progress, NULL, p.thumbs_error.message);
     release(&p);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/file.h"
 #include "base/queue.h"
 #include "clip/clip.h"
 #include "indexer/budget.h"
@@ -32,12 +33,20 @@ struct pipeline {
     atomic_bool stop;    /* take no new work */
     atomic_llong decoded;
     pthread_mutex_t error_lock;
-    struct error error; /* the first one */
+    struct error error;         /* the first one */
+    struct thumbs *thumbs;      /* NULL: none are kept */
+    atomic_bool without_thumbs; /* keeping them failed: */
+    struct error thumbs_error;
 };
 
 /* Thread functions; argument: struct pipeline. */
 void *decoder_main(void *pipeline);
 void *embedder_main(void *pipeline);
+
+/* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
+ * facts. */
+void thumbnails_keep(struct pipeline *p, const struct file *file, const struct outcome *outcome,
+                     const struct image *image);
 
 /* Frees an outcome that will not be stored, after its twins-to-be were told. */
 void outcome_discard(struct pipeline *p, struct outcome *outcome);

@@ -49,5 +49,7 @@ struct blob_cache_status {
     int64_t bytes; /* on disk, without what was freed for reuse */
     int64_t count; /* blobs */
 };
+/* The bytes alone: at no cost. */
+int blob_cache_bytes(struct blob_cache *cache, int64_t *ret_bytes, struct error *err) MUST_CHECK;
 int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,
                       struct error *err) MUST_CHECK;

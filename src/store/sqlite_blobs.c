@@ -319,6 +319,22 @@ int blob_cache_remove(struct blob_cache *cache, const uint8_t key[HASH_BYTES], s
                       err);
 }
 
+static int run_bytes(struct blob_cache *cache, struct blobs_connection *c, void *context)
+{
+    (void)cache;
+    int64_t unused;
+    return bytes_in_use(c, context, &unused);
+}
+
+int blob_cache_bytes(struct blob_cache *cache, int64_t *ret_bytes, struct error *err)
+{
+    int64_t bytes = 0;
+    int rc = attempt_on(cache, next_reader(cache), &(struct attempt){run_bytes, &bytes}, err);
+    if (!rc)
+        *ret_bytes = bytes;
+    return rc;
+}
+
 static int run_status(struct blob_cache *cache, struct blobs_connection *c, void *context)
 {
     (void)cache;

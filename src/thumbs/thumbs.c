@@ -15,8 +15,10 @@
 #define LARGE_LONG_PX 1440
 #define SMALL_QUALITY 80
 #define LARGE_QUALITY 84
+#define NEARLY_FULL 32 /* when no more than this part is free */
 
 struct thumbs {
+    int64_t max_bytes;
     struct blob_cache *cache;
     sem_t decodes; /* that may still begin */
 };
@@ -35,6 +37,7 @@ int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thum
         return rc;
     struct thumbs *thumbs = xcalloc(1, sizeof *thumbs);
     thumbs->cache = cache;
+    thumbs->max_bytes = max_bytes;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     sem_init(&thumbs->decodes, 0, processors > 0 ? (unsigned)processors : 1);
     *ret_thumbs = thumbs;
@@ -201,6 +204,13 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
     int rc = make(thumbs, path, hash, size, ret_data, ret_size, err);
     sem_post(&thumbs->decodes);
     return rc;
+}
+
+bool thumbs_is_full(struct thumbs *thumbs)
+{
+    int64_t bytes;
+    return blob_cache_bytes(thumbs->cache, &bytes, NULL) == 0 &&
+           bytes > thumbs->max_bytes - thumbs->max_bytes / NEARLY_FULL;
 }
 
 int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct error *err)

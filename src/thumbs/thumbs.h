@@ -51,6 +51,9 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
 int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES],
                   struct error *err) MUST_CHECK;
 
+/* Whether little room is left below the bound, so that more would push others out. */
+bool thumbs_is_full(struct thumbs *thumbs);
+
 struct thumbs_status {
     int64_t bytes; /* on disk */
     int64_t count; /* pictures, two a photo */
