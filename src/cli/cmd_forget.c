@@ -6,16 +6,21 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/paths.h"
+#include "cli/thumbnails.h"
 
 /* Photos are kept under the path that links lead to; one that was indexed through another link may
  * be known as it is written. */
-static int forget_path(struct store *store, const char *path, int64_t *ret_count, struct error *err)
+static int forget_path(struct context *context, const char *path, int64_t *ret_count,
+                       struct error *err)
 {
+    struct store *store = context->store;
     AUTO_FREE char *resolved = path_resolve(path);
     AUTO_FREE char *written = path_absolute(path);
+    thumbnails_forget(context, resolved);
     int rc = store_forget(store, resolved, ret_count, err);
     if (rc || *ret_count > 0 || strcmp(resolved, written) == 0)
         return rc;
+    thumbnails_forget(context, written);
     return store_forget(store, written, ret_count, err);
 }
 
@@ -48,7 +53,7 @@ static int run(struct context *context, const void *options, const struct argume
     for (size_t i = 0; i < operands->count; i++) {
         const char *path = operands->items[i].text;
         int64_t count = 0;
-        rc = forget_path(context->store, path, &count, err);
+        rc = forget_path(context, path, &count, err);
         if (rc)
             return rc;
         report(context, path, count);

@@ -13,11 +13,12 @@
 #include "cli/meter.h"
 #include "cli/output.h"
 #include "cli/paths.h"
+#include "cli/thumbnails.h"
 #include "indexer/indexer.h"
 
 struct index_command_options {
     const char *index, *metric, *storage;
-    bool adopt;
+    bool adopt, thumbnails, no_thumbnails;
     const char *relative_to;
 };
 
@@ -28,6 +29,14 @@ static const char *const storages[] = {"vector", "halfvec", NULL};
 #define AT(field) offsetof(struct index_command_options, field)
 
 static const struct option_spec option_specs[] = {
+    {.name = "no-thumbnails",
+     .kind = OPTION_FLAG,
+     .offset = AT(no_thumbnails),
+     .help = "make no thumbnails of the photos that are read"},
+    {.name = "thumbnails",
+     .kind = OPTION_FLAG,
+     .offset = AT(thumbnails),
+     .help = "make also those that photos of the gallery lack"},
     {.name = "vector-index",
      .kind = OPTION_CHOICE,
      .offset = AT(index),
@@ -186,7 +195,7 @@ static int read_lease(double *ret_seconds, struct error *err)
 }
 
 static int index_paths(struct context *context, const char *const *paths, size_t n,
-                       struct error *err)
+                       bool fill_thumbnails, struct error *err)
 {
     struct meter meter;
     meter_init(&meter, context->settings.quiet);
@@ -195,6 +204,7 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     if (rc)
         return rc;
     struct index_options options = {.decode_threads = (int)context->settings.threads,
+                                    .thumbs = context->thumbs,
                                     .lease_s = lease_s,
                                     .progress = on_progress,
                                     .note = on_note,
@@ -216,6 +226,8 @@ static int index_paths(struct context *context, const char *const *paths, size_t
                          "interrupted; what was finished is in the gallery, and the same "
                          "command goes on from there");
     rc = store_tend_index(context->store, err);
+    if (!rc && fill_thumbnails && context->thumbs)
+        rc = thumbnails_fill(context, paths, n, err);
     return rc ? rc : status_of(context, &report);
 }
 
@@ -266,20 +278,26 @@ static int open_gallery(struct context *context, const struct index_command_opti
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
+    const struct index_command_options *o = chosen;
     if (operands->count == 0)
         return command_misuse(&command_index, "index needs the PATH of a photo or folder");
+    if (o->thumbnails && o->no_thumbnails)
+        return command_misuse(&command_index,
+                              "--thumbnails and --no-thumbnails exclude each other");
     waiting_make_passive();
     int rc = check_paths(operands, err);
     if (!rc)
         rc = context_open_model(context, err);
     if (!rc)
-        rc = open_gallery(context, chosen, err);
+        rc = open_gallery(context, o, err);
     if (rc)
         return rc;
+    if (!o->no_thumbnails)
+        thumbnails_open(context);
     AUTO_FREE const char **paths = xcalloc(operands->count, sizeof *paths);
     for (size_t i = 0; i < operands->count; i++)
         paths[i] = operands->items[i].text;
-    return index_paths(context, paths, operands->count, err);
+    return index_paths(context, paths, operands->count, o->thumbnails, err);
 }
 
 static const struct example examples[] = {
@@ -305,9 +323,12 @@ const struct command command_index = {
         "A file that cannot be read is reported, remembered, and not tried again until it changes. "
         "The exit status is 3 when files failed in this run, or failed earlier and are unchanged, "
         "or when a folder could not be read.\n\n"
+        "Small pictures of the photos that are read are kept in GALLERY.thumbs, for the web page; "
+        "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
         "unchanged, failed, failed_before, by_others, unreadable_folders, decoded, seconds and "
-        "interrupted.",
+        "interrupted; with --thumbnails a second one with thumbnails_missing, thumbnails_made, "
+        "thumbnails_failed and thumbnails_full.",
     .examples = examples,
     .options = option_specs,
     .options_size = sizeof(struct index_command_options),

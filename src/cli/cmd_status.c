@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "thumbs/thumbs.h"
 
 struct status_options {
     bool failures;
@@ -53,7 +54,8 @@ static int print_failures(struct context *context, struct error *err)
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
-static void print_json(const struct context *context, const struct store_status *s)
+static void print_json(const struct context *context, const struct store_status *s,
+                       const struct thumbs_status *thumbs)
 {
     char changed[32];
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -68,6 +70,8 @@ static void print_json(const struct context *context, const struct store_status 
     json_object_set_new(line, "store", json_string(s->kind));
     output_set_text(line, "gallery", gallery);
     json_object_set_new(line, "bytes", json_integer(s->bytes));
+    json_object_set_new(line, "thumbnails", json_integer(thumbs->count));
+    json_object_set_new(line, "thumbnail_bytes", json_integer(thumbs->bytes));
     clock_format_utc(changed, sizeof changed, s->last_change);
     json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
     json_object_set_new(line, "labels", json_integer(s->labels));
@@ -77,7 +81,8 @@ static void print_json(const struct context *context, const struct store_status 
     output_json(line);
 }
 
-static void print_people(const struct context *context, const struct store_status *s)
+static void print_people(const struct context *context, const struct store_status *s,
+                         const struct thumbs_status *thumbs)
 {
     char bytes[32], changed[32];
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -99,6 +104,8 @@ static void print_people(const struct context *context, const struct store_statu
     printf("never send   %" PRId64 " %s\n", s->rules, s->rules == 1 ? "rule" : "rules");
     printf("ledger       %" PRId64 " %s\n", s->ledger_entries,
            s->ledger_entries == 1 ? "entry" : "entries");
+    printf("thumbnails   %" PRId64 " (%s)\n", thumbs->count,
+           text_bytes(bytes, sizeof bytes, (uint64_t)thumbs->bytes));
     printf("last change  %s\n",
            s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
@@ -118,10 +125,14 @@ static int run(struct context *context, const void *chosen, const struct argumen
     rc = store_status(context->store, &status, err);
     if (rc)
         return rc;
+    struct thumbs_status thumbs = {0, 0};
+    struct error problem = ERROR_INIT;
+    if (thumbs_status(context->settings.gallery, &thumbs, &problem))
+        context_note(context, "%s", problem.message);
     if (context->settings.json)
-        print_json(context, &status);
+        print_json(context, &status, &thumbs);
     else
-        print_people(context, &status);
+        print_people(context, &status, &thumbs);
     return STATUS_DONE;
 }
 
@@ -137,8 +148,8 @@ const struct command command_status = {
     .usage = "\n--failures",
     .description =
         "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
-        "last_change, labels, rules, ledger_entries and schema; with --failures one object a file "
-        "with path, reason and bytes.",
+        "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries and schema; with "
+        "--failures one object a file with path, reason and bytes.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct status_options),

@@ -12,6 +12,7 @@
 void context_release(struct context *context)
 {
     llm_close(context->llm);
+    thumbs_close(context->thumbs);
     clip_close(context->clip);
     store_close(context->store);
     model_choice_release(&context->choice);

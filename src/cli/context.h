@@ -6,6 +6,7 @@
 #include "clip/clip.h"
 #include "clip/model.h"
 #include "store/store.h"
+#include "thumbs/thumbs.h"
 
 struct context {
     struct settings settings;
@@ -13,6 +14,7 @@ struct context {
     struct clip *clip;          /* NULL until context_open_model */
     struct model_choice choice; /* of clip */
     struct llm *llm;            /* NULL until context_open_llm */
+    struct thumbs *thumbs;      /* NULL until thumbnails_open */
 };
 
 void context_release(struct context *context);

@@ -15,6 +15,7 @@
 #define CONFIG_BYTES_MAX ((size_t)64 << 10)
 #define CONFIG_LINE_MAX 4096
 #define THREADS_MAX 1024
+#define THUMBNAILS_MAX_MB 1000000000
 #define TIMEOUT_MAX_S 3600
 
 static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
@@ -64,6 +65,14 @@ const struct option_spec settings_options[] = {
              "iterm or sixel",
      .choices = previews,
      .variable = "KEEPSAKE_PREVIEW"},
+    {.name = "thumbnails-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(thumbnails_max),
+     .value = "MB",
+     .help = "room on disk for the photos' thumbnails (default: 4000)",
+     .min = 1,
+     .max = THUMBNAILS_MAX_MB,
+     .variable = "KEEPSAKE_THUMBNAILS_MAX"},
     {.name = "provider",
      .kind = OPTION_CHOICE,
      .offset = AT(provider),

@@ -19,6 +19,7 @@ struct settings {
     const char *precision;
     const char *preview;                                       /* as preview_kind has it */
     int64_t threads;                                           /* 0: all processors */
+    int64_t thumbnails_max;                                    /* MB; 0: the default */
     const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
     const char *effort;                                        /* as llm_request */
     int64_t llm_timeout_s;                                     /* 0: llm_options' own */

@@ -1,10 +1,12 @@
 /* A cache of byte strings in one SQLite file, found by a hash and a number.
  *
  * Only a cache: a file that is missing or damaged is made anew, empty, and nobody is told. It stays
- * within its bound on disk, the longest unused going first. Any number of threads and processes may
- * use it at once. */
+ * within its bound on disk: of the blobs of kind 1 while these have more than a quarter of the
+ * room, else of kind 0, the longest unused goes first. Any number of threads and processes may use
+ * it at once. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +17,7 @@
 struct blob_cache;
 
 struct blob {
-    int kind; /* which of the blobs of one key */
+    int kind; /* 0 or 1: which of the two blobs of a key */
     const void *data;
     size_t size;
 };
@@ -49,7 +51,8 @@ struct blob_cache_status {
     int64_t bytes; /* on disk, without what was freed for reuse */
     int64_t count; /* blobs */
 };
-/* The bytes alone: at no cost. */
-int blob_cache_bytes(struct blob_cache *cache, int64_t *ret_bytes, struct error *err) MUST_CHECK;
 int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,
                       struct error *err) MUST_CHECK;
+
+/* More would push out blobs that no rule prefers to it. */
+bool blob_cache_is_full(struct blob_cache *cache);

@@ -7,7 +7,9 @@
 
 #define READERS 4
 #define DIGEST_BYTES 8
-#define FRESH_S 3600 /* used within that time: not noted again, so that reading seldom writes */
+#define SECOND_SHARE 4 /* of the room; see blob_cache.h */
+#define NEARLY_FULL 32 /* when no more than this part is free */
+#define FRESH_S 3600   /* used within that time: not noted again, so that reading seldom writes */
 
 struct blob_cache {
     char *path;
@@ -98,26 +100,14 @@ static int finish(sqlite3_stmt *statement)
     return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
-static int pragma_number(sqlite3 *db, const char *sql, int64_t *ret_number)
-{
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    if (!result && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        *ret_number = sqlite3_column_int64(statement, 0);
-        result = SQLITE_OK;
-    }
-    sqlite3_finalize(statement);
-    return result;
-}
-
 static int bytes_in_use(struct blobs_connection *c, int64_t *ret_used, int64_t *ret_free)
 {
     int64_t pages = 0, unused = 0, page = 0;
-    int result = pragma_number(c->db, "PRAGMA page_count", &pages);
+    int result = blobs_number(c->db, "PRAGMA page_count", &pages);
     if (!result)
-        result = pragma_number(c->db, "PRAGMA freelist_count", &unused);
+        result = blobs_number(c->db, "PRAGMA freelist_count", &unused);
     if (!result)
-        result = pragma_number(c->db, "PRAGMA page_size", &page);
+        result = blobs_number(c->db, "PRAGMA page_size", &page);
     *ret_used = (pages - unused) * page;
     *ret_free = unused * page;
     return result;
@@ -135,8 +125,11 @@ static int put_one(struct blobs_connection *c, const uint8_t *key, const struct 
 {
     uint8_t digest[HASH_BYTES];
     int result;
-    sqlite3_stmt *statement = blobs_statement(c, BLOBS_PUT, &result);
+    sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE_ONE, &result);
     if (!statement)
+        return result;
+    bind_key(statement, key, blob->kind);
+    if ((result = finish(statement)) || !(statement = blobs_statement(c, BLOBS_PUT, &result)))
         return result;
     hash_bytes(blob->data, blob->size, digest);
     bind_key(statement, key, blob->kind);
@@ -145,16 +138,46 @@ static int put_one(struct blobs_connection *c, const uint8_t *key, const struct 
     return finish(statement);
 }
 
+/* Of the data of one kind. */
+static int bytes_of_kind(struct blobs_connection *c, int kind, int64_t *ret_bytes)
+{
+    int result;
+    sqlite3_stmt *statement = blobs_statement(c, BLOBS_ROOM, &result);
+    if (!statement)
+        return result;
+    sqlite3_bind_int(statement, 1, kind);
+    result = sqlite3_step(statement);
+    if (result == SQLITE_ROW)
+        *ret_bytes = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return result == SQLITE_ROW ? SQLITE_OK : result == SQLITE_DONE ? SQLITE_CORRUPT : result;
+}
+
+static int remove_oldest(struct blobs_connection *c, int kind, bool *ret_removed)
+{
+    int result;
+    sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE_OLDEST, &result);
+    if (!statement)
+        return result;
+    sqlite3_bind_int(statement, 1, kind);
+    result = finish(statement);
+    *ret_removed = sqlite3_changes(c->db) > 0;
+    return result;
+}
+
 /* Inside the transaction that made the file larger. */
 static int trim(struct blob_cache *cache, struct blobs_connection *c)
 {
-    int64_t used, unused;
+    int64_t used, unused, second = 0;
+    bool removed = true;
     int result;
-    while (!(result = bytes_in_use(c, &used, &unused)) && used > cache->max_bytes) {
-        sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE_OLDEST, &result);
-        if (!statement)
+    while (!(result = bytes_in_use(c, &used, &unused)) && used > cache->max_bytes && removed) {
+        if ((result = bytes_of_kind(c, 1, &second)))
             return result;
-        if ((result = finish(statement)) || sqlite3_changes(c->db) == 0)
+        int kind = second > cache->max_bytes / SECOND_SHARE;
+        if (!(result = remove_oldest(c, kind, &removed)) && !removed)
+            result = remove_oldest(c, !kind, &removed);
+        if (result)
             return result;
     }
     return result;
@@ -277,8 +300,12 @@ static int run_remove(struct blob_cache *cache, struct blobs_connection *c, void
     sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE, &result);
     if (!statement)
         return result;
+    /* What is removed on request is to be gone from the file, not only free for reuse. */
+    sqlite3_exec(c->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
     bind_key(statement, context, 0);
-    return finish(statement);
+    result = finish(statement);
+    sqlite3_exec(c->db, "PRAGMA secure_delete = OFF", NULL, NULL, NULL);
+    return result;
 }
 
 static int not_there(struct error *err)
@@ -319,20 +346,24 @@ int blob_cache_remove(struct blob_cache *cache, const uint8_t key[HASH_BYTES], s
                       err);
 }
 
-static int run_bytes(struct blob_cache *cache, struct blobs_connection *c, void *context)
+static int run_is_full(struct blob_cache *cache, struct blobs_connection *c, void *context)
 {
-    (void)cache;
-    int64_t unused;
-    return bytes_in_use(c, context, &unused);
+    int64_t used, unused, second = 0;
+    int result = bytes_in_use(c, &used, &unused);
+    if (!result)
+        result = bytes_of_kind(c, 1, &second);
+    *(bool *)context = used > cache->max_bytes - cache->max_bytes / NEARLY_FULL &&
+                       second <= cache->max_bytes / SECOND_SHARE;
+    return result;
 }
 
-int blob_cache_bytes(struct blob_cache *cache, int64_t *ret_bytes, struct error *err)
+bool blob_cache_is_full(struct blob_cache *cache)
 {
-    int64_t bytes = 0;
-    int rc = attempt_on(cache, next_reader(cache), &(struct attempt){run_bytes, &bytes}, err);
-    if (!rc)
-        *ret_bytes = bytes;
-    return rc;
+    bool is_full = false;
+    struct error ignored;
+    int rc =
+        attempt_on(cache, next_reader(cache), &(struct attempt){run_is_full, &is_full}, &ignored);
+    return !rc && is_full;
 }
 
 static int run_status(struct blob_cache *cache, struct blobs_connection *c, void *context)
@@ -341,7 +372,7 @@ static int run_status(struct blob_cache *cache, struct blobs_connection *c, void
     struct blob_cache_status *status = context;
     int64_t unused;
     int result = bytes_in_use(c, &status->bytes, &unused);
-    return result ? result : pragma_number(c->db, "SELECT count(*) FROM blob", &status->count);
+    return result ? result : blobs_number(c->db, "SELECT count(*) FROM blob", &status->count);
 }
 
 int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,

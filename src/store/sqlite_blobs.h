@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -12,7 +14,9 @@ enum blobs_statement {
     BLOBS_HAS,
     BLOBS_TOUCH,
     BLOBS_REMOVE,
+    BLOBS_REMOVE_ONE,
     BLOBS_REMOVE_OLDEST,
+    BLOBS_ROOM,
     BLOBS_STATEMENTS
 };
 
@@ -40,6 +44,9 @@ bool blobs_recover(struct blobs_connection *c, int result);
 
 /* The sentence and code for a failure. */
 int blobs_error(const struct blobs_connection *c, int result, struct error *err);
+
+/* The first column of the first row. Returns SQLite's result. */
+int blobs_number(sqlite3 *db, const char *sql, int64_t *ret_number);
 
 /* The statement, reset; NULL with *ret_result set when it cannot be prepared. */
 sqlite3_stmt *blobs_statement(struct blobs_connection *c, enum blobs_statement which,

@@ -9,32 +9,37 @@
 #include "store/sqlite.h"
 #include "store/sqlite_blobs.h"
 
-/* "KEEC": a cache of keepsake's. */
-#define APPLICATION_ID 0x4b454543
+#define APPLICATION_ID 0x4b454543 /* "KEEC": a cache of keepsake's */
 #define FORMAT 1
-#define TEXT_(x) #x
-#define TEXT(x) TEXT_(x)
 
 static const char *const statements[BLOBS_STATEMENTS] = {
-    [BLOBS_PUT] = ("INSERT OR REPLACE INTO blob (key, kind, used, digest, data) "
-                   "VALUES (?, ?, unixepoch(), ?, ?)"),
+    [BLOBS_PUT] = ("INSERT INTO blob (key, kind, used, digest, data)"
+                   " VALUES (?, ?, unixepoch(), ?, ?)"),
     [BLOBS_GET] = "SELECT digest, data, unixepoch() - used FROM blob WHERE key = ? AND kind = ?",
     [BLOBS_HAS] = "SELECT 1 FROM blob WHERE key = ? AND kind = ?",
     [BLOBS_TOUCH] = "UPDATE blob SET used = unixepoch() WHERE key = ? AND kind = ?",
     [BLOBS_REMOVE] = "DELETE FROM blob WHERE key = ?",
-    [BLOBS_REMOVE_OLDEST] =
-        "DELETE FROM blob WHERE id IN (SELECT id FROM blob ORDER BY used, id LIMIT 1)",
+    [BLOBS_REMOVE_ONE] = "DELETE FROM blob WHERE key = ? AND kind = ?",
+    [BLOBS_REMOVE_OLDEST] = ("DELETE FROM blob WHERE id ="
+                             " (SELECT id FROM blob WHERE kind = ? ORDER BY used, id LIMIT 1)"),
+    [BLOBS_ROOM] = "SELECT bytes FROM room WHERE kind = ?",
 };
 
+/* application_id and user_version are APPLICATION_ID and FORMAT. */
 static const char make_tables[] =
     "BEGIN IMMEDIATE;"
-    "CREATE TABLE IF NOT EXISTS blob (id INTEGER PRIMARY KEY, key BLOB NOT NULL,"
-    " kind INTEGER NOT NULL, used INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,"
-    " UNIQUE (key, kind));"
-    "CREATE INDEX IF NOT EXISTS blob_used ON blob (used);"
-    "PRAGMA application_id = " TEXT(APPLICATION_ID) ";"
-                                                    "PRAGMA user_version = " TEXT(FORMAT) ";"
-                                                                                          "COMMIT;";
+    "CREATE TABLE blob (id INTEGER PRIMARY KEY, key BLOB NOT NULL, kind INTEGER NOT NULL,"
+    " used INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL, UNIQUE (key, kind));"
+    "CREATE INDEX blob_used ON blob (kind, used);"
+    "CREATE TABLE room (kind INTEGER PRIMARY KEY, bytes INTEGER NOT NULL);"
+    "INSERT INTO room VALUES (0, 0), (1, 0);"
+    "CREATE TRIGGER blob_added AFTER INSERT ON blob BEGIN"
+    " UPDATE room SET bytes = bytes + length(new.data) WHERE kind = new.kind; END;"
+    "CREATE TRIGGER blob_removed AFTER DELETE ON blob BEGIN"
+    " UPDATE room SET bytes = bytes - length(old.data) WHERE kind = old.kind; END;"
+    "PRAGMA application_id = 1262830915;"
+    "PRAGMA user_version = 1;"
+    "COMMIT;";
 
 void blobs_connection_init(struct blobs_connection *c, const char *path)
 {
@@ -121,7 +126,7 @@ static int make_file(const char *path, struct error *err)
     return 0;
 }
 
-static int get_number(sqlite3 *db, const char *sql, int64_t *ret_number)
+int blobs_number(sqlite3 *db, const char *sql, int64_t *ret_number)
 {
     sqlite3_stmt *statement = NULL;
     int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
@@ -151,11 +156,11 @@ static int prepare_new(struct blobs_connection *c)
 static int check_owner(struct blobs_connection *c)
 {
     int64_t id, format, tables;
-    int result = get_number(c->db, "PRAGMA application_id", &id);
+    int result = blobs_number(c->db, "PRAGMA application_id", &id);
     if (!result)
-        result = get_number(c->db, "PRAGMA user_version", &format);
+        result = blobs_number(c->db, "PRAGMA user_version", &format);
     if (!result)
-        result = get_number(c->db, "SELECT count(*) FROM sqlite_schema", &tables);
+        result = blobs_number(c->db, "SELECT count(*) FROM sqlite_schema", &tables);
     if (result)
         return result;
     if (tables == 0)

@@ -76,9 +76,11 @@ static void read_report(struct fill *fill, struct thumbs_fill_report *ret_report
 static void watch(struct fill *fill, const struct thumbs_fill_options *options,
                   struct thumbs_fill_report *ret_report)
 {
+    double started = clock_seconds();
     while (atomic_load(&fill->working) > 0) {
         usleep(POLL_US);
         read_report(fill, ret_report);
+        ret_report->seconds = clock_seconds() - started;
         if (options->progress)
             options->progress(options->context, ret_report);
         if (options->cancelled && options->cancelled(options->context))

@@ -13,12 +13,11 @@
 #define SMALL_SHORT_PX 256
 #define SMALL_LONG_PX 512
 #define LARGE_LONG_PX 1440
-#define SMALL_QUALITY 80
-#define LARGE_QUALITY 84
-#define NEARLY_FULL 32 /* when no more than this part is free */
+#define LARGE_LEAST_PX 1000
+#define SMALL_QUALITY 75
+#define LARGE_QUALITY 82
 
 struct thumbs {
-    int64_t max_bytes;
     struct blob_cache *cache;
     sem_t decodes; /* that may still begin */
 };
@@ -37,7 +36,6 @@ int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thum
         return rc;
     struct thumbs *thumbs = xcalloc(1, sizeof *thumbs);
     thumbs->cache = cache;
-    thumbs->max_bytes = max_bytes;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     sem_init(&thumbs->decodes, 0, processors > 0 ? (unsigned)processors : 1);
     *ret_thumbs = thumbs;
@@ -61,15 +59,16 @@ static int longer(int width, int height)
 bool thumbs_suffices(const struct image *image, int width, int height)
 {
     int whole = longer(width, height);
-    return longer(image->width, image->height) >= (whole < LARGE_LONG_PX ? whole : LARGE_LONG_PX);
+    return longer(image->width, image->height) >= (whole < LARGE_LEAST_PX ? whole : LARGE_LEAST_PX);
 }
 
 int thumbs_short_edge(int width, int height)
 {
     int64_t whole = longer(width, height), other = width + height - whole;
     /* A decoder keeps at least twice of what it is asked for. */
-    return whole <= LARGE_LONG_PX ? (int)other
-                                  : (int)((other * LARGE_LONG_PX + 2 * whole - 1) / (2 * whole));
+    if (whole <= LARGE_LEAST_PX)
+        return (int)other;
+    return (int)((other * LARGE_LEAST_PX + 2 * whole - 1) / (2 * whole));
 }
 
 /* The edge that image_fit is to keep to so that the small one's rule holds. */
@@ -158,8 +157,7 @@ static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image *
     if (rc)
         return rc;
     uint8_t found[HASH_BYTES];
-    struct decode_options options = {.short_edge_px =
-                                         thumbs_short_edge(2 * LARGE_LONG_PX, 2 * LARGE_LONG_PX)};
+    struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2}; /* twice is kept */
     hash_bytes(file.data, file.size, found);
     if (memcmp(found, hash, HASH_BYTES) != 0)
         rc = error_set(err, ERR_MISMATCH,
@@ -208,9 +206,7 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
 
 bool thumbs_is_full(struct thumbs *thumbs)
 {
-    int64_t bytes;
-    return blob_cache_bytes(thumbs->cache, &bytes, NULL) == 0 &&
-           bytes > thumbs->max_bytes - thumbs->max_bytes / NEARLY_FULL;
+    return blob_cache_is_full(thumbs->cache);
 }
 
 int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct error *err)

@@ -1,6 +1,7 @@
 /* Thumbnails: two small JPEGs of every photo, made at index time from the same decode, kept in one
  * file beside the gallery, found by the photo's content hash. Only a cache: lost or damaged, it is
- * made anew; bounded on disk, the longest unused go first. */
+ * made anew; bounded on disk, the longest unused go first; small ones keep three quarters of the
+ * room. */
 #pragma once
 
 #include "base/hash.h"
@@ -8,11 +9,11 @@
 
 enum thumb_size {
     THUMB_SMALL, /* grid: short edge 256 px, at most 512 on the long edge */
-    THUMB_LARGE, /* viewer: long edge at most 1440 px */
+    THUMB_LARGE, /* viewer: long edge 1000 to 1440 px, as the decode at index time gave it */
 };
 
 /* Neither is ever larger than the photo. */
-#define THUMBS_MAX_BYTES_DEFAULT ((int64_t)2 << 30)
+#define THUMBS_MAX_BYTES_DEFAULT 4000000000
 
 struct thumbs;
 

@@ -19,7 +19,7 @@ if [[ ! -x $program ]]; then
 fi
 
 unset KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_DATA KEEPSAKE_CPU
-unset KEEPSAKE_LEASE KEEPSAKE_PREVIEW NO_COLOR HF_TOKEN COLUMNS
+unset KEEPSAKE_LEASE KEEPSAKE_PREVIEW KEEPSAKE_THUMBNAILS_MAX NO_COLOR HF_TOKEN COLUMNS
 export HOME=$work/home XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache LC_ALL=C.UTF-8
 export HF_ENDPOINT=http://127.0.0.1:9 # nothing answers there: no test reaches the network
 export OMP_WAIT_POLICY=passive # several tests run at once: threads that wait must not spin

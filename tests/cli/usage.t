@@ -85,7 +85,7 @@ if type groff >/dev/null 2>&1; then
     for c in $commands "model list" "model pull" "model verify" "model path"; do
         like "$page" "keepsake $c" "the man page has $c"
     done
-    for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_PREVIEW NO_COLOR \
+    for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_PREVIEW KEEPSAKE_THUMBNAILS_MAX NO_COLOR \
         "EXIT STATUS" ENVIRONMENT FILES EXAMPLES --like=FILE --count=N --failures --text=T; do
         like "$page" "$word" "the man page has $word"
     done

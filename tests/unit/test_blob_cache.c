@@ -98,8 +98,7 @@ static void test_round_trip(void)
     is_int(look(cache, 1, 1, 6000), 1, "the second");
     is_int(look(cache, 2, 1, 0), 1, "an empty one");
     is_int(look(cache, 3, 0, 3000), 0, "a key that is not there");
-    is_int(look(cache, 1, 2, 3000), 0, "a kind that is not there");
-    ok(has(cache, 1, 1) && !has(cache, 1, 2), "has");
+    ok(has(cache, 1, 1) && !has(cache, 3, 1), "has");
     ok(!put(cache, 1, 500, &err), "the same key again");
     is_int(look(cache, 1, 0, 500), 1, "replaces");
     AUTO(blob_cache) *other = cache_open(ROOM);
@@ -122,40 +121,67 @@ static int64_t file_bytes(void)
     return stat(path, &info) == 0 ? info.st_size : -1;
 }
 
+/* How many of the keys are there in a kind. */
+static unsigned count(struct blob_cache *cache, unsigned n, int kind)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < n; i++)
+        found += has(cache, i, kind);
+    return found;
+}
+
+static void put_many(struct blob_cache *cache, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++)
+        if (put(cache, i, 20000, &err))
+            diag("%s", err.message);
+}
+
 static void test_bound(void)
 {
     tree_remove(folder);
     AUTO(blob_cache) *cache = cache_open(4 * MIB);
     unsigned n = 400;
-    for (unsigned i = 0; i < n; i++)
-        if (put(cache, i, 20000, &err))
-            diag("%s", err.message);
+    put_many(cache, 0, n); /* 20 KB and 40 KB each */
     struct blob_cache_status status = {0};
-    ok(!blob_cache_status(cache, &status, &err) && status.bytes <= 4 * MIB &&
-           status.bytes > 2 * MIB,
-       "%lld bytes of 24 MB stay", (long long)status.bytes);
-    ok(has(cache, n - 1, 1) && !has(cache, 0, 0), "the oldest went");
+    bool good = !blob_cache_status(cache, &status, &err);
+    ok(good && status.bytes <= 4 * MIB && status.bytes > 3 * MIB, "%lld bytes of 24 MB stay",
+       (long long)status.bytes);
+    unsigned first = count(cache, n, 0), second = count(cache, n, 1);
+    ok(second >= 22 && second <= 27, "a quarter of the room for kind 1: %u", second);
+    ok(first >= 110, "the rest for kind 0: %u", first);
+    ok(has(cache, n - 1, 0) && has(cache, n - 1, 1), "the newest are there");
+    ok(has(cache, n - first, 0) && !has(cache, n - first - 1, 0), "and those before, in order");
     sql("UPDATE blob SET used = used - 10000"); /* as if all were put hours ago */
-    unsigned oldest = 0;
-    while (oldest < n && !has(cache, oldest, 0))
-        oldest++;
-    is_int(look(cache, oldest, 0, 20000), 1, "the oldest that is left is used");
-    for (unsigned i = n; i < n + 30; i++)
-        if (put(cache, i, 20000, &err))
-            diag("%s", err.message);
-    ok(has(cache, oldest, 0), "what was used stays");
-    ok(!has(cache, oldest, 1) && !has(cache, oldest + 1, 0), "what was not goes");
+    is_int(look(cache, n - first, 0, 20000), 1, "the oldest that is left is used");
+    put_many(cache, n, n + 30);
+    ok(has(cache, n - first, 0), "what was used stays");
+    ok(!has(cache, n - first + 1, 0), "what was not goes");
     blob_cache_close(cache);
     cache = cache_open(MIB);
-    ok(!put(cache, 5000, 20000, &err) && !blob_cache_status(cache, &status, &err) &&
-           status.bytes <= MIB && look(cache, 5000, 1, 40000) == 1,
+    good = !put(cache, 5000, 20000, &err) && !blob_cache_status(cache, &status, &err);
+    ok(good && status.bytes <= MIB && look(cache, 5000, 1, 40000) == 1,
        "a smaller bound holds from the next put on");
     blob_cache_close(cache);
     ok(file_bytes() <= MIB + MIB / 4, "and the file shrinks: %lld bytes", (long long)file_bytes());
     cache = cache_open(MIB);
-    ok(!put(cache, 6000, 600000, &err) && look(cache, 6000, 0, 600000) == 0,
+    ok(!put(cache, 6000, 1200000, &err) && look(cache, 6000, 0, 1200000) == 0,
        "what is larger than the bound is not kept, and no error");
     ok(!put(cache, 6001, 1000, &err) && look(cache, 6001, 0, 1000) == 1, "smaller ones are");
+}
+
+static void test_full(void)
+{
+    tree_remove(folder);
+    AUTO(blob_cache) *cache = cache_open(2 * MIB);
+    unsigned n = 0;
+    ok(!blob_cache_is_full(cache), "an empty cache is not full");
+    for (; n < 40; n++)
+        put_many(cache, n, n + 1);
+    ok(!blob_cache_is_full(cache), "nor is one whose kind 1 has more than its share");
+    for (; n < 200 && !blob_cache_is_full(cache); n++)
+        put_many(cache, n, n + 1);
+    ok(n < 100 && count(cache, n, 0) > n - 5, "full when kind 0 has to go: after %u", n);
 }
 
 static void test_lost(void)
@@ -338,6 +364,7 @@ int main(void)
     path = file_join(folder, "x.thumbs");
     test_round_trip();
     test_bound();
+    test_full();
     test_lost();
     test_damaged();
     test_refused();

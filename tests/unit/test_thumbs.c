@@ -123,7 +123,7 @@ static void test_decode_size(void)
         struct image less = {decoded.width / 2, decoded.height / 2, NULL};
         int most = decoded.width > decoded.height ? decoded.width : decoded.height;
         wrong += !thumbs_suffices(&decoded, width, height);
-        wrong += most < 2800 && most > 1 && thumbs_suffices(&less, width, height);
+        wrong += most < 1990 && most > 1 && thumbs_suffices(&less, width, height);
     }
     is_int(wrong, 0, "the decode that is asked for suffices, and half of it only if it is large");
     struct bytes b;
