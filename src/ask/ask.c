@@ -92,6 +92,7 @@ void ask_close(struct ask *ask)
     release_options(&ask->options);
     free(ask->model_id);
     free(ask->shown);
+    free(ask->dropped);
     free(ask);
 }
 
@@ -153,14 +154,12 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     if (rc)
         return rc;
     ask->question = xstrdup(question);
-    struct retrieve_request request = {
-
-        .search = {.text = question,
-                   .is_question = true,
-                   .k = wanted(ask),
-                   .filter = &ask->options.filter},
-        .offer = take_photo,
-        .context = ask};
+    struct retrieve_request request = {.search = {.text = question,
+                                                  .is_question = true,
+                                                  .k = wanted(ask),
+                                                  .filter = &ask->options.filter},
+                                       .offer = take_photo,
+                                       .context = ask};
     struct retrieval found = {0};
     if (request.search.k > 0)
         rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
@@ -192,6 +191,8 @@ int ask_drop(struct ask *ask, int64_t photo, struct error *err)
         at++;
     if (at == pictures->count)
         return error_set(err, ERR_NOT_FOUND, "the photo is not in the outbox");
+    ARRAY_GROW(ask->dropped, ask->cap_dropped, ask->n_dropped + 1);
+    ask->dropped[ask->n_dropped++] = photo;
     picture_release(&pictures->items[at]);
     memmove(&pictures->items[at], &pictures->items[at + 1],
             (pictures->count - at - 1) * sizeof *pictures->items);

@@ -54,7 +54,8 @@ bool ask_would_send(const struct ask *ask);
 
 /* What the prepared question would send; borrowed until the next call. */
 const struct outbox *ask_outbox(const struct ask *ask);
-/* Takes a photo out of it. ERR_NOT_FOUND. */
+/* Takes a photo out of it; the model's tools do not bring it back for this question.
+ * ERR_NOT_FOUND. */
 int ask_drop(struct ask *ask, int64_t photo, struct error *err) MUST_CHECK;
 
 /* The exact body of the first request (llm_body). The caller frees. */

@@ -68,6 +68,14 @@ int session_number_of(const struct ask *ask, int64_t photo)
     return number;
 }
 
+bool session_is_dropped(const struct ask *ask, int64_t photo)
+{
+    for (size_t i = 0; i < ask->n_dropped; i++)
+        if (ask->dropped[i] == photo)
+            return true;
+    return false;
+}
+
 size_t session_images(const struct ask *ask)
 {
     size_t count = 0;
@@ -141,6 +149,6 @@ void session_forget_question(struct ask *ask, bool was_sent)
     ask->first = ask->pictures.count;
     free(ask->question);
     ask->question = NULL;
-    ask->n_shown = 0;
+    ask->n_shown = ask->n_dropped = 0;
     outbox_release(&ask->outbox);
 }

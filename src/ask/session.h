@@ -24,8 +24,10 @@ struct ask {
 
     /* The prepared question; NULL: none. */
     char *question;
-    size_t first; /* pictures from here on are new in it */
-    int *shown;   /* numbers of pictures before that match it */
+    size_t first;     /* pictures from here on are new in it */
+    int64_t *dropped; /* photos that the owner took out of it: no tool brings them back */
+    size_t n_dropped, cap_dropped;
+    int *shown; /* numbers of pictures before that match it */
     size_t n_shown, cap_shown;
     struct outbox outbox;
 
@@ -45,6 +47,9 @@ int session_renumber(struct ask *ask, struct picture *picture, struct error *err
 /* The last number of a picture that shows all of the photo and stands in the messages, or is to;
  * 0: none. */
 int session_number_of(const struct ask *ask, int64_t photo);
+
+/* Whether the owner took this photo out of the question. */
+bool session_is_dropped(const struct ask *ask, int64_t photo);
 
 /* How many pictures stand in the messages, or are to. */
 size_t session_images(const struct ask *ask);

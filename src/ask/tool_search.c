@@ -127,6 +127,8 @@ static int offer(void *context, struct search_result *found, bool *ret_taken, st
     struct finding *f = context;
     struct ask *ask = f->ask;
     int number = session_number_of(ask, found->photo.id);
+    if (session_is_dropped(ask, found->photo.id))
+        return 0;
     if (number) {
         tool_say(f->result, "Image %d, which you have seen, matches, too.", number);
         f->again++;
@@ -179,7 +181,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     filter.until = earlier(filter.until, search->until);
     struct retrieve_request request = {
         .search = {.text = search->query, .k = finding.count, .filter = &filter},
-        .spare = ask->pictures.count,
+        .spare = ask->pictures.count + ask->n_dropped,
         .offer = offer,
         .context = &finding};
     struct retrieval found = {0};

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "cli/ask_run.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "store/ledger.h"
@@ -26,7 +27,7 @@ static int ask_owner(const struct outbox *outbox, struct error *err)
     AUTO_FREE char *answer = ask_read_line(prompt);
     if (is_yes(answer))
         return 0;
-    return error_set(err, ERR_CANCELLED, "nothing was sent");
+    return error_set(err, interrupt_requested() ? ERR_CANCELLED : ERR_DENIED, "nothing was sent");
 }
 
 int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct error *err)

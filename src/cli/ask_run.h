@@ -53,8 +53,8 @@ int ask_save_request(const char *folder, const struct outbox *outbox, const char
 /* ---- ask_consent.c ---- */
 
 /* 0: photos may go to this host: it is this machine, the owner said so (--yes, the config, now on
- * the terminal), or the ledger knows that photos went there before. ERR_DENIED; ERR_CANCELLED: the
- * owner said no. */
+ * the terminal), or the ledger knows that photos went there before. ERR_DENIED; ERR_CANCELLED:
+ * Ctrl-C. */
 int ask_consent(const struct ask_run *run, const struct outbox *outbox,
                 struct error *err) MUST_CHECK;
 

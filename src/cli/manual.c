@@ -150,7 +150,8 @@ static const char head[] =
     "looks at your photos once and remembers what they show,\n"
     "in one file: the gallery.\n"
     "Then it finds those that fit a few words, or that look like another picture.\n"
-    "The model that sees the photos runs on this machine: no photo leaves it.\n"
+    "The model that sees the photos runs on this machine.\n"
+    "No photo leaves it unless you ask a language model that runs elsewhere.\n"
     "Photos are only ever read, never written, moved or deleted.\n";
 
 static const char environment[] = ".SH ENVIRONMENT\n"

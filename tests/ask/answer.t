@@ -72,6 +72,14 @@ for scenario in thinking unknown-events other-forms; do
     like "$out" $'\n'"\[1\]  0\." "$scenario: an answer with its photos"
 done
 
+if type script >/dev/null 2>&1; then
+    shown=$(KEEPSAKE_PREVIEW=kitty ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/box TERM=xterm \
+        script -qec "'$program' ask '$question'" /dev/null </dev/null 2>&1)
+    is "$(grep -o $'\033_Ga=T' <<<"$shown" | wc -l)" 2 "a terminal that can shows both cited photos"
+else
+    skip "script is not installed"
+fi
+
 ask plain zebra in the savanna
 is "$status" 0 "nothing near: status 0"
 like "$out" "^Nothing in this gallery matches" "says so"
