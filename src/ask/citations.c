@@ -157,6 +157,21 @@ static void note(struct citations *c, const struct item *item)
     c->items[c->count++] = citation;
 }
 
+/* [x1,y1,x2,y2] by itself: a model repeats the place of a label. Four pictures that were sent are
+ * references all the same. */
+static bool is_bare_box(const struct citations *c, const struct bracket *b)
+{
+    bool all_sent = true;
+    for (size_t i = 0; i < b->count; i++) {
+        all_sent = all_sent && pictures_find(c->pictures, b->items[i].number);
+        if (b->items[i].has_box)
+            return false;
+    }
+    const struct item *side = b->items;
+    return b->count == 4 && !all_sent && side[0].number < side[2].number &&
+           side[1].number < side[3].number;
+}
+
 /* Gives out what is held back, as references where it is some. */
 static void settle(struct citations *c)
 {
@@ -165,7 +180,8 @@ static void settle(struct citations *c)
     c->held[size] = '\0';
     c->held_size = 0;
     c->depth = 0;
-    if (size > 0 && strlen(c->held) == size && read_bracket(c->held, &bracket)) {
+    if (size > 0 && strlen(c->held) == size && read_bracket(c->held, &bracket) &&
+        !is_bare_box(c, &bracket)) {
         for (size_t i = 0; i < bracket.count; i++)
             note(c, &bracket.items[i]);
     } else if (size > 0) {

@@ -2,7 +2,8 @@
  *
  * The model writes [3], [1,2], [1-3], [Image 4] or, with a box in pixels of that image,
  * [3: 120,40,480,300]; several parted by ';'. What comes out has [3] for a picture that was sent
- * and [9?] for a number that was not; boxes leave the text. Other brackets stay as they are.
+ * and [9?] for a number that was not; boxes leave the text. Other brackets stay as they are, also
+ * [164,34,329,308], which is a place and not four pictures.
  *
  *     struct citations c = {.pictures = &pictures, .emit = print, .context = x};
  *     citations_feed(&c, text, size)    whole characters; holds back an unfinished reference

@@ -118,6 +118,10 @@ static void test_other_brackets(void)
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         reads(others[i], others[i], "");
+    reads("Grandpa at [164,34,329,308]", "Grandpa at [164,34,329,308]", "");
+    reads("[1,2,3,4]", "[1][2][3][4]", "1 2 3 4"); /* all were sent */
+    reads("[1,2,9,8]", "[1,2,9,8]", "");
+    reads("[9,8,7,6]", "[9?][8?][7?][6?]", "9? 8? 7? 6?");
     reads("[1: 1,2,3,4, 2: 0,0,100,50]", "[1][2]", "1(0.0025,0.01,0.005,0.01) 2(0,0,0.25,0.25)");
     reads("[[1]]", "[[1]]", "1");
     reads("[note [2]", "[note [2]", "2");
