@@ -89,7 +89,7 @@ static int covers_any(struct store *store, const struct store_rule *rule, bool *
     struct store_filter filter = {.folder = is_folder ? rule->value : NULL,
                                   .label = is_folder ? NULL : rule->value};
     *ret_any = false;
-    return store_list_photos(store, &filter, NULL, 1, is_one, ret_any, err);
+    return store_list_photos(store, &filter, NULL, 0, 1, is_one, ret_any, err);
 }
 
 /* A rule that covers nothing may be a slip of the pen: whoever made it believes to be safe. */

@@ -68,7 +68,7 @@ static int read_cursor(const char *cursor, struct store_place *ret_place, struct
 
 struct photo_list {
     json_t *photos;
-    size_t skip, limit, count;
+    size_t limit, count;
     struct store_place last;
     bool more;
 };
@@ -76,10 +76,6 @@ struct photo_list {
 static int add_photo(void *context, const struct store_photo *photo)
 {
     struct photo_list *list = context;
-    if (list->skip > 0) {
-        list->skip--;
-        return 0;
-    }
     if (list->count == list->limit) {
         list->more = true;
         return 1;
@@ -148,9 +144,9 @@ int api_photos(struct call *call, struct error *err)
     if (rc)
         return rc;
     AUTO_JSON *photos = json_array();
-    struct photo_list list = {.photos = photos, .skip = (size_t)offset, .limit = (size_t)limit};
-    rc =
-        store_list_photos(store, &filter, place, list.skip + list.limit + 1, add_photo, &list, err);
+    struct photo_list list = {.photos = photos, .limit = (size_t)limit};
+    rc = store_list_photos(store, &filter, place, (size_t)offset, list.limit + 1, add_photo, &list,
+                           err);
     if (rc >= 0)
         reply_list(call, &list);
     return rc < 0 ? rc : 0;

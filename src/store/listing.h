@@ -21,10 +21,10 @@ struct store_place { /* in the list: a photo and all before it; it need not be t
     char taken[32];  /* "": without a date */
     int64_t id;
 };
-/* At most `limit` photos after `after` (NULL: from the start); filter may be NULL. Fewer: the list
- * ends there. A non-zero return of `each` stops and is returned; what it gets is borrowed for the
- * call, in which it may use this store. */
+/* At most `limit` photos after `after` (NULL: from the start) and `skip` more, which are not looked
+ * at; filter may be NULL. Fewer: the list ends there. A non-zero return of `each` stops and is
+ * returned; what it gets is borrowed for the call, in which it may use this store. */
 int store_list_photos(struct store *store, const struct store_filter *filter,
-                      const struct store_place *after, size_t limit,
+                      const struct store_place *after, size_t skip, size_t limit,
                       int (*each)(void *context, const struct store_photo *photo), void *context,
                       struct error *err) MUST_CHECK;

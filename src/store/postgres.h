@@ -338,7 +338,7 @@ int postgres_list_months(struct postgres *p, const struct bounds *bounds,
                          int (*each)(void *context, const struct store_month *month), void *context,
                          struct error *err) MUST_CHECK;
 int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
-                         const struct store_place *after, size_t limit,
+                         const struct store_place *after, size_t skip, size_t limit,
                          int (*each)(void *context, const struct store_photo *photo), void *context,
                          struct error *err) MUST_CHECK;
 

@@ -195,10 +195,11 @@ static int list_months(void *state, const struct bounds *bounds,
 }
 
 static int list_photos(void *state, const struct bounds *bounds, const struct store_place *after,
-                       size_t limit, int (*each)(void *context, const struct store_photo *photo),
-                       void *context, struct error *err)
+                       size_t skip, size_t limit,
+                       int (*each)(void *context, const struct store_photo *photo), void *context,
+                       struct error *err)
 {
-    return postgres_list_photos(state, bounds, after, limit, each, context, err);
+    return postgres_list_photos(state, bounds, after, skip, limit, each, context, err);
 }
 
 const struct store_backend postgres_backend = {

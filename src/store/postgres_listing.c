@@ -32,29 +32,65 @@ struct page {
     const struct bounds *bounds;
     bool dated; /* which kind of photos */
     struct store_place after;
-    size_t limit;
+    size_t skip, limit;
     PGresult *rows;
 };
 
 #define BY_DATE " ORDER BY taken USING ~>~, id DESC"
+#define BY_ID " ORDER BY id DESC"
+
+/* The caller frees; `args` borrows from the page. */
+static char *page_where(const struct postgres *p, const struct page *page,
+                        struct postgres_args *args)
+{
+    args_int(args, page->after.id);
+    if (page->dated)
+        args_text(args, page->after.taken);
+    AUTO_FREE char *filter = postgres_filter_sql(p, page->bounds, args);
+    return xasprintf(" WHERE %s AND %s",
+                     page->dated ? "taken ~<=~ $2::text AND (taken ~<~ $2::text OR id < $1::bigint)"
+                                 : "taken IS NULL AND id < $1::bigint",
+                     filter);
+}
 
 static int fetch_page(struct postgres *p, void *context, struct error *err)
 {
     struct page *page = context;
     struct postgres_args args = {0};
-    args_int(&args, page->after.id);
-    if (page->dated)
-        args_text(&args, page->after.taken);
-    AUTO_FREE char *where = postgres_filter_sql(p, page->bounds, &args);
-    AUTO_FREE char *end =
-        xasprintf(" WHERE %s AND %s %s LIMIT %zu",
-                  page->dated ? "taken ~<=~ $2::text AND (taken ~<~ $2::text OR id < $1::bigint)"
-                              : "taken IS NULL AND id < $1::bigint",
-                  where, page->dated ? BY_DATE : " ORDER BY id DESC", page->limit);
+    const char *order = page->dated ? BY_DATE : BY_ID;
+    AUTO_FREE char *where = page_where(p, page, &args);
+    AUTO_FREE char *end = xasprintf("%s%s LIMIT %zu", where, order, page->skip + page->limit);
     AUTO_FREE char *parts = each_part_sql(p, "SELECT " POSTGRES_PHOTO " FROM ", end);
-    AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu", parts,
-                                    page->dated ? BY_DATE : " ORDER BY id DESC", page->limit);
+    AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", parts, order,
+                                    page->limit, page->skip);
     return postgres_query(p, sql, &args, &page->rows, err);
+}
+
+static int count_page(struct postgres *p, void *context, struct error *err)
+{
+    struct page *page = context;
+    struct postgres_args args = {0};
+    AUTO_FREE char *where = page_where(p, page, &args);
+    AUTO_FREE char *parts = each_part_sql(p, "SELECT count(*) AS photos FROM ", where);
+    AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", parts);
+    return postgres_query(p, sql, &args, &page->rows, err);
+}
+
+/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
+ */
+static int count_skipped(struct postgres *p, struct page *page, size_t given, struct error *err)
+{
+    if (given || !page->skip) {
+        page->skip = 0;
+        return 0;
+    }
+    int rc = postgres_attempt(p, count_page, page, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = page->rows;
+    size_t skipped = (size_t)value_int(row, 0, 0);
+    page->skip = skipped < page->skip ? page->skip - skipped : 0;
+    return 0;
 }
 
 /* What gets the rows may use the store. */
@@ -77,13 +113,14 @@ static int give_page(struct postgres *p, struct page *page,
 }
 
 int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
-                         const struct store_place *after, size_t limit,
+                         const struct store_place *after, size_t skip, size_t limit,
                          int (*each)(void *context, const struct store_photo *photo), void *context,
                          struct error *err)
 {
     struct page page = {.bounds = bounds,
                         .dated = !after || after->taken[0],
                         .after = {.id = INT64_MAX},
+                        .skip = skip < MOST ? skip : MOST,
                         .limit = limit < MOST ? limit : MOST};
     text_copy(page.after.taken, sizeof page.after.taken, "~");
     size_t given = 0;
@@ -93,6 +130,9 @@ int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
     if (page.dated) {
         rc = give_page(p, &page, each, context, &given, err);
         page.limit -= given;
+        if (rc || !page.limit || bounds_dated(bounds))
+            return rc;
+        rc = count_skipped(p, &page, given, err);
         page.after.id = INT64_MAX;
     }
     page.dated = false;

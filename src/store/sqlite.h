@@ -180,7 +180,7 @@ int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err) MUST_CHECK;
 int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
-                       const struct store_place *after, size_t limit,
+                       const struct store_place *after, size_t skip, size_t limit,
                        int (*each)(void *context, const struct store_photo *photo), void *context,
                        struct error *err) MUST_CHECK;
 

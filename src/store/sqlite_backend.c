@@ -232,10 +232,11 @@ static int list_months(void *state, const struct bounds *bounds,
 }
 
 static int list_photos(void *state, const struct bounds *bounds, const struct store_place *after,
-                       size_t limit, int (*each)(void *context, const struct store_photo *photo),
-                       void *context, struct error *err)
+                       size_t skip, size_t limit,
+                       int (*each)(void *context, const struct store_photo *photo), void *context,
+                       struct error *err)
 {
-    return sqlite_list_photos(state, bounds, after, limit, each, context, err);
+    return sqlite_list_photos(state, bounds, after, skip, limit, each, context, err);
 }
 
 const struct store_backend sqlite_backend = {

@@ -10,7 +10,7 @@
  * store. */
 struct page {
     struct store_photo *photos;
-    size_t count, cap, limit;
+    size_t count, cap, skip, limit;
 };
 
 static int take(struct query q, struct page *page, struct error *err)
@@ -24,10 +24,41 @@ static int take(struct query q, struct page *page, struct error *err)
     return rc;
 }
 
-static int64_t room(const struct page *page)
+/* LIMIT and OFFSET, the last of the statement's parameters. */
+static void bind_room(struct query *q, const struct page *page)
 {
     size_t room = page->limit - page->count;
-    return room < INT64_MAX ? (int64_t)room : INT64_MAX;
+    query_int(q, room < INT64_MAX ? (int64_t)room : INT64_MAX);
+    query_int(q, page->skip < INT64_MAX ? (int64_t)page->skip : INT64_MAX);
+}
+
+#define AFTER "(taken, id) < (?1, ?2) AND taken >= ?3"
+#define NEWEST " ORDER BY taken DESC, id DESC LIMIT ?4 OFFSET ?5"
+
+static void bind_place(struct query *q, const struct bounds *b, const struct store_place *from)
+{
+    query_text(q, from->taken);
+    query_int(q, from->id);
+    query_text(q, b->from);
+}
+
+/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
+ */
+static int count_skipped(struct sqlite *s, const struct bounds *b, const struct store_place *from,
+                         struct page *page, struct error *err)
+{
+    int64_t skipped = 0;
+    int rc = 0;
+    if (page->skip && !page->count) {
+        struct query q =
+            query_start(s, b->any ? "SELECT count(*) FROM photo WHERE " AFTER " AND kept(id)"
+                                  : "SELECT count(*) FROM photo WHERE " AFTER);
+        bind_place(&q, b, from);
+        rc = query_get_int(&q, &skipped, err);
+    }
+    bool left = !page->count && page->skip > (size_t)skipped;
+    page->skip = left ? page->skip - (size_t)skipped : 0;
+    return rc;
 }
 
 static int take_dated(struct sqlite *s, const struct bounds *b, const struct store_place *after,
@@ -39,15 +70,12 @@ static int take_dated(struct sqlite *s, const struct bounds *b, const struct sto
     if (after && strcmp(after->taken, past) < 0)
         from = *after;
     struct query q = query_start(
-        s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE (taken, id) < (?1, ?2)"
-                    " AND taken >= ?3 AND kept(id) ORDER BY taken DESC, id DESC LIMIT ?4"
-                  : "SELECT " SQLITE_PHOTO " FROM photo WHERE (taken, id) < (?1, ?2)"
-                    " AND taken >= ?3 ORDER BY taken DESC, id DESC LIMIT ?4");
-    query_text(&q, from.taken);
-    query_int(&q, from.id);
-    query_text(&q, b->from);
-    query_int(&q, room(page));
-    return take(q, page, err);
+        s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER " AND kept(id)" NEWEST
+                  : "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER NEWEST);
+    bind_place(&q, b, &from);
+    bind_room(&q, page);
+    int rc = take(q, page, err);
+    return rc ? rc : count_skipped(s, b, &from, page, err);
 }
 
 static int take_undated(struct sqlite *s, const struct bounds *b, int64_t before, struct page *page,
@@ -55,11 +83,11 @@ static int take_undated(struct sqlite *s, const struct bounds *b, int64_t before
 {
     struct query q =
         query_start(s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
-                                " AND kept(id) ORDER BY id DESC LIMIT ?"
+                                " AND kept(id) ORDER BY id DESC LIMIT ? OFFSET ?"
                               : "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
-                                " ORDER BY id DESC LIMIT ?");
+                                " ORDER BY id DESC LIMIT ? OFFSET ?");
     query_int(&q, before);
-    query_int(&q, room(page));
+    bind_room(&q, page);
     return take(q, page, err);
 }
 
@@ -76,11 +104,11 @@ static int read_page(struct sqlite *s, const struct bounds *b, const struct stor
 }
 
 int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
-                       const struct store_place *after, size_t limit,
+                       const struct store_place *after, size_t skip, size_t limit,
                        int (*each)(void *context, const struct store_photo *photo), void *context,
                        struct error *err)
 {
-    struct page page = {.limit = limit};
+    struct page page = {.skip = skip, .limit = limit};
     int stopped = 0, rc = sqlite_begin_read(s, err);
     if (rc)
         return rc;

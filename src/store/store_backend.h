@@ -97,8 +97,9 @@ struct store_backend {
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err);
     int (*list_photos)(void *state, const struct bounds *bounds, const struct store_place *after,
-                       size_t limit, int (*each)(void *context, const struct store_photo *photo),
-                       void *context, struct error *err);
+                       size_t skip, size_t limit,
+                       int (*each)(void *context, const struct store_photo *photo), void *context,
+                       struct error *err);
 };
 
 /* What every kind of store is opened as: for store.c and its neighbours store_*.c. */

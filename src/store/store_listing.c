@@ -3,7 +3,7 @@
 #include "store/store_backend.h"
 
 int store_list_photos(struct store *store, const struct store_filter *filter,
-                      const struct store_place *after, size_t limit,
+                      const struct store_place *after, size_t skip, size_t limit,
                       int (*each)(void *context, const struct store_photo *photo), void *context,
                       struct error *err)
 {
@@ -11,7 +11,7 @@ int store_list_photos(struct store *store, const struct store_filter *filter,
     int rc = bounds_init(filter, &bounds, err);
     if (rc)
         return rc;
-    rc = store->backend->list_photos(store->state, &bounds, after, limit, each, context, err);
+    rc = store->backend->list_photos(store->state, &bounds, after, skip, limit, each, context, err);
     bounds_release(&bounds);
     return rc;
 }

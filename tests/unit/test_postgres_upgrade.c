@@ -114,7 +114,7 @@ static void can_be_read(const char *gallery, int format, const char *how)
        "... searches, by date, folder and name");
     int64_t page = 0, months = 0, records = 0;
     char *phrase = NULL;
-    ok(!store_list_photos(store, &below, NULL, 5, count_photo, &page, &err) && page == 5 &&
+    ok(!store_list_photos(store, &below, NULL, 0, 5, count_photo, &page, &err) && page == 5 &&
            !store_list_months(store, NULL, count_month, &months, &err) && months == PHOTOS,
        "... lists photos and months");
     ok(!store_dump_records(store, count_record, &records, &err) && records == 0 &&

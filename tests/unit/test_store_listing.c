@@ -130,12 +130,33 @@ static void test_pages(struct store *store, const struct known *photos,
         after = s.last;
         bool begun = s.count > 0;
         s.page = 0;
-        rc = store_list_photos(store, f, begun ? &after : NULL, limit, note_photo, &s, &err);
+        rc = store_list_photos(store, f, begun ? &after : NULL, 0, limit, note_photo, &s, &err);
     } while (!rc && s.page == limit && s.count < SEEN);
     if (rc)
         diag("%s", err.message);
     if (!ok(!rc && s.count == s.n && s.wrong == 0, "%s, %zu photos a page", name, limit))
         diag("%zu of %zu, %zu wrong", s.count, s.n, s.wrong);
+}
+
+/* Pages from anywhere in the list. */
+static void test_jumps(struct store *store, const struct known *photos,
+                       const struct store_filter *f, const char *name)
+{
+    static const struct known *want[N];
+    uint64_t state = 8;
+    size_t n = sorted(photos, f, want), wrong = 0;
+    for (int i = 0; i < 40; i++) {
+        size_t from = i % 3 ? pick(&state, n + 1) : 0, skip = pick(&state, n + 10), limit = 7;
+        struct store_place after = {.id = from ? want[from - 1]->id : 0};
+        snprintf(after.taken, sizeof after.taken, "%s", from ? want[from - 1]->taken : "");
+        size_t first = from + skip < n ? from + skip : n;
+        struct seen s = {.store = store, .want = want + first, .n = n - first};
+        int rc =
+            store_list_photos(store, f, from ? &after : NULL, skip, limit, note_photo, &s, &err);
+        size_t should = s.n < limit ? s.n : limit;
+        wrong += rc != 0 || s.count != should || s.wrong != 0;
+    }
+    ok(wrong == 0, "%s, pages that jump (%zu wrong)", name, wrong);
 }
 
 /* ---- months ---- */
@@ -192,6 +213,7 @@ static void test_all(struct store *store, const struct known *photos)
         AUTO_FREE char *months = xasprintf("months of %s", cases[i].name);
         test_pages(store, photos, &cases[i].filter, 1000, cases[i].name);
         test_pages(store, photos, &cases[i].filter, 13, cases[i].name);
+        test_jumps(store, photos, &cases[i].filter, cases[i].name);
         test_months(store, photos, &cases[i].filter, months);
     }
     test_pages(store, photos, NULL, 50, "no filter");
@@ -207,23 +229,24 @@ static int stop(void *context, const struct store_photo *photo)
 static void test_edges(struct store *store)
 {
     int count = 0;
-    is_int(store_list_photos(store, NULL, NULL, 10, stop, &count, &err), 31, "can be stopped");
+    is_int(store_list_photos(store, NULL, NULL, 0, 10, stop, &count, &err), 31, "can be stopped");
     is_int(count, 3, "... there");
     count = 0;
-    is_int(store_list_photos(store, NULL, NULL, 0, stop, &count, &err), 0, "no photos wanted");
+    is_int(store_list_photos(store, NULL, NULL, 0, 0, stop, &count, &err), 0, "no photos wanted");
     is_int(count, 0, "... none given");
     struct months m = {.stop_after = 2};
     is_int(store_list_months(store, NULL, note_month, &m, &err), 29, "months can be stopped");
     struct store_filter bad = {.from = "never"};
-    is_int(store_list_photos(store, &bad, NULL, 1, stop, &count, &err), ERR_INVALID, "a bad date");
+    is_int(store_list_photos(store, &bad, NULL, 0, 1, stop, &count, &err), ERR_INVALID,
+           "a bad date");
     is_int(store_list_months(store, &bad, note_month, &m, &err), ERR_INVALID, "... for months");
     struct store_place past = {.id = 0};
-    is_int(store_list_photos(store, NULL, &past, 10, stop, &count, &err), 0, "after the last");
+    is_int(store_list_photos(store, NULL, &past, 0, 10, stop, &count, &err), 0, "after the last");
     is_int(count, 0, "... none");
     struct store_place odd = {.taken = "2010-07-15T00:00:00", .id = -5};
     struct store_filter old = {.until = "2003"};
     count = 0;
-    is_int(store_list_photos(store, &old, &odd, 2, stop, &count, &err), 0,
+    is_int(store_list_photos(store, &old, &odd, 0, 2, stop, &count, &err), 0,
            "after a place that the filter leaves out");
     is_int(count, 2, "... the list begins with the filter's first");
 }
@@ -249,7 +272,7 @@ int main(void)
     AUTO(store) *store = fixture_open(gallery);
     AUTO_FREE struct known *photos = xcalloc(N, sizeof *photos);
     int count = 0;
-    is_int(store_list_photos(store, NULL, NULL, 10, stop, &count, &err), 0, "an empty gallery");
+    is_int(store_list_photos(store, NULL, NULL, 0, 10, stop, &count, &err), 0, "an empty gallery");
     is_int(count, 0, "... has no photos");
     test_months(store, photos, NULL, "... nor months");
     fill(store, photos);

@@ -127,8 +127,9 @@ static void can_be_read(const char *gallery, int format, const char *how)
     ok(finds(store, &july, 2, 8) || finds(store, &july, 2, 7), "... by date");
     ok(finds(store, &below, 12, 4) && finds(store, &mia, 0, 0), "... by folder, by name");
     int64_t ids = 0, photos = 0, labels = 0, records = 0;
-    ok(!store_list_photos(store, &below, NULL, 3, count_photo, &ids, &err) && ids == 12 + 11 + 10 &&
-           !store_list_months(store, NULL, count_month, &photos, &err) && photos == 12,
+    ok(!store_list_photos(store, &below, NULL, 0, 3, count_photo, &ids, &err) &&
+           ids == 12 + 11 + 10 && !store_list_months(store, NULL, count_month, &photos, &err) &&
+           photos == 12,
        "... lists photos and months");
     char *phrase = NULL;
     ok(!store_list_labels(store, 0, NULL, count_label, &labels, &err) && labels == 0 &&
