@@ -174,7 +174,7 @@ static int get_thumbnail(struct call *call, const struct store_photo *photo, enu
 
 static int reply_thumbnail(struct call *call, const struct store_photo *photo, struct error *err)
 {
-    enum thumb_size which;
+    enum thumb_size which = THUMB_SMALL;
     char etag[32], version[PHOTO_VERSION_SIZE];
     uint8_t *data;
     size_t size;
