@@ -1,0 +1,6 @@
+#!/bin/bash
+# serve: index runs.
+# shellcheck source=tests/server/lib.sh
+. tests/server/lib.sh
+need_packages ajv ajv-formats
+node_test index.mjs

@@ -1,0 +1,67 @@
+// Starting, and ending by a signal: what is in hand is finished.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import net from 'node:net';
+import { readFileSync } from 'node:fs';
+import { doneTesting, is, like, ok } from '../tap.mjs';
+import { copyPhotos, makeHome, program, raw, run, serve, sleep } from './lib.mjs';
+
+const home = makeHome();
+const gallery = join(home, 'gallery.db');
+like(run(home, ['--gallery', gallery, 'serve']).stderr, /no gallery at .* yet: .keepsake index FOLDER/, 'without a gallery: how to make one');
+like(run(home, ['serve', '/nowhere']).stderr, /nowhere/, 'a folder that is not there');
+like(run(home, ['serve', '--port', '0']).stderr, /port/, 'no port 0');
+run(home, ['-q', '--gallery', gallery, 'index', copyPhotos(home, 20)]);
+like(run(home, ['--gallery', gallery, 'serve', '--bind', '127.nonsense']).stderr, /127\.nonsense is not an address/, 'no such address');
+
+const server = await serve({ home });
+const taken = run(home, ['--gallery', gallery, 'serve', '--port', String(server.port)]);
+is(taken.status, 1, 'a port that is taken: status 1');
+like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is taken: give another with --port`), 'and a sentence');
+
+// An upload that comes slowly, a download that goes slowly: both are finished.
+const photo = (await server.get('/api/v1/photos?limit=1')).json.photos[0];
+const bytes = readFileSync(photo.path);
+const upload = net.connect(server.port, '127.0.0.1');
+let reply = '';
+upload.on('data', (part) => (reply += part));
+upload.write(`POST /api/v1/search?limit=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+upload.write(bytes.subarray(0, 1000));
+await sleep(200);
+server.child.kill('SIGTERM');
+await sleep(300);
+const late = await raw(server.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+is(late.text, '', 'no new connections');
+upload.write(bytes.subarray(1000));
+is(await server.exited, 0, 'it ends');
+like(reply, /^HTTP\/1\.1 200 /, 'after the upload was answered');
+like(reply, /Connection: close/i, 'and its connection closed');
+
+// A client that never ends its request holds it up no longer than the limit; a second signal, not at all.
+const stuck = await serve({ home });
+const silent = net.connect(stuck.port, '127.0.0.1');
+silent.on('error', () => {});
+silent.write('GET / HTTP/1.1\r\n');
+await sleep(200);
+const begin = Date.now();
+is(await stuck.stop(), 0, 'an unfinished request does not hold it up');
+ok(Date.now() - begin < 5000, `${Date.now() - begin} ms`);
+
+const held = await serve({ home });
+const body = net.connect(held.port, '127.0.0.1');
+body.on('error', () => {});
+body.write('POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\nabc');
+await sleep(200);
+held.child.kill('SIGINT');
+await sleep(300);
+held.child.kill('SIGINT');
+is(await held.exited, 130, 'a second Ctrl-C ends it at once');
+
+// ---- what it prints ----
+const port = String(20000 + (process.pid % 10000));
+const json = spawnSync('timeout', ['-s', 'TERM', '2', program, '--gallery', gallery, '--json', 'serve', '--port', port], { encoding: 'utf8' });
+is(JSON.parse(json.stdout), { address: `http://127.0.0.1:${port}/`, gallery }, '--json: one object with the address');
+const plain = spawnSync('timeout', ['-s', 'TERM', '2', program, '--gallery', gallery, 'serve', '--port', port, '--bind', '::1'], { encoding: 'utf8' });
+is(plain.stdout, `http://[::1]:${port}/\n`, 'else the address alone on stdout');
+like(plain.stderr, /serving .*gallery\.db; Ctrl-C ends it\n[^]*stopping/, 'and remarks on stderr');
+doneTesting();
