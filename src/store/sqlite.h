@@ -20,6 +20,7 @@
 #define SQLITE_OLDEST_READ 1
 
 struct sqlite_cached;
+struct sqlite_index;
 
 struct sqlite {
     sqlite3 *db;
@@ -33,9 +34,7 @@ struct sqlite {
     struct sqlite_cached *cached; /* prepared statements */
     size_t cached_count, cached_cap;
 
-    struct vectors *index;        /* NULL until the first search */
-    int64_t index_change;         /* gallery.change it was read at */
-    int64_t index_last_id;        /* the largest photo id in it */
+    struct sqlite_index *index;   /* of sqlite_index.h; NULL until the first search */
     struct sqlite_filter *filter; /* NULL until the first filtered search */
     int64_t immutable_mtime;      /* -1: an ordinary connection */
     int64_t immutable_size;
@@ -250,7 +249,7 @@ int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct b
                   struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
 /* Value of gallery.change; within a transaction. */
 int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
-/* Frees the index in memory; the next search reads it anew. */
+/* Lets go of the index in memory. */
 void sqlite_forget_index(struct sqlite *s);
 
 /* ---- sqlite_filter.c ---- */

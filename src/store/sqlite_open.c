@@ -157,7 +157,7 @@ void sqlite_close(struct sqlite *s)
         return;
     sqlite_drop_statements(s);
     sqlite3_close(s->db);
-    vectors_free(s->index);
+    sqlite_forget_index(s);
     sqlite_filter_free(s);
     free(s->path);
     free(s->name);

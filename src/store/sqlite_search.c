@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "store/sqlite.h"
+#include "store/sqlite_index.h"
 
 struct counters {
     int64_t change, rewrite;
@@ -31,31 +32,58 @@ int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err)
 
 void sqlite_forget_index(struct sqlite *s)
 {
-    vectors_free(s->index);
+    sqlite_index_close(s->index);
     s->index = NULL;
-    s->index_change = s->index_last_id = 0;
 }
 
 /* Ids only ever grow, so photos added since are those above the largest id known; anything else
  * that happened to a vector shows in `rewrite`. */
-static int refresh_index(struct sqlite *s, size_t dim, struct error *err)
+static int refresh_index(struct sqlite *s, size_t dim, const struct counters *now,
+                         struct error *err)
+{
+    struct sqlite_index *index = s->index;
+    if (index->vectors && now->change == index->change)
+        return 0;
+    if (index->vectors && (now->rewrite > index->change || now->change < index->change))
+        sqlite_index_clear(index);
+    if (!index->vectors)
+        index->vectors = vectors_new(dim);
+    int rc = sqlite_codes_load(s, index->vectors, index->last_id, &index->last_id, err);
+    if (rc)
+        sqlite_index_clear(index);
+    else
+        index->change = now->change;
+    return rc;
+}
+
+/* Positive, for who has to look at the gallery anew. */
+#define INDEX_IS_NEWER 1
+
+/* Takes the index for reading, as of the moment that this transaction sees. Others may have read it
+ * later than that: `known` is its change before the transaction began, and a gallery that is older
+ * still was put back from a copy. */
+static int take_index(struct sqlite *s, size_t dim, int64_t known, struct error *err)
 {
     struct counters now = {0, 0};
+    struct sqlite_index *index = s->index;
     int rc = get_counters(s, &now, err);
     if (rc)
         return rc;
-    if (s->index && now.change == s->index_change)
-        return 0;
-    if (s->index && (now.rewrite > s->index_change || now.change < s->index_change))
-        sqlite_forget_index(s);
-    if (!s->index)
-        s->index = vectors_new(dim);
-    rc = sqlite_codes_load(s, s->index, s->index_last_id, &s->index_last_id, err);
-    if (rc)
-        sqlite_forget_index(s);
-    else
-        s->index_change = now.change;
-    return rc;
+    sqlite_index_read(index);
+    while (!index->vectors || index->change != now.change) {
+        bool newer = now.change < index->change && now.change >= known;
+        sqlite_index_end(index);
+        if (newer)
+            return INDEX_IS_NEWER;
+        sqlite_index_write(index);
+        newer = now.change < index->change && now.change >= known;
+        rc = newer ? INDEX_IS_NEWER : refresh_index(s, dim, &now, err);
+        sqlite_index_end(index);
+        if (rc)
+            return rc;
+        sqlite_index_read(index);
+    }
+    return 0;
 }
 
 static int fetch_vector(void *context, int64_t id, float *ret_vector, struct error *err)
@@ -84,8 +112,24 @@ static int order_by_path(void *context, int64_t a, int64_t b)
     return before ? -1 : 1;
 }
 
+/* With the index taken. */
+static int search_index(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
+                        struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+{
+    const struct vectors *vectors = s->index->vectors;
+    struct vectors_source source = {s, fetch_vector, order_by_path};
+    if (k > vectors_count(vectors))
+        k = vectors_count(vectors);
+    AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
+    int rc = vectors_search(vectors, query, k, &source, bounds->any ? sqlite_keep : NULL, hits,
+                            ret_count, err);
+    for (size_t i = 0; !rc && i < *ret_count; i++)
+        ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
+    return rc;
+}
+
 static int search_snapshot(struct sqlite *s, const float *query, size_t k,
-                           const struct bounds *bounds, struct store_hit *ret_hits,
+                           const struct bounds *bounds, int64_t known, struct store_hit *ret_hits,
                            size_t *ret_count, struct error *err)
 {
     size_t dim;
@@ -94,30 +138,42 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
-    rc = refresh_index(s, dim, err);
+    rc = sqlite_filter_prepare(s, bounds, err);
     if (!rc)
-        rc = sqlite_filter_prepare(s, bounds, err);
+        rc = take_index(s, dim, known, err);
     if (rc)
         return rc;
-    struct vectors_source source = {s, fetch_vector, order_by_path};
-    if (k > vectors_count(s->index))
-        k = vectors_count(s->index);
-    AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
-    rc = vectors_search(s->index, query, k, &source, bounds->any ? sqlite_keep : NULL, hits,
-                        ret_count, err);
-    for (size_t i = 0; !rc && i < *ret_count; i++)
-        ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
+    rc = search_index(s, query, k, bounds, ret_hits, ret_count, err);
+    sqlite_index_end(s->index);
     return rc;
+}
+
+static int64_t known_change(struct sqlite *s)
+{
+    if (!s->index)
+        s->index = sqlite_index_open(s);
+    sqlite_index_read(s->index);
+    int64_t change = s->index->change;
+    sqlite_index_end(s->index);
+    return change;
 }
 
 int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
                   struct store_hit *ret_hits, size_t *ret_count, struct error *err)
 {
-    size_t count;
-    int rc = sqlite_begin_read(s, err);
-    if (rc)
-        return rc;
-    rc = sqlite_finish(s, search_snapshot(s, query, k, bounds, ret_hits, &count, err), err);
+    size_t count = 0;
+    int rc;
+    do {
+        int64_t known = known_change(s);
+        rc = sqlite_begin_read(s, err);
+        if (rc)
+            return rc;
+        if (!s->index) /* let go of when it connected anew */
+            known = known_change(s);
+        int found = search_snapshot(s, query, k, bounds, known, ret_hits, &count, err);
+        rc = sqlite_finish(s, found < 0 ? found : 0, err);
+        rc = rc ? rc : found;
+    } while (rc == INDEX_IS_NEWER);
     if (!rc)
         *ret_count = count;
     return rc;
