@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/serve_secrets.h"
+#include "cli/thumbnails.h"
 #include "server/server.h"
 
 #define DEFAULT_PORT 8420
@@ -202,6 +203,7 @@ static void fill(struct server_options *s, const struct context *context,
         .gallery = context->settings.gallery,
         .clip = context->clip,
         .model_id = context->choice.id,
+        .thumbs = context->thumbs,
         .index_threads = (int)context->settings.threads,
         .password_hash = secrets->hash,
         .token = secrets->token,
@@ -221,6 +223,7 @@ static int prepare_and_serve(struct context *context, const struct serve_options
         rc = open_gallery(context, folders->count > 0, err);
     if (!rc) {
         struct server_options s;
+        thumbnails_open(context);
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
         fill(&s, context, o, &secrets);

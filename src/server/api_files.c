@@ -165,7 +165,7 @@ static int read_size(const struct target *target, enum thumb_size *ret_size, str
 static int get_thumbnail(struct call *call, const struct store_photo *photo, enum thumb_size which,
                          uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
-    struct thumbs *thumbs = call->server->thumbs;
+    struct thumbs *thumbs = call->server->options.thumbs;
     if (call->lane == LANE_SLOW)
         return thumbs_make(thumbs, photo->path, photo->hash, which, ret_data, ret_size, err);
     int rc = thumbs_get(thumbs, photo->hash, which, ret_data, ret_size, err);
@@ -199,8 +199,9 @@ static int reply_thumbnail(struct call *call, const struct store_photo *photo, s
 int api_thumbnail(struct call *call, struct error *err)
 {
     struct store_photo photo;
-    if (!call->server->thumbs)
-        return error_set(err, ERR_IO, "small pictures cannot be kept: the log says why");
+    if (!call->server->options.thumbs)
+        return error_set(err, ERR_IO,
+                         "small pictures cannot be kept: the server said why when it started");
     int rc = get_photo(call, &photo, err);
     if (rc)
         return rc;

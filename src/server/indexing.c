@@ -194,6 +194,7 @@ static int run(struct indexing *i, struct index_report *report, struct error *er
     const struct server_options *o = &i->server->options;
     AUTO(store) *store = NULL;
     struct index_options options = {.decode_threads = o->index_threads,
+                                    .thumbs = o->thumbs,
                                     .progress = on_progress,
                                     .note = on_note,
                                     .cancelled = on_cancelled,

@@ -12,7 +12,6 @@
 #include "server/server.h"
 #include "server/throttle.h"
 #include "server/workers.h"
-#include "thumbs/thumbs.h"
 
 struct indexing;
 struct asks;
@@ -25,7 +24,6 @@ struct server {
     struct throttle *requests; /* NULL: no limit */
     struct origin_names names;
     struct metrics *metrics;
-    struct thumbs *thumbs; /* NULL: cannot be kept; they are made each time */
     struct indexing *indexing;
     struct asks *asks;
     atomic_size_t reserved; /* bytes of bodies that are coming in */

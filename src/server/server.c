@@ -17,7 +17,6 @@
 #define CONNECTIONS 1024
 #define REQUESTS_PER_S 500.0
 #define BURST_S 4.0 /* so many seconds' requests may come at once */
-#define THUMBS_BYTES ((int64_t)4 << 30)
 
 /* A lane with more waiting calls than this is not given another. */
 static const size_t patience[LANE_COUNT] = {
@@ -230,7 +229,6 @@ static void release(struct server *server)
     indexing_free(server->indexing);
     workers_free(server->workers);
     http_stop(server->http);
-    thumbs_close(server->thumbs);
     metrics_free(server->metrics);
     throttle_free(server->requests);
     auth_free(server->auth);
@@ -300,7 +298,6 @@ int server_start(const struct server_options *options, struct server **ret_serve
         rc = check_gallery(options, err);
     if (rc)
         return rc;
-    struct error why;
     struct server *server = xcalloc(1, sizeof *server);
     size_t connections = options->connections ? options->connections : CONNECTIONS;
     double rate = options->requests_per_second > 0 ? options->requests_per_second : REQUESTS_PER_S;
@@ -311,8 +308,6 @@ int server_start(const struct server_options *options, struct server **ret_serve
     server->indexing = indexing_new(server);
     server->asks = asks_new(server);
     server->workers = start_workers(server, connections);
-    if (thumbs_open(options->gallery, THUMBS_BYTES, &server->thumbs, &why))
-        server_log(server, "%s; small pictures are made anew each time", why.message);
     rc = start_http(server, connections, err);
     if (rc)
         release(server);

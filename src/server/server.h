@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "clip/clip.h"
 #include "llm/llm.h"
+#include "thumbs/thumbs.h"
 
 struct server;
 
@@ -26,6 +27,7 @@ struct server_options {
     const char *gallery; /* as store_open has it; must be there */
     struct clip *clip;   /* borrowed */
     const char *model_id;
+    struct thumbs *thumbs;      /* borrowed; NULL: there are no small pictures */
     const char *const *folders; /* absolute: what an index run reads; none: there are no runs */
     size_t folder_count;
     int index_threads;
