@@ -1,11 +1,12 @@
 // keepsake's HTTP API (src/server/openapi.json), one function a route. Every failure is a Problem whose
 // message is a sentence for a person.
 import { readEvents } from './events.js';
+import { sentence as asSentence } from './format.js';
 import { t } from './i18n.js';
 
 export class Problem extends Error {
     constructor(status, sentence) {
-        super(sentence);
+        super(asSentence(sentence));
         this.status = status;
     }
 }

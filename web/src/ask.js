@@ -4,6 +4,7 @@ import { Answer } from './answer.js';
 import { setCited } from './cited.js';
 import { Conversation } from './conversation.js';
 import { byId, fill, h } from './dom.js';
+import { sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { OutboxCard, summary } from './outbox.js';
@@ -193,7 +194,7 @@ export class AskPanel {
                 tool_done: (call) => answer.toolDone(call),
                 note: (event) => answer.note(event),
                 answer: (event) => answer.finish(event),
-                problem: ({ detail }) => answer.fail(detail),
+                problem: ({ detail }) => answer.fail(sentence(detail)),
                 stopped: () => answer.fail(t('ask.stopped')),
                 cut: () => answer.fail(t('ask.cut')),
             },

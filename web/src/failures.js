@@ -1,6 +1,7 @@
 // Files that could not be read, each with its reason.
 import { listFailures } from './api.js';
 import { fill, h } from './dom.js';
+import { sentence } from './format.js';
 import { t } from './i18n.js';
 
 export function failuresSection() {
@@ -13,7 +14,7 @@ export function failuresSection() {
             const page = await listFailures(cursor);
             list.append(
                 ...page.failures.map(({ path, reason }) =>
-                    h('li', {}, h('code', {}, path), h('span', {}, reason)),
+                    h('li', {}, h('code', {}, path), h('span', {}, sentence(reason))),
                 ),
             );
             const more =

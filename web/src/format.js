@@ -55,6 +55,12 @@ export function formatTaken(taken) {
         : t('photos.undated');
 }
 
+// What the server says begins small, for a terminal; here it is a sentence of its own.
+export function sentence(text) {
+    const whole = text.charAt(0).toUpperCase() + text.slice(1);
+    return /[.!?)…。]$/.test(whole) ? whole : `${whole}.`;
+}
+
 export const formatMoment = (unixSeconds) => momentName.format(new Date(unixSeconds * 1000));
 export const formatCount = (value) => count.format(value);
 

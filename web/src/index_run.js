@@ -2,7 +2,7 @@
 import { startIndex, stopIndex, watchIndex } from './api.js';
 import { announce } from './announce.js';
 import { byId, fill, h } from './dom.js';
-import { formatCount } from './format.js';
+import { formatCount, sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
@@ -103,7 +103,7 @@ export function indexSection() {
                     progressBar(run),
                     h('p', { role: 'status' }, progressText(run)),
                 ),
-            run.problem && h('p', { class: 'problem' }, icon('warning'), run.problem),
+            run.problem && h('p', { class: 'problem' }, icon('warning'), sentence(run.problem)),
             !run.running && run.report && h('p', { class: 'quiet' }, reportText(run.report)),
             run.folders.length > 0 && (run.running ? stop : start),
         );

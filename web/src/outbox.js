@@ -1,7 +1,7 @@
 // What is about to leave the machine, for the owner to see and trim before anything is sent.
 import { thumbnail } from './api.js';
 import { fill, h } from './dom.js';
-import { describePhoto, formatBytes, formatCount, formatPrice } from './format.js';
+import { describePhoto, formatBytes, formatCount, formatPrice, sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
@@ -73,7 +73,7 @@ export class OutboxCard {
                       this.sendButton,
                       h('button', { class: 'button', onclick: onCancel }, t('outbox.cancel')),
                   )
-                : h('p', { class: 'outbox-unavailable' }, icon('warning'), setup.why_not),
+                : h('p', { class: 'outbox-unavailable' }, icon('warning'), sentence(setup.why_not)),
         );
         this.#draw();
     }

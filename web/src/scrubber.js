@@ -34,6 +34,7 @@ export class Scrubber {
         this.element.hidden = source.length < 60;
         this.element.setAttribute('aria-valuemin', '0');
         this.element.setAttribute('aria-valuemax', String(Math.max(0, source.sections.length - 1)));
+        this.share = undefined;
         this.#drawYears();
         this.moved();
     }
@@ -80,7 +81,9 @@ export class Scrubber {
             'aria-valuetext',
             t('scrubber.value', { month: section.title, count: section.count }),
         );
-        this.element.classList.add('moving');
+        if (share === this.share) return;
+        if (this.share !== undefined) this.element.classList.add('moving');
+        this.share = share;
         clearTimeout(this.resting);
         this.resting = setTimeout(() => this.element.classList.remove('moving'), 1200);
     }
@@ -88,7 +91,7 @@ export class Scrubber {
     #drag(down) {
         if (down.button) return;
         down.preventDefault();
-        this.element.focus({ preventScroll: true });
+        this.element.focus({ preventScroll: true, focusVisible: false });
         this.element.setPointerCapture(down.pointerId);
         this.element.classList.add('dragging');
         const jump = (event) => {

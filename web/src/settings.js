@@ -3,7 +3,7 @@ import { getAskSetup, getStatus, signOut } from './api.js';
 import { announce } from './announce.js';
 import { failuresSection } from './failures.js';
 import { fill, h } from './dom.js';
-import { formatBytes, formatCount, formatMoment } from './format.js';
+import { formatBytes, formatCount, formatMoment, sentence } from './format.js';
 import { language, languages, setLanguage, t } from './i18n.js';
 import { indexSection } from './index_run.js';
 import { ledgerSection } from './ledger.js';
@@ -85,7 +85,7 @@ export class Settings {
                             ),
                             setup.price_date && fact('provider.prices', setup.price_date),
                         ),
-                    !setup.available && h('p', { class: 'quiet' }, setup.why_not),
+                    !setup.available && h('p', { class: 'quiet' }, sentence(setup.why_not)),
                 ),
             (error) => fill(body, h('p', { class: 'problem' }, error.message)),
         );
