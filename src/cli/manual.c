@@ -174,6 +174,7 @@ static const char environment_more[] =
 static const char files[] =
     ".SH FILES\n"
     ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db\nthe gallery: an SQLite file.\n"
+    ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db.thumbs\nthumbnails: a cache that may be deleted.\n"
     ".TP\n.I $XDG_DATA_HOME/keepsake/models/\nthe models, a folder each.\n"
     ".TP\n.I $XDG_CONFIG_HOME/keepsake/config\n"
     "settings, one a line, such as\n.IR \"gallery = \\(ti/photos.db\" ;\nlines that start with #\n"
