@@ -22,7 +22,7 @@ skip_entries() { ledger_seen=$(ledger '$_->{event}' | xargs | wc -c); }
 # SCENARIO STATUS WHAT-IS-PRINTED SENTENCE LEDGER
 fault() {
     local scenario=$1 want=$2 text=$3 sentence=$4 entries=$5
-    ask "$scenario" --llm-timeout 1 "$question"
+    ask "$scenario,chunk=1" --llm-timeout 1 "$question" # in pieces of one byte
     is "$status" "$want" "$scenario: status $want"
     like "$out" "$text" "$scenario: what arrived"
     like "$err" "$sentence" "$scenario: $(grep -v '^\[\|^To \|photos:' <<<"$err" | tail -1 | cut -c1-150)"
