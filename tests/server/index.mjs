@@ -5,6 +5,12 @@ import { doneTesting, is, like, ok } from '../tap.mjs';
 import { Contract } from './contract.mjs';
 import { copyPhotos, makeHome, run, serve, shared, sleep } from './lib.mjs';
 
+function makeFresh() {
+    const empty = makeHome();
+    copyPhotos(empty, 5);
+    return empty;
+}
+
 const home = makeHome();
 const folder = copyPhotos(home, 20);
 const gallery = join(home, 'gallery.db');
@@ -77,6 +83,16 @@ const after = JSON.parse(run(home, ['--gallery', gallery, '--json', 'status']).s
 ok(after.photos >= 320, `and keeps what is finished: ${after.photos} photos`);
 like(run(home, ['--gallery', gallery, 'doctor']).stdout, /./, 'the gallery can be examined');
 is(run(home, ['--gallery', gallery, 'doctor']).status, 0, 'and is sound');
+
+// ---- a folder, and no gallery yet ----
+const fresh = await serve({ home: makeFresh(), folders: true });
+is((await fresh.get('/api/v1/status')).json.photos, 0, 'a server with a folder makes an empty gallery');
+is((await fresh.get('/api/v1/search?q=dog')).json?.results, [], 'in which nothing is found');
+await fresh.post('/api/v1/index');
+for (let n = 0; n < 400 && (await fresh.get('/api/v1/index')).json.running; n++) await sleep(50);
+is((await fresh.get('/api/v1/status')).json.photos, 5, 'and fills it when asked');
+is((await fresh.get('/api/v1/search?q=dog')).json?.results.length, 5, 'so that all are found');
+is(await fresh.stop(), 0, 'it ends well');
 
 // ---- without folders ----
 const plain = await serve({ home });
