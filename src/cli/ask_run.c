@@ -158,6 +158,8 @@ int ask_run_question(struct ask_run *run, const char *question, struct error *er
     if (sends && !has_key)
         return error_set(err, no_key.code, "nothing was sent: %s", no_key.message);
     rc = sends ? ask_consent(run, ask_outbox(run->ask), err) : 0;
+    if (!rc && interrupt_requested())
+        rc = error_set(err, ERR_CANCELLED, "nothing was sent");
     return rc ? rc : send_question(run, err);
 }
 
@@ -196,13 +198,12 @@ char *ask_read_line(const char *prompt)
 }
 
 /* Ctrl-C during an answer ends only that; a failure is told, and the next question may go. */
-static void report(struct ask_run *run, int rc, const struct error *problem)
+static void report(int rc, const struct error *problem)
 {
     if (rc < 0)
         output_error("%s", problem->message);
     if (rc == ERR_CANCELLED)
         interrupt_forget();
-    (void)run;
 }
 
 int ask_run_conversation(struct ask_run *run, struct error *err)
@@ -215,7 +216,7 @@ int ask_run_conversation(struct ask_run *run, struct error *err)
             break;
         struct error problem = ERROR_INIT;
         int rc = ask_run_question(run, question, &problem);
-        report(run, rc, &problem);
+        report(rc, &problem);
         status = rc < 0 ? STATUS_FAILED : rc;
         if (output_is_broken())
             break;

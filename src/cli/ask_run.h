@@ -16,7 +16,6 @@ struct ask_run {
     const struct ask_choices *choices;
     struct ask *ask;
     enum preview_kind preview;
-    bool conversation; /* further questions follow */
 };
 
 /* One question from its photos to its answer, printed. An exit status, or an error. */

@@ -138,7 +138,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     if (choices->save_request && !has_text)
         return command_misuse(&command_ask, "--save-request needs a question");
     interrupt_catch();
-    struct ask_run state = {.context = context, .choices = choices, .conversation = !has_text};
+    struct ask_run state = {.context = context, .choices = choices};
     if (!context->settings.json)
         state.preview = preview_kind(stdout, context->settings.preview);
     return ask_all(&state, has_text ? text : NULL, err);
