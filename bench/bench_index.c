@@ -73,8 +73,8 @@ int main(int n_args, char **args)
         return 2;
     }
     check(clip_open(n_args > 2 ? args[2] : "models/mini", NULL, &clip, &err), &err);
-    for (int i = n_args > 3 ? 3 : 2; i < n_args || i == 2; i++) {
-        int threads = i > 2 ? (int)strtol(args[i], NULL, 10) : 0;
+    for (int i = 3; i < n_args || i == 3; i++) {
+        int threads = i < n_args ? (int)strtol(args[i], NULL, 10) : 0;
         bench(clip, args[1], threads, false);
         bench(clip, args[1], threads, true);
     }
