@@ -228,6 +228,12 @@ await withScenario('plain,chunk=4,delay=40', {}, async (page) => {
     await page.waitForSelector('.turn .problem');
     like(await page.textContent('.turn .problem'), /Stopped/, 'an answer can be stopped');
     ok((await text(page)).length > 10, 'what had arrived stays');
+    await prepare(page, 'And what colour is it?');
+    await page.click('.outbox .primary');
+    await page.waitForFunction(
+        () => (document.querySelectorAll('.answer-text')[1]?.textContent ?? '').length > 20,
+    );
+    ok(true, 'and the conversation can go on');
 });
 
 await withScenario('401', {}, async (page) => {

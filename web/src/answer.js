@@ -5,6 +5,7 @@ import { fill, h } from './dom.js';
 import { describePhoto, formatCount, formatPrice } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { paragraphs } from './markdown.js';
 
 const REFERENCE = /\[(\d{1,5})(\?)?\]/g;
 
@@ -230,19 +231,4 @@ export class Answer {
             }),
         );
     }
-}
-
-// The little of Markdown that answers use: paragraphs, lists, bold.
-export function paragraphs(text) {
-    const blocks = [];
-    for (const line of text.split('\n')) {
-        const item = /^\s*(?:[-*•]|\d+[.)])\s+(.*)$/.exec(line);
-        const last = blocks.at(-1);
-        if (!line.trim()) blocks.push(null);
-        else if (item && last?.list) last.lines.push(item[1]);
-        else if (item) blocks.push({ list: true, lines: [item[1]] });
-        else if (last && !last.list) last.lines.push(line.replace(/^#+\s*/, ''));
-        else blocks.push({ list: false, lines: [line.replace(/^#+\s*/, '')] });
-    }
-    return blocks.filter(Boolean);
 }

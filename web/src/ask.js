@@ -39,7 +39,7 @@ export class AskPanel {
         });
         byId('ask-close').addEventListener('click', () => this.close());
         byId('ask-new').addEventListener('click', () => this.#startAnew());
-        addEventListener('pagehide', () => this.conversation.stop());
+        addEventListener('pagehide', () => this.conversation.forget());
         this.#startAnew();
     }
 

@@ -1,6 +1,8 @@
 // A conversation about photos: what was sent under which number, and the running answer.
 import { endConversation, prepareQuestion, sendQuestion } from './api.js';
 
+const PATIENCE = 3000; // ms that a server has to end an answer
+
 export class Conversation {
     constructor() {
         this.id = null;
@@ -25,6 +27,7 @@ export class Conversation {
     // answer, problem. Stopping closes the connection, and tells the server.
     async send({ photos, morePhotos }, on) {
         this.controller = new AbortController();
+        this.isStopped = false;
         let ended = false;
         try {
             for await (const { name, data } of sendQuestion(
@@ -35,11 +38,12 @@ export class Conversation {
                 if (name === 'outbox') this.#took(data.photos);
                 if (name === 'tool_done') this.#took(data.photos);
                 ended ||= name === 'answer' || name === 'problem';
-                on[name]?.(data);
+                if (name === 'problem' && this.isStopped) on.stopped();
+                else on[name]?.(data);
             }
-            if (!ended) on.cut();
+            if (!ended) this.isStopped ? on.stopped() : on.cut();
         } catch (error) {
-            if (error.name === 'AbortError') on.stopped();
+            if (error.name === 'AbortError' || this.isStopped) on.stopped();
             else on.problem({ detail: error.message });
         } finally {
             this.controller = null;
@@ -50,14 +54,19 @@ export class Conversation {
         return Boolean(this.controller);
     }
 
+    // Ends the answer that streams. The server then sends what there is; without a word from it the
+    // connection is closed.
     stop() {
-        if (!this.controller) return;
-        this.controller.abort();
-        endConversation(this.id).catch(() => {});
+        const { controller } = this;
+        if (!controller) return;
+        this.isStopped = true;
+        endConversation(this.id).catch(() => controller.abort());
+        setTimeout(() => controller.abort(), PATIENCE);
     }
 
+    // Nobody is there any more to read an answer, or to go on.
     forget() {
-        this.stop();
-        if (this.id && !this.controller) endConversation(this.id).catch(() => {});
+        if (this.controller) this.controller.abort();
+        else if (this.id) endConversation(this.id).catch(() => {});
     }
 }

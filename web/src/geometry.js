@@ -4,16 +4,20 @@ import { GAP, guessHeight, layOut } from './layout.js';
 
 export const HEADING = 52;
 
+// Browsers lay out elements up to some 17 million px; a gallery that would be higher gets smaller rows.
+export const HIGHEST = 12e6;
+
 export class Geometry {
     constructor(source, width, { headings = true } = {}) {
         this.source = source;
         this.width = width;
         this.heading = headings ? HEADING : 0;
+        this.scale = Math.min(1, Math.sqrt(HIGHEST / guessHeight(source.length, width)));
         this.sections = source.sections.map((section) => ({
             top: 0,
             blocks: section.blocks.map((block) => ({
                 top: 0,
-                height: guessHeight(block.count, width),
+                height: guessHeight(block.count, width, this.scale),
                 boxes: null,
             })),
         }));
@@ -25,7 +29,10 @@ export class Geometry {
 
     #measure(s, b, photos) {
         const blocks = this.sections[s].blocks;
-        const laid = layOut(photos, this.width, { last: b === blocks.length - 1 });
+        const laid = layOut(photos, this.width, {
+            last: b === blocks.length - 1,
+            scale: this.scale,
+        });
         blocks[b].boxes = laid.boxes;
         blocks[b].height = laid.height + (b === blocks.length - 1 ? 0 : GAP);
     }

@@ -3,16 +3,18 @@ import justifiedLayout from 'justified-layout';
 
 export const GAP = 4;
 
-export const rowHeight = (width) => Math.round(Math.max(104, Math.min(208, width / 5)));
+export const rowHeight = (width, scale = 1) =>
+    Math.round(scale * Math.max(104, Math.min(208, width / 5)));
 
 // Very long panoramas and receipts are cropped to what still fits a row.
 const aspectOf = ({ width, height }) =>
     Math.max(0.4, Math.min(3, width > 0 && height > 0 ? width / height : 1));
 
 // photos -> { boxes: [{left, top, width, height}], height }. A block in the middle of a section should end
-// with a full row, or its seam would show: nearby row heights are tried until it does.
-export function layOut(photos, width, { last }) {
-    const target = rowHeight(width);
+// with a full row, or its seam would show: nearby row heights are tried until it does. scale: of the
+// row height.
+export function layOut(photos, width, { last, scale = 1 }) {
+    const target = rowHeight(width, scale);
     const aspects = photos.map(aspectOf);
     const attempt = (height) =>
         justifiedLayout(aspects, {
@@ -32,7 +34,7 @@ export function layOut(photos, width, { last }) {
 }
 
 // Before its photos are known: as high as so many photos of the usual 4 by 3 are.
-export function guessHeight(count, width) {
-    const perRow = Math.max(1, width / (rowHeight(width) * 1.36));
-    return Math.ceil(count / perRow) * (rowHeight(width) + GAP);
+export function guessHeight(count, width, scale = 1) {
+    const height = rowHeight(width, scale);
+    return Math.ceil(count / Math.max(1, width / (height * 1.36))) * (height + GAP);
 }

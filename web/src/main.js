@@ -3,7 +3,7 @@ import { getPhoto, getSession } from './api.js';
 import { announce } from './announce.js';
 import { AskPanel } from './ask.js';
 import { markCited, onCited } from './cited.js';
-import { byId } from './dom.js';
+import { byId, h } from './dom.js';
 import { startFilters } from './filters.js';
 import { showHelp } from './help.js';
 import { drawIcons } from './icons.js';
@@ -190,7 +190,14 @@ async function begin() {
         if (session.required && !session.signed_in) await askPassword();
         start(session);
     } catch (error) {
-        announce(error.message, { error: true });
+        const again = h(
+            'button',
+            { class: 'button', onclick: () => location.reload() },
+            t('error.again'),
+        );
+        byId('main').append(
+            h('div', { class: 'message' }, h('p', { role: 'alert' }, error.message), again),
+        );
     }
 }
 

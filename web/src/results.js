@@ -170,7 +170,11 @@ export class Results {
             return;
         }
         const blob = picture && pictureFor(picture);
-        const image = h('img', { alt: '', class: 'results-example' });
+        const image = h('img', {
+            alt: '',
+            class: 'results-example',
+            onload: () => blob && URL.revokeObjectURL(image.src),
+        });
         if (blob) image.src = URL.createObjectURL(blob);
         if (like) image.src = thumbnail(await getPhoto(like).catch(() => ({ id: like })), 'small');
         fill(

@@ -5,7 +5,8 @@ import { formatCount } from './format.js';
 import { Grid } from './grid.js';
 import { t } from './i18n.js';
 import { emptyGallery } from './index_run.js';
-import { openMonths, sectionOf } from './months.js';
+import { sectionOf } from './month_sections.js';
+import { openMonths } from './months.js';
 import { filtersOf, hasFilters, note, route } from './route.js';
 import { Scrubber } from './scrubber.js';
 
