@@ -98,7 +98,7 @@ struct ask_answer {
     enum llm_stop stop;
     const char *stop_name, *model; /* borrowed from the ask */
     struct llm_usage usage;        /* of all rounds */
-    double cost_usd;               /* NAN: not known */
+    double cost_usd;               /* of all rounds; NAN: not known */
     int requests;                  /* rounds that were sent */
 };
 void ask_answer_release(struct ask_answer *answer);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -10,9 +11,29 @@
 #include "base/text.h"
 #include "store/rules.h"
 
+/* The file itself may lie elsewhere, behind a link. */
+static int rule_behind_link(struct store *store, int64_t id, char **ret_phrase, struct error *err)
+{
+    struct store_photo photo;
+    int rc = store_get_photo(store, id, &photo, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *real = realpath(photo.path, NULL);
+    if (real && strcmp(real, photo.path) != 0)
+        rc = store_folder_rule_covering(store, real, ret_phrase, err);
+    store_photo_release(&photo);
+    return rc;
+}
+
 int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err)
 {
-    return store_rule_covering(store, photo, ret_phrase, err);
+    char *phrase = NULL;
+    int rc = store_rule_covering(store, photo, &phrase, err);
+    if (!rc && !phrase)
+        rc = rule_behind_link(store, photo, &phrase, err);
+    if (!rc)
+        *ret_phrase = phrase;
+    return rc;
 }
 
 /* ---- rendering ---- */

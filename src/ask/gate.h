@@ -19,8 +19,8 @@
 #include "store/ledger.h"
 #include "store/store.h"
 
-/* The rule that covers the photo as a phrase to free ("the folder /home/ana/private"); NULL: it may
- * leave. ERR_NOT_FOUND: no such photo. */
+/* The rule that covers the photo, or the file that its path leads to by links, as a phrase to free
+ * ("the folder /home/ana/private"); NULL: it may leave. ERR_NOT_FOUND: no such photo. */
 int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err) MUST_CHECK;
 
 /* view_render of a photo's file with the content that the gallery knows. ERR_DENIED when a rule

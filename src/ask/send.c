@@ -333,6 +333,7 @@ static void absorb(struct turn *t, const struct llm_reply *reply)
 {
     struct ask *ask = t->ask;
     llm_usage_add(&t->answer.usage, &reply->usage);
+    t->answer.cost_usd += llm_cost(ask->llm, &reply->usage); /* by its own length, as the ledger */
     if (reply->model[0])
         text_copy(ask->model, sizeof ask->model, reply->model);
     text_copy(ask->stop_name, sizeof ask->stop_name, reply->stop_name);
@@ -400,7 +401,6 @@ static void write_answer(struct turn *t, struct ask_answer *ret_answer)
         answer->citations[answer->count++] = citation_of(ask, &t->citations.items[i]);
     answer->stop_name = ask->stop_name;
     answer->model = ask->model[0] ? ask->model : llm_model(ask->llm);
-    answer->cost_usd = llm_cost(ask->llm, &answer->usage);
     *ret_answer = *answer;
 }
 

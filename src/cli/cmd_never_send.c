@@ -227,7 +227,8 @@ const struct command command_never_send = {
         "Without arguments: lists the rules. Otherwise adds some: photos at or below FOLDER, and "
         "photos that have the label NAME, are never sent to a language model, neither by `ask` "
         "nor by a program that uses the gallery through keepsake. They are still found by "
-        "`search`.\n\n"
+        "`search`. A rule holds for every path of a photo: also for its copies in other folders "
+        "that the gallery knows, and for links that lead to it.\n\n"
         "A FOLDER named 'remove' is written ./remove. The rules are kept in the gallery.\n\n"
         "With --json: one object a rule with folder or label, and added or removed where that "
         "happened.",

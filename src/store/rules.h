@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 enum store_rule_kind {
-    STORE_RULE_FOLDER, /* value: an absolute path; all photos at or below it */
+    STORE_RULE_FOLDER, /* value: an absolute path; all photos at or below it, and their copies */
     STORE_RULE_LABEL,  /* value: a name; all photos that have such a label */
 };
 
@@ -26,6 +26,11 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
 int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
                      void *context, struct error *err) MUST_CHECK;
 /* A rule that covers the photo, as a phrase for people ("the folder /home/ana/private", "the label
- * 'Mia'") for the caller to free; NULL when none does. ERR_NOT_FOUND: no such photo. */
+ * 'Mia'") for the caller to free; NULL when none does. A folder covers also the photos elsewhere
+ * that have the content of one in it. ERR_NOT_FOUND: no such photo. */
 int store_rule_covering(struct store *store, int64_t photo, char **ret_phrase,
                         struct error *err) MUST_CHECK;
+/* The same for an absolute path, whether or not a photo of the gallery is there; of the rules for
+ * folders only. */
+int store_folder_rule_covering(struct store *store, const char *path, char **ret_phrase,
+                               struct error *err) MUST_CHECK;

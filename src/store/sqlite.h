@@ -202,6 +202,9 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
                      struct error *err) MUST_CHECK;
 int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id,
                       struct error *err) MUST_CHECK;
+int sqlite_list_copies(struct sqlite *s, const uint8_t hash[HASH_BYTES],
+                       int (*each)(void *context, const char *path), void *context,
+                       struct error *err) MUST_CHECK;
 int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
                       struct error *err) MUST_CHECK;
 /* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,

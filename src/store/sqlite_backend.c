@@ -195,6 +195,13 @@ static int find_photo(void *state, const char *path, int64_t *ret_id, struct err
     return sqlite_find_photo(state, path, ret_id, err);
 }
 
+static int list_copies(void *state, const uint8_t hash[HASH_BYTES],
+                       int (*each)(void *context, const char *path), void *context,
+                       struct error *err)
+{
+    return sqlite_list_copies(state, hash, each, context, err);
+}
+
 static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
 {
     return sqlite_remove_rule(state, kind, key, err);
@@ -270,6 +277,7 @@ const struct store_backend sqlite_backend = {
     .list_labels = list_labels,
     .list_names = list_names,
     .find_photo = find_photo,
+    .list_copies = list_copies,
     .remove_rule = remove_rule,
     .list_rules = list_rules,
     .list_entries = list_entries,

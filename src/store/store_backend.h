@@ -81,6 +81,10 @@ struct store_backend {
     int (*list_names)(void *state, int (*each)(void *context, const struct store_name *name),
                       void *context, struct error *err);
     int (*find_photo)(void *state, const char *path, int64_t *ret_id, struct error *err);
+    /* The paths of all photos with this content, in their order. */
+    int (*list_copies)(void *state, const uint8_t hash[HASH_BYTES],
+                       int (*each)(void *context, const char *path), void *context,
+                       struct error *err);
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err);

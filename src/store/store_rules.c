@@ -41,13 +41,6 @@ int store_list_rules(struct store *store, int (*each)(void *context, const struc
 
 /* ---- which photos rules cover ---- */
 
-struct covering {
-    struct store *store;
-    const struct store_photo *photo;
-    char *phrase;
-    struct error why;
-};
-
 static bool is_below(const char *path, const char *folder)
 {
     struct bounds b;
@@ -60,27 +53,61 @@ static bool is_below(const char *path, const char *folder)
     return below;
 }
 
+static char *folder_phrase(const char *folder, const char *more)
+{
+    AUTO_FREE char *name = text_printable(folder, strlen(folder));
+    return xasprintf("the folder %s%s", name, more);
+}
+
+struct covering {
+    struct store *store;
+    const struct store_photo *photo;
+    const char *folder; /* of the rule that is tried */
+    char *phrase;
+    struct error why;
+};
+
+static int is_copy_below(void *context, const char *path)
+{
+    const struct covering *c = context;
+    return is_below(path, c->folder);
+}
+
+/* Copies of a photo whose content is not known are not known either. */
+static int try_folder(struct covering *c, const char *folder)
+{
+    static const uint8_t unknown[HASH_BYTES];
+    struct store *s = c->store;
+    c->folder = folder;
+    bool here = is_below(c->photo->path, folder);
+    int found = 0;
+    if (!here && memcmp(c->photo->hash, unknown, HASH_BYTES) != 0)
+        found = s->backend->list_copies(s->state, c->photo->hash, is_copy_below, c, &c->why);
+    if (here || found > 0)
+        c->phrase = folder_phrase(folder, here ? "" : " (a copy is in it)");
+    return here ? 1 : found;
+}
+
 static int has_label(void *context, const struct store_label *label)
 {
     (void)context, (void)label;
     return 1;
 }
 
-/* 1: covered, and the phrase says by what. */
-static int try_rule(void *context, const struct store_rule *rule)
+static int try_label(struct covering *c, const char *name)
 {
-    struct covering *c = context;
-    AUTO_FREE char *value = text_printable(rule->value, strlen(rule->value));
-    if (rule->kind == STORE_RULE_FOLDER) {
-        if (!is_below(c->photo->path, rule->value))
-            return 0;
-        c->phrase = xasprintf("the folder %s", value);
-        return 1;
-    }
-    int has = store_list_labels(c->store, c->photo->id, rule->value, has_label, NULL, &c->why);
+    AUTO_FREE char *value = text_printable(name, strlen(name));
+    int has = store_list_labels(c->store, c->photo->id, name, has_label, NULL, &c->why);
     if (has > 0)
         c->phrase = xasprintf("the label '%s'", value);
     return has;
+}
+
+/* 1: covered, and the phrase says by what. */
+static int try_rule(void *context, const struct store_rule *rule)
+{
+    return rule->kind == STORE_RULE_FOLDER ? try_folder(context, rule->value)
+                                           : try_label(context, rule->value);
 }
 
 int store_rule_covering(struct store *store, int64_t id, char **ret_phrase, struct error *err)
@@ -95,5 +122,34 @@ int store_rule_covering(struct store *store, int64_t id, char **ret_phrase, stru
     if (rc < 0)
         return error_set(err, rc, "%s", c.why.message);
     *ret_phrase = c.phrase;
+    return 0;
+}
+
+/* ---- which rules cover a place ---- */
+
+struct place {
+    const char *path;
+    char *phrase;
+};
+
+static int try_place(void *context, const struct store_rule *rule)
+{
+    struct place *p = context;
+    if (rule->kind != STORE_RULE_FOLDER || !is_below(p->path, rule->value))
+        return 0;
+    p->phrase = folder_phrase(rule->value, "");
+    return 1;
+}
+
+int store_folder_rule_covering(struct store *store, const char *path, char **ret_phrase,
+                               struct error *err)
+{
+    struct place place = {.path = path};
+    int rc = store_check_path(path, err);
+    if (!rc)
+        rc = store_list_rules(store, try_place, &place, err);
+    if (rc < 0)
+        return rc;
+    *ret_phrase = place.phrase;
     return 0;
 }

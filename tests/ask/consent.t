@@ -65,6 +65,26 @@ is "$(json '$_->{nothing_matches}' <<<"$out")" 1 "nothing matches"
 run ask --dry-run "$question"
 like "$out" "[0-9]+ more stay here: never-send has the folder $work/photos/dogs" "and says what stays"
 "$program" never-send remove photos/dogs >/dev/null
+
+# A folder keeps what is in it under every path: copies, links to it, links that lead out of the gallery.
+mkdir elsewhere far
+for name in photos/dogs/{1,2}.jpg; do cp $name elsewhere/copy-"${name##*/}"; done
+ln -s ../photos/dogs/3.jpg elsewhere/link.jpg
+mv photos/dogs/4.jpg far && ln -s ../far/4.jpg elsewhere/far.jpg
+"$program" -q --gallery copies.db index photos elsewhere >/dev/null
+"$program" --gallery copies.db never-send photos/dogs far >/dev/null 2>&1
+for k in 1 20; do
+    run --gallery copies.db ask --dry-run --json -k $k "$question"
+    is "$(json 'join " ", grep { m{/(elsewhere|dogs)/} } map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" "" \
+        "-k $k: neither copies nor links of photos under a rule"
+done
+like "$(json '$_->{outbox}{withheld_why}' <<<"$out")" "the folder $work/photos/dogs \(a copy is in it\)" "and says why"
+ask plain,copies=1 --gallery copies.db --folder elsewhere --json "$question"
+is "$(asked plain,copies=1 1)" "" "nothing of it is sent"
+"$program" --gallery copies.db never-send remove photos/dogs far >/dev/null
+run --gallery copies.db ask --dry-run --json --folder elsewhere "$question"
+is "$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" 4 "without the rules they are"
+mv far/4.jpg photos/dogs
 first=$(run ask --dry-run --json "$question" && json '$_->{outbox}{photos}[0]{path}' <<<"$out")
 "$program" label "$first" Private >/dev/null
 "$program" never-send --label private >/dev/null

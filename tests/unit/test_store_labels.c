@@ -276,6 +276,16 @@ static void covered(struct store *store, const char *path, const char *want)
     free(phrase);
 }
 
+static void place_covered(struct store *store, const char *path, const char *want)
+{
+    char *phrase = NULL;
+    if (store_folder_rule_covering(store, path, &phrase, &err))
+        diag("%s", err.message);
+    ok(want ? phrase && strcmp(phrase, want) == 0 : !phrase, "the place %s: %s", path,
+       want ? want : "not covered");
+    free(phrase);
+}
+
 static void test_rules(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
@@ -303,7 +313,16 @@ static void test_rules(void)
     covered(store, "/p/b\xff/d", "the folder /p/b\xEF\xBF\xBD");
     covered(store, "/q/mia", "the label 'MIA'");
     covered(store, "/q/ben", NULL);
+    fixture_put(store, "/q/copy", 1);
+    fixture_put(store, "/q/other", 9);
+    covered(store, "/q/copy", "the folder /p/b (a copy is in it)");
+    covered(store, "/q/other", NULL);
+    place_covered(store, "/p/b/x/y", "the folder /p/b");
+    place_covered(store, "/p/b", "the folder /p/b");
+    place_covered(store, "/p/bb", NULL);
+    place_covered(store, "/q/copy", NULL);
     char *phrase;
+    is_int(store_folder_rule_covering(store, "p/b", &phrase, &err), ERR_INVALID, err.message);
     is_int(store_rule_covering(store, 4711, &phrase, &err), ERR_NOT_FOUND, "no such photo");
     struct store_status status;
     ok(store_status(store, &status, &err) == 0 && status.rules == 3, "status counts them");
@@ -313,6 +332,7 @@ static void test_rules(void)
     is_int(store_remove_rule(store, STORE_RULE_LABEL, "Mia", &err), ERR_NOT_FOUND, "... once");
     is_int(store_remove_rule(store, STORE_RULE_FOLDER, "/p/b//", &err), 0, "... a folder");
     covered(store, "/p/b/c", NULL);
+    covered(store, "/q/copy", NULL);
     is_int(store_add_rule(store, STORE_RULE_FOLDER, "/", &err), 0, "all folders");
     covered(store, "/q/ben", "the folder /");
     static const char *const bad[] = {"p/b", "", "/p/../b", "/p//b", "/p/.", "/.."};
