@@ -111,12 +111,6 @@ static int check_question(const char *question, struct error *err)
     return 0;
 }
 
-/* A failure of one photo's file, not of the gallery. */
-static bool is_of_file(int rc)
-{
-    return rc != ERR_NO_MEMORY && rc != ERR_NETWORK && rc != ERR_CANCELLED;
-}
-
 static int take_photo(void *context, struct search_result *result, bool *ret_taken,
                       struct error *err)
 {
@@ -132,7 +126,7 @@ static int take_photo(void *context, struct search_result *result, bool *ret_tak
     struct error why = ERROR_INIT;
     int rc = session_add_picture(ask, &result->photo, result->score, &look, &why);
     *ret_taken = rc == 0;
-    if (rc && !is_of_file(rc))
+    if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
     if (rc && ask->outbox.unreadable++ == 0)
         ask->outbox.unreadable_why = xstrdup(why.message);

@@ -34,6 +34,10 @@ struct ask_options {
     int64_t max_tokens;         /* of one reply, thinking included; 0: 8192 */
     const char *effort;         /* as llm_request */
     const char *purpose;        /* for the ledger; NULL: "ask" */
+    /* Asked before each photo is read, also by ask_prepare and ask_restore; false: ERR_CANCELLED.
+     * NULL: always true. */
+    bool (*proceed)(void *context);
+    void *context;
 };
 
 /* The options are copied. ERR_INVALID: more photos than the model takes in one request, or an
@@ -46,7 +50,7 @@ DEFINE_AUTO(ask, ask_close)
 /* Finds the photos for a question and makes what would be sent. Sends nothing. In a conversation
  * (a second call after ask_send) photos that were sent before are not sent twice. When nothing is
  * near and none were sent before, ask_outbox()->count is 0 and ask_send does not send. ERR_INVALID:
- * an empty or overlong question. */
+ * an empty or overlong question; ERR_CANCELLED. */
 int ask_prepare(struct ask *ask, const char *question, struct error *err) MUST_CHECK;
 
 /* Whether ask_send would send: photos were found, or the conversation has some already. */
@@ -109,7 +113,7 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
              struct error *err) MUST_CHECK;
 
 /* The conversation so far as JSON without picture data (photos by id and size: they are rendered
- * again, to the same bytes). ask_restore on a new ask goes on with it. ERR_CORRUPT; photos that are
- * gone or changed meanwhile are replaced by a sentence. */
+ * again, to the same bytes). ask_restore on a new ask goes on with it. ERR_CORRUPT; ERR_CANCELLED;
+ * photos that are gone or changed meanwhile are replaced by a sentence. */
 json_t *ask_save(const struct ask *ask);
 int ask_restore(struct ask *ask, const json_t *saved, struct error *err) MUST_CHECK;

@@ -27,12 +27,26 @@ struct view_request session_look(const struct ask *ask, int edge_px, int max_tok
     return request;
 }
 
+int session_render(const struct ask *ask, const struct store_photo *photo,
+                   const struct view_request *request, struct view *ret_view, struct error *err)
+{
+    const struct ask_options *options = &ask->options;
+    if (options->proceed && !options->proceed(options->context))
+        return error_set(err, ERR_CANCELLED, "interrupted");
+    return gate_render(ask->store, photo, request, ret_view, err);
+}
+
+bool session_is_fatal(int rc)
+{
+    return rc == ERR_NO_MEMORY || rc == ERR_NETWORK || rc == ERR_CANCELLED;
+}
+
 int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
                         const struct view_request *request, struct error *err)
 {
     struct picture picture = {
         .number = ask->pictures.last + 1, .photo = *photo, .score = score, .request = *request};
-    int rc = gate_render(ask->store, photo, request, &picture.view, err);
+    int rc = session_render(ask, photo, request, &picture.view, err);
     if (!rc)
         rc = caption_make(ask->store, &picture, &picture.caption, err);
     if (rc) {
@@ -91,7 +105,7 @@ static int shrink(struct ask *ask, struct picture *picture, int edge_px, struct 
     struct picture smaller = *picture;
     smaller.request.edge_px = edge_px;
     smaller.view = (struct view){0};
-    int rc = gate_render(ask->store, &picture->photo, &smaller.request, &smaller.view, err);
+    int rc = session_render(ask, &picture->photo, &smaller.request, &smaller.view, err);
     if (!rc)
         rc = caption_make(ask->store, &smaller, &smaller.caption, err);
     if (rc) {

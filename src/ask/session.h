@@ -37,6 +37,13 @@ struct ask {
 /* The view of a picture that goes in as one of `count`; zeros: as far as the model's limits go. */
 struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count);
 
+/* Renders the photo as gate_render does, unless the owner has no patience left: ERR_CANCELLED. */
+int session_render(const struct ask *ask, const struct store_photo *photo,
+                   const struct view_request *request, struct view *ret_view,
+                   struct error *err) MUST_CHECK;
+/* An error of session_render that is not one photo's alone. */
+bool session_is_fatal(int rc);
+
 /* Renders the photo, captions it and adds it; takes result->photo. */
 int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
                         const struct view_request *request, struct error *err) MUST_CHECK;

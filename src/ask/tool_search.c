@@ -137,7 +137,7 @@ static int offer(void *context, struct search_result *found, bool *ret_taken, st
     struct view_request look = session_look(ask, FOUND_LOOK_PX, FIRST_LOOK_TOKENS, f->count);
     struct error why = ERROR_INIT;
     int rc = session_add_picture(ask, &found->photo, found->score, &look, &why);
-    if (rc == ERR_NO_MEMORY || rc == ERR_NETWORK)
+    if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
     if (rc) /* its file cannot be read: the next one */
         return 0;

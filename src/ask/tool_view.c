@@ -18,18 +18,18 @@ static int add_view(struct ask *ask, const struct picture *picture, const struct
                     struct tool_result *result, struct error *err)
 {
     struct error why = ERROR_INIT;
-    struct store_photo photo;
+    struct store_photo photo = {0};
     int64_t id = picture->photo.id;
     int from = picture->number;
     double score = picture->score;
     int rc = store_get_photo(ask->store, id, &photo, &why);
     if (!rc)
         rc = session_add_picture(ask, &photo, score, look, &why); /* `picture` may move */
-    if (rc == ERR_NO_MEMORY || rc == ERR_NETWORK)
+    store_photo_release(&photo);
+    if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
     if (rc) {
         tool_refuse(result, "Image %d cannot be shown again", from);
-        store_photo_release(&photo);
         return 0;
     }
     const struct picture *added = &ask->pictures.items[ask->pictures.count - 1];

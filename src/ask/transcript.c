@@ -127,14 +127,14 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
     int rc = store_get_photo(ask->store, p->photo.id, &photo, &why);
     if (!rc) {
         p->photo = photo;
-        rc = gate_render(ask->store, &p->photo, &p->request, &p->view, &why);
+        rc = session_render(ask, &p->photo, &p->request, &p->view, &why);
     }
     if (!rc && memcmp(p->view.hash, hash, HASH_BYTES) != 0)
         rc = ERR_MISMATCH;
     if (rc)
         view_release(&p->view);
     memcpy(p->view.hash, hash, HASH_BYTES);
-    if (rc == ERR_NO_MEMORY || rc == ERR_NETWORK)
+    if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
     if (rc == ERR_DENIED)
         p->gone = xstrdup("the owner no longer shares this photo.");

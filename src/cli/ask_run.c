@@ -28,7 +28,7 @@ static void on_text(void *context, const char *text, size_t size)
     if (flow->run->context->settings.json)
         return;
     output_prose(text, size);
-    fflush(stdout);
+    output_flush();
     flow->at_line_start = text[size - 1] == '\n';
 }
 
@@ -86,7 +86,7 @@ static void end_text(const struct ask_run *run, const struct flow *flow,
         output_prose(line, strlen(line));
     }
     ask_show_citations(run, answer);
-    fflush(stdout);
+    output_flush();
     ask_show_usage(run, answer);
 }
 
@@ -119,7 +119,7 @@ static int send_question(struct ask_run *run, struct error *err)
         context_note(run->context, "%s", unkept.message);
     rc = finish(run, &flow, rc, &answer, err);
     ask_answer_release(&answer);
-    return rc;
+    return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc; /* nobody reads on */
 }
 
 /* What --dry-run, --save-request and a missing key have in common: nothing is sent yet. */

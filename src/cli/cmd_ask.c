@@ -85,6 +85,12 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
+static bool proceed(void *context)
+{
+    (void)context;
+    return !interrupt_requested();
+}
+
 static int open_ask(struct ask_run *run, const char *folder, struct error *err)
 {
     struct context *context = run->context;
@@ -96,7 +102,8 @@ static int open_ask(struct ask_run *run, const char *folder, struct error *err)
                                                  .label = choices->label},
                                       .rounds = (int)choices->rounds,
                                       .max_tokens = choices->max_tokens,
-                                      .effort = context->settings.effort};
+                                      .effort = context->settings.effort,
+                                      .proceed = proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
         rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */

@@ -56,6 +56,7 @@ void output_text(const char *text)
 
 void output_prose(const char *text, size_t size)
 {
+    errno = 0;
     for (size_t at = 0; at < size;) {
         size_t n = 0;
         while (at + n < size && text[at + n] != '\n' && text[at + n] != '\t')
@@ -66,6 +67,12 @@ void output_prose(const char *text, size_t size)
         if (at < size)
             note_failure(fputc(text[at++], stdout) == EOF);
     }
+}
+
+void output_flush(void)
+{
+    errno = 0;
+    note_failure(fflush(stdout) != 0);
 }
 
 void output_bytes(const void *data, size_t size)

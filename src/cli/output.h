@@ -29,6 +29,9 @@ void output_text(const char *text);
 /* The same for text of more than one line: line feeds and tabs stay. */
 void output_prose(const char *text, size_t size);
 
+/* What was printed so far is to be seen now. */
+void output_flush(void);
+
 /* Bytes as they are. */
 void output_bytes(const void *data, size_t size);
 

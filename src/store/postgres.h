@@ -273,8 +273,8 @@ int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id,
 int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
                        struct error *err) MUST_CHECK;
 int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
-                       int (*each)(void *context, const char *path), void *context,
-                       struct error *err) MUST_CHECK;
+                         int (*each)(void *context, const char *path), void *context,
+                         struct error *err) MUST_CHECK;
 int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
                         struct error *err) MUST_CHECK;
 int postgres_status(struct postgres *p, struct store_status *ret_status,

@@ -120,9 +120,8 @@ static int find_copies(struct postgres *p, void *context, struct error *err)
     struct copies *c = context;
     struct postgres_args args = {0};
     args_bytes(&args, c->hash, HASH_BYTES);
-    return postgres_query(
-        p, "SELECT path_key FROM image_gallery WHERE hash = $1 ORDER BY path_key", &args, &c->rows,
-        err);
+    return postgres_query(p, "SELECT path_key FROM image_gallery WHERE hash = $1 ORDER BY path_key",
+                          &args, &c->rows, err);
 }
 
 int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],

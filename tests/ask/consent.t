@@ -46,9 +46,9 @@ if type script >/dev/null 2>&1; then
     "$program" -q --gallery third.db index photos >/dev/null
     typed() { # WHAT
         { sleep 1; printf '%s\n' "$1"; sleep 2; } | ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
-            script -qec "'$program' --gallery third.db ask '$question'" /dev/null 2>&1 | tr -d '\r'
+            script -qec "'$program' --gallery third.db ask '$question'; echo status \$?" /dev/null 2>&1 | tr -d '\r'
     }
-    like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent" "on a terminal: asked, no"
+    like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent.*status 1" "on a terminal: asked, no"
     is "$("$program" --gallery third.db ledger --json)" "" "nothing was sent"
     like "$(typed y)" "May they be\?" "asked again, yes"
     is "$("$program" --gallery third.db ledger --json | json '$_->{event}' | head -1)" sent "it was tried"
@@ -68,7 +68,7 @@ like "$out" "[0-9]+ more stay here: never-send has the folder $work/photos/dogs"
 
 # A folder keeps what is in it under every path: copies, links to it, links that lead out of the gallery.
 mkdir elsewhere far
-for name in photos/dogs/{1,2}.jpg; do cp $name elsewhere/copy-"${name##*/}"; done
+for name in photos/dogs/{1,2}.jpg; do cp "$name" elsewhere/copy-"${name##*/}"; done
 ln -s ../photos/dogs/3.jpg elsewhere/link.jpg
 mv photos/dogs/4.jpg far && ln -s ../far/4.jpg elsewhere/far.jpg
 "$program" -q --gallery copies.db index photos elsewhere >/dev/null

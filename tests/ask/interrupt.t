@@ -59,6 +59,26 @@ ask plain,next=2 --continue "and?"
 is "$status" 0 "--continue goes on from there"
 is "$(asked plain,next=2 'exists $_->{refused}')" "" "the conversation is sound"
 
+# Many photos take long to read.
+mkdir many
+for copy in {1..400}; do
+    { cat "photos/dogs/$((copy % 12 + 1)).jpg" && echo "$copy"; } >"many/$copy.jpg"
+done
+"$program" -q --gallery many.db index many >/dev/null
+interrupted plain,many=1 'sleep 0.4' --gallery many.db -k 400
+is "$status:$out" "130:" "while photos are read: status 130"
+[[ $took -lt 2000 ]]
+ok $? "at once ($took ms)"
+unlike "$err" "400 photos" "before the outbox was made"
+is "$(asked plain,many=1 1)" "" "nothing was sent"
+
+# A reader who goes away is heard, too: the rest is not paid for.
+text=$({ ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/plain,chunk=4,delay=10 "$program" ask -q "What is the dog doing?" 2>stderr
+    echo $? >status; } | head -c 60)
+is "$(<status):$(<stderr)" "0:" "a pipe that is closed: status 0, no complaint"
+is "${#text}" 60 "after what was read"
+is "$(ledger '$_->{event} . " " . $_->{detail}' | tail -1)" "failed interrupted" "the reply was not waited for"
+
 interrupted plain,chunk=64,delay=50 '[[ $(asked plain,chunk=64,delay=50 1 | wc -l) -gt 0 ]] && sleep 2' --json
 is "$status:$(json '$_->{remark}' <<<"$out")" "130:The answer is not whole: it was interrupted." "--json"
 done_testing

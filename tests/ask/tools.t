@@ -52,6 +52,14 @@ like "$(asked tools-forever '$_->{body}{messages}[-1]{content}[0]{content}[0]{te
 ask tools-forever,t=2 --json --rounds 1 "$question"
 is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted to look further than the 1 rounds that it has." "--json"
 
+# Some prices depend on a request's length: each round has its own, as in the ledger.
+before=$(ledger 1 | wc -l)
+ask tools-forever,t=3 --json --rounds 25 --llm-model claude-haiku-5-5 "$question"
+spent=$(ledger '$_->{event} eq "answered" ? $_->{cost_usd} : ""' | tail -n +$((before + 1)) | perl -ne '$sum += $_; END { printf "%.6f", $sum }')
+is "$(json 'my $u = $_->{usage}; $u->{input_tokens} + $u->{cache_read_tokens} + $u->{cache_write_tokens} > 100_000 ? 1 : 0' <<<"$out")" 1 \
+    "many short rounds, more than 100,000 tokens in all"
+is "$(json 'sprintf "%.6f", $_->{cost}' <<<"$out")" "$spent" "cost what the ledger says of each, \$$spent"
+
 ask tools-other-forms,chunk=1 "$question"
 is "$status" 0 "tool calls at one byte a piece"
 done_testing
