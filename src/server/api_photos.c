@@ -45,8 +45,8 @@ int api_months(struct call *call, struct error *err)
     AUTO_JSON *months = list.months = json_array();
     rc = store_list_months(store, &filter, add_month, &list, err);
     if (!rc)
-        respond_json(call->reply, 200,
-                     json_pack("{sOsI}", "months", months, "photos", (json_int_t)list.photos));
+        call_reply_tagged(call,
+                          json_pack("{sOsI}", "months", months, "photos", (json_int_t)list.photos));
     return rc;
 }
 
@@ -96,7 +96,7 @@ static void reply_list(struct call *call, const struct photo_list *list)
     json_t *object = json_object();
     json_object_set(object, "photos", list->photos);
     json_object_set_new(object, "next_cursor", form_text_or_null(next));
-    respond_json(call->reply, 200, object);
+    call_reply_tagged(call, object);
 }
 
 /* Narrows the filter to a month; photos without a date follow all others in the list. */

@@ -209,7 +209,7 @@ static int add_gauges(struct call *call, const struct store_status *status, stru
                       struct error *err)
 {
     struct server *s = call->server;
-    struct connections *connections = http_connections(s->http);
+    struct connections *connections = s->connections;
     const struct {
         const char *name, *help;
         double value;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "server/headers.h"
@@ -18,6 +19,17 @@ bool call_is_unchanged(struct call *call, const char *etag)
         return false;
     respond_empty(call->reply, 304);
     return true;
+}
+
+void call_reply_tagged(struct call *call, json_t *object)
+{
+    uint8_t digest[HASH_BYTES];
+    char hex[HASH_HEX_SIZE];
+    respond_json(call->reply, 200, object);
+    hash_bytes(call->reply->data, call->reply->size, digest);
+    hash_hex(digest, hex)[24] = '\0';
+    respond_header(call->reply, "Cache-Control", "private, no-cache");
+    call_is_unchanged(call, hex);
 }
 
 static bool is_word(const char *words, const char *key)

@@ -34,5 +34,10 @@ int call_store(struct call *call, struct store **ret_store, struct error *err) M
  */
 bool call_is_unchanged(struct call *call, const char *etag);
 
+/* As respond_json with status 200, but with a tag of the content, so that who has it already gets
+ * 304.
+ */
+void call_reply_tagged(struct call *call, json_t *object);
+
 /* Checks that an object has no keys but `known`, parted by blanks. ERR_INVALID. */
 int call_check_keys(const json_t *object, const char *known, struct error *err) MUST_CHECK;

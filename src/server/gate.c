@@ -36,8 +36,7 @@ static bool check_form(struct call *call)
 static bool check_room(struct call *call)
 {
     struct server *server = call->server;
-    if (!atomic_load(&server->stopping) &&
-        !connections_are_too_many(http_connections(server->http)))
+    if (!atomic_load(&server->stopping) && !connections_are_too_many(server->connections))
         return true;
     respond_problem(call->reply, 503, "busy", "%s",
                     atomic_load(&server->stopping)

@@ -323,7 +323,7 @@ static struct MHD_Daemon *start_daemon(struct http *http, const struct http_opti
         &address->any, MHD_OPTION_URI_LOG_CALLBACK, on_target, http, MHD_OPTION_NOTIFY_COMPLETED,
         on_end, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        allow_connections(options->limits.most + SPARE_CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT,
+        allow_connections(options->most + SPARE_CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT,
         SILENCE_S, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
@@ -346,7 +346,7 @@ int http_start(const struct http_options *options, struct http **ret_http, struc
         return rc;
     struct http *http = xcalloc(1, sizeof *http);
     http->handlers = options->handlers;
-    http->connections = connections_new(&options->limits);
+    http->connections = options->connections;
     http->streams.before = http->streams.after = &http->streams;
     pthread_mutex_init(&http->streams_lock, NULL);
     errno = 0;
@@ -357,7 +357,6 @@ int http_start(const struct http_options *options, struct http **ret_http, struc
     if (!http->daemon || number) {
         if (http->daemon)
             MHD_stop_daemon(http->daemon);
-        connections_free(http->connections);
         pthread_mutex_destroy(&http->streams_lock);
         free(http);
         return refuse_start(options, number, err);
@@ -391,7 +390,6 @@ void http_stop(struct http *http)
     MHD_stop_daemon(http->daemon);
     atomic_store(&http->stopping, true);
     pthread_join(http->sweeper, NULL);
-    connections_free(http->connections);
     pthread_mutex_destroy(&http->streams_lock);
     free(http);
 }

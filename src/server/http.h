@@ -48,10 +48,11 @@ struct http_handlers {
 };
 
 struct http_options {
-    const char *bind; /* a literal IPv4 or IPv6 address */
-    int port;         /* 0: any that is free */
-    int threads;      /* for sockets; 0: 2 */
-    struct connections_limits limits;
+    const char *bind;                /* a literal IPv4 or IPv6 address */
+    int port;                        /* 0: any that is free */
+    int threads;                     /* for sockets; 0: 2 */
+    struct connections *connections; /* borrowed: all there are will be in it */
+    size_t most;                     /* of them, see connections_limits */
     struct http_handlers handlers;
 };
 
@@ -59,7 +60,6 @@ struct http_options {
 int http_start(const struct http_options *options, struct http **ret_http,
                struct error *err) MUST_CHECK;
 int http_port(const struct http *http);
-struct connections *http_connections(struct http *http);
 
 /* Sends the reply of a request that rests. */
 void http_finish(struct http_request *request);

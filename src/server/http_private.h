@@ -25,4 +25,5 @@ bool http_reply(struct exchange *x);
 /* Of http.c: streams are kept alive while they are in the list. */
 void http_stream_begin(struct exchange *x);
 void http_stream_end(struct exchange *x);
+struct connections *http_connections(struct http *http);
 bool http_is_quiet(const struct http *http);

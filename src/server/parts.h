@@ -18,7 +18,8 @@ struct asks;
 
 struct server {
     struct server_options options; /* strings are the server's own */
-    struct http *http;
+    struct connections *connections;
+    struct http *http; /* set once requests come in: not for handlers */
     struct workers *workers;
     struct auth *auth;
     struct throttle *requests; /* NULL: no limit */

@@ -23,7 +23,6 @@ static const size_t patience[LANE_COUNT] = {
     [LANE_QUICK] = 2048, [LANE_SEARCH] = 512, [LANE_WRITE] = 256, [LANE_SLOW] = 128};
 
 static const struct connections_limits limits = {
-    .most = CONNECTIONS,
     .most_per_address = 256,
     .request_s = 10,
     .idle_s = 60,
@@ -229,6 +228,7 @@ static void release(struct server *server)
     indexing_free(server->indexing);
     workers_free(server->workers);
     http_stop(server->http);
+    connections_free(server->connections);
     metrics_free(server->metrics);
     throttle_free(server->requests);
     auth_free(server->auth);
@@ -278,15 +278,22 @@ static struct workers *start_workers(struct server *server, size_t connections)
     return workers_new(&options);
 }
 
+static struct connections *make_connections(size_t most)
+{
+    struct connections_limits own = limits;
+    own.most = most;
+    return connections_new(&own);
+}
+
 static int start_http(struct server *server, size_t connections, struct error *err)
 {
     struct http_options options = {
         .bind = server->options.bind,
         .port = server->options.port,
-        .limits = limits,
+        .connections = server->connections,
+        .most = connections,
         .handlers = {server, on_begin, on_handle, on_end},
     };
-    options.limits.most = connections;
     return http_start(&options, &server->http, err);
 }
 
@@ -304,6 +311,7 @@ int server_start(const struct server_options *options, struct server **ret_serve
     copy_options(server, options);
     server->auth = auth_new(options->password_hash, options->token);
     server->requests = throttle_new(BURST_S * rate, rate);
+    server->connections = make_connections(connections);
     server->metrics = metrics_new();
     server->indexing = indexing_new(server);
     server->asks = asks_new(server);

@@ -58,6 +58,14 @@ const strange = photos.find((p) => p.name === odd);
 const saved = await server.get(`/api/v1/photos/${strange.id}/original?download=1`);
 is(saved.headers['content-disposition'], `attachment; filename="__mas _Hund__.jpg"; filename*=UTF-8''${encodeURIComponent(odd)}`, 'under any name');
 
+// ---- lists ----
+for (const path of ['/api/v1/photos?limit=2', '/api/v1/photos/months']) {
+    const list = await server.get(path);
+    is(list.headers['cache-control'], 'private, no-cache', `${path}: to be asked for again`);
+    const same = await server.get(path, { headers: { 'If-None-Match': list.headers.etag } });
+    is([same.status, same.bytes.length], [304, 0], 'and 304 while nothing changed');
+}
+
 // ---- thumbnails ----
 const small = await server.get(`/api/v1/photos/${photo.id}/thumbnail?v=${photo.version}`);
 const large = await server.get(`/api/v1/photos/${photo.id}/thumbnail?size=large`);
