@@ -37,7 +37,9 @@ struct gate_load {
     size_t image_bytes;   /* of all pictures, as base64 */
     int64_t image_tokens; /* of all pictures, exactly */
     int64_t input_tokens; /* with the text, estimated */
-    double cost_usd;      /* of input_tokens; NAN: not known */
+    /* The same by its price: nothing of it is taken for cached already. */
+    struct llm_usage input;
+    double cost_usd; /* of input_tokens; NAN: not known */
 };
 
 /* request->messages with placeholders for pictures; what llm_body and llm_send get has the pixels,
@@ -69,7 +71,8 @@ json_t *gate_photo_json(const struct store_photo *photo, const struct view *view
 /* Commits LEDGER_SENT; ret_name is what the two entries share. */
 int gate_record_sent(struct store *store, const struct gate_parcel *parcel,
                      char ret_name[GATE_NAME_SIZE], struct error *err) MUST_CHECK;
-/* event: LEDGER_ANSWERED or LEDGER_FAILED; usage may be NULL. */
+/* event: LEDGER_ANSWERED or LEDGER_FAILED; usage may be NULL. cost_usd NAN of a failure: it may
+ * have cost what was estimated. */
 int gate_record_end(struct store *store, const struct gate_parcel *parcel, const char *name,
                     enum ledger_event event, const struct llm_usage *usage, double cost_usd,
                     const char *detail, struct error *err) MUST_CHECK;

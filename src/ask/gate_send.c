@@ -13,6 +13,7 @@ struct fill {
     struct store *store;
     const struct pictures *pictures;
     struct llm_limits limits;
+    bool cached;    /* what goes in is written to the provider's cache */
     json_t *photos; /* for the ledger */
     size_t image_bytes;
     int64_t image_tokens;
@@ -126,8 +127,11 @@ static int fill_request(struct store *store, struct llm *llm, const struct llm_r
                         const struct pictures *pictures, struct fill *ret_fill,
                         json_t **ret_messages, struct error *err)
 {
-    *ret_fill =
-        (struct fill){.store = store, .pictures = pictures, .photos = json_array(), .err = err};
+    *ret_fill = (struct fill){.store = store,
+                              .pictures = pictures,
+                              .cached = request->cache,
+                              .photos = json_array(),
+                              .err = err};
     llm_limits(llm, &ret_fill->limits);
     int rc = fill_messages(ret_fill, request->messages, ret_messages);
     if (rc)
@@ -138,12 +142,13 @@ static int fill_request(struct store *store, struct llm *llm, const struct llm_r
 static struct gate_load load_of(struct llm *llm, const struct fill *f, size_t body_bytes)
 {
     size_t text = body_bytes > f->image_bytes ? body_bytes - f->image_bytes : 0;
-    struct llm_usage usage = {.input_tokens = f->image_tokens + llm_text_tokens(text)};
-    return (struct gate_load){.body_bytes = body_bytes,
-                              .image_bytes = f->image_bytes,
-                              .image_tokens = f->image_tokens,
-                              .input_tokens = usage.input_tokens,
-                              .cost_usd = llm_cost(llm, &usage)};
+    int64_t tokens = f->image_tokens + llm_text_tokens(text);
+    struct gate_load load = {
+        .body_bytes = body_bytes, .image_bytes = f->image_bytes, .image_tokens = f->image_tokens};
+    *(f->cached ? &load.input.cache_write_tokens : &load.input.input_tokens) = tokens;
+    load.input_tokens = tokens;
+    load.cost_usd = llm_cost(llm, &load.input);
+    return load;
 }
 
 int gate_body(struct store *store, struct llm *llm, const struct llm_request *request,
@@ -200,8 +205,8 @@ static int end_attempt(struct passage *p, enum ledger_event event, const struct 
 {
     if (!p->name[0])
         return 0;
-    int rc = gate_record_end(p->store, &p->parcel, p->name, event, usage,
-                             usage ? llm_cost(p->llm, usage) : 0, detail, err);
+    double cost_usd = usage ? llm_cost(p->llm, usage) : llm_may_have_charged(p->llm) ? NAN : 0;
+    int rc = gate_record_end(p->store, &p->parcel, p->name, event, usage, cost_usd, detail, err);
     p->name[0] = '\0';
     return rc;
 }
@@ -215,12 +220,29 @@ static void pass_retry(void *context, const char *sentence, double wait_s)
         p->events->retry(p->events->context, sentence, wait_s);
 }
 
+/* A rule that was made since the last attempt. */
+static int check_rules(const struct passage *p, struct error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < json_array_size(p->fill->photos); i++) {
+        const json_t *photo = json_array_get(p->fill->photos, i);
+        AUTO_FREE char *phrase = NULL;
+        rc = gate_rule(p->store, json_integer_value(json_object_get(photo, "id")), &phrase, err);
+        if (!rc && phrase)
+            rc = error_set(err, ERR_DENIED,
+                           "it was not sent again, because never-send has %s by now", phrase);
+    }
+    return rc;
+}
+
 static int pass_sending(void *context, int attempt, size_t bytes, struct error *err)
 {
     struct passage *p = context;
     p->parcel.bytes = bytes;
     p->parcel.cost_usd = load_of(p->llm, p->fill, bytes).cost_usd;
     int rc = end_attempt(p, LEDGER_FAILED, NULL, "another attempt followed", err);
+    if (!rc && attempt > 1)
+        rc = check_rules(p, err);
     if (!rc)
         rc = gate_record_sent(p->store, &p->parcel, p->name, err);
     if (!rc && p->events->sending)

@@ -32,7 +32,9 @@ void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
         ret_outbox->bytes += p->view.bytes;
         ret_outbox->tokens += ret_outbox->photos[i].tokens;
     }
-    struct llm_usage usage = {.input_tokens = ret_outbox->tokens};
+    struct llm_usage usage = {0};
+    bool cached = session_request(ask, ask->messages).cache;
+    *(cached ? &usage.cache_write_tokens : &usage.input_tokens) = ret_outbox->tokens;
     ret_outbox->price_usd = ret_outbox->price_max_usd = llm_cost(ask->llm, &usage);
 }
 
@@ -47,12 +49,11 @@ static int weigh(struct ask *ask, struct outbox *outbox, struct error *err)
     int rc = gate_body(ask->store, ask->llm, &request, &ask->pictures, &body, &size, &load, err);
     if (rc)
         return rc;
-    struct llm_usage usage = {.input_tokens = load.input_tokens};
     outbox->bytes = size;
     outbox->tokens = load.input_tokens;
-    outbox->price_usd = llm_cost(ask->llm, &usage);
-    usage.output_tokens = request.max_tokens;
-    outbox->price_max_usd = llm_cost(ask->llm, &usage);
+    outbox->price_usd = load.cost_usd;
+    load.input.output_tokens = request.max_tokens;
+    outbox->price_max_usd = llm_cost(ask->llm, &load.input);
     return 0;
 }
 

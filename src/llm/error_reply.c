@@ -81,6 +81,8 @@ static const struct {
     {"context_length_exceeded", NULL, CAUSE_TOO_LONG},
     {"exceed_context_size_error", NULL, CAUSE_TOO_LONG},
     {NULL, "prompt is too long", CAUSE_TOO_LONG},
+    {NULL, "exceed context limit", CAUSE_TOO_LONG},
+    {NULL, "Input is too long", CAUSE_TOO_LONG},
     {NULL, "maximum context length", CAUSE_TOO_LONG},
     {NULL, "image input is not supported", CAUSE_NO_PICTURES},
     {NULL, "missing data required for image input", CAUSE_NO_PICTURES},
@@ -184,8 +186,8 @@ static int say_limit(const struct sentence *s)
     case CAUSE_BODY_SIZE:
         return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
     case CAUSE_TOO_LONG:
-        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos",
-                   s->reply->model);
+        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos%s",
+                   s->reply->model, s->reply->local ? ", or give its server a larger context" : "");
     default:
         return 0;
     }

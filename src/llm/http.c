@@ -289,6 +289,9 @@ static CURLcode run(struct exchange *x)
         curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
     }
     CURLcode result = running ? CURLE_OK : result_of(multi);
+    curl_off_t sent = 0;
+    curl_easy_getinfo(x->curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+    x->reply->sent_whole = sent >= (curl_off_t)x->request->size;
     x->reply->status = status_of(x);
     curl_multi_remove_handle(multi, x->curl);
     curl_multi_cleanup(multi);

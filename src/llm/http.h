@@ -44,7 +44,8 @@ struct http_request {
 };
 
 struct http_reply {
-    long status; /* 0: no reply arrived */
+    long status;     /* 0: no reply arrived */
+    bool sent_whole; /* all of the request had left */
     char content_type[128], request_id[128];
     char should_retry[16], retry_after[64], retry_after_ms[64]; /* "" without such a header */
     struct strbuf body; /* of a reply that is not 2xx: its first LIMIT_LLM_ERROR_BYTES */

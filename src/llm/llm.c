@@ -164,11 +164,14 @@ int llm_oversized_image_px(const struct llm *llm)
     return llm->oversized_px;
 }
 
+bool llm_may_have_charged(const struct llm *llm)
+{
+    return llm->may_have_charged;
+}
+
 double llm_cost(const struct llm *llm, const struct llm_usage *usage)
 {
-    return llm->address.loopback && llm->provider == &provider_openai
-               ? 0
-               : prices_cost(llm->prices, llm->model, usage);
+    return provider_is_free(llm) ? 0 : prices_cost(llm->prices, llm->model, usage);
 }
 
 const char *llm_price_date(const struct llm *llm)

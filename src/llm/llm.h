@@ -156,6 +156,10 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
 /* After ERR_INVALID because of an image's size: the longest side the server takes; 0: not that. */
 int llm_oversized_image_px(const struct llm *llm);
 
+/* Asked when an attempt failed (also by events.retry): it may be charged all the same, because it
+ * had left as a whole and no refusal came, or its reply had begun. */
+bool llm_may_have_charged(const struct llm *llm);
+
 /* ---- price ---- */
 
 /* The provider's price of one request in US dollars (some prices depend on its length, so that the

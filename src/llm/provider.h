@@ -28,8 +28,9 @@ struct llm {
     struct http_address address;
     char *ca_file;
     double connect_s, silence_s, total_s;
-    int oversized_px; /* what the last refusal of an image said */
-    json_t *prices;   /* the table; NULL: missing */
+    int oversized_px;      /* what the last refusal of an image said */
+    bool may_have_charged; /* for the last attempt, although it failed */
+    json_t *prices;        /* the table; NULL: missing */
 };
 
 struct provider {
@@ -68,3 +69,6 @@ int provider_key(struct llm *llm, const struct llm_options *options, const char 
 void provider_bearer(const struct llm *llm, struct headers *headers);
 
 bool provider_variable_is_set(const char *name);
+
+/* A model on this machine costs nothing. */
+bool provider_is_free(const struct llm *llm);

@@ -67,9 +67,10 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
 /* The transfer of a reply that had begun failed: it is not asked for again. */
 static int lost_reply(const struct attempt *a, int rc, const char *why, struct error *err)
 {
-    bool free = a->llm->address.loopback && a->llm->provider == &provider_openai;
     return error_set(err, rc, "%s, in mid-reply%s", why,
-                     free ? "" : "; it is not asked again, because this reply may be charged");
+                     provider_is_free(a->llm)
+                         ? ""
+                         : "; it is not asked again, because this reply may be charged");
 }
 
 /* The reply began with HTTP 2xx: `rc` is how its transfer ended. */
@@ -122,6 +123,8 @@ static int run_attempt(struct attempt *a, const struct headers *headers, const c
     keys_hide(a->answer.content_type, llm->key);
     long status = a->answer.status;
     a->began = status >= 200 && status < 300;
+    a->llm->may_have_charged =
+        !provider_is_free(llm) && (a->began || (status < 300 && a->answer.sent_whole));
     if (a->began)
         return end_reply(a, rc, err);
     /* An error whose page was cut off is still that error. */
@@ -159,9 +162,12 @@ static int before_retry(struct attempt *a, int number, int rc, struct error *err
     double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), fraction());
     if (wait > RETRY_LONGEST_S)
         return rc;
-    if (a->events && a->events->retry)
-        a->events->retry(a->events->context, a->facts.cause[0] ? a->facts.cause : err->message,
-                         wait);
+    if (a->events && a->events->retry) {
+        AUTO_FREE char *sentence = xasprintf(
+            "%s%s", a->facts.cause[0] ? a->facts.cause : err->message,
+            a->llm->may_have_charged ? " (this attempt may be charged all the same)" : "");
+        a->events->retry(a->events->context, sentence, wait);
+    }
     return wait_for(wait, a->events, err);
 }
 
@@ -270,6 +276,7 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
     struct sending s = {.llm = llm, .request = request, .events = events, .reply = ret_reply};
     *ret_reply = (struct llm_reply){.stop = LLM_STOP_OTHER};
     llm->oversized_px = 0;
+    llm->may_have_charged = false;
     err = err ? err : &own;
     int rc = llm_check_key(llm, err);
     if (rc)

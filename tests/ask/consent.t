@@ -99,6 +99,20 @@ unlike " ${sent//$'\n'/ } " " $first " "a photo so labelled did not"
 run ask --dry-run --json --save-request out "$question"
 is "$(json '$_->{outbox}{withheld} . " " . $_->{outbox}{withheld_why}' <<<"$out")" "1 the label 'private'" "it is counted"
 
+# A rule that is made while a request waits for another attempt holds for that.
+ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/429-retry-after,after=3 "$program" ask "$question" >late.out 2>late.err &
+late=$!
+for _ in {1..100}; do
+    grep -q "trying again" late.err && break
+    sleep 0.05
+done
+"$program" never-send photos/dogs >/dev/null
+wait $late
+is "$?" 1 "a rule comes between two attempts: status 1"
+like "$(<late.err)" "it was not sent again, because never-send has the folder $work/photos/dogs by now" "says so"
+is "$(asked 429-retry-after,after=3 1 | wc -l)" 1 "and nothing was sent again"
+"$program" never-send remove photos/dogs >/dev/null
+
 # The ledger comes first: when it cannot be written, nothing is sent.
 sqlite3 "$KEEPSAKE_GALLERY" "CREATE TRIGGER no_more BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'disk full'); END" 2>"$work/log" ||
     skip "no ledger table to break: $(<"$work/log")"

@@ -27,6 +27,11 @@ is "$(json 'join " ", map { $_->{number} } @{$_->{outbox}{photos}}' <<<"$out")" 
 is "$(json '$_->{outbox}{provider} . " " . $_->{outbox}{host}' <<<"$out")" "anthropic api.anthropic.com" "to whom"
 is "$(json 'my $sum = 0; $sum += $_->{tokens} for @{$_->{outbox}{photos}}; $_->{outbox}{tokens} > $sum && $_->{outbox}{price} > 0' <<<"$out")" \
     1 "more tokens than those of the pictures, and a price"
+# All of it is new to the cache, and writing there costs 1.25 times the input price.
+is "$(json 'sprintf "%.6f", $_->{outbox}{tokens} * 2.5e-6' <<<"$out")" "$(json 'sprintf "%.6f", $_->{outbox}{price}' <<<"$out")" \
+    "the price of writing it into the cache"
+is "$(json 'sprintf "%.6f", $_->{outbox}{tokens} * 2.5e-6 + 8192 * 10e-6' <<<"$out")" "$(json 'sprintf "%.6f", $_->{outbox}{price_max}' <<<"$out")" \
+    "and of the longest answer"
 is "$(json 'my $ok = 1; $ok &&= $_->{tokens} == (int(($_->{width} + 27) / 28)) * (int(($_->{height} + 27) / 28)) for @{$_->{outbox}{photos}}; $ok' <<<"$out")" \
     1 "a token for each 28 x 28 pixels"
 request=$out

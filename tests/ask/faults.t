@@ -77,6 +77,24 @@ fault refusal 3 "^I cannot "$'\n'"\(The model declined to answer.\)" "" "sent an
 fault unknown-stop 3 "a reason that keepsake does not know: a_reason_of_the_future" "" "sent answered"
 fault pause-turn 0 "^One moment. "$'\n\n'"You asked" "" "sent answered sent answered"
 
+# What an attempt that failed cost: nothing when it was refused; unknown when it may have been read.
+costs() { # SCENARIO WANT
+    local before
+    before=$(ledger 1 | wc -l)
+    ask "$1" --llm-timeout 1 "$question"
+    is "$(ledger '$_->{event} eq "failed" ? $_->{cost_usd} // "unknown" : ""' | tail -n +$((before + 1)) | xargs)" "$2" "$1: costs $2"
+}
+costs 401 0
+costs 529 "0 0 0"
+costs cut-before-headers "unknown unknown unknown"
+costs cut-after-headers unknown
+costs silence-before "unknown unknown unknown"
+like "$err" "has been silent for 1 s \(this attempt may be charged all the same\); trying again" "and says so before it asks again"
+like "$("$program" ledger | tail -2 | head -1)" "~[$]0\.00[0-9]+ +failed: 127.0.0.1 has been silent" "the ledger counts what was estimated"
+before=$(ledger 1 | wc -l)
+ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=http://127.0.0.1:1 run ask "$question"
+is "$(ledger '$_->{event} eq "failed" ? $_->{cost_usd} // "unknown" : ""' | tail -n +$((before + 1)) | xargs)" "0 0 0" "nobody there: nothing"
+
 # Pictures that the server finds too large are made smaller, once.
 "$program" -q --gallery "$work/large.db" index "$shared/torture/exif-orientation" >/dev/null 2>&1
 KEEPSAKE_GALLERY=$work/large.db ask oversized-image -k 2 --folder "$shared/torture/exif-orientation" --json "a number"

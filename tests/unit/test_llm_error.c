@@ -136,6 +136,12 @@ static void test_other_servers(void)
          "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\","
          "\"type\":\"exceed_context_size_error\",\"n_ctx\":4096}}",
          ERR_LIMIT, "send fewer photos");
+    says(400,
+         ERROR("invalid_request_error",
+               "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000", ""),
+         ERR_LIMIT, "send fewer photos");
+    says(400, "{\"message\":\"Input is too long for requested model.\"}", ERR_LIMIT,
+         "send fewer photos");
     says(500, "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint\"}}",
          ERR_INVALID, "cannot see pictures");
     ok(facts.pointless, "... is not asked again");
