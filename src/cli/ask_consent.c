@@ -8,11 +8,11 @@
 #include "cli/terminal.h"
 #include "store/ledger.h"
 
-static int is_to_host(void *context, const struct ledger_entry *entry)
+static int went_there(void *context, const struct ledger_entry *entry)
 {
-    const char *host = context;
+    const struct outbox *outbox = context;
     return entry->event == LEDGER_SENT && strcmp(entry->purpose, "ask") == 0 &&
-           strcmp(entry->host, host) == 0;
+           strcmp(entry->provider, outbox->provider) == 0 && strcmp(entry->host, outbox->host) == 0;
 }
 
 static bool is_yes(const char *answer)
@@ -35,8 +35,7 @@ int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct e
     const char *setting = run->context->settings.ask_consent;
     if (outbox->local || run->choices->yes || (setting && strcmp(setting, "yes") == 0))
         return 0;
-    int rc =
-        store_ledger_list(run->context->store, 0, is_to_host, (void *)(uintptr_t)outbox->host, err);
+    int rc = store_ledger_list(run->context->store, 0, went_there, (void *)(uintptr_t)outbox, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     if (terminal_is(stdin) && terminal_is(stderr) && !run->context->settings.json)

@@ -121,7 +121,7 @@ const char *llm_host(const struct llm *llm)
 
 bool llm_is_local(const struct llm *llm)
 {
-    return llm->address.loopback;
+    return llm->address.loopback && llm->provider == &provider_openai;
 }
 
 void llm_limits(const struct llm *llm, struct llm_limits *ret_limits)
@@ -171,7 +171,7 @@ bool llm_may_have_charged(const struct llm *llm)
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage)
 {
-    return provider_is_free(llm) ? 0 : prices_cost(llm->prices, llm->model, usage);
+    return llm_is_local(llm) ? 0 : prices_cost(llm->prices, llm->model, usage);
 }
 
 const char *llm_price_date(const struct llm *llm)

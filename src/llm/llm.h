@@ -52,7 +52,9 @@ int llm_check_key(const struct llm *llm, struct error *err) MUST_CHECK;
 const char *llm_provider(const struct llm *llm); /* "anthropic" */
 const char *llm_model(const struct llm *llm);    /* "claude-sonnet-5-5" */
 const char *llm_host(const struct llm *llm);     /* to whom: "api.anthropic.com" */
-bool llm_is_local(const struct llm *llm);        /* the host is this machine (loopback) */
+/* The model runs on this machine, so that nothing leaves and nothing costs: the provider openai on
+ * a loopback address. What speaks a paid service's protocol there is taken for a gateway to it. */
+bool llm_is_local(const struct llm *llm);
 
 /* ---- what the model takes ---- */
 

@@ -49,8 +49,3 @@ bool provider_variable_is_set(const char *name)
     AUTO_FREE char *value = keys_variable(name);
     return value != NULL;
 }
-
-bool provider_is_free(const struct llm *llm)
-{
-    return llm->address.loopback && llm->provider == &provider_openai;
-}

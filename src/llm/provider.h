@@ -69,6 +69,3 @@ int provider_key(struct llm *llm, const struct llm_options *options, const char 
 void provider_bearer(const struct llm *llm, struct headers *headers);
 
 bool provider_variable_is_set(const char *name);
-
-/* A model on this machine costs nothing. */
-bool provider_is_free(const struct llm *llm);

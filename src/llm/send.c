@@ -67,10 +67,9 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
 /* The transfer of a reply that had begun failed: it is not asked for again. */
 static int lost_reply(const struct attempt *a, int rc, const char *why, struct error *err)
 {
-    return error_set(err, rc, "%s, in mid-reply%s", why,
-                     provider_is_free(a->llm)
-                         ? ""
-                         : "; it is not asked again, because this reply may be charged");
+    return error_set(
+        err, rc, "%s, in mid-reply%s", why,
+        llm_is_local(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
 }
 
 /* The reply began with HTTP 2xx: `rc` is how its transfer ended. */
@@ -124,7 +123,7 @@ static int run_attempt(struct attempt *a, const struct headers *headers, const c
     long status = a->answer.status;
     a->began = status >= 200 && status < 300;
     a->llm->may_have_charged =
-        !provider_is_free(llm) && (a->began || (status < 300 && a->answer.sent_whole));
+        !llm_is_local(llm) && (a->began || (status < 300 && a->answer.sent_whole));
     if (a->began)
         return end_reply(a, rc, err);
     /* An error whose page was cut off is still that error. */

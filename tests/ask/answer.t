@@ -17,7 +17,7 @@ like "$out" "You asked \"What is the dog doing\?\". Images seen: 5. Image 1 is [
 like "$out" 'caption "Image 1: [0-9]+x[0-9]+ pixels; taken 2019-07-' "with their captions"
 like "$out" "It is shown in \[1\] and \[2\]. Très joli: 很好, 🐕!"$'\n\n'"\[1\]  0\.[0-9]{3}  2019-07-[0-9]{2}  photos/dogs/[0-9]+.jpg" \
     "the text, then the cited photos with score, day and path"
-like "$err" "To claude-sonnet-5-5 at 127.0.0.1, which is this machine:" "the outbox came first"
+like "$err" "To claude-sonnet-5-5 at 127.0.0.1:" "the outbox came first"
 like "$err" "keepsake: claude-sonnet-5-5: [0-9]+ tokens in, [0-9]+ out; [$]0\.[0-9]+$" "usage and cost"
 text=$out
 

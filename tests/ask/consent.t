@@ -8,6 +8,7 @@
 few_photos
 need_stand_in
 cd "$work" || exit 1
+unset KEEPSAKE_ASK_CONSENT
 question="What is the dog doing?"
 
 run ask "$question"
@@ -40,12 +41,17 @@ like "$err" "--yes, or" "for another gallery it is"
 away --gallery other.db ask --yes --llm-timeout 1 "$question"
 unlike "$err" "--yes, or" "--yes"
 ask plain "$question"
-is "$status" 0 "a model on this machine needs no consent"
+is "$status" 1 "a gateway on this machine needs consent, too"
+run ask --provider openai --llm-url "$at/plain,flavour=llamacpp/v1" --llm-model local "$question"
+is "$status" 0 "a model on this machine needs none"
+ask plain "$question"
+is "$status" 1 "which is no consent for the gateway"
+export KEEPSAKE_ASK_CONSENT=yes
 
 if type script >/dev/null 2>&1; then
     "$program" -q --gallery third.db index photos >/dev/null
     typed() { # WHAT
-        { sleep 1; printf '%s\n' "$1"; sleep 2; } | ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
+        { sleep 1; printf '%s\n' "$1"; sleep 2; } | KEEPSAKE_ASK_CONSENT='' ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
             script -qec "'$program' --gallery third.db ask '$question'; echo status \$?" /dev/null 2>&1 | tr -d '\r'
     }
     like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent.*status 1" "on a terminal: asked, no"

@@ -9,6 +9,7 @@
 unset "${!ANTHROPIC_@}" "${!OPENAI_@}" "${!OLLAMA_@}" "${!AWS_@}" "${!GOOGLE_@}" "${!KEEPSAKE_LLM@}"
 unset KEEPSAKE_PROVIDER KEEPSAKE_EFFORT KEEPSAKE_ASK_CONSENT CLOUD_ML_REGION
 export XDG_STATE_HOME=$work/state KEEPSAKE_MODEL=mini
+export KEEPSAKE_ASK_CONSENT=yes # consent.t is about it
 key=sk-ant-stand-in
 
 leave() { # WHY

@@ -34,7 +34,7 @@ const last = (events) => events.at(-1);
 // ---- prepare, trim, send ----
 const server = await open('plain');
 const setup = await server.ask('GET', '/api/v1/ask', 200);
-is([setup.available, setup.why_not, setup.provider, setup.local], [true, null, 'anthropic', true], 'somebody answers');
+is([setup.available, setup.why_not, setup.provider, setup.local], [true, null, 'anthropic', false], 'somebody answers');
 const prepared = await server.prepare('What is the dog doing?', { k: 4 });
 const { outbox } = prepared;
 is(outbox.photos.length, 4, 'four photos would be sent');

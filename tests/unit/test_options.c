@@ -191,7 +191,10 @@ static void test_config(void)
                    "config:3: there is no key 'galery'; did you mean 'gallery'?");
     config_refused(
         "json = yes\n",
-        "config:1: there is no key 'json'; the keys are gallery, model, precision, threads");
+        "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
+        "preview, "
+        "thumbnails-max, provider, llm-model, llm-url, llm-key-file, llm-timeout, effort, "
+        "ask-consent");
     config_refused("threads = many\n",
                    "config:1: threads must be a whole number from 1 to 1024, not 'many'");
     config_refused("precision = f8\n", "config:1: precision must be auto, f32 or bf16, not 'f8'");
