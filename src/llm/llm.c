@@ -52,7 +52,8 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     const char *model =
         options->model && *options->model ? options->model : llm->provider->default_model;
     llm->model = model ? xstrdup(model) : NULL;
-    llm->ca_file = options->ca_file ? xstrdup(options->ca_file) : NULL;
+    llm->ca_file =
+        options->ca_file ? xstrdup(options->ca_file) : keys_variable("SSL_CERT_FILE"); /* as curl */
     llm->connect_s = or_default(options->connect_s, CONNECT_S);
     llm->silence_s = or_default(options->silence_s, SILENCE_S);
     llm->total_s = or_default(options->total_s, TOTAL_S);

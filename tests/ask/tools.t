@@ -52,6 +52,20 @@ like "$(asked tools-forever '$_->{body}{messages}[-1]{content}[0]{content}[0]{te
 ask tools-forever,t=2 --json --rounds 1 "$question"
 is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted to look further than the 1 rounds that it has." "--json"
 
+# A photo that leaves the gallery while the model thinks.
+first=$(ledger '$_->{photos} ? $_->{photos}[0]{path} : ""' | grep . | tail -1)
+ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/tools-view,delay=200 "$program" ask "$question" >gone.out 2>gone.err &
+asking=$!
+for _ in {1..400}; do
+    grep -q "Let me" gone.out && break
+    sleep 0.02
+done
+"$program" forget "$first" >/dev/null
+wait $asking
+is "$?" 0 "a photo that is forgotten meanwhile: status 0"
+like "$(<gone.err)" "view_photo: Image 1 cannot be shown again" "the model is told"
+"$program" -q index photos >/dev/null
+
 # Some prices depend on a request's length: each round has its own, as in the ledger.
 before=$(ledger 1 | wc -l)
 ask tools-forever,t=3 --json --rounds 25 --llm-model claude-haiku-5-5 "$question"
