@@ -57,9 +57,9 @@ static void test_connections(void)
     const uint32_t far = 0xC0000207, near = 0x7F000001; /* 192.0.2.7, 127.0.0.1 */
     struct connections_limits limits = {.most = 3,
                                         .most_per_address = 2,
-                                        .request_s = 0.2,
-                                        .idle_s = 0.4,
-                                        .body_s = 0.4,
+                                        .request_s = 0.6,
+                                        .idle_s = 2.5,
+                                        .body_s = 2.5,
                                         .slowest_bytes_s = 1000};
     struct connections *all = connections_new(&limits);
     struct sockaddr_in from_far = address_of(far), from_near = address_of(near);
@@ -82,18 +82,18 @@ static void test_connections(void)
     connections_working(all, b.c);
     ok(connections_are_too_many(all), "not when more than three are busy");
     connections_idle(all, d.c);
-    pause_s(0.3);
+    pause_s(0.8);
     connections_sweep(all);
     ok(!was_ended(&d), "who waits for a next request has longer");
     struct peer e = join(all, near);
     connections_reading(all, c.c);
-    pause_s(0.3);
+    pause_s(0.8);
     connections_sweep(all);
-    ok(was_ended(&e) && was_ended(&d), "than who never sent one; then they are ended");
+    ok(was_ended(&e), "than who never sent one");
     ok(!was_ended(&c), "a body has longer");
-    pause_s(0.2);
+    pause_s(2);
     connections_sweep(all);
-    ok(was_ended(&c), "but not for ever");
+    ok(was_ended(&c) && was_ended(&d), "but not for ever");
     ok(!was_ended(&a), "who works has no limit");
     connections_sending(all, a.c, 10);
     connections_sweep(all);
@@ -110,14 +110,14 @@ static void test_connections(void)
 
 static void test_throttle(void)
 {
-    struct throttle *t = throttle_new(3, 10);
+    struct throttle *t = throttle_new(3, 1);
     ok(throttle_take(t, "192.0.2.1") == 0 && throttle_take(t, "192.0.2.1") == 0 &&
            throttle_take(t, "192.0.2.1") == 0,
        "three turns at once");
     double wait = throttle_take(t, "192.0.2.1");
-    ok(wait > 0 && wait <= 0.1, "then a wait of a tenth of a second: %g", wait);
+    ok(wait > 0 && wait <= 1, "then a wait of a second at most: %g", wait);
     ok(throttle_take(t, "192.0.2.2") == 0, "for this address only");
-    pause_s(0.11);
+    pause_s(1.1);
     ok(throttle_wait(t, "192.0.2.1") == 0 && throttle_wait(t, "192.0.2.1") == 0,
        "asking takes none");
     ok(throttle_take(t, "192.0.2.1") == 0 && throttle_take(t, "192.0.2.1") > 0,
