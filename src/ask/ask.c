@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define DEFAULT_PHOTOS 5
+#define COPIES 20 /* that may stand among the best photos and are passed over */
 #define DEFAULT_ROUNDS 6
 #define DEFAULT_TOKENS 8192
 
@@ -111,15 +112,27 @@ static int check_question(const char *question, struct error *err)
     return 0;
 }
 
+/* A copy of what is in the question already is not taken: that would cost, and show nothing. */
+static bool note_shown(struct ask *ask, int number)
+{
+    size_t new = ask->pictures.count - ask->first;
+    if (new > 0 && number >= ask->pictures.items[ask->first].number)
+        return false;
+    for (size_t i = 0; i < ask->n_shown; i++)
+        if (ask->shown[i] == number)
+            return false;
+    ARRAY_GROW(ask->shown, ask->cap_shown, ask->n_shown + 1);
+    ask->shown[ask->n_shown++] = number;
+    return true;
+}
+
 static int take_photo(void *context, struct search_result *result, bool *ret_taken,
                       struct error *err)
 {
     struct ask *ask = context;
-    int number = session_number_of(ask, result->photo.id);
+    int number = session_number_of(ask, &result->photo);
     if (number) {
-        ARRAY_GROW(ask->shown, ask->cap_shown, ask->n_shown + 1);
-        ask->shown[ask->n_shown++] = number;
-        *ret_taken = true;
+        *ret_taken = note_shown(ask, number);
         return 0;
     }
     struct view_request look = session_look(ask, FIRST_LOOK_PX, FIRST_LOOK_TOKENS, ask->options.k);
@@ -152,6 +165,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
                                                   .is_question = true,
                                                   .k = wanted(ask),
                                                   .filter = &ask->options.filter},
+                                       .spare = COPIES,
                                        .offer = take_photo,
                                        .context = ask};
     struct retrieval found = {0};
@@ -186,7 +200,9 @@ int ask_drop(struct ask *ask, int64_t photo, struct error *err)
     if (at == pictures->count)
         return error_set(err, ERR_NOT_FOUND, "the photo is not in the outbox");
     ARRAY_GROW(ask->dropped, ask->cap_dropped, ask->n_dropped + 1);
-    ask->dropped[ask->n_dropped++] = photo;
+    struct photo_key key = {.id = photo};
+    memcpy(key.hash, pictures->items[at].view.hash, HASH_BYTES);
+    ask->dropped[ask->n_dropped++] = key;
     picture_release(&pictures->items[at]);
     memmove(&pictures->items[at], &pictures->items[at + 1],
             (pictures->count - at - 1) * sizeof *pictures->items);

@@ -70,22 +70,29 @@ int session_renumber(struct ask *ask, struct picture *picture, struct error *err
     return 0;
 }
 
-int session_number_of(const struct ask *ask, int64_t photo)
+static bool is_same(const struct store_photo *photo, int64_t id, const uint8_t hash[HASH_BYTES])
+{
+    static const uint8_t unknown[HASH_BYTES];
+    return photo->id == id || (memcmp(photo->hash, unknown, HASH_BYTES) != 0 &&
+                               memcmp(photo->hash, hash, HASH_BYTES) == 0);
+}
+
+int session_number_of(const struct ask *ask, const struct store_photo *photo)
 {
     int number = 0;
     for (size_t i = 0; i < ask->pictures.count; i++) {
         const struct picture *p = &ask->pictures.items[i];
-        if (p->photo.id == photo && !p->request.has_part && !p->gone &&
+        if (is_same(photo, p->photo.id, p->view.hash) && !p->request.has_part && !p->gone &&
             (i >= ask->first || pictures_stand_in(ask->messages, p->number)))
             number = p->number;
     }
     return number;
 }
 
-bool session_is_dropped(const struct ask *ask, int64_t photo)
+bool session_is_dropped(const struct ask *ask, const struct store_photo *photo)
 {
     for (size_t i = 0; i < ask->n_dropped; i++)
-        if (ask->dropped[i] == photo)
+        if (is_same(photo, ask->dropped[i].id, ask->dropped[i].hash))
             return true;
     return false;
 }

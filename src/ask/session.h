@@ -11,6 +11,12 @@
 /* Photos that the model finds itself: enough to choose from. */
 #define FOUND_LOOK_PX 1092
 
+/* A photo and its copies elsewhere. */
+struct photo_key {
+    int64_t id;
+    uint8_t hash[HASH_BYTES]; /* zeros: not known */
+};
+
 struct ask {
     struct store *store;
     struct clip *clip;
@@ -24,8 +30,8 @@ struct ask {
 
     /* The prepared question; NULL: none. */
     char *question;
-    size_t first;     /* pictures from here on are new in it */
-    int64_t *dropped; /* photos that the owner took out of it: no tool brings them back */
+    size_t first;              /* pictures from here on are new in it */
+    struct photo_key *dropped; /* that the owner took out of it: no tool brings them back */
     size_t n_dropped, cap_dropped;
     int *shown; /* numbers of pictures before that match it */
     size_t n_shown, cap_shown;
@@ -51,12 +57,12 @@ int session_add_picture(struct ask *ask, struct store_photo *photo, double score
 /* The number becomes one less: the picture before it was dropped. */
 int session_renumber(struct ask *ask, struct picture *picture, struct error *err) MUST_CHECK;
 
-/* The last number of a picture that shows all of the photo and stands in the messages, or is to;
- * 0: none. */
-int session_number_of(const struct ask *ask, int64_t photo);
+/* The last number of a picture that shows all of the photo, or of a copy of it, and stands in the
+ * messages, or is to; 0: none. */
+int session_number_of(const struct ask *ask, const struct store_photo *photo);
 
-/* Whether the owner took this photo out of the question. */
-bool session_is_dropped(const struct ask *ask, int64_t photo);
+/* Whether the owner took this photo, or a copy of it, out of the question. */
+bool session_is_dropped(const struct ask *ask, const struct store_photo *photo);
 
 /* How many pictures stand in the messages, or are to. */
 size_t session_images(const struct ask *ask);

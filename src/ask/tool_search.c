@@ -13,6 +13,7 @@ struct finding {
     struct ask *ask;
     struct tool_result *result;
     size_t count, added, again; /* wanted, new, shown before */
+    int before;                 /* the last number before: others are of this search */
 };
 
 /* ---- the filter ---- */
@@ -122,16 +123,29 @@ static int find_folder(struct ask *ask, const char *name, struct tool_result *re
 
 /* ---- the search ---- */
 
+/* Once for a photo and all its copies. */
+static void say_again(struct finding *f, int number)
+{
+    AUTO_FREE char *sentence = xasprintf("Image %d, which you have seen, matches, too.", number);
+    for (size_t i = 0; i < json_array_size(f->result->content); i++) {
+        const json_t *block = json_array_get(f->result->content, i);
+        const char *text = json_string_value(json_object_get(block, "text"));
+        if (text && strcmp(text, sentence) == 0)
+            return;
+    }
+    tool_say(f->result, "%s", sentence);
+    f->again++;
+}
+
 static int offer(void *context, struct search_result *found, bool *ret_taken, struct error *err)
 {
     struct finding *f = context;
     struct ask *ask = f->ask;
-    int number = session_number_of(ask, found->photo.id);
-    if (session_is_dropped(ask, found->photo.id))
+    int number = session_number_of(ask, &found->photo);
+    if (session_is_dropped(ask, &found->photo) || number > f->before)
         return 0;
     if (number) {
-        tool_say(f->result, "Image %d, which you have seen, matches, too.", number);
-        f->again++;
+        say_again(f, number);
         return 0;
     }
     struct view_request look = session_look(ask, FOUND_LOOK_PX, FIRST_LOOK_TOKENS, f->count);
@@ -163,7 +177,8 @@ static void conclude(struct finding *f, const struct tool_search *search, size_t
 int tool_search_photos(struct ask *ask, const struct tool_search *search,
                        struct tool_result *result, struct error *err)
 {
-    struct finding finding = {.ask = ask, .result = result, .count = (size_t)search->count};
+    struct finding finding = {
+        .ask = ask, .result = result, .count = (size_t)search->count, .before = ask->pictures.last};
     struct store_filter filter = ask->options.filter;
     AUTO_FREE char *folder = NULL;
     size_t used = session_images(ask), limit = (size_t)ask->limits.images;

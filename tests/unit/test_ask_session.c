@@ -336,6 +336,32 @@ static void test_approval(int port)
     }
 }
 
+/* What the file shows is in the question once, under whichever of its paths. */
+static void test_copies(struct llm *llm)
+{
+    picture_write(f.photos, "copies/a.png", 1);
+    picture_write(f.photos, "copies/b.png", 2);
+    picture_write(f.photos, "copies/c.png", 3);
+    picture_write(f.photos, "copies/d.png", 4);
+    write_large(f.photos, "copies/large.jpg");
+    is_int(gallery_index(f.db, f.photos).copied, 5, "a copy of each photo");
+    AUTO(ask) *ask = open_ask(llm, 8);
+    size_t added = 0, same = 0;
+    if (ask_prepare(ask, "stripes", &err))
+        abort();
+    is_numbered(ask_outbox(ask), 5, "ten paths, five photos");
+    for (size_t i = 0; i < 5; i++)
+        for (size_t k = 0; k < i; k++)
+            same += memcmp(ask->pictures.items[i].view.hash, ask->pictures.items[k].view.hash,
+                           HASH_BYTES) == 0;
+    is_int((long long)same, 0, "none of them twice");
+    is_int(ask_drop(ask, ask_outbox(ask)->photos[0].photo.id, &err), 0, "one is dropped");
+    AUTO_FREE char *found =
+        run_tool(ask, "search_photos", "{\"query\": \"stripes\", \"count\": 10}", &added);
+    is_int((long long)added, 0, "its copy does not come by a tool");
+    ok(says(found, "0 new photos, 4 seen before"), "each of the others counts once");
+}
+
 int main(void)
 {
     setenv("ANTHROPIC_API_KEY", "sk-ant-stand-in", 1);
@@ -353,6 +379,7 @@ int main(void)
     else
         skip("node is not installed");
     stand_in_stop(&stand_in);
+    test_copies(llm);
     store_close(store);
     clip_close(test_clip);
     fixture_release(&f);
