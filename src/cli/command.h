@@ -16,7 +16,7 @@ enum exit_status {
     STATUS_DONE = 0,
     STATUS_FAILED = 1,
     STATUS_USAGE = 2,
-    STATUS_PARTLY = 3, /* done, but some photos failed */
+    STATUS_PARTLY = 3, /* done, but some photos failed, or an answer is not whole */
     STATUS_INTERRUPTED = 130,
 };
 

@@ -163,6 +163,16 @@ static const char environment_more[] =
     ".IR \\(ti/.local/share ).\n"
     ".TP\n.B XDG_CONFIG_HOME\nwhere the config file is (default:\n.IR \\(ti/.config ).\n"
     ".TP\n.B XDG_CACHE_HOME\nwhere what can be made again is kept (default:\n.IR \\(ti/.cache ).\n"
+    ".TP\n.B XDG_STATE_HOME\nwhere the last conversation about each gallery is kept (default:\n"
+    ".IR \\(ti/.local/state ).\n"
+    ".TP\n.BR ANTHROPIC_API_KEY \", \" ANTHROPIC_AUTH_TOKEN \", \" ANTHROPIC_BASE_URL\n"
+    "key and address of the provider anthropic, as Anthropic's SDK reads them.\n"
+    ".TP\n.BR AWS_BEARER_TOKEN_BEDROCK \", \" AWS_REGION\nof the provider bedrock.\n"
+    ".TP\n.BR GOOGLE_OAUTH_ACCESS_TOKEN \", \" ANTHROPIC_VERTEX_PROJECT_ID \", \" "
+    "CLOUD_ML_REGION\nof the provider vertex.\n"
+    ".TP\n.BR OPENAI_API_KEY \", \" OPENAI_BASE_URL \", \" OLLAMA_HOST\nof the provider openai.\n"
+    ".TP\n.BR https_proxy \", \" no_proxy \", \" SSL_CERT_FILE\n"
+    "how language models are reached, as for\n.BR curl (1).\n"
     ".TP\n.B KEEPSAKE_DATA\nthe folder with the data that came with the program.\n"
     ".TP\n.B KEEPSAKE_LEASE\nseconds after which other index runs take over what a killed one had "
     "in "
@@ -176,16 +186,19 @@ static const char files[] =
     ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db\nthe gallery: an SQLite file.\n"
     ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db.thumbs\nthumbnails: a cache that may be deleted.\n"
     ".TP\n.I $XDG_DATA_HOME/keepsake/models/\nthe models, a folder each.\n"
+    ".TP\n.I $XDG_STATE_HOME/keepsake/ask-*.json\n"
+    "conversations that\n.B ask --continue\ngoes on with; without pictures.\n"
     ".TP\n.I $XDG_CONFIG_HOME/keepsake/config\n"
     "settings, one a line, such as\n.IR \"gallery = \\(ti/photos.db\" ;\nlines that start with #\n"
     "or ; are comments. The keys:";
 
-static const char exit_status[] = ".SH EXIT STATUS\n"
-                                  ".TP\n.B 0\ndone.\n"
-                                  ".TP\n.B 1\nfailed; a sentence on standard error says why.\n"
-                                  ".TP\n.B 2\nwrong usage.\n"
-                                  ".TP\n.B 3\ndone, but some photos failed.\n"
-                                  ".TP\n.B 130\ninterrupted; all finished work is kept.\n";
+static const char exit_status[] =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\ndone.\n"
+    ".TP\n.B 1\nfailed; a sentence on standard error says why.\n"
+    ".TP\n.B 2\nwrong usage.\n"
+    ".TP\n.B 3\ndone, but some photos failed, or an answer is not whole.\n"
+    ".TP\n.B 130\ninterrupted; all finished work is kept.\n";
 
 static void put_config_keys(FILE *stream)
 {

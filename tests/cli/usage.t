@@ -86,6 +86,8 @@ if type groff >/dev/null 2>&1; then
         like "$page" "keepsake $c" "the man page has $c"
     done
     for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_PREVIEW KEEPSAKE_THUMBNAILS_MAX NO_COLOR \
+        ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL AWS_BEARER_TOKEN_BEDROCK GOOGLE_OAUTH_ACCESS_TOKEN \
+        OPENAI_BASE_URL OLLAMA_HOST SSL_CERT_FILE XDG_STATE_HOME --provider=NAME --dry-run "answer is not whole" \
         "EXIT STATUS" ENVIRONMENT FILES EXAMPLES --like=FILE --count=N --failures --text=T; do
         like "$page" "$word" "the man page has $word"
     done
