@@ -105,6 +105,16 @@ unlike " ${sent//$'\n'/ } " " $first " "a photo so labelled did not"
 run ask --dry-run --json --save-request out "$question"
 is "$(json '$_->{outbox}{withheld} . " " . $_->{outbox}{withheld_why}' <<<"$out")" "1 the label 'private'" "it is counted"
 
+# Each attempt is on the disk, not only in a cache of it, before the server is called.
+if strace -o /dev/null true 2>/dev/null; then
+    ANTHROPIC_API_KEY=$key strace -f -qq -e trace=fdatasync,fsync,connect -o trace \
+        "$program" ask --llm-url http://127.0.0.1:1 --yes "$question" >/dev/null 2>&1
+    is "$(grep -c AF_INET trace)" 3 "nobody there: three attempts"
+    is "$(grep -v AF_UNIX trace | grep -oE 'sync|connect' | uniq | grep -c connect)" 3 "what is to be sent is on the disk before each"
+else
+    skip "strace is not installed"
+fi
+
 # A rule that is made while a request waits for another attempt holds for that.
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/429-retry-after,after=3 "$program" ask "$question" >late.out 2>late.err &
 late=$!
