@@ -186,7 +186,8 @@ static int say_limit(const struct sentence *s)
     case CAUSE_BODY_SIZE:
         return say(s, ERR_LIMIT, "", "the request is too large for %s: send fewer photos", host);
     case CAUSE_TOO_LONG:
-        return say(s, ERR_LIMIT, "", "the conversation is too long for %s: send fewer photos%s",
+        return say(s, ERR_LIMIT, "",
+                   "the conversation is too long for %s: send fewer photos, or begin a new one%s",
                    s->reply->model, s->reply->local ? ", or give its server a larger context" : "");
     default:
         return 0;
