@@ -8,6 +8,8 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(MODE)),clang,gcc)
 endif
 JOBS ?= $(shell nproc)
+# Many tests wait for a time limit, a server or a browser.
+TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 TIME ?= 30
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -77,7 +79,7 @@ check: deps-check ## install what it needs, build, lint, run every test, also un
 	@$(MAKE) -j$(JOBS) build-tests
 	@$(MAKE) -j$(JOBS) MODE=asan build-tests build-fuzz
 	@$(MAKE) -j$(JOBS) MODE=tsan build-tests
-	@prove --timer -j$(JOBS) -e '' $(call listed,release) $(call listed,asan) $(call listed,tsan)
+	@prove --timer -j$(TEST_JOBS) -e '' $(call listed,release) $(call listed,asan) $(call listed,tsan)
 
 ##@ Build
 all: $(PROGRAM) $(B)/share/keepsake/models keepsake ## build the program: ./keepsake (MODE=release|debug|asan|tsan|coverage)
@@ -147,11 +149,11 @@ build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(
 build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
 
 test: build-tests ## run the tests of one build only (MODE=...), or one of them: T=tests/unit/test_text
-	@prove -j$(JOBS) -e '' $(if $(T),$(if $(filter %.t,$(T)),$(T),$(T:%=$(B)/%)),$(call listed,$(MODE)))
+	@prove -j$(TEST_JOBS) -e '' $(if $(T),$(if $(filter %.t,$(T)),$(T),$(T:%=$(B)/%)),$(call listed,$(MODE)))
 
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) -j$(JOBS) MODE=asan build-tests build-fuzz
-	@prove -j$(JOBS) -e '' $(call listed,asan)
+	@prove -j$(TEST_JOBS) -e '' $(call listed,asan)
 
 tsan: ## the tests of what has threads, under ThreadSanitizer
 	@$(MAKE) -j$(JOBS) MODE=tsan test

@@ -189,7 +189,8 @@ await page.waitForSelector('.box-label');
 
 await page.click('.label-list .link >> text=Ana');
 await page.waitForURL('**/?label=Ana');
-await waitForPhotos(page);
+// The photos before may still be there for a moment.
+await page.waitForFunction(() => document.querySelectorAll('.timeline .tile').length === 1);
 is(
     await page.$$eval('.timeline .tile', (all) => all.map((tile) => Number(tile.dataset.photo))),
     [order[0]],
