@@ -242,7 +242,10 @@ await page.fill('#filters [name=until]', '2021-07');
 await page.look('filters');
 await page.keyboard.press('Enter');
 await page.waitForURL('**/?from=2021-06&until=2021-07');
-await waitForPhotos(page);
+// The months before may still be there for a moment.
+await page.waitForFunction(
+    () => document.querySelectorAll('.timeline .grid-heading h2').length === 2,
+);
 const headings = await page.$$eval('.timeline .grid-heading h2', (all) =>
     all.map((one) => one.textContent),
 );
