@@ -25,10 +25,12 @@ bool mcp_get_photo(struct mcp *mcp, int64_t id, struct store_photo *ret_photo,
         *ret_rc = store_get_photo(mcp->store, id, ret_photo, &why);
     if (!*ret_rc && !phrase)
         return true;
-    if (!*ret_rc || *ret_rc == ERR_NOT_FOUND)
-        *ret_rc = mcp_refuse(reply, "there is no photo %" PRId64, id);
-    else
+    if (*ret_rc && *ret_rc != ERR_NOT_FOUND) {
         error_set(err, *ret_rc, "%s", why.message);
+        return false;
+    }
+    mcp_refuse(reply, "there is no photo %" PRId64, id);
+    *ret_rc = 0;
     return false;
 }
 
@@ -77,10 +79,11 @@ static bool read_box(const json_t *input, struct view_request *request, struct m
         side[i] = json_number_value(json_array_get(box, i));
         good = json_is_number(json_array_get(box, i)) && side[i] >= 0 && side[i] <= 1;
     }
-    if (!good || side[2] <= side[0] || side[3] <= side[1])
-        return mcp_refuse(reply,
-                          "\"box\" must be [left, top, right, bottom], fractions from 0 to 1 "
-                          "with left < right and top < bottom") != 0;
+    if (!good || side[2] <= side[0] || side[3] <= side[1]) {
+        mcp_refuse(reply, "\"box\" must be [left, top, right, bottom], fractions from 0 to 1 "
+                          "with left < right and top < bottom");
+        return false;
+    }
     request->has_part = true;
     request->part = (struct store_box){side[0], side[1], side[2] - side[0], side[3] - side[1]};
     return true;

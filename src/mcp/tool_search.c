@@ -34,8 +34,10 @@ static int find(struct mcp *mcp, const struct search_request *search, struct mcp
     int rc = retrieve(mcp->store, mcp->clip, mcp->model_id, &request, &retrieval, &why);
     if (rc) {
         json_decref(found.photos);
-        return rc == ERR_INVALID || rc == ERR_LIMIT ? mcp_refuse(reply, "%s", why.message)
-                                                    : error_set(err, rc, "%s", why.message);
+        if (rc != ERR_INVALID && rc != ERR_LIMIT)
+            return error_set(err, rc, "%s", why.message);
+        mcp_refuse(reply, "%s", why.message);
+        return 0;
     }
     /* What is withheld is not even counted: it does not exist for the client. */
     retrieval_release(&retrieval);

@@ -102,7 +102,7 @@ static void say(struct mcp_reply *reply, const char *text)
     json_array_append_new(reply->content, json_pack("{s:s, s:s}", "type", "text", "text", text));
 }
 
-int mcp_refuse(struct mcp_reply *reply, const char *format, ...)
+void mcp_refuse(struct mcp_reply *reply, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -112,7 +112,6 @@ int mcp_refuse(struct mcp_reply *reply, const char *format, ...)
     reply->content = json_array();
     reply->is_error = true;
     say(reply, sentence);
-    return 0;
 }
 
 void mcp_answer(struct mcp_reply *reply, json_t *value)
@@ -139,9 +138,10 @@ bool input_text(const json_t *input, const char *key, bool required, const char 
     size_t length = json_string_length(value);
     if (value || required) {
         bool good = text && length > 0 && length <= TEXT_BYTES_MAX && strlen(text) == length;
-        if (!good)
-            return mcp_refuse(reply, "\"%s\" must be a text of 1 to %d bytes", key,
-                              TEXT_BYTES_MAX) != 0;
+        if (!good) {
+            mcp_refuse(reply, "\"%s\" must be a text of 1 to %d bytes", key, TEXT_BYTES_MAX);
+            return false;
+        }
     }
     *ret_text = text;
     return true;
@@ -152,9 +152,11 @@ bool input_number(const json_t *input, const char *key, int64_t min, int64_t max
 {
     const json_t *value = given(input, key);
     int64_t number = value ? json_integer_value(value) : otherwise;
-    if ((value && !json_is_integer(value)) || number < min || number > max)
-        return mcp_refuse(reply, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key,
-                          min, max) != 0;
+    if ((value && !json_is_integer(value)) || number < min || number > max) {
+        mcp_refuse(reply, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key, min,
+                   max);
+        return false;
+    }
     *ret_number = number;
     return true;
 }

@@ -15,8 +15,8 @@ struct mcp_reply {
     bool is_error;      /* the one text block says what the client should do otherwise */
 };
 void mcp_reply_release(struct mcp_reply *reply);
-/* An error for the client in place of what the reply had; returns 0. */
-int mcp_refuse(struct mcp_reply *reply, const char *format, ...)
+/* An error for the client in place of what the reply had. */
+void mcp_refuse(struct mcp_reply *reply, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The structured reply, and the same as text for clients that only read text; takes `value`. */
 void mcp_answer(struct mcp_reply *reply, json_t *value);
