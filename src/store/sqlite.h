@@ -121,6 +121,8 @@ int sqlite_schema_version(void); /* that this program writes */
 /* Whether there are labels, rules and the ledger: not in a gallery of format 1 that is only read,
  * until another program writes to it. */
 int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
+/* sqlite_follow, then the same: how each reading of them begins. */
+int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_model.c ---- */
 

@@ -190,9 +190,7 @@ int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
                        struct error *err)
 {
     bool has;
-    int stopped = 0, rc = sqlite_follow(s, err);
-    if (!rc)
-        rc = sqlite_has_records(s, &has, err);
+    int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
         return rc;
     struct query q = query_start(s, photo ? of_photo_sql : all_sql);
@@ -211,9 +209,7 @@ int sqlite_list_names(struct sqlite *s, int (*each)(void *context, const struct 
                       void *context, struct error *err)
 {
     bool has;
-    int stopped = 0, rc = sqlite_follow(s, err);
-    if (!rc)
-        rc = sqlite_has_records(s, &has, err);
+    int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
         return rc;
     struct query q = query_start(

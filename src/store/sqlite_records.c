@@ -46,9 +46,7 @@ int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct 
                       void *context, struct error *err)
 {
     bool has;
-    int stopped = 0, rc = sqlite_follow(s, err);
-    if (!rc)
-        rc = sqlite_has_records(s, &has, err);
+    int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
         return rc;
     struct query q = query_start(s, "SELECT kind = 'label', value FROM rule ORDER BY kind, key");
@@ -129,9 +127,7 @@ int sqlite_list_entries(struct sqlite *s, int64_t since,
                         struct error *err)
 {
     bool has;
-    int stopped = 0, rc = sqlite_follow(s, err);
-    if (!rc)
-        rc = sqlite_has_records(s, &has, err);
+    int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
         return rc;
     struct query q = query_start(

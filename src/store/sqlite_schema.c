@@ -143,6 +143,12 @@ int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err)
     return rc;
 }
 
+int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    return rc ? rc : sqlite_has_records(s, ret_has, err);
+}
+
 static int run_script(struct sqlite *s, const char *sql, struct error *err)
 {
     int result = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
