@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { Contract } from './contract.mjs';
-import { run, serve } from './lib.mjs';
+import { run, serve, until } from './lib.mjs';
 
 const require = createRequire(fileURLToPath(new URL('../package.json', import.meta.url)));
 const parser = require('@apidevtools/swagger-parser');
@@ -182,13 +182,9 @@ is((await get('/api/v1/index')).running, false, 'no run yet');
 await call('DELETE', '/api/v1/index', 409);
 is((await call('POST', '/api/v1/index', 202)).running, true, 'a run starts');
 let state;
-for (let n = 0; n < 200; n++) {
-    state = await get('/api/v1/index');
-    if (!state.running) break;
-    await new Promise((done) => setTimeout(done, 50));
-}
+await until(async () => !(state = await get('/api/v1/index')).running);
 is([state.running, state.report?.unchanged], [false, 30], 'and ends: nothing changed');
-await new Promise((done) => setTimeout(done, 200));
+await until(() => watch.events.at(-1)?.data.report);
 watch.stop();
 is(watch.events.type, 'text/event-stream', 'its events are a stream');
 for (const { name, data } of watch.events.slice(0, 3))

@@ -2,7 +2,7 @@
 import { doneTesting, is, like, ok, diag } from '../tap.mjs';
 import { start as startStandIn } from '../llm/start.mjs';
 import { Contract } from './contract.mjs';
-import { serve, sleep } from './lib.mjs';
+import { serve, until } from './lib.mjs';
 
 const standIn = await startStandIn();
 const env = (scenario) => ({ ANTHROPIC_BASE_URL: standIn.url(scenario), ANTHROPIC_API_KEY: 'sk-ant-stand-in' });
@@ -107,15 +107,11 @@ is([last(cut).name, last(cut).data.code], ['problem', 'cancelled'], 'an answer c
 ok(cut.some((e) => e.name === 'answer' && e.data.text.length > 0), 'and what had come is kept');
 await slow.prepare('And now?', { conversation: long.conversation });
 const left = slow.stream('POST', `${path}/send`, { body: {} });
-for (let n = 0; n < 100 && !left.events.some((e) => e.name === 'text'); n++) await sleep(50);
+await until(() => left.events.some((e) => e.name === 'text'));
 left.stop();
-let free = 0;
-for (let n = 0; n < 400 && !free; n++) {
-    await sleep(50);
-    const reply = await slow.post('/api/v1/ask/prepare', { question: 'Once more?', conversation: long.conversation });
-    free = reply.status === 201 ? 1 : 0;
-}
-ok(free, 'who hangs up stops the answer');
+const more = { question: 'Once more?', conversation: long.conversation };
+const free = async () => (await slow.post('/api/v1/ask/prepare', more)).status === 201;
+ok(await until(free), 'who hangs up stops the answer');
 is(await slow.stop(), 0, 'the server ends well');
 
 // ---- stopping the server finishes what is in hand ----

@@ -1,9 +1,10 @@
 // An index run: started, watched and stopped over HTTP, while others search.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { Contract } from './contract.mjs';
-import { copyPhotos, makeHome, run, serve, shared, sleep } from './lib.mjs';
+import { copyPhotos, makeHome, run, serve, shared, sleep, until } from './lib.mjs';
 
 function makeFresh() {
     const empty = makeHome();
@@ -56,9 +57,9 @@ like(failures[0].reason, /not|no /, 'with its reason');
 const page = (await server.get('/api/v1/failures?limit=1')).json;
 is(page.next_cursor, null, 'on one page');
 
-await sleep(700);
+const { events } = watch;
+await until(() => isDeepStrictEqual(events.at(-1)?.data.report, done.report));
 watch.stop();
-const events = watch.events;
 ok(events.length >= 4, `${events.length} events came`);
 for (const { name, data } of events) contract.checkEvent(name === 'note' ? 'IndexNote' : 'Index', data, `event '${name}' as described`);
 ok(events.some((e) => e.name === 'note' && /broken\.jpg/.test(e.data.path)), 'one about the broken file');
@@ -67,7 +68,7 @@ is(events.at(-1).data.running, false, 'the last when it had ended');
 
 // ---- a watcher who goes away, and more watchers than there is room for ----
 const crowd = Array.from({ length: 40 }, () => server.stream('GET', '/api/v1/index/events'));
-await sleep(500);
+await until(() => crowd.every((s) => s.events.status));
 const statuses = crowd.map((s) => s.events.status).sort();
 is([statuses[0], statuses.at(-1)], [200, 503], 'so many watch, and no more');
 crowd.forEach((s) => s.stop());
@@ -89,7 +90,7 @@ const fresh = await serve({ home: makeFresh(), folders: true });
 is((await fresh.get('/api/v1/status')).json.photos, 0, 'a server with a folder makes an empty gallery');
 is((await fresh.get('/api/v1/search?q=dog')).json?.results, [], 'in which nothing is found');
 await fresh.post('/api/v1/index');
-for (let n = 0; n < 400 && (await fresh.get('/api/v1/index')).json.running; n++) await sleep(50);
+await until(async () => !(await fresh.get('/api/v1/index')).json.running);
 is((await fresh.get('/api/v1/status')).json.photos, 5, 'and fills it when asked');
 is((await fresh.get('/api/v1/search?q=dog')).json?.results.length, 5, 'so that all are found');
 is(await fresh.stop(), 0, 'it ends well');

@@ -16,6 +16,12 @@ const pictures = join(shared, 'photos/flickr8k-300/images');
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// Asks until what is asked holds, 20 seconds at most; whether it does.
+export async function until(holds) {
+    for (const end = Date.now() + 20e3; Date.now() < end; await sleep(20)) if (await holds()) return true;
+    return false;
+}
+
 // A home with nothing in it, removed when the process ends.
 export function makeHome() {
     const home = mkdtempSync(join(tmpdir(), 'keepsake-serve-'));
@@ -48,7 +54,7 @@ export function copyPhotos(home, count) {
     return folder;
 }
 
-function freePort() {
+export function freePort() {
     return new Promise((done) => {
         const listener = net.createServer();
         listener.listen(0, '127.0.0.1', () => {
@@ -155,6 +161,21 @@ export async function serve(options = {}) {
     });
     process.on('exit', () => child.kill('SIGKILL'));
     return server;
+}
+
+// A POST of `length` bytes of which only `begin` is sent: an open socket, once the server said to go on.
+export function unfinished(port, path, length, begin) {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
+    return new Promise((done, fail) => {
+        socket.once('close', () => fail(new Error('the server hung up')));
+        socket.once('data', (part) => {
+            if (!/^HTTP\/1\.1 100 /.test(part)) fail(new Error(`the server said ${part}`));
+            socket.write(begin);
+            done(socket);
+        });
+    });
 }
 
 // Bytes as they are, and all that comes back until the other side closes, or `ms` are over.

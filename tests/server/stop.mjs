@@ -1,10 +1,10 @@
 // Starting, and ending by a signal: what is in hand is finished.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import net from 'node:net';
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import { doneTesting, is, like, ok } from '../tap.mjs';
-import { copyPhotos, makeHome, program, raw, run, serve, sleep } from './lib.mjs';
+import { copyPhotos, freePort, makeHome, program, raw, run, serve, sleep, unfinished, until } from './lib.mjs';
 
 const home = makeHome();
 const gallery = join(home, 'gallery.db');
@@ -22,16 +22,12 @@ like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is taken: give a
 // An upload that comes slowly, a download that goes slowly: both are finished.
 const photo = (await server.get('/api/v1/photos?limit=1')).json.photos[0];
 const bytes = readFileSync(photo.path);
-const upload = net.connect(server.port, '127.0.0.1');
+const upload = await unfinished(server.port, '/api/v1/search?limit=1', bytes.length, bytes.subarray(0, 1000));
 let reply = '';
 upload.on('data', (part) => (reply += part));
-upload.write(`POST /api/v1/search?limit=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes.length}\r\n\r\n`);
-upload.write(bytes.subarray(0, 1000));
-await sleep(200);
 server.child.kill('SIGTERM');
-await sleep(300);
-const late = await raw(server.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-is(late.text, '', 'no new connections');
+const unreachable = async ({ port }) => (await raw(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).text === '';
+ok(await until(() => unreachable(server)), 'no new connections');
 upload.write(bytes.subarray(1000));
 is(await server.exited, 0, 'it ends');
 like(reply, /^HTTP\/1\.1 200 /, 'after the upload was answered');
@@ -48,20 +44,26 @@ is(await stuck.stop(), 0, 'an unfinished request does not hold it up');
 ok(Date.now() - begin < 15e3, `${Date.now() - begin} ms`);
 
 const held = await serve({ home });
-const body = net.connect(held.port, '127.0.0.1');
-body.on('error', () => {});
-body.write('POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\nabc');
-await sleep(200);
+await unfinished(held.port, '/api/v1/search', 5000, 'abc');
 held.child.kill('SIGINT');
-await sleep(300);
+await until(() => unreachable(held));
 held.child.kill('SIGINT');
 is(await held.exited, 130, 'a second Ctrl-C ends it at once');
 
 // ---- what it prints ----
-const port = String(20000 + (process.pid % 10000));
-const json = spawnSync('timeout', ['-s', 'TERM', '2', program, '--gallery', gallery, '--json', 'serve', '--port', port], { encoding: 'utf8' });
+const port = String(await freePort());
+// What a server prints until it is asked to end, which it is when its address came.
+async function printed(...args) {
+    const child = spawn(program, ['--gallery', gallery, ...args, '--port', port]);
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) child[name].on('data', (part) => (text[name] += part));
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    await new Promise((done) => child.once('close', done));
+    return text;
+}
+const json = await printed('--json', 'serve');
 is(JSON.parse(json.stdout), { address: `http://127.0.0.1:${port}/`, gallery }, '--json: one object with the address');
-const plain = spawnSync('timeout', ['-s', 'TERM', '2', program, '--gallery', gallery, 'serve', '--port', port, '--bind', '::1'], { encoding: 'utf8' });
+const plain = await printed('serve', '--bind', '::1');
 is(plain.stdout, `http://[::1]:${port}/\n`, 'else the address alone on stdout');
 like(plain.stderr, /serving .*gallery\.db; Ctrl-C ends it\n[^]*stopping/, 'and remarks on stderr');
 doneTesting();
