@@ -119,7 +119,7 @@ fi
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/429-retry-after,after=3 "$program" ask "$question" >late.out 2>late.err &
 late=$!
 for _ in {1..100}; do
-    grep -q "trying again" late.err && break
+    grep -qs "trying again" late.err && break
     sleep 0.05
 done
 "$program" never-send photos/dogs >/dev/null

@@ -57,7 +57,7 @@ first=$(ledger '$_->{photos} ? $_->{photos}[0]{path} : ""' | grep . | tail -1)
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/tools-view,delay=200 "$program" ask "$question" >gone.out 2>gone.err &
 asking=$!
 for _ in {1..400}; do
-    grep -q "Let me" gone.out && break
+    grep -qs "Let me" gone.out && break
     sleep 0.02
 done
 "$program" forget "$first" >/dev/null

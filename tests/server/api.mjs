@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { Contract } from './contract.mjs';
-import { run, serve, until } from './lib.mjs';
+import { run, serve } from './lib.mjs';
 
 const require = createRequire(fileURLToPath(new URL('../package.json', import.meta.url)));
 const parser = require('@apidevtools/swagger-parser');

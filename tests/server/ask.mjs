@@ -1,8 +1,9 @@
 // Questions over HTTP: prepared, trimmed, sent to the stand-in, streamed, stopped; and the ledger.
 import { doneTesting, is, like, ok, diag } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { start as startStandIn } from '../llm/start.mjs';
 import { Contract } from './contract.mjs';
-import { serve, until } from './lib.mjs';
+import { serve } from './lib.mjs';
 
 const standIn = await startStandIn();
 const env = (scenario) => ({ ANTHROPIC_BASE_URL: standIn.url(scenario), ANTHROPIC_API_KEY: 'sk-ant-stand-in' });

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { diag, doneTesting, is, ok, skip } from '../tap.mjs';
-import { raw, serve, shared, sleep, unfinished, until } from './lib.mjs';
+import { sleep, until } from '../wait.mjs';
+import { raw, serve, shared, unfinished } from './lib.mjs';
 
 const server = await serve({ photos: 5, args: ['--connections', '256'] });
 const { port } = server;

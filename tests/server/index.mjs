@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { sleep, until } from '../wait.mjs';
 import { Contract } from './contract.mjs';
-import { copyPhotos, makeHome, run, serve, shared, sleep, until } from './lib.mjs';
+import { copyPhotos, makeHome, run, serve, shared } from './lib.mjs';
 
 function makeFresh() {
     const empty = makeHome();

@@ -14,14 +14,6 @@ export const program = resolve(process.env.KEEPSAKE ?? 'build/release/bin/keepsa
 export const shared = resolve(process.env.KEEPSAKE_SHARED ?? '../shared');
 const pictures = join(shared, 'photos/flickr8k-300/images');
 
-export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-// Asks until what is asked holds, 20 seconds at most; whether it does.
-export async function until(holds) {
-    for (const end = Date.now() + 20e3; Date.now() < end; await sleep(20)) if (await holds()) return true;
-    return false;
-}
-
 // A home with nothing in it, removed when the process ends.
 export function makeHome() {
     const home = mkdtempSync(join(tmpdir(), 'keepsake-serve-'));

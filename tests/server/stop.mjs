@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { doneTesting, is, like, ok } from '../tap.mjs';
-import { copyPhotos, freePort, makeHome, program, raw, run, serve, sleep, unfinished, until } from './lib.mjs';
+import { sleep, until } from '../wait.mjs';
+import { copyPhotos, freePort, makeHome, program, raw, run, serve, unfinished } from './lib.mjs';
 
 const home = makeHome();
 const gallery = join(home, 'gallery.db');

@@ -218,7 +218,7 @@ await withScenario('tools', {}, async (page) => {
 
 // ---- stops and faults ----
 
-await withScenario('plain,chunk=4,delay=40', {}, async (page) => {
+await withScenario('plain,chunk=16,delay=40', {}, async (page) => {
     await prepare(page);
     await page.click('.outbox .primary');
     await page.waitForFunction(

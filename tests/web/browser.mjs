@@ -48,7 +48,7 @@ export async function openPage(
         acceptDownloads: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(30000);
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
     page.on('console', (message) => {

@@ -39,15 +39,19 @@ for (const [size, language, scheme] of [
             request.url().includes('/search?') &&
             asked.push(new URL(request.url()).searchParams.get('q')),
     );
-    await page.focus('#search-text');
-    await page.keyboard.type('a dog in the snow', { delay: 15 });
+    await page.$eval('#search-text', (field) => {
+        for (const letter of 'a dog in the snow') {
+            field.value += letter;
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        }
+    });
     const { results } = await api('search?q=a%20dog%20in%20the%20snow&limit=60');
     const good = results.filter(
         (photo) => photo.strength === 'strong' || photo.strength === 'fair',
     );
     const matching = [...good, ...results.filter((photo) => photo.strength === 'weak')];
     await isShown(page, matching[0].id);
-    ok(asked.length < 5, `${at}: not one request a key (${asked.length} for 17 keys)`);
+    is(asked, ['a dog in the snow'], `${at}: one request for what is typed at once`);
     is(address(page), '/?q=a+dog+in+the+snow', `${at}: the address has the words`);
     const shown = await found(page);
     is(
@@ -99,8 +103,10 @@ await page.route('**/search?*q=boat*', async (route) => {
     await held;
     await route.continue().catch(() => {});
 });
-await page.fill('#search-text', 'boat');
-await page.waitForTimeout(400);
+await Promise.all([
+    page.waitForRequest(/search\?.*q=boat/),
+    page.fill('#search-text', 'boat'),
+]);
 await page.fill('#search-text', 'a child in a red coat');
 const second = (await api('search?q=a%20child%20in%20a%20red%20coat')).results.filter(isGood);
 await isShown(page, second[0].id);
@@ -135,6 +141,19 @@ ok(await page.evaluate(() => document.activeElement.id === 'search-text'), '/ go
 await page.keyboard.press('Escape');
 await page.waitForSelector('.timeline:not([hidden])');
 ok(true, 'Esc in it ends the search');
+
+let comes;
+const coming = new Promise((done) => (comes = done));
+await page.route('**/session', async (route) => {
+    await coming;
+    await route.continue();
+});
+await page.goto(server.url);
+await page.fill('#search-text', 'a child in a red coat');
+comes();
+await isShown(page, second[0].id);
+ok(true, 'what was typed before the page had come whole is searched for');
+await page.unroute('**/session');
 
 // ---- nothing matches ----
 
@@ -244,7 +263,7 @@ await page.keyboard.press('Enter');
 await page.waitForURL('**/?from=2021-06&until=2021-07');
 // The months before may still be there for a moment.
 await page.waitForFunction(
-    () => document.querySelectorAll('.timeline .grid-heading h2').length === 2,
+    () => document.querySelector('.timeline .grid-heading h2').textContent === 'July 2021',
 );
 const headings = await page.$$eval('.timeline .grid-heading h2', (all) =>
     all.map((one) => one.textContent),

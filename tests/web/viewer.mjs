@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
 import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
 
@@ -54,16 +55,17 @@ const widthOf = (page) => page.$eval(picture, (image) => image.getBoundingClient
     await page.waitForURL(`**/?photo=${order[1]}`);
     ok(true, 'phone: and one to the right back');
     await page.waitForTimeout(400);
-    const before = await page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
+    const bottom = () =>
+        page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
+    const before = await bottom();
     await page.tap('.viewer-facts');
     await page.waitForSelector('.facts .fact');
-    await page.waitForTimeout(300);
-    const sheet = await page.locator('.facts-panel').boundingBox();
-    const after = await page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
-    ok(
-        after <= sheet.y + 1 && after < before,
-        'phone: the facts come up from below, and the photo makes room',
-    );
+    const madeRoom = async () => {
+        const sheet = await page.locator('.facts-panel').boundingBox();
+        const after = await bottom();
+        return after <= sheet.y + 1 && after < before;
+    };
+    ok(await until(madeRoom), 'phone: the facts come up from below, and the photo makes room');
     is(await page.textContent('.labels h2'), '这是谁，是什么？', 'phone: in Chinese');
     ok((await overflow(page)) <= 0, 'phone: nothing is wider than the window');
     await page.look('facts');
@@ -80,18 +82,18 @@ await page.click(`.tile[data-photo="${order[0]}"]`);
 await opened(page);
 await page.waitForTimeout(200);
 const fitted = await widthOf(page);
+const isLarger = async () => (await widthOf(page)) > fitted * 1.1;
 await page.mouse.wheel(0, -400);
-await page.waitForTimeout(300);
-const larger = await widthOf(page);
-ok(larger > fitted * 1.1, `the wheel zooms in (${Math.round(fitted)} to ${Math.round(larger)} px)`);
+ok(await until(isLarger), 'the wheel zooms in');
 await page.keyboard.press('-');
 await page.keyboard.press('-');
 await page.keyboard.press('-');
-await page.waitForTimeout(600);
-ok(Math.abs((await widthOf(page)) - fitted) < 3, '- zooms out, no further than all of it');
+const isFitted = async () => Math.abs((await widthOf(page)) - fitted) < 3;
+ok(await until(isFitted), '- zooms out');
+await page.waitForTimeout(400); // what still moves comes to rest
+ok(await isFitted(), 'no further than all of it');
 await page.keyboard.press('+');
-await page.waitForTimeout(400);
-ok((await widthOf(page)) > fitted * 1.1, '+ zooms in');
+ok(await until(isLarger), '+ zooms in');
 
 await page.keyboard.press('i');
 await page.waitForSelector('.facts .fact');
@@ -182,8 +184,8 @@ await page.waitForFunction(() => document.querySelectorAll('.label-list li').len
 is(labels(), ['Ana', 'Mia Maria'], 'and removed');
 await page.keyboard.press('ArrowRight');
 await page.waitForURL(`**/?photo=${order[1]}`);
-await page.waitForTimeout(300);
-is(await page.locator('.box-label').count(), 0, 'the next photo has none of these boxes');
+const hasNoBox = async () => (await page.locator('.box-label').count()) === 0;
+ok(await until(hasNoBox), 'the next photo has none of these boxes');
 await page.keyboard.press('ArrowLeft');
 await page.waitForSelector('.box-label');
 

@@ -70,6 +70,7 @@ export class Grid {
 
     #arrived(s, b) {
         const moved = this.geometry.arrived(s, b, this.top + BAR);
+        this.root.style.height = `${this.geometry.height}px`; // first: nothing scrolls beyond the end
         if (moved) scrollBy(0, moved);
         this.schedule();
     }

@@ -21,11 +21,16 @@ export class GridKeys {
     // Gives one link the stop: where one was last, else the first in the window.
     mark() {
         const { grid } = this;
-        let stop = this.cursor && grid.linkOf(this.cursor);
+        const last = this.cursor && grid.linkOf(this.cursor);
+        let stop = last;
+        let first = Infinity;
         for (const { element, place } of grid.drawn.values()) {
             if (!place) continue;
             element.firstChild.tabIndex = -1;
-            if (!stop && grid.geometry.boxOf(place)?.top >= grid.top) stop = element.firstChild;
+            const index = grid.source.indexOf(place);
+            if (last || index > first || grid.geometry.boxOf(place)?.top < grid.top) continue;
+            first = index;
+            stop = element.firstChild;
         }
         if (stop) stop.tabIndex = 0;
     }

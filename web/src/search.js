@@ -60,6 +60,8 @@ export function startSearch({ focusResults }) {
         field.focus();
     });
 
+    let early = field.value.trim() !== ''; // typed while the page was still coming
+
     return {
         focus() {
             field.focus();
@@ -67,10 +69,12 @@ export function startSearch({ focusResults }) {
         },
         // What is shown came from elsewhere: a link, Back.
         follow(state) {
-            if (document.activeElement !== field || !state.q) {
+            if (early) soon();
+            else if (document.activeElement !== field || !state.q) {
                 soon.cancel();
                 field.value = state.q ?? '';
             }
+            early = false;
             clear.hidden = field.value === '';
         },
     };
