@@ -7,7 +7,8 @@
  *
  * Rows are real CLIP image vectors (../shared, or $KEEPSAKE_SHARED) with noise, queries real text
  * vectors; random clusters when those are not there. In the same run: the time to read the same
- * bytes and do nothing, and brute force over the float32 rows with the same number of threads. */
+ * bytes and do nothing, brute force over the float32 rows with the same number of threads, and the
+ * rate of many searches at once. */
 #include <math.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -24,14 +25,15 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
-enum { DIM = 512, K = 10, QUERIES = 100, MAX_THREADS = 16 };
+enum { DIM = 512, K = 10, QUERIES = 100, MAX_THREADS = 16, SEARCHERS = 16 };
 
 struct workload {
     const float *images, *texts; /* [n_images][DIM], [n_texts][DIM] */
     size_t n_images, n_texts;
     const char *origin;
     float *rows; /* [n][DIM] */
-    size_t n, fetched;
+    size_t n;
+    _Atomic size_t fetched;
 };
 
 static uint64_t state = 88172645463325252u;
@@ -199,22 +201,27 @@ static double time_parts(void (*work)(struct part *p), const float *rows, size_t
 
 /* ---- one size ---- */
 
+static void search(struct workload *w, const struct vectors *v, size_t number)
+{
+    const float *query = w->texts + number * 7 % w->n_texts * DIM;
+    struct vectors_source source = {w, fetch, NULL};
+    struct vectors_hit hits[K];
+    size_t count;
+    struct error err;
+    if (vectors_search(v, query, K, &source, NULL, hits, &count, &err)) {
+        fprintf(stderr, "%s\n", err.message);
+        exit(1);
+    }
+}
+
 static void measure(struct workload *w, const struct vectors *v, double *ret_best,
                     double *ret_median, double *ret_p99, double *ret_fetched)
 {
     double times[QUERIES];
-    struct vectors_source source = {w, fetch, NULL};
     w->fetched = 0;
     for (size_t q = 0; q < QUERIES; q++) {
-        const float *query = w->texts + q * 7 % w->n_texts * DIM;
-        struct vectors_hit hits[K];
-        size_t count;
-        struct error err;
         double start = clock_seconds();
-        if (vectors_search(v, query, K, &source, NULL, hits, &count, &err)) {
-            fprintf(stderr, "%s\n", err.message);
-            exit(1);
-        }
+        search(w, v, q);
         times[q] = clock_seconds() - start;
     }
     qsort(times, QUERIES, sizeof *times, compare_doubles);
@@ -222,6 +229,36 @@ static void measure(struct workload *w, const struct vectors *v, double *ret_bes
     *ret_median = times[QUERIES / 2];
     *ret_p99 = times[QUERIES * 99 / 100];
     *ret_fetched = (double)w->fetched / QUERIES;
+}
+
+struct searcher {
+    struct workload *w;
+    const struct vectors *v;
+    size_t number;
+    pthread_t thread;
+};
+
+static void *search_on(void *context)
+{
+    struct searcher *s = context;
+    for (size_t q = 0; q < QUERIES / 4; q++)
+        search(s->w, s->v, s->number * 31 + q);
+    return NULL;
+}
+
+/* Searches a second by SEARCHERS threads, each beginning the next when it has its hits. */
+static double measure_together(struct workload *w, const struct vectors *v)
+{
+    struct searcher searchers[SEARCHERS];
+    double start = clock_seconds();
+    for (size_t i = 0; i < SEARCHERS; i++) {
+        searchers[i] = (struct searcher){w, v, i, 0};
+        if (pthread_create(&searchers[i].thread, NULL, search_on, &searchers[i]))
+            exit(1);
+    }
+    for (size_t i = 0; i < SEARCHERS; i++)
+        pthread_join(searchers[i].thread, NULL);
+    return SEARCHERS * (QUERIES / 4) / (clock_seconds() - start);
 }
 
 static void bench(struct workload *w, size_t n)
@@ -241,6 +278,7 @@ static void bench(struct workload *w, size_t n)
     double added = clock_seconds();
     double best, median, p99, fetched;
     measure(w, v, &best, &median, &p99, &fetched);
+    double together = measure_together(w, v);
     int runs = n > 500000 ? 5 : 20;
     double code_bytes = (double)n * DIM, float_bytes = 4 * code_bytes;
     /* The same number of bytes as the codes have, from the float32 rows. */
@@ -254,6 +292,8 @@ static void bench(struct workload *w, size_t n)
            "a query; %.1f us to add a row\n",
            "", 1e3 * brute, float_bytes / brute / 1e9, brute / best, fetched,
            1e6 * (added - made) / (double)n);
+    printf("%14s %d searching at once: %.0f a second, %.1f times as many as one after the other\n",
+           "", SEARCHERS, together, together * median);
     fprintf(stderr, "%zu rows made in %.1f s\n", n, made - start);
     free(w->rows);
 }

@@ -15,6 +15,7 @@
 #include "server/static.h"
 
 #define CONNECTIONS 1024
+#define SEARCH_THREADS 8 /* so many searches can share a pass over the index (vectors.h) */
 #define REQUESTS_PER_S 500.0
 #define BURST_S 4.0 /* so many seconds' requests may come at once */
 
@@ -267,9 +268,7 @@ static struct workers *start_workers(struct server *server, size_t connections)
     struct workers_options options = {
         .gallery = server->options.gallery,
         .threads = {[LANE_QUICK] = 4,
-                    [LANE_SEARCH] = processors > 4   ? 4
-                                    : processors > 1 ? (int)processors
-                                                     : 1,
+                    [LANE_SEARCH] = SEARCH_THREADS,
                     [LANE_WRITE] = 1,
                     [LANE_SLOW] = processors > 4 ? 4 : 2},
         .most = 2 * connections + 1024,

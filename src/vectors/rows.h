@@ -19,6 +19,7 @@ struct vectors {
     size_t count;
     struct rows_block **blocks; /* [n_blocks], all full but the last */
     size_t n_blocks, cap;
+    struct shared_pass *shared_pass;
 };
 
 static inline size_t rows_in_block(const struct vectors *v, size_t block)

@@ -3,7 +3,7 @@
 
 #include "vectors/code.h"
 #include "vectors/rows.h"
-#include "vectors/shortlist.h"
+#include "vectors/shared_pass.h"
 
 /* The hits so far: a heap of at most k, the worst on top. */
 struct best {
@@ -101,6 +101,15 @@ static bool is_finite(const float *vector, size_t dim)
     return true;
 }
 
+/* A short pass takes one thread, so that several at once are better than one after the other. */
+static void scan(const struct vectors *v, struct pass_query *query)
+{
+    if (query->keep || !pass_is_long(v))
+        pass_run(v, &query, 1);
+    else
+        shared_pass_run(v->shared_pass, v, query);
+}
+
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err)
@@ -114,13 +123,13 @@ int vectors_search(const struct vectors *v, const float *query, size_t k,
         return 0;
     }
     struct code_query q;
-    struct shortlist list;
+    struct pass_query pass = {.query = &q, .k = k, .keep = keep, .context = source->context};
     code_query_init(&q, query, v->dim, v->stride);
-    shortlist_scan(v, &q, k, keep, source->context, &list);
+    scan(v, &pass);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
     struct best best = {source, hits, 0, k};
-    int rc = rescore(v, query, &list, &best, err);
-    shortlist_release(&list);
+    int rc = rescore(v, query, &pass.list, &best, err);
+    shortlist_release(&pass.list);
     code_query_release(&q);
     if (rc)
         return rc;

@@ -1,12 +1,7 @@
-/* The rows that can be among the k best, found by scanning the codes. */
+/* The rows that can be among the k best of a query, from bounds of their scores. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#include "vectors/code.h"
-#include "vectors/vectors.h"
 
 struct shortlist_row {
     size_t row;
@@ -20,9 +15,14 @@ struct shortlist {
     size_t n_lower, k;
 };
 
-/* Every row that `keep` (may be NULL) keeps and whose upper bound reaches the k-th best lower
- * bound, best upper bound first. k: 1 to the number of rows. */
-void shortlist_scan(const struct vectors *v, const struct code_query *q, size_t k,
-                    bool (*keep)(void *context, int64_t id), void *context,
-                    struct shortlist *ret_list);
+void shortlist_init(struct shortlist *list, size_t k); /* k at least 1 */
 void shortlist_release(struct shortlist *list);
+
+/* The k-th best lower bound so far: a row whose upper bound is below it is not among the best. */
+double shortlist_threshold(const struct shortlist *list);
+/* A row above the threshold. */
+void shortlist_add(struct shortlist *list, size_t row, double lower, double upper);
+/* Adds what `from` has; k is the same. */
+void shortlist_merge(struct shortlist *list, const struct shortlist *from);
+/* Leaves every row whose upper bound reaches the threshold, best upper bound first. */
+void shortlist_finish(struct shortlist *list);

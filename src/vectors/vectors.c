@@ -8,6 +8,7 @@
 #include "kernels/scan.h"
 #include "vectors/code.h"
 #include "vectors/rows.h"
+#include "vectors/shared_pass.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -18,6 +19,7 @@ struct vectors *vectors_new(size_t dim)
     struct vectors *v = xcalloc(1, sizeof *v);
     v->dim = dim;
     v->stride = (dim + SCAN_ALIGN - 1) / SCAN_ALIGN * SCAN_ALIGN;
+    v->shared_pass = shared_pass_new();
     return v;
 }
 
@@ -35,6 +37,7 @@ void vectors_free(struct vectors *v)
     if (!v)
         return;
     vectors_clear(v);
+    shared_pass_free(v->shared_pass);
     free(v->blocks);
     free(v);
 }

@@ -62,7 +62,7 @@ int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t siz
  * filters rows by id, exactly; it gets source->context, is called from the searching thread, and
  * must answer alike when asked twice. ret_hits has room for k. ERR_INVALID when the query is not
  * finite; what fetch reports. Any number of threads may search at once while nobody adds; a large
- * index is scanned by several threads of its own. */
+ * index is scanned by several threads of its own, once for all who wait (shared_pass.h). */
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;

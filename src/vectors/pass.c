@@ -1,0 +1,128 @@
+#include "vectors/pass.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "kernels/scan.h"
+#include "vectors/rows.h"
+
+/* Below this many bytes of codes a second thread costs more than it brings. */
+#define BYTES_PER_THREAD ((size_t)16 << 20)
+#define MAX_THREADS 16
+
+/* Rows that one query after the other is compared with: 256 KB of ViT-B/32, which stay in a core's
+ * own cache meanwhile. */
+#define ROWS_AT_ONCE 512
+
+/* What one thread scans. */
+struct part {
+    const struct vectors *v;
+    struct pass_query *const *queries;
+    struct shortlist *lists; /* [n] */
+    size_t n;
+    size_t first_block, end_block;
+};
+
+/* Rows of one block. */
+struct stretch {
+    const struct rows_block *block;
+    size_t block_index;
+    size_t first, n; /* in the block */
+};
+
+static void shorten(const struct stretch *s, const int32_t *sums, const struct pass_query *p,
+                    struct shortlist *list)
+{
+    const struct code_query *q = p->query;
+    double limit = shortlist_threshold(list);
+    for (size_t i = 0; i < s->n; i++) {
+        size_t r = s->first + i;
+        double scale = (double)s->block->scales[r];
+        double middle = scale * q->step * sums[i];
+        double radius = (double)s->block->errors[r] * q->by_error + scale * q->by_scale;
+        if (middle + radius < limit || (p->keep && !p->keep(p->context, s->block->ids[r])))
+            continue;
+        shortlist_add(list, s->block_index * ROWS_PER_BLOCK + r, middle - radius, middle + radius);
+        limit = shortlist_threshold(list);
+    }
+}
+
+static void scan_block(const struct part *p, size_t index)
+{
+    int32_t sums[ROWS_AT_ONCE];
+    size_t count = rows_in_block(p->v, index), stride = p->v->stride;
+    struct stretch s = {.block = p->v->blocks[index], .block_index = index};
+    for (; s.first < count; s.first += ROWS_AT_ONCE) {
+        s.n = count - s.first < ROWS_AT_ONCE ? count - s.first : ROWS_AT_ONCE;
+        for (size_t i = 0; i < p->n; i++) {
+            const int16_t *query = p->queries[i]->query->units;
+            scan_kernels()->dot(s.block->units + s.first * stride, s.n, stride, query, sums);
+            shorten(&s, sums, p->queries[i], &p->lists[i]);
+        }
+    }
+}
+
+static void *scan_part(void *context)
+{
+    const struct part *p = context;
+    for (size_t b = p->first_block; b < p->end_block; b++)
+        scan_block(p, b);
+    return NULL;
+}
+
+static size_t thread_count(const struct vectors *v)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n = v->count * v->stride / BYTES_PER_THREAD;
+    if (processors > 0 && n > (size_t)processors)
+        n = (size_t)processors;
+    if (n > MAX_THREADS)
+        n = MAX_THREADS;
+    return n < 1 ? 1 : n;
+}
+
+bool pass_is_long(const struct vectors *v)
+{
+    return thread_count(v) > 1;
+}
+
+/* The first part is scanned here; so is any part that gets no thread. */
+static void scan_parts(struct part *parts, size_t n)
+{
+    pthread_t threads[MAX_THREADS];
+    bool started[MAX_THREADS] = {false};
+    for (size_t i = 1; i < n; i++)
+        started[i] = pthread_create(&threads[i], NULL, scan_part, &parts[i]) == 0;
+    for (size_t i = 0; i < n; i++)
+        if (!started[i])
+            scan_part(&parts[i]);
+    for (size_t i = 1; i < n; i++)
+        if (started[i])
+            pthread_join(threads[i], NULL);
+}
+
+void pass_run(const struct vectors *v, struct pass_query *const *queries, size_t n)
+{
+    struct part parts[MAX_THREADS];
+    size_t n_parts = queries[0]->keep ? 1 : thread_count(v);
+    AUTO_FREE struct shortlist *lists = xcalloc(n_parts * n, sizeof *lists);
+    for (size_t i = 0; i < n_parts * n; i++)
+        shortlist_init(&lists[i], queries[i % n]->k);
+    for (size_t t = 0; t < n_parts; t++)
+        parts[t] = (struct part){v,
+                                 queries,
+                                 lists + t * n,
+                                 n,
+                                 v->n_blocks * t / n_parts,
+                                 v->n_blocks * (t + 1) / n_parts};
+    scan_parts(parts, n_parts);
+    for (size_t i = n; i < n_parts * n; i++) {
+        shortlist_merge(&lists[i % n], &lists[i]);
+        shortlist_release(&lists[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        shortlist_finish(&lists[i]);
+        queries[i]->list = lists[i];
+    }
+}

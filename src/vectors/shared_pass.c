@@ -1,0 +1,83 @@
+#include "vectors/shared_pass.h"
+
+#include <pthread.h>
+
+#include "base/memory.h"
+
+#define MOST_QUERIES 32
+
+struct waiting {
+    struct pass_query *query;
+    bool is_done;
+    struct waiting *next;
+};
+
+struct shared_pass {
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    bool is_running;
+    struct waiting *first, **last; /* of those who wait for the next pass */
+};
+
+struct shared_pass *shared_pass_new(void)
+{
+    struct shared_pass *s = xcalloc(1, sizeof *s);
+    pthread_mutex_init(&s->mutex, NULL);
+    pthread_cond_init(&s->ended, NULL);
+    s->last = &s->first;
+    return s;
+}
+
+void shared_pass_free(struct shared_pass *s)
+{
+    if (!s)
+        return;
+    pthread_cond_destroy(&s->ended);
+    pthread_mutex_destroy(&s->mutex);
+    free(s);
+}
+
+/* Takes those who have waited longest; with the mutex. */
+static size_t take(struct shared_pass *s, struct waiting **ret_taken)
+{
+    size_t n = 0;
+    while (s->first && n < MOST_QUERIES) {
+        ret_taken[n++] = s->first;
+        s->first = s->first->next;
+    }
+    if (!s->first)
+        s->last = &s->first;
+    return n;
+}
+
+/* One pass for all who wait; with the mutex, which is free meanwhile. */
+static void run(struct shared_pass *s, const struct vectors *v)
+{
+    struct waiting *taken[MOST_QUERIES];
+    struct pass_query *queries[MOST_QUERIES];
+    size_t n = take(s, taken);
+    for (size_t i = 0; i < n; i++)
+        queries[i] = taken[i]->query;
+    s->is_running = true;
+    pthread_mutex_unlock(&s->mutex);
+    pass_run(v, queries, n);
+    pthread_mutex_lock(&s->mutex);
+    s->is_running = false;
+    for (size_t i = 0; i < n; i++)
+        taken[i]->is_done = true;
+    pthread_cond_broadcast(&s->ended);
+}
+
+void shared_pass_run(struct shared_pass *s, const struct vectors *v, struct pass_query *query)
+{
+    struct waiting me = {.query = query};
+    pthread_mutex_lock(&s->mutex);
+    *s->last = &me;
+    s->last = &me.next;
+    while (!me.is_done)
+        if (s->is_running)
+            pthread_cond_wait(&s->ended, &s->mutex);
+        else
+            run(s, v);
+    pthread_mutex_unlock(&s->mutex);
+}
