@@ -89,7 +89,7 @@ unlike "$out" $'\033' "and the line has no raw control character"
 if type script >/dev/null 2>&1; then
     look() { TERM=xterm script -qec "'$program' search red" /dev/null </dev/null; }
     like "$(look)" $'\033\\[1m' "colours on a terminal"
-    unlike "$(NO_COLOR=1 look)" $'\033' "none with NO_COLOR"
+    unlike "$(NO_COLOR=1 look)" $'\033\\[[0-9;]*m' "none with NO_COLOR"
     like "$(NO_COLOR=1 look)" "score  match +taken  photo" "a header on a terminal"
     run search red
     unlike "$out" "score" "none in a pipe"
