@@ -66,7 +66,6 @@ struct llm_limits {
     int many_image_edge_px; /* ... no side may be longer than this */
     size_t image_bytes;     /* of one image file, before base64 */
     size_t request_bytes;   /* of the whole body */
-    int64_t context_tokens; /* of the whole conversation */
     bool tools;             /* the model can be given tools */
     bool strict_image_size; /* takes transformations.oversized_image */
 };

@@ -61,7 +61,6 @@ void model_limits(const char *model, struct llm_limits *ret_limits)
         .many_image_edge_px = 2000,
         .image_bytes = 3700000, /* base64 of 5 MB, the least that any platform takes */
         .request_bytes = 32000000,
-        .context_tokens = large ? 1000000 : 200000,
         .tools = true,
         .strict_image_size = true,
     };

@@ -102,7 +102,6 @@ static void limits(const struct llm *llm, struct llm_limits *ret_limits)
         .many_image_edge_px = edge,
         .image_bytes = 3700000,
         .request_bytes = 32000000,
-        .context_tokens = 128000,
         .tools = !llm->no_tools,
         .strict_image_size = false,
     };

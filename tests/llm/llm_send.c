@@ -144,11 +144,10 @@ static int print_limits(struct llm *llm)
 {
     struct llm_limits l;
     llm_limits(llm, &l);
-    print(json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:I, s:b, s:b}", "provider",
-                    llm_provider(llm), "model", llm_model(llm), "host", llm_host(llm), "local",
-                    llm_is_local(llm), "images", l.images, "image_edge_px", l.image_edge_px,
-                    "image_tokens", l.image_tokens, "context_tokens", (json_int_t)l.context_tokens,
-                    "tools", l.tools, "strict_image_size", l.strict_image_size));
+    print(json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:b, s:b}", "provider", llm_provider(llm),
+                    "model", llm_model(llm), "host", llm_host(llm), "local", llm_is_local(llm),
+                    "images", l.images, "image_edge_px", l.image_edge_px, "image_tokens",
+                    l.image_tokens, "tools", l.tools, "strict_image_size", l.strict_image_size));
     return 0;
 }
 

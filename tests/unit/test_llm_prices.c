@@ -84,7 +84,8 @@ static void test_limits(void)
     model_limits("claude-sonnet-5-5", &l);
     ok(l.image_edge_px == 2576 && l.image_tokens == 4784 && l.images == 600, "sonnet-5-5: large");
     model_limits("eu.anthropic.claude-opus-4-8", &l);
-    ok(l.image_edge_px == 2576 && l.context_tokens == 200000, "opus-4-8 at Bedrock: large");
+    ok(l.image_edge_px == 2576 && l.images == 100,
+       "opus-4-8 at Bedrock: large pictures, no long context");
     model_limits("claude-haiku-4-5@20251001", &l);
     ok(l.image_edge_px == 1568 && l.image_tokens == 1568 && l.images == 100, "haiku-4-5: small");
     model_limits("claude-opus-50", &l);
