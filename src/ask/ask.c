@@ -169,6 +169,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
                                        .offer = take_photo,
                                        .context = ask};
     struct retrieval found = {0};
+    ask->outbox.no_room = ask->options.k - request.search.k;
     if (request.search.k > 0)
         rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
     ask->outbox.withheld = found.withheld;

@@ -72,6 +72,7 @@ int outbox_make(struct ask *ask, struct error *err)
     }
     made.withheld = old->withheld;
     made.withheld_why = old->withheld_why;
+    made.no_room = old->no_room;
     made.unreadable = old->unreadable;
     made.unreadable_why = old->unreadable_why;
     free(old->photos);

@@ -29,6 +29,8 @@ struct outbox {
     char *withheld_why;   /* "the folder /home/ana/private"; NULL when none */
     size_t unreadable;    /* photos that were near, but whose files cannot be read now */
     char *unreadable_why; /* the first one's sentence; NULL when none */
+    size_t no_room;       /* photos that were not looked for: the model takes no more pictures in
+                             one conversation */
     size_t again;         /* pictures of the conversation so far, which go once more */
     size_t bytes;         /* of the whole body; 0: nothing would be sent */
     int64_t tokens;       /* in, estimated: pictures exactly, text by a guess */

@@ -40,6 +40,7 @@ static json_t *outbox_json(const struct outbox *outbox)
     json_object_set_new(object, "local", json_boolean(outbox->local));
     json_object_set_new(object, "again", json_integer((json_int_t)outbox->again));
     json_object_set_new(object, "withheld", json_integer((json_int_t)outbox->withheld));
+    json_object_set_new(object, "no_room", json_integer((json_int_t)outbox->no_room));
     json_object_set_new(object, "unreadable", json_integer((json_int_t)outbox->unreadable));
     if (outbox->withheld_why)
         output_set_text(object, "withheld_why", outbox->withheld_why);

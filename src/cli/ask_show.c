@@ -77,6 +77,11 @@ static void show_kept_back(const struct outbox *outbox, FILE *stream)
                 outbox->withheld == 1 ? "s" : "", why);
     if (outbox->unreadable)
         fprintf(stream, "%zu cannot be read now: %s\n", outbox->unreadable, unreadable);
+    if (outbox->no_room)
+        fprintf(stream,
+                "%zu more %s not looked for: the model takes no more pictures in one conversation; "
+                "begin a new one\n",
+                outbox->no_room, outbox->no_room == 1 ? "was" : "were");
 }
 
 void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FILE *stream)

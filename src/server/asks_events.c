@@ -41,6 +41,7 @@ json_t *form_outbox(const struct outbox *o)
     json_object_set_new(object, "photos", form_outbox_photos(o));
     json_object_set_new(object, "withheld", json_integer((json_int_t)o->withheld));
     json_object_set_new(object, "withheld_why", form_text_or_null(o->withheld_why));
+    json_object_set_new(object, "no_room", json_integer((json_int_t)o->no_room));
     json_object_set_new(object, "bytes", json_integer((json_int_t)o->bytes));
     json_object_set_new(object, "tokens", json_integer(o->tokens));
     json_object_set_new(object, "price_usd", form_number_or_null(o->price_usd));

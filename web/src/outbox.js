@@ -65,6 +65,8 @@ export class OutboxCard {
                     icon('lock'),
                     t('outbox.withheld', { count: outbox.withheld, why: outbox.withheld_why }),
                 ),
+            outbox.no_room > 0 &&
+                h('p', { class: 'outbox-no-room' }, icon('warning'), t('outbox.no_room')),
             h('label', { class: 'check' }, this.more, t('outbox.more')),
             setup.available
                 ? h(
