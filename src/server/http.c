@@ -1,9 +1,6 @@
 #include "server/http.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "server/http_private.h"
+#include "server/listener.h"
 
 #define DEFAULT_THREADS 2
 /* Connections beyond the limit that are still looked at: who waits is ended, who asks gets a 503.
@@ -23,7 +21,6 @@
 /* Without a byte in either direction; connections.h has the limits that matter. */
 #define SILENCE_S 90U
 #define STREAM_SILENCE_S 15.0
-#define BACKLOG 1024U
 #define FILES_BESIDES 256 /* descriptors that are not connections */
 
 struct http {
@@ -275,29 +272,6 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **stat
 
 /* ---- start and stop ---- */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in in4;
-    struct sockaddr_in6 in6;
-};
-
-static int parse_address(const char *text, int port, union address *ret_address, struct error *err)
-{
-    *ret_address = (union address){.in6 = {0}};
-    if (inet_pton(AF_INET, text, &ret_address->in4.sin_addr) == 1) {
-        ret_address->in4.sin_family = AF_INET;
-        ret_address->in4.sin_port = htons((uint16_t)port);
-        return 0;
-    }
-    if (inet_pton(AF_INET6, text, &ret_address->in6.sin6_addr) == 1) {
-        ret_address->in6.sin6_family = AF_INET6;
-        ret_address->in6.sin6_port = htons((uint16_t)port);
-        return 0;
-    }
-    return error_set(err, ERR_INVALID,
-                     "%s is not an address to listen on: give one such as 127.0.0.1 or ::1", text);
-}
-
 /* How many connections the open-file limit leaves room for, `wanted` at most. */
 static unsigned allow_connections(size_t wanted)
 {
@@ -312,57 +286,52 @@ static unsigned allow_connections(size_t wanted)
 }
 
 static struct MHD_Daemon *start_daemon(struct http *http, const struct http_options *options,
-                                       const union address *address)
+                                       int listener)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
     unsigned threads = (unsigned)(options->threads > 0 ? options->threads : DEFAULT_THREADS);
-    if (address->any.sa_family == AF_INET6)
-        flags |= MHD_USE_DUAL_STACK;
-    return MHD_start_daemon(
-        flags, (uint16_t)options->port, may_accept, http, on_request, http, MHD_OPTION_SOCK_ADDR,
-        &address->any, MHD_OPTION_URI_LOG_CALLBACK, on_target, http, MHD_OPTION_NOTIFY_COMPLETED,
-        on_end, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        allow_connections(options->most + SPARE_CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT,
-        SILENCE_S, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, may_accept, http, on_request, http, MHD_OPTION_LISTEN_SOCKET,
+                            listener, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_end, http, MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection, http, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+                            allow_connections(options->most + SPARE_CONNECTIONS),
+                            MHD_OPTION_CONNECTION_TIMEOUT, SILENCE_S, MHD_OPTION_THREAD_POOL_SIZE,
+                            threads, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
-static int refuse_start(const struct http_options *options, int number, struct error *err)
+/* The listener is the library's from here on. */
+static int start(struct http *http, const struct http_options *options, int listener,
+                 struct error *err)
 {
-    if (number == EADDRINUSE)
-        return error_set(err, ERR_IO,
-                         "port %d of %s is taken: give another with --port, or stop who has it",
-                         options->port, options->bind);
-    return error_errno(err, number ? number : EIO, "cannot listen on port %d of %s", options->port,
-                       options->bind);
+    http->daemon = start_daemon(http, options, listener);
+    if (!http->daemon)
+        return error_set(err, ERR_IO, "the HTTP server cannot be started");
+    int number = pthread_create(&http->sweeper, NULL, sweeper_main, http);
+    if (!number)
+        return 0;
+    MHD_stop_daemon(http->daemon);
+    return error_errno(err, number, "no thread can be started");
 }
 
 int http_start(const struct http_options *options, struct http **ret_http, struct error *err)
 {
-    union address address;
-    int rc = parse_address(options->bind, options->port, &address, err);
+    int listener, port;
+    int rc = listener_open(options->bind, options->port, &listener, &port, err);
     if (rc)
         return rc;
     struct http *http = xcalloc(1, sizeof *http);
     http->handlers = options->handlers;
     http->connections = options->connections;
+    http->port = port;
     http->streams.before = http->streams.after = &http->streams;
     pthread_mutex_init(&http->streams_lock, NULL);
-    errno = 0;
-    http->daemon = start_daemon(http, options, &address);
-    int number = errno;
-    if (http->daemon)
-        number = pthread_create(&http->sweeper, NULL, sweeper_main, http);
-    if (!http->daemon || number) {
-        if (http->daemon)
-            MHD_stop_daemon(http->daemon);
+    rc = start(http, options, listener, err);
+    if (rc) {
         pthread_mutex_destroy(&http->streams_lock);
         free(http);
-        return refuse_start(options, number, err);
+        return rc;
     }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    http->port = info && info->port ? info->port : options->port;
     *ret_http = http;
     return 0;
 }
