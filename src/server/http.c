@@ -263,11 +263,11 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **stat
         connections_remove(http->connections, *state);
         return;
     }
-    const union MHD_ConnectionInfo *fd =
+    const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    const union MHD_ConnectionInfo *address =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *state = connections_add(http->connections, fd->connect_fd, address->client_addr);
+    int fd = info->connect_fd; /* the next answer may stand where this one stood */
+    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *state = connections_add(http->connections, fd, info->client_addr);
 }
 
 /* ---- start and stop ---- */
