@@ -179,13 +179,14 @@ await call('DELETE', `/api/v1/ask/${prepared.conversation}`, 204);
 
 // ---- index ----
 const watch = server.stream('GET', '/api/v1/index/events');
+await until(() => watch.events.length > 0);
 is((await get('/api/v1/index')).running, false, 'no run yet');
 await call('DELETE', '/api/v1/index', 409);
 is((await call('POST', '/api/v1/index', 202)).running, true, 'a run starts');
 let state;
 await until(async () => !(state = await get('/api/v1/index')).running);
 is([state.running, state.report?.unchanged], [false, 30], 'and ends: nothing changed');
-await until(() => watch.events.at(-1)?.data.report);
+await until(() => watch.events.at(-1)?.data.report?.unchanged === 30);
 watch.stop();
 is(watch.events.type, 'text/event-stream', 'its events are a stream');
 for (const { name, data } of watch.events.slice(0, 3))

@@ -59,7 +59,7 @@ const page = (await server.get('/api/v1/failures?limit=1')).json;
 is(page.next_cursor, null, 'on one page');
 
 const { events } = watch;
-await until(() => isDeepStrictEqual(events.at(-1)?.data.report, done.report));
+await until(() => events.at(-1)?.data.running === false && isDeepStrictEqual(events.at(-1).data.report, done.report));
 watch.stop();
 ok(events.length >= 4, `${events.length} events came`);
 for (const { name, data } of events) contract.checkEvent(name === 'note' ? 'IndexNote' : 'Index', data, `event '${name}' as described`);
