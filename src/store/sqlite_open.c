@@ -71,12 +71,13 @@ static int check_file(const struct sqlite *s, struct error *err)
 static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
 {
     int64_t id, tables;
-    struct query q = query_start(s, "PRAGMA application_id");
-    int rc = query_get_int(&q, &id, err);
+    /* The tables first: another process may be making the gallery, and gives it both at once. */
+    struct query q = query_start(s, "SELECT count(*) FROM sqlite_schema");
+    int rc = query_get_int(&q, &tables, err);
     if (rc)
         return rc;
-    q = query_start(s, "SELECT count(*) FROM sqlite_schema");
-    rc = query_get_int(&q, &tables, err);
+    q = query_start(s, "PRAGMA application_id");
+    rc = query_get_int(&q, &id, err);
     if (rc)
         return rc;
     if (tables && id != SQLITE_APPLICATION_ID)

@@ -56,6 +56,46 @@ static void test_missing_files(void)
     ok(store_open(longest, STORE_WRITE, &store, &err) < 0, "a name that is too long");
 }
 
+/* Waits until the other end of `start` is closed, so that all begin together. */
+static int make_together(const char *path, const int *start)
+{
+    char byte;
+    struct store *store = NULL;
+    close(start[1]);
+    bool began = read(start[0], &byte, 1) == 0;
+    int rc = store_open(path, STORE_WRITE, &store, &err);
+    if (rc)
+        diag("%s", err.message);
+    store_close(store);
+    return rc || !began;
+}
+
+static void test_made_by_several(void)
+{
+    enum { GALLERIES = 40, MAKERS = 4 };
+    int failed = 0;
+    fflush(stdout);
+    for (int g = 0; g < GALLERIES; g++) {
+        AUTO_FREE char *path = fixture_gallery();
+        pid_t makers[MAKERS];
+        int start[2];
+        if (pipe(start) < 0)
+            BUG("no pipe");
+        for (int i = 0; i < MAKERS; i++) {
+            makers[i] = fork();
+            if (makers[i] == 0)
+                _exit(make_together(path, start));
+        }
+        close(start[0]);
+        close(start[1]);
+        for (int i = 0; i < MAKERS; i++) {
+            int status;
+            failed += waitpid(makers[i], &status, 0) < 0 || status != 0;
+        }
+    }
+    ok(failed == 0, "%d processes make one gallery at the same time, %d times", MAKERS, GALLERIES);
+}
+
 static void test_strange_names(void)
 {
     static const char *const names[] = {":memory:", "file:x?mode=memory", "a b%20#?.db",
@@ -401,6 +441,7 @@ int main(void)
     fixture_start();
     test_foreign_files();
     test_missing_files();
+    test_made_by_several();
     test_strange_names();
     test_permissions();
     test_following();
