@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define BACKLOG 1024
+
 union address {
     struct sockaddr any;
     struct sockaddr_in in4;
@@ -44,7 +46,7 @@ static bool listen_on(int socket, union address *address)
     if (address->any.sa_family == AF_INET6 &&
         setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
         return false;
-    return bind(socket, &address->any, size) == 0 && listen(socket, LISTENER_BACKLOG) == 0 &&
+    return bind(socket, &address->any, size) == 0 && listen(socket, BACKLOG) == 0 &&
            getsockname(socket, &address->any, &size) == 0;
 }
 

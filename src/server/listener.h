@@ -3,8 +3,6 @@
 
 #include "base/error.h"
 
-#define LISTENER_BACKLOG 1024
-
 /* address: a literal IPv4 or IPv6 address, "::" for both; port 0: any that is free, into *ret_port.
  * The caller closes *ret_socket. ERR_INVALID: no such address; ERR_IO, ERR_DENIED: the port is
  * taken or not allowed. */

@@ -31,8 +31,9 @@ struct stretch {
     size_t first, n; /* in the block */
 };
 
-static void shorten(const struct stretch *s, const int32_t *sums, const struct pass_query *p,
-                    struct shortlist *list)
+/* Puts on the list what can be among the best. */
+static void list_rows(const struct stretch *s, const int32_t *sums, const struct pass_query *p,
+                      struct shortlist *list)
 {
     const struct code_query *q = p->query;
     double limit = shortlist_threshold(list);
@@ -58,7 +59,7 @@ static void scan_block(const struct part *p, size_t index)
         for (size_t i = 0; i < p->n; i++) {
             const int16_t *query = p->queries[i]->query->units;
             scan_kernels()->dot(s.block->units + s.first * stride, s.n, stride, query, sums);
-            shorten(&s, sums, p->queries[i], &p->lists[i]);
+            list_rows(&s, sums, p->queries[i], &p->lists[i]);
         }
     }
 }

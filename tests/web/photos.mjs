@@ -110,6 +110,24 @@ await page.goto(server.url);
 await page.waitForSelector(`.tile[data-photo="${order[0]}"] img.here`);
 await page.focus('.timeline .tile-link[tabindex="0"]');
 is(await focused(page), order[0], 'the grid is one stop for Tab: its first photo');
+{
+    // The first list is held back until photos of another are there.
+    let release;
+    const held = new Promise((go) => (release = go));
+    let lists = 0;
+    await page.route('**/photos?*', async (route) => {
+        if (++lists === 1) await held;
+        await route.continue();
+    });
+    await page.reload();
+    await waitForPhotos(page);
+    ok((await tiles(page)).every(({ id }) => id !== order[0]), 'when the first photos come late');
+    release();
+    await page.waitForSelector(`.tile[data-photo="${order[0]}"] img.here`);
+    await page.focus('.timeline .tile-link[tabindex="0"]');
+    is(await focused(page), order[0], '... they are the first stop all the same');
+    await page.unroute('**/photos?*');
+}
 await page.keyboard.press('ArrowRight');
 is(await focused(page), order[1], 'right: the next photo');
 await page.keyboard.press('ArrowLeft');

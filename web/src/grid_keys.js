@@ -28,7 +28,8 @@ export class GridKeys {
             if (!place) continue;
             element.firstChild.tabIndex = -1;
             const index = grid.source.indexOf(place);
-            if (last || index > first || grid.geometry.boxOf(place)?.top < grid.top) continue;
+            const isInView = grid.geometry.boxOf(place)?.top >= grid.top;
+            if (last || index > first || !isInView) continue;
             first = index;
             stop = element.firstChild;
         }
