@@ -24,15 +24,16 @@ PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemu
 
 # ---- flags ----
 
-WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+WERROR ?= -Werror
+WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
         -Wformat=2 -Wpointer-arith -Wundef -Wvla
 # pkg-config is asked once, and only when something is compiled: `make deps` must work before it is there.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
-CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
-CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
-LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lgomp -lm -pthread -ldl
 BANNED := -include src/base/banned.h
+PLAIN_CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
+PLAIN_CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
+PLAIN_LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lgomp -lm -pthread -ldl
 
 FLAGS_release  := -O2
 FLAGS_debug    := -O0
@@ -40,8 +41,28 @@ FLAGS_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fn
 FLAGS_tsan     := -O1 -fsanitize=thread
 FLAGS_coverage := -O0 --coverage
 FLAGS_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-CFLAGS += $(FLAGS_$(MODE))
-LDFLAGS += $(FLAGS_$(MODE))
+
+# A word of a shell's command line.
+quoted = '$(subst ','\'',$(1))'
+# The compiler is asked which of the hardening flags it takes, once. The sanitizers' builds go without.
+HARDENED := $(filter release debug,$(MODE))
+HARD_CFLAGS = $(eval HARD_CFLAGS := $$(shell tools/hardening compile $$(CC)))$(HARD_CFLAGS)
+HARD_FORTIFY = $(eval HARD_FORTIFY := $$(shell tools/hardening fortify $$(CC)))$(HARD_FORTIFY)
+HARD_LDFLAGS = $(eval HARD_LDFLAGS := $$(shell tools/hardening link $$(CC)))$(HARD_LDFLAGS)
+# The folder it is built in is not named in the program: the same tree gives the same bytes anywhere.
+NO_PATHS = -ffile-prefix-map=$(call quoted,$(CURDIR))=.
+# Without optimisation FORTIFY is only a warning, under a sanitizer it hides, and the caller's own comes first.
+OPTIMISATION := $(lastword $(filter -O%,$(FLAGS_$(MODE)) $(CPPFLAGS) $(CFLAGS)))
+UNFORTIFIED := $(filter -O0,$(OPTIMISATION))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(findstring -fsanitize,$(CFLAGS))
+
+# CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the caller's, from the environment or the command line; they come
+# after what the build cannot do without, so that theirs win. WERROR= builds where a compiler warns of more.
+ALL_CPPFLAGS = $(PLAIN_CPPFLAGS) $(if $(HARDENED),$(if $(UNFORTIFIED),,$(HARD_FORTIFY))) $(CPPFLAGS)
+ALL_CFLAGS = $(PLAIN_CFLAGS) $(FLAGS_$(MODE)) $(if $(HARDENED),$(HARD_CFLAGS) $(NO_PATHS)) $(CFLAGS)
+ALL_LDFLAGS = $(FLAGS_$(MODE)) $(if $(HARDENED),$(HARD_LDFLAGS)) $(LDFLAGS)
+ALL_LDLIBS = $(PLAIN_LDLIBS) $(LDLIBS)
+# What was built with other flags is built again.
+CALLER := $(strip $(filter-out ccache,$(CC)) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS))
 
 # The file name is the instruction set: kernels/*_avx2.c is built for AVX2, and only it.
 ISA_avx2 := -mavx2 -mfma -mf16c
@@ -85,14 +106,14 @@ check: deps-check ## install what it needs, build, lint, run every test, also un
 all: $(PROGRAM) $(B)/share/keepsake/models keepsake ## build the program: ./keepsake (MODE=release|debug|asan|tsan|coverage)
 	@:
 
-$(B)/obj/%.o: src/%.c | $(B)/made
+$(B)/obj/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(call isa,$<) $(BANNED) -MMD -MP -c $< -o $@
+	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(call isa,$<) $(BANNED) -MMD -MP -c $< -o $@
 
-$(B)/obj/web/assets.o: $(WEB_ASSETS) | $(B)/made
+$(B)/obj/web/assets.o: $(WEB_ASSETS) $(B)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(BANNED) -c $< -o $@
+	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(BANNED) -c $< -o $@
 
 $(WEB_ASSETS): $(WEB_FILES) tools/build-web $(if $(shell grep -s 'page is left out' $(WEB_ASSETS)),left-out)
 	@tools/build-web $(@D)
@@ -100,22 +121,23 @@ left-out:
 
 $(B)/obj/server/openapi.o: src/server/openapi.json
 
-$(B)/made:
-	@mkdir -p $(@D) && touch $@
+$(B)/flags: $(if $(subst x$(CALLER)x,,x$(file <$(B)/flags)x),other-flags)
+	@mkdir -p $(@D) && printf '%s\n' $(call quoted,$(CALLER)) >$@
+other-flags:
 
 $(LIBRARY): $(LIB_OBJECTS)
 	@rm -f $@
-	@ar rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(PROGRAM): $(B)/obj/cli/main.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(ALL_LDLIBS) -o $@
 
 # The program finds its data beside itself (../share/keepsake), installed or not.
-$(B)/share/keepsake/models: | $(B)/made
+$(B)/share/keepsake/models: | $(B)/flags
 	@mkdir -p $(@D)
-	@ln -sfn $(CURDIR)/models $@
+	@ln -sfn $(call quoted,$(CURDIR)/models) $@
 
 keepsake: $(if $(filter release,$(MODE)),$(PROGRAM))
 	@ln -sfn $(BUILD)/release/bin/keepsake $@
@@ -182,7 +204,7 @@ fuzz: deps-check ## libFuzzer on every target, TIME seconds each (30)
 $(B)/tests/%: tests/%.c $(LIBRARY) | $(B)/share/keepsake/models
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
-	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
+	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(ALL_LDLIBS) -o $@
 
 $(B)/tests/%.t: tests/%.t
 	@mkdir -p $(@D)
@@ -196,10 +218,10 @@ $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/regress_% | tests/fuzz/corpus/%
 $(B)/tests/fuzz/regress_%: tests/fuzz/fuzz_%.c tests/fuzz/regress.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
-	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) $< tests/fuzz/regress.c $(LIBRARY) $(LDLIBS) -o $@
+	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) -Wno-missing-prototypes $(ALL_LDFLAGS) $< tests/fuzz/regress.c $(LIBRARY) $(ALL_LDLIBS) -o $@
 
 $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
-	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -fsanitize=fuzzer $< $(LIBRARY) $(LDLIBS) -o $@
+	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) -Wno-missing-prototypes $(ALL_LDFLAGS) -fsanitize=fuzzer $< $(LIBRARY) $(ALL_LDLIBS) -o $@
 
 ##@ Lint
 LINT := $(BUILD)/lint
@@ -207,7 +229,7 @@ lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(SCRIPTS:%=$
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
-	@CC="$(CC)" CPPFLAGS='$(CPPFLAGS)' tools/check-headers
+	@CC="$(CC)" CPPFLAGS='$(PLAIN_CPPFLAGS)' tools/check-headers
 	@echo "lint: good"
 
 # The format is that of clang-format 14 (Debian 12); other versions lay out a few things differently.
@@ -218,7 +240,7 @@ $(LINT)/%.format: %
 
 $(LINT)/%.c.clang: %.c $(HEADERS)
 	@mkdir -p $(@D)
-	@clang $(CPPFLAGS) $(filter-out $(FLAGS_$(MODE)),$(CFLAGS)) $(call isa,$<) $(BANNED) -O1 -fsyntax-only $<
+	@clang $(PLAIN_CPPFLAGS) $(PLAIN_CFLAGS) $(call isa,$<) $(BANNED) -O1 -fsyntax-only $<
 	@touch $@
 
 $(LINT)/%.shell: %
@@ -242,7 +264,7 @@ bench: deps-bench ## print the figures that the README quotes (minutes)
 $(B)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
-	@$(CC) $(CPPFLAGS) -Ibench $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
+	@$(CC) $(ALL_CPPFLAGS) -Ibench $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(ALL_LDLIBS) -o $@
 
 ##@ Help
 help: ## list the targets
@@ -252,4 +274,4 @@ help: ## list the targets
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all demo check install deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-debian13 fuzz lint format bench help left-out
+        check-debian13 fuzz lint format bench help left-out other-flags

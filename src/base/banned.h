@@ -7,5 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros, where the C library checks their arguments (FORTIFY) in that way. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets
 #pragma GCC poison gmtime localtime ctime asctime atoi atol atoll atof tmpnam mktemp
