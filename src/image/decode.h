@@ -26,7 +26,14 @@ struct decoder {
     bool (*sniff)(const uint8_t *data, size_t size); /* do the first bytes say so? */
     int (*decode)(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err);
+    /* Names the libraries behind it with their versions: "libpng 1.6.39". */
+    void (*describe)(char *text, size_t size);
 };
+
+extern const struct decoder *const decoder_table[];
+extern const size_t decoder_count;
+/* The decoder whose magic bytes these are; NULL: none. */
+const struct decoder *decoder_find(const uint8_t *data, size_t size);
 
 extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_gif, decode_heif,
     decode_tiff;

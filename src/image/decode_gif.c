@@ -181,4 +181,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-const struct decoder decode_gif = {"GIF", sniff, decode};
+static void describe(char *text, size_t size)
+{
+    snprintf(text, size, "giflib %d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
+}
+
+const struct decoder decode_gif = {"GIF", sniff, decode, describe};

@@ -228,4 +228,22 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-const struct decoder decode_heif = {"HEIF", sniff, decode};
+static void describe(char *text, size_t size)
+{
+    enum { MOST = 16 };
+    const struct heif_decoder_descriptor *codecs[MOST];
+    int n = heif_get_decoder_descriptors(heif_compression_undefined, codecs, MOST);
+    AUTO_FREE char *all = xasprintf("libheif %s", heif_get_version());
+    for (int i = 0; i < n; i++) {
+        const char *name = heif_decoder_descriptor_get_name(codecs[i]);
+        const char *word = strstr(name, ", version "); /* "libde265 HEVC decoder, version 1.0.11" */
+        size_t before = word ? (size_t)(word - name) : strlen(name);
+        const char *after = word ? word + sizeof ", version" - 1 : "";
+        char *longer = xasprintf("%s, %.*s%s", all, (int)before, name, after);
+        free(all);
+        all = longer;
+    }
+    text_copy(text, size, all);
+}
+
+const struct decoder decode_heif = {"HEIF", sniff, decode, describe};

@@ -1,6 +1,9 @@
 #include "image/decode.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include <jpeglib.h> /* after stdio.h, which it needs */
 #include <turbojpeg.h>
 
 #include "base/limits.h"
@@ -158,4 +161,13 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
                                                             &ret->image, err);
 }
 
-const struct decoder decode_jpeg = {"JPEG", sniff, decode};
+static void describe(char *text, size_t size)
+{
+#define QUOTED(token) #token
+#define VALUE_QUOTED(macro) QUOTED(macro)
+    text_copy(text, size, "libjpeg-turbo " VALUE_QUOTED(LIBJPEG_TURBO_VERSION));
+#undef VALUE_QUOTED
+#undef QUOTED
+}
+
+const struct decoder decode_jpeg = {"JPEG", sniff, decode, describe};

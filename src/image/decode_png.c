@@ -168,4 +168,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-const struct decoder decode_png = {"PNG", sniff, decode};
+static void describe(char *text, size_t size)
+{
+    snprintf(text, size, "libpng %s", png_get_libpng_ver(NULL));
+}
+
+const struct decoder decode_png = {"PNG", sniff, decode, describe};

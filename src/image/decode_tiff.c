@@ -231,4 +231,12 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return rc;
 }
 
-const struct decoder decode_tiff = {"TIFF", sniff, decode};
+static void describe(char *text, size_t size)
+{
+    /* "LIBTIFF, Version 4.5.0", and more lines. */
+    const char *version = TIFFGetVersion(), *number = strpbrk(version, "0123456789\n");
+    number = number ? number : "of an unknown version";
+    snprintf(text, size, "libtiff %.*s", (int)strcspn(number, "\n"), number);
+}
+
+const struct decoder decode_tiff = {"TIFF", sniff, decode, describe};

@@ -159,4 +159,10 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-const struct decoder decode_webp = {"WebP", sniff, decode};
+static void describe(char *text, size_t size)
+{
+    int version = WebPGetDecoderVersion(); /* a byte for each of its three numbers */
+    snprintf(text, size, "libwebp %d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
+}
+
+const struct decoder decode_webp = {"WebP", sniff, decode, describe};

@@ -7,9 +7,10 @@
 #include "image/decode.h"
 #include "image/image_orient.h"
 
-static const struct decoder *const decoders[] = {
+const struct decoder *const decoder_table[] = {
     &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff,
 };
+const size_t decoder_count = sizeof decoder_table / sizeof *decoder_table;
 
 int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
                       struct error *err)
@@ -76,11 +77,11 @@ void decode_flatten_premultiplied(uint8_t *pixels, size_t n_px)
     }
 }
 
-static const struct decoder *find_decoder(const uint8_t *data, size_t size)
+const struct decoder *decoder_find(const uint8_t *data, size_t size)
 {
-    for (size_t i = 0; i < sizeof decoders / sizeof *decoders; i++)
-        if (decoders[i]->sniff(data, size))
-            return decoders[i];
+    for (size_t i = 0; i < decoder_count; i++)
+        if (decoder_table[i]->sniff(data, size))
+            return decoder_table[i];
     return NULL;
 }
 
@@ -123,7 +124,7 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
     if (size > LIMIT_PHOTO_FILE_BYTES)
         return error_set(err, ERR_LIMIT, "the file is larger than %zu MiB",
                          LIMIT_PHOTO_FILE_BYTES >> 20);
-    const struct decoder *decoder = find_decoder(data, size);
+    const struct decoder *decoder = decoder_find(data, size);
     if (!decoder)
         return error_set(err, ERR_UNSUPPORTED,
                          "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
