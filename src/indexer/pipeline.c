@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "indexer/claims.h"
 #include "indexer/pipeline_parts.h"
 #include "indexer/writer.h"
@@ -92,25 +93,28 @@ static void close_queues(struct pipeline *p)
     queue_free(p->batches);
 }
 
-static void fail_start(struct pipeline *p, int number)
+/* The system gave fewer threads than were wanted. Those there are may have come to their end. */
+static void do_with_fewer(struct pipeline *p, int missing)
 {
-    struct error err = ERROR_INIT;
-    error_errno(&err, number, "cannot start a thread");
-    pipeline_fail(p, &err);
+    if (atomic_fetch_sub(&p->decoders, missing) == missing)
+        queue_finish(p->outcomes);
 }
 
-static void start(struct pipeline *p, struct threads *threads, int n_decoders)
+static void start_threads(struct pipeline *p, struct threads *threads, int n_decoders)
 {
+    struct error err = ERROR_INIT;
     *threads = (struct threads){.n_decoders = 0};
     atomic_store(&p->decoders, n_decoders);
-    int number = pthread_create(&threads->embedder, NULL, embedder_main, p);
-    threads->has_embedder = number == 0;
-    while (number == 0 && threads->n_decoders < n_decoders) {
-        number = pthread_create(&threads->decoders[threads->n_decoders], NULL, decoder_main, p);
-        threads->n_decoders += number == 0;
+    int rc = thread_start(&threads->embedder, embedder_main, p, &err);
+    threads->has_embedder = rc == 0;
+    while (!rc && threads->n_decoders < n_decoders) {
+        rc = thread_start(&threads->decoders[threads->n_decoders], decoder_main, p, &err);
+        threads->n_decoders += rc == 0;
     }
-    if (number)
-        fail_start(p, number);
+    if (rc && threads->n_decoders == 0)
+        pipeline_fail(p, &err);
+    else if (rc)
+        do_with_fewer(p, n_decoders - threads->n_decoders);
     if (!threads->has_embedder)
         queue_finish(p->batches);
 }
@@ -200,7 +204,7 @@ static int run_round(struct pipeline *p, struct claims *claims, int n_decoders, 
         return rc ? rc : claims->n_kept ? claims_wait(claims, err) : 0;
     open_queues(p);
     push_tasks(p, room, n);
-    start(p, &threads, n_decoders);
+    start_threads(p, &threads, n_decoders);
     store_batches(p, claims, room);
     join(&threads);
     claims->progress->now.report.decoded = atomic_load(&p->decoded);

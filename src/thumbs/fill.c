@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #define MAX_THREADS 256
 #define POLL_US 100000
@@ -95,20 +96,20 @@ static int run(struct fill *fill, const struct thumbs_fill_options *options,
     long n = options->threads > 0 ? options->threads : sysconf(_SC_NPROCESSORS_ONLN);
     n = n > MAX_THREADS ? MAX_THREADS : n < 1 ? 1 : n;
     n = (size_t)n > fill->n ? (long)fill->n : n;
-    int started = 0, number = 0;
-    while (started < n && !number) {
+    int started = 0, rc = 0;
+    while (started < n && !rc) {
         atomic_fetch_add(&fill->working, 1);
-        number = pthread_create(&threads[started], NULL, work, fill);
-        started += !number;
+        rc = thread_start(&threads[started], work, fill, err);
+        started += !rc;
     }
-    if (number)
+    if (rc)
         atomic_fetch_sub(&fill->working, 1);
     watch(fill, options, ret_report);
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     read_report(fill, ret_report);
-    if (started == 0 && number)
-        return error_errno(err, number, "cannot start a thread");
+    if (started == 0 && rc)
+        return rc;
     return atomic_load(&fill->stop)
                ? error_set(err, ERR_CANCELLED, "interrupted; the thumbnails made so far are kept")
                : 0;

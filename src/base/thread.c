@@ -1,0 +1,16 @@
+/* Starts threads, and says in one place what a person can do when there are no more. */
+#include "base/thread.h"
+
+#include <string.h>
+
+int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), void *context,
+                 struct error *err)
+{
+    int number = pthread_create(ret_thread, NULL, thread_main, context);
+    if (!number)
+        return 0;
+    return error_set(err, ERR_LIMIT,
+                     "the system gives this program no further thread: %s; raise its limit on "
+                     "processes (ulimit -u, TasksMax, a container's pids), or try again later",
+                     strerror(number));
+}
