@@ -162,7 +162,7 @@ clean: ## remove what was built
 
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
-TSAN_TESTS := test_queue test_server_parts test_store_threads test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
+TSAN_TESTS := test_queue test_server_parts test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
 test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(1)),$(filter $(TSAN_TESTS:%=tests/unit/%.c),$(UNIT_TESTS)),$(UNIT_TESTS)))
 listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
          $(if $(filter asan,$(1)),$(SCRIPT_TESTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t))

@@ -9,12 +9,23 @@ int api_index(struct call *call, struct error *err)
     return 0;
 }
 
+/* What the server lacks is no fault of the request. */
+static int refuse_busy(struct call *call, int rc, const struct error *err)
+{
+    if (rc != ERR_LIMIT)
+        return rc;
+    respond_problem(call->reply, 503, "busy", "%s", err->message);
+    respond_header(call->reply, "Retry-After", "5");
+    return 0;
+}
+
 int api_start_index(struct call *call, struct error *err)
 {
     int rc = indexing_start(call->server->indexing, err);
-    if (!rc)
-        respond_json(call->reply, 202, indexing_state(call->server->indexing));
-    return rc;
+    if (rc)
+        return refuse_busy(call, rc, err);
+    respond_json(call->reply, 202, indexing_state(call->server->indexing));
+    return 0;
 }
 
 int api_stop_index(struct call *call, struct error *err)
@@ -29,9 +40,8 @@ int api_watch_index(struct call *call, struct error *err)
 {
     struct events *events;
     int rc = indexing_watch(call->server->indexing, &events, err);
-    if (rc == ERR_LIMIT)
-        respond_problem(call->reply, 503, "busy", "%s", err->message);
-    else if (!rc)
-        respond_events(call->reply, events);
+    if (rc)
+        return refuse_busy(call, rc, err);
+    respond_events(call->reply, events);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/thread.h"
 #include "server/asks_events.h"
 #include "server/parts.h"
 
@@ -21,19 +22,25 @@ struct conversation {
     struct llm *llm;
     struct ask *ask;
     char *folder, *from, *until, *label; /* what the filter points to */
-    bool used, prepared, streams;
+    /* Guarded by asks->lock. */
+    bool used;    /* one thread has it: a handler, or the one that answers */
+    bool streams; /* that thread is the one that answers */
+    bool dropped; /* while a handler had it: no longer in the list, and freed when it is put back */
     double used_at;
-    struct answering answering; /* while it streams */
-    pthread_t thread;
+    /* Of the thread that has it. */
+    bool prepared;
     bool has_thread; /* to be joined */
+    pthread_t thread;
+    struct answering answering; /* while it streams; its `stop` also ends the preparation */
 };
 
 struct asks {
     struct server *server;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* held for moments: never while a thread is joined or a gallery read */
     pthread_cond_t ended; /* an answer did */
     struct conversation *items[CONVERSATIONS];
     size_t answers;
+    bool stopping;
 };
 
 struct asks *asks_new(struct server *server)
@@ -64,6 +71,7 @@ static void close_conversation(struct conversation *c)
 void asks_stop(struct asks *asks)
 {
     pthread_mutex_lock(&asks->lock);
+    asks->stopping = true;
     for (size_t i = 0; i < CONVERSATIONS; i++)
         if (asks->items[i])
             atomic_store(&asks->items[i]->answering.stop, true);
@@ -127,7 +135,7 @@ static struct conversation **find_place(struct asks *asks, struct conversation *
 }
 
 /* Locked. */
-static struct conversation **find(struct asks *asks, const char *id)
+static struct conversation **find_conversation(struct asks *asks, const char *id)
 {
     for (size_t i = 0; i < CONVERSATIONS; i++)
         if (asks->items[i] && strcmp(asks->items[i]->id, id) == 0)
@@ -159,9 +167,82 @@ static void drop_stale(struct asks *asks)
         close_conversation(stale[i]);
 }
 
-static char *copy(const char *text)
+/* ---- taking and putting back ---- */
+
+/* Locked. */
+static int check_running(const struct asks *asks, struct error *err)
+{
+    return asks->stopping ? error_set(err, ERR_LIMIT, "the server is about to stop") : 0;
+}
+
+static int gone_conversation(struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "there is no such conversation any more: begin a new one");
+}
+
+/* Locked. */
+static int mark_used(struct asks *asks, struct conversation **found, struct error *err)
+{
+    int rc = check_running(asks, err);
+    if (rc)
+        return rc;
+    if (!found)
+        return gone_conversation(err);
+    if ((*found)->used)
+        return error_set(err, ERR_MISMATCH, "this conversation waits for an answer");
+    (*found)->used = true;
+    atomic_store(&(*found)->answering.stop, false);
+    return 0;
+}
+
+static int take_conversation(struct asks *asks, const char *id, struct conversation **ret_c,
+                             struct error *err)
+{
+    pthread_mutex_lock(&asks->lock);
+    struct conversation **found = find_conversation(asks, id);
+    int rc = mark_used(asks, found, err);
+    if (!rc)
+        *ret_c = *found;
+    pthread_mutex_unlock(&asks->lock);
+    return rc;
+}
+
+void asks_put_back(struct asks *asks, struct conversation *c)
+{
+    pthread_mutex_lock(&asks->lock);
+    bool dropped = c->dropped;
+    c->used = false;
+    c->used_at = clock_seconds();
+    pthread_mutex_unlock(&asks->lock);
+    if (dropped)
+        close_conversation(c);
+}
+
+int asks_take(struct asks *asks, const char *id, struct conversation **ret_c, struct error *err)
+{
+    struct conversation *c;
+    int rc = take_conversation(asks, id, &c, err);
+    if (rc)
+        return rc;
+    if (c->prepared) {
+        *ret_c = c;
+        return 0;
+    }
+    asks_put_back(asks, c);
+    return error_set(err, ERR_MISMATCH, "no question is prepared in this conversation");
+}
+
+/* ---- preparing ---- */
+
+static char *copy_text(const char *text)
 {
     return text ? xstrdup(text) : NULL;
+}
+
+static bool may_proceed(void *context)
+{
+    struct conversation *c = context;
+    return !atomic_load(&c->answering.stop);
 }
 
 static int open_conversation(struct asks *asks, const struct asks_question *question,
@@ -171,13 +252,15 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     struct conversation *c = xcalloc(1, sizeof *c);
     c->asks = asks;
     c->used = true;
-    c->folder = copy(question->filter.folder);
-    c->from = copy(question->filter.from);
-    c->until = copy(question->filter.until);
-    c->label = copy(question->filter.label);
+    c->folder = copy_text(question->filter.folder);
+    c->from = copy_text(question->filter.from);
+    c->until = copy_text(question->filter.until);
+    c->label = copy_text(question->filter.label);
     random_hex(c->id, sizeof c->id / 2);
     struct ask_options options = {
         .k = question->k,
+        .proceed = may_proceed,
+        .context = c,
         .filter = {.folder = c->folder, .from = c->from, .until = c->until, .label = c->label}};
     int rc = store_open(o->gallery, STORE_WRITE, &c->store, err); /* the ledger */
     if (!rc)
@@ -191,6 +274,12 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     return rc;
 }
 
+static int no_place(struct error *err)
+{
+    return error_set(err, ERR_LIMIT, "there are %d conversations already: end one first",
+                     CONVERSATIONS);
+}
+
 static int add_conversation(struct asks *asks, const struct asks_question *question,
                             struct conversation **ret_c, struct error *err)
 {
@@ -199,53 +288,28 @@ static int add_conversation(struct asks *asks, const struct asks_question *quest
     if (rc)
         return rc;
     pthread_mutex_lock(&asks->lock);
-    struct conversation **place = find_place(asks, &old);
+    rc = check_running(asks, err);
+    struct conversation **place = rc ? NULL : find_place(asks, &old);
     if (place)
         *place = c;
+    else if (!rc)
+        rc = no_place(err);
     pthread_mutex_unlock(&asks->lock);
     close_conversation(old);
-    if (!place) {
+    if (rc)
         close_conversation(c);
-        return error_set(err, ERR_LIMIT, "there are %d conversations already: end one first",
-                         CONVERSATIONS);
-    }
-    *ret_c = c;
-    return 0;
-}
-
-static int take(struct asks *asks, const char *id, struct conversation **ret_c, struct error *err)
-{
-    int rc = 0;
-    pthread_mutex_lock(&asks->lock);
-    struct conversation **found = find(asks, id);
-    if (!found)
-        rc = error_set(err, ERR_NOT_FOUND,
-                       "there is no such conversation any more: begin a new one");
-    else if ((*found)->used)
-        rc = error_set(err, ERR_MISMATCH, "this conversation waits for an answer");
     else
-        (*found)->used = true;
-    if (!rc)
-        *ret_c = *found;
-    pthread_mutex_unlock(&asks->lock);
+        *ret_c = c;
     return rc;
 }
 
-void asks_put_back(struct asks *asks, struct conversation *c)
+/* What became of a preparation that took its time: who ended it meanwhile says how it failed. */
+static int check_wanted(struct asks *asks, const struct conversation *c, struct error *err)
 {
     pthread_mutex_lock(&asks->lock);
-    c->used = false;
-    c->used_at = clock_seconds();
+    int rc = c->dropped ? gone_conversation(err) : check_running(asks, err);
     pthread_mutex_unlock(&asks->lock);
-}
-
-int asks_take(struct asks *asks, const char *id, struct conversation **ret_c, struct error *err)
-{
-    int rc = take(asks, id, ret_c, err);
-    if (rc || (*ret_c)->prepared)
-        return rc;
-    asks_put_back(asks, *ret_c);
-    return error_set(err, ERR_MISMATCH, "no question is prepared in this conversation");
+    return rc;
 }
 
 int asks_prepare(struct asks *asks, const struct asks_question *question,
@@ -253,13 +317,19 @@ int asks_prepare(struct asks *asks, const struct asks_question *question,
 {
     struct conversation *c;
     drop_stale(asks);
-    int rc = question->conversation ? take(asks, question->conversation, &c, err)
+    int rc = question->conversation ? take_conversation(asks, question->conversation, &c, err)
                                     : add_conversation(asks, question, &c, err);
     if (rc)
         return rc;
+    struct error why = ERROR_INIT;
     c->prepared = false;
-    rc = ask_prepare(c->ask, question->question, err);
+    rc = ask_prepare(c->ask, question->question, &why);
     c->prepared = rc == 0;
+    if (rc)
+        error_set(err, rc, "%s", why.message);
+    int ended = check_wanted(asks, c, err);
+    if (ended)
+        rc = ended;
     if (rc)
         asks_put_back(asks, c);
     else
@@ -285,39 +355,52 @@ static void *answer_main(void *context)
     return NULL;
 }
 
-static int reserve_answer(struct asks *asks, struct conversation *c, struct error *err)
+/* Locked. */
+static int check_start(struct asks *asks, const struct conversation *c, struct error *err)
 {
-    pthread_mutex_lock(&asks->lock);
-    bool stopping = atomic_load(&asks->server->stopping);
-    bool room = asks->answers < ANSWERS && !stopping;
-    asks->answers += room;
-    c->streams = room;
-    pthread_mutex_unlock(&asks->lock);
-    if (room)
-        return 0;
-    return error_set(err, ERR_LIMIT, "%s",
-                     stopping ? "the server is about to stop"
-                              : "too many questions are being answered: try again in a moment");
+    int rc = check_running(asks, err);
+    if (!rc && c->dropped)
+        rc = gone_conversation(err);
+    if (!rc && asks->answers >= ANSWERS)
+        rc = error_set(err, ERR_LIMIT,
+                       "too many questions are being answered: try again in a moment");
+    return rc;
 }
 
+/* Locked, so that the thread cannot come to its end before it is noted that there is one. */
+static int start_thread(struct asks *asks, struct conversation *c, struct error *err)
+{
+    int rc = thread_start(&c->thread, answer_main, c, err);
+    if (rc)
+        return rc;
+    c->has_thread = c->streams = true;
+    c->prepared = false;
+    asks->answers++;
+    return 0;
+}
+
+/* On failure the question stays prepared. */
 static int start_answer(struct asks *asks, struct conversation *c, bool more_photos,
                         struct events **ret_events, struct error *err)
 {
-    int rc = reserve_answer(asks, c, err);
-    if (rc)
-        return rc;
+    AUTO(events) *events = events_new();
     if (c->has_thread)
-        pthread_join(c->thread, NULL);
-    c->prepared = false;
-    struct events *events = events_new();
-    c->answering.events = events_ref(events);
+        pthread_join(c->thread, NULL); /* of the answer before */
+    c->has_thread = false;
+    c->answering.events = events;
     c->answering.more_photos = more_photos;
-    atomic_store(&c->answering.stop, false);
-    c->has_thread = pthread_create(&c->thread, NULL, answer_main, c) == 0;
-    if (!c->has_thread)
-        BUG("no thread can be started");
-    *ret_events = events;
-    return 0;
+    pthread_mutex_lock(&asks->lock);
+    int rc = check_start(asks, c, err);
+    if (!rc)
+        rc = start_thread(asks, c, err);
+    if (!rc)
+        *ret_events = events_ref(events);
+    pthread_mutex_unlock(&asks->lock);
+    if (rc)
+        c->answering.events = NULL;
+    else
+        events = NULL; /* the thread's */
+    return rc;
 }
 
 static bool is_among(int64_t id, const json_t *ids)
@@ -359,19 +442,27 @@ int asks_send(struct asks *asks, struct conversation *c, const struct asks_conse
     return rc;
 }
 
+/* Locked. The conversation is out of the list; true: and nobody has it. */
+static bool drop_conversation(struct conversation **place)
+{
+    struct conversation *c = *place;
+    *place = NULL;
+    c->dropped = true;
+    atomic_store(&c->answering.stop, true);
+    return !c->used;
+}
+
 int asks_end(struct asks *asks, const char *id, struct error *err)
 {
-    struct conversation *drop = NULL;
+    struct conversation *free_now = NULL;
     pthread_mutex_lock(&asks->lock);
-    struct conversation **found = find(asks, id);
-    bool known = found != NULL;
-    if (found && (*found)->used) {
-        atomic_store(&(*found)->answering.stop, true);
-    } else if (found) {
-        drop = *found;
-        *found = NULL;
-    }
+    struct conversation **found = find_conversation(asks, id);
+    struct conversation *c = found ? *found : NULL;
+    if (c && c->streams)
+        atomic_store(&c->answering.stop, true);
+    else if (c && drop_conversation(found))
+        free_now = c;
     pthread_mutex_unlock(&asks->lock);
-    close_conversation(drop);
-    return known ? 0 : error_set(err, ERR_NOT_FOUND, "there is no such conversation any more");
+    close_conversation(free_now);
+    return c ? 0 : gone_conversation(err);
 }

@@ -14,7 +14,7 @@ struct conversation;
 struct server;
 
 struct asks *asks_new(struct server *server);
-/* Ends all answers: they say so in their streams. */
+/* Ends all answers, which say so in their streams, and refuses every question from then on. */
 void asks_stop(struct asks *asks);
 void asks_free(struct asks *asks); /* NULL is fine */
 size_t asks_count(struct asks *asks);
@@ -33,7 +33,7 @@ struct asks_consent {
 
 /* Prepares a question and hands the conversation out, for nobody else to use until asks_send or
  * asks_put_back. ERR_NOT_FOUND: no such conversation; ERR_MISMATCH: it is in use; ERR_LIMIT: too
- * many; as ask_prepare. */
+ * many, or the server is about to stop; as ask_prepare. */
 int asks_prepare(struct asks *asks, const struct asks_question *question,
                  struct conversation **ret_conversation, struct error *err) MUST_CHECK;
 /* Takes out a conversation whose question was prepared. ERR_MISMATCH: there is no question. */
@@ -42,10 +42,11 @@ int asks_take(struct asks *asks, const char *id, struct conversation **ret_conve
 void asks_put_back(struct asks *asks, struct conversation *c);
 /* Sends the question. The conversation is put back, also on failure, once the answer is there.
  * ERR_NOT_FOUND: no key for the provider, or a photo that the outbox has not; ERR_LIMIT: too many
- * answers at once. */
+ * answers at once, or no thread for this one: the question stays prepared. */
 int asks_send(struct asks *asks, struct conversation *c, const struct asks_consent *consent,
               struct events **ret_events, struct error *err) MUST_CHECK;
-/* Stops the answer, or drops the conversation. ERR_NOT_FOUND. */
+/* Stops the answer; else drops the conversation, also while a question is prepared: whoever
+ * prepares it gets ERR_NOT_FOUND. ERR_NOT_FOUND: there is none. */
 int asks_end(struct asks *asks, const char *id, struct error *err) MUST_CHECK;
 
 /* Of a conversation that is handed out. */

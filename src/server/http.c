@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "server/http_private.h"
 #include "server/listener.h"
 
@@ -300,18 +301,29 @@ static struct MHD_Daemon *start_daemon(struct http *http, const struct http_opti
                             threads, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
-/* The listener is the library's from here on. */
-static int start(struct http *http, const struct http_options *options, int listener,
-                 struct error *err)
+static void stop_sweeper(struct http *http)
 {
+    atomic_store(&http->stopping, true);
+    pthread_join(http->sweeper, NULL);
+}
+
+/* The daemon last: with it requests come in, which could not be taken back. The listener is the
+ * library's from then on. */
+static int start_threads(struct http *http, const struct http_options *options, int listener,
+                         struct error *err)
+{
+    int rc = thread_start(&http->sweeper, sweeper_main, http, err);
+    if (rc) {
+        close(listener);
+        return rc;
+    }
     http->daemon = start_daemon(http, options, listener);
-    if (!http->daemon)
-        return error_set(err, ERR_IO, "the HTTP server cannot be started");
-    int number = pthread_create(&http->sweeper, NULL, sweeper_main, http);
-    if (!number)
+    if (http->daemon)
         return 0;
-    MHD_stop_daemon(http->daemon);
-    return error_errno(err, number, "no thread can be started");
+    stop_sweeper(http);
+    return error_set(err, ERR_IO,
+                     "the HTTP server cannot be started: the system gives this program too few "
+                     "threads or open files (ulimit -u, ulimit -n)");
 }
 
 int http_start(const struct http_options *options, struct http **ret_http, struct error *err)
@@ -326,7 +338,7 @@ int http_start(const struct http_options *options, struct http **ret_http, struc
     http->port = port;
     http->streams.before = http->streams.after = &http->streams;
     pthread_mutex_init(&http->streams_lock, NULL);
-    rc = start(http, options, listener, err);
+    rc = start_threads(http, options, listener, err);
     if (rc) {
         pthread_mutex_destroy(&http->streams_lock);
         free(http);
@@ -357,8 +369,7 @@ void http_stop(struct http *http)
     if (!http)
         return;
     MHD_stop_daemon(http->daemon);
-    atomic_store(&http->stopping, true);
-    pthread_join(http->sweeper, NULL);
+    stop_sweeper(http);
     pthread_mutex_destroy(&http->streams_lock);
     free(http);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "indexer/indexer.h"
 #include "server/parts.h"
 
@@ -19,7 +20,8 @@ struct indexing {
     pthread_t thread;
     bool has_thread; /* to be joined */
     bool running, ran;
-    atomic_bool stop;
+    bool ended;                /* the server is about to stop: no more runs, no more watchers */
+    atomic_bool stop;          /* asked of the run; set and cleared with the lock */
     struct index_progress now; /* of this run, or how the last one ended */
     char *problem;
     double told_at;
@@ -38,10 +40,9 @@ void indexing_free(struct indexing *i)
 {
     if (!i)
         return;
-    indexing_stop(i);
+    indexing_end(i);
     if (i->has_thread)
         pthread_join(i->thread, NULL);
-    indexing_close_streams(i);
     pthread_mutex_destroy(&i->lock);
     free(i->problem);
     free(i);
@@ -122,29 +123,51 @@ json_t *indexing_state(struct indexing *i)
     return state;
 }
 
-int indexing_watch(struct indexing *i, struct events **ret_events, struct error *err)
+/* Locked. */
+static int about_to_stop(struct error *err)
 {
-    int rc = error_set(err, ERR_LIMIT, "too many watch the index run already");
-    pthread_mutex_lock(&i->lock);
-    for (size_t n = 0; rc && n < WATCHERS; n++) {
+    return error_set(err, ERR_LIMIT, "the server is about to stop");
+}
+
+/* Locked. A place of nobody, or of one who went away; NULL: none. */
+static struct events **find_place(struct indexing *i)
+{
+    for (size_t n = 0; n < WATCHERS; n++) {
         if (i->watchers[n] && events_is_abandoned(i->watchers[n])) {
             events_unref(i->watchers[n]);
             i->watchers[n] = NULL;
         }
-        if (i->watchers[n])
-            continue;
-        struct events *events = i->watchers[n] = events_new();
-        events_send(events, "index", form_state(i));
-        *ret_events = events_ref(events);
-        rc = 0;
+        if (!i->watchers[n])
+            return &i->watchers[n];
     }
+    return NULL;
+}
+
+/* Locked. */
+static int add_watcher(struct indexing *i, struct events **ret_events, struct error *err)
+{
+    struct events **place = find_place(i);
+    if (i->ended)
+        return about_to_stop(err);
+    if (!place)
+        return error_set(err, ERR_LIMIT, "too many watch the index run already");
+    *place = events_new();
+    events_send(*place, "index", form_state(i));
+    *ret_events = events_ref(*place);
+    return 0;
+}
+
+int indexing_watch(struct indexing *i, struct events **ret_events, struct error *err)
+{
+    pthread_mutex_lock(&i->lock);
+    int rc = add_watcher(i, ret_events, err);
     pthread_mutex_unlock(&i->lock);
     return rc;
 }
 
-void indexing_close_streams(struct indexing *i)
+/* Locked. */
+static void close_streams(struct indexing *i)
 {
-    pthread_mutex_lock(&i->lock);
     for (size_t n = 0; n < WATCHERS; n++) {
         if (!i->watchers[n])
             continue;
@@ -152,7 +175,6 @@ void indexing_close_streams(struct indexing *i)
         events_unref(i->watchers[n]);
         i->watchers[n] = NULL;
     }
-    pthread_mutex_unlock(&i->lock);
 }
 
 /* ---- the run ---- */
@@ -189,7 +211,7 @@ static bool on_cancelled(void *context)
     return atomic_load(&i->stop);
 }
 
-static int run(struct indexing *i, struct index_report *report, struct error *err)
+static int index_folders(struct indexing *i, struct index_report *report, struct error *err)
 {
     const struct server_options *o = &i->server->options;
     AUTO(store) *store = NULL;
@@ -211,7 +233,7 @@ static void *thread_main(void *context)
     struct indexing *i = context;
     struct index_report report = {0};
     struct error err = ERROR_INIT;
-    int rc = run(i, &report, &err);
+    int rc = index_folders(i, &report, &err);
     pthread_mutex_lock(&i->lock);
     if (!rc || rc == ERR_CANCELLED)
         i->now.report = report;
@@ -228,23 +250,37 @@ static void *thread_main(void *context)
 }
 
 /* Locked. */
-static int start(struct indexing *i, struct error *err)
+static int check_start(const struct indexing *i, struct error *err)
 {
+    if (i->ended)
+        return about_to_stop(err);
     if (i->server->options.folder_count == 0)
         return error_set(err, ERR_MISMATCH,
                          "this server was given no folders to index: `keepsake serve FOLDER` gives "
                          "it some");
     if (i->running)
         return error_set(err, ERR_MISMATCH, "an index run is going already");
+    return 0;
+}
+
+/* Locked, so that the thread waits at its first step until all is noted. What is known of the run
+ * before stays when there is no thread for another. */
+static int start_run(struct indexing *i, struct error *err)
+{
+    int rc = check_start(i, err);
+    if (rc)
+        return rc;
     if (i->has_thread)
-        pthread_join(i->thread, NULL); /* it is at its end: it holds no lock */
+        pthread_join(i->thread, NULL); /* it is at its end: it takes no lock any more */
+    i->has_thread = false;
+    atomic_store(&i->stop, false);
+    rc = thread_start(&i->thread, thread_main, i, err);
+    if (rc)
+        return rc;
+    i->has_thread = i->running = true;
     free(i->problem);
     i->problem = NULL;
     i->now = (struct index_progress){.walking = true, .seconds_left = -1};
-    atomic_store(&i->stop, false);
-    i->has_thread = i->running = pthread_create(&i->thread, NULL, thread_main, i) == 0;
-    if (!i->running)
-        return error_set(err, ERR_IO, "no thread can be started for the index run");
     tell_state(i);
     return 0;
 }
@@ -252,20 +288,35 @@ static int start(struct indexing *i, struct error *err)
 int indexing_start(struct indexing *i, struct error *err)
 {
     pthread_mutex_lock(&i->lock);
-    int rc = start(i, err);
+    int rc = start_run(i, err);
     pthread_mutex_unlock(&i->lock);
     return rc;
+}
+
+/* Locked. */
+static bool ask_to_stop(struct indexing *i)
+{
+    atomic_store(&i->stop, true);
+    if (i->running)
+        tell_state(i);
+    return i->running;
 }
 
 bool indexing_stop(struct indexing *i)
 {
     pthread_mutex_lock(&i->lock);
-    bool running = i->running;
-    atomic_store(&i->stop, true);
-    if (running)
-        tell_state(i);
+    bool running = ask_to_stop(i);
     pthread_mutex_unlock(&i->lock);
     return running;
+}
+
+void indexing_end(struct indexing *i)
+{
+    pthread_mutex_lock(&i->lock);
+    i->ended = true;
+    ask_to_stop(i);
+    close_streams(i);
+    pthread_mutex_unlock(&i->lock);
 }
 
 bool indexing_is_running(struct indexing *i)

@@ -13,7 +13,8 @@ struct server;
 struct indexing *indexing_new(struct server *server);
 void indexing_free(struct indexing *i); /* stops and waits; NULL is fine */
 
-/* ERR_MISMATCH: one is running, or the server was given no folders. */
+/* ERR_MISMATCH: one is running, or the server was given no folders. ERR_LIMIT: the server is about
+ * to stop, or the system gives no thread. */
 int indexing_start(struct indexing *i, struct error *err) MUST_CHECK;
 /* Asks it to stop; false: none is running. What is finished stays in the gallery. */
 bool indexing_stop(struct indexing *i);
@@ -22,6 +23,7 @@ bool indexing_is_running(struct indexing *i);
 /* The schema Index; a new reference. */
 json_t *indexing_state(struct indexing *i);
 /* A stream of `index` and `note` events that begins with the state now. ERR_LIMIT: too many
- * watch. */
+ * watch, or the server is about to stop. */
 int indexing_watch(struct indexing *i, struct events **ret_events, struct error *err) MUST_CHECK;
-void indexing_close_streams(struct indexing *i);
+/* For good: the run is asked to stop, all streams end, and none can be started any more. */
+void indexing_end(struct indexing *i);

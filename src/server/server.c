@@ -100,18 +100,22 @@ static int run(struct call *call)
     return 0;
 }
 
-static void push(struct call *call, enum lane lane)
+static void refuse_busy(struct call *call, const char *sentence)
 {
-    struct workers *workers = call->server->workers;
-    if (workers_waiting(workers, lane) < patience[lane]) {
-        workers_push(workers, lane, call);
-        return;
-    }
-    respond_problem(call->reply, 503, "busy",
-                    "the server has too much to do: try again in a moment");
+    respond_problem(call->reply, 503, "busy", "%s", sentence);
     respond_header(call->reply, "Retry-After", "2");
     decorate(call);
     http_finish(call->request);
+}
+
+/* The body of a request may end after the workers were stopped. */
+static void push(struct call *call, enum lane lane)
+{
+    struct workers *workers = call->server->workers;
+    if (workers_waiting(workers, lane) >= patience[lane])
+        refuse_busy(call, "the server has too much to do: try again in a moment");
+    else if (!workers_push(workers, lane, call))
+        refuse_busy(call, "the server is about to stop");
 }
 
 static void run_in_lane(struct worker *worker, void *context)
@@ -225,10 +229,10 @@ static void release(struct server *server)
     const struct server_options *o = &server->options;
     const char *const strings[] = {o->bind,      o->gallery,      o->model_id,     o->llm.provider,
                                    o->llm.model, o->llm.base_url, o->llm.key_file, o->llm.ca_file};
+    http_stop(server->http);
+    workers_free(server->workers);
     asks_free(server->asks);
     indexing_free(server->indexing);
-    workers_free(server->workers);
-    http_stop(server->http);
     connections_free(server->connections);
     metrics_free(server->metrics);
     throttle_free(server->requests);
@@ -262,7 +266,7 @@ static int check_gallery(const struct server_options *o, struct error *err)
     return store_open(o->gallery, STORE_READ, &store, err);
 }
 
-static struct workers *start_workers(struct server *server, size_t connections)
+static int start_workers(struct server *server, size_t connections, struct error *err)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct workers_options options = {
@@ -274,7 +278,7 @@ static struct workers *start_workers(struct server *server, size_t connections)
         .most = 2 * connections + 1024,
         .run = run_in_lane,
     };
-    return workers_new(&options);
+    return workers_new(&options, &server->workers, err);
 }
 
 static struct connections *make_connections(size_t most)
@@ -314,8 +318,9 @@ int server_start(const struct server_options *options, struct server **ret_serve
     server->metrics = metrics_new();
     server->indexing = indexing_new(server);
     server->asks = asks_new(server);
-    server->workers = start_workers(server, connections);
-    rc = start_http(server, connections, err);
+    rc = start_workers(server, connections, err);
+    if (!rc)
+        rc = start_http(server, connections, err);
     if (rc)
         release(server);
     else
@@ -328,18 +333,18 @@ int server_port(const struct server *server)
     return http_port(server->http);
 }
 
+/* Sockets last: until they are closed, a body may end, and its request is refused by what was
+ * stopped and is still there. */
 void server_stop(struct server *server, double seconds)
 {
     if (!server)
         return;
     http_quiesce(server->http);
     atomic_store(&server->stopping, true);
-    indexing_stop(server->indexing);
-    indexing_close_streams(server->indexing);
+    indexing_end(server->indexing);
     http_wait(server->http, seconds);
     asks_stop(server->asks); /* what still streams ends with a problem that says why */
-    workers_free(server->workers);
-    server->workers = NULL;
+    workers_stop(server->workers);
     http_wait(server->http, 2);
     release(server);
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/queue.h"
+#include "base/thread.h"
 
 struct pool {
     struct queue *queue;
@@ -35,51 +36,76 @@ static void *worker_main(void *context)
     return NULL;
 }
 
-static void start_pool(struct workers *w, enum lane lane)
+static int start_worker(struct workers *w, enum lane lane, struct error *err)
 {
     struct pool *pool = &w->pools[lane];
-    pool->queue = queue_new(w->options.most);
-    pool->threads = xcalloc((size_t)w->options.threads[lane] + 1, sizeof *pool->threads);
-    while (pool->count < w->options.threads[lane]) {
-        struct start *start = xmalloc(sizeof *start);
-        *start = (struct start){w, lane};
-        if (pthread_create(&pool->threads[pool->count], NULL, worker_main, start))
-            BUG("no thread can be started");
+    struct start *start = xmalloc(sizeof *start);
+    *start = (struct start){w, lane};
+    int rc = thread_start(&pool->threads[pool->count], worker_main, start, err);
+    if (rc)
+        free(start);
+    else
         pool->count++;
-    }
+    return rc;
 }
 
-struct workers *workers_new(const struct workers_options *options)
+static int start_pool(struct workers *w, enum lane lane, struct error *err)
+{
+    int rc = 0;
+    while (!rc && w->pools[lane].count < w->options.threads[lane])
+        rc = start_worker(w, lane, err);
+    return rc;
+}
+
+int workers_new(const struct workers_options *options, struct workers **ret_workers,
+                struct error *err)
 {
     struct workers *w = xcalloc(1, sizeof *w);
+    int rc = 0;
     w->options = *options;
     w->gallery = xstrdup(options->gallery);
-    for (int lane = 0; lane < LANE_COUNT; lane++)
-        start_pool(w, (enum lane)lane);
-    return w;
+    for (int lane = 0; lane < LANE_COUNT; lane++) {
+        w->pools[lane].queue = queue_new(options->most);
+        w->pools[lane].threads =
+            xcalloc((size_t)options->threads[lane] + 1, sizeof *w->pools[lane].threads);
+    }
+    for (int lane = 0; !rc && lane < LANE_COUNT; lane++)
+        rc = start_pool(w, (enum lane)lane, err);
+    if (rc)
+        workers_free(w);
+    else
+        *ret_workers = w;
+    return rc;
+}
+
+/* In the order of the lanes: LANE_SLOW, which the others may push to, comes last. */
+void workers_stop(struct workers *w)
+{
+    for (int lane = 0; lane < LANE_COUNT; lane++) {
+        struct pool *pool = &w->pools[lane];
+        queue_finish(pool->queue);
+        for (int i = 0; i < pool->count; i++)
+            pthread_join(pool->threads[i], NULL);
+        pool->count = 0;
+    }
 }
 
 void workers_free(struct workers *w)
 {
     if (!w)
         return;
-    for (int lane = 0; lane < LANE_COUNT; lane++)
-        queue_finish(w->pools[lane].queue);
+    workers_stop(w);
     for (int lane = 0; lane < LANE_COUNT; lane++) {
-        struct pool *pool = &w->pools[lane];
-        for (int i = 0; i < pool->count; i++)
-            pthread_join(pool->threads[i], NULL);
-        queue_free(pool->queue);
-        free(pool->threads);
+        queue_free(w->pools[lane].queue);
+        free(w->pools[lane].threads);
     }
     free(w->gallery);
     free(w);
 }
 
-void workers_push(struct workers *w, enum lane lane, void *call)
+bool workers_push(struct workers *w, enum lane lane, void *call)
 {
-    if (!queue_push(w->pools[lane].queue, call))
-        BUG("a call after the end");
+    return queue_push(w->pools[lane].queue, call);
 }
 
 size_t workers_waiting(struct workers *w, enum lane lane)

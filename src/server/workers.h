@@ -20,12 +20,16 @@ struct workers_options {
     void (*run)(struct worker *worker, void *call);
 };
 
-struct workers *workers_new(const struct workers_options *options);
-/* Waits for the calls that are in hand. NULL is fine. */
-void workers_free(struct workers *w);
+/* ERR_LIMIT: the system gives no more threads. */
+int workers_new(const struct workers_options *options, struct workers **ret_workers,
+                struct error *err) MUST_CHECK;
+/* Waits for the calls that are in hand; a call may still go on to a slower lane meanwhile. Nothing
+ * can be pushed afterwards. */
+void workers_stop(struct workers *w);
+void workers_free(struct workers *w); /* stops them first; NULL is fine */
 
-/* Never waits. */
-void workers_push(struct workers *w, enum lane lane, void *call);
+/* Never waits. False once they were stopped: the call is still the caller's. */
+bool workers_push(struct workers *w, enum lane lane, void *call) MUST_CHECK;
 /* Calls of a lane that wait for a thread. */
 size_t workers_waiting(struct workers *w, enum lane lane);
 
