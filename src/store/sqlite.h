@@ -97,6 +97,9 @@ int sqlite_begin_read(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Waits for another writer; ERR_UNSUPPORTED when a newer keepsake has changed the tables, ERR_IO
  * when the file was deleted or replaced since it was opened. */
 int sqlite_begin_write(struct sqlite *s, struct error *err) MUST_CHECK;
+/* The same, and from here on commits of this connection outlive a power cut: for what no index run
+ * brings back. */
+int sqlite_begin_lasting(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Commits when rc is 0, else takes everything back; returns rc, or what the commit failed with. */
 int sqlite_finish(struct sqlite *s, int rc, struct error *err) MUST_CHECK;
 

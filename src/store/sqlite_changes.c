@@ -355,7 +355,7 @@ static int forget_ranges(struct sqlite *s, const char *path, int64_t *ret_count,
 int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count, struct error *err)
 {
     int64_t count = 0;
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     if (rc)
         return rc;
     rc = sqlite_finish(s, forget_ranges(s, path, &count, err), err);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/sqlite.h"
@@ -91,6 +92,18 @@ static int connect_immutable(struct sqlite *s, struct error *err)
     return rc;
 }
 
+/* A journal that a killed writer left: only a connection that may write rolls it back. */
+static bool roll_back_journal(struct sqlite *s)
+{
+    int result;
+    if (!has_bytes(s->path, "-journal") || eaccess(s->path, W_OK) < 0)
+        return false;
+    bool done = open_as(s, s->path, SQLITE_OPEN_READWRITE, &result, NULL) == 0;
+    if (done)
+        disconnect(s);
+    return done;
+}
+
 int sqlite_connect(struct sqlite *s, struct error *err)
 {
     int result;
@@ -99,7 +112,10 @@ int sqlite_connect(struct sqlite *s, struct error *err)
         return open_as(s, s->path, SQLITE_OPEN_READWRITE, &result, err);
     struct error first;
     int rc = open_as(s, s->path, SQLITE_OPEN_READONLY, &result, &first);
-    if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)
+    bool refused = result == SQLITE_CANTOPEN || result == SQLITE_READONLY;
+    if (refused && roll_back_journal(s))
+        return open_as(s, s->path, SQLITE_OPEN_READONLY, &result, err);
+    if (refused)
         return connect_immutable(s, err);
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }

@@ -77,7 +77,7 @@ int sqlite_add_label(struct sqlite *s, int64_t photo, const char *name, const ch
     struct store_label label = {.name = name, .has_box = box != NULL};
     if (box)
         label.box = *box;
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     if (rc)
         return rc;
     rc = sqlite_finish(s, add(s, photo, &label, folded, &id, err), err);
@@ -124,7 +124,7 @@ static int rename_label(struct sqlite *s, int64_t id, const char *name, const ch
 int sqlite_rename_label(struct sqlite *s, int64_t id, const char *name, const char *folded,
                         struct error *err)
 {
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, rename_label(s, id, name, folded, err), err);
 }
 
@@ -141,7 +141,7 @@ static int remove_label(struct sqlite *s, int64_t id, struct error *err)
 
 int sqlite_remove_label(struct sqlite *s, int64_t id, struct error *err)
 {
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, remove_label(s, id, err), err);
 }
 

@@ -154,6 +154,13 @@ int sqlite_begin_write(struct sqlite *s, struct error *err)
     return rc ? sqlite_finish(s, rc, err) : 0;
 }
 
+int sqlite_begin_lasting(struct sqlite *s, struct error *err)
+{
+    /* Without it commits are merely less safe. */
+    sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+    return sqlite_begin_write(s, err);
+}
+
 int sqlite_finish(struct sqlite *s, int rc, struct error *err)
 {
     if (!rc)

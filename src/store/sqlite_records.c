@@ -38,7 +38,7 @@ static int remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *
 int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
                        struct error *err)
 {
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, remove_rule(s, kind, key, err), err);
 }
 
@@ -162,10 +162,7 @@ static int put_record(struct sqlite *s, const struct store_record *record, const
 int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
                        size_t n, struct error *err)
 {
-    /* From here on commits outlive a power cut: no index run brings these back, and what is said
-     * to be written down before it leaves has to be. Without it they are merely less safe. */
-    sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-    int rc = sqlite_begin_write(s, err);
+    int rc = sqlite_begin_lasting(s, err);
     if (rc)
         return rc;
     for (size_t i = 0; !rc && i < n; i++)
