@@ -81,7 +81,7 @@ WEB_ASSETS := $(BUILD)/web/assets.c
 LIB_OBJECTS += $(B)/obj/web/assets.o
 LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
-UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c tests/faults/test_*.c))
 SCRIPT_TESTS := $(sort $(wildcard tests/*/*.t))
 # Programs that test scripts run: every tests/llm/*.c.
 TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c)))
@@ -205,6 +205,13 @@ $(B)/tests/%: tests/%.c $(LIBRARY) | $(B)/share/keepsake/models
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
 	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(ALL_LDLIBS) -o $@
+
+# Tests over the faulty VFS of SQLite.
+FAULT_SOURCES := tests/faults/fault_vfs.c tests/faults/scenarios.c
+$(B)/tests/faults/test_%: tests/faults/test_%.c $(FAULT_SOURCES) $(wildcard tests/faults/*.h tests/*.h) $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "CC $(MODE) $<"
+	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) $< $(FAULT_SOURCES) $(LIBRARY) $(ALL_LDLIBS) -o $@
 
 $(B)/tests/%.t: tests/%.t
 	@mkdir -p $(@D)
