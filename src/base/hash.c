@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
@@ -83,4 +84,9 @@ char *hash_hex(const uint8_t digest[HASH_BYTES], char ret_hex[HASH_HEX_SIZE])
     }
     ret_hex[2 * HASH_BYTES] = '\0';
     return ret_hex;
+}
+
+const char *hash_engine_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

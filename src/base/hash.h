@@ -22,3 +22,6 @@ void hash_bytes(const void *data, size_t size, uint8_t ret_digest[HASH_BYTES]);
 int hash_file(const char *path, uint8_t ret_digest[HASH_BYTES], struct error *err) MUST_CHECK;
 /* Lower-case hexadecimal; returns ret_hex. */
 char *hash_hex(const uint8_t digest[HASH_BYTES], char ret_hex[HASH_HEX_SIZE]);
+
+/* The version of OpenSSL, such as "3.0.20". */
+const char *hash_engine_version(void);

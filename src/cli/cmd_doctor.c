@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/libraries.h"
 #include "cli/meter.h"
 #include "cli/output.h"
 #include "clip/clip.h"
@@ -85,8 +86,13 @@ static int run(struct context *context, const void *chosen, const struct argumen
     struct diagnosis d = {.checks = context->settings.json ? json_array() : NULL};
     struct store_model model;
     struct error no_model = ERROR_INIT;
-    struct doctor_options options = {
-        .each = on_finding, .progress = on_progress, .context = &d, .no_model = no_model.message};
+    struct library libraries[LIBRARIES_MAX];
+    struct doctor_options options = {.each = on_finding,
+                                     .progress = on_progress,
+                                     .context = &d,
+                                     .no_model = no_model.message,
+                                     .libraries = libraries,
+                                     .library_count = libraries_list(libraries)};
     if (find_model(context, &model, &no_model) == 0)
         options.model = &model;
     meter_init(&d.meter, context->settings.quiet);
@@ -115,13 +121,13 @@ const struct command command_doctor = {
         "the model it was made with is installed with the same weights, whether every photo has a "
         "sound vector, and how many of the true nearest photos a search brings (recall@10, "
         "measured against brute force with the gallery's own vectors as queries). It lists failed "
-        "files by reason and counts photos whose files are gone from disk. All vectors are read: "
-        "seconds for 100,000 photos.\n\n"
+        "files by reason, counts photos whose files are gone from disk, and tells of libraries "
+        "whose version is known as dangerous. All vectors are read: seconds for 100,000 photos.\n\n"
         "One line a finding: ok, warn or BAD. The exit status is 0 only when the gallery is "
         "healthy, that is when nothing is BAD: damage, photos without a vector, vectors of a wrong "
         "size or length, another or no model, a search that fails or whose recall is below 0.95. "
-        "Failed or vanished files, little room on disk and an index that the next `keepsake "
-        "index` makes anew are warnings.\n\n"
+        "Failed or vanished files, little room on disk, dangerous libraries and an index that the "
+        "next `keepsake index` makes anew are warnings.\n\n"
         "With --json: one object with healthy, gallery and checks, an array of objects with check, "
         "verdict (ok, warning or bad) and message.",
     .examples = examples,

@@ -1,11 +1,69 @@
+/* keepsake version: the program, the CPU, and the libraries it is linked with. */
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/libraries.h"
 #include "cli/output.h"
+#include "doctor/known_bad.h"
 #include "kernels/cpu.h"
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
-               struct error *err)
+static const char *const state_names[] = {[LIBRARY_GOOD] = "good",
+                                          [LIBRARY_MENDED] = "mended",
+                                          [LIBRARY_UNKNOWN] = "unknown",
+                                          [LIBRARY_BAD] = "bad"};
+
+static json_t *describe_library(const struct library *library, const char *status)
+{
+    struct library_verdict verdict;
+    known_bad_judge(library, status, &verdict);
+    json_t *object = json_object();
+    output_set_text(object, "name", library->name);
+    output_set_text(object, "version", library->version);
+    json_object_set_new(object, "state", json_string(state_names[verdict.state]));
+    if (verdict.known) {
+        AUTO_FREE char *sentence = known_bad_sentence(library, &verdict);
+        output_set_text(object, "message", sentence);
+        output_set_text(object, "package", verdict.package);
+    }
+    return object;
+}
+
+static void print_json(const char *cpu)
+{
+    struct library libraries[LIBRARIES_MAX];
+    size_t n = libraries_list(libraries);
+    AUTO_FREE char *status = known_bad_read_status();
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, describe_library(&libraries[i], status));
+    output_json(json_pack("{ss ss ss so}", "version", KEEPSAKE_VERSION, "cpu", cpu, "sqlite",
+                          store_engine_version(), "libraries", list));
+}
+
+static void print_text(const char *cpu)
+{
+    struct library libraries[LIBRARIES_MAX];
+    struct library_verdict verdicts[LIBRARIES_MAX];
+    size_t n = libraries_list(libraries);
+    AUTO_FREE char *status = known_bad_read_status();
+    printf("keepsake %s\nCPU level %s, SQLite %s\n\nLibraries:\n", KEEPSAKE_VERSION, cpu,
+           store_engine_version());
+    for (size_t i = 0; i < n; i++) {
+        known_bad_judge(&libraries[i], status, &verdicts[i]);
+        bool is_mended = verdicts[i].state == LIBRARY_MENDED;
+        printf("  %-14s %s%s%s\n", libraries[i].name, libraries[i].version,
+               is_mended ? ", mended in the package " : "", is_mended ? verdicts[i].package : "");
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (verdicts[i].state <= LIBRARY_MENDED)
+            continue;
+        AUTO_FREE char *sentence = known_bad_sentence(&libraries[i], &verdicts[i]);
+        printf("warning: %s\n", sentence);
+    }
+}
+
+static int print_version(struct context *context, const void *options,
+                         const struct argument_list *operands, struct error *err)
 {
     (void)options;
     (void)err;
@@ -13,11 +71,9 @@ static int run(struct context *context, const void *options, const struct argume
         return command_misuse(&command_version, "version takes no arguments");
     const char *cpu = cpu_level_name(cpu_level());
     if (context->settings.json)
-        output_json(json_pack("{ss ss ss}", "version", KEEPSAKE_VERSION, "cpu", cpu, "sqlite",
-                              store_engine_version()));
+        print_json(cpu);
     else
-        printf("keepsake %s\nCPU level %s, SQLite %s\n", KEEPSAKE_VERSION, cpu,
-               store_engine_version());
+        print_text(cpu);
     return STATUS_DONE;
 }
 
@@ -25,8 +81,16 @@ const struct command command_version = {
     .name = "version",
     .summary = "print the version, and what it runs on",
     .usage = "",
-    .description = "The CPU level is the instruction set that the fast paths use: scalar, avx2 or "
-                   "avx512.",
+    .description =
+        "The CPU level is the instruction set that the fast paths use: scalar, avx2 or avx512. "
+        "The libraries that read photos, galleries and the network are listed with their versions, "
+        "and with a note or a warning where a version is known as dangerous. Distributions mend "
+        "libraries without giving them a new version: on Debian and its relatives the version of "
+        "the package is looked at, too; elsewhere the warning says that your distribution may have "
+        "mended it.\n\n"
+        "With --json: one object with version, cpu, sqlite and libraries, an array of objects with "
+        "name, version and state (good, mended, unknown or bad), and, unless good, message and "
+        "package.",
     .without_settings = true,
-    .run = run,
+    .run = print_version,
 };

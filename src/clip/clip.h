@@ -75,3 +75,6 @@ int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool
  * ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err) MUST_CHECK;
+
+/* The version of oneDNN, such as "2.6.3". */
+void clip_engine_version(char *ret_version, size_t size);

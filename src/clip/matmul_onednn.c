@@ -4,10 +4,12 @@
 #include <dnnl.h>
 #include <dnnl_debug.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "clip/clip.h"
 #include "clip/matmul_onednn_version.h"
 #include "clip/parallel.h"
 
@@ -384,4 +386,10 @@ int matmul_run(const struct matmul *matmul, struct matmul_engine *engine, size_t
     if (status == dnnl_success)
         status = dnnl_stream_wait(engine->stream);
     return status == dnnl_success ? 0 : fail(status, err);
+}
+
+void clip_engine_version(char *ret_version, size_t size)
+{
+    const dnnl_version_t *version = dnnl_version();
+    snprintf(ret_version, size, "%d.%d.%d", version->major, version->minor, version->patch);
 }

@@ -121,4 +121,5 @@ void doctor_run(struct store *store, const struct doctor_options *options)
     doctor_examine_vectors(store, options);
     doctor_examine_failures(store, options);
     doctor_examine_files(store, options);
+    doctor_examine_libraries(options);
 }

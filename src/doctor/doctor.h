@@ -11,6 +11,7 @@
  *                DOCTOR_SAMPLE of the gallery's own vectors as queries
  *     failures   files that could not be read, by reason
  *     files      photos whose files are gone from disk
+ *     libraries  versions that are known as dangerous (known_bad.h)
  *
  * Recall is the share of the true ten nearest that a search brings, where a photo that scores as
  * well as the tenth counts as one of them. Brute force takes queries times photos: fewer queries
@@ -18,6 +19,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "store/store.h"
@@ -27,6 +29,11 @@
 /* Below it, searches miss too much. */
 #define DOCTOR_RECALL 0.95
 
+/* A library that the program is linked with: "libwebp", "1.2.4". */
+struct library {
+    char name[32], version[32];
+};
+
 struct doctor_options {
     const struct store_model *model; /* that is installed for this gallery; or NULL */
     const char *no_model;            /* when it is NULL: why */
@@ -34,6 +41,8 @@ struct doctor_options {
     void (*each)(void *context, const struct store_finding *finding);
     void (*progress)(void *context, int64_t done, int64_t total); /* may be NULL */
     void *context;
+    const struct library *libraries; /* to be judged; none: 0 */
+    size_t library_count;
 };
 
 /* What cannot be examined is a bad finding, not an error. */

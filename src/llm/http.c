@@ -355,3 +355,8 @@ void http_reply_release(struct http_reply *reply)
 {
     strbuf_release(&reply->body);
 }
+
+const char *http_engine_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -58,3 +58,6 @@ struct http_reply {
 int http_post(const struct http_request *request, struct http_reply *ret_reply,
               struct error *err) MUST_CHECK;
 void http_reply_release(struct http_reply *reply);
+
+/* The version of libcurl, such as "7.88.1". */
+const char *http_engine_version(void);

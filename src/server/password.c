@@ -53,3 +53,8 @@ bool password_same(const char *a, const char *b)
     hash_bytes(b, strlen(b), digest_b);
     return sodium_memcmp(digest_a, digest_b, HASH_BYTES) == 0;
 }
+
+const char *password_engine_version(void)
+{
+    return sodium_version_string();
+}

@@ -15,3 +15,6 @@ bool password_is_hash(const char *text);
 
 /* Whether two secrets are the same, in a time that tells nothing of where they differ. */
 bool password_same(const char *a, const char *b);
+
+/* The version of libsodium, such as "1.0.18". */
+const char *password_engine_version(void);

@@ -49,3 +49,6 @@ void server_stop(struct server *server, double seconds);
 
 /* Whether an address is this machine's own only. */
 bool server_is_loopback(const char *bind);
+
+/* The version of libmicrohttpd, such as "0.9.75". */
+const char *server_engine_version(void);

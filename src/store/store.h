@@ -343,3 +343,5 @@ void store_check(struct store *store,
 
 /* The version of the SQLite library in use, such as "3.40.1": for people and bug reports. */
 const char *store_engine_version(void);
+/* The version of PostgreSQL's client library, such as "15.20". */
+void store_client_version(char *ret_version, size_t size);

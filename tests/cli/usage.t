@@ -43,6 +43,16 @@ like "$out" "CPU level (scalar|avx2|avx512)" "the CPU level"
 run version --json
 is "$(json '$_->{version}' <<<"$out")" "$(head -1 <<<"$first" | cut -d' ' -f2)" "version --json"
 is "$(KEEPSAKE_CPU=scalar "$program" version --json | json '$_->{cpu}')" scalar "its CPU level"
+text=$("$program" version)
+object=$("$program" version --json)
+# Each library by its own pkg-config file, which is another witness than the library itself.
+for pair in libpng=libpng libwebp=libwebp libheif=libheif libtiff-4=libtiff libmicrohttpd=libmicrohttpd libcurl=libcurl \
+    sqlite3=SQLite libsodium=libsodium jansson=jansson; do
+    version=$(pkg-config --modversion "${pair%=*}" 2>/dev/null) || continue
+    is "$(json "(grep { \$_->{name} eq '${pair#*=}' } @{\$_->{libraries}})[0]{version}" <<<"$object")" "$version" \
+        "the version of ${pair#*=}"
+    like "$text" "  ${pair#*=} +${version//./\\.}" "also for people"
+done
 
 fails 2 "there is no command 'serach'; did you mean 'search'\?" "a mistyped command" serach dog
 fails 2 "there is no command 'xyzzy'" "an unknown command" xyzzy
