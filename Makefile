@@ -31,7 +31,7 @@ WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototype
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 BANNED := -include src/base/banned.h
-PLAIN_CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
+PLAIN_CPPFLAGS = -D_GNU_SOURCE -DKEEPSAKE_VERSION='"$(VERSION)"' $(if $(filter release,$(MODE)),,-DKEEPSAKE_DUMPABLE) -Isrc $(PKG_CFLAGS)
 PLAIN_CFLAGS := -std=gnu17 -g $(WARN) -fno-math-errno -fvisibility=hidden -pthread
 PLAIN_LDLIBS = $(PKG_LIBS) -linih -lgif -ldnnl -lgomp -lm -pthread -ldl
 

@@ -178,6 +178,8 @@ static const char environment_more[] =
     "in "
     "hand (60).\n"
     ".TP\n.B KEEPSAKE_CPU\nscalar, avx2 or avx512: use no newer instructions than these.\n"
+    ".TP\n.B KEEPSAKE_DUMPABLE\nwhen 1, a crash may write a core file and a debugger may look into "
+    "the process.\n"
     ".TP\n.BR HF_ENDPOINT \", \" HF_TOKEN\nwhere models are downloaded from, and the key for it.\n"
     ".TP\n.B NO_COLOR\nwhen set, no colours.\n";
 

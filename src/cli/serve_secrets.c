@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/secrecy.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "server/auth.h"
@@ -61,17 +62,10 @@ int serve_secrets_read(const char *token_file, struct serve_secrets *ret_secrets
     return rc;
 }
 
-static void forget(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-    free(secret);
-}
-
 void serve_secrets_release(struct serve_secrets *secrets)
 {
-    forget(secrets->hash);
-    forget(secrets->token);
+    secrecy_forget(secrets->hash);
+    secrecy_forget(secrets->token);
     *secrets = (struct serve_secrets){NULL, NULL};
 }
 
@@ -109,7 +103,7 @@ static int read_password(char **ret_password, struct error *err)
     rc = read_line("Once more: ", &again, err);
     if (!rc && strcmp(*ret_password, again) != 0)
         rc = error_set(err, ERR_INVALID, "the two are not the same; nothing was changed");
-    forget(again);
+    secrecy_forget(again);
     return rc;
 }
 
@@ -125,7 +119,7 @@ int serve_set_password(struct error *err)
         rc = password_hash(password, &hash, err);
     if (!rc)
         rc = auth_write_hash(path, hash, err);
-    forget(password);
+    secrecy_forget(password);
     if (rc)
         return rc;
     output_error("the password is set; its hash is in %s. A server that runs must be started again",

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/secrecy.h"
 
 static size_t find(const struct headers *headers, const char *name)
 {
@@ -24,7 +25,7 @@ void headers_set(struct headers *headers, const char *name, const char *value)
         headers->count++;
         headers->lines[headers->count] = NULL;
     } else {
-        free(headers->lines[at]);
+        secrecy_forget(headers->lines[at]);
     }
     /* libcurl's spelling of a header without a value. */
     headers->lines[at] = *value ? xasprintf("%s: %s", name, value) : xasprintf("%s;", name);
@@ -42,7 +43,7 @@ const char *headers_get(const struct headers *headers, const char *name)
 void headers_release(struct headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++)
-        free(headers->lines[i]);
+        secrecy_forget(headers->lines[i]); /* one of them holds the key */
     free(headers->lines);
     *headers = (struct headers){NULL, 0, 0};
 }

@@ -347,6 +347,8 @@ int http_post(const struct http_request *request, struct http_reply *ret_reply, 
     if (!rc && x.enough == 0 && code != CURLE_OK)
         rc = curl_error(&x, code, message);
     curl_easy_cleanup(x.curl);
+    for (struct curl_slist *h = headers; h; h = h->next)
+        explicit_bzero(h->data, strlen(h->data)); /* one of them holds the key */
     curl_slist_free_all(headers);
     return rc;
 }

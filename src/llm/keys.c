@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/secrecy.h"
 #include "base/text.h"
 
 static char *trimmed(const char *text, size_t length)
@@ -41,9 +42,7 @@ int keys_check(const char *key, const char *where, struct error *err)
 
 void keys_forget(char *key)
 {
-    if (key)
-        explicit_bzero(key, strlen(key));
-    free(key);
+    secrecy_forget(key);
 }
 
 static int check_owner(int fd, const char *name, struct error *err)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/secrecy.h"
 #include "server/headers.h"
 #include "server/password.h"
 #include "server/sessions.h"
@@ -35,8 +36,8 @@ void auth_free(struct auth *auth)
         return;
     sessions_free(auth->sessions);
     throttle_free(auth->wrong);
-    free(auth->hash);
-    free(auth->token);
+    secrecy_forget(auth->hash);
+    secrecy_forget(auth->token);
     free(auth);
 }
 

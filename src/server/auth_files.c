@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/secrecy.h"
 #include "server/auth.h"
 #include "server/password.h"
 
@@ -54,7 +55,7 @@ int auth_read_token(const char *path, char **ret_token, struct error *err)
         return rc;
     rc = auth_check_token(token, path, err);
     if (rc)
-        free(token);
+        secrecy_forget(token);
     else
         *ret_token = token;
     return rc;
