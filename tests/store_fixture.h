@@ -202,6 +202,7 @@ static inline int fixture_match(void *context, const struct store_file *file)
     want->found = true;
     want->file = *file;
     want->file.path = want->path;
+    want->file.version = NULL; /* was borrowed */
     return 1;
 }
 

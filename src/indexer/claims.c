@@ -90,7 +90,8 @@ int claims_ask(struct claims *c, struct task **ret_granted, size_t *ret_n, struc
     AUTO_FREE enum store_claim *answers = xcalloc(n, sizeof *answers);
     for (size_t i = 0; i < n; i++) {
         const struct task *task = c->tasks[c->next + i];
-        files[i] = (struct store_wanted){task->path, task->size, task->mtime_ns};
+        files[i] = (struct store_wanted){
+            .path = task->path, .size = task->size, .mtime_ns = task->mtime_ns};
     }
     int rc = store_claim(c->store, files, n, c->lease_s, answers, err);
     if (rc)

@@ -158,7 +158,7 @@ static int find_lost(struct claims *claims, const struct change_list *list, stru
         const struct store_change *c = &list->changes[i];
         if (c->kind != STORE_COPY && c->kind != STORE_MOVE)
             continue;
-        files[n] = (struct store_wanted){c->path, c->size, c->mtime_ns};
+        files[n] = (struct store_wanted){.path = c->path, .size = c->size, .mtime_ns = c->mtime_ns};
         asked[n++] = list->outcomes[i];
     }
     int rc = n ? store_claim(claims->store, files, n, claims->lease_s, answers, err) : 0;

@@ -22,6 +22,8 @@ struct ledger_entry {
     int64_t input_tokens, output_tokens, cache_read_tokens, cache_write_tokens;
     double cost_usd;    /* NAN: not known. Estimated in SENT, by the provider's usage later */
     const char *detail; /* the sentence of a failure, the stop reason of an answer; or "" */
+    const char *facts;  /* kinds of fact that went beside the pictures, comma-separated, of date,
+                           place, exact-place, camera, labels: SENT only; or "" */
 };
 
 /* id and at of `entry` are not looked at. NULL strings become "" ("[]": photos), and bytes that are

@@ -121,7 +121,7 @@ int postgres_write(struct postgres *p, postgres_operation *body, void *context,
 /* ---- postgres_query.c ---- */
 
 /* Parameters of one statement, in order. What is pointed to is borrowed. */
-enum { POSTGRES_ARGS = 16 };
+enum { POSTGRES_ARGS = 18 };
 struct postgres_args {
     int count;
     const char *values[POSTGRES_ARGS];
@@ -197,8 +197,23 @@ int postgres_schema_version(void);
 /* Whether there are labels, rules and the ledger: not in a gallery of format 1 that is only read,
  * until another program writes to it. */
 int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err) MUST_CHECK;
-/* The indexes of a part's table of photos besides its keys. */
-int postgres_part_indexes(struct postgres *part, struct error *err) MUST_CHECK;
+/* Whether the gallery is of this format or a newer one, in an operation of postgres_attempt. */
+int postgres_has_format(struct postgres *p, int format, bool *ret_has,
+                        struct error *err) MUST_CHECK;
+/* The checksum of a row of types that are named: the first 16 bytes of SHA-256 over what
+ * PostgreSQL sends for it, which has the type and length of each field. An id says nothing of what
+ * a row means and is left out. */
+#define POSTGRES_SUM(fields) "substring(sha256(record_send(ROW(" fields "))) FOR 16)"
+#define POSTGRES_LABEL_SUM_OF(hash, name, folded) \
+    POSTGRES_SUM("'label'::text, " hash ", " name ", " folded ", x, y, width, height")
+#define POSTGRES_LABEL_SUM POSTGRES_LABEL_SUM_OF("hash", "name", "folded")
+#define POSTGRES_RULE_SUM POSTGRES_SUM("'rule'::text, kind, key, value")
+#define POSTGRES_ENTRY_SUM                                                                     \
+    POSTGRES_SUM("'ledger'::text, at, request, event, purpose, provider, host, model, photos," \
+                 " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens," \
+                 " cost_usd, detail, facts")
+/* What a part's new table of photos has besides what postgres_photos_sql makes. */
+int postgres_part_finish(struct postgres *part, struct error *err) MUST_CHECK;
 /* Makes the schema where it is missing. */
 int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
 /* The statement that makes a table of photos: `id` is the type of that column and what follows it,
@@ -240,6 +255,8 @@ int postgres_adopt(const char *where, const struct store_adoption *how, char **r
 
 int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
                    struct error *err) MUST_CHECK;
+/* Split or not. */
+extern const char postgres_fail_sql[];
 /* The same in one transaction, whatever the number of servers. */
 int postgres_apply_run(struct postgres *p, const struct store_change *changes, size_t n,
                        struct error *err) MUST_CHECK;

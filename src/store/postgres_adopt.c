@@ -21,7 +21,7 @@ struct adopting {
 
 #define ADDED                                                                                   \
     "path_key, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, make, " \
-    "model, lens"
+    "model, lens, ctime_ns, inode"
 
 #define COLUMN_TYPE(name)                                                \
     "(SELECT atttypid::regtype::text FROM pg_attribute WHERE attrelid =" \
@@ -295,8 +295,8 @@ static int write_plan(struct strbuf *plan, const struct table *t, const struct s
         rc = strbuf_addf(plan, err, "keeps its vector index (%s)\n", t->index);
     if (!rc)
         rc = strbuf_addf(plan, err,
-                         "adds the tables keepsake_gallery, keepsake_failure, keepsake_writer, "
-                         "keepsake_label, keepsake_rule and keepsake_ledger\n");
+                         "adds the tables keepsake_gallery, keepsake_failure, keepsake_folder, "
+                         "keepsake_writer, keepsake_label, keepsake_rule and keepsake_ledger\n");
     if (!rc)
         rc = strbuf_addf(plan, err, "records that its vectors are of the model %s\n",
                          how->model->id);

@@ -25,23 +25,37 @@ static char *write_paths(const struct store_wanted *files, size_t n)
     return text;
 }
 
+/* Of each file, as write_paths. */
 struct numbers {
-    char *sizes, *times;
+    char *sizes, *times, *changes, *inodes, *agains;
 };
 
 static struct numbers write_numbers(const struct store_wanted *files, size_t n)
 {
-    enum { DIGITS = 21 }; /* of an int64_t, with its sign and comma */
-    size_t size = n * DIGITS + sizeof "{}";
-    struct numbers texts = {xmalloc(size), xmalloc(size)};
-    char *a = stpcpy(texts.sizes, "{"), *b = stpcpy(texts.times, "{");
-    for (size_t i = 0; i < n; i++) {
-        a += snprintf(a, DIGITS + 1, "%s%lld", i ? "," : "", (long long)files[i].size);
-        b += snprintf(b, DIGITS + 1, "%s%lld", i ? "," : "", (long long)files[i].mtime_ns);
+    enum { FIELDS = 5, DIGITS = 21 }; /* of an int64_t, with its sign and comma */
+    char *texts[FIELDS], *at[FIELDS];
+    for (size_t f = 0; f < FIELDS; f++) {
+        texts[f] = xmalloc(n * DIGITS + sizeof "{}");
+        at[f] = stpcpy(texts[f], "{");
     }
-    memcpy(a, "}", sizeof "}");
-    memcpy(b, "}", sizeof "}");
-    return texts;
+    for (size_t i = 0; i < n; i++) {
+        const int64_t values[FIELDS] = {files[i].size, files[i].mtime_ns, files[i].ctime_ns,
+                                        files[i].inode, files[i].again};
+        for (size_t f = 0; f < FIELDS; f++)
+            at[f] += snprintf(at[f], DIGITS + 1, "%s%lld", i ? "," : "", (long long)values[f]);
+    }
+    for (size_t f = 0; f < FIELDS; f++)
+        memcpy(at[f], "}", sizeof "}");
+    return (struct numbers){texts[0], texts[1], texts[2], texts[3], texts[4]};
+}
+
+static void release_numbers(struct numbers *numbers)
+{
+    free(numbers->sizes);
+    free(numbers->times);
+    free(numbers->changes);
+    free(numbers->inodes);
+    free(numbers->agains);
 }
 
 /* $1: claimer, $2: lease in seconds. */
@@ -70,29 +84,39 @@ static const char insert_sql[] = "INSERT INTO keepsake_claim SELECT DISTINCT a.p
                                  " (SELECT FROM keepsake_claim AS c WHERE c.path_key = a.path_key)"
                                  " ORDER BY 1 ON CONFLICT DO NOTHING";
 
-/* $1: claimer, $2: paths, $3: sizes, $4: times. Sees what was committed after the claims were made:
- * what another has done before it gave its claim back is done. */
+/* What one side does not know says nothing. */
+#define SAME_FILE(known)                                                                  \
+    known ".path_key = a.path_key AND " known ".size = a.size AND " known                 \
+          ".mtime_ns = a.mtime_ns AND NOT a.again::boolean AND (a.ctime_ns = 0 OR " known \
+          ".ctime_ns IN (0, a.ctime_ns)) AND (a.inode = 0 OR " known ".inode IN (0, a.inode))"
+
+/* $1: claimer, $2: paths, $3 to $7: the numbers. Sees what was committed after the claims were
+ * made: what another has done before it gave its claim back is done. */
 static const char answer_sql[] =
-    "WITH asked AS (SELECT * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[])"
-    " WITH ORDINALITY AS a(path_key, size, mtime_ns, place)),"
+    "WITH asked AS (SELECT * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],"
+    " $6::bigint[], $7::integer[]) WITH ORDINALITY AS a(path_key, size, mtime_ns, ctime_ns, inode,"
+    " again, place)),"
     " done AS (SELECT a.place, a.path_key FROM asked AS a JOIN image_gallery AS g"
-    " ON g.path_key = a.path_key AND g.size = a.size AND g.mtime_ns = a.mtime_ns"
-    " WHERE g.path_key = ANY ($2::bytea[])" /* what parts on other servers can be asked */
-    " UNION SELECT a.place, a.path_key FROM asked AS a JOIN keepsake_failure AS f"
-    " ON f.path_key = a.path_key AND f.size = a.size AND f.mtime_ns = a.mtime_ns"
-    " WHERE f.hash IS NOT NULL),"
-    " given AS (DELETE FROM keepsake_claim AS c USING done AS d"
-    " WHERE c.path_key = d.path_key AND c.claimer = $1)"
-    " SELECT CASE WHEN d.place IS NOT NULL THEN 2 WHEN c.path_key IS NOT NULL THEN 0 ELSE 1 END"
-    " FROM asked AS a LEFT JOIN done AS d ON d.place = a.place LEFT JOIN keepsake_claim AS c"
-    " ON c.path_key = a.path_key AND c.claimer = $1 ORDER BY a.place";
+    " ON " SAME_FILE(
+        "g") " WHERE g.path_key = ANY ($2::bytea[])" /* what parts on other servers can be asked */
+             " UNION SELECT a.place, a.path_key FROM asked AS a JOIN keepsake_failure AS f"
+             " ON " SAME_FILE(
+                 "f") " WHERE f.hash IS NOT NULL),"
+                      " given AS (DELETE FROM keepsake_claim AS c USING done AS d"
+                      " WHERE c.path_key = d.path_key AND c.claimer = $1)"
+                      " SELECT CASE WHEN d.place IS NOT NULL THEN 2 WHEN c.path_key IS NOT NULL "
+                      "THEN 0 ELSE 1 END"
+                      " FROM asked AS a LEFT JOIN done AS d ON d.place = a.place LEFT JOIN "
+                      "keepsake_claim AS c"
+                      " ON c.path_key = a.path_key AND c.claimer = $1 ORDER BY a.place";
 
 static const enum store_claim answers[] = {STORE_CLAIM_MINE, STORE_CLAIM_BUSY, STORE_CLAIM_DONE};
 
 struct claiming {
     size_t n;
     double lease_s;
-    const char *paths, *sizes, *times;
+    const char *paths;
+    struct numbers numbers;
     enum store_claim *ret_claims;
 };
 
@@ -114,8 +138,11 @@ static int send_claims(struct postgres *p, const struct claiming *c, struct erro
     args_text(&insert, c->paths);
     args_int(&answer, p->claimer);
     args_text(&answer, c->paths);
-    args_text(&answer, c->sizes);
-    args_text(&answer, c->times);
+    args_text(&answer, c->numbers.sizes);
+    args_text(&answer, c->numbers.times);
+    args_text(&answer, c->numbers.changes);
+    args_text(&answer, c->numbers.inodes);
+    args_text(&answer, c->numbers.agains);
     int rc = postgres_pipeline_send(p, take_over_sql, &take_over, err);
     if (!rc)
         rc = postgres_pipeline_send(p, insert_sql, &insert, err);
@@ -152,11 +179,9 @@ int postgres_claim(struct postgres *p, const struct store_wanted *files, size_t 
     if (!p->claimer)
         p->claimer = random_id();
     AUTO_FREE char *paths = write_paths(files, n);
-    struct numbers numbers = write_numbers(files, n);
-    struct claiming c = {n, lease_s, paths, numbers.sizes, numbers.times, ret_claims};
+    struct claiming c = {n, lease_s, paths, write_numbers(files, n), ret_claims};
     int rc = postgres_attempt(p, claim_once, &c, err);
-    free(numbers.sizes);
-    free(numbers.times);
+    release_numbers(&c.numbers);
     return rc;
 }
 

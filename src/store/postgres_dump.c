@@ -93,6 +93,7 @@ static int give_failure(struct dump *d, const PGresult *rows, int row)
     uint8_t hash[HASH_BYTES];
     AUTO_FREE char *path = value_copy(rows, row, 0);
     AUTO_FREE char *reason = value_copy(rows, row, 4);
+    AUTO_FREE char *version = value_copy(rows, row, 5);
     read_hash(rows, row, 3, hash);
     struct store_change change = {
         .kind = STORE_FAIL,
@@ -101,23 +102,26 @@ static int give_failure(struct dump *d, const PGresult *rows, int row)
         .mtime_ns = value_int(rows, row, 2),
         .hash = PQgetisnull(rows, row, 3) ? NULL : hash,
         .reason = reason,
+        .version = version,
     };
     return give(d, &change);
 }
 
+#define FAILURES(version)                                             \
+    "SELECT path_key, size, mtime_ns, hash, reason, " version " FROM" \
+    " keepsake_failure WHERE path_key > $1 ORDER BY path_key LIMIT $2::bigint"
+
 static int dump_failures(struct postgres *p, struct dump *d, struct error *err)
 {
     AUTO_FREE char *last = xstrdup("");
+    bool is_new = p->settings.format >= 3;
     for (;;) {
         struct postgres_args args = {0};
         PGresult *owned;
         args_bytes(&args, last, strlen(last));
         args_int(&args, PAGE_ROWS);
-        int rc = postgres_query(p,
-                                "SELECT path_key, size, mtime_ns, hash, reason FROM"
-                                " keepsake_failure WHERE path_key > $1 ORDER BY path_key"
-                                " LIMIT $2::bigint",
-                                &args, &owned, err);
+        int rc = postgres_query(p, is_new ? FAILURES("version") : FAILURES("''::text"), &args,
+                                &owned, err);
         if (rc)
             return rc;
         AUTO_RESULT *rows = owned;

@@ -4,8 +4,11 @@
 #include "store/postgres.h"
 
 /* $1 hash, $2 folded, $3 to $6 the box, $7 name */
-static const char put_sql[] = "INSERT INTO keepsake_label (hash, folded, x, y, width, height, name)"
-                              " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+static const char put_sql[] =
+    "INSERT INTO keepsake_label (hash, folded, x, y, width, height, name, checksum) SELECT *,"
+    " " POSTGRES_LABEL_SUM " FROM (SELECT $1::bytea AS hash, $2::text AS folded, $3::float8 AS x,"
+    " $4::float8 AS y, $5::float8 AS width, $6::float8 AS height, $7::text AS name) AS new"
+    " ON CONFLICT DO NOTHING";
 static const char find_sql[] =
     "SELECT id FROM keepsake_label WHERE hash = $1 AND folded = $2"
     " AND x IS NOT DISTINCT FROM $3::float8 AND y IS NOT DISTINCT FROM $4::float8"
@@ -126,9 +129,11 @@ static int change(struct postgres *p, void *context, struct error *err)
         rc = postgres_run(p, merge_sql, &two, NULL, err);
     args_text(&two, c->name);
     if (!rc && c->name)
-        rc = postgres_run(p,
-                          "UPDATE keepsake_label SET folded = $2, name = $3 WHERE id = $1::bigint",
-                          &two, &changed, err);
+        rc = postgres_run(
+            p,
+            "UPDATE keepsake_label SET folded = $2, name = $3, checksum ="
+            " " POSTGRES_LABEL_SUM_OF("hash", "$3::text", "$2::text") " WHERE id = $1::bigint",
+            &two, &changed, err);
     else if (!rc)
         rc = postgres_run(p, "DELETE FROM keepsake_label WHERE id = $1::bigint", &one, &changed,
                           err);

@@ -48,7 +48,9 @@ static const char merge_sql[] =
     "DELETE FROM keepsake_label AS old USING keepsake_label AS new WHERE old.hash = $1 AND new.hash"
     " = $2 AND old.folded = new.folded AND (old.x, old.y, old.width, old.height)"
     " IS NOT DISTINCT FROM (new.x, new.y, new.width, new.height)" EDITED;
-static const char follow_sql[] = "UPDATE keepsake_label SET hash = $2 WHERE hash = $1" EDITED;
+static const char follow_sql[] =
+    "UPDATE keepsake_label SET hash = $2, checksum ="
+    " " POSTGRES_LABEL_SUM_OF("$2::bytea", "name", "folded") " WHERE hash = $1" EDITED;
 
 static int follow(struct postgres *p, const struct store_change *change, const char *old_hash,
                   struct error *err)

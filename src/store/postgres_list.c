@@ -8,7 +8,7 @@
 #define PAGE_ROWS 4096
 
 struct page {
-    const char *sql;
+    const char *sql, *old_sql; /* of format 3, and of older ones that are only read */
     const char *from, *to;
     size_t from_size; /* may end with a NUL byte: "just after that path" */
     PGresult *rows;
@@ -21,17 +21,22 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     args_bytes(&args, page->from, page->from_size);
     args_bytes(&args, page->to, strlen(page->to));
     args_int(&args, PAGE_ROWS);
-    return postgres_query(p, page->sql, &args, &page->rows, err);
+    bool is_new;
+    int rc = postgres_has_format(p, 3, &is_new, err);
+    if (rc)
+        return rc;
+    return postgres_query(p, is_new ? page->sql : page->old_sql, &args, &page->rows, err);
 }
 
 /* What is done with each row; the path is in column 0. */
 typedef int row_function(void *context, const PGresult *rows, int row);
 
-static int list_range(struct postgres *p, const char *sql, const struct path_range *range,
+static int list_range(struct postgres *p, const char *const sql[2], const struct path_range *range,
                       row_function *each, void *context, struct error *err)
 {
     AUTO_FREE char *from = xstrdup(range->from);
-    struct page page = {.sql = sql, .from = from, .from_size = strlen(from), .to = range->to};
+    struct page page = {
+        .sql = sql[0], .old_sql = sql[1], .from = from, .from_size = strlen(from), .to = range->to};
     for (;;) {
         int rc = postgres_attempt(p, fetch_page, &page, err);
         if (rc)
@@ -56,12 +61,19 @@ static int list_range(struct postgres *p, const char *sql, const struct path_ran
     "(SELECT " columns " FROM " table " WHERE path_key >= $1 AND path_key < $2" \
     " ORDER BY path_key LIMIT $3::bigint)"
 
-static const char files_sql[] = PAGE(
-    "path_key, id::bigint, size, mtime_ns, hash, false AS failed",
-    "image_gallery") " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true",
-                                        "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint";
-
-static const char failures_sql[] = PAGE("path_key, reason, size, mtime_ns", "keepsake_failure");
+#define FILES(of_photo, of_failure)                                                \
+    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo, \
+         "image_gallery")                                                          \
+    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure,     \
+                       "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint"
+static const char *const files_sql[] = {
+    FILES("ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
+    FILES("0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
+};
+static const char *const failures_sql[] = {
+    PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", "keepsake_failure"),
+    PAGE("path_key, reason, size, mtime_ns, 0::bigint, 0::bigint, ''::text", "keepsake_failure"),
+};
 
 struct files {
     int (*each)(void *context, const struct store_file *file);
@@ -72,12 +84,16 @@ static int give_file(void *context, const PGresult *rows, int row)
 {
     struct files *f = context;
     AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *version = value_copy(rows, row, 8);
     struct store_file file = {
         .id = value_int(rows, row, 1),
         .path = path,
         .size = value_int(rows, row, 2),
         .mtime_ns = value_int(rows, row, 3),
         .failed = value_int(rows, row, 5),
+        .ctime_ns = value_int(rows, row, 6),
+        .inode = value_int(rows, row, 7),
+        .version = version,
     };
     if (PQgetlength(rows, row, 4) == HASH_BYTES)
         memcpy(file.hash, PQgetvalue(rows, row, 4), HASH_BYTES);
@@ -110,7 +126,16 @@ static int give_failure(void *context, const PGresult *rows, int row)
     struct failures *f = context;
     AUTO_FREE char *path = value_copy(rows, row, 0);
     AUTO_FREE char *reason = value_copy(rows, row, 1);
-    struct store_failure failure = {path, reason, value_int(rows, row, 2), value_int(rows, row, 3)};
+    AUTO_FREE char *version = value_copy(rows, row, 6);
+    struct store_failure failure = {
+        .path = path,
+        .reason = reason,
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+        .ctime_ns = value_int(rows, row, 4),
+        .inode = value_int(rows, row, 5),
+        .version = version,
+    };
     return f->each(f->context, &failure);
 }
 

@@ -19,18 +19,24 @@ static int send_rule(struct postgres *p, const struct store_rule *rule, const ch
     args_text(&args, value);
     return postgres_pipeline_send(
         p,
-        "INSERT INTO keepsake_rule (kind, key, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO keepsake_rule (kind, key, value, checksum) SELECT *, " POSTGRES_RULE_SUM
+        " FROM (SELECT $1::text AS kind, $2::bytea AS key, $3::text AS value) AS new"
+        " ON CONFLICT DO NOTHING",
         &args, err);
 }
 
 static const char entry_sql[] =
     "INSERT INTO keepsake_ledger (at, request, event, purpose, provider, host, model, photos,"
-    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail)"
-    " SELECT CASE WHEN $1::bigint = 0 THEN floor(extract(epoch FROM clock_timestamp()))::bigint"
-    " ELSE $1::bigint END, $2, $3, $4, $5, $6, $7, $8, $9::bigint, $10::bigint, $11::bigint,"
-    " $12::bigint, $13::bigint, $14::float8, $15 WHERE $1::bigint = 0 OR NOT EXISTS (SELECT FROM"
-    " keepsake_ledger WHERE at = $1::bigint AND request = $2 AND event = $3 AND photos = $8"
-    " AND detail = $15)";
+    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail,"
+    " facts, checksum) SELECT *, " POSTGRES_ENTRY_SUM " FROM (SELECT"
+    " CASE WHEN $1::bigint = 0 THEN floor(extract(epoch FROM clock_timestamp()))::bigint"
+    " ELSE $1::bigint END AS at, $2::text AS request, $3::text AS event, $4::text AS purpose,"
+    " $5::text AS provider, $6::text AS host, $7::text AS model, $8::text AS photos,"
+    " $9::bigint AS bytes, $10::bigint AS input_tokens, $11::bigint AS output_tokens,"
+    " $12::bigint AS cache_read_tokens, $13::bigint AS cache_write_tokens,"
+    " $14::float8 AS cost_usd, $15::text AS detail, $16::text AS facts OFFSET 0) AS new"
+    " WHERE $1::bigint = 0 OR NOT EXISTS (SELECT FROM keepsake_ledger WHERE at = $1::bigint"
+    " AND request = $2 AND event = $3 AND photos = $8 AND detail = $15)";
 
 static int send_entry(struct postgres *p, const struct ledger_entry *e, struct error *err)
 {
@@ -50,6 +56,7 @@ static int send_entry(struct postgres *p, const struct ledger_entry *e, struct e
     else
         args_double(&args, e->cost_usd);
     args_text(&args, e->detail);
+    args_text(&args, e->facts);
     return postgres_pipeline_send(p, entry_sql, &args, err);
 }
 
@@ -125,7 +132,7 @@ int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const ch
 /* ---- reading ---- */
 
 struct reading {
-    const char *sql;
+    const char *sql, *old_sql; /* of format 3, and of one that has records; NULL: the same */
     const struct postgres_args *args;
     PGresult *rows; /* NULL: a gallery that has no such table yet */
 };
@@ -133,10 +140,14 @@ struct reading {
 static int read_rows(struct postgres *p, void *context, struct error *err)
 {
     struct reading *r = context;
-    bool has = false;
+    bool has = false, is_new = false;
     int rc = postgres_has_records(p, &has, err);
+    if (!rc)
+        rc = postgres_has_format(p, 3, &is_new, err);
     r->rows = NULL;
-    return rc || !has ? rc : postgres_query(p, r->sql, r->args, &r->rows, err);
+    if (rc || !has)
+        return rc;
+    return postgres_query(p, is_new || !r->old_sql ? r->sql : r->old_sql, r->args, &r->rows, err);
 }
 
 int postgres_list_rules(struct postgres *p,
@@ -164,6 +175,7 @@ static int give_entry(const PGresult *rows, int row,
 {
     enum { FIRST = 2, TEXTS = 8 }; /* request, event, purpose ... detail */
     char *texts[TEXTS];
+    AUTO_FREE char *facts = value_copy(rows, row, 16);
     for (int i = 0; i < TEXTS; i++)
         texts[i] = value_copy(rows, row, FIRST + i);
     struct ledger_entry entry = {
@@ -182,6 +194,7 @@ static int give_entry(const PGresult *rows, int row,
         .cache_read_tokens = value_int(rows, row, 13),
         .cache_write_tokens = value_int(rows, row, 14),
         .cost_usd = PQgetisnull(rows, row, 15) ? (double)NAN : value_double(rows, row, 15),
+        .facts = facts,
     };
     ledger_event_parse(texts[1], &entry.event); /* the table has no others */
     int stopped = each(context, &entry);
@@ -189,6 +202,12 @@ static int give_entry(const PGresult *rows, int row,
         free(texts[i]);
     return stopped;
 }
+
+#define ENTRIES(facts)                                                               \
+    "SELECT id, at, request, event, purpose, provider, host, model, photos, detail," \
+    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"    \
+    " cost_usd, " facts " FROM keepsake_ledger WHERE (at, id) > ($1::bigint,"        \
+    " $2::bigint) ORDER BY at, id LIMIT $3::bigint"
 
 /* In pages: a ledger grows for years. */
 enum { PAGE_ROWS = 1000 };
@@ -200,12 +219,7 @@ int postgres_list_entries(struct postgres *p, int64_t since,
     int64_t at = since, id = INT64_MIN;
     for (int n = PAGE_ROWS; n == PAGE_ROWS;) {
         struct postgres_args args = {0};
-        struct reading r = {
-            .sql = "SELECT id, at, request, event, purpose, provider, host, model, photos, detail,"
-                   " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"
-                   " cost_usd FROM keepsake_ledger WHERE (at, id) > ($1::bigint, $2::bigint)"
-                   " ORDER BY at, id LIMIT $3::bigint",
-            .args = &args};
+        struct reading r = {.sql = ENTRIES("facts"), .old_sql = ENTRIES("''::text"), .args = &args};
         args_int(&args, at);
         args_int(&args, id);
         args_int(&args, PAGE_ROWS);

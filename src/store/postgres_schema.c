@@ -53,8 +53,21 @@ static const char step_1[] =
     "    claimer bigint NOT NULL"
     ");";
 
-/* Labels belong to a photo's content, which may be on any part of a split gallery, or nowhere. Who
- * may read or change the photos gets the same rights here. */
+#define MAKE_LEDGER_UNCHANGING                                                         \
+    "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE" \
+    "    ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
+
+/* Around names of tables: who may read or change the photos gets the same rights there. */
+#define GRANT_AS_PHOTOS                                                                          \
+    "DO $grant$ DECLARE g record; BEGIN"                                                         \
+    "    FOR g IN SELECT privilege_type AS what, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE"         \
+    "        quote_ident(pg_get_userbyid(grantee)) END AS who FROM pg_class, aclexplode(relacl)" \
+    "        WHERE oid = to_regclass('image_gallery') AND grantee <> relowner"                   \
+    "        AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') LOOP"                \
+    "        EXECUTE 'GRANT ' || g.what || ' ON "
+#define END_GRANT " TO ' || g.who; END LOOP; END $grant$;"
+
+/* Labels belong to a photo's content, which may be on any part of a split gallery, or nowhere. */
 static const char step_2[] =
     "CREATE TABLE keepsake_label ("
     "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
@@ -99,20 +112,37 @@ static const char step_2[] =
     ");"
     "CREATE INDEX keepsake_ledger_by_time ON keepsake_ledger (at, id);"
     "CREATE FUNCTION keepsake_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN"
-    "    RAISE EXCEPTION 'the ledger is append-only'; END $refuse$;"
-    "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE"
-    "    ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
-
-    "DO $grant$ DECLARE g record; BEGIN"
-    "    FOR g IN SELECT privilege_type AS what, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE"
-    "        quote_ident(pg_get_userbyid(grantee)) END AS who FROM pg_class, aclexplode(relacl)"
-    "        WHERE oid = to_regclass('image_gallery') AND grantee <> relowner"
-    "        AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') LOOP"
-    "        EXECUTE 'GRANT ' || g.what || ' ON keepsake_label, keepsake_rule, keepsake_ledger TO '"
-    "            || g.who;"
-    "    END LOOP; END $grant$;"
-
+    "    RAISE EXCEPTION 'the ledger is append-only'; END $refuse$;" MAKE_LEDGER_UNCHANGING
+        GRANT_AS_PHOTOS "keepsake_label, keepsake_rule, keepsake_ledger" END_GRANT
     "UPDATE keepsake_gallery SET format = 2;";
+
+/* After PHOTO_TIMES. */
+static const char step_3[] =
+    "ALTER TABLE keepsake_failure ADD ctime_ns bigint NOT NULL DEFAULT 0,"
+    "    ADD inode bigint NOT NULL DEFAULT 0, ADD version text NOT NULL DEFAULT '';"
+
+    "CREATE TABLE keepsake_folder ("
+    "    path_key bytea PRIMARY KEY,"
+    "    path text NOT NULL,"
+    "    device text NOT NULL,"
+    "    absent_since bigint"
+    ");"
+
+    "ALTER TABLE keepsake_label ADD checksum bytea;"
+    "ALTER TABLE keepsake_rule ADD checksum bytea;"
+    "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
+    "UPDATE keepsake_label SET checksum = " POSTGRES_LABEL_SUM ";"
+    "UPDATE keepsake_rule SET checksum = " POSTGRES_RULE_SUM ";"
+    "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
+    "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
+    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS "keepsake_folder" END_GRANT
+    "UPDATE keepsake_gallery SET format = 3;";
+
+/* Format 3, too, in every table of photos, here and on parts. */
+#define PHOTO_TIMES(if_missing)                 \
+    "ALTER TABLE image_gallery ADD " if_missing \
+    "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing "inode bigint NOT NULL DEFAULT 0"
+static const char photo_times[] = PHOTO_TIMES("");
 
 /* By content, and by date as postgres_listing.c asks. On the table itself, or on each part. */
 #define PHOTO_INDEX(if_missing, name, columns) \
@@ -120,13 +150,16 @@ static const char step_2[] =
 #define BY_HASH(if_missing) PHOTO_INDEX(if_missing, "hash", "hash")
 #define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
 static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
-static const char *const part_indexes[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS ")};
+static const char *const part_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
+                                         PHOTO_TIMES("IF NOT EXISTS ")};
 
-int postgres_part_indexes(struct postgres *part, struct error *err)
+int postgres_part_finish(struct postgres *part, struct error *err)
 {
-    return postgres_script(part, photo_indexes, err);
+    int rc = postgres_script(part, photo_indexes, err);
+    return rc ? rc : postgres_script(part, photo_times, err);
 }
 
+/* As format 2 has it: see PHOTO_TIMES. */
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail)
 {
@@ -152,7 +185,7 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
 }
 
 /* The version of the tables that this program writes. */
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 int postgres_schema_version(void)
 {
@@ -273,12 +306,15 @@ static int make_photos(struct postgres *p, struct error *err)
 static int take_steps(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
-    if (rc || p->settings.format >= 2)
+    if (!rc && p->settings.format < 2) {
+        rc = postgres_script(p, step_2, err);
+        if (!rc && !p->settings.parts)
+            rc = postgres_script(p, photo_indexes, err);
+    }
+    if (rc || p->settings.format >= 3)
         return rc;
-    rc = postgres_script(p, step_2, err);
-    if (!rc && !p->settings.parts)
-        rc = postgres_script(p, photo_indexes, err);
-    return rc;
+    rc = postgres_script(p, photo_times, err);
+    return rc ? rc : postgres_script(p, step_3, err);
 }
 
 int postgres_make_tables(struct postgres *p, struct error *err)
@@ -317,7 +353,7 @@ static int upgrade_in_transaction(struct postgres *p, struct error *err)
 static int upgrade(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
-    int rc = p->settings.parts ? postgres_parts_run(p, part_indexes, 2, &why) : 0;
+    int rc = p->settings.parts ? postgres_parts_run(p, part_steps, 3, &why) : 0;
     if (!rc)
         rc = upgrade_in_transaction(p, &why);
     if (rc)
@@ -341,12 +377,17 @@ static int check_format(struct postgres *p, struct error *err)
                      p->name, p->settings.format, FORMAT);
 }
 
-int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err)
+int postgres_has_format(struct postgres *p, int format, bool *ret_has, struct error *err)
 {
     int rc = p->settings.format < FORMAT ? postgres_read_settings(p, err) : 0;
     if (!rc)
-        *ret_has = p->settings.format >= 2;
+        *ret_has = p->settings.format >= format;
     return rc;
+}
+
+int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err)
+{
+    return postgres_has_format(p, 2, ret_has, err);
 }
 
 static int prepare_in_transaction(struct postgres *p, struct error *err)

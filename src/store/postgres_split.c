@@ -307,7 +307,7 @@ static int make_extension(struct postgres *p, const char *name, struct error *er
 
 #define COLUMNS                                                                           \
     "id, path, embedding, path_key, size, mtime_ns, hash, format, width, height, taken, " \
-    "latitude, longitude, make, model, lens"
+    "latitude, longitude, make, model, lens, ctime_ns, inode"
 
 static int refuse_columns(struct postgres *p, struct error *err)
 {
@@ -336,7 +336,12 @@ static int make_table(struct postgres *p, struct error *err)
         settings->bound ? xasprintf("%s(%d)", type, settings->model.dim) : xstrdup(type);
     AUTO_FREE char *sql = postgres_photos_sql("keepsake_split", "bigserial NOT NULL", typed, "",
                                               " PARTITION BY HASH (path_key)");
-    return postgres_script(p, sql, err);
+    int rc = postgres_script(p, sql, err);
+    return rc ? rc
+              : postgres_script(p,
+                                "ALTER TABLE keepsake_split ADD ctime_ns bigint NOT NULL DEFAULT 0,"
+                                " ADD inode bigint NOT NULL DEFAULT 0",
+                                err);
 }
 
 /* Ids are never used again: the new sequence goes on from the old one. */

@@ -28,51 +28,55 @@
 
 /* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
  * refuses one of them, which then tries again. */
-#define ADD(id_column, id)                                                                        \
-    "WITH changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4, hash = $5,"   \
-    " embedding = $6::vector, format = $7, width = $8, height = $9, taken = $10, latitude = $11," \
-    " longitude = $12, make = $13, model = $14, lens = $15 WHERE path_key = $2 RETURNING 1),"     \
-    " added AS (INSERT INTO image_gallery (" id_column "path, path_key, size, mtime_ns, hash,"    \
-    " embedding, " FACTS ") SELECT " id " $1, $2, $3::bigint, $4::bigint, $5, $6::vector, $7,"    \
-    " $8::integer, $9::integer, $10, $11::double precision, $12::double precision, $13, $14, $15" \
+#define ADD(id_column, id)                                                                         \
+    "WITH changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"               \
+    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10,"     \
+    " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"        \
+    " lens = $17 WHERE path_key = $2 RETURNING 1),"                                                \
+    " added AS (INSERT INTO image_gallery (" id_column "path, path_key, size, mtime_ns, ctime_ns," \
+    " inode, hash, embedding, " FACTS ") SELECT " id " $1, $2, $3::bigint, $4::bigint,"            \
+    " $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer, $11::integer, $12,"                \
+    " $13::double precision, $14::double precision, $15, $16, $17"                                 \
     " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
 
 static const char add_sql[] = ADD("", "");
 /* The sequence is ahead of every id on the parts. */
 static const char add_with_id_sql[] =
-    ADD("id, ", "CASE WHEN $16::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
-                "'image_gallery', 'id')::regclass), 0) AND $16::bigint < 4611686018427387904 THEN"
-                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $16::bigint)"
+    ADD("id, ", "CASE WHEN $18::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
+                "'image_gallery', 'id')::regclass), 0) AND $18::bigint < 4611686018427387904 THEN"
+                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $18::bigint)"
                 " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
 
 /* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
 #define SOURCE(at)                                                                          \
     "WITH source AS MATERIALIZED (SELECT id, hash, embedding, " FACTS " FROM image_gallery" \
-    " WHERE id = $5 AND ($6::bytea IS NULL OR hash = $6) AND ($7::bytea IS NULL OR " at ")" \
+    " WHERE id = $7 AND ($8::bytea IS NULL OR hash = $8) AND ($9::bytea IS NULL OR " at ")" \
     " LIMIT 1)"
 
 static const char copy_sql[] = SOURCE(
-    "path_key NOT IN ($2, $7)") ", changed AS (UPDATE image_gallery SET path = $1, size = $3,"
-                                " mtime_ns = $4," SET_FROM(
+    "path_key NOT IN ($2, $9)") ", changed AS (UPDATE image_gallery SET path = $1, size = $3,"
+                                " mtime_ns = $4, ctime_ns = $5, inode = $6," SET_FROM(
                                     "source") " FROM source WHERE image_gallery.path_key = $2 "
                                               "RETURNING"
                                               " 1), added AS (INSERT INTO image_gallery (path, "
-                                              "path_key, size, mtime_ns, hash, embedding, " FACTS
-                                              ") SELECT $1, $2, $3::bigint, $4::bigint, hash, "
+                                              "path_key, size, mtime_ns, ctime_ns, inode, hash, "
+                                              "embedding, " FACTS
+                                              ") SELECT $1, $2, $3::bigint, $4::bigint, "
+                                              "$5::bigint, $6::bigint, hash, "
                                               "embedding, " FACTS " FROM source"
                                               " WHERE NOT EXISTS (SELECT FROM changed) RETURNING "
                                               "1)" CHANGED_OR_ADDED;
 
 static const char move_sql[] = SOURCE(
-    "path_key IN ($2, $7)") ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE"
+    "path_key IN ($2, $9)") ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE"
                             " path_key = $2), changed AS (UPDATE image_gallery SET path = $1, size "
-                            "= $3, mtime_ns = $4"
-                            " WHERE path_key = $2 AND id = $5 AND EXISTS (SELECT FROM source) "
+                            "= $3, mtime_ns = $4, ctime_ns = $5, inode = $6"
+                            " WHERE path_key = $2 AND id = $7 AND EXISTS (SELECT FROM source) "
                             "RETURNING 1),"
                             " added AS (INSERT INTO image_gallery (id, path, path_key, size, "
-                            "mtime_ns, hash, embedding, " FACTS
-                            ") SELECT id, $1, $2, $3::bigint, $4::bigint, hash, embedding, " FACTS
-                            " FROM source"
+                            "mtime_ns, ctime_ns, inode, hash, embedding, " FACTS
+                            ") SELECT id, $1, $2, $3::bigint, $4::bigint, $5::bigint, "
+                            "$6::bigint, hash, embedding, " FACTS " FROM source"
                             " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
 
 /* $1: id, $2: its new path, $3: the old one where known. */
@@ -82,15 +86,9 @@ static const char leave_sql[] =
     " $2) RETURNING 1)" NUMBERED("SELECT FROM gone");
 
 static const char touch_sql[] =
-    "WITH photo AS (UPDATE image_gallery SET size = $2, mtime_ns = $3 WHERE path_key = $1"
-    " RETURNING 1), failure AS (UPDATE keepsake_failure SET size = $2, mtime_ns = $3"
-    " WHERE path_key = $1)" NUMBERED("SELECT FROM photo");
-
-static const char fail_sql[] =
-    "WITH gone AS (DELETE FROM image_gallery WHERE path_key = $2)"
-    " INSERT INTO keepsake_failure (path, path_key, size, mtime_ns, hash, reason)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (path_key) DO UPDATE SET size = excluded.size,"
-    " mtime_ns = excluded.mtime_ns, hash = excluded.hash, reason = excluded.reason";
+    "WITH photo AS (UPDATE image_gallery SET size = $2, mtime_ns = $3, ctime_ns = $4, inode = $5"
+    " WHERE path_key = $1 RETURNING 1), failure AS (UPDATE keepsake_failure SET size = $2,"
+    " mtime_ns = $3, ctime_ns = $4, inode = $5 WHERE path_key = $1)" NUMBERED("SELECT FROM photo");
 
 static const char remove_sql[] =
     "WITH photo AS (DELETE FROM image_gallery WHERE path_key = $1 RETURNING 1),"
@@ -99,8 +97,8 @@ static const char remove_sql[] =
 const char *postgres_split_sql(enum store_change_kind kind, bool with_id)
 {
     static const char *const statements[] = {
-        [STORE_ADD] = add_sql,     [STORE_COPY] = copy_sql, [STORE_MOVE] = move_sql,
-        [STORE_TOUCH] = touch_sql, [STORE_FAIL] = fail_sql, [STORE_REMOVE] = remove_sql,
+        [STORE_ADD] = add_sql,     [STORE_COPY] = copy_sql,          [STORE_MOVE] = move_sql,
+        [STORE_TOUCH] = touch_sql, [STORE_FAIL] = postgres_fail_sql, [STORE_REMOVE] = remove_sql,
     };
     return with_id && kind == STORE_ADD ? add_with_id_sql : statements[kind];
 }

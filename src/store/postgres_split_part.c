@@ -123,7 +123,7 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
     if (!rc) /* not unique: on its way to another path a photo is there twice */
         rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
     if (!rc)
-        rc = postgres_part_indexes(part, err);
+        rc = postgres_part_finish(part, err);
     if (!rc && dim)
         rc = postgres_script(part, typed, err);
     if (!rc)

@@ -113,19 +113,38 @@ struct sqlite_step {
     const char *sql;
 };
 
-/* Brings the tables from PRAGMA user_version to the last step's version, each step in a transaction
- * of its own. ERR_UNSUPPORTED when the gallery is newer than the last step. */
+/* Brings the tables from PRAGMA user_version to the last step's version in one transaction.
+ * ERR_UNSUPPORTED when the gallery is newer than the last step. */
 int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
                    struct error *err) MUST_CHECK;
 /* With the steps of this program. */
 int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* that this program writes */
+/* Whether the gallery is of this format or a newer one: an older one that is only read stays as it
+ * is, until another program writes to it. */
+int sqlite_has_format(struct sqlite *s, int format, bool *ret_has, struct error *err) MUST_CHECK;
 /* Whether there are labels, rules and the ledger: not in a gallery of format 1 that is only read,
  * until another program writes to it. */
 int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
-/* sqlite_follow, then the same: how each reading of them begins. */
+/* sqlite_follow, then the same: how each reading of what came with a format begins. */
+int sqlite_follow_format(struct sqlite *s, int format, bool *ret_has, struct error *err) MUST_CHECK;
 int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_checksum.c ---- */
+
+/* The SQL function row_checksum(table, value ...): the first 16 bytes of SHA-256 over its
+ * arguments, each with its type and length before it. */
+enum { SQLITE_CHECKSUM_BYTES = 16 };
+int sqlite_checksum_install(struct sqlite *s);
+/* What the column checksum of a row is, and what says whether a row has it: false (0) also where
+ * there is none. An id says nothing of what a row means and is left out. */
+#define SQLITE_LABEL_SUM "row_checksum('label', hash, name, folded, x, y, width, height)"
+#define SQLITE_RULE_SUM "row_checksum('rule', kind, key, value)"
+#define SQLITE_ENTRY_SUM                                                                   \
+    "row_checksum('ledger', at, request, event, purpose, provider, host, model, photos, "  \
+    "bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd," \
+    " detail, facts)"
 
 /* ---- sqlite_model.c ---- */
 

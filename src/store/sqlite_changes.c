@@ -66,7 +66,15 @@ static void bind_place(struct query *q, const struct photo_facts *facts)
     " hash = excluded.hash, format = excluded.format, width = excluded.width,"         \
     " height = excluded.height, taken = excluded.taken, latitude = excluded.latitude," \
     " longitude = excluded.longitude, make = excluded.make, model = excluded.model,"   \
-    " lens = excluded.lens"
+    " lens = excluded.lens, ctime_ns = excluded.ctime_ns, inode = excluded.inode"
+
+static void bind_times(struct query *q, const struct store_change *c)
+{
+    query_int(q, c->size);
+    query_int(q, c->mtime_ns);
+    query_int(q, c->ctime_ns);
+    query_int(q, c->inode);
+}
 
 static void bind_hash(struct query *q, const uint8_t *hash)
 {
@@ -81,13 +89,12 @@ static int put_photo(struct sqlite *s, const struct store_change *c, int64_t id,
 {
     const struct photo_facts *facts = c->facts;
     struct query q = query_start(
-        s, "INSERT INTO photo (id, path, size, mtime_ns, hash, format, width, height, taken,"
-           " latitude, longitude, make, model, lens) VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?,"
-           " ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (id, path, size, mtime_ns, ctime_ns, inode, hash, format, width,"
+           " height, taken, latitude, longitude, make, model, lens) VALUES (nullif(?, 0), ?, ?, ?,"
+           " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
     query_int(&q, id);
     query_text(&q, c->path);
-    query_int(&q, c->size);
-    query_int(&q, c->mtime_ns);
+    bind_times(&q, c);
     query_blob(&q, c->hash, HASH_BYTES);
     bind_fact(&q, facts->format);
     query_int(&q, facts->width);
@@ -163,13 +170,12 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     if (rc)
         return rc;
     struct query q = query_start(
-        s, "INSERT INTO photo (path, size, mtime_ns, hash, format, width, height, taken, latitude,"
-           " longitude, make, model, lens) SELECT ?, ?, ?, hash, format, width, height, taken,"
-           " latitude, longitude, make, model, lens FROM photo WHERE id = ?"
+        s, "INSERT INTO photo (path, size, mtime_ns, ctime_ns, inode, hash, format, width, height,"
+           " taken, latitude, longitude, make, model, lens) SELECT ?, ?, ?, ?, ?, hash, format,"
+           " width, height, taken, latitude, longitude, make, model, lens FROM photo WHERE id = ?"
            " AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
     query_text(&q, c->path);
-    query_int(&q, c->size);
-    query_int(&q, c->mtime_ns);
+    bind_times(&q, c);
     query_int(&q, c->id);
     bind_hash(&q, c->hash);
     rc = query_run(&q, &copied, err);
@@ -204,12 +210,12 @@ static int apply_move(struct sqlite *s, const struct store_change *c, struct tal
     if (rc || elsewhere)
         return rc ? rc : apply_copy(s, c, tally, err);
     int64_t moved = 0;
-    struct query q = query_start(s, "UPDATE photo SET path = ?1, size = ?2, mtime_ns = ?3"
-                                    " WHERE id = ?4 AND hash = ifnull(?5, hash) AND NOT EXISTS"
-                                    " (SELECT 1 FROM photo WHERE path = ?1 AND id <> ?4)");
+    struct query q = query_start(
+        s, "UPDATE photo SET path = ?1, size = ?2, mtime_ns = ?3, ctime_ns = ?4, inode = ?5"
+           " WHERE id = ?6 AND hash = ifnull(?7, hash) AND NOT EXISTS"
+           " (SELECT 1 FROM photo WHERE path = ?1 AND id <> ?6)");
     query_text(&q, c->path);
-    query_int(&q, c->size);
-    query_int(&q, c->mtime_ns);
+    bind_times(&q, c);
     query_int(&q, c->id);
     bind_hash(&q, c->hash);
     rc = query_run(&q, &moved, err);
@@ -223,8 +229,7 @@ static int touch(struct query q, const struct store_change *c, struct tally *tal
                  struct error *err)
 {
     int64_t touched = 0;
-    query_int(&q, c->size);
-    query_int(&q, c->mtime_ns);
+    bind_times(&q, c);
     query_text(&q, c->path);
     int rc = query_run(&q, &touched, err);
     tally->changed |= touched > 0;
@@ -234,12 +239,14 @@ static int touch(struct query q, const struct store_change *c, struct tally *tal
 static int apply_touch(struct sqlite *s, const struct store_change *c, struct tally *tally,
                        struct error *err)
 {
-    int rc = touch(query_start(s, "UPDATE photo SET size = ?, mtime_ns = ? WHERE path = ?"), c,
-                   tally, err);
+    int rc = touch(query_start(s, "UPDATE photo SET size = ?, mtime_ns = ?, ctime_ns = ?,"
+                                  " inode = ? WHERE path = ?"),
+                   c, tally, err);
     if (rc)
         return rc;
-    return touch(query_start(s, "UPDATE failure SET size = ?, mtime_ns = ? WHERE path = ?"), c,
-                 tally, err);
+    return touch(query_start(s, "UPDATE failure SET size = ?, mtime_ns = ?, ctime_ns = ?,"
+                                " inode = ? WHERE path = ?"),
+                 c, tally, err);
 }
 
 static int apply_fail(struct sqlite *s, const struct store_change *c, struct tally *tally,
@@ -248,12 +255,14 @@ static int apply_fail(struct sqlite *s, const struct store_change *c, struct tal
     int rc = delete_photo(s, c->path, tally, err);
     if (rc)
         return rc;
-    struct query q = query_start(s, "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?)");
+    struct query q =
+        query_start(s, "INSERT OR REPLACE INTO failure (path, size, mtime_ns, ctime_ns, inode,"
+                       " hash, reason, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     query_text(&q, c->path);
-    query_int(&q, c->size);
-    query_int(&q, c->mtime_ns);
+    bind_times(&q, c);
     bind_hash(&q, c->hash);
     query_text(&q, c->reason);
+    query_text(&q, c->version ? c->version : "");
     tally->changed = true;
     return query_run(&q, NULL, err);
 }

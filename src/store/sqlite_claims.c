@@ -79,16 +79,25 @@ static int renew(struct sqlite *s, double lease_s, struct error *err)
     return query_run(&q, NULL, err);
 }
 
+/* What one side does not know says nothing. */
+#define SAME_FILE                                                                           \
+    "path = ?1 AND size = ?2 AND mtime_ns = ?3 AND (?4 = 0 OR ctime_ns IN (0, ?4)) AND (?5" \
+    " = 0 OR inode IN (0, ?5))"
+
 static int is_done(struct sqlite *s, const struct store_wanted *file, int64_t *ret_done,
                    struct error *err)
 {
-    struct query q = query_start(
-        s, "SELECT EXISTS (SELECT 1 FROM photo WHERE path = ?1 AND size = ?2 AND mtime_ns = ?3)"
-           " OR EXISTS (SELECT 1 FROM failure WHERE path = ?1 AND size = ?2 AND mtime_ns = ?3"
-           " AND hash IS NOT NULL)");
+    *ret_done = 0;
+    if (file->again)
+        return 0;
+    struct query q = query_start(s, "SELECT EXISTS (SELECT 1 FROM photo WHERE " SAME_FILE
+                                    ") OR EXISTS (SELECT 1 FROM failure WHERE " SAME_FILE
+                                    " AND hash IS NOT NULL)");
     query_text(&q, file->path);
     query_int(&q, file->size);
     query_int(&q, file->mtime_ns);
+    query_int(&q, file->ctime_ns);
+    query_int(&q, file->inode);
     return query_get_int(&q, ret_done, err);
 }
 

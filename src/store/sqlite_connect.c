@@ -16,6 +16,8 @@ static int prepare_connection(struct sqlite *s)
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     int result = sqlite_filter_install(s);
+    if (!result)
+        result = sqlite_checksum_install(s);
     if (result)
         return result;
     /* secure_delete: what was forgotten is gone from the file. The last line is the first that

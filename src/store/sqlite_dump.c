@@ -64,9 +64,13 @@ static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
 
 static int dump_failures(struct sqlite *s, struct dump *d, struct error *err)
 {
-    struct query q =
-        query_start(s, "SELECT path, size, mtime_ns, hash, reason FROM failure ORDER BY path");
-    int rc = 0;
+    bool has;
+    int rc = sqlite_has_format(s, 3, &has, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(
+        s, has ? "SELECT path, size, mtime_ns, hash, reason, version FROM failure ORDER BY path"
+               : "SELECT path, size, mtime_ns, hash, reason, '' FROM failure ORDER BY path");
     while (!d->stopped && (rc = query_next(&q, err)) > 0) {
         struct store_change change = {
             .kind = STORE_FAIL,
@@ -74,6 +78,7 @@ static int dump_failures(struct sqlite *s, struct dump *d, struct error *err)
             .size = sqlite3_column_int64(q.statement, 1),
             .mtime_ns = sqlite3_column_int64(q.statement, 2),
             .reason = (const char *)sqlite3_column_text(q.statement, 4),
+            .version = (const char *)sqlite3_column_text(q.statement, 5),
         };
         if (sqlite3_column_bytes(q.statement, 3) == HASH_BYTES)
             change.hash = sqlite3_column_blob(q.statement, 3);

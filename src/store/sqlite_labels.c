@@ -31,8 +31,9 @@ int sqlite_put_label(struct sqlite *s, const struct store_label *label, const ch
     int rc = find_label(s, label, folded, &id, err);
     if (!rc && !id) {
         struct query q =
-            query_start(s, "INSERT INTO label (hash, folded, x, y, width, height, name)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?)");
+            query_start(s, "INSERT INTO label (hash, folded, x, y, width, height, name, checksum)"
+                           " SELECT *, " SQLITE_LABEL_SUM " FROM (SELECT ? AS hash, ? AS folded,"
+                           " ? AS x, ? AS y, ? AS width, ? AS height, ? AS name)");
         query_blob(&q, label->hash, HASH_BYTES);
         query_text(&q, folded);
         bind_box(&q, label);
@@ -111,7 +112,8 @@ static int rename_label(struct sqlite *s, int64_t id, const char *name, const ch
     int rc = query_run(&q, NULL, err);
     if (rc)
         return rc;
-    q = query_start(s, "UPDATE label SET name = ?, folded = ? WHERE id = ?");
+    q = query_start(s, "UPDATE label SET name = ?1, folded = ?2, checksum = row_checksum('label',"
+                       " hash, ?1, ?2, x, y, width, height) WHERE id = ?3");
     query_text(&q, name);
     query_text(&q, folded);
     query_int(&q, id);
@@ -151,7 +153,8 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
                          struct error *err)
 {
     struct query q = query_start(
-        s, "UPDATE OR REPLACE label SET hash = ?2 WHERE hash = (SELECT hash FROM photo WHERE path ="
+        s, "UPDATE OR REPLACE label SET hash = ?2, checksum = row_checksum('label', ?2, name,"
+           " folded, x, y, width, height) WHERE hash = (SELECT hash FROM photo WHERE path ="
            " ?1) AND hash <> ?2 AND NOT EXISTS (SELECT 1 FROM photo WHERE path <> ?1 AND"
            " photo.hash IN (label.hash, ?2))");
     query_text(&q, path);

@@ -11,8 +11,9 @@ static int put_rule(struct sqlite *s, const struct store_rule *rule, const char 
                     struct error *err)
 {
     int64_t put = 0;
-    struct query q = query_start(s, "INSERT INTO rule (kind, key, value) VALUES (?, ?, ?)"
-                                    " ON CONFLICT DO NOTHING");
+    struct query q = query_start(
+        s, "INSERT INTO rule (kind, key, value, checksum) SELECT *, " SQLITE_RULE_SUM
+           " FROM (SELECT ? AS kind, ? AS key, ? AS value) WHERE true ON CONFLICT DO NOTHING");
     query_text(&q, store_rule_name(rule->kind));
     query_text(&q, key);
     query_text(&q, rule->kind == STORE_RULE_FOLDER ? key : rule->value);
@@ -79,17 +80,21 @@ static void bind_entry(struct query *q, const struct ledger_entry *e)
     else
         query_double(q, e->cost_usd);
     query_text(q, e->detail);
+    query_text(q, e->facts);
 }
 
-/* ?1 at, ?2 request, ?3 event, ?8 photos, ?15 detail */
 static int put_entry(struct sqlite *s, const struct ledger_entry *entry, struct error *err)
 {
     struct query q = query_start(
         s, "INSERT INTO ledger (at, request, event, purpose, provider, host, model, photos, bytes,"
-           " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail)"
-           " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
-           " WHERE ?16 = 0 OR NOT EXISTS (SELECT 1 FROM ledger WHERE at = ?1 AND request = ?2 AND"
-           " event = ?3 AND photos = ?8 AND detail = ?15)");
+           " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail,"
+           " facts, checksum) SELECT *, " SQLITE_ENTRY_SUM
+           " FROM (SELECT ? AS at, ? AS request, ? AS event, ? AS purpose, ? AS provider, ? AS"
+           " host, ? AS model, ? AS photos, ? AS bytes, ? AS input_tokens, ? AS output_tokens, ?"
+           " AS cache_read_tokens, ? AS cache_write_tokens, ? AS cost_usd, ? AS detail, ? AS"
+           " facts) AS new WHERE ? = 0 OR NOT EXISTS (SELECT 1 FROM ledger AS old WHERE old.at ="
+           " new.at AND old.request = new.request AND old.event = new.event AND old.photos ="
+           " new.photos AND old.detail = new.detail)");
     bind_entry(&q, entry);
     query_int(&q, entry->at);
     return query_run(&q, NULL, err);
@@ -97,8 +102,8 @@ static int put_entry(struct sqlite *s, const struct ledger_entry *entry, struct 
 
 static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
 {
-    const char *texts[15] = {NULL};
-    for (int i = 2; i < 15; i++)
+    const char *texts[17] = {NULL};
+    for (int i = 2; i < 17; i++)
         if (sqlite3_column_type(row, i) == SQLITE_TEXT)
             texts[i] = (const char *)sqlite3_column_text(row, i);
     *ret_entry = (struct ledger_entry){
@@ -118,22 +123,28 @@ static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
         .cache_write_tokens = sqlite3_column_int64(row, 14),
         .cost_usd = sqlite3_column_type(row, 15) == SQLITE_NULL ? (double)NAN
                                                                 : sqlite3_column_double(row, 15),
+        .facts = texts[16],
     };
     ledger_event_parse(texts[3], &ret_entry->event); /* the table has no others */
 }
+
+#define ENTRIES(facts)                                                                      \
+    "SELECT id, at, request, event, purpose, provider, host, model, photos, detail, bytes," \
+    " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, " facts \
+    " FROM ledger WHERE at >= ? ORDER BY at, id"
 
 int sqlite_list_entries(struct sqlite *s, int64_t since,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
-    bool has;
+    bool has, has_facts;
     int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
         return rc;
-    struct query q = query_start(
-        s, "SELECT id, at, request, event, purpose, provider, host, model, photos, detail, bytes,"
-           " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd"
-           " FROM ledger WHERE at >= ? ORDER BY at, id");
+    rc = sqlite_has_format(s, 3, &has_facts, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, has_facts ? ENTRIES("facts") : ENTRIES("''"));
     query_int(&q, since);
     while (!stopped && (rc = query_next(&q, err)) > 0) {
         struct ledger_entry entry;

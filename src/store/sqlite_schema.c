@@ -57,6 +57,10 @@ static const char step_1[] =
     "    reason TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
+#define MAKE_LEDGER_UNCHANGING                                    \
+    "CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger" \
+    "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+
 static const char step_2[] =
     "CREATE TABLE label ("
     "    id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -99,9 +103,7 @@ static const char step_2[] =
     "    cost_usd REAL,"
     "    detail TEXT NOT NULL"
     ") STRICT;"
-    "CREATE INDEX ledger_by_time ON ledger (at);"
-    "CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger"
-    "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    "CREATE INDEX ledger_by_time ON ledger (at);" MAKE_LEDGER_UNCHANGING
     "CREATE TRIGGER ledger_never_shrinks BEFORE DELETE ON ledger"
     "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
     /* INSERT OR REPLACE deletes without asking the other trigger. */
@@ -113,9 +115,32 @@ static const char step_2[] =
     "CREATE INDEX photo_by_date ON photo (taken, id);"
     "CREATE INDEX photo_by_hash ON photo (hash);";
 
+static const char step_3[] =
+    "ALTER TABLE photo ADD ctime_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE photo ADD inode INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE failure ADD ctime_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE failure ADD inode INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE failure ADD version TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE folder ("
+    "    path TEXT PRIMARY KEY,"
+    "    device TEXT NOT NULL,"
+    "    absent_since INTEGER"
+    ") STRICT, WITHOUT ROWID;"
+
+    "ALTER TABLE label ADD checksum BLOB;"
+    "ALTER TABLE rule ADD checksum BLOB;"
+    "ALTER TABLE ledger ADD facts TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE ledger ADD checksum BLOB;"
+    "UPDATE label SET checksum = " SQLITE_LABEL_SUM ";"
+    "UPDATE rule SET checksum = " SQLITE_RULE_SUM ";"
+    "DROP TRIGGER ledger_never_changes;"
+    "UPDATE ledger SET checksum = " SQLITE_ENTRY_SUM ";" MAKE_LEDGER_UNCHANGING;
+
 static const struct sqlite_step steps[] = {
     {1, step_1},
     {2, step_2},
+    {3, step_3},
 };
 
 enum { STEP_COUNT = sizeof steps / sizeof *steps };
@@ -135,18 +160,28 @@ int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err)
     return rc;
 }
 
-int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err)
+int sqlite_has_format(struct sqlite *s, int format, bool *ret_has, struct error *err)
 {
     int version, rc = sqlite_get_version(s, &version, err);
     if (!rc)
-        *ret_has = version >= 2;
+        *ret_has = version >= format;
     return rc;
+}
+
+int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err)
+{
+    return sqlite_has_format(s, 2, ret_has, err);
+}
+
+int sqlite_follow_format(struct sqlite *s, int format, bool *ret_has, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    return rc ? rc : sqlite_has_format(s, format, ret_has, err);
 }
 
 int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err)
 {
-    int rc = sqlite_follow(s, err);
-    return rc ? rc : sqlite_has_records(s, ret_has, err);
+    return sqlite_follow_format(s, 2, ret_has, err);
 }
 
 static int run_script(struct sqlite *s, const char *sql, struct error *err)
@@ -155,21 +190,21 @@ static int run_script(struct sqlite *s, const char *sql, struct error *err)
     return result ? sqlite_error(s, result, err) : 0;
 }
 
-static int run_step(struct sqlite *s, const struct sqlite_step *step, struct error *err)
+static int run_steps(struct sqlite *s, const struct sqlite_step *table, size_t n, struct error *err)
 {
     char mark[96];
     snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             SQLITE_APPLICATION_ID, step->version);
-    int version, rc = run_script(s, "BEGIN IMMEDIATE", err);
-    if (rc)
+             SQLITE_APPLICATION_ID, table[n - 1].version);
+    int version, rc = sqlite_get_version(s, &version, err);
+    if (rc || version >= table[n - 1].version) /* another process was faster */
         return rc;
-    rc = sqlite_get_version(s, &version, err);
-    if (!rc && version < step->version) { /* else another process was faster */
-        rc = run_script(s, step->sql, err);
-        if (!rc)
-            rc = run_script(s, mark, err);
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (table[i].version > version)
+            rc = run_script(s, table[i].sql, err);
+        if (rc)
+            error_add(err, "cannot bring the gallery to format %d", table[i].version);
     }
-    return sqlite_finish(s, rc, err);
+    return rc ? rc : run_script(s, mark, err);
 }
 
 int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, struct error *err)
@@ -180,14 +215,10 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, 
                          "the gallery %s was made by a newer keepsake (format %d, this program "
                          "knows %d): update keepsake, or give another file with --gallery",
                          s->name, version, table[n - 1].version);
-    for (size_t i = 0; !rc && i < n; i++) {
-        if (table[i].version <= version)
-            continue;
-        rc = run_step(s, &table[i], err);
-        if (rc)
-            error_add(err, "cannot bring the gallery to format %d", table[i].version);
-    }
-    return rc;
+    if (rc || version == table[n - 1].version)
+        return rc;
+    rc = run_script(s, "BEGIN IMMEDIATE", err);
+    return rc ? rc : sqlite_finish(s, run_steps(s, table, n, err), err);
 }
 
 int sqlite_upgrade(struct sqlite *s, struct error *err)

@@ -166,8 +166,10 @@ struct store_file {
     const char *path;         /* borrowed for the duration of the call */
     int64_t size;             /* bytes */
     int64_t mtime_ns;         /* since 1970 */
+    int64_t ctime_ns, inode;  /* as stat gave them when the file was read; 0: not known */
     uint8_t hash[HASH_BYTES]; /* SHA-256 of the content; zeros when never read */
     bool failed;
+    const char *version; /* of a failed file: as store_change has it; borrowed, never NULL */
 };
 
 /* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp). A non-zero
@@ -181,15 +183,15 @@ int store_list_files(struct store *store, const char *root,
 
 enum store_change_kind {
     STORE_CHANGE_NONE = 0,
-    STORE_ADD,  /* path, size, mtime_ns, hash, facts, vector: a new photo, or new content at a known
-                    path (id kept). id: 0, or what a new photo gets if that is larger than every id
-                    the gallery ever gave (ids only grow); else it gets the next one */
-    STORE_COPY, /* path, size, mtime_ns, id, hash: new path, same content as photo `id`: its hash,
-                   facts and vector are copied */
-    STORE_MOVE, /* path, size, mtime_ns, id, hash, source: photo `id` is at this path now; its id
-                   and vector are kept */
-    STORE_TOUCH, /* path, size, mtime_ns: same content, new times (photo or failure) */
-    STORE_FAIL, /* path, size, mtime_ns, hash, reason: cannot be read; replaces a photo at this path
+    STORE_ADD,   /* path, times, hash, facts, vector: a new photo, or new content at a known
+                     path (id kept). id: 0, or what a new photo gets if that is larger than every id
+                     the gallery ever gave (ids only grow); else it gets the next one */
+    STORE_COPY,  /* path, times, id, hash: new path, same content as photo `id`: its hash, facts and
+                    vector are copied */
+    STORE_MOVE,  /* path, times, id, hash, source: photo `id` is at this path now; its id and vector
+                    are kept */
+    STORE_TOUCH, /* path, times: same content, new times (photo or failure) */
+    STORE_FAIL, /* path, times, hash, reason, version: cannot be read; replaces a photo at this path
                  */
     STORE_REMOVE, /* path: forget photo or failure */
     STORE_KEEP,   /* path: nothing changes; for a claim that is given back */
@@ -199,11 +201,13 @@ struct store_change {
     enum store_change_kind kind;
     const char *path;
     int64_t size, mtime_ns, id;
-    const uint8_t *hash; /* [HASH_BYTES]; may be NULL for all but STORE_ADD */
-    const char *source;  /* STORE_MOVE: where the photo is so far; may be NULL */
+    int64_t ctime_ns, inode; /* with size and mtime_ns the "times"; 0: not known */
+    const uint8_t *hash;     /* [HASH_BYTES]; may be NULL for all but STORE_ADD */
+    const char *source;      /* STORE_MOVE: where the photo is so far; may be NULL */
     const struct photo_facts *facts;
     const float *vector; /* [dim] */
     const char *reason;  /* one sentence */
+    const char *version; /* STORE_FAIL: of the programs that failed; may be NULL: not known */
 };
 
 /* All of them in one transaction, or none; on a gallery over several servers the first so many may
@@ -239,13 +243,16 @@ int store_forget(struct store *store, const char *path, int64_t *ret_count,
 
 struct store_wanted {
     const char *path;
-    int64_t size, mtime_ns; /* as the file is on disk */
+    int64_t size, mtime_ns;  /* as the file is on disk */
+    int64_t ctime_ns, inode; /* the same; 0: not known, then not compared */
+    bool again;              /* to be read, whatever the gallery has: never STORE_CLAIM_DONE */
 };
 
 enum store_claim {
     STORE_CLAIM_MINE, /* this store's from now on, or already */
     STORE_CLAIM_BUSY, /* another's */
-    STORE_CLAIM_DONE, /* the gallery has the file with this size and time: nothing to do */
+    STORE_CLAIM_DONE, /* the gallery has the file with this size and these times, as far as both
+                         sides know them: nothing to do */
 };
 
 #define STORE_LONGEST_LEASE_S 86400.0
@@ -263,7 +270,8 @@ int store_unclaim(struct store *store, struct error *err) MUST_CHECK;
 
 /* Everything the gallery has, as of one moment, whatever others write meanwhile: calls `each` with
  * the STORE_ADD, id included, that makes each photo again, in order of id, then with the STORE_FAIL
- * of each failure, in order of path. The hash of an ADD is zeros when unknown. An ADD whose vector
+ * of each failure, in order of path. ctime_ns and inode, which mean something on one machine, are
+ * left at "not known". The hash of an ADD is zeros when unknown. An ADD whose vector
  * is missing, or has not dim numbers, has NULL for it and a sentence in `reason`. What the change
  * points to is borrowed for the duration of the call. A non-zero return of `each` stops and is
  * returned; `each` must not use this store. */
@@ -322,6 +330,8 @@ int store_status(struct store *store, struct store_status *ret_status,
 struct store_failure {
     const char *path, *reason; /* borrowed */
     int64_t size, mtime_ns;
+    int64_t ctime_ns, inode; /* 0: not known */
+    const char *version;     /* of the programs that failed; borrowed; "": not known */
 };
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),

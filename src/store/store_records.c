@@ -9,7 +9,7 @@
 /* ---- putting ---- */
 
 /* Strings of an entry; a copy is made of those that have to be mended. */
-enum { ENTRY_TEXTS = 7 };
+enum { ENTRY_TEXTS = 8 };
 
 struct prepared {
     struct store_record *records; /* [n] */
@@ -40,7 +40,7 @@ static void mend(const char **text, const char *missing, char **ret_made)
 static void mend_entry(struct ledger_entry *e, char **made)
 {
     const char **texts[ENTRY_TEXTS] = {&e->request, &e->purpose, &e->provider, &e->host,
-                                       &e->model,   &e->photos,  &e->detail};
+                                       &e->model,   &e->photos,  &e->detail,   &e->facts};
     for (size_t i = 0; i < ENTRY_TEXTS; i++)
         mend(texts[i], texts[i] == &e->photos ? "[]" : "", &made[i]);
 }

@@ -70,8 +70,10 @@ static int claim(struct store *store, const struct fixture *f, int first, int n,
         AUTO_FREE char *path = xasprintf("%s/%02d.png", f->photos, i);
         struct stat info;
         TREE_CHECK(stat(path, &info) == 0);
-        struct store_wanted file = {
-            path, info.st_size, (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec};
+        struct store_wanted file = {.path = path,
+                                    .size = info.st_size,
+                                    .mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 +
+                                                info.st_mtim.tv_nsec};
         enum store_claim answer;
         TREE_CHECK(store_claim(store, &file, 1, lease_s, &answer, NULL) == 0);
         mine += answer == STORE_CLAIM_MINE;

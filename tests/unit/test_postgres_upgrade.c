@@ -1,5 +1,6 @@
-/* Galleries of format 1 in PostgreSQL, and the ledger's refusal to change. tests/store/postgres.t
- * and scale.t (with KEEPSAKE_TEST_PARTS: on several servers) start the servers. */
+/* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
+ * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_PARTS: on several servers) start the
+ * servers. */
 #include "postgres_fixture.h"
 #include "store/labels.h"
 #include "store/listing.h"
@@ -52,10 +53,58 @@ static char *old_gallery(void)
     return gallery;
 }
 
-/* What a gallery of format 2 has and one of format 1 had not. */
-static bool downgrade(const char *gallery)
+/* What the second released program added, with a label, two rules and two entries. */
+static const char format_2[] =
+    "CREATE TABLE keepsake_label (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " hash bytea NOT NULL CHECK (octet_length(hash) = 32), name text NOT NULL,"
+    " folded text NOT NULL, x double precision, y double precision, width double precision,"
+    " height double precision, CHECK (num_nulls(x, y, width, height) IN (0, 4)));"
+    "CREATE UNIQUE INDEX keepsake_label_once ON keepsake_label (hash, folded, coalesce(x, -1),"
+    " coalesce(y, -1), coalesce(width, -1), coalesce(height, -1));"
+    "CREATE INDEX keepsake_label_by_name ON keepsake_label (folded, hash);"
+    "CREATE TABLE keepsake_rule (kind text NOT NULL CHECK (kind IN ('folder', 'label')),"
+    " key bytea NOT NULL, value text NOT NULL, PRIMARY KEY (kind, key));"
+    "CREATE TABLE keepsake_ledger (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " at bigint NOT NULL, request text NOT NULL, event text NOT NULL CHECK (event IN ('sent',"
+    " 'answered', 'failed')), purpose text NOT NULL, provider text NOT NULL, host text NOT NULL,"
+    " model text NOT NULL, photos text NOT NULL, bytes bigint NOT NULL,"
+    " input_tokens bigint NOT NULL, output_tokens bigint NOT NULL,"
+    " cache_read_tokens bigint NOT NULL, cache_write_tokens bigint NOT NULL,"
+    " cost_usd double precision, detail text NOT NULL);"
+    "CREATE INDEX keepsake_ledger_by_time ON keepsake_ledger (at, id);"
+    "CREATE FUNCTION keepsake_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN"
+    " RAISE EXCEPTION ''the ledger is append-only''; END';"
+    "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE"
+    " ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
+    "CREATE INDEX image_gallery_hash_keepsake ON image_gallery (hash);"
+    "CREATE INDEX image_gallery_date_keepsake ON image_gallery (taken text_pattern_ops, id);"
+    "INSERT INTO keepsake_label (hash, name, folded, x, y, width, height)"
+    " VALUES (decode(lpad('2', 64, '0'), 'hex'), U&'Zo\\00EB', U&'zo\\00EB', 0, 0.25, 0.5, 1);"
+    "INSERT INTO keepsake_rule VALUES ('folder', '/photos/private', '/photos/private'),"
+    " ('label', 'mia', 'Mia');"
+    "INSERT INTO keepsake_ledger (at, request, event, purpose, provider, host, model, photos, "
+    "bytes,"
+    " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, detail) VALUES"
+    " (1700000001, 'r', 'sent', 'ask', 'anthropic', 'host', 'm', '[]', 9, 0, 0, 0, 0, 0.5, ''),"
+    " (1700000002, 'r', 'answered', 'ask', 'anthropic', 'host', 'm', '[]', 0, 7, 8, 0, 0, NULL, "
+    "'');"
+    "UPDATE keepsake_gallery SET format = 2;";
+
+/* What a gallery of this program has and one of format 2, or 1, had not. */
+static bool downgrade(const char *gallery, int format)
 {
     const char *schema = postgres_schema(gallery);
+    if (!postgres_sql(NULL, 0,
+                      "SET search_path = %s, public; ALTER TABLE image_gallery DROP ctime_ns,"
+                      " DROP inode; ALTER TABLE keepsake_failure DROP ctime_ns, DROP inode,"
+                      " DROP version; DROP TABLE keepsake_folder; ALTER TABLE keepsake_label DROP"
+                      " checksum; ALTER TABLE keepsake_rule DROP checksum; ALTER TABLE"
+                      " keepsake_ledger DROP checksum, DROP facts; UPDATE keepsake_gallery SET"
+                      " format = 2",
+                      schema))
+        return false;
+    if (format == 2)
+        return true;
     return postgres_sql(NULL, 0,
                         "SET search_path = %s, public; DROP TABLE keepsake_label, keepsake_rule,"
                         " keepsake_ledger; DROP FUNCTION keepsake_ledger_refuse;"
@@ -143,7 +192,7 @@ static void test_upgrade(void)
     is_int((long long)found(reader, &mia), 1, "... and finds");
     is_int(store_remove_label(store, id, &err), 0, "... and can lose them");
     store_close(store);
-    can_be_read(gallery, 2, "the same, of format 2");
+    can_be_read(gallery, 3, "the same, of format 3");
     postgres_sql(line, sizeof line,
                  "SELECT has_table_privilege('reader_%s', '%s.keepsake_label', 'SELECT')::text ||"
                  " has_table_privilege('reader_%s', '%s.keepsake_ledger', 'INSERT')::text",
@@ -179,8 +228,61 @@ static void test_at_once(void)
     AUTO(store) *store = NULL;
     struct store_status now;
     ok(!store_open(gallery, STORE_READ, &store, &err) && !store_status(store, &now, &err) &&
-           now.labels == 1 && now.schema_version == 2,
+           now.labels == 1 && now.schema_version == 3,
        "... and work with it");
+}
+
+/* What the server itself says of the bytes: number of columns; type, length and bytes of each. */
+static void test_checksums(const char *schema)
+{
+    char got[128] = "", want[128] = "";
+    postgres_sql(got, sizeof got,
+                 "SELECT encode(checksum, 'hex') FROM %s.keepsake_rule WHERE kind = 'label'",
+                 schema);
+    postgres_sql(want, sizeof want,
+                 "SELECT substr(encode(sha256('\\x00000004' || '\\x0000001900000004'::bytea ||"
+                 " 'rule' || '\\x0000001900000005'::bytea || 'label' ||"
+                 " '\\x0000001100000003'::bytea || 'mia' || '\\x0000001900000003'::bytea ||"
+                 " 'Mia'), 'hex'), 1, 32)");
+    is_str(got, want, "... a rule's checksum");
+}
+
+static void test_from_format_2(void)
+{
+    AUTO_FREE char *gallery = old_gallery();
+    const char *schema = postgres_schema(gallery);
+    char line[128] = "";
+    int64_t records = 0, id;
+    ok(postgres_sql(NULL, 0, "SET search_path = %s, public; %s", schema, format_2) &&
+           postgres_sql(NULL, 0,
+                        "CREATE ROLE writer_%s; GRANT SELECT, INSERT ON %s.image_gallery TO"
+                        " writer_%s",
+                        schema, schema, schema),
+       "a gallery of format 2, which somebody else may write to");
+    AUTO(store) *reader = NULL;
+    ok(!store_open(gallery, STORE_READ, &reader, &err) &&
+           !store_dump_records(reader, count_record, &records, &err) && records == 5 &&
+           fixture_find(reader, "/photos/2.jpg").found,
+       "... read: its label, rules and entries");
+    struct store *store = fixture_open(gallery);
+    records = 0;
+    ok(!store_dump_records(reader, count_record, &records, &err) && records == 5,
+       "... after it was brought up to date by another program");
+    struct ledger_entry entry = {.request = "s", .cost_usd = 0.25, .facts = "date,place"};
+    ok(!store_add_label(store, 5, "Mia", NULL, &id, &err) &&
+           !store_rename_label(store, id, "Leo", &err) && !store_ledger_add(store, &entry, &err),
+       "... and it is written to");
+    store_close(store);
+    postgres_sql(
+        line, sizeof line,
+        "SET search_path = %s, public; SELECT (SELECT count(*) FROM image_gallery WHERE"
+        " ctime_ns = 0 AND inode = 0) || ' ' || (SELECT count(*) FROM keepsake_ledger WHERE"
+        " length(checksum) = 16) || (SELECT facts FROM keepsake_ledger WHERE request = 's')"
+        " || has_table_privilege('writer_%s', 'keepsake_folder', 'INSERT')::text",
+        schema, schema);
+    is_str(line, "12 3date,placetrue", "... what was not known is not known, rights are as before");
+    test_checksums(schema);
+    postgres_sql(NULL, 0, "DROP OWNED BY writer_%s; DROP ROLE writer_%s", schema, schema);
 }
 
 /* A table made by hand, adopted by an older program. */
@@ -201,7 +303,7 @@ static void test_adopted(void)
        "a table made by hand");
     is_int(store_adopt(gallery, &how, &plan, &err), 0, "... adopted");
     free(plan);
-    ok(downgrade(gallery), "... by an older program");
+    ok(downgrade(gallery, 1), "... by an older program");
     AUTO(store) *store = fixture_open(gallery);
     int64_t id;
     is_int(store_add_label(store, 3, "Mia", NULL, &id, &err), ERR_INVALID,
@@ -272,14 +374,15 @@ static void test_split(void)
             ok(false, "%s", err.message);
     }
     store_close(store);
-    bool old = downgrade(gallery);
+    bool old = downgrade(gallery, 1);
     for (int i = 0; i < 3; i++)
         old = old && postgres_sql(NULL, 0,
                                   "SET search_path = %s, public; SELECT"
                                   " dblink_exec('keepsake_%s_part_%d', 'DROP INDEX"
                                   " %s.image_gallery_hash_keepsake,"
-                                  " %s.image_gallery_date_keepsake')",
-                                  schema, schema, i, schema, schema);
+                                  " %s.image_gallery_date_keepsake; ALTER TABLE"
+                                  " %s.image_gallery DROP ctime_ns, DROP inode')",
+                                  schema, schema, i, schema, schema, schema);
     ok(old && part_indexes(gallery, 1) == 0, "a split gallery of format 1");
     can_be_read(gallery, 1, "read");
     store = fixture_open(gallery);
@@ -290,8 +393,15 @@ static void test_split(void)
     ok(found(store, &mia) == 1 && !store_dump_records(store, count_record, &records, &err) &&
            records == 1 && !store_remove_label(store, id, &err),
        "... by which photos are found");
+    struct store_change touch = {
+        .kind = STORE_TOUCH, .path = "/photos/4.jpg", .size = 7, .ctime_ns = 11, .inode = 12};
+    struct fixture_found known = {.found = false};
+    if (!store_apply(store, &touch, 1, &err))
+        known = fixture_find(store, "/photos/4.jpg");
+    ok(known.found && known.file.ctime_ns == 11 && known.file.inode == 12,
+       "... and knows times on the parts");
     store_close(store);
-    can_be_read(gallery, 2, "format 2");
+    can_be_read(gallery, 3, "format 3");
     ok(part_indexes(gallery, 0) == 2 && part_indexes(gallery, 1) == 2 &&
            part_indexes(gallery, 2) == 2,
        "... with its indexes on every part");
@@ -307,6 +417,7 @@ int main(void)
     } else {
         test_upgrade();
         test_at_once();
+        test_from_format_2();
         test_adopted();
     }
     test_ledger();

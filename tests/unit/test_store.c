@@ -195,6 +195,65 @@ static void test_failures(void)
        "... one photo, no failure");
 }
 
+static bool has_times(struct store *store, const char *path, int64_t ctime_ns, int64_t inode)
+{
+    struct fixture_found found = fixture_find(store, path);
+    if (found.file.ctime_ns != ctime_ns || found.file.inode != inode)
+        diag("%s: %lld %lld", path, (long long)found.file.ctime_ns, (long long)found.file.inode);
+    return found.found && found.file.ctime_ns == ctime_ns && found.file.inode == inode;
+}
+
+static int keep_version(void *context, const struct store_failure *failure)
+{
+    snprintf(context, 64, "%s %lld %lld", failure->version, (long long)failure->ctime_ns,
+             (long long)failure->inode);
+    return 0;
+}
+
+static int keep_file_version(void *context, const struct store_file *file)
+{
+    snprintf(context, 64, "%s", file->version);
+    return 0;
+}
+
+/* What stat says besides size and time, and who failed. */
+static void test_times(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    struct fixture_photo photo;
+    struct store_change *add = fixture_add(&photo, "/a", 1);
+    is_int(store_apply(store, add, 1, &err), 0, "a photo");
+    ok(has_times(store, "/a", 0, 0), "... whose change time and inode are not known");
+    add->ctime_ns = 1700000000000000001;
+    add->inode = INT64_MIN; /* of 64 bits that have no sign */
+    is_int(store_apply(store, add, 1, &err), 0, "... and then are");
+    ok(has_times(store, "/a", 1700000000000000001, INT64_MIN), "... kept to the bit");
+    struct store_change more[] = {
+        {.kind = STORE_COPY, .path = "/b", .id = 1, .ctime_ns = 3, .inode = 4},
+        {.kind = STORE_MOVE, .path = "/c", .id = 1, .ctime_ns = 5, .inode = 6},
+        {.kind = STORE_FAIL, .path = "/d", .reason = "x", .version = "0.1 libjpeg 2", .inode = 7},
+        {.kind = STORE_FAIL, .path = "/e", .reason = "x"},
+    };
+    more[0].id = more[1].id = fixture_id(store, "/a");
+    is_int(store_apply(store, more, 4, &err), 0, "copied, moved, failed");
+    ok(has_times(store, "/b", 3, 4) && has_times(store, "/c", 5, 6) && has_times(store, "/d", 0, 7),
+       "... each with its own");
+    char seen[64] = "";
+    ok(!store_list_files(store, "/d", keep_file_version, seen, &err) &&
+           strcmp(seen, "0.1 libjpeg 2") == 0,
+       "... and with who failed, among the files");
+    struct store_change touch[] = {
+        {.kind = STORE_TOUCH, .path = "/c", .ctime_ns = 8, .inode = 9},
+        {.kind = STORE_TOUCH, .path = "/d", .ctime_ns = 10, .inode = 11},
+        {.kind = STORE_REMOVE, .path = "/e"},
+    };
+    is_int(store_apply(store, touch, 3, &err), 0, "touched");
+    ok(has_times(store, "/c", 8, 9) && !store_list_failures(store, keep_version, seen, &err) &&
+           strcmp(seen, "0.1 libjpeg 2 10 11") == 0,
+       "... a photo and a failure, which keeps its version");
+}
+
 static void test_touch_and_remove(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
@@ -399,6 +458,7 @@ int main(void)
     test_add();
     test_copy_and_move();
     test_failures();
+    test_times();
     test_touch_and_remove();
     test_all_or_nothing();
     test_ranges();

@@ -12,7 +12,7 @@ static struct error err;
 /* As fixture_add makes it of `seed`. */
 static struct store_wanted wanted(const char *path, int64_t seed)
 {
-    return (struct store_wanted){path, 1000 + seed, 5000000000 + seed};
+    return (struct store_wanted){.path = path, .size = 1000 + seed, .mtime_ns = 5000000000 + seed};
 }
 
 /* "mine", "busy", "done", or what went wrong. */
@@ -74,6 +74,39 @@ static void test_done(void)
     is_int(store_apply(a, failures, 2, &err), 0, "two failures");
     is_str(claim(b, "/p/broken", 3, LONG_S), "done", "one that was read is done");
     is_str(claim(b, "/p/closed", 4, LONG_S), "mine", "one that could not be read is not");
+}
+
+static const char *claim_with(struct store *store, int64_t ctime_ns, int64_t inode, bool again)
+{
+    struct store_wanted file = wanted("/p", 1);
+    enum store_claim answer = STORE_CLAIM_BUSY;
+    file.ctime_ns = ctime_ns;
+    file.inode = inode;
+    file.again = again;
+    if (store_claim(store, &file, 1, LONG_S, &answer, &err) || store_unclaim(store, &err))
+        diag("%s", err.message);
+    return answer == STORE_CLAIM_DONE ? "done" : answer == STORE_CLAIM_MINE ? "mine" : "busy";
+}
+
+/* Same size and time: what else tells whether the file is the one that was read. */
+static void test_done_by_times(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    struct fixture_photo photo;
+    struct store_change *add = fixture_add(&photo, "/p", 1);
+    if (store_apply(store, add, 1, &err))
+        ok(false, "%s", err.message);
+    is_str(claim_with(store, 5, 6, false), "done", "the gallery does not know: done");
+    add->ctime_ns = 5;
+    add->inode = 6;
+    if (store_apply(store, add, 1, &err))
+        ok(false, "%s", err.message);
+    is_str(claim_with(store, 0, 0, false), "done", "who asks does not know: done");
+    is_str(claim_with(store, 5, 6, false), "done", "as it was: done");
+    is_str(claim_with(store, 4, 6, false), "mine", "changed since: to be read");
+    is_str(claim_with(store, 5, 7, false), "mine", "another file: to be read");
+    is_str(claim_with(store, 5, 6, true), "mine", "to be read again: whatever is known");
 }
 
 static void test_given_back_by_changes(void)
@@ -156,7 +189,7 @@ static void test_refused(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
     AUTO(store) *store = fixture_open(gallery);
-    struct store_wanted file = {"relative.jpg", 1, 1};
+    struct store_wanted file = {.path = "relative.jpg", .size = 1, .mtime_ns = 1};
     enum store_claim answer;
     ok(store_claim(store, &file, 1, LONG_S, &answer, &err) == ERR_INVALID, "a relative path");
     file.path = "/p/1";
@@ -328,6 +361,7 @@ int main(void)
     fixture_start();
     test_one_has_it();
     test_done();
+    test_done_by_times();
     test_given_back_by_changes();
     test_failed_change_keeps_claims();
     test_lease();

@@ -64,9 +64,9 @@ static void test_versions(void)
     struct store *store;
     is_int(store_open(gallery, STORE_READ, &store, &err), ERR_UNSUPPORTED, "of an older one");
     ok(says("older keepsake"), "... %s", err.message);
-    run_sql(gallery, "PRAGMA user_version = 2");
-    store = fixture_open(gallery);
     run_sql(gallery, "PRAGMA user_version = 3");
+    store = fixture_open(gallery);
+    run_sql(gallery, "PRAGMA user_version = 4");
     struct fixture_photo photo;
     is_int(store_apply(store, fixture_add(&photo, "/x", 1), 1, &err), ERR_UNSUPPORTED,
            "changed by a newer one while open");

@@ -1,4 +1,4 @@
-/* Galleries of format 1 in a file, the ledger's refusal to change, and records in read-only
+/* Galleries of formats 1 and 2 in a file, the ledger's refusal to change, and records in read-only
  * places. */
 #include "sqlite_fixture.h"
 #include "store/labels.h"
@@ -30,6 +30,44 @@ static const char format_1[] =
     " STRICT, WITHOUT ROWID;"
     "INSERT INTO failure VALUES ('/bad', 3, 4, NULL, 'no picture');"
     "PRAGMA application_id = 1262830928; PRAGMA user_version = 1;";
+
+/* What the second released program added, with a label, two rules and two entries. */
+static const char format_2[] =
+    "CREATE TABLE label (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32), name TEXT NOT NULL, folded TEXT NOT NULL,"
+    " x REAL, y REAL, width REAL, height REAL,"
+    " CHECK ((x IS NULL) = (y IS NULL) AND (x IS NULL) = (width IS NULL)"
+    " AND (x IS NULL) = (height IS NULL))) STRICT;"
+    "CREATE UNIQUE INDEX label_once ON label (hash, folded, ifnull(x, -1), ifnull(y, -1),"
+    " ifnull(width, -1), ifnull(height, -1));"
+    "CREATE INDEX label_by_name ON label (folded, hash);"
+    "CREATE TABLE rule (kind TEXT NOT NULL CHECK (kind IN ('folder', 'label')),"
+    " key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+    " request TEXT NOT NULL,"
+    " event TEXT NOT NULL CHECK (event IN ('sent', 'answered', 'failed')),"
+    " purpose TEXT NOT NULL, provider TEXT NOT NULL, host TEXT NOT NULL, model TEXT NOT NULL,"
+    " photos TEXT NOT NULL, bytes INTEGER NOT NULL, input_tokens INTEGER NOT NULL,"
+    " output_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,"
+    " cache_write_tokens INTEGER NOT NULL, cost_usd REAL, detail TEXT NOT NULL) STRICT;"
+    "CREATE INDEX ledger_by_time ON ledger (at);"
+    "CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger"
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    "CREATE TRIGGER ledger_never_shrinks BEFORE DELETE ON ledger"
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    "CREATE TRIGGER ledger_never_replaces BEFORE INSERT ON ledger"
+    " WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id)"
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    "CREATE INDEX photo_by_date ON photo (taken, id);"
+    "CREATE INDEX photo_by_hash ON photo (hash);"
+    "INSERT INTO label (hash, name, folded, x, y, width, height)"
+    " SELECT hash, 'Zo\xc3\xab', 'zo\xc3\xab', -0.0, 0.25, 0.5, 1 FROM photo WHERE id = 2;"
+    "INSERT INTO rule VALUES ('folder', '/photos/private', '/photos/private'),"
+    " ('label', 'mia', 'Mia');"
+    "INSERT INTO ledger VALUES (1, 1700000001, 'r', 'sent', 'ask', 'anthropic', 'host', 'm', '[]',"
+    " 9, 0, 0, 0, 0, 0.5, ''), (2, 1700000002, 'r', 'answered', 'ask', 'anthropic', 'host', 'm',"
+    " '[]', 0, 7, 8, 0, 0, NULL, 'end');"
+    "PRAGMA user_version = 2;";
 
 /* Photos /photos/0.jpg ... with the vectors of fixture_vector, one a month of 2019. */
 static char *old_gallery(int photos)
@@ -151,13 +189,13 @@ static void test_upgrade(void)
     int64_t id, labels = 0;
     struct store *store = fixture_open(gallery);
     AUTO_FREE char *now = ask_sql(gallery, "PRAGMA user_version");
-    is_str(now, "2", "writing brings it up to date");
+    is_str(now, "3", "writing brings it up to date");
     is_int(store_add_label(store, 5, "Mia", NULL, &id, &err), 0, "... so that it has labels");
     ok(!store_list_labels(reader, 0, NULL, count_label, &labels, &err) && labels == 1,
        "... which a reader sees that had it open");
     is_int(store_remove_label(store, id, &err), 0, "... and can lose them");
     store_close(store);
-    can_be_read(gallery, 2, "the same, of format 2");
+    can_be_read(gallery, 3, "the same, of format 3");
     AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
     is_str(sound, "ok", "... the file is sound");
 
@@ -169,6 +207,134 @@ static void test_upgrade(void)
     is_str(old_tables, new_tables, "... with the tables of a new one");
     AUTO_FREE char *steps = ask_sql(fresh, tables);
     ok(steps && strstr(steps, "ledger_never_changes"), "... the ledger's guards among them");
+}
+
+/* ---- format 2 ---- */
+
+static char *gallery_of_2(int photos)
+{
+    char *path = old_gallery(photos);
+    run_sql(path, format_2);
+    return path;
+}
+
+/* The first half of what sha256sum says of the bytes that docs/gallery.md tells. */
+static void test_checksums(const char *gallery)
+{
+    static const struct {
+        const char *table, *bytes;
+    } rows[] = {
+        /* 3 TEXT, 4 BLOB, 5 NULL, 1 INTEGER, 2 FLOAT; lengths and numbers little-endian */
+        {"rule WHERE kind = 'label'",
+         "\\003\\004\\0\\0\\0\\0\\0\\0\\0rule\\003\\005\\0\\0\\0\\0\\0\\0\\0label"
+         "\\003\\003\\0\\0\\0\\0\\0\\0\\0mia\\003\\003\\0\\0\\0\\0\\0\\0\\0Mia"},
+        {"label",
+         "\\003\\005\\0\\0\\0\\0\\0\\0\\0label\\004\\040\\0\\0\\0\\0\\0\\0\\0\\002"
+         "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0"
+         "\\0\\0\\0\\0\\0\\0\\0"
+         "\\003\\004\\0\\0\\0\\0\\0\\0\\0Zo\\303\\253\\003\\004\\0\\0\\0\\0\\0\\0\\0zo\\303"
+         "\\253\\002\\0\\0\\0\\0\\0\\0\\0\\0\\002\\0\\0\\0\\0\\0\\0\\320\\077"
+         "\\002\\0\\0\\0\\0\\0\\0\\340\\077\\002\\0\\0\\0\\0\\0\\0\\360\\077"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        AUTO_FREE char *command = xasprintf("printf '%s' | sha256sum | head -c 32", rows[i].bytes);
+        AUTO_FREE char *sql = xasprintf("SELECT lower(hex(checksum)) FROM %s", rows[i].table);
+        AUTO_FREE char *stored = ask_sql(gallery, sql);
+        char want[33] = "";
+        FILE *pipe = popen(command, "r");
+        if (!pipe || !fgets(want, sizeof want, pipe))
+            diag("%s", command);
+        if (pipe)
+            pclose(pipe);
+        ok(stored && strcmp(stored, want) == 0, "the checksum of %s is what sha256sum says: %s",
+           rows[i].table, want);
+    }
+}
+
+static void test_from_format_2(void)
+{
+    AUTO_FREE char *gallery = gallery_of_2(12);
+    AUTO(store) *store = NULL;
+    int64_t records = 0;
+    ok(!store_open(gallery, STORE_READ, &store, &err) &&
+           !store_dump_records(store, count_record, &records, &err) && records == 5,
+       "a gallery of format 2, read: its label, rules and entries");
+    struct store *writer = fixture_open(gallery);
+    records = 0;
+    ok(!store_dump_records(store, count_record, &records, &err) && records == 5,
+       "... after it was brought up to date by another program");
+    AUTO_FREE char *rows = ask_sql(
+        gallery, "SELECT (SELECT count(*) FROM photo WHERE ctime_ns = 0 AND inode = 0) || ' ' ||"
+                 " (SELECT count(*) FROM failure WHERE ctime_ns = 0 AND version = '') || ' ' ||"
+                 " (SELECT count(*) FROM ledger WHERE length(checksum) = 16 AND facts = '')");
+    is_str(rows, "12 1 2", "... what was not known is not known");
+    test_checksums(gallery);
+    struct ledger_entry entry = {.request = "s", .cost_usd = 0.25, .facts = "date,place"};
+    int64_t id;
+    ok(!store_add_label(writer, 5, "Mia", NULL, &id, &err) &&
+           !store_rename_label(writer, id, "Leo", &err) && !store_ledger_add(writer, &entry, &err),
+       "... and it is written to");
+    store_close(writer);
+    AUTO_FREE char *facts = ask_sql(gallery, "SELECT facts FROM ledger WHERE request = 's'");
+    is_str(facts, "date,place", "... the ledger says what went beside the pictures");
+}
+
+/* The n-th step of SQLite's is the last. */
+static int steps_left;
+
+static int die_in_time(void *context)
+{
+    (void)context;
+    if (--steps_left == 0)
+        raise(SIGKILL);
+    return 0;
+}
+
+static int upgrade_and_die(void *context)
+{
+    struct sqlite s = {.path = context, .name = context, .mode = STORE_WRITE, .patience_ms = 100};
+    if (sqlite_connect(&s, &err))
+        return 1;
+    sqlite3_progress_handler(s.db, 1, die_in_time, NULL);
+    return sqlite_upgrade(&s, &err) ? 2 : 0;
+}
+
+static bool is_whole(const char *gallery)
+{
+    AUTO_FREE char *version = ask_sql(gallery, "PRAGMA user_version");
+    AUTO_FREE char *objects = ask_sql(gallery, "SELECT count(*) FROM sqlite_schema WHERE type ="
+                                               " 'trigger' OR name = 'folder' OR sql LIKE"
+                                               " '%checksum BLOB%'");
+    AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
+    bool whole = version && objects && sound && strcmp(sound, "ok") == 0 &&
+                 ((strcmp(version, "2") == 0 && strcmp(objects, "3") == 0) ||
+                  (strcmp(version, "3") == 0 && strcmp(objects, "7") == 0));
+    if (!whole)
+        diag("killed after %d steps: format %s, %s objects, %s", steps_left, version, objects,
+             sound);
+    return whole;
+}
+
+static void test_killed(void)
+{
+    int killed = 0, broken = 0, status = 1;
+    for (int n = 1; status; n += 1 + n / 4) {
+        AUTO_FREE char *gallery = gallery_of_2(3);
+        steps_left = n;
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(upgrade_and_die(gallery));
+        if (waitpid(child, &status, 0) < 0 || (WIFEXITED(status) && WEXITSTATUS(status)))
+            break;
+        killed += WIFSIGNALED(status);
+        broken += !is_whole(gallery);
+        store_close(fixture_open(gallery));
+        AUTO_FREE char *version = ask_sql(gallery, "PRAGMA user_version");
+        broken += !version || strcmp(version, "3") != 0;
+    }
+    ok(status == 0 && killed > 5, "killed at %d moments of being brought up to date", killed);
+    is_int(broken, 0, "... it is the old gallery or the new one, and the next program goes on");
 }
 
 /* Two programs that open an old gallery at the same time. */
@@ -250,9 +416,10 @@ static void test_ledger(void)
         "DELETE FROM ledger",
         "DELETE FROM ledger WHERE id = 2",
         "INSERT OR REPLACE INTO ledger SELECT id, at, 'other', event, purpose, provider, host,"
-        " model, photos, bytes, 0, 0, 0, 0, 0, '' FROM ledger",
+        " model, photos, bytes, 0, 0, 0, 0, 0, '', '', NULL FROM ledger",
         "INSERT INTO ledger SELECT id, at, 'other', event, purpose, provider, host, model, photos,"
-        " bytes, 0, 0, 0, 0, 0, '' FROM ledger WHERE true ON CONFLICT DO UPDATE SET request = 'x'",
+        " bytes, 0, 0, 0, 0, 0, '', '', NULL FROM ledger WHERE true ON CONFLICT DO UPDATE SET "
+        "request = 'x'",
     };
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
         AUTO_FREE char *said = refusal(gallery, attempts[i]);
@@ -268,6 +435,8 @@ int main(void)
     fixture_start();
     test_upgrade();
     test_upgrade_at_once();
+    test_from_format_2();
+    test_killed();
     test_read_only_folder();
     test_ledger();
     fixture_cleanup();
