@@ -1,3 +1,4 @@
+/* Whether a photo may leave, and what the ledger has of it when it does. */
 #include "ask/gate.h"
 
 #include <inttypes.h>
@@ -6,33 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/rule_set.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "store/rules.h"
 
-/* The file itself may lie elsewhere, behind a link. */
-static int rule_behind_link(struct store *store, int64_t id, char **ret_phrase, struct error *err)
+int gate_rule(struct store *store, int64_t id, char **ret_phrase, struct error *err)
 {
-    struct store_photo photo;
+    struct rule_set rules = {0};
+    struct store_photo photo = {0};
     int rc = store_get_photo(store, id, &photo, err);
-    if (rc)
-        return rc;
-    AUTO_FREE char *real = realpath(photo.path, NULL);
-    if (real && strcmp(real, photo.path) != 0)
-        rc = store_folder_rule_covering(store, real, ret_phrase, err);
-    store_photo_release(&photo);
-    return rc;
-}
-
-int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err)
-{
-    char *phrase = NULL;
-    int rc = store_rule_covering(store, photo, &phrase, err);
-    if (!rc && !phrase)
-        rc = rule_behind_link(store, photo, &phrase, err);
     if (!rc)
-        *ret_phrase = phrase;
+        rc = rule_set_load(store, &rules, err);
+    if (!rc)
+        rc = rule_set_covering(&rules, &photo, ret_phrase, err);
+    rule_set_release(&rules);
+    store_photo_release(&photo);
     return rc;
 }
 

@@ -5,8 +5,8 @@
 #include "cli/ask_run.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/paths.h"
 #include "cli/terminal.h"
+#include "search/folder.h"
 
 #define PHOTOS_MAX 600
 #define ROUNDS_MAX 50
@@ -91,13 +91,13 @@ static bool proceed(void *context)
     return !interrupt_requested();
 }
 
-static int open_ask(struct ask_run *run, const char *folder, struct error *err)
+static int open_ask(struct ask_run *run, struct error *err)
 {
     struct context *context = run->context;
     const struct ask_choices *choices = run->choices;
+    AUTO_FREE char *folder = NULL;
     struct ask_options ask_options = {.k = (size_t)choices->k,
-                                      .filter = {.folder = folder,
-                                                 .from = choices->from,
+                                      .filter = {.from = choices->from,
                                                  .until = choices->until,
                                                  .label = choices->label},
                                       .rounds = (int)choices->rounds,
@@ -109,6 +109,9 @@ static int open_ask(struct ask_run *run, const char *folder, struct error *err)
         rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */
     if (!rc)
         rc = context_open_model(context, err);
+    if (!rc && choices->folder)
+        rc = folder_find(context->store, choices->folder, true, &folder, err);
+    ask_options.filter.folder = folder;
     if (!rc)
         rc = ask_open(context->store, context->clip, context->choice.id, context->llm, &ask_options,
                       &run->ask, err);
@@ -119,8 +122,7 @@ static int open_ask(struct ask_run *run, const char *folder, struct error *err)
 
 static int ask_all(struct ask_run *run, const char *question, struct error *err)
 {
-    AUTO_FREE char *folder = run->choices->folder ? path_resolve(run->choices->folder) : NULL;
-    int rc = open_ask(run, folder, err);
+    int rc = open_ask(run, err);
     if (!rc)
         rc = question ? ask_run_question(run, question, err) : ask_run_conversation(run, err);
     ask_close(run->ask);

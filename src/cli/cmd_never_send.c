@@ -1,12 +1,11 @@
+/* keepsake never-send: rules of what never leaves this machine. */
+#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "ask/never_send.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/paths.h"
-#include "store/listing.h"
 #include "store/rules.h"
 
 struct never_send_options {
@@ -28,13 +27,15 @@ static const char *kind_name(enum store_rule_kind kind)
 }
 
 static void print_rule(const struct context *context, const struct store_rule *rule,
-                       const char *what)
+                       const char *what, int64_t covers)
 {
     if (context->settings.json) {
         json_t *line = json_object();
         output_set_text(line, kind_name(rule->kind), rule->value);
         if (what)
             json_object_set_new(line, what, json_true());
+        if (covers >= 0)
+            json_object_set_new(line, "covers", json_integer(covers));
         output_json(line);
         return;
     }
@@ -54,7 +55,7 @@ static int list_rule(void *context, const struct store_rule *rule)
 {
     struct listing *l = context;
     l->count++;
-    print_rule(l->context, rule, NULL);
+    print_rule(l->context, rule, NULL, -1);
     return output_is_broken();
 }
 
@@ -72,104 +73,56 @@ static int list(struct context *context, struct error *err)
 /* ---- add, remove ---- */
 
 /* One rule: added, or removed and then *status told when there was none. */
-typedef int change_rule(struct context *context, const struct store_rule *rule, int *status,
-                        struct error *err);
-
-static int is_one(void *context, const struct store_photo *photo)
-{
-    (void)photo;
-    *(bool *)context = true;
-    return 0;
-}
-
-static int covers_any(struct store *store, const struct store_rule *rule, bool *ret_any,
-                      struct error *err)
-{
-    bool is_folder = rule->kind == STORE_RULE_FOLDER;
-    struct store_filter filter = {.folder = is_folder ? rule->value : NULL,
-                                  .label = is_folder ? NULL : rule->value};
-    *ret_any = false;
-    return store_list_photos(store, &filter, NULL, 0, 1, is_one, ret_any, err);
-}
+typedef int change_rule(struct context *context, enum store_rule_kind kind, const char *given,
+                        int *status, struct error *err);
 
 /* A rule that covers nothing may be a slip of the pen: whoever made it believes to be safe. */
-static int warn_if_idle(const struct context *context, const struct store_rule *rule,
-                        struct error *err)
+static int add_rule(struct context *context, enum store_rule_kind kind, const char *given,
+                    int *status, struct error *err)
 {
-    bool any;
-    int rc = covers_any(context->store, rule, &any, err);
-    if (rc || any)
+    (void)status;
+    struct never_send_rule rule;
+    int rc = never_send_add(context->store, kind, given, true, &rule, err);
+    if (rc)
         return rc;
-    AUTO_FREE char *value = text_printable(rule->value, strlen(rule->value));
-    if (rule->kind == STORE_RULE_FOLDER)
-        output_error("the gallery has no photo at or below %s now: is it spelt right?", value);
+    print_rule(context, &(struct store_rule){kind, rule.value}, "added", rule.covers);
+    fflush(stdout);
+    AUTO_FREE char *doubt = never_send_doubt(&rule);
+    if (doubt)
+        output_error("%s", doubt);
     else
-        output_error("no photo has the label %s now: is it spelt right?", value);
+        context_note(context, "it covers %" PRId64 " photo%s now", rule.covers,
+                     rule.covers == 1 ? "" : "s");
+    never_send_rule_release(&rule);
     return 0;
 }
 
-/* Photos are kept under the path that links lead to; those that were indexed through another link
- * may be known as it is written. */
-static int find_folder(struct context *context, const char *given, char **ret_path,
-                       struct error *err)
-{
-    AUTO_FREE char *resolved = path_resolve(given);
-    AUTO_FREE char *written = path_absolute(given);
-    bool any = true;
-    int rc = 0;
-    if (strcmp(resolved, written) != 0)
-        rc = covers_any(context->store, &(struct store_rule){STORE_RULE_FOLDER, resolved}, &any,
-                        err);
-    if (!rc && !any)
-        rc =
-            covers_any(context->store, &(struct store_rule){STORE_RULE_FOLDER, written}, &any, err);
-    else
-        any = false;
-    if (!rc)
-        *ret_path = xstrdup(any ? written : resolved);
-    return rc;
-}
-
-static int add_rule(struct context *context, const struct store_rule *rule, int *status,
-                    struct error *err)
-{
-    (void)status;
-    int rc = store_add_rule(context->store, rule->kind, rule->value, err);
-    if (rc)
-        return rc;
-    print_rule(context, rule, "added");
-    return warn_if_idle(context, rule, err);
-}
-
-static int remove_rule(struct context *context, const struct store_rule *rule, int *status,
-                       struct error *err)
+static int remove_rule(struct context *context, enum store_rule_kind kind, const char *given,
+                       int *status, struct error *err)
 {
     struct error why;
-    int rc = store_remove_rule(context->store, rule->kind, rule->value, &why);
+    AUTO_FREE char *value = NULL;
+    int rc = never_send_remove(context->store, kind, given, true, &value, &why);
     if (rc && rc != ERR_NOT_FOUND)
         return error_set(err, rc, "%s", why.message);
     if (rc) {
         output_error("%s", why.message);
         *status = STATUS_FAILED;
     } else {
-        print_rule(context, rule, "removed");
+        print_rule(context, &(struct store_rule){kind, value}, "removed", -1);
     }
     return 0;
 }
 
-static int change(struct context *context, const struct never_send_options *o,
-                  const struct argument_list *folders, change_rule *change_one, struct error *err)
+static int change_rules(struct context *context, const struct never_send_options *o,
+                        const struct argument_list *folders, change_rule *change_one,
+                        struct error *err)
 {
     int status = STATUS_DONE, rc = context_open_gallery(context, STORE_WRITE, err);
-    for (size_t i = 0; !rc && i < folders->count; i++) {
-        AUTO_FREE char *path = NULL;
-        rc = find_folder(context, folders->items[i].text, &path, err);
-        if (!rc)
-            rc = change_one(context, &(struct store_rule){STORE_RULE_FOLDER, path}, &status, err);
-    }
+    for (size_t i = 0; !rc && i < folders->count; i++)
+        rc = change_one(context, STORE_RULE_FOLDER, folders->items[i].text, &status, err);
     for (size_t i = 0; !rc && i < o->labels.count; i++)
-        rc = change_one(context, &(struct store_rule){STORE_RULE_LABEL, o->labels.items[i].text},
-                        &status, err);
+        rc = change_one(context, STORE_RULE_LABEL, o->labels.items[i].text, &status, err);
     return rc ? rc : status;
 }
 
@@ -182,7 +135,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
                struct error *err)
 {
     return is_empty(chosen, operands) ? list(context, err)
-                                      : change(context, chosen, operands, add_rule, err);
+                                      : change_rules(context, chosen, operands, add_rule, err);
 }
 
 static int run_remove(struct context *context, const void *chosen,
@@ -206,7 +159,7 @@ static int run_remove(struct context *context, const void *chosen,
     if (is_empty(chosen, operands))
         return command_misuse(&command_never_send_remove,
                               "never-send remove needs a FOLDER or --label NAME");
-    return change(context, chosen, operands, remove_rule, err);
+    return change_rules(context, chosen, operands, remove_rule, err);
 }
 
 static const struct command *const verbs[] = {&command_never_send_remove, NULL};
@@ -228,10 +181,11 @@ const struct command command_never_send = {
         "photos that have the label NAME, are never sent to a language model, neither by `ask` "
         "nor by a program that uses the gallery through keepsake. They are still found by "
         "`search`. A rule holds for every path of a photo: also for its copies in other folders "
-        "that the gallery knows, and for links that lead to it.\n\n"
+        "that the gallery knows, for links that lead to it, and for what FOLDER leads to by links. "
+        "How many photos a new rule covers is told.\n\n"
         "A FOLDER named 'remove' is written ./remove. The rules are kept in the gallery.\n\n"
         "With --json: one object a rule with folder or label, and added or removed where that "
-        "happened.",
+        "happened; added comes with covers, the number of photos.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct never_send_options),

@@ -153,17 +153,22 @@ static void remark(struct context *context, const struct search_request *request
                      where);
 }
 
-static int search(struct context *context, const struct search_request *request,
-                  struct pictures pictures, struct error *err)
+static int search(struct context *context, const struct search_options *o,
+                  struct search_request *request, struct pictures pictures, struct error *err)
 {
     bool empty;
+    struct store_filter filter;
+    AUTO_FREE char *folder = NULL;
     int rc = context_open_gallery(context, STORE_READ, err);
     if (!rc)
         rc = gallery_is_empty(context, &empty, err);
     if (rc || empty)
         return rc;
     rc = context_open_model(context, err);
+    if (!rc)
+        rc = filter_options_read(context->store, &o->filter, &filter, &folder, err);
     struct search_results results;
+    request->filter = filter_options_given(&o->filter) ? &filter : NULL;
     if (!rc)
         rc = search_run(context->store, context->clip, context->choice.id, request, &results, err);
     if (rc)
@@ -190,17 +195,12 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_search, "search takes either words or --like, not both");
     if (!o->like && !has_text)
         return command_misuse(&command_search, "search needs words for what the photos show");
-    struct store_filter filter;
-    AUTO_FREE char *folder = NULL;
-    filter_options_read(&o->filter, &filter, &folder);
-    struct search_request request = {.text = o->like ? NULL : text,
-                                     .like = o->like,
-                                     .k = (size_t)o->k,
-                                     .filter = filter_options_given(&o->filter) ? &filter : NULL};
+    struct search_request request = {
+        .text = o->like ? NULL : text, .like = o->like, .k = (size_t)o->k};
     struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
-    return search(context, &request, pictures, err);
+    return search(context, o, &request, pictures, err);
 }
 
 static const struct example examples[] = {

@@ -1,15 +1,19 @@
+/* The options that limit which photos are meant become a filter of the store. */
 #include "cli/filter_options.h"
 
-#include "cli/paths.h"
+#include "search/folder.h"
 
-void filter_options_read(const struct filter_options *options, struct store_filter *ret_filter,
-                         char **ret_folder)
+int filter_options_read(struct store *store, const struct filter_options *options,
+                        struct store_filter *ret_filter, char **ret_folder, struct error *err)
 {
-    *ret_folder = options->folder ? path_resolve(options->folder) : NULL;
-    *ret_filter = (struct store_filter){.folder = *ret_folder,
-                                        .from = options->from,
-                                        .until = options->until,
-                                        .label = options->label};
+    char *folder = NULL;
+    int rc = options->folder ? folder_find(store, options->folder, true, &folder, err) : 0;
+    if (rc)
+        return rc;
+    *ret_folder = folder;
+    *ret_filter = (struct store_filter){
+        .folder = folder, .from = options->from, .until = options->until, .label = options->label};
+    return 0;
 }
 
 bool filter_options_given(const struct filter_options *options)

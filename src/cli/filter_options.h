@@ -4,7 +4,7 @@
  *     static const struct option_spec options[] = {
  *         FILTER_OPTION_SPECS(struct search_options, filter), {.name = NULL}};
  *     AUTO_FREE char *folder = NULL;
- *     filter_options_read(&o->filter, &filter, &folder); */
+ *     filter_options_read(store, &o->filter, &filter, &folder, err) */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 
 #include "cli/options.h"
 #include "store/filter.h"
+#include "store/store.h"
 
 struct filter_options {
     const char *folder, *from, *until, *label; /* as the user wrote them; NULL: not given */
@@ -41,8 +42,9 @@ struct filter_options {
         .value = "NAME", .help = "only photos that have this label (`keepsake help label`)" \
     }
 
-/* ret_filter borrows from `options` and from *ret_folder, for the caller to free: the absolute
- * folder, or NULL. */
-void filter_options_read(const struct filter_options *options, struct store_filter *ret_filter,
-                         char **ret_folder);
+/* ret_filter borrows from `options` and from *ret_folder, for the caller to free: the folder as the
+ * gallery knows it (search/folder.h), or NULL. */
+int filter_options_read(struct store *store, const struct filter_options *options,
+                        struct store_filter *ret_filter, char **ret_folder,
+                        struct error *err) MUST_CHECK;
 bool filter_options_given(const struct filter_options *options);

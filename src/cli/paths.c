@@ -1,68 +1,10 @@
+/* Paths as the commands print them. */
 #include "cli/paths.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-
-/* Removes "." and "..", and doubled and final slashes, from an absolute path, in place. */
-static void tidy(char *path)
-{
-    char *out = path;
-    for (char *at = path; *at;) {
-        at += strspn(at, "/");
-        size_t n = strcspn(at, "/");
-        if (n == 2 && memcmp(at, "..", 2) == 0) {
-            while (out > path && *--out != '/') {
-            }
-        } else if (n > 0 && !(n == 1 && *at == '.')) {
-            *out++ = '/';
-            memmove(out, at, n);
-            out += n;
-        }
-        at += n;
-    }
-    if (out == path)
-        *out++ = '/';
-    *out = '\0';
-}
-
-/* Absolute, but not tidied; as it is when the current folder is no more. */
-static char *from_here(const char *path)
-{
-    AUTO_FREE char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-    return here ? file_join(here, path) : xstrdup(path);
-}
-
-char *path_absolute(const char *path)
-{
-    char *whole = from_here(path);
-    if (whole[0] == '/')
-        tidy(whole);
-    return whole;
-}
-
-char *path_resolve(const char *path)
-{
-    AUTO_FREE char *whole = from_here(path);
-    size_t end = strlen(whole); /* of the part tried: shorter by a component each time */
-    while (end > 0) {
-        AUTO_FREE char *head = xstrndup(whole, end);
-        AUTO_FREE char *real = realpath(head, NULL);
-        if (real) {
-            char *resolved = xasprintf("%s/%s", real, whole + end);
-            tidy(resolved);
-            return resolved;
-        }
-        while (end > 0 && whole[end - 1] != '/')
-            end--;
-        while (end > 0 && whole[end - 1] == '/')
-            end--;
-    }
-    return path_absolute(path);
-}
 
 char *path_shorten(const char *path)
 {
@@ -70,13 +12,5 @@ char *path_shorten(const char *path)
     size_t n = here ? strlen(here) : 0;
     if (n > 1 && strncmp(path, here, n) == 0 && path[n] == '/' && path[n + 1])
         return xstrdup(path + n + 1);
-    return xstrdup(path);
-}
-
-char *path_expand_home(const char *path)
-{
-    const char *home = getenv("HOME");
-    if (path[0] == '~' && path[1] == '/' && home && home[0])
-        return file_join(home, path + 2);
     return xstrdup(path);
 }

@@ -1,17 +1,7 @@
-/* Paths as people type and read them. All results are the caller's to free. Absolute means: unless
- * the current folder was removed; relative paths then stay as they are. */
+/* Paths as the commands print them; base/path.h has those that people type. */
 #pragma once
 
-/* Absolute, without ".", ".." and doubled slashes. The part that exists is resolved (symbolic
- * links, too); what no longer exists follows as it was written: photos of a vanished disk can be
- * named. */
-char *path_resolve(const char *path);
+#include "base/path.h"
 
-/* Absolute and tidied by its text alone: links are not followed. */
-char *path_absolute(const char *path);
-
-/* Without the current folder in front, when it lies below that. */
+/* Without the current folder in front, when it lies below that; the caller frees. */
 char *path_shorten(const char *path);
-
-/* "~/x" as $HOME/x; all else as it is. */
-char *path_expand_home(const char *path);

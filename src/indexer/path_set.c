@@ -74,11 +74,3 @@ void path_set_release(struct path_set *set)
     free(set->paths);
     *set = (struct path_set)PATH_SET_INIT;
 }
-
-bool path_is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-    if (strncmp(path, folder, n) != 0)
-        return false;
-    return path[n] == '\0' || path[n] == '/' || folder[n - 1] == '/';
-}

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/path.h"
+
 struct path_set {
     char **paths; /* strcmp order once sorted */
     size_t n, cap;
@@ -22,6 +24,3 @@ bool path_set_contains(const struct path_set *set, const char *path);
 /* True when `path` is one of the set or lies below one. */
 bool path_set_covers(const struct path_set *set, const char *path);
 void path_set_release(struct path_set *set);
-
-/* True when `path` is `folder` or lies below it. */
-bool path_is_below(const char *path, const char *folder);

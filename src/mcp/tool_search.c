@@ -2,6 +2,7 @@
 #include "ask/gate.h"
 #include "ask/retrieve.h"
 #include "mcp/tools.h"
+#include "search/folder.h"
 #include "search/search.h"
 
 struct found {
@@ -58,6 +59,11 @@ int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *re
         !input_text(input, "label", false, &filter.label, reply) ||
         !input_number(input, "count", 1, MCP_RESULTS_MAX, MCP_RESULTS_DEFAULT, &count, reply))
         return 0;
+    AUTO_FREE char *folder = NULL;
+    int rc = filter.folder ? folder_find(mcp->store, filter.folder, false, &folder, err) : 0;
+    if (rc)
+        return rc;
+    filter.folder = folder;
     struct search_request search = {.text = query, .k = (size_t)count, .filter = &filter};
     return find(mcp, &search, reply, err);
 }

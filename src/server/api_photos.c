@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask/gate.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -11,7 +12,6 @@
 #include "server/parts.h"
 #include "store/labels.h"
 #include "store/listing.h"
-#include "store/rules.h"
 
 #define UNDATED "undated"
 
@@ -40,6 +40,8 @@ int api_months(struct call *call, struct error *err)
     int rc = form_filter(&call->target, &filter, err);
     if (!rc)
         rc = call_store(call, &store, err);
+    if (!rc)
+        rc = call_find_folder(call, store, &filter, err);
     if (rc)
         return rc;
     AUTO_JSON *months = list.months = json_array();
@@ -141,6 +143,8 @@ int api_photos(struct call *call, struct error *err)
         rc = choose_month(&call->target, &filter, &after, &place, err);
     if (!rc)
         rc = call_store(call, &store, err);
+    if (!rc)
+        rc = call_find_folder(call, store, &filter, err);
     if (rc)
         return rc;
     AUTO_JSON *photos = json_array();
@@ -189,7 +193,7 @@ int api_photo(struct call *call, struct error *err)
     if (!rc)
         rc = store_list_labels(store, call->match.id, NULL, add_label, labels, err);
     if (!rc)
-        rc = store_rule_covering(store, call->match.id, &rule, err);
+        rc = gate_rule(store, call->match.id, &rule, err);
     if (!rc)
         rc = store_get_photo(store, call->match.id, &photo, err);
     if (rc)

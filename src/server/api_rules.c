@@ -1,9 +1,12 @@
+/* Rules of what never leaves: listed, added, removed. */
 #include <string.h>
 
+#include "ask/never_send.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "server/api.h"
+#include "server/forms.h"
 #include "server/parts.h"
-#include "store/rules.h"
 
 static const char *const kinds[] = {[STORE_RULE_FOLDER] = "folder", [STORE_RULE_LABEL] = "label"};
 
@@ -47,10 +50,20 @@ static int read_rule(const char *kind, const char *value, enum store_rule_kind *
     return 0;
 }
 
+static json_t *form_added(const struct never_send_rule *rule)
+{
+    AUTO_FREE char *doubt = never_send_doubt(rule);
+    json_t *object = form_rule(rule->kind, rule->value);
+    json_object_set_new(object, "covers", json_integer((json_int_t)rule->covers));
+    json_object_set_new(object, "warning", form_text_or_null(doubt));
+    return object;
+}
+
 int api_add_rule(struct call *call, struct error *err)
 {
     struct store *store;
     enum store_rule_kind kind;
+    struct never_send_rule rule;
     const char *value = json_string_value(json_object_get(call->body, "value"));
     int rc = call_check_keys(call->body, "kind value", err);
     if (!rc)
@@ -58,10 +71,12 @@ int api_add_rule(struct call *call, struct error *err)
     if (!rc)
         rc = call_store(call, &store, err);
     if (!rc)
-        rc = store_add_rule(store, kind, value, err);
-    if (!rc)
-        respond_json(call->reply, 201, form_rule(kind, value));
-    return rc;
+        rc = never_send_add(store, kind, value, false, &rule, err);
+    if (rc)
+        return rc;
+    respond_json(call->reply, 201, form_added(&rule));
+    never_send_rule_release(&rule);
+    return 0;
 }
 
 int api_remove_rule(struct call *call, struct error *err)
@@ -72,8 +87,9 @@ int api_remove_rule(struct call *call, struct error *err)
     int rc = read_rule(target_get(&call->target, "kind"), value, &kind, err);
     if (!rc)
         rc = call_store(call, &store, err);
+    AUTO_FREE char *removed = NULL;
     if (!rc)
-        rc = store_remove_rule(store, kind, value, err);
+        rc = never_send_remove(store, kind, value, false, &removed, err);
     if (!rc)
         respond_empty(call->reply, 204);
     return rc;

@@ -52,6 +52,8 @@ static int search(struct call *call, struct search_request *request, struct page
     int rc = form_filter(&call->target, &filter, err);
     if (!rc)
         rc = call_store(call, &store, err);
+    if (!rc)
+        rc = call_find_folder(call, store, &filter, err);
     if (rc)
         return rc;
     request->filter = &filter;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/thread.h"
+#include "search/folder.h"
 #include "server/asks_events.h"
 #include "server/parts.h"
 
@@ -252,17 +253,18 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     struct conversation *c = xcalloc(1, sizeof *c);
     c->asks = asks;
     c->used = true;
-    c->folder = copy_text(question->filter.folder);
     c->from = copy_text(question->filter.from);
     c->until = copy_text(question->filter.until);
     c->label = copy_text(question->filter.label);
     random_hex(c->id, sizeof c->id / 2);
+    int rc = store_open(o->gallery, STORE_WRITE, &c->store, err); /* the ledger */
+    if (!rc && question->filter.folder)
+        rc = folder_find(c->store, question->filter.folder, false, &c->folder, err);
     struct ask_options options = {
         .k = question->k,
         .proceed = may_proceed,
         .context = c,
         .filter = {.folder = c->folder, .from = c->from, .until = c->until, .label = c->label}};
-    int rc = store_open(o->gallery, STORE_WRITE, &c->store, err); /* the ledger */
     if (!rc)
         rc = llm_open(&o->llm, &c->llm, err);
     if (!rc)

@@ -98,7 +98,7 @@ static int fill_filter(const char *const values[FORM_FILTER_KEYS], struct store_
     for (size_t i = 0; i < FORM_FILTER_KEYS; i++)
         if (values[i] && !values[i][0])
             return error_set(err, ERR_INVALID, "'%s' is empty: leave it out", filter_keys[i]);
-    if (values[0] && values[0][0] != '/')
+    if (values[0] && values[0][0] != '/' && strncmp(values[0], "~/", 2) != 0)
         return error_set(err, ERR_INVALID, "'folder' is not an absolute path");
     *ret_filter = (struct store_filter){
         .folder = values[0], .from = values[1], .until = values[2], .label = values[3]};

@@ -165,6 +165,7 @@ static void on_end(void *context, struct http_request *request)
                   request->reply.status, clock_seconds() - call->began);
     target_release(&call->target);
     json_decref(call->body);
+    free(call->folder);
     free(call);
 }
 

@@ -194,6 +194,13 @@ int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_pho
     return store->backend->get_photo(store->state, id, ret_photo, err);
 }
 
+int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
+                      int (*each)(void *context, const char *path), void *context,
+                      struct error *err)
+{
+    return store->backend->list_copies(store->state, hash, each, context, err);
+}
+
 int store_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
     return store->backend->get_vector(store->state, id, ret_vector, err);

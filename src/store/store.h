@@ -295,6 +295,11 @@ int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_pho
                     struct error *err) MUST_CHECK;
 int store_get_vector(struct store *store, int64_t id, float *ret_vector,
                      struct error *err) MUST_CHECK;
+/* The paths of all photos with this content, in their order, borrowed for the call. A non-zero
+ * return of `each` stops and is returned; `each` must not use this store. */
+int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
+                      int (*each)(void *context, const char *path), void *context,
+                      struct error *err) MUST_CHECK;
 
 struct store_hit {
     int64_t id;

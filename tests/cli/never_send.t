@@ -16,7 +16,7 @@ is "$status:$out" "0:" "no rules yet: an empty list"
 like "$err" "no rules: .ask. may send every photo that it finds" "and what that means"
 run never-send photos/trip
 is "$status:$out" "0:added: folder $work/photos/trip" "a folder, by its full path"
-is "$err" "" "nothing else"
+is "$err" "keepsake: it covers 1 photo now" "and how many photos it covers"
 run never-send --label Mia photos/blue.png
 is "$status" 0 "a photo and a label"
 is "$out" $'added: folder '"$work"$'/photos/blue.png\nadded: label Mia' "both are told"
@@ -36,6 +36,11 @@ like "$err" "no photo has the label Mai now: is it spelt right\?" "a label that 
 ln -s photos/trip link
 run never-send link
 is "$out" "added: folder $work/photos/trip" "a link stands for what it leads to"
+like "$err" "it covers 1 photo now" "and covers what is there"
+for way in "./photos/../photos//trip/" "$work/photos/trip/." link/ ../"${work##*/}"/link; do
+    run never-send --json "$way"
+    is "$out" "{\"folder\":\"$work/photos/trip\",\"added\":true,\"covers\":1}" "the same folder as ${way#"$work"/}"
+done
 
 run never-send remove photos/tripp --label MAI
 is "$status:$err" "0:" "remove"
@@ -50,6 +55,31 @@ is "$out" "label Mia" "one is left"
 mkdir remove
 run never-send ./remove
 is "$out" "added: folder $work/remove" "a folder named as the verb"
+
+# A photo that is known by a link, by its own place, and by a copy: a rule for any place covers all.
+mkdir -p real/sub elsewhere
+cp photos/red.png real/sub/one.png
+cp photos/blue.png elsewhere/two.png
+cp real/sub/one.png elsewhere/copy.png
+ln -s ../real/sub elsewhere/way
+"$program" -q --gallery linked.db index elsewhere >/dev/null
+linked() { run --gallery linked.db "$@"; }
+is "$("$program" --gallery linked.db search --json -k 9 red | json '$_->{path}' | sort | xargs -n1 basename | xargs)" \
+    "copy.png two.png one.png" "three photos, one of them only through a link"
+linked never-send --json real
+is "$out" "{\"folder\":\"$work/real\",\"added\":true,\"covers\":2}" "a rule for the real folder covers the photo behind the link, and its copy"
+linked never-send remove real
+linked never-send --json elsewhere/way
+is "$out" "{\"folder\":\"$work/elsewhere/way\",\"added\":true,\"covers\":2}" "so does one for the link"
+linked search --json -k 9 --folder elsewhere/way red
+is "$(json '$_->{path}' <<<"$out")" "$work/elsewhere/way/one.png" "search --folder takes the link as well"
+linked never-send remove elsewhere/way/
+is "$status" 0 "and removes it"
+linked never-send --json --label nobody
+is "$out" '{"label":"nobody","added":true,"covers":0}' "a label without photos covers none"
+"$program" -q --gallery linked.db label elsewhere/copy.png Mia >/dev/null
+linked never-send --json --label MIA
+is "$out" '{"label":"MIA","added":true,"covers":2}' "a label covers copies, whatever its case"
 
 fails 2 "never-send remove needs a FOLDER or --label NAME" "remove of nothing" never-send remove
 fails 2 ".*--label" "--label without a name" never-send --label
