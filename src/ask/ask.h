@@ -82,9 +82,10 @@ struct ask_events {
 };
 
 struct ask_citation {
-    int number;       /* [n] in the text */
-    int64_t photo;    /* 0: nothing with this number was sent; the text has "[n?]" there */
-    const char *path; /* NULL when photo is 0 */
+    int number;          /* [n] in the text */
+    int64_t photo;       /* 0: nothing with this number was sent; the text has "[n?]" there */
+    const char *path;    /* NULL when photo is 0 */
+    const uint8_t *hash; /* [HASH_BYTES] of the content that was sent; NULL when photo is 0 */
     const char *taken;
     double score; /* NAN: it came by no search */
     bool has_box;

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "ask/rule_set.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "base/photo_file.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -38,7 +40,16 @@ int gate_render(struct store *store, const struct store_photo *photo,
     AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
     if (phrase)
         return error_set(err, ERR_DENIED, "%s stays here: never-send has %s", name, phrase);
-    return view_render(photo->path, photo->hash, request, ret_view, err);
+    struct file file;
+    rc = photo_file_read(photo->path, photo->hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    if (rc)
+        return rc;
+    rc = view_render(file.data, file.size, request, ret_view, err);
+    file_release(&file);
+    if (rc)
+        return error_add(err, "%s", name);
+    memcpy(ret_view->hash, photo->hash, HASH_BYTES);
+    return 0;
 }
 
 /* ---- the ledger ---- */

@@ -23,8 +23,9 @@
  * ("the folder /home/ana/private"); NULL: it may leave. ERR_NOT_FOUND: no such photo. */
 int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err) MUST_CHECK;
 
-/* view_render of a photo's file with the content that the gallery knows. ERR_DENIED when a rule
- * keeps the photo here. */
+/* view_render of a photo's file, which must have the content that the gallery knows. ERR_DENIED
+ * when a rule keeps the photo here; what photo_file_read and view_render report, with the file
+ * named. */
 int gate_render(struct store *store, const struct store_photo *photo,
                 const struct view_request *request, struct view *ret_view,
                 struct error *err) MUST_CHECK;

@@ -25,8 +25,8 @@ static int read_value(struct store *store, enum store_rule_kind kind, const char
     return 0;
 }
 
-int never_send_add(struct store *store, enum store_rule_kind kind, const char *given,
-                   bool relative, struct never_send_rule *ret_rule, struct error *err)
+int never_send_add(struct store *store, enum store_rule_kind kind, const char *given, bool relative,
+                   struct never_send_rule *ret_rule, struct error *err)
 {
     struct never_send_rule rule = {.kind = kind};
     int rc = read_value(store, kind, given, relative, &rule.value, err);

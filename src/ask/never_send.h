@@ -13,8 +13,8 @@ void never_send_rule_release(struct never_send_rule *rule);
 
 /* `given` as folder_find (search/folder.h) reads it. A rule that covers nothing is made, too: the
  * photos may come later. never_send_doubt has the words for it. As store_add_rule for errors. */
-int never_send_add(struct store *store, enum store_rule_kind kind, const char *given,
-                   bool relative, struct never_send_rule *ret_rule, struct error *err) MUST_CHECK;
+int never_send_add(struct store *store, enum store_rule_kind kind, const char *given, bool relative,
+                   struct never_send_rule *ret_rule, struct error *err) MUST_CHECK;
 
 /* The rule as it is listed, or as one would add it; *ret_value is what was removed, for the caller
  * to free. ERR_NOT_FOUND. */

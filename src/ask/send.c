@@ -381,6 +381,7 @@ static struct ask_citation citation_of(const struct ask *ask, const struct citat
         return citation;
     citation.photo = p->photo.id;
     citation.path = p->photo.path;
+    citation.hash = p->view.hash;
     citation.taken = p->photo.facts.taken;
     citation.score = p->score;
     citation.has_box = c->has_box;

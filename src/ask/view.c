@@ -4,42 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "image/encode.h"
 
 /* A JPEG that is too large is made again with less quality, then smaller. */
 static const int qualities[] = {85, 75, 60};
 #define SHRINK 0.8
 #define EDGE_MIN_PX 64
-
-static bool is_known(const uint8_t *hash)
-{
-    static const uint8_t zeros[HASH_BYTES];
-    return hash && memcmp(hash, zeros, HASH_BYTES) != 0;
-}
-
-static int decode(const char *path, const uint8_t *hash, struct image **ret_image,
-                  uint8_t ret_hash[HASH_BYTES], struct error *err)
-{
-    AUTO_FREE char *name = text_printable(path, strlen(path));
-    struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
-    if (rc)
-        return rc;
-    hash_bytes(file.data, file.size, ret_hash);
-    struct decode_options whole = {.short_edge_px = 0};
-    if (is_known(hash) && memcmp(hash, ret_hash, HASH_BYTES) != 0)
-        rc =
-            error_set(err, ERR_MISMATCH,
-                      "%s has changed since it was indexed: `keepsake index` reads it again", name);
-    else if ((rc = image_decode(file.data, file.size, &whole, ret_image, NULL, err)))
-        error_add(err, "%s", name);
-    file_release(&file);
-    return rc;
-}
 
 /* Rounded outwards, at least a pixel. */
 static int part_pixels(const struct store_box *box, int width, int height,
@@ -108,12 +79,13 @@ static int scale(const struct image *image, const struct view_request *request, 
     }
 }
 
-int view_render(const char *path, const uint8_t *hash, const struct view_request *request,
+int view_render(const void *data, size_t size, const struct view_request *request,
                 struct view *ret_view, struct error *err)
 {
     struct view view = {0};
+    struct decode_options whole = {.short_edge_px = 0};
     AUTO(image) *image = NULL;
-    int rc = decode(path, hash, &image, view.hash, err);
+    int rc = image_decode(data, size, &whole, &image, NULL, err);
     if (!rc)
         rc = cut_part(request, &image, &view, err);
     if (!rc)

@@ -2,7 +2,7 @@
  * model's limits; and the way back from pixels of that JPEG to places in the photo.
  *
  *     struct view_request request = {.edge_px = 1568, .max_tokens = 1568};
- *     view_render("/home/ana/a.jpg", hash, &request, &view, err)
+ *     view_render(file.data, file.size, &request, &view, err)
  *     view_to_photo(&view, pixels, &box)        [x1,y1,x2,y2] that the model gave
  *     view_release(&view)
  *
@@ -38,11 +38,10 @@ struct view {
     uint8_t hash[HASH_BYTES]; /* of the file that it was made from */
 };
 
-/* `hash` is the content that the gallery knows; NULL or zeros: not known, any will do. The same
- * content and request give the same bytes.
- * ERR_MISMATCH: the file has other content by now; ERR_INVALID: a part outside the photo; what
- * file_read and image_decode report, with the file named. */
-int view_render(const char *path, const uint8_t *hash, const struct view_request *request,
+/* Of a picture file's bytes. The same bytes and request give the same JPEG. ret_view->hash stays
+ * zeros: whoever read the file knows it. ERR_INVALID: a part outside the photo; what image_decode
+ * reports. */
+int view_render(const void *data, size_t size, const struct view_request *request,
                 struct view *ret_view, struct error *err) MUST_CHECK;
 void view_release(struct view *view);
 

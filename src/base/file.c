@@ -42,22 +42,18 @@ int file_open_regular(const char *path, int *ret_fd, size_t *ret_size, struct er
     return 0;
 }
 
-int file_read(const char *path, size_t max_bytes, struct file *ret_file, struct error *err)
+static int read_known(int fd, const char *name, size_t size, size_t max_bytes,
+                      struct file *ret_file, struct error *err)
 {
-    int fd;
-    size_t size;
-    int rc = file_open_regular(path, &fd, &size, err);
-    if (rc)
-        return rc;
     void *data = NULL;
+    int rc = 0;
     if (size > max_bytes)
-        rc = error_set(err, ERR_LIMIT, "%s is %zu bytes long; the limit is %zu", path, size,
+        rc = error_set(err, ERR_LIMIT, "%s is %zu bytes long; the limit is %zu", name, size,
                        max_bytes);
     else
         rc = try_alloc(size + 1, 1, max_bytes + 1, &data, err);
     if (!rc)
-        rc = read_all(fd, path, data, size, &size, err);
-    close(fd);
+        rc = read_all(fd, name, data, size, &size, err);
     if (rc) {
         free(data);
         return rc;
@@ -65,6 +61,27 @@ int file_read(const char *path, size_t max_bytes, struct file *ret_file, struct 
     ((uint8_t *)data)[size] = '\0';
     *ret_file = (struct file){data, size};
     return 0;
+}
+
+int file_read_descriptor(int fd, const char *name, size_t max_bytes, struct file *ret_file,
+                         struct error *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) < 0)
+        return error_errno(err, errno, "cannot look at %s", name);
+    return read_known(fd, name, (size_t)info.st_size, max_bytes, ret_file, err);
+}
+
+int file_read(const char *path, size_t max_bytes, struct file *ret_file, struct error *err)
+{
+    int fd;
+    size_t size;
+    int rc = file_open_regular(path, &fd, &size, err);
+    if (rc)
+        return rc;
+    rc = read_known(fd, path, size, max_bytes, ret_file, err);
+    close(fd);
+    return rc;
 }
 
 int file_read_stream(const char *path, size_t max_bytes, struct file *ret_file, struct error *err)

@@ -18,6 +18,9 @@ struct file {
 int file_read(const char *path, size_t max_bytes, struct file *ret_file,
               struct error *err) MUST_CHECK;
 void file_release(struct file *f);
+/* The same of a descriptor of a regular file, from its offset on; `name` is for the sentence. */
+int file_read_descriptor(int fd, const char *name, size_t max_bytes, struct file *ret_file,
+                         struct error *err) MUST_CHECK;
 /* The same for a file whose size is not known before it is read, such as one of /proc. */
 int file_read_stream(const char *path, size_t max_bytes, struct file *ret_file,
                      struct error *err) MUST_CHECK;

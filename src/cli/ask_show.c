@@ -136,7 +136,8 @@ static void show_preview(const struct ask_run *run, const struct ask_answer *ans
     struct error problem = ERROR_INIT;
     if (place)
         box = (struct store_box){place->box.x, place->box.y, place->box.width, place->box.height};
-    if (preview_show(run->preview, stdout, citation->path, place ? &box : NULL, &problem))
+    if (preview_show(run->preview, stdout, citation->path, citation->hash, place ? &box : NULL,
+                     &problem))
         context_note(run->context, "no picture: %s", problem.message);
 }
 

@@ -96,14 +96,13 @@ static int open_ask(struct ask_run *run, struct error *err)
     struct context *context = run->context;
     const struct ask_choices *choices = run->choices;
     AUTO_FREE char *folder = NULL;
-    struct ask_options ask_options = {.k = (size_t)choices->k,
-                                      .filter = {.from = choices->from,
-                                                 .until = choices->until,
-                                                 .label = choices->label},
-                                      .rounds = (int)choices->rounds,
-                                      .max_tokens = choices->max_tokens,
-                                      .effort = context->settings.effort,
-                                      .proceed = proceed};
+    struct ask_options ask_options = {
+        .k = (size_t)choices->k,
+        .filter = {.from = choices->from, .until = choices->until, .label = choices->label},
+        .rounds = (int)choices->rounds,
+        .max_tokens = choices->max_tokens,
+        .effort = context->settings.effort,
+        .proceed = proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
         rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */

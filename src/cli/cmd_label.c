@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/photo_file.h"
 #include "cli/box.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -33,6 +34,20 @@ static void report(const struct context *context, const struct store_photo *phot
     putchar('\n');
 }
 
+/* A label is of what was indexed: a file that shows something else by now must not get it. One that
+ * is away, with its disk perhaps, may. */
+static int check_content(const struct store_photo *photo, struct error *err)
+{
+    struct photo_file file;
+    struct error why;
+    int rc = photo_file_open(photo->path, photo->hash, &file, &why);
+    if (rc == ERR_MISMATCH || rc == ERR_INVALID)
+        return error_set(err, rc, "no label was given: %s", why.message);
+    if (!rc)
+        photo_file_close(&file);
+    return 0;
+}
+
 static int add(struct context *context, const struct argument_list *words, struct error *err)
 {
     struct store_photo photo;
@@ -43,7 +58,8 @@ static int add(struct context *context, const struct argument_list *words, struc
     bool has_box = words->count > 2 && box_is_meant(words->items[1].text);
     AUTO_FREE char *name = NULL;
     int64_t id;
-    if (has_box)
+    rc = check_content(&photo, err);
+    if (!rc && has_box)
         rc = box_parse(words->items[1].text, photo.facts.width, photo.facts.height, &box, err);
     if (!rc)
         rc = words_join(words, has_box ? 2 : 1, STORE_LABEL_NAME_MAX, "name", &name, err);

@@ -78,10 +78,11 @@ struct pictures {
 };
 
 /* Says what is wrong with the first picture that cannot be shown, and goes on without. */
-static void show_picture(struct context *context, struct pictures *pictures, const char *path)
+static void show_picture(struct context *context, struct pictures *pictures,
+                         const struct store_photo *photo)
 {
     struct error problem = ERROR_INIT;
-    if (preview_show(pictures->kind, stdout, path, NULL, &problem) == 0)
+    if (preview_show(pictures->kind, stdout, photo->path, photo->hash, NULL, &problem) == 0)
         return;
     context_note(context, "no picture: %s", problem.message);
     pictures->count = 0;
@@ -117,7 +118,7 @@ static void print_table(struct context *context, struct pictures pictures,
         table_print_row(&table, row, stdout, terminal_has_colour(stdout));
         size_t rank = row + !table.has_header;
         if (rank > 0 && rank <= pictures.count)
-            show_picture(context, &pictures, results->items[rank - 1].photo.path);
+            show_picture(context, &pictures, &results->items[rank - 1].photo);
     }
     table_release(&table);
 }

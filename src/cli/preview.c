@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
 #include "base/limits.h"
+#include "base/photo_file.h"
 #include "cli/preview_print.h"
 #include "cli/terminal.h"
 #include "cli/terminal_query.h"
@@ -54,11 +54,11 @@ enum preview_kind preview_kind(FILE *stream, const char *setting)
 }
 
 /* Decoded and shrunk, in proportion, to at most width x height. */
-static int load(const char *path, int width, int height, struct image **ret_image,
-                struct error *err)
+static int load(const char *path, const uint8_t hash[HASH_BYTES], int width, int height,
+                struct image **ret_image, struct error *err)
 {
     struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
     if (rc)
         return rc;
     AUTO(image) *photo = NULL;
@@ -106,7 +106,7 @@ static void draw_frame(struct image *image, const struct store_box *box)
 }
 
 int preview_show(enum preview_kind kind, FILE *stream, const char *path,
-                 const struct store_box *box, struct error *err)
+                 const uint8_t hash[HASH_BYTES], const struct store_box *box, struct error *err)
 {
     static int (*const print[])(FILE *, const struct image *, struct error *) = {
         [PREVIEW_KITTY] = preview_print_kitty,
@@ -119,8 +119,8 @@ int preview_show(enum preview_kind kind, FILE *stream, const char *path,
     int columns = cells.columns < COLUMNS_MAX ? cells.columns : COLUMNS_MAX;
     int rows = cells.rows - 1 < ROWS_MAX ? cells.rows - 1 : ROWS_MAX;
     AUTO(image) *image = NULL;
-    int rc =
-        load(path, columns * cells.width_px, (rows > 1 ? rows : 1) * cells.height_px, &image, err);
+    int rc = load(path, hash, columns * cells.width_px, (rows > 1 ? rows : 1) * cells.height_px,
+                  &image, err);
     if (rc)
         return rc;
     if (box)

@@ -10,6 +10,7 @@
  * reference does; the EXIF orientation is applied. All functions are thread-safe. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ struct decode_options {
 int image_decode(const void *data, size_t size, const struct decode_options *options,
                  struct image **ret_image, struct photo_facts *ret_facts,
                  struct error *err) MUST_CHECK;
+
+/* Whether the first bytes of a file (256 are enough) are those of the format, as photo_facts has
+ * it. */
+bool image_has_format(const void *data, size_t size, const char *format);
 
 /* An image of uninitialised pixels; ERR_LIMIT, ERR_NO_MEMORY. */
 int image_new(int width, int height, struct image **ret_image, struct error *err) MUST_CHECK;

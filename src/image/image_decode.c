@@ -85,6 +85,23 @@ const struct decoder *decoder_find(const uint8_t *data, size_t size)
     return NULL;
 }
 
+bool image_has_format(const void *data, size_t size, const char *format)
+{
+    static const struct {
+        const char *format;
+        const struct decoder *decoder;
+    } formats[] = {
+        {"jpeg", &decode_jpeg}, {"png", &decode_png},   {"webp", &decode_webp},
+        {"gif", &decode_gif},   {"heic", &decode_heif}, {"avif", &decode_heif},
+        {"tiff", &decode_tiff},
+    };
+    const struct decoder *found = size ? find_decoder(data, size) : NULL;
+    for (size_t i = 0; found && i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].decoder == found && strcmp(formats[i].format, format) == 0)
+            return true;
+    return false;
+}
+
 static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_facts)
 {
     const struct exif *exif = &decoded->exif;

@@ -1,16 +1,20 @@
-#include <errno.h>
-#include <fcntl.h>
+/* The bytes of photos: originals and thumbnails. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/photo_file.h"
+#include "image/image.h"
 #include "server/api.h"
 #include "server/forms.h"
 #include "server/headers.h"
 #include "server/parts.h"
+
+/* A larger photo is compared with its hash where nobody waits for it. */
+#define QUICK_BYTES ((size_t)32 << 20)
 
 static int get_photo(struct call *call, struct store_photo *ret_photo, struct error *err)
 {
@@ -101,38 +105,44 @@ static void reply_range(struct call *call, const char *type, int fd, int64_t siz
     }
 }
 
-static int reply_original(struct call *call, const struct store_photo *photo, struct error *err)
+static void reply_content(struct call *call, const struct store_photo *photo,
+                          struct photo_file *file)
 {
-    struct stat info;
-    size_t size;
-    int fd;
-    int rc = file_open_regular(photo->path, &fd, &size, err);
-    if (rc == ERR_NOT_FOUND || rc == ERR_DENIED) {
-        reply_gone(call, err);
-        return 0;
-    }
-    if (rc)
-        return rc;
-    if (fstat(fd, &info) < 0) {
-        close(fd);
-        return error_errno(err, errno, "cannot look at %s", photo->path);
-    }
     char etag[64], version[PHOTO_VERSION_SIZE];
     form_version(photo, version);
-    snprintf(etag, sizeof etag, "%llx-%llx.%lx", (unsigned long long)size,
-             (unsigned long long)info.st_mtim.tv_sec, (unsigned long)info.st_mtim.tv_nsec);
+    snprintf(etag, sizeof etag, "%llx-%llx.%lx", (unsigned long long)file->size,
+             (unsigned long long)file->modified.tv_sec, (unsigned long)file->modified.tv_nsec);
     set_caching(call, version);
     respond_header(call->reply, "Accept-Ranges", "bytes");
     if (call_is_unchanged(call, etag)) {
-        close(fd);
-        return 0;
+        photo_file_close(file);
+        return;
     }
     const char *if_range = http_header(call->request, "If-Range");
     struct range range = {RANGE_ALL, 0, 0};
     if (!if_range || etag_matches(if_range, etag, false))
-        range = range_parse(http_header(call->request, "Range"), (int64_t)size);
+        range = range_parse(http_header(call->request, "Range"), (int64_t)file->size);
     set_disposition(call, photo->path);
-    reply_range(call, media_type(photo->facts.format), fd, (int64_t)size, range);
+    reply_range(call, media_type(photo->facts.format), file->fd, (int64_t)file->size, range);
+}
+
+/* What is not what was indexed is gone, whatever lies there now. */
+static int reply_original(struct call *call, const struct store_photo *photo, struct error *err)
+{
+    struct photo_file file;
+    if (call->lane == LANE_QUICK && photo_file_size(photo->path) > QUICK_BYTES)
+        return CALL_SLOWLY;
+    int rc = photo_file_open(photo->path, photo->hash, &file, err);
+    if (!rc && !image_has_format(file.head, file.head_size, photo->facts.format)) {
+        photo_file_close(&file);
+        rc = error_set(err, ERR_MISMATCH, "this is not a picture of the kind that was indexed");
+    }
+    if (rc == ERR_NO_MEMORY)
+        return rc;
+    if (rc)
+        reply_gone(call, err);
+    else
+        reply_content(call, photo, &file);
     return 0;
 }
 

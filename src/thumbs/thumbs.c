@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/limits.h"
+#include "base/photo_file.h"
 #include "image/encode.h"
 #include "store/blob_cache.h"
 
@@ -153,18 +153,11 @@ static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image *
                 struct error *err)
 {
     struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
     if (rc)
         return rc;
-    uint8_t found[HASH_BYTES];
     struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2}; /* twice is kept */
-    hash_bytes(file.data, file.size, found);
-    if (memcmp(found, hash, HASH_BYTES) != 0)
-        rc = error_set(err, ERR_MISMATCH,
-                       "%s has changed since it was indexed: `keepsake index` brings the gallery "
-                       "up to date",
-                       path);
-    else if ((rc = image_decode(file.data, file.size, &options, ret_image, NULL, err)))
+    if ((rc = image_decode(file.data, file.size, &options, ret_image, NULL, err)))
         error_add(err, "%s", path);
     file_release(&file);
     return rc;

@@ -299,11 +299,14 @@ static void test_show(void)
     if (image_encode_png(image, &data, &size, NULL) || write(fd, data, size) != (ssize_t)size)
         exit(2);
     close(fd);
+    uint8_t hash[HASH_BYTES];
+    hash_bytes(data, size, hash);
     struct printed out = {NULL, 0};
     FILE *stream = open_memstream(&out.text, &out.size);
     struct store_box box = {.x = 0.25, .y = 0.5, .width = 0.5, .height = 0.25};
     struct error err = ERROR_INIT;
-    ok(!preview_show(PREVIEW_SIXEL, stream, path, &box, &err), "a photo is shown %s", err.message);
+    ok(!preview_show(PREVIEW_SIXEL, stream, path, hash, &box, &err), "a photo is shown %s",
+       err.message);
     fflush(stream);
     ok(out.size > 2 && out.text[out.size - 1] == '\n', "on lines of its own");
     struct sixels s = {0};
@@ -316,11 +319,15 @@ static void test_show(void)
     ok(line[-3 * 320 * 3] < 250, "and only there");
     free(s.rgb);
     long before = ftell(stream);
+    hash[0] ^= 1;
+    ok(preview_show(PREVIEW_KITTY, stream, path, hash, NULL, &err) == ERR_MISMATCH &&
+           ftell(stream) == before,
+       "another picture at its place is not shown: %s", err.message);
     unlink(path);
-    ok(preview_show(PREVIEW_KITTY, stream, path, NULL, &err) == ERR_NOT_FOUND &&
+    ok(preview_show(PREVIEW_KITTY, stream, path, hash, NULL, &err) == ERR_NOT_FOUND &&
            ftell(stream) == before,
        "%s", err.message);
-    ok(!preview_show(PREVIEW_NONE, stream, path, NULL, &err) && ftell(stream) == before,
+    ok(!preview_show(PREVIEW_NONE, stream, path, hash, NULL, &err) && ftell(stream) == before,
        "nothing where nothing can be shown");
     ok(preview_kind(stream, "kitty") == PREVIEW_NONE, "never on a stream that is no terminal");
     fclose(stream);
