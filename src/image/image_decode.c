@@ -95,7 +95,7 @@ bool image_has_format(const void *data, size_t size, const char *format)
         {"gif", &decode_gif},   {"heic", &decode_heif}, {"avif", &decode_heif},
         {"tiff", &decode_tiff},
     };
-    const struct decoder *found = size ? find_decoder(data, size) : NULL;
+    const struct decoder *found = size ? decoder_find(data, size) : NULL;
     for (size_t i = 0; found && i < sizeof formats / sizeof *formats; i++)
         if (formats[i].decoder == found && strcmp(formats[i].format, format) == 0)
             return true;
