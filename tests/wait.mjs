@@ -1,9 +1,15 @@
-// Waiting in node scripts.
-export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+// Waiting in node scripts: for an event, never for a time. CONTRIBUTING.md, "How a test waits".
+import { diag } from './tap.mjs';
 
-// Asks until what is asked holds, 20 seconds at most; whether it does.
-export async function until(holds) {
-    for (const end = Date.now() + 20e3; Date.now() < end; await sleep(20))
-        if (await holds()) return true;
+const PATIENCE_S = 120; // a machine may be busy; a test that passes never waits as long
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Asks until what is asked holds; its value. After PATIENCE_S seconds: says so, and false.
+export async function until(holds, what = holds) {
+    for (const end = Date.now() + PATIENCE_S * 1e3; Date.now() < end; await pause(10)) {
+        const value = await holds();
+        if (value) return value;
+    }
+    diag(`waited ${PATIENCE_S} s in vain for: ${what}`);
     return false;
 }

@@ -38,7 +38,7 @@ unlike "$err" "--yes" "once allowed, it is not asked again"
 "$program" -q --gallery other.db index photos >/dev/null
 away --gallery other.db ask "$question"
 like "$err" "--yes, or" "for another gallery it is"
-away --gallery other.db ask --yes --llm-timeout 1 "$question"
+away --gallery other.db ask --yes "$question"
 unlike "$err" "--yes, or" "--yes"
 ask plain "$question"
 is "$status" 1 "a gateway on this machine needs consent, too"
@@ -51,8 +51,8 @@ export KEEPSAKE_ASK_CONSENT=yes
 if type script >/dev/null 2>&1; then
     "$program" -q --gallery third.db index photos >/dev/null
     typed() { # WHAT
-        { sleep 1; printf '%s\n' "$1"; sleep 2; } | KEEPSAKE_ASK_CONSENT='' ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
-            script -qec "'$program' --gallery third.db ask '$question'; echo status \$?" /dev/null 2>&1 | tr -d '\r'
+        KEEPSAKE_ASK_CONSENT='' ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
+            type_at "'$program' --gallery third.db ask '$question'; echo status \$?" '\[y/N\]' "$1"
     }
     like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent.*status 1" "on a terminal: asked, no"
     is "$("$program" --gallery third.db ledger --json)" "" "nothing was sent"
@@ -115,18 +115,16 @@ else
     skip "strace is not installed"
 fi
 
-# A rule that is made while a request waits for another attempt holds for that.
-ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/429-retry-after,after=3 "$program" ask "$question" >late.out 2>late.err &
+# A rule that is made before another attempt holds for that.
+ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/429-retry-after-ms,hold=0 "$program" ask "$question" >late.out 2>late.err &
 late=$!
-for _ in {1..100}; do
-    grep -qs "trying again" late.err && break
-    sleep 0.05
-done
+wait_until '[[ -n $(asked 429-retry-after-ms,hold=0 1) ]]'
 "$program" never-send photos/dogs >/dev/null
+let_go 429-retry-after-ms,hold=0
 wait $late
 is "$?" 1 "a rule comes between two attempts: status 1"
 like "$(<late.err)" "it was not sent again, because never-send has the folder $work/photos/dogs by now" "says so"
-is "$(asked 429-retry-after,after=3 1 | wc -l)" 1 "and nothing was sent again"
+is "$(asked 429-retry-after-ms,hold=0 1 | wc -l)" 1 "and nothing was sent again"
 "$program" never-send remove photos/dogs >/dev/null
 
 # The ledger comes first: when it cannot be written, nothing is sent.

@@ -76,13 +76,12 @@ done
 if ! type script >/dev/null 2>&1; then
     leave "script is not installed"
 fi
-talk() { # SCENARIO ARGUMENT...: the lines of stdin are typed
+talk() { # SCENARIO [PROMPT LINE]...
     local scenario=$1
     shift
-    ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/$scenario TERM=dumb \
-        script -qec "'$program' ask $*" /dev/null 2>&1 | tr -d '\r'
+    ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/$scenario TERM=dumb type_at "'$program' ask" "$@"
 }
-out=$({ sleep 1; printf 'What is the dog doing?\n'; sleep 2; printf 'and what colour is it?\n'; sleep 2; printf '\n'; } | talk plain,talk=1)
+out=$(talk plain,talk=1 '\n> $' 'What is the dog doing?' '\n> $' 'and what colour is it?' '\n> $' '')
 like "$out" "an empty line ends the conversation" "a conversation"
 is "$(asked plain,talk=1 'scalar @{$_->{body}{messages}}' | xargs)" "1 3" "two questions of one conversation"
 is "$(grep -c 'Très joli' <<<"$out")" 2 "two answers"

@@ -5,6 +5,7 @@
 #   few_photos             real photos with EXIF in $work/photos, indexed; or ends with a SKIP
 #   ask SCENARIO ARG...    keepsake ask, with the stand-in playing that scenario: $out, $err, $status
 #   asked SCENARIO EXPR    each request that the stand-in got is an object $_; prints the expression
+#   let_go SCENARIO        a reply with the option hold=N goes on: tests/llm/holds.mjs
 
 unset "${!ANTHROPIC_@}" "${!OPENAI_@}" "${!OLLAMA_@}" "${!AWS_@}" "${!GOOGLE_@}" "${!KEEPSAKE_LLM@}"
 unset KEEPSAKE_PROVIDER KEEPSAKE_EFFORT KEEPSAKE_ASK_CONSENT CLOUD_ML_REGION
@@ -89,15 +90,21 @@ ask() { # SCENARIO ARGUMENT...
     ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/$scenario run ask "$@"
 }
 
-# The log as lines of JSON; pictures as their size and hash.
-asked() { # SCENARIO EXPRESSION
-    node -e '
-        const query = new URLSearchParams({ segment: process.argv[2] });
-        fetch(`${process.argv[1]}/_log?${query}`)
-            .then((reply) => reply.json())
-            .then((entries) => entries.forEach((entry) => console.log(JSON.stringify(entry))));' \
-        "$at" "$1" | json "$2"
+stand_in_get() { # PATH
+    perl -MIO::Socket::INET -e '
+        my ($port, $path) = @ARGV;
+        my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") or die "the stand-in is gone: $!";
+        print $server "GET $path HTTP/1.0\r\n\r\n";
+        local $/;
+        print <$server> =~ s/^.*?\r\n\r\n//sr;' "$port" "$1"
 }
+
+# The log; pictures as their size and hash.
+asked() { # SCENARIO EXPRESSION
+    stand_in_get "/_log?segment=$1" | json "$2"
+}
+
+let_go() { stand_in_get "/_go?segment=$1" >/dev/null; }
 
 ledger() { # EXPRESSION: of each entry
     "$program" ledger --json | json "$1"

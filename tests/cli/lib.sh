@@ -3,10 +3,14 @@
 #
 #   run search a dog     runs the program: $out, $err, $status
 #   ok, is, like, unlike one check each
-#   json EXPR            each line of stdin is an object $_; prints the Perl expression's value
+#   json EXPR            each line of stdin is an object $_ (or an array of them); prints the Perl
+#                        expression's value
+#   wait_until, ...      tests/wait.sh
 #
 # The program is $KEEPSAKE (default build/release/bin/keepsake). Every test has a home of its own.
 set -u
+# shellcheck source=tests/wait.sh
+. tests/wait.sh
 
 program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
 # shellcheck disable=SC2034 # for the tests
@@ -87,11 +91,13 @@ json() {
         binmode STDOUT, ":utf8";
         my $expression = shift;
         while (my $line = <STDIN>) {
-            $_ = JSON::PP->new->utf8->decode($line);
-            ref $_ eq "HASH" or die "not an object: $line";
-            my $value = eval $expression;
-            die $@ if $@;
-            print defined $value ? ref $value && ref $value ne "JSON::PP::Boolean" ? JSON::PP->new->canonical->encode($value) : $value : "(none)", "\n";
+            my $objects = JSON::PP->new->utf8->decode($line);
+            for (ref $objects eq "ARRAY" ? @$objects : $objects) {
+                ref $_ eq "HASH" or die "not an object: $line";
+                my $value = eval $expression;
+                die $@ if $@;
+                print defined $value ? ref $value && ref $value ne "JSON::PP::Boolean" ? JSON::PP->new->canonical->encode($value) : $value : "(none)", "\n";
+            }
         }' "$1"
 }
 

@@ -34,10 +34,11 @@ export const environmentOf = (platform, url) => ENVIRONMENTS[platform](url);
 
 let files = 0;
 
-function run(args, env) {
+function run(args, env, started) {
     const child = spawn(PROGRAM, args, {
         env: { PATH: process.env.PATH, KEEPSAKE_DATA: join(BUILD, 'share/keepsake'), ...env },
     });
+    started(child);
     const texts = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
         child[name].setEncoding('utf8').on('data', (data) => {
@@ -50,12 +51,12 @@ function run(args, env) {
     });
 }
 
-// platform, args: of llm_send; env: more variables
-export async function send(url, body, { platform = 'anthropic', args = [], env = {} } = {}) {
+// platform, args: of llm_send; env: more variables; started: is called with the process
+export async function send(url, body, { platform = 'anthropic', args = [], env = {}, started = () => {} } = {}) {
     const file = join(folder, `${(files += 1)}.json`);
     writeFileSync(file, JSON.stringify(body));
     const all = { ...environmentOf(platform, url), ...env };
-    const { status, stdout, stderr } = await run(['--provider', platform, ...args, file], all);
+    const { status, stdout, stderr } = await run(['--provider', platform, ...args, file], all, started);
     rmSync(file);
     try {
         return { status, stderr, ...JSON.parse(stdout) };

@@ -1,5 +1,6 @@
 // The faults, one by one; run by faults.t.
 import { diag, doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { send } from './driver.mjs';
 import { checkOddServers } from './odd_servers.mjs';
 import { QUESTION, TOOLS, messagesBody, text, user } from './requests.mjs';
@@ -10,7 +11,6 @@ const body = { ...messagesBody({ messages: [user(text(QUESTION))] }), tools: TOO
 const ACCENTS = 'Très joli: 很好, 🐕!';
 const BEGIN = `You asked "${QUESTION}"`;
 const WHOLE = `${BEGIN}. Images seen: 0.\n\n${ACCENTS}`;
-const SILENCE = ['--silence', '1'];
 const NOT_AGAIN = /in mid-reply; it is not asked again, because this reply may be charged/;
 
 // rc, says: of the error; requests: that reached the server; text: a beginning of what arrived; stop.
@@ -51,9 +51,9 @@ const FAULTS = {
     'cut-mid-line': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
     'cut-mid-utf8': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
     'ends-early': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
-    'silence-mid': { rc: 'network', says: /silent for 1 s, in mid-reply/, text: BEGIN, stop: 'cut', args: SILENCE },
-    'silence-after-headers': { rc: 'network', says: /silent for 1 s/, stop: 'cut', args: SILENCE },
-    'silence-before': { rc: 'network', says: /has been silent for 1 s$/, requests: 3, args: SILENCE },
+    'silence-mid': { rc: 'network', says: /silent for \d+ s, in mid-reply/, text: BEGIN, stop: 'cut', limit: '--silence' },
+    'silence-after-headers': { rc: 'network', says: /silent for \d+ s, in mid-reply/, stop: 'cut', limit: '--silence' },
+    'silence-before': { rc: 'network', says: /has been silent for \d+ s$/, requests: 3, limit: '--silence' },
     'cut-before-headers': { rc: 'network', says: /connection to 127\.0\.0\.1 was lost/, requests: 3 },
     garbage: { rc: 'corrupt', says: /something else than a reply/ },
     nothing: { rc: 'corrupt', says: /something else than a reply/ },
@@ -65,11 +65,22 @@ const FAULTS = {
 // The error body of these is not a stream, so that pieces of one byte change nothing in our reading.
 const SLOW = new Set(['huge-event', 'huge-event,size=7']);
 
+// A time limit of a second; longer where this machine is so busy that more than the limit passed
+// before what the stand-in sends at once had come, which `arrived` tells.
+async function sendWithin(limit, segment, arrived) {
+    for (const seconds of [1, 8, 64]) {
+        const name = `${segment},seconds=${seconds}`;
+        const got = await send(standIn.url(name), body, { args: [limit, String(seconds)] });
+        if (arrived(got) || seconds === 64) return { got, log: await standIn.log(name) };
+    }
+}
+
 async function checkFault(scenario, chunk) {
-    const want = { requests: 1, says: /^$/, text: '', stop: 'end', args: [], ...FAULTS[scenario] };
+    const want = { requests: 1, says: /^$/, text: '', stop: 'end', ...FAULTS[scenario] };
     const segment = scenario + chunk;
-    const got = await send(standIn.url(segment), body, { args: want.args });
-    const log = await standIn.log(segment);
+    const { got, log } = want.limit
+        ? await sendWithin(want.limit, segment, (reply) => reply.text.startsWith(want.text) && want.says.test(reply.error))
+        : { got: await send(standIn.url(segment), body), log: await standIn.log(segment) };
     const good = [
         ok(got.stderr === '' && [0, 1].includes(got.status), `${segment}: the program ends well`),
         is(got.rc, want.rc, `${segment}: ${want.rc}`),
@@ -99,26 +110,26 @@ async function checkLocal(flavour) {
     is(blind.attempts.length, 1, `${flavour}: ... is asked once`);
 }
 
-// Ctrl-C: within a tenth of a second and some slack for a busy machine, keeping what arrived.
-async function checkCancel(scenario, text) {
-    const args = text ? ['--cancel-on-text'] : ['--cancel-after', '0.4'];
-    const got = await send(standIn.url(scenario), body, { args });
+// Ctrl-C, of something that would go on for many minutes: what arrived is kept.
+async function checkCancel(scenario, text, ...args) {
+    const asked = async () => (await standIn.log(scenario)).length > 0;
+    const interrupt = (child) => until(asked).then(() => child.kill('SIGINT'));
+    const got = await send(standIn.url(scenario), body, { args, started: args.length ? () => {} : interrupt });
     is(got.rc, 'cancelled', `${scenario}: interrupted`);
-    ok(got.stopped_after < 0.3, `${scenario}: at once (${got.stopped_after.toFixed(3)} s)`);
+    is((await standIn.log(scenario)).length, 1, `${scenario}: and not asked again`);
     is(got.text.slice(0, text.length), text, `${scenario}: what arrived is kept`);
     const content = (got.reply.content ?? []).map((block) => block.text).join('');
     is(content, got.text, `${scenario}: also in the reply`);
 }
 
 async function checkLimits() {
-    const slow = await send(standIn.url('plain,chunk=1,delay=20,tag=total'), body, { args: ['--total', '1'] });
-    like(slow.error, /has not finished its reply for 1 s, in mid-reply/, 'a reply that never ends');
-    ok(slow.seconds < 2, `... is left after its time (${slow.seconds.toFixed(1)} s)`);
+    const slow = await sendWithin('--total', 'plain,hold=1', (reply) => reply.text.startsWith('You '));
+    like(slow.got.error, /has not finished its reply for \d+ s, in mid-reply/, 'a reply that never ends is left after its time');
     // An address of TEST-NET-1 (RFC 5737) leads nowhere.
     const nowhere = await send('https://192.0.2.1', body, { args: ['--connect', '0.3'] });
     is(nowhere.rc, 'network', 'an address that leads nowhere');
     like(nowhere.error, /cannot reach 192\.0\.2\.1/, '... is told');
-    ok(nowhere.attempts.length === 3 && nowhere.seconds < 6, '... after three short attempts');
+    is(nowhere.attempts.length, 3, '... after three short attempts');
     const closed = await send('http://127.0.0.1:9', body);
     like(closed.error, /cannot reach 127\.0\.0\.1.*\(is the server running\?\)/, 'a closed port');
     const http = await send('http://192.0.2.1', body);
@@ -147,10 +158,10 @@ const worker = async () => {
     for (let next = checks.shift(); next; next = checks.shift()) await checkFault(...next);
 };
 await Promise.all([worker(), worker(), worker(), worker(), worker(), worker()]);
-await checkCancel('silence-mid', 'You ');
-await checkCancel('silence-before', '');
-await checkCancel('plain,chunk=1,delay=5', 'You ');
-await checkCancel('429-retry-after,after=9', '');
+await checkCancel('silence-mid,tag=cancel', 'You ', '--cancel-on-text');
+await checkCancel('silence-before,tag=cancel', '');
+await checkCancel('plain,chunk=1,hold=1', 'You ', '--cancel-on-text');
+await checkCancel('429-retry-after,after=60,tag=cancel', '', '--cancel-on-retry');
 await checkLimits();
 await checkOversized();
 await checkOddServers();

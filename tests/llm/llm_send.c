@@ -1,14 +1,15 @@
 /* Sends one conversation and prints all that came of it as one JSON object, for test scripts.
  *
  *     llm_send [--provider P] [--model M] [--key-file F] [--ca-file F] [--connect S] [--silence S]
- *              [--total S] [--cancel-after S | --cancel-on-text] [--body | --limits]
+ *              [--total S] [--cancel-on-text | --cancel-on-retry] [--body | --limits]
  *              REQUEST.json
  *
  * REQUEST.json: {"messages", "system", "tools", "effort", "max_tokens", "cache"}. --body prints the
- * body only, --limits what the model takes. The output has rc, error, seconds; text, tools,
- * attempts and retries as the events told them; the reply; cost. */
+ * body only, --limits what the model takes. SIGINT cancels, too. The output has rc, error, seconds;
+ * text, tools, attempts and retries as the events told them; the reply; cost. */
 #include <getopt.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,14 +22,19 @@ enum { REQUEST_BYTES = 64 << 20 };
 
 struct run {
     struct llm_options options;
-    double cancel_after_s; /* 0: never */
-    bool cancel_on_text, body, limits;
-    double started;
-    double cancelled; /* when the wish to stop arose; 0: never */
+    bool cancel_on_text, cancel_on_retry, body, limits;
     json_t *root;
     char *text;
     json_t *tools, *attempts, *retries;
 };
+
+static volatile sig_atomic_t cancelled;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    cancelled = 1;
+}
 
 /* ---- events ---- */
 
@@ -40,8 +46,8 @@ static void on_text(void *context, const char *text, size_t size)
     char *more = xasprintf("%s%.*s", run->text, (int)size, text);
     free(run->text);
     run->text = more;
-    if (run->cancel_on_text && run->cancelled == 0)
-        run->cancelled = clock_seconds();
+    if (run->cancel_on_text)
+        cancelled = 1;
 }
 
 static void on_tool(void *context, const char *name)
@@ -64,15 +70,14 @@ static void on_retry(void *context, const char *sentence, double wait_s)
     struct run *run = context;
     json_array_append_new(run->retries,
                           json_pack("{s:s, s:f}", "sentence", sentence, "wait_s", wait_s));
+    if (run->cancel_on_retry)
+        cancelled = 1;
 }
 
 static bool on_proceed(void *context)
 {
-    struct run *run = context;
-    double late = run->started + run->cancel_after_s;
-    if (run->cancel_after_s > 0 && clock_seconds() >= late)
-        run->cancelled = late;
-    return run->cancelled == 0;
+    (void)context;
+    return !cancelled;
 }
 
 /* ---- output ---- */
@@ -114,13 +119,12 @@ static int send_request(struct run *run, struct llm *llm, const struct llm_reque
                                 .proceed = on_proceed};
     run->text = xstrdup("");
     run->tools = json_array(), run->attempts = json_array(), run->retries = json_array();
-    run->started = clock_seconds();
+    double started = clock_seconds();
     int rc = llm_send(llm, request, &events, &reply, &err);
-    double now = clock_seconds(), cost = llm_cost(llm, &reply.usage);
+    double seconds = clock_seconds() - started, cost = llm_cost(llm, &reply.usage);
     print(json_pack(
-        "{s:s, s:s, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "rc", rc ? error_name(rc) : "ok",
-        "error", rc ? err.message : "", "seconds", now - run->started, "stopped_after",
-        run->cancelled > 0 ? now - run->cancelled : 0.0, "text", run->text, "tools", run->tools,
+        "{s:s, s:s, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "rc", rc ? error_name(rc) : "ok",
+        "error", rc ? err.message : "", "seconds", seconds, "text", run->text, "tools", run->tools,
         "attempts", run->attempts, "retries", run->retries, "reply", reply_json(&reply), "cost",
         isnan(cost) ? json_null() : json_real(cost), "oversized_px", llm_oversized_image_px(llm)));
     llm_reply_release(&reply);
@@ -179,7 +183,7 @@ static bool read_options(struct run *run, int argc, char **argv)
         {"provider", 1, NULL, 'p'},       {"model", 1, NULL, 'm'},
         {"key-file", 1, NULL, 'k'},       {"ca-file", 1, NULL, 'a'},
         {"connect", 1, NULL, 'c'},        {"silence", 1, NULL, 's'},
-        {"total", 1, NULL, 't'},          {"cancel-after", 1, NULL, 'x'},
+        {"total", 1, NULL, 't'},          {"cancel-on-retry", 0, NULL, 'x'},
         {"cancel-on-text", 0, NULL, 'y'}, {"body", 0, NULL, 'b'},
         {"limits", 0, NULL, 'l'},         {NULL, 0, NULL, 0},
     };
@@ -209,7 +213,7 @@ static bool read_options(struct run *run, int argc, char **argv)
             o->total_s = number;
             break;
         case 'x':
-            run->cancel_after_s = number;
+            run->cancel_on_retry = true;
             break;
         case 'y':
             run->cancel_on_text = true;
@@ -232,6 +236,7 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     struct run run = {.text = NULL};
     AUTO_JSON *root = NULL;
+    signal(SIGINT, on_interrupt);
     if (!read_options(&run, argc, argv)) {
         fputs("usage: llm_send [OPTIONS] REQUEST.json\n", stderr);
         return 2;

@@ -1,6 +1,7 @@
 // One request to one of the services: refused by its rules, or answered by its scenario.
 import { CHAT_END, chatChunks, chatJson, chunkText } from './chat_reply.mjs';
 import { checkHeaders } from './header_rules.mjs';
+import { hold } from './holds.mjs';
 import { eventText, messageEvents, messageJson, newId } from './messages_reply.mjs';
 import { modelReply } from './models_reply.mjs';
 import { Pauses } from './pauses.mjs';
@@ -87,19 +88,19 @@ function streamedReply(answer, counted, route, body) {
     return events.map(eventText);
 }
 
-function sendAnswer(response, body, route, scenario, understood, requestId) {
+function sendAnswer(response, body, route, scenario, understood, requestId, entry) {
     const { view, counted, streams, model } = understood;
     const turn = body.messages.length;
     const answer = { ...shortened(scenario.answer(view), view.maxTokens), model, turn };
     if (!streams || scenario.ignoreStream) {
         const reply = JSON.stringify(wholeReply(answer, counted, route));
         response.writeHead(200, JSON_TYPE);
-        return sendPieces(response, [reply], 'end', route.options);
+        return sendPieces(response, [reply], 'end', route, entry);
     }
     const texts = streamedReply(answer, counted, route, body);
     const wire = scenario.fault?.(texts, route, requestId) ?? { pieces: texts, finish: 'end' };
     response.writeHead(200, EVENTS_TYPE);
-    return sendPieces(response, wire.pieces, wire.finish, route.options);
+    return sendPieces(response, wire.pieces, wire.finish, route, entry);
 }
 
 async function answer(request, response, route, entry, requestId) {
@@ -125,7 +126,7 @@ async function answer(request, response, route, entry, requestId) {
         const { input, read, write } = understood.counted;
         return sendJson(response, { body: JSON.stringify({ input_tokens: input + read + write }) });
     }
-    return sendAnswer(response, body, route, scenario, understood, requestId);
+    return sendAnswer(response, body, route, scenario, understood, requestId, entry);
 }
 
 // route: of routes.mjs, or null; entry: of the log
@@ -140,6 +141,7 @@ export async function serve(request, response, route, entry) {
         if (!(error instanceof Refusal)) throw error;
         entry.refused = error.message;
         request.resume();
+        if (route?.options.hold !== undefined) await hold(response, route.segment, entry);
         sendJson(response, refusalReply(error, route ?? { platform: 'anthropic' }, requestId));
     }
 }

@@ -16,14 +16,15 @@
 //
 // with the keys on the right, the only good ones.
 //
-// SCENARIO is a name of scenarios.mjs with options: plain,chunk=1,delay=5 (pieces of one byte, 5 ms
-// apart); flavour=llamacpp or ollama (chat completions only; no key needed); times=N and after=S
+// SCENARIO is a name of scenarios.mjs with options: plain,chunk=1 (pieces of one byte); hold=N
+// (waits in the middle until it is let go: holds.mjs); flavour=llamacpp or ollama (chat completions only; no key needed); times=N and after=S
 // (refusals); size=MiB (huge-event). Any other option, such as tag=x, only makes counters of its
 // own.
 //
-// GET /_log[?segment=plain,chunk=1][&data=1]: what was asked. GET /_reset: forgets log, counters,
-// cache.
+// GET /_log[?segment=plain,chunk=1][&data=1]: what was asked. GET /_go?segment=plain,hold=1: a reply
+// that is held goes on. GET /_reset: forgets log, counters, cache.
 import { createServer } from 'node:http';
+import { letGo } from './holds.mjs';
 import { RequestLog } from './request_log.mjs';
 import { routeOf } from './routes.mjs';
 import { forget, sendJson, serve } from './service.mjs';
@@ -35,6 +36,10 @@ async function handle(request, response) {
     if (pathname === '/_log') {
         const segment = searchParams.get('segment');
         return sendJson(response, { body: log.json({ segment, data: searchParams.has('data') }) });
+    }
+    if (pathname === '/_go') {
+        letGo(searchParams.get('segment'));
+        return sendJson(response, { body: '{}' });
     }
     if (pathname === '/_reset') {
         log.clear();

@@ -3,6 +3,7 @@
 //   const standIn = await start();
 //   standIn.url('plain,chunk=1')          its base address for that scenario
 //   await standIn.log('plain,chunk=1')    what was asked there
+//   await standIn.letGo('plain,hold=1')   a reply that is held goes on
 //   standIn.stop();
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,7 @@ export async function start() {
             );
             return reply.json();
         },
+        letGo: (segment) => fetch(`${root}/_go?segment=${encodeURIComponent(segment)}`),
         reset: () => fetch(`${root}/_reset`),
         kill: (signal) => child.kill(signal),
         exited,

@@ -1,6 +1,6 @@
 // Sends a reply in pieces of a chosen size, and ends it well or badly.
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { hold, partsOf } from './holds.mjs';
 
 const MANY_BYTES = 1 << 20; // beyond this, pieces are 64 KiB at least
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -22,17 +22,25 @@ async function write(response, bytes) {
 // Closes after everything written so far has left, without the end that HTTP wants.
 export const cutOff = (response) => response.socket?.end();
 
-// pieces: strings or Buffers. options: chunk (bytes), delay (ms between two pieces).
-export async function sendPieces(response, pieces, finish, options) {
-    const chunk = Number(options.chunk ?? 0);
-    const delay = Number(options.delay ?? 0);
-    response.socket?.setNoDelay(true);
-    response.flushHeaders();
-    for (const bytes of cut(pieces, chunk)) {
+async function writePieces(response, pieces, size) {
+    for (const bytes of cut(pieces, size)) {
         if (response.destroyed || response.socket?.destroyed) return;
         await write(response, bytes);
-        await (delay > 0 ? sleep(delay) : nextTurn());
+        await nextTurn();
     }
+}
+
+// pieces: strings or Buffers. route.options: chunk (bytes), hold (holds.mjs). entry: of the log.
+export async function sendPieces(response, pieces, finish, { segment, options }, entry) {
+    const chunk = Number(options.chunk ?? 0);
+    const parts = partsOf(pieces, options);
+    response.socket?.setNoDelay(true);
+    response.flushHeaders();
+    for (const [index, part] of parts.entries()) {
+        if (index > 0) await hold(response, segment, entry);
+        await writePieces(response, part, chunk);
+    }
+    if (response.destroyed) return;
     if (finish === 'cut') cutOff(response);
     else if (finish !== 'hang') response.end();
 }

@@ -3,7 +3,7 @@ import { doneTesting, is, like, ok, diag } from '../tap.mjs';
 import { until } from '../wait.mjs';
 import { start as startStandIn } from '../llm/start.mjs';
 import { Contract } from './contract.mjs';
-import { serve } from './lib.mjs';
+import { serve, unreachable } from './lib.mjs';
 
 const standIn = await startStandIn();
 const env = (scenario) => ({ ANTHROPIC_BASE_URL: standIn.url(scenario), ANTHROPIC_API_KEY: 'sk-ant-stand-in' });
@@ -95,7 +95,7 @@ is(last(calls).name, 'answer', 'before the answer');
 await tools.stop();
 
 // ---- one letter at a time, and stopping ----
-const slow = await open('plain,chunk=1,delay=20', home);
+const slow = await open('plain,chunk=1,hold=1', home);
 const long = await slow.prepare('What is the dog doing?', { k: 1 });
 const path = `/api/v1/ask/${long.conversation}`;
 let stopped = false;
@@ -116,11 +116,13 @@ ok(await until(free), 'who hangs up stops the answer');
 is(await slow.stop(), 0, 'the server ends well');
 
 // ---- stopping the server finishes what is in hand ----
-const busy = await open('plain,chunk=8,delay=5', home);
+const busy = await open('plain,chunk=8,hold=2', home);
 const final = await busy.prepare('What is the dog doing?', { k: 1 });
 let ended;
 const finished = await busy.send(`/api/v1/ask/${final.conversation}/send`, {}, (event) => {
-    if (event.name === 'text' && !ended) ended = busy.stop();
+    if (event.name !== 'text' || ended) return;
+    ended = busy.stop();
+    until(() => unreachable(busy)).then(() => standIn.letGo('plain,chunk=8,hold=2'));
 });
 is(last(finished).name, 'answer', 'an answer that streams is finished before the server ends');
 is(await ended, 0, 'which it does well');

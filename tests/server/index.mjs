@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { doneTesting, is, like, ok } from '../tap.mjs';
-import { sleep, until } from '../wait.mjs';
+import { until } from '../wait.mjs';
 import { Contract } from './contract.mjs';
 import { copyPhotos, makeHome, run, serve, shared } from './lib.mjs';
 
@@ -29,7 +29,7 @@ writeFileSync(join(folder, 'new', 'broken.jpg'), 'no picture');
 const watch = server.stream('GET', '/api/v1/index/events');
 const state = async () => (await server.get('/api/v1/index')).json;
 const untilIdle = async () => {
-    for (let n = 0; n < 1200 && (await state()).running; n++) await sleep(50);
+    await until(async () => !(await state()).running);
     return state();
 };
 
@@ -79,7 +79,7 @@ is(await server.stop(), 0, 'the server ends well');
 const again = await serve({ home, folders: true });
 for (const name of readdirSync(pictures)) writeFileSync(join(folder, 'new', `b-${name}`), Buffer.concat([Buffer.from((await import('node:fs')).readFileSync(join(pictures, name))), Buffer.from('b')]));
 await again.post('/api/v1/index');
-await sleep(300);
+await until(async () => (await again.get('/api/v1/index')).json.report?.decoded > 0);
 is(await again.stop(), 0, 'a server that indexes ends well');
 const after = JSON.parse(run(home, ['--gallery', gallery, '--json', 'status']).stdout);
 ok(after.photos >= 320, `and keeps what is finished: ${after.photos} photos`);

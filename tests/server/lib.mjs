@@ -170,22 +170,27 @@ export function unfinished(port, path, length, begin) {
     });
 }
 
-// Bytes as they are, and all that comes back until the other side closes, or `ms` are over.
-export function raw(port, bytes, { ms = 3000, keepOpen = false } = {}) {
+// How many connections the server has, this one among them.
+export const connections = async (server) => Number(/^keepsake_connections (\d+)/m.exec((await server.get('/metrics')).body)[1]);
+
+// Whether the server takes no more connections.
+export const unreachable = async ({ port }) => (await raw(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).text === '';
+
+// Bytes as they are, then the end of our side (not with keepOpen), and all that comes back until the other
+// side closes.
+export function raw(port, bytes, { keepOpen = false } = {}) {
     return new Promise((done) => {
         const socket = net.connect(port, '127.0.0.1');
         let text = '';
         let closed = false;
-        const timer = setTimeout(() => socket.destroy(), ms);
         socket.on('data', (part) => (text += part.toString('latin1')));
         socket.on('error', () => {});
         socket.on('end', () => (closed = true));
         socket.on('close', () => {
-            clearTimeout(timer);
             const status = /^HTTP\/1\.[01] (\d{3})/.exec(text);
             done({ text, closed, status: status ? Number(status[1]) : 0 });
         });
         socket.write(bytes);
-        if (!keepOpen) setTimeout(() => socket.end(), 50);
+        if (!keepOpen) socket.end();
     });
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { doneTesting, is, like, ok } from '../tap.mjs';
-import { sleep, until } from '../wait.mjs';
-import { copyPhotos, freePort, makeHome, program, raw, run, serve, unfinished } from './lib.mjs';
+import { until } from '../wait.mjs';
+import { connections, copyPhotos, freePort, makeHome, program, run, serve, unfinished, unreachable } from './lib.mjs';
 
 const home = makeHome();
 const gallery = join(home, 'gallery.db');
@@ -27,7 +27,6 @@ const upload = await unfinished(server.port, '/api/v1/search?limit=1', bytes.len
 let reply = '';
 upload.on('data', (part) => (reply += part));
 server.child.kill('SIGTERM');
-const unreachable = async ({ port }) => (await raw(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).text === '';
 ok(await until(() => unreachable(server)), 'no new connections');
 upload.write(bytes.subarray(1000));
 is(await server.exited, 0, 'it ends');
@@ -39,10 +38,8 @@ const stuck = await serve({ home });
 const silent = net.connect(stuck.port, '127.0.0.1');
 silent.on('error', () => {});
 silent.write('GET / HTTP/1.1\r\n');
-await sleep(200);
-const begin = Date.now();
+await until(async () => (await connections(stuck)) >= 2);
 is(await stuck.stop(), 0, 'an unfinished request does not hold it up');
-ok(Date.now() - begin < 15e3, `${Date.now() - begin} ms`);
 
 const held = await serve({ home });
 await unfinished(held.port, '/api/v1/search', 5000, 'abc');
