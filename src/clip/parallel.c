@@ -24,6 +24,17 @@ void parallel_set_threads(int threads)
     omp_set_num_threads(threads);
 }
 
+/* ThreadSanitizer does not see how libgomp's threads wait for each other, so it is told: what was
+ * done before the region is seen in it, and what is done in it, after it. */
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#define HAND_OVER(address) __tsan_release(address)
+#define TAKE_OVER(address) __tsan_acquire(address)
+#else
+#define HAND_OVER(address) ((void)(address))
+#define TAKE_OVER(address) ((void)(address))
+#endif
+
 struct loop {
     size_t n;
     parallel_task *task;
@@ -40,16 +51,21 @@ static void run_share(const struct loop *loop, int worker, int workers)
 
 static void enter_region(void *data)
 {
+    TAKE_OVER(data);
     run_share(data, omp_get_thread_num(), omp_get_num_threads());
+    HAND_OVER(data);
 }
 
 void parallel_for(int threads, size_t n, parallel_task *task, void *context)
 {
     struct loop loop = {n, task, context};
-    if (threads > 1 && n > 1)
-        GOMP_parallel(enter_region, &loop, (unsigned)threads, 0);
-    else
+    if (threads <= 1 || n <= 1) {
         run_share(&loop, 0, 1);
+        return;
+    }
+    HAND_OVER(&loop);
+    GOMP_parallel(enter_region, &loop, (unsigned)threads, 0);
+    TAKE_OVER(&loop);
 }
 
 struct lane_thread {

@@ -22,7 +22,7 @@ export function makeHome() {
     return home;
 }
 
-function environment(home, more) {
+export function environment(home, more) {
     const env = { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'data') };
     env.XDG_CONFIG_HOME = join(home, 'config');
     env.XDG_CACHE_HOME = join(home, 'cache');
