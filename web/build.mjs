@@ -49,12 +49,14 @@ function asset(name) {
     assets.push({ path, bytes, immutable: true });
     return path;
 }
-const bundled = (ending) => assets.find((a) => a.path.endsWith(ending)).path;
+// Addresses in the page are relative: it may be below a path of its host (https://example.org/photos/).
+const relative = (path) => path.slice(1);
+const bundled = (ending) => relative(assets.find((a) => a.path.endsWith(ending)).path);
 
 const page = readFileSync(join(here, 'index.html'), 'utf8')
     .replace('src/main.js', bundled('.js'))
     .replace('css/main.css', bundled('.css'))
-    .replace('icon.svg', asset('icon.svg'));
+    .replace('icon.svg', relative(asset('icon.svg')));
 assets.push({ path: '/', bytes: Buffer.from(page), immutable: false, type: types['.html'] });
 
 // ---- as C ----

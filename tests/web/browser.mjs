@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { cookiesOf } from './gallery.mjs';
 
 export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } };
 export const LOCALES = { en: 'en-GB', zh: 'zh-CN' };
@@ -31,10 +32,10 @@ export async function openBrowser() {
 
 export const closeBrowser = () => browser?.close();
 
-// options: {size: 'desk'|'phone', language, scheme, reducedMotion}. page.complaints is filled as it goes.
+// options: {size: 'desk'|'phone', language, scheme, reducedMotion, cookies}. page.complaints is filled as it goes.
 export async function openPage(
     url,
-    { size = 'desk', language = 'en', scheme = 'light', reducedMotion = 'reduce' } = {},
+    { size = 'desk', language = 'en', scheme = 'light', reducedMotion = 'reduce', cookies = cookiesOf(url) } = {},
 ) {
     const context = await (
         await openBrowser()
@@ -47,6 +48,7 @@ export async function openPage(
         isMobile: size === 'phone',
         acceptDownloads: true,
     });
+    await context.addCookies(cookies);
     const page = await context.newPage();
     page.setDefaultTimeout(30000);
     page.complaints = [];

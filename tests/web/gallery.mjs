@@ -3,7 +3,10 @@
 //   const home = makeHome();                          a folder of its own, removed at the end
 //   const gallery = indexPhotos(home, photoFolder());  real photos
 //   date(gallery); grow(gallery, 100000);             dates; further rows with the same pictures
-//   const server = await serve(home, gallery);        {url, folder, stop()}
+//   const server = await serve(home, gallery);        {url, folder, stop(), fetch(path)}
+//
+// The server makes its token, as it does for everybody; pages are opened signed in, by the address that it
+// printed. Where a test gives it a secret by its options, they are not.
 import { execFileSync, spawn } from 'node:child_process';
 import {
     copyFileSync,
@@ -122,6 +125,19 @@ async function freePort() {
     return port;
 }
 
+const sessions = new Map(); // address of a server: "NAME=VALUE" of its cookie
+
+async function signIn(url, address) {
+    const reply = await fetch(address, { redirect: 'manual' });
+    sessions.set(url, reply.headers.getSetCookie()[0].split(';')[0]);
+}
+
+// For a browser that shows pages of `url`.
+export function cookiesOf(url) {
+    const [name, value] = sessions.get(url)?.split('=') ?? [];
+    return name ? [{ name, value, url, httpOnly: true, sameSite: 'Strict' }] : [];
+}
+
 // options: {env, args, folders}
 export async function serve(home, gallery, { env = {}, args = [], folders = [] } = {}) {
     const port = await freePort();
@@ -136,8 +152,8 @@ export async function serve(home, gallery, { env = {}, args = [], folders = [] }
     let complaints = '';
     child.stderr.on('data', (data) => (complaints += data));
     const ended = new Promise((exited) => child.once('exit', exited));
-    await Promise.race([
-        new Promise((ready) => child.stdout.once('data', ready)),
+    const printed = await Promise.race([
+        new Promise((ready) => child.stdout.once('data', (text) => ready(String(text).trim()))),
         ended.then((status) => {
             throw new Error(`keepsake serve ended with ${status}: ${complaints}`);
         }),
@@ -148,5 +164,14 @@ export async function serve(home, gallery, { env = {}, args = [], folders = [] }
         return ended;
     };
     children.add(child);
-    return { url: `http://127.0.0.1:${port}/`, pid: child.pid, stop, complaints: () => complaints };
+    const url = `http://127.0.0.1:${port}/`;
+    if (printed.includes('?token=')) await signIn(url, printed);
+    return {
+        url,
+        printed,
+        pid: child.pid,
+        stop,
+        complaints: () => complaints,
+        fetch: (path) => fetch(url + path, { headers: { Cookie: sessions.get(url) ?? '' } }),
+    };
 }

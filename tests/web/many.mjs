@@ -12,7 +12,7 @@ const [first, last] = ['', `OFFSET ${COUNT - 1}`].map((offset) =>
     Number(sql(gallery, `SELECT id FROM photo ORDER BY ${order} LIMIT 1 ${offset}`)),
 );
 const server = await serve(home, gallery);
-await fetch(`${server.url}api/v1/search?q=warm`); // the index is in memory
+await server.fetch('api/v1/search?q=warm'); // the index is in memory
 
 // Bytes that JavaScript holds after a collection, and elements in the document.
 async function weigh(page) {

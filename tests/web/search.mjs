@@ -10,7 +10,7 @@ const folder = copyPhotos(home, photoFolder());
 const gallery = indexPhotos(home, folder);
 date(gallery);
 const server = await serve(home, gallery);
-const api = (path) => fetch(`${server.url}api/v1/${path}`).then((reply) => reply.json());
+const api = (path) => server.fetch(`api/v1/${path}`).then((reply) => reply.json());
 
 const isGood = ({ strength }) => strength === 'strong' || strength === 'fair';
 const found = (page) =>

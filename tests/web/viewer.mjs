@@ -17,7 +17,7 @@ const order = sql(gallery, 'SELECT id FROM photo ORDER BY taken IS NULL, taken D
 const labels = () =>
     sql(gallery, 'SELECT name FROM label ORDER BY name').split('\n').filter(Boolean);
 const labelsByApi = async (photo) =>
-    (await (await fetch(`${server.url}api/v1/labels?photo=${photo}`)).json()).labels;
+    (await (await server.fetch(`api/v1/labels?photo=${photo}`)).json()).labels;
 
 const picture = '.pswp__item[aria-hidden=false] .pswp__img:not(.pswp__img--placeholder)';
 const opened = (page) => page.waitForSelector(picture);

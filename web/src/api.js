@@ -16,7 +16,7 @@ function url(path, query = {}) {
         ([, value]) => value !== undefined && value !== null && value !== '',
     );
     const text = new URLSearchParams(filled).toString();
-    return `/api/v1/${path}${text ? `?${text}` : ''}`;
+    return `api/v1/${path}${text ? `?${text}` : ''}`; // relative: the page may be below a path of its host
 }
 
 async function request(method, path, { query, json, body, signal } = {}) {

@@ -24,6 +24,7 @@ export function askPassword() {
             field,
             problem,
             button,
+            h('p', { class: 'quiet' }, t('login.hint')),
         );
         form.addEventListener('submit', async (event) => {
             event.preventDefault();

@@ -34,7 +34,7 @@ export function address(state) {
     const query = new URLSearchParams();
     for (const key of KEYS) if (state[key]) query.set(key, state[key]);
     const text = query.toString();
-    return text ? `/?${text}` : '/';
+    return text ? `?${text}` : location.pathname;
 }
 
 function tell(before) {
