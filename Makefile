@@ -20,7 +20,7 @@ MAKEFLAGS += --no-print-directory
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium
+PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium zlib
 
 # ---- flags ----
 

@@ -1,5 +1,6 @@
 -- What wrk asks for: KIND is search (a caption of the list each time, another one from request to
--- request), thumbnail, list or page; PHOTOS the number of ids; CAPTIONS a file with one query a line.
+-- request), thumbnail, list or page; PHOTOS the number of ids; CAPTIONS a file with one query a line; TOKEN
+-- the server's.
 local kind, photos = os.getenv("KIND"), tonumber(os.getenv("PHOTOS"))
 local captions = {}
 
@@ -18,7 +19,9 @@ local paths = {
     page = function() return "/" end,
 }
 
-function request() return wrk.format("GET", paths[kind]()) end
+local headers = { Authorization = "Bearer " .. os.getenv("TOKEN") }
+
+function request() return wrk.format("GET", paths[kind](), headers) end
 
 function done(summary, latency)
     local e = summary.errors

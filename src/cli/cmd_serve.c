@@ -1,3 +1,4 @@
+/* serve: the gallery over HTTP. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/paths.h"
+#include "cli/serve_page.h"
 #include "cli/serve_secrets.h"
 #include "cli/thumbnails.h"
 #include "server/server.h"
@@ -23,8 +25,9 @@
 struct serve_options {
     const char *bind;
     int64_t port;
-    bool open, set_password;
-    struct argument_list host_names;
+    bool open, set_password, no_auth;
+    struct argument_list host_names, trusted_proxies;
+    const char *base_path;
     const char *token_file;
     int64_t rate, connections;
 };
@@ -56,6 +59,22 @@ static const struct option_spec options[] = {
      .offset = AT(host_names),
      .value = "NAME",
      .help = "a further name that this server goes by, such as a proxy's; may be given again"},
+    {.name = "trusted-proxy",
+     .kind = OPTION_LIST,
+     .offset = AT(trusted_proxies),
+     .value = "ADDRESS[/LEN]",
+     .help =
+         "a proxy in front, whose X-Forwarded-* or Forwarded headers are believed; may be given "
+         "again"},
+    {.name = "base-path",
+     .kind = OPTION_TEXT,
+     .offset = AT(base_path),
+     .value = "PATH",
+     .help = "the path that a proxy has the page under, such as /photos"},
+    {.name = "no-auth",
+     .kind = OPTION_FLAG,
+     .offset = AT(no_auth),
+     .help = "let every user and program of this machine use it without a token"},
     {.name = "set-password",
      .kind = OPTION_FLAG,
      .offset = AT(set_password),
@@ -93,45 +112,6 @@ static void on_log(void *context, const char *sentence)
 
 /* ---- while it runs ---- */
 
-static char *address_of(const struct serve_options *o, int port)
-{
-    bool any = strcmp(o->bind, "0.0.0.0") == 0 || strcmp(o->bind, "::") == 0;
-    const char *host = any ? "localhost" : o->bind;
-    bool brackets = strchr(host, ':');
-    return xasprintf("http://%s%s%s:%d/", brackets ? "[" : "", host, brackets ? "]" : "", port);
-}
-
-/* xdg-open, as desktops have it; the address is our own. */
-static void open_page(const char *address)
-{
-    pid_t child = fork();
-    if (child != 0)
-        return;
-    if (fork() == 0) {
-        execlp("xdg-open", "xdg-open", address, (char *)NULL);
-        _exit(127);
-    }
-    _exit(0);
-}
-
-static void announce(struct context *context, const struct serve_options *o, int port)
-{
-    AUTO_FREE char *address = address_of(o, port);
-    AUTO_FREE char *gallery = context_name(context->settings.gallery);
-    if (context->settings.json) {
-        json_t *line = json_object();
-        json_object_set_new(line, "address", json_string(address));
-        output_set_text(line, "gallery", gallery);
-        output_json(line);
-    } else {
-        printf("%s\n", address);
-        fflush(stdout);
-        context_note(context, "serving %s; Ctrl-C ends it", gallery);
-    }
-    if (o->open)
-        open_page(address);
-}
-
 static void warm(struct context *context)
 {
     AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
@@ -141,18 +121,26 @@ static void warm(struct context *context)
 }
 
 static int serve(struct context *context, const struct serve_options *o,
-                 const struct server_options *server_options, struct error *err)
+                 const struct serve_secrets *secrets, const struct server_options *server_options,
+                 struct error *err)
 {
     struct server *server;
     int rc = server_start(server_options, &server, err);
     if (rc)
         return rc;
     interrupt_catch();
-    announce(context, o, server_port(server));
+    const struct serve_page page = {.bind = o->bind,
+                                    .port = server_port(server),
+                                    .base_path = o->base_path,
+                                    .secrets = secrets,
+                                    .open = o->open};
+    AUTO_FREE char *redirect = serve_page_announce(context, &page);
     warm(context);
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
     context_note(context, "stopping: what is in hand is finished first");
+    if (redirect)
+        unlink(redirect);
     server_stop(server, STOP_S);
     return STATUS_DONE;
 }
@@ -207,6 +195,8 @@ static void fill(struct server_options *s, const struct context *context,
         .index_threads = (int)context->settings.threads,
         .password_hash = secrets->hash,
         .token = secrets->token,
+        .open = o->no_auth,
+        .base_path = o->base_path,
         .requests_per_second = (double)o->rate,
         .connections = (size_t)o->connections,
         .llm = settings_llm(&context->settings),
@@ -214,11 +204,43 @@ static void fill(struct server_options *s, const struct context *context,
     };
 }
 
+/* Nobody else than who starts it reaches a server of loopback: it makes its own secret. */
+static int read_secrets(const struct serve_options *o, struct serve_secrets *ret_secrets,
+                        struct error *err)
+{
+    int rc = serve_secrets_read(o->token_file, ret_secrets, err);
+    bool none = !rc && !ret_secrets->hash && !ret_secrets->token;
+    if (none && server_is_loopback(o->bind) && o->host_names.count == 0)
+        rc = serve_secrets_make(ret_secrets, err);
+    if (!rc && o->no_auth)
+        output_error("--no-auth: every user and every program of this machine can see all photos "
+                     "and where they lie, search them, name what they show, have folders indexed, "
+                     "and read what was sent to whom. Rules of what is never sent, and questions "
+                     "that cost money, still need the token or password");
+    return rc;
+}
+
+/* Those of the command line, else those of the config file; the words that they point into are for
+ * the caller to free. */
+static char *list_proxies(const struct context *context, const struct serve_options *o,
+                          struct argument_list *ret_proxies)
+{
+    static const char blanks[] = ", \t";
+    for (size_t i = 0; i < o->trusted_proxies.count; i++)
+        argument_list_add(ret_proxies, o->trusted_proxies.items[i].text, 0);
+    if (o->trusted_proxies.count > 0 || !context->settings.trusted_proxy)
+        return NULL;
+    char *words = xstrdup(context->settings.trusted_proxy), *rest = words, *word;
+    while ((word = strtok_r(rest, blanks, &rest)))
+        argument_list_add(ret_proxies, word, 0);
+    return words;
+}
+
 static int prepare_and_serve(struct context *context, const struct serve_options *o,
                              const struct argument_list *folders, struct error *err)
 {
-    struct serve_secrets secrets = {NULL, NULL};
-    int rc = serve_secrets_read(o->token_file, &secrets, err);
+    struct serve_secrets secrets = {.hash = NULL};
+    int rc = read_secrets(o, &secrets, err);
     if (!rc)
         rc = open_gallery(context, folders->count > 0, err);
     if (!rc) {
@@ -226,11 +248,17 @@ static int prepare_and_serve(struct context *context, const struct serve_options
         thumbnails_open(context);
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
+        struct argument_list proxies = {NULL, 0, 0};
+        AUTO_FREE char *words = list_proxies(context, o, &proxies);
+        AUTO_FREE const char **trusted = texts_of(&proxies);
         fill(&s, context, o, &secrets);
         s.host_names = names;
         s.folders = paths;
         s.folder_count = folders->count;
-        rc = serve(context, o, &s, err);
+        s.trusted_proxies = trusted;
+        s.trusted_proxy_count = proxies.count;
+        argument_list_release(&proxies);
+        rc = serve(context, o, &secrets, &s, err);
     }
     serve_secrets_release(&secrets);
     return rc;
@@ -258,6 +286,7 @@ static const struct example examples[] = {
     {"keepsake serve ~/Pictures", "which can have the folder indexed again, too"},
     {"keepsake serve --set-password", "needed before others may use it"},
     {"keepsake serve --bind 0.0.0.0", "for the other devices at home"},
+    {"keepsake serve --trusted-proxy 127.0.0.1 --base-path /photos", "behind nginx, below /photos"},
     {NULL, NULL},
 };
 
@@ -269,10 +298,13 @@ const struct command command_serve = {
         "Prints the address and serves until it is interrupted; requests in hand are finished "
         "then. The FOLDERs are what the page may have indexed again. The API is described by "
         "/api/v1/openapi.json of the server itself.\n\n"
-        "Only this machine can reach the server by default. Any other address, and names given "
-        "with --host-name, need a password (--set-password) or a token (--token-file, or "
-        "KEEPSAKE_TOKEN): browsers sign in with either, programs send `Authorization: Bearer "
-        "TOKEN`. There is no TLS: across a network that others use, put a proxy with TLS in "
+        "Only this machine can reach the server by default, and only its owner can use it: without "
+        "a password or token the server makes a token, keeps it in "
+        "~/.local/share/keepsake/serve.token, and prints an address that signs the browser in; "
+        "--open goes there. Any other address, and names given with --host-name, need a password "
+        "(--set-password) or a token (--token-file, or KEEPSAKE_TOKEN): browsers sign in with "
+        "either, programs send `Authorization: Bearer TOKEN`. There is no TLS: across a network "
+        "that others use, put a proxy with TLS in "
         "front. docs/serve.md tells how, with a systemd unit and a Dockerfile.",
     .examples = examples,
     .options = options,

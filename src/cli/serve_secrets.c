@@ -1,21 +1,21 @@
+/* Where the secrets of `serve` are kept, and how they come there. */
 #include "cli/serve_secrets.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/secrecy.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/password_prompt.h"
 #include "server/auth.h"
 #include "server/password.h"
 
 #define TOKEN_VARIABLE "KEEPSAKE_TOKEN"
-#define LINE_BYTES 2048
+#define TOKEN_FILE "serve.token"
 
 static int password_path(char **ret_path, struct error *err)
 {
@@ -49,9 +49,28 @@ static int read_token(const char *file, char **ret_token, struct error *err)
     return rc;
 }
 
+/* The token that `serve` makes for itself. Where it cannot be kept, it is good for this run. */
+int serve_secrets_make(struct serve_secrets *secrets, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    AUTO_FREE char *folder = file_data_home();
+    AUTO_FREE char *path = folder ? file_join(folder, TOKEN_FILE) : NULL;
+    int rc = path ? auth_keep_token(path, &secrets->token, &why) : ERR_NOT_FOUND;
+    secrets->made = true;
+    if (!rc) {
+        secrets->token_path = xstrdup(path);
+        return 0;
+    }
+    if (path && access(path, F_OK) == 0)
+        return error_set(err, rc, "%s", why.message);
+    secrets->token = xcalloc(AUTH_TOKEN_SIZE, 1);
+    random_hex(secrets->token, AUTH_TOKEN_BYTES);
+    return 0;
+}
+
 int serve_secrets_read(const char *token_file, struct serve_secrets *ret_secrets, struct error *err)
 {
-    struct serve_secrets secrets = {NULL, NULL};
+    struct serve_secrets secrets = {.hash = NULL};
     int rc = read_hash(&secrets.hash, err);
     if (!rc)
         rc = read_token(token_file, &secrets.token, err);
@@ -66,41 +85,17 @@ void serve_secrets_release(struct serve_secrets *secrets)
 {
     secrecy_forget(secrets->hash);
     secrecy_forget(secrets->token);
-    *secrets = (struct serve_secrets){NULL, NULL};
-}
-
-/* A line of stdin, not shown while it is typed; the caller forgets it. */
-static int read_line(const char *prompt, char **ret_line, struct error *err)
-{
-    char line[LINE_BYTES];
-    struct termios shown, hidden;
-    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
-    if (terminal) {
-        fputs(prompt, stderr);
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    bool got = fgets(line, sizeof line, stdin);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        fputc('\n', stderr);
-    }
-    if (got) {
-        line[strcspn(line, "\r\n")] = '\0';
-        *ret_line = xstrdup(line);
-    }
-    explicit_bzero(line, sizeof line);
-    return got ? 0 : error_set(err, ERR_INVALID, "no password was given: type one, or pipe one in");
+    free(secrets->token_path);
+    *secrets = (struct serve_secrets){.hash = NULL};
 }
 
 static int read_password(char **ret_password, struct error *err)
 {
     char *again = NULL;
-    int rc = read_line("New password: ", ret_password, err);
+    int rc = password_prompt("New password: ", ret_password, err);
     if (rc || !isatty(STDIN_FILENO))
         return rc;
-    rc = read_line("Once more: ", &again, err);
+    rc = password_prompt("Once more: ", &again, err);
     if (!rc && strcmp(*ret_password, again) != 0)
         rc = error_set(err, ERR_INVALID, "the two are not the same; nothing was changed");
     secrecy_forget(again);

@@ -23,7 +23,8 @@ struct settings {
     const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
     const char *effort;                                        /* as llm_request */
     int64_t llm_timeout_s;                                     /* 0: llm_options' own */
-    const char *ask_consent; /* "yes": photos may be sent without asking first */
+    const char *trusted_proxy; /* addresses of proxies before `serve`, parted by blanks or commas */
+    const char *ask_consent;   /* "yes": photos may be sent without asking first */
     bool json, quiet, help, version;
     struct argument_list owned; /* strings that the fields above borrow */
 };

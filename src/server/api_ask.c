@@ -105,9 +105,20 @@ int api_ask_prepare(struct call *call, struct error *err)
     json_object_set_new(object, "nothing_matches", json_boolean(outbox->count == 0));
     json_object_set_new(object, "outbox", form_outbox(outbox));
     respond_json(call->reply, 201, object);
-    respond_header(call->reply, "Location", "/api/v1/ask/%s", conversation_id(c));
+    respond_header(call->reply, "Location", "%s/api/v1/ask/%s", call->client.base,
+                   conversation_id(c));
     asks_put_back(asks, c);
     return 0;
+}
+
+/* Whether who asks may spend what an answer costs; else the reply is filled. */
+static bool may_spend(struct call *call)
+{
+    AUTO(llm) *llm = NULL;
+    struct error why;
+    if (!llm_open(&call->server->options.llm, &llm, &why) && llm_is_local(llm))
+        return true;
+    return call_is_owners(call, "asking a language model that costs money");
 }
 
 static int send_question(struct call *call, struct conversation *c,
@@ -126,6 +137,8 @@ int api_ask_send(struct call *call, struct error *err)
     struct asks_consent consent;
     struct conversation *c;
     int rc = call_check_keys(call->body, CONSENT_KEYS, err);
+    if (!rc && !may_spend(call))
+        return 0;
     if (!rc)
         rc = read_consent(call->body, &consent, err);
     if (!rc)
@@ -139,6 +152,8 @@ int api_ask_now(struct call *call, struct error *err)
     struct asks_consent consent;
     struct conversation *c;
     int rc = call_check_keys(call->body, QUESTION_KEYS " " CONSENT_KEYS, err);
+    if (!rc && !may_spend(call))
+        return 0;
     if (!rc)
         rc = read_question(call->body, &question, err);
     if (!rc)

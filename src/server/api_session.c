@@ -1,3 +1,4 @@
+/* Signing in and out. */
 #include "base/json.h"
 #include "server/api.h"
 #include "server/parts.h"
@@ -12,26 +13,32 @@ int api_session(struct call *call, struct error *err)
     return 0;
 }
 
+/* In the thread of the sign-ins. */
+static int sign_in_by_password(struct call *call, const char *password, struct error *err)
+{
+    double wait_s;
+    int rc = auth_sign_in(call->server->auth, call->request, &call->client, password, &wait_s, err);
+    if (rc != ERR_LIMIT)
+        return rc;
+    respond_problem(call->reply, 429, "limit", "%s", err->message);
+    respond_header(call->reply, "Retry-After", "%.0f", wait_s + 1);
+    return 0;
+}
+
 int api_sign_in(struct call *call, struct error *err)
 {
-    const char *password = json_string_value(json_object_get(call->body, "password"));
-    double wait_s;
+    struct auth *auth = call->server->auth;
+    const char *secret = json_string_value(json_object_get(call->body, "password"));
     int rc = call_check_keys(call->body, "password", err);
-    if (!rc && (!password || !password[0]))
+    if (!rc && (!secret || !secret[0]))
         rc = error_set(err, ERR_INVALID, "the body has no \"password\"");
-    if (rc)
-        return rc;
-    if (!auth_is_required(call->server->auth)) {
-        respond_empty(call->reply, 204);
-        return 0;
-    }
-    rc = auth_sign_in(call->server->auth, call->request, password, &wait_s, err);
-    if (rc == ERR_LIMIT) {
-        respond_problem(call->reply, 429, "limit", "%s", err->message);
-        respond_header(call->reply, "Retry-After", "%.0f", wait_s + 1);
-        return 0;
-    }
-    if (!rc)
+    if (!rc && call->lane == LANE_SIGN_IN)
+        rc = sign_in_by_password(call, secret, err);
+    else if (!rc)
+        rc = auth_sign_in_by_token(auth, call->request, &call->client, secret, err);
+    if (rc == ERR_UNSUPPORTED && call->lane != LANE_SIGN_IN)
+        return CALL_SLOWLY;
+    if (!rc && !call->reply->status)
         respond_empty(call->reply, 204);
     return rc;
 }
@@ -39,7 +46,10 @@ int api_sign_in(struct call *call, struct error *err)
 int api_sign_out(struct call *call, struct error *err)
 {
     (void)err;
-    auth_sign_out(call->server->auth, call->request);
+    auth_sign_out(call->server->auth, call->request, &call->client);
     respond_empty(call->reply, 204);
+    /* The browser may keep pictures for a year: not for who sits there next. What the page has in
+     * its storage is the choice of a language and the like, which stays. */
+    respond_header(call->reply, "Clear-Site-Data", "\"cache\"");
     return 0;
 }

@@ -1,32 +1,36 @@
+/* Tokens, passwords and the sessions that they open. */
 #include "server/auth.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/secrecy.h"
 #include "server/headers.h"
 #include "server/password.h"
 #include "server/sessions.h"
-#include "server/throttle.h"
 
-/* Wrong passwords from one address: so many at once, then one in so many seconds. */
-#define WRONG_AT_ONCE 5
-#define WRONG_EVERY_S 20
+#define COOKIE "keepsake_session"
+#define USUAL_PORT 8420
 
 struct auth {
-    char *hash, *token;
+    char *hash, *token, *cookie;
+    bool open;
     struct sessions *sessions;
-    struct throttle *wrong;
+    struct guesses *guesses;
 };
 
-struct auth *auth_new(const char *hash, const char *token)
+struct auth *auth_new(const struct auth_options *options)
 {
     struct auth *auth = xcalloc(1, sizeof *auth);
-    auth->hash = hash ? xstrdup(hash) : NULL;
-    auth->token = token ? xstrdup(token) : NULL;
+    auth->hash = options->hash ? xstrdup(options->hash) : NULL;
+    auth->token = options->token ? xstrdup(options->token) : NULL;
+    auth->open = options->open;
+    auth->cookie =
+        options->port == USUAL_PORT ? xstrdup(COOKIE) : xasprintf(COOKIE "_%d", options->port);
     auth->sessions = sessions_new();
-    auth->wrong = throttle_new(WRONG_AT_ONCE, 1.0 / WRONG_EVERY_S);
+    auth->guesses = guesses_new();
     return auth;
 }
 
@@ -35,15 +39,21 @@ void auth_free(struct auth *auth)
     if (!auth)
         return;
     sessions_free(auth->sessions);
-    throttle_free(auth->wrong);
+    guesses_free(auth->guesses);
     secrecy_forget(auth->hash);
     secrecy_forget(auth->token);
+    free(auth->cookie);
     free(auth);
 }
 
 bool auth_is_required(const struct auth *auth)
 {
-    return auth->hash || auth->token;
+    return !auth->open && (auth->hash || auth->token);
+}
+
+struct guesses *auth_guesses(struct auth *auth)
+{
+    return auth->guesses;
 }
 
 static bool has_token(const struct auth *auth, const char *header)
@@ -53,57 +63,82 @@ static bool has_token(const struct auth *auth, const char *header)
            password_same(header + sizeof scheme - 1, auth->token);
 }
 
-bool auth_allows(struct auth *auth, const struct http_request *request)
+bool auth_knows(struct auth *auth, const struct http_request *request)
 {
     char name[SESSION_NAME_SIZE];
-    if (!auth_is_required(auth) || has_token(auth, http_header(request, "Authorization")))
+    if (has_token(auth, http_header(request, "Authorization")))
         return true;
-    return cookie_get(http_header(request, "Cookie"), AUTH_COOKIE, name, sizeof name) &&
+    return cookie_get(http_header(request, "Cookie"), auth->cookie, name, sizeof name) &&
            sessions_has(auth->sessions, name);
 }
 
-/* The browser reached a proxy by TLS: the cookie shall go no other way. */
-static const char *secure_mark(const struct http_request *request)
+bool auth_allows(struct auth *auth, const struct http_request *request)
 {
-    const char *scheme = http_header(request, "X-Forwarded-Proto");
+    return !auth_is_required(auth) || auth_knows(auth, request);
+}
+
+/* The browser reached a proxy by TLS: the cookie shall go no other way. */
+static const char *secure_mark(const struct http_request *request, const struct client *client)
+{
     const char *origin = http_header(request, "Origin");
-    bool tls = (scheme && strcasecmp(scheme, "https") == 0) ||
-               (origin && strncasecmp(origin, "https://", 8) == 0);
+    bool tls = client->tls || (origin && strncasecmp(origin, "https://", 8) == 0);
     return tls ? "; Secure" : "";
 }
 
-static bool is_right(const struct auth *auth, const char *secret)
+static void set_cookie(const struct auth *auth, struct http_request *request,
+                       const struct client *client, const char *value, int seconds)
 {
-    return (auth->token && password_same(secret, auth->token)) ||
-           (auth->hash && password_fits(secret, auth->hash));
+    respond_header(&request->reply, "Set-Cookie",
+                   "%s=%s; Path=%s/; Max-Age=%d; HttpOnly; SameSite=Strict%s", auth->cookie, value,
+                   client->base, seconds, secure_mark(request, client));
 }
 
-int auth_sign_in(struct auth *auth, struct http_request *request, const char *secret,
-                 double *ret_wait_s, struct error *err)
+static void open_session(struct auth *auth, struct http_request *request,
+                         const struct client *client)
 {
-    *ret_wait_s = throttle_wait(auth->wrong, request->address);
-    if (*ret_wait_s > 0)
-        return error_set(err, ERR_LIMIT,
-                         "too many wrong passwords came from your address: wait %.0f seconds",
-                         *ret_wait_s + 1);
-    if (!is_right(auth, secret)) {
-        throttle_take(auth->wrong, request->address);
-        return error_set(err, ERR_DENIED, "this is not the password");
-    }
     char name[SESSION_NAME_SIZE];
     sessions_open(auth->sessions, name);
-    respond_header(&request->reply, "Set-Cookie",
-                   AUTH_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", name,
-                   SESSION_S, secure_mark(request));
-    return 0;
+    set_cookie(auth, request, client, name, SESSION_S);
 }
 
-void auth_sign_out(struct auth *auth, struct http_request *request)
+int auth_sign_in_by_token(struct auth *auth, struct http_request *request,
+                          const struct client *client, const char *secret, struct error *err)
+{
+    if (!auth->token && !auth->hash) /* there is nothing to know */
+        return 0;
+    if (auth->token && password_same(secret, auth->token)) {
+        open_session(auth, request, client);
+        return 0;
+    }
+    if (auth->hash)
+        return error_set(err, ERR_UNSUPPORTED, "this is not the token");
+    return error_set(err, ERR_DENIED, "this is not the token");
+}
+
+int auth_sign_in(struct auth *auth, struct http_request *request, const struct client *client,
+                 const char *secret, double *ret_wait_s, struct error *err)
+{
+    bool had_to_wait = guesses_guilt(auth->guesses, client->network) > 0;
+    bool right = auth->hash && password_fits(secret, auth->hash);
+    guesses_add(auth->guesses, client->network, right);
+    if (right) {
+        open_session(auth, request, client);
+        return 0;
+    }
+    if (!had_to_wait)
+        return error_set(err, ERR_DENIED, "this is not the password");
+    double left = guesses_next_at(auth->guesses, client->network) - clock_seconds();
+    *ret_wait_s = left > 0 ? left : 0;
+    return error_set(err, ERR_LIMIT,
+                     "this is not the password, and too many wrong ones came from your network: "
+                     "the next one is looked at in %.0f seconds",
+                     *ret_wait_s + 1);
+}
+
+void auth_sign_out(struct auth *auth, struct http_request *request, const struct client *client)
 {
     char name[SESSION_NAME_SIZE];
-    if (cookie_get(http_header(request, "Cookie"), AUTH_COOKIE, name, sizeof name))
+    if (cookie_get(http_header(request, "Cookie"), auth->cookie, name, sizeof name))
         sessions_end(auth->sessions, name);
-    respond_header(&request->reply, "Set-Cookie",
-                   AUTH_COOKIE "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict%s",
-                   secure_mark(request));
+    set_cookie(auth, request, client, "", 0);
 }

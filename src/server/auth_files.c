@@ -1,3 +1,4 @@
+/* Files of secrets: one that others could read or have written is refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/secrecy.h"
 #include "server/auth.h"
 #include "server/password.h"
@@ -15,21 +17,61 @@
 #define TOKEN_SHORTEST 16
 #define TOKEN_LONGEST 256
 
-/* The first line of a file that only its owner can read; the caller frees. */
-static int read_secret(const char *path, char **ret_line, struct error *err)
+static int check_owner(int fd, const char *path, struct error *err)
 {
     struct stat info;
-    struct file file;
-    int rc = file_read(path, SECRET_FILE_BYTES, &file, err);
-    if (rc)
-        return rc;
-    AUTO_FREE uint8_t *data = file.data;
-    if (stat(path, &info) < 0)
+    if (fstat(fd, &info) < 0)
         return error_errno(err, errno, "cannot look at %s", path);
+    if (!S_ISREG(info.st_mode))
+        return error_set(err, ERR_INVALID, "%s is not a file", path);
+    if (info.st_uid != geteuid() && info.st_uid != 0)
+        return error_set(err, ERR_DENIED, "%s belongs to somebody else: make one of your own",
+                         path);
     if (info.st_mode & 077)
         return error_set(err, ERR_DENIED, "others can read %s: chmod 600 %s", path, path);
-    *ret_line = xstrndup((const char *)data, strcspn((const char *)data, "\r\n"));
     return 0;
+}
+
+static int read_line(int fd, const char *path, char **ret_line, struct error *err)
+{
+    char data[SECRET_FILE_BYTES];
+    size_t size = 0;
+    ssize_t n = 1;
+    while (size < sizeof data && n > 0) {
+        n = read(fd, data + size, sizeof data - size);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0)
+            size += (size_t)n;
+    }
+    int number = errno;
+    const char *end = memchr(data, '\n', size);
+    size_t length = end ? (size_t)(end - data) : size;
+    if (length > 0 && data[length - 1] == '\r')
+        length--;
+    bool text = !memchr(data, '\0', length);
+    if (n >= 0 && text && size < sizeof data)
+        *ret_line = xstrndup(data, length);
+    explicit_bzero(data, size);
+    if (n < 0)
+        return error_errno(err, number, "cannot read %s", path);
+    if (!text || size == sizeof data)
+        return error_set(err, ERR_CORRUPT, "%s holds no secret, but something else", path);
+    return 0;
+}
+
+/* The first line of a file that only its owner can read; the caller frees. What is checked is what
+ * is read: the path may lead elsewhere a moment later. */
+static int read_secret(const char *path, char **ret_line, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot read %s", path);
+    int rc = check_owner(fd, path, err);
+    if (!rc)
+        rc = read_line(fd, path, ret_line, err);
+    close(fd);
+    return rc;
 }
 
 int auth_check_token(const char *token, const char *where, struct error *err)
@@ -77,9 +119,11 @@ int auth_read_hash(const char *path, char **ret_hash, struct error *err)
     return 0;
 }
 
+/* A new file, which nobody else can open at any time. */
 static int write_line(const char *path, const char *line, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(path); /* of a program that was ended in between */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_errno(err, errno, "cannot write %s", path);
     AUTO_FREE char *text = xasprintf("%s\n", line);
@@ -88,17 +132,47 @@ static int write_line(const char *path, const char *line, struct error *err)
         fchmod(fd, 0600) == 0 && write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
     int number = errno;
     close(fd);
+    explicit_bzero(text, length);
     return written ? 0 : error_errno(err, number, "cannot write %s", path);
+}
+
+static int write_beside(const char *path, const char *line, char **ret_path, struct error *err)
+{
+    AUTO_FREE char *folder = file_parent(path);
+    AUTO_FREE char *new_path = xasprintf("%s.%d.new", path, (int)getpid());
+    int rc = file_make_folders(folder, err);
+    if (!rc)
+        rc = write_line(new_path, line, err);
+    if (!rc)
+        *ret_path = xstrdup(new_path);
+    return rc;
 }
 
 int auth_write_hash(const char *path, const char *hash, struct error *err)
 {
-    AUTO_FREE char *folder = file_parent(path);
-    AUTO_FREE char *new_path = xasprintf("%s.new", path);
-    int rc = file_make_folders(folder, err);
-    if (!rc)
-        rc = write_line(new_path, hash, err);
+    AUTO_FREE char *new_path = NULL;
+    int rc = write_beside(path, hash, &new_path, err);
     if (!rc && rename(new_path, path) < 0)
         rc = error_errno(err, errno, "cannot write %s", path);
     return rc;
+}
+
+int auth_keep_token(const char *path, char **ret_token, struct error *err)
+{
+    char token[AUTH_TOKEN_SIZE];
+    AUTO_FREE char *new_path = NULL;
+    int rc = auth_read_token(path, ret_token, err);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    random_hex(token, AUTH_TOKEN_BYTES);
+    rc = write_beside(path, token, &new_path, err);
+    explicit_bzero(token, sizeof token);
+    if (rc)
+        return rc;
+    /* Another server may have made one meanwhile: then that is the token of both. */
+    bool no_links = link(new_path, path) < 0 && errno != EEXIST; /* some file systems have none */
+    if (no_links && rename(new_path, path) < 0)
+        rc = error_errno(err, errno, "cannot write %s", path);
+    unlink(new_path);
+    return rc ? rc : auth_read_token(path, ret_token, err);
 }

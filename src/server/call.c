@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "search/folder.h"
 #include "server/headers.h"
+#include "server/parts.h"
 
 int call_store(struct call *call, struct store **ret_store, struct error *err)
 {
@@ -43,6 +44,26 @@ void call_reply_tagged(struct call *call, json_t *object)
     hash_hex(digest, hex)[24] = '\0';
     respond_header(call->reply, "Cache-Control", "private, no-cache");
     call_is_unchanged(call, hex);
+}
+
+bool call_is_owners(struct call *call, const char *deed)
+{
+    struct auth *auth = call->server->auth;
+    if (auth_knows(auth, call->request))
+        return true;
+    if (auth_is_required(auth)) {
+        respond_problem(call->reply, 401, "sign_in",
+                        "this server wants its password or token: sign in, or send "
+                        "`Authorization: Bearer TOKEN`");
+        respond_header(call->reply, "WWW-Authenticate", "Bearer");
+        return false;
+    }
+    respond_problem(call->reply, 403, "owner_only",
+                    "%s needs its owner's token or password also with --no-auth: send "
+                    "`Authorization: Bearer TOKEN`, or start `keepsake serve` without --no-auth "
+                    "and sign in",
+                    deed);
+    return false;
 }
 
 static bool is_word(const char *words, const char *key)

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "server/client.h"
 #include "server/http.h"
 #include "server/router.h"
 #include "server/target.h"
@@ -17,6 +18,7 @@ struct call {
     struct server *server;
     struct http_request *request;
     struct response *reply;
+    struct client client;
     struct target target;
     struct match match;
     const struct asset *asset; /* in place of a route */
@@ -44,6 +46,10 @@ bool call_is_unchanged(struct call *call, const char *etag);
  * 304.
  */
 void call_reply_tagged(struct call *call, json_t *object);
+
+/* Whether who asks has signed in; else the reply is filled: 401, or 403 where the server is open to
+ * everybody, as that is no reason for them to do what `deed` says ("changing never-send rules"). */
+bool call_is_owners(struct call *call, const char *deed);
 
 /* Checks that an object has no keys but `known`, parted by blanks. ERR_INVALID. */
 int call_check_keys(const json_t *object, const char *known, struct error *err) MUST_CHECK;

@@ -1,3 +1,4 @@
+/* The checks of the gate, in their order. */
 #include "server/gate.h"
 
 #include <string.h>
@@ -16,21 +17,69 @@
 /* Each check answers the request and returns false, or returns true. */
 typedef bool check_function(struct call *call);
 
-static bool check_form(struct call *call)
+static bool check_head(struct call *call)
+{
+    const struct http_request *request = call->request;
+    bool read = client_read(&call->server->client_rules, request, &call->client);
+    if (request->malformed)
+        respond_problem(call->reply, 400, "invalid",
+                        "the request's head is malformed: a name with blanks, a control character, "
+                        "a line that is continued, or one that does not end with CR LF");
+    else if (http_header_count(request, "Host") > 1 ||
+             http_header_count(request, "Content-Length") +
+                     http_header_count(request, "Transfer-Encoding") >
+                 1)
+        respond_problem(call->reply, 400, "invalid", "a header that says one thing is there twice");
+    else if (!read)
+        respond_problem(call->reply, 400, "invalid",
+                        "the Host, or the X-Forwarded-Prefix of the proxy, is no name or path");
+    else
+        return true;
+    return false;
+}
+
+/* The target in absolute form, as proxies are asked: what it says counts in place of Host
+ * (RFC 9112, 3.2.2). Returns what follows the name, or NULL when the name is too long. */
+static const char *take_authority(struct call *call, const char *target)
+{
+    size_t scheme = strncasecmp(target, "http://", 7) == 0    ? 7
+                    : strncasecmp(target, "https://", 8) == 0 ? 8
+                                                              : 0;
+    if (scheme == 0)
+        return target;
+    const char *name = target + scheme;
+    size_t length = strcspn(name, "/?");
+    struct client *client = &call->client;
+    if (length >= sizeof client->host)
+        return NULL;
+    memcpy(client->host, name, length);
+    client->host[length] = '\0';
+    memcpy(client->sent_host, client->host, sizeof client->host);
+    return name + length;
+}
+
+/* "/photos" leads to "/photos/", so that addresses in the page are meant below it. */
+static bool add_slash(struct call *call, const char *target)
+{
+    const char *query = strchr(target, '?');
+    respond_empty(call->reply, 308);
+    respond_header(call->reply, "Location", "%s/%s", call->client.base, query ? query : "");
+    return false;
+}
+
+static bool check_target(struct call *call)
 {
     struct error err;
-    if (http_header_count(call->request, "Host") > 1 ||
-        http_header_count(call->request, "Content-Length") +
-                http_header_count(call->request, "Transfer-Encoding") >
-            1) {
-        respond_problem(call->reply, 400, "invalid", "a header that says one thing is there twice");
-        return false;
-    }
-    if (target_parse(call->request->target, &call->target, &err)) {
-        respond_error(call->reply, &err);
-        return false;
-    }
-    return true;
+    const char *target = take_authority(call, call->request->target);
+    const char *below = target ? client_target(&call->client, target) : NULL;
+    if (target && !below)
+        return add_slash(call, target);
+    if (below && !target_parse(*below ? below : "/", &call->target, &err))
+        return true;
+    if (!below)
+        error_set(&err, ERR_INVALID, "the address has a name that is too long");
+    respond_error(call->reply, &err);
+    return false;
 }
 
 static bool check_room(struct call *call)
@@ -47,12 +96,21 @@ static bool check_room(struct call *call)
     return false;
 }
 
+/* Health is nobody's secret, and those who watch over it know addresses only, or nothing. */
+static bool is_health(const struct call *call)
+{
+    return strcmp(call->target.path, "/healthz") == 0;
+}
+
 static bool check_host(struct call *call)
 {
-    const char *host = http_header(call->request, "Host");
-    if (origin_host_is_known(&call->server->names, host))
+    const struct origin_names *names = &call->server->names;
+    const struct client *client = &call->client;
+    bool known = origin_host_is_known(names, client->host);
+    if (is_health(call) || (known && origin_host_is_known(names, client->sent_host)))
         return true;
-    AUTO_FREE char *shown = text_printable(host ? host : "", host ? strlen(host) : 0);
+    const char *host = known ? client->sent_host : client->host;
+    AUTO_FREE char *shown = text_printable(host, strlen(host));
     respond_problem(call->reply, 421, "wrong_host",
                     "this server does not go by the name '%.200s': `keepsake serve --host-name` "
                     "gives it one",
@@ -63,9 +121,9 @@ static bool check_host(struct call *call)
 static bool check_rate(struct call *call)
 {
     struct server *server = call->server;
-    if (!server->requests || (server->options.requests_per_second == 0 && call->request->loopback))
+    if (!server->requests || (server->options.requests_per_second == 0 && call->client.loopback))
         return true;
-    double wait = throttle_take(server->requests, call->request->address);
+    double wait = throttle_take(server->requests, call->client.network);
     if (wait == 0)
         return true;
     respond_problem(call->reply, 429, "limit", "too many requests come from your address");
@@ -79,6 +137,28 @@ static bool is_api(const struct call *call)
            strcmp(call->target.path, "/metrics") == 0;
 }
 
+/* Says what does not fit. A proxy that passes on another Host than the browser's looks the same
+ * from here as a stranger's page, unless the browser says that it is one. */
+static void refuse_page(struct call *call, const char *origin, bool cross_site)
+{
+    const char *host = call->client.host;
+    AUTO_FREE char *from = text_printable(origin ? origin : "", origin ? strlen(origin) : 0);
+    AUTO_FREE char *to = text_printable(host, strlen(host));
+    if (cross_site)
+        respond_problem(call->reply, 403, "foreign_site",
+                        "this request comes from another web site's page (Origin '%.200s', Host "
+                        "'%.200s'), which may not use this server",
+                        from, to);
+    else
+        respond_problem(call->reply, 403, "foreign_site",
+                        "this request comes from a page of '%.200s' (Origin), but is for '%.200s' "
+                        "(Host). If that is this server's own page behind a proxy, the proxy does "
+                        "not pass on the Host that the browser sent, port included: in nginx, "
+                        "`proxy_set_header Host $http_host;` does. If it is another site's page, "
+                        "it may not use this server",
+                        from, to);
+}
+
 /* Pages of other sites may lead here, and nothing else. Browsers say where a request comes from:
  * Sec-Fetch-Site, and Origin with everything but plain navigation. */
 static bool check_site(struct call *call)
@@ -86,14 +166,11 @@ static bool check_site(struct call *call)
     const char *site = http_header(call->request, "Sec-Fetch-Site");
     const char *origin = http_header(call->request, "Origin");
     bool changes = strcmp(call->request->method, "GET") != 0;
-    bool foreign = origin && !origin_is_host(origin, http_header(call->request, "Host"));
-    if (site && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0)
-        foreign = true;
+    bool cross_site = site && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0;
+    bool foreign = cross_site || (origin && !origin_is_host(origin, call->client.host));
     if (!foreign || (!changes && !is_api(call)))
         return true;
-    respond_problem(call->reply, 403, "foreign_site",
-                    "this request comes from another web site's page, which may not use this "
-                    "server");
+    refuse_page(call, origin, cross_site);
     return false;
 }
 
@@ -119,13 +196,29 @@ static bool check_route(struct call *call)
 
 static bool check_sign_in(struct call *call)
 {
-    if (call->asset || call->match.route->for_anyone ||
-        auth_allows(call->server->auth, call->request))
+    struct auth *auth = call->server->auth;
+    if (call->asset || call->match.route->for_anyone)
         return true;
-    respond_problem(call->reply, 401, "sign_in",
-                    "this server wants its password or token: sign in, or send `Authorization: "
-                    "Bearer TOKEN`");
-    respond_header(call->reply, "WWW-Authenticate", "Bearer");
+    if (!call->match.route->for_owner && auth_allows(auth, call->request))
+        return true;
+    return call_is_owners(call, "changing what is never sent");
+}
+
+/* "/?token=...", as it is printed where the server starts: changed at once for a cookie, and for an
+ * address without it, which is what the browser shows, remembers and tells others. */
+static bool check_token(struct call *call)
+{
+    struct error err;
+    const char *token = target_get(&call->target, "token");
+    if (!token || !call->asset || strcmp(call->target.path, "/") != 0)
+        return true;
+    int rc = token[0] ? auth_sign_in_by_token(call->server->auth, call->request, &call->client,
+                                              token, &err)
+                      : 0;
+    (void)rc; /* a wrong one leads to the same page, which asks for the right one */
+    AUTO_FREE char *rest = target_without(&call->target, "token");
+    respond_empty(call->reply, 303);
+    respond_header(call->reply, "Location", "%s/%s%s", call->client.base, rest[0] ? "?" : "", rest);
     return false;
 }
 
@@ -187,8 +280,8 @@ static bool check_body(struct call *call)
 void gate_pass(struct call *call)
 {
     static check_function *const checks[] = {
-        check_form,  check_room,    check_host,       check_rate, check_site,
-        check_route, check_sign_in, check_parameters, check_body,
+        check_head,  check_target, check_room,    check_host,       check_rate, check_site,
+        check_route, check_token,  check_sign_in, check_parameters, check_body,
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (!checks[i](call))

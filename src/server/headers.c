@@ -1,3 +1,4 @@
+/* Values of request headers, taken apart. */
 #include "server/headers.h"
 
 #include <string.h>
@@ -5,14 +6,18 @@
 
 #include "server/target.h"
 
-/* As target_number, but with leading zeros, as RFC 9110 allows. */
+/* As target_number, but as RFC 9110 allows it: with leading zeros, and as large as one likes, which
+ * is beyond the end of every file. */
 static size_t digits(const char *text, int64_t *ret_number)
 {
-    size_t zeros = strspn(text, "0");
-    if (zeros && (text[zeros] < '0' || text[zeros] > '9'))
+    size_t all = strspn(text, "0123456789"), zeros = strspn(text, "0");
+    if (all == 0)
+        return 0;
+    if (zeros == all)
         zeros--;
-    size_t used = target_number(text + zeros, ret_number);
-    return used ? zeros + used : 0;
+    if (target_number(text + zeros, ret_number) == 0)
+        *ret_number = INT64_MAX;
+    return all;
 }
 
 static struct range suffix_range(int64_t length, int64_t size)
@@ -68,6 +73,31 @@ bool etag_matches(const char *header, const char *etag, bool weak_too)
         if ((size_t)(end - at - 1) == length && memcmp(at + 1, etag, length) == 0)
             return !weak || weak_too;
         at = end + 1;
+    }
+    return false;
+}
+
+/* "q=0", "q=0.0" and the like among the parameters of [at, at + length). */
+static bool is_refused(const char *at, size_t length)
+{
+    const char *q = memmem(at, length, "q=", 2);
+    if (!q)
+        return false;
+    const char *end = at + length;
+    for (q += 2; q < end && (*q == '0' || *q == '.'); q++)
+        ;
+    return q == end || *q == ' ' || *q == ';' || *q == '\t';
+}
+
+bool accepts_gzip(const char *header)
+{
+    for (const char *at = header; at && *at;) {
+        at += strspn(at, " \t,");
+        size_t length = strcspn(at, ",");
+        if (length >= 4 && strncasecmp(at, "gzip", 4) == 0 &&
+            (length == 4 || strchr(" ;\t", at[4])))
+            return !is_refused(at + 4, length - 4);
+        at += length;
     }
     return false;
 }

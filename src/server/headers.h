@@ -23,6 +23,9 @@ struct range range_parse(const char *header, int64_t size);
  * match only where `weak_too`. */
 bool etag_matches(const char *header, const char *etag, bool weak_too);
 
+/* Whether an Accept-Encoding names gzip without refusing it. header may be NULL. */
+bool accepts_gzip(const char *header);
+
 /* The value of the first cookie of this name into ret_value; false when there is none, or it is
  * longer than size - 1. */
 bool cookie_get(const char *header, const char *name, char *ret_value, size_t size);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "server/http_private.h"
+#include "server/http_strict.h"
 #include "server/listener.h"
 
 #define DEFAULT_THREADS 2
@@ -128,6 +129,30 @@ size_t http_header_count(const struct http_request *request, const char *name)
     return counter.count;
 }
 
+struct header_list {
+    const char *name;
+    char *text; /* NULL: none yet */
+};
+
+static enum MHD_Result join_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct header_list *list = context;
+    (void)kind;
+    if (strcasecmp(name, list->name) != 0)
+        return MHD_YES;
+    AUTO_FREE char *before = list->text;
+    list->text = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", value ? value : "");
+    return MHD_YES;
+}
+
+char *http_header_list(const struct http_request *request, const char *name)
+{
+    struct header_list list = {name, NULL};
+    MHD_get_connection_values(exchange_of(request)->mhd, MHD_HEADER_KIND, join_header, &list);
+    return list.text;
+}
+
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info =
@@ -143,6 +168,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     x->mhd = mhd;
     x->connection = connection_of(mhd);
     x->target = xstrdup(target);
+    x->target_end = target + strlen(target);
     return x;
 }
 
@@ -173,7 +199,15 @@ static int64_t content_length(const struct http_request *request)
     return length ? strtoll(length, NULL, 10) : 0; /* the library checked that it is a number */
 }
 
-static enum MHD_Result begin(struct exchange *x, const char *method)
+/* What follows a request that was refused could be its body, and no further request. */
+static void close_after_refusal(struct exchange *x)
+{
+    struct http_request *request = &x->request;
+    if (request->malformed || request->content_length != 0)
+        respond_header(&request->reply, "Connection", "close");
+}
+
+static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
 {
     struct http *http = x->http;
     struct http_request *request = &x->request;
@@ -183,11 +217,13 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
     request->address = connection_address(x->connection);
     request->loopback = connection_is_loopback(x->connection);
     request->content_length = content_length(request);
+    request->malformed = !http_head_is_strict(x->mhd, x->target_end, version);
     connections_reading(http->connections, x->connection);
     http->handlers.begin(http->handlers.context, request);
     if (!request->reply.status)
         return MHD_YES;
     x->handled = true;
+    close_after_refusal(x);
     return http_reply(x) ? MHD_YES : MHD_NO;
 }
 
@@ -239,9 +275,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
                                   size_t *size, void **state)
 {
     struct exchange *x = *state;
-    (void)context, (void)mhd, (void)url, (void)version;
+    (void)context, (void)mhd, (void)url;
     if (!x->begun)
-        return begin(x, method);
+        return begin(x, method, version);
     if (*size > 0)
         return add_body(x, data, size);
     return handle(x);

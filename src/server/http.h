@@ -23,6 +23,7 @@ struct http_request {
     const char *target;  /* "/api/v1/search?q=dog", as it came */
     const char *address; /* "192.0.2.7" */
     bool loopback;
+    bool malformed;         /* others may read its head differently: nothing of it counts */
     int64_t content_length; /* of the body; 0: none; -1: it comes in pieces of unknown number */
     const char *body;       /* in handle(): content_length bytes and a NUL */
     struct response reply;
@@ -34,6 +35,8 @@ struct http_request {
 
 /* The value of a header; NULL when it is not there. Borrowed until end(). */
 const char *http_header(const struct http_request *request, const char *name);
+/* All values of a name, joined by ", ", for the caller to free; NULL when there is none. */
+char *http_header_list(const struct http_request *request, const char *name);
 /* How many there are of a name. */
 size_t http_header_count(const struct http_request *request, const char *name);
 

@@ -15,6 +15,7 @@ struct exchange {
     struct exchange *before, *after; /* in the list of streams */
     struct events *stream;           /* the reply's, while it is sent */
     char *target, *body;
+    const char *target_end; /* in the library's own text, while the head is read */
     size_t body_size, body_room;
     bool begun, handled;
 };

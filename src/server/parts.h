@@ -6,10 +6,12 @@
 #include "clip/clip.h"
 #include "server/auth.h"
 #include "server/call.h"
+#include "server/client.h"
 #include "server/http.h"
 #include "server/metrics.h"
 #include "server/origin.h"
 #include "server/server.h"
+#include "server/sign_ins.h"
 #include "server/throttle.h"
 #include "server/workers.h"
 
@@ -22,6 +24,8 @@ struct server {
     struct http *http; /* set once requests come in: not for handlers */
     struct workers *workers;
     struct auth *auth;
+    struct sign_ins *sign_ins;
+    struct client_rules client_rules;
     struct throttle *requests; /* NULL: no limit */
     struct origin_names names;
     struct metrics *metrics;

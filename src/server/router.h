@@ -16,8 +16,10 @@ enum lane {
     LANE_QUICK,  /* reads a little of the gallery */
     LANE_SEARCH, /* compares a query with all vectors */
     LANE_WRITE,  /* changes the gallery */
-    LANE_SLOW,   /* decodes pictures, hashes passwords */
-    LANE_COUNT,
+    LANE_SLOW,   /* decodes pictures */
+    LANE_COUNT,  /* of lanes whose threads workers.h has */
+    LANE_SIGN_IN /* compares a secret in the socket's thread, then checks a password in sign_ins.h
+                  */
 };
 
 enum body_kind {
@@ -37,6 +39,7 @@ struct route {
                             hexadecimal digits */
     enum lane lane;
     bool for_anyone; /* without signing in */
+    bool for_owner;  /* only after signing in, also where the server is open to everybody */
     enum body_kind takes;
     const char *parameters; /* names in the query, parted by blanks */
     call_function *run;

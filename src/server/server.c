@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "server/asks.h"
+#include "server/compress.h"
 #include "server/gate.h"
 #include "server/indexing.h"
 #include "server/parts.h"
@@ -96,6 +97,7 @@ static int run(struct call *call)
     if (rc < 0 && call->reply->status >= 500)
         server_log(call->server, "%s %s: %s", call->match.route->method, call->match.route->pattern,
                    err.message);
+    compress_reply(call);
     decorate(call);
     return 0;
 }
@@ -129,6 +131,41 @@ static void run_in_lane(struct worker *worker, void *context)
         http_finish(call->request);
 }
 
+/* ---- sign-ins ---- */
+
+static void check_sign_in(void *context, void *waiting)
+{
+    struct call *call = waiting;
+    (void)context;
+    call->lane = LANE_SIGN_IN;
+    run(call);
+    http_finish(call->request);
+}
+
+static void refuse_sign_in(void *context, void *waiting, bool stopping)
+{
+    struct call *call = waiting;
+    (void)context;
+    respond_problem(call->reply, stopping ? 503 : 429, stopping ? "busy" : "limit", "%s",
+                    stopping ? "the server is about to stop"
+                             : "too many passwords wait to be checked: try again in a moment");
+    respond_header(call->reply, "Retry-After", "2");
+    decorate(call);
+    http_finish(call->request);
+}
+
+/* At once where no password has to be checked. */
+static void begin_sign_in(struct call *call)
+{
+    call->lane = LANE_NOW;
+    if (run(call) == CALL_SLOWLY)
+        sign_ins_push(call->server->sign_ins, call->client.network, call);
+    else
+        http_finish(call->request);
+}
+
+/* ---- requests ---- */
+
 static void on_begin(void *context, struct http_request *request)
 {
     struct call *call = xcalloc(1, sizeof *call);
@@ -149,6 +186,8 @@ static void on_handle(void *context, struct http_request *request)
     if (call->asset) {
         static_reply(call, call->asset);
         decorate(call);
+    } else if (request->later && call->match.route->lane == LANE_SIGN_IN) {
+        begin_sign_in(call);
     } else if (request->later) {
         push(call, call->match.route->lane);
     } else {
@@ -213,6 +252,9 @@ static void copy_options(struct server *server, const struct server_options *giv
     o->folders = copy_strings(given->folders, given->folder_count);
     o->llm = copy_llm(&given->llm);
     o->password_hash = o->token = NULL; /* auth has them */
+    o->trusted_proxies = NULL;          /* client_rules has them, and the base path */
+    o->trusted_proxy_count = 0;
+    o->base_path = NULL;
     const char **names = xcalloc(given->host_name_count + 2, sizeof *names);
     for (size_t i = 0; i < given->host_name_count; i++)
         names[i] = xstrdup(given->host_names[i]);
@@ -237,6 +279,8 @@ static void release(struct server *server)
     connections_free(server->connections);
     metrics_free(server->metrics);
     throttle_free(server->requests);
+    sign_ins_free(server->sign_ins);
+    client_rules_release(&server->client_rules);
     auth_free(server->auth);
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         free((void *)(uintptr_t)strings[i]);
@@ -247,6 +291,11 @@ static void release(struct server *server)
 
 static int check_options(const struct server_options *o, struct error *err)
 {
+    if (o->open &&
+        (!server_is_loopback(o->bind) || o->host_name_count > 0 || o->trusted_proxy_count > 0))
+        return error_set(err, ERR_INVALID,
+                         "--no-auth is for programs of this machine alone: with an address, a name "
+                         "or a proxy by which others reach the server, they have to sign in");
     if (o->password_hash || o->token)
         return 0;
     if (!server_is_loopback(o->bind))
@@ -301,6 +350,16 @@ static int start_http(struct server *server, size_t connections, struct error *e
     return http_start(&options, &server->http, err);
 }
 
+static int start_sign_ins(struct server *server, struct error *err)
+{
+    struct sign_ins_options options = {
+        .guesses = auth_guesses(server->auth),
+        .check = check_sign_in,
+        .refuse = refuse_sign_in,
+    };
+    return sign_ins_start(&options, &server->sign_ins, err);
+}
+
 int server_start(const struct server_options *options, struct server **ret_server,
                  struct error *err)
 {
@@ -313,13 +372,21 @@ int server_start(const struct server_options *options, struct server **ret_serve
     size_t connections = options->connections ? options->connections : CONNECTIONS;
     double rate = options->requests_per_second > 0 ? options->requests_per_second : REQUESTS_PER_S;
     copy_options(server, options);
-    server->auth = auth_new(options->password_hash, options->token);
+    server->auth = auth_new(&(struct auth_options){.hash = options->password_hash,
+                                                   .token = options->token,
+                                                   .open = options->open,
+                                                   .port = options->port});
     server->requests = throttle_new(BURST_S * rate, rate);
     server->connections = make_connections(connections);
     server->metrics = metrics_new();
     server->indexing = indexing_new(server);
     server->asks = asks_new(server);
-    rc = start_workers(server, connections, err);
+    rc = client_rules_init(&server->client_rules, options->trusted_proxies,
+                           options->trusted_proxy_count, options->base_path, err);
+    if (!rc)
+        rc = start_workers(server, connections, err);
+    if (!rc)
+        rc = start_sign_ins(server, err);
     if (!rc)
         rc = start_http(server, connections, err);
     if (rc)
@@ -343,6 +410,7 @@ void server_stop(struct server *server, double seconds)
     http_quiesce(server->http);
     atomic_store(&server->stopping, true);
     indexing_end(server->indexing);
+    sign_ins_stop(server->sign_ins);
     http_wait(server->http, seconds);
     asks_stop(server->asks); /* what still streams ends with a problem that says why */
     workers_stop(server->workers);

@@ -32,6 +32,11 @@ struct server_options {
     size_t folder_count;
     int index_threads;
     const char *password_hash, *token; /* NULL: none. Both NULL: only for loopback */
+    bool open; /* everybody who reaches the server may use it: only for loopback. What is its
+                  owner's alone needs a secret still */
+    const char *const *trusted_proxies; /* addresses and networks, as network_parse has them */
+    size_t trusted_proxy_count;
+    const char *base_path;      /* where it is below its host, "/photos"; NULL: at "/" */
     double requests_per_second; /* of one address; 0: 500, and any number of this machine's own */
     size_t connections;         /* at once; 0: 1024 */
     struct llm_options llm;     /* who answers questions */

@@ -1,14 +1,16 @@
+/* Files of the page, as they are built in. */
 #include "server/static.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "server/headers.h"
 
 /* What `/` says where the page is not built in. */
 static const uint8_t no_page[] =
     "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>keepsake</title>\n"
     "<h1>keepsake</h1>\n"
     "<p>This program was built without its page: npm was not at hand. Its API is here: "
-    "<a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a> describes it.</p>\n</html>\n";
+    "<a href=\"api/v1/openapi.json\">/api/v1/openapi.json</a> describes it.</p>\n</html>\n";
 
 static const struct asset no_page_asset = {.path = "/",
                                            .type = "text/html; charset=utf-8",
@@ -24,22 +26,9 @@ const struct asset *static_find(const char *path)
     return strcmp(path, "/") == 0 ? &no_page_asset : NULL;
 }
 
-/* Whether Accept-Encoding names gzip without refusing it. */
-static bool takes_gzip(const char *header)
-{
-    for (const char *at = header; at && *at;) {
-        at += strspn(at, " \t,");
-        size_t length = strcspn(at, ",");
-        if (length >= 4 && strncasecmp(at, "gzip", 4) == 0 && (length == 4 || strchr(" ;", at[4])))
-            return !memmem(at, length, "q=0", 3) || memmem(at, length, "q=0.", 4);
-        at += length;
-    }
-    return false;
-}
-
 void static_reply(struct call *call, const struct asset *asset)
 {
-    bool gzip = asset->gzip && takes_gzip(http_header(call->request, "Accept-Encoding"));
+    bool gzip = asset->gzip && accepts_gzip(http_header(call->request, "Accept-Encoding"));
     char etag[40];
     snprintf(etag, sizeof etag, "%.24s%s", asset->etag, gzip ? "-gz" : "");
     respond_header(call->reply, "Cache-Control", "%s",

@@ -1,3 +1,4 @@
+/* The target of a request, taken apart. */
 #include "server/target.h"
 
 #include <stdbool.h>
@@ -96,6 +97,44 @@ const char *target_get(const struct target *parsed, const char *name)
         if (strcmp(parsed->parameters[i].name, name) == 0)
             return parsed->parameters[i].value;
     return NULL;
+}
+
+static char *add_escaped(char *end, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    for (; *text; text++) {
+        if (strchr(plain, *text)) {
+            *end++ = *text;
+            continue;
+        }
+        *end++ = '%';
+        *end++ = digits[(unsigned char)*text >> 4];
+        *end++ = digits[(unsigned char)*text & 15];
+    }
+    return end;
+}
+
+char *target_without(const struct target *parsed, const char *name)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < parsed->count; i++)
+        room +=
+            3 * strlen(parsed->parameters[i].name) + 3 * strlen(parsed->parameters[i].value) + 2;
+    char *query = xmalloc(room), *end = query;
+    for (size_t i = 0; i < parsed->count; i++) {
+        const struct target_parameter *p = &parsed->parameters[i];
+        if (strcmp(p->name, name) == 0)
+            continue;
+        if (end > query)
+            *end++ = '&';
+        end = add_escaped(end, p->name);
+        *end++ = '=';
+        end = add_escaped(end, p->value);
+    }
+    *end = '\0';
+    return query;
 }
 
 size_t target_number(const char *text, int64_t *ret_number)

@@ -29,6 +29,8 @@ void target_release(struct target *parsed);
 
 /* NULL when it is not there; "" when it has no value. */
 const char *target_get(const struct target *parsed, const char *name);
+/* The query without a parameter, escaped again: "q=two%20dogs"; "" for none. The caller frees. */
+char *target_without(const struct target *parsed, const char *name);
 /* ERR_INVALID, naming the parameter, when it is not a whole number from min to max. Writes
  * `otherwise` when it is not there. */
 int target_get_int(const struct target *parsed, const char *name, int64_t min, int64_t max,

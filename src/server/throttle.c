@@ -1,25 +1,29 @@
+/* Buckets of turns in a table of fixed size. */
 #include "server/throttle.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/text.h"
 
 #define ADDRESSES 1024
-#define WAYS 4 /* places an address may have */
+#define WAYS 4 /* places a name may have */
+#define NAME_SIZE 64
 
 struct bucket {
-    char address[INET6_ADDRSTRLEN];
-    double turns, at; /* at clock_seconds `at` */
+    char name[NAME_SIZE];
+    double turns, at; /* at clock_seconds `at`; below 0: owed */
+    double owed_at;
 };
 
 struct throttle {
     pthread_mutex_t lock;
     double burst, per_second;
+    uint32_t seed; /* so that nobody can choose names that share their places with another's */
     struct bucket buckets[ADDRESSES];
 };
 
@@ -28,6 +32,7 @@ struct throttle *throttle_new(double burst, double per_second)
     struct throttle *t = xcalloc(1, sizeof *t);
     t->burst = burst;
     t->per_second = per_second;
+    t->seed = (uint32_t)random_id();
     pthread_mutex_init(&t->lock, NULL);
     return t;
 }
@@ -40,42 +45,46 @@ void throttle_free(struct throttle *t)
     free(t);
 }
 
-/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint32_t fnv(const char *text)
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ , from a start of its own. */
+static uint32_t hash_name(const struct throttle *t, const char *name)
 {
-    uint32_t h = 2166136261U;
-    for (; *text; text++)
-        h = (h ^ (uint8_t)*text) * 16777619U;
-    return h;
+    uint32_t h = 2166136261U ^ t->seed;
+    for (; *name; name++)
+        h = (h ^ (uint8_t)*name) * 16777619U;
+    return h ^ h >> 15;
 }
 
-/* The address's bucket, filled up to now; in place of the one longest unused when it has none. */
-static struct bucket *find(struct throttle *t, const char *address)
+static void fill_bucket(const struct throttle *t, struct bucket *b, double now)
+{
+    b->turns += (now - b->at) * t->per_second;
+    b->turns = b->turns < t->burst ? b->turns : t->burst;
+    b->at = now;
+}
+
+/* The name's bucket, filled up to now; in place of the one longest unused when it has none. */
+static struct bucket *find_bucket(struct throttle *t, const char *name)
 {
     double now = clock_seconds();
-    uint32_t first = fnv(address);
-    struct bucket *found = NULL;
+    uint32_t first = hash_name(t, name);
+    struct bucket *oldest = NULL;
     for (uint32_t i = 0; i < WAYS; i++) {
         struct bucket *b = &t->buckets[(first + i) % ADDRESSES];
-        if (strcmp(b->address, address) == 0) {
-            b->turns += (now - b->at) * t->per_second;
-            b->turns = b->turns < t->burst ? b->turns : t->burst;
-            b->at = now;
+        if (strcmp(b->name, name) == 0) {
+            fill_bucket(t, b, now);
             return b;
         }
-        if (!found || b->at < found->at)
-            found = b;
+        if (!oldest || b->at < oldest->at)
+            oldest = b;
     }
-    text_copy(found->address, sizeof found->address, address);
-    found->turns = t->burst;
-    found->at = now;
-    return found;
+    *oldest = (struct bucket){.turns = t->burst, .at = now};
+    text_copy(oldest->name, sizeof oldest->name, name);
+    return oldest;
 }
 
-static double turn(struct throttle *t, const char *address, double cost)
+static double turn(struct throttle *t, const char *name, double cost)
 {
     pthread_mutex_lock(&t->lock);
-    struct bucket *b = find(t, address);
+    struct bucket *b = find_bucket(t, name);
     double wait = b->turns >= 1 ? 0 : (1 - b->turns) / t->per_second;
     if (wait == 0)
         b->turns -= cost;
@@ -83,12 +92,31 @@ static double turn(struct throttle *t, const char *address, double cost)
     return wait;
 }
 
-double throttle_take(struct throttle *t, const char *address)
+double throttle_take(struct throttle *t, const char *name)
 {
-    return turn(t, address, 1);
+    return turn(t, name, 1);
 }
 
-double throttle_wait(struct throttle *t, const char *address)
+double throttle_wait(struct throttle *t, const char *name)
 {
-    return turn(t, address, 0);
+    return turn(t, name, 0);
+}
+
+void throttle_owe(struct throttle *t, const char *name)
+{
+    pthread_mutex_lock(&t->lock);
+    struct bucket *b = find_bucket(t, name);
+    b->turns = b->turns - 1 > -t->burst ? b->turns - 1 : -t->burst;
+    b->owed_at = b->at;
+    pthread_mutex_unlock(&t->lock);
+}
+
+double throttle_missing(struct throttle *t, const char *name, double *ret_last)
+{
+    pthread_mutex_lock(&t->lock);
+    const struct bucket *b = find_bucket(t, name);
+    double missing = b->turns >= 1 ? 0 : 1 - b->turns;
+    *ret_last = b->owed_at;
+    pthread_mutex_unlock(&t->lock);
+    return missing;
 }

@@ -5,7 +5,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { diag, doneTesting, is, ok, skip } from '../tap.mjs';
 import { until } from '../wait.mjs';
-import { connections, raw, serve, shared, unfinished } from './lib.mjs';
+import { authorization, connections, raw, serve, shared, unfinished } from './lib.mjs';
 
 const server = await serve({ photos: 5, args: ['--connections', '256'] });
 const { port } = server;
@@ -25,7 +25,9 @@ for (const path of climbs) {
     const reply = await raw(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     ok([400, 404].includes(reply.status) && !reply.text.includes('root:'), `${path}: ${reply.status}`);
 }
-for (const value of ['/etc', '/etc/passwd', '/../etc', '/proc/self/environ']) {
+for (const value of ['/etc/../etc', '/../etc', '/a/./b', 'etc'])
+    is((await server.get(`/api/v1/photos?folder=${encodeURIComponent(value)}`)).status, 400, `the filter ${value} is no path of a gallery`);
+for (const value of ['/etc', '/etc/passwd', '/proc/self/environ']) {
     const reply = await server.get(`/api/v1/photos?folder=${encodeURIComponent(value)}`);
     ok(reply.status === 200 && reply.json.photos.length === 0, `the filter ${value} opens nothing`);
 }
@@ -46,7 +48,7 @@ is((await from({ Host: host })).status, 200, `Host: ${host} is`);
 is((await raw(port, 'GET /api/v1/status HTTP/1.1\r\nConnection: close\r\n\r\n')).status, 400, 'no Host at all');
 is((await raw(port, `GET /api/v1/status HTTP/1.1\r\nHost:\r\n${'Connection: close\r\n'}\r\n`)).status, 421, 'an empty one');
 is((await raw(port, `GET /api/v1/status HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)).status, 400, 'two of them');
-is((await raw(port, `GET http://evil.example/api/v1/status HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status, 400, 'another one in the target');
+is((await raw(port, `GET http://evil.example/api/v1/status HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status, 421, 'another one in the target');
 const label = { photo: 1, name: 'forged' };
 const post = (headers) => server.post('/api/v1/labels', label, { headers: { Host: host, ...headers } });
 for (const headers of [
@@ -65,7 +67,7 @@ const preflight = await server.call('OPTIONS', '/api/v1/labels', { headers: { Ho
 ok(preflight.status >= 400 && !Object.keys(preflight.headers).some((h) => h.startsWith('access-control')), 'and a preflight gets no permission');
 
 // ---- malformed ----
-const close = 'Connection: close\r\n';
+const close = `${authorization}Connection: close\r\n`;
 const malformed = {
     'no HTTP': 'hello\r\n\r\n',
     'nothing but line ends': '\r\n\r\n\r\n\r\n',
@@ -88,10 +90,10 @@ for (const [name, bytes] of Object.entries(malformed)) {
     const reply = await raw(port, bytes);
     ok(reply.status === 0 || reply.status >= 400, `${name}: ${reply.status || 'hung up'}`);
 }
-// The library reads a text up to its NUL: what is left is a request as good as any.
+// What one program on the way would read as another header, or as the end of the head.
 for (const bytes of [`GET /\0/../etc/passwd HTTP/1.1\r\nHost: ${host}\r\n${close}\r\n`, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nX: a\0b\r\n${close}\r\n`]) {
     const reply = await raw(port, bytes);
-    ok(!reply.text.includes('root:') && reply.status < 500, `a NUL: ${reply.status || 'hung up'}`);
+    is([reply.status, reply.text.includes('root:')], [400, false], 'a NUL is refused');
 }
 await alive('malformed requests');
 
@@ -110,7 +112,7 @@ is((await server.get(`/api/v1/photos?${Array.from({ length: 40 }, (_, i) => `a${
 is((await server.post('/api/v1/labels', { photo: 1, name: 'a'.repeat(300e3) })).status, 413, 'a body of 300 kB of JSON is not');
 const deep = Buffer.from('['.repeat(100e3));
 is((await server.call('POST', '/api/v1/labels', { headers: { 'Content-Type': 'application/json' }, body: deep })).status, 400, 'nor is deep JSON');
-const huge = await raw(port, `POST /api/v1/search HTTP/1.1\r\nHost: ${host}\r\nContent-Type: image/jpeg\r\nContent-Length: ${65 << 20}\r\n\r\nabc`);
+const huge = await raw(port, `POST /api/v1/search HTTP/1.1\r\nHost: ${host}\r\n${authorization}Content-Type: image/jpeg\r\nContent-Length: ${65 << 20}\r\n\r\nabc`);
 is(huge.status, 413, 'an upload above 64 MiB is refused before it comes');
 
 // Promises of 64 MiB each take no memory, and only so many at once are believed.

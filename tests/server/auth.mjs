@@ -1,8 +1,13 @@
 // Passwords, tokens, sessions, and what needs them.
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+    chmodSync, chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, symlinkSync,
+    writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { doneTesting, is, like, ok } from '../tap.mjs';
-import { copyPhotos, makeHome, run, serve } from './lib.mjs';
+import { doneTesting, is, like, ok, skip } from '../tap.mjs';
+import { until } from '../wait.mjs';
+import { copyPhotos, environment, freePort, makeHome, program, run, serve } from './lib.mjs';
 
 const PASSWORD = 'correct horse battery';
 const TOKEN = '0123456789abcdef0123456789abcdef';
@@ -49,7 +54,8 @@ like(start([], { KEEPSAKE_TOKEN: 'short' }).stderr, /openssl rand -hex 32/, 'a s
 like(start([], { KEEPSAKE_TOKEN: 'a b'.repeat(20) }).stderr, /characters other than/, 'one with blanks');
 
 // ---- asking for it ----
-const server = await serve({ home, args: ['--token-file', tokenFile] });
+const server = await serve({ home, secrets: false, args: ['--token-file', tokenFile] });
+is(server.address, `http://127.0.0.1:${server.port}/`, 'a token that was given is not printed');
 const guarded = ['/api/v1/status', '/api/v1/search?q=x', '/api/v1/photos/1/original', '/metrics', '/api/v1/openapi.json'];
 for (const path of guarded) {
     const reply = await server.get(path);
@@ -73,34 +79,130 @@ const signIn = (password, more) => server.post('/api/v1/session', { password }, 
 const opened = await signIn(PASSWORD);
 is(opened.status, 204, 'the password signs in');
 const cookie = opened.headers['set-cookie'][0];
-like(cookie, /^keepsake_session=[0-9a-f]{64}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/, 'the cookie: HttpOnly, SameSite=Strict');
+like(cookie, /^keepsake_session_\d+=[0-9a-f]{64}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/, 'the cookie: HttpOnly, SameSite=Strict');
 const withCookie = (value) => ({ headers: { Cookie: value } });
 const session = cookie.split(';')[0];
 is((await server.get('/api/v1/status', withCookie(session))).status, 200, 'it opens');
 is((await server.get('/api/v1/status', withCookie(`a=b; ${session}; c=d`))).status, 200, 'among others');
 is((await server.get('/api/v1/status', withCookie(`${session.slice(0, -1)}`))).status, 401, 'not when it is cut');
 is((await server.get('/api/v1/status', withCookie(session.replace(/.$/, 'x')))).status, 401, 'not another');
-is((await server.get('/api/v1/status', withCookie(`keepsake_session=${'a'.repeat(5000)}`))).status, 401, 'not an endless one');
+is((await server.get('/api/v1/status', withCookie(`keepsake_session_${server.port}=${'a'.repeat(5000)}`))).status, 401, 'not an endless one');
 like((await signIn(PASSWORD, { headers: { Origin: `https://127.0.0.1:${server.port}` } })).headers['set-cookie'][0], /; Secure$/, 'over TLS: only over TLS');
 is((await signIn(TOKEN)).status, 204, 'the token signs in, too');
 const other = (await signIn(PASSWORD)).headers['set-cookie'][0].split(';')[0];
 ok(other !== session, 'each session has a name of its own');
 const left = await server.call('DELETE', '/api/v1/session', withCookie(session));
-like(left.headers['set-cookie'][0], /^keepsake_session=; .*Max-Age=0/, 'signing out removes the cookie');
+like(left.headers['set-cookie'][0], /^keepsake_session_\d+=; .*Max-Age=0/, 'signing out removes the cookie');
+is(left.headers['clear-site-data'], '"cache"', 'and the pictures that the browser keeps');
 is((await server.get('/api/v1/status', withCookie(session))).status, 401, 'and ends the session');
 is((await server.get('/api/v1/status', withCookie(other))).status, 200, 'but no other');
 
 // ---- guessing ----
 const statuses = [];
 for (let n = 0; n < 7; n++) statuses.push((await signIn(`guess number ${n}`)).status);
-is(statuses, [403, 403, 403, 403, 403, 429, 429], 'five guesses, then a pause');
-const paused = await signIn(PASSWORD);
-is(paused.status, 429, 'also for the right one');
-ok(Number(paused.headers['retry-after']) > 0, 'with how long');
-is((await server.get('/api/v1/status', bearer(TOKEN))).status, 200, 'the token still opens');
+is(statuses, [403, 403, 403, 403, 403, 429, 429], 'five guesses are answered at once, further ones later');
+const late = await signIn('another guess');
+is([late.status, Number(late.headers['retry-after']) > 0], [429, true], 'with how long the next one takes');
+is((await signIn(PASSWORD)).status, 204, 'the right password passes, however many wrong ones there were');
+const crowd = await Promise.all(Array.from({ length: 30 }, (_, n) => signIn(`guess ${n} of a crowd`, { localAddress: '127.0.0.2' })));
+const [tried, told] = [403, 429].map((status) => crowd.filter((reply) => reply.status === status).length);
+ok(tried >= 1 && tried <= 5 && tried + told === 30, `of thirty at once from elsewhere ${tried} are tried, the others told to come again`);
+is((await signIn(TOKEN)).status, 204, 'the token signs in meanwhile');
+is((await server.get('/api/v1/status', bearer(TOKEN))).status, 200, 'and opens');
 
 const line = readFileSync(`/proc/${server.child.pid}/cmdline`, 'utf8');
 is(await server.stop(), 0, 'and the server ends well');
 ok(![PASSWORD, TOKEN, session.split('=')[1]].some((s) => server.errors.includes(s)), 'no secret was printed');
 ok(!line.includes(TOKEN), 'nor is one on the command line');
+
+// ---- files of secrets ----
+renameSync(tokenFile, `${tokenFile}.real`);
+symlinkSync(`${tokenFile}.real`, tokenFile);
+chmodSync(`${tokenFile}.real`, 0o644);
+like(start(['--token-file', tokenFile]).stderr, /others can read/, 'what is behind a link is looked at');
+chmodSync(`${tokenFile}.real`, 0o600);
+if (process.getuid() === 0) {
+    chownSync(`${tokenFile}.real`, 12345, 12345);
+    like(start(['--token-file', tokenFile]).stderr, /belongs to somebody else/, "another user's file is refused");
+} else skip('the file of another user', 'only root can make one');
+is(spawnSync('mkfifo', ['-m', '600', join(home, 'pipe')]).status, 0, 'a pipe');
+like(start(['--token-file', join(home, 'pipe')]).stderr, /is not a file/, 'does not hold the start up');
+
+// ---- no secret was given: the server makes a token ----
+rmSync(file);
+const own = await serve({ home, secrets: false });
+const made = join(home, 'data/keepsake/serve.token');
+const ownToken = readFileSync(made, 'utf8').trim();
+is(statSync(made).mode & 0o777, 0o600, 'kept for the owner only');
+like(ownToken, /^[0-9a-f]{64}$/, '32 random bytes');
+is(own.address, `http://127.0.0.1:${own.port}/?token=${ownToken}`, 'the address that is printed carries it');
+is((await own.get('/api/v1/status')).status, 401, 'no program without it');
+is((await own.get('/api/v1/photos/1/original')).status, 401, 'sees a photo');
+is((await own.get('/api/v1/status', bearer(ownToken))).status, 200, 'scripts send it');
+const arrival = await own.get(`/?token=${ownToken}&q=two%20dogs&label=M%C3%BCller`);
+is([arrival.status, arrival.headers.location, arrival.body], [303, '/?q=two%20dogs&label=M%C3%BCller', ''], 'the address leads on to one without it');
+is([arrival.headers['cache-control'], arrival.headers['referrer-policy']], ['no-store', 'no-referrer'], 'and nothing remembers it');
+const ownCookie = arrival.headers['set-cookie'][0];
+like(ownCookie, /^keepsake_session_\d+=[0-9a-f]{64}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/, 'with a session');
+is((await own.get('/api/v1/status', withCookie(ownCookie.split(';')[0]))).status, 200, 'that opens');
+const stray = await own.get('/?token=wrong&q=x');
+is([stray.status, stray.headers.location, stray.headers['set-cookie']], [303, '/?q=x', undefined], 'a wrong one opens nothing');
+is((await own.get(`/api/v1/status?token=${ownToken}`)).status, 401, 'it is good for the page alone');
+is(await own.stop(), 0, 'it ends');
+ok(!own.errors.includes(ownToken), 'and wrote the token nowhere else');
+const next = await serve({ home, secrets: false });
+is(next.address, `http://127.0.0.1:${next.port}/?token=${ownToken}`, 'the next start has the same');
+await next.stop();
+chmodSync(made, 0o644);
+like(start([]).stderr, /others can read .*serve\.token/, 'a token that others can read is refused');
+rmSync(made);
+
+// Where its output is kept, as in a file, the token is not.
+const log = join(home, 'serve.log');
+const logged = openSync(log, 'w');
+const child = spawn(program, ['--gallery', gallery, 'serve', '--port', String(await freePort())], { env: environment(home), stdio: ['ignore', logged, 'pipe'] });
+let said = '';
+child.stderr.on('data', (text) => (said += text));
+await until(() => said.includes('serve.token'));
+like(readFileSync(log, 'utf8'), /^http:\/\/127\.0\.0\.1:\d+\/\n$/, 'not in a log');
+like(said, /sign in with the token in that file; .*serve\.token/, 'but where it is');
+child.kill('SIGTERM');
+await new Promise((done) => child.once('exit', done));
+
+// ---- --no-auth ----
+like(start(['--no-auth', '--bind', '0.0.0.0']).stderr, /--no-auth is for programs of this machine alone/, 'not for others');
+like(start(['--no-auth', '--trusted-proxy', '127.0.0.1']).stderr, /--no-auth is for programs of this machine alone/, 'nor by a proxy');
+const open_ = await serve({ home, secrets: false, args: ['--no-auth'], env: { ANTHROPIC_API_KEY: 'sk-ant-not-a-key' } });
+like(open_.errors, /--no-auth: every user and every program of this machine can see all photos/, 'says what it undoes');
+is((await open_.get('/api/v1/photos/1/original')).status, 200, 'everybody sees photos');
+is((await open_.post('/api/v1/labels', { photo: 1, name: 'x' })).status, 201, 'and names them');
+const rule = { kind: 'label', value: 'Mia' };
+for (const [name, reply] of [
+    ['a rule', await open_.post('/api/v1/never-send', rule)],
+    ['its end', await open_.call('DELETE', '/api/v1/never-send?kind=label&value=Mia')],
+    ['a question', await open_.post('/api/v1/ask', { question: 'What is this?' })],
+]) {
+    is([reply.status, reply.json?.code], [403, 'owner_only'], `${name} needs the owner`);
+    like(reply.json.detail, /Authorization: Bearer TOKEN/, 'and how');
+}
+const token2 = readFileSync(made, 'utf8').trim();
+is((await open_.post('/api/v1/never-send', rule, bearer(token2))).status, 201, 'who has the token may');
+is((await open_.call('DELETE', '/api/v1/never-send?kind=label&value=Mia', bearer(token2))).status, 204, 'both ways');
+await open_.stop();
+
+// ---- --open ----
+const bin = join(home, 'bin');
+mkdirSync(bin);
+const seen = join(home, 'seen');
+writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\ncat "$1" >${seen}.part; stat -c %a "$1" >>${seen}.part; echo "$@" >>${seen}.part; mv ${seen}.part ${seen}\n`, { mode: 0o755 });
+const opening = await serve({ home, secrets: false, args: ['--open'], env: { PATH: `${bin}:${process.env.PATH}` } });
+ok(await until(() => existsSync(seen)), 'the browser is started');
+const shown = readFileSync(seen, 'utf8');
+like(shown, new RegExp(`url=http://127\\.0\\.0\\.1:${opening.port}/\\?token=${token2}"`), 'with a file that leads to the address');
+like(shown, /\n600\n/, 'which is for the owner only');
+ok(!shown.slice(shown.indexOf('\n600\n')).includes(token2), 'the command line has no token');
+const children = () => readFileSync(`/proc/${opening.child.pid}/task/${opening.child.pid}/children`, 'utf8');
+ok(await until(() => children() === ''), 'and no process is left');
+await opening.stop();
+ok(!existsSync(shown.trim().split('\n').at(-1)), 'nor the file');
 doneTesting();

@@ -3,6 +3,9 @@
 //   const server = await serve({ photos: 40, folders: true });
 //   const reply = await server.get('/api/v1/status');      { status, headers, body, json }
 //   await server.stop();
+//
+// It has a token, and every request that says nothing else of who sends it has it, too. A test of who
+// may what starts its server with secrets of its own (`secrets: false`).
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -56,13 +59,22 @@ export function freePort() {
     });
 }
 
-function request(port, method, path, { headers = {}, body, host = '127.0.0.1', agent } = {}) {
+export const TOKEN = 'the-token-of-tests-0123456789abcdef';
+export const authorization = `Authorization: Bearer ${TOKEN}\r\n`; // for requests written by hand
+const signedIn = new Set(); // ports of servers with that token
+
+function signed(port, headers) {
+    const named = Object.keys(headers).some((name) => /^(authorization|cookie)$/i.test(name));
+    return named || !signedIn.has(port) ? headers : { ...headers, Authorization: `Bearer ${TOKEN}` };
+}
+
+function request(port, method, path, { headers = {}, body, host = '127.0.0.1', agent, localAddress } = {}) {
     const data = body !== undefined && !Buffer.isBuffer(body) ? JSON.stringify(body) : body;
-    const sent = { ...headers };
+    const sent = { ...signed(port, headers) };
     if (data !== undefined) sent['Content-Length'] ??= Buffer.byteLength(data);
     if (data !== undefined && !Buffer.isBuffer(body)) sent['Content-Type'] ??= 'application/json';
     return new Promise((done, fail) => {
-        const call = http.request({ host, port, method, path, headers: sent, agent }, (reply) => {
+        const call = http.request({ host, port, method, path, headers: sent, agent, localAddress }, (reply) => {
             const parts = [];
             reply.on('data', (part) => parts.push(part));
             reply.on('error', fail);
@@ -93,7 +105,7 @@ function stream(port, method, path, { headers = {}, body } = {}, each = () => {}
     const events = [];
     let call;
     const ended = new Promise((done, fail) => {
-        const sent = { ...headers };
+        const sent = { ...signed(port, headers) };
         if (data) Object.assign(sent, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(data) });
         call = http.request({ host: '127.0.0.1', port, method, path, headers: sent }, (reply) => {
             let text = '';
@@ -132,9 +144,11 @@ export async function serve(options = {}) {
     const port = await freePort();
     const args = ['-q', '--gallery', gallery, 'serve', '--port', String(port)];
     args.push(...(options.args ?? []), ...(options.folders ? [folder] : []));
-    const child = spawn(program, args, { env: environment(home, options.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = options.secrets === false ? options.env : { KEEPSAKE_TOKEN: TOKEN, ...options.env };
+    if (options.secrets !== false) signedIn.add(port);
+    const child = spawn(program, args, { env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe'] });
     const server = {
-        home, folder, gallery, port, child, errors: '',
+        home, folder, gallery, port, child, errors: '', address: '',
         exited: new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code))),
         get: (path, more) => request(port, 'GET', path, more),
         head: (path, more) => request(port, 'HEAD', path, more),
@@ -148,7 +162,7 @@ export async function serve(options = {}) {
     };
     child.stderr.on('data', (text) => (server.errors += text));
     await new Promise((done, fail) => {
-        child.stdout.once('data', done);
+        child.stdout.once('data', (text) => done((server.address = String(text).trim())));
         child.once('exit', () => fail(new Error(`serve ended: ${server.errors}`)));
     });
     process.on('exit', () => child.kill('SIGKILL'));
@@ -159,7 +173,7 @@ export async function serve(options = {}) {
 export function unfinished(port, path, length, begin) {
     const socket = net.connect(port, '127.0.0.1');
     socket.on('error', () => {});
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${authorization}Content-Type: image/jpeg\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
     return new Promise((done, fail) => {
         socket.once('close', () => fail(new Error('the server hung up')));
         socket.once('data', (part) => {

@@ -52,7 +52,8 @@ is(await held.exited, 130, 'a second Ctrl-C ends it at once');
 const port = String(await freePort());
 // What a server prints until it is asked to end, which it is when its address came.
 async function printed(...args) {
-    const child = spawn(program, ['--gallery', gallery, ...args, '--port', port]);
+    const env = { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CONFIG_HOME: join(home, 'config'), KEEPSAKE_TOKEN: '' };
+    const child = spawn(program, ['--gallery', gallery, ...args, '--port', port], { env });
     const text = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) child[name].on('data', (part) => (text[name] += part));
     child.stdout.once('data', () => child.kill('SIGTERM'));
@@ -60,8 +61,10 @@ async function printed(...args) {
     return text;
 }
 const json = await printed('--json', 'serve');
-is(JSON.parse(json.stdout), { address: `http://127.0.0.1:${port}/`, gallery }, '--json: one object with the address');
+const token = readFileSync(join(home, 'data/keepsake/serve.token'), 'utf8').trim();
+const address = `http://127.0.0.1:${port}/`;
+is(JSON.parse(json.stdout), { address, gallery, sign_in: `${address}?token=${token}` }, '--json: one object with the address');
 const plain = await printed('serve', '--bind', '::1');
-is(plain.stdout, `http://[::1]:${port}/\n`, 'else the address alone on stdout');
+is(plain.stdout, `http://[::1]:${port}/?token=${token}\n`, 'else the address alone on stdout');
 like(plain.stderr, /serving .*gallery\.db; Ctrl-C ends it\n[^]*stopping/, 'and remarks on stderr');
 doneTesting();

@@ -2,6 +2,7 @@
  * of RFC 3986, 6265, 9110 and 6454. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "server/headers.h"
 #include "server/origin.h"
 #include "server/router.h"
@@ -113,25 +114,52 @@ static void test_ranges(void)
     check_range("bytes=007-008", 10000, RANGE_PART, 7, 8);
     check_range("BYTES=1-2", 10000, RANGE_PART, 1, 2);
     check_range("bytes=10000-", 10000, RANGE_NOT_SATISFIABLE, 0, 0);
+    check_range("bytes=99999999999999999999-", 10000, RANGE_NOT_SATISFIABLE, 0, 0);
+    check_range("bytes=0-99999999999999999999", 10000, RANGE_PART, 0, 9999);
+    check_range("bytes=-99999999999999999999", 10000, RANGE_PART, 0, 9999);
     check_range("bytes=-0", 10000, RANGE_NOT_SATISFIABLE, 0, 0);
     check_range("bytes=0-", 0, RANGE_NOT_SATISFIABLE, 0, 0);
     check_range("bytes=-5", 0, RANGE_NOT_SATISFIABLE, 0, 0);
     check_range(NULL, 10000, RANGE_ALL, 0, 0);
-    static const char *const bad[] = {"",
-                                      "bytes",
-                                      "bytes=",
-                                      "bytes=-",
-                                      "bytes=a-b",
-                                      "bytes=5-4",
-                                      "bytes=1-2x",
-                                      "lines=1",
-                                      "bytes=--1",
-                                      "bytes=1",
-                                      "bytes=+1-2",
-                                      "bytes=1 -2",
-                                      "bytes=99999999999999999999-"};
+    static const char *const bad[] = {"",          "bytes",     "bytes=",     "bytes=-",
+                                      "bytes=a-b", "bytes=5-4", "bytes=1-2x", "lines=1",
+                                      "bytes=--1", "bytes=1",   "bytes=+1-2", "bytes=1 -2"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         check_range(bad[i], 10000, RANGE_ALL, 0, 0);
+}
+
+static void test_encodings(void)
+{
+    static const char *const taken[] = {"gzip", "deflate, gzip;q=0.5", "GZIP", "br,gzip ;q=1.0"};
+    static const char *const refused[] = {"",           "identity",     "gzip;q=0", "gzip;q=0.000",
+                                          "gzip; q=0 ", "x-gzip-other", "br",       "gzipped"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        ok(accepts_gzip(taken[i]), "'%s' takes gzip", taken[i]);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        ok(!accepts_gzip(refused[i]), "'%s' does not", refused[i]);
+    ok(!accepts_gzip(NULL), "nor does silence");
+}
+
+static void check_without(const char *target, const char *name, const char *want)
+{
+    struct target t;
+    struct error err;
+    if (target_parse(target, &t, &err)) {
+        ok(false, "%s: %s", target, err.message);
+        return;
+    }
+    AUTO_FREE char *rest = target_without(&t, name);
+    ok(strcmp(rest, want) == 0, "%s without %s: %s", target, name, rest);
+    target_release(&t);
+}
+
+static void test_without(void)
+{
+    check_without("/?token=x", "token", "");
+    check_without("/?a=1&token=x&b=2", "token", "a=1&b=2");
+    check_without("/?q=two+dogs%0D%0ASet-Cookie:x&token=1", "token",
+                  "q=two%20dogs%0D%0ASet-Cookie%3Ax");
+    check_without("/?q=%E7%8B%97", "token", "q=%E7%8B%97");
 }
 
 static void test_tags(void)
@@ -262,6 +290,8 @@ int main(void)
     test_targets();
     test_numbers();
     test_ranges();
+    test_encodings();
+    test_without();
     test_tags();
     test_cookies();
     test_media_types();

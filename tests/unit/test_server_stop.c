@@ -189,7 +189,7 @@ static void test_threads_refused(void)
             diag("%d: %s", n, err.message);
     }
     atomic_store(&hook_refuse_after, 0);
-    is_int(refused, count_lane_threads() + 1 + SOCKET_THREADS,
+    is_int(refused, count_lane_threads() + 2 + SOCKET_THREADS,
            "a start without one of its threads is refused");
     server_stop(rc ? NULL : server, 0);
     is_int(atomic_load(&hook_live), live, "no thread is left behind");

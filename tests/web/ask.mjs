@@ -46,7 +46,7 @@ for (const [size, language, scheme] of [
     ['phone', 'zh', 'dark'],
 ]) {
     const at = `${size}, ${language}`;
-    const scenario = `plain,chunk=25,delay=8,tag=${size}`;
+    const scenario = `plain,chunk=25,hold=6,tag=${size}`;
     await withScenario(scenario, { size, language, scheme }, async (page) => {
         await prepare(page);
         await page.waitForSelector('.outbox');
@@ -77,6 +77,7 @@ for (const [size, language, scheme] of [
             !/It is shown in/.test(await text(page)),
             `${at}: the answer streams: its beginning is there before its end`,
         );
+        await standIn.letGo(scenario);
         await answered(page);
         const said = await text(page);
         like(said, /You asked "What is the dog doing\?"/, `${at}: the question was in the request`);
@@ -218,7 +219,7 @@ await withScenario('tools', {}, async (page) => {
 
 // ---- stops and faults ----
 
-await withScenario('plain,chunk=16,delay=40', {}, async (page) => {
+await withScenario('plain,chunk=16,hold=3', {}, async (page) => {
     await prepare(page);
     await page.click('.outbox .primary');
     await page.waitForFunction(

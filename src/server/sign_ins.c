@@ -1,0 +1,213 @@
+/* The queue of passwords: who is next, and when. */
+#include "server/sign_ins.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "server/network.h"
+
+#define PLACES 64
+#define PLACES_OF_ONE 4 /* of one network */
+
+struct place {
+    void *call; /* NULL: free */
+    uint64_t turn;
+    char network[NETWORK_NAME_SIZE];
+};
+
+struct sign_ins {
+    struct sign_ins_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct place places[PLACES];
+    uint64_t turn; /* of the place that was served last */
+    bool stopping;
+};
+
+/* ---- places ---- */
+
+/* The n-th place of one network comes n turns after now, so that networks alternate. Locked. */
+static size_t count_of(const struct sign_ins *s, const char *network, uint64_t *ret_last_turn)
+{
+    size_t count = 0;
+    *ret_last_turn = s->turn;
+    for (size_t i = 0; i < PLACES; i++) {
+        const struct place *p = &s->places[i];
+        if (!p->call || strcmp(p->network, network) != 0)
+            continue;
+        count++;
+        *ret_last_turn = p->turn > *ret_last_turn ? p->turn : *ret_last_turn;
+    }
+    return count;
+}
+
+/* A free one, else that of the network with the most wrong passwords, when it has more than
+ * `guilt`; NULL: none. Locked. */
+static struct place *find_place(struct sign_ins *s, double guilt)
+{
+    struct place *worst = NULL;
+    for (struct place *p = s->places; p < s->places + PLACES; p++) {
+        if (!p->call)
+            return p;
+        double theirs = guesses_guilt(s->options.guesses, p->network);
+        if (theirs > guilt) {
+            guilt = theirs;
+            worst = p;
+        }
+    }
+    return worst;
+}
+
+/* The call that gives way, or NULL. Locked. */
+static void *place_call(struct sign_ins *s, const char *network, void *call)
+{
+    uint64_t last_turn;
+    if (s->stopping || count_of(s, network, &last_turn) >= PLACES_OF_ONE)
+        return call;
+    struct place *p = find_place(s, guesses_guilt(s->options.guesses, network));
+    if (!p)
+        return call;
+    void *before = p->call;
+    *p = (struct place){.call = call, .turn = last_turn + 1};
+    text_copy(p->network, sizeof p->network, network);
+    return before;
+}
+
+void sign_ins_push(struct sign_ins *s, const char *network, void *call)
+{
+    pthread_mutex_lock(&s->lock);
+    void *refused = place_call(s, network, call);
+    bool stopping = s->stopping;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    if (refused)
+        s->options.refuse(s->options.context, refused, stopping);
+}
+
+/* ---- the thread ---- */
+
+/* Of the places that may be served by now, the one with the least guilt, then the lowest turn;
+ * NULL: none before *ret_at. Locked. */
+static struct place *next_place(struct sign_ins *s, double now, double *ret_at)
+{
+    struct place *best = NULL;
+    double least = 0;
+    *ret_at = INFINITY;
+    for (struct place *p = s->places; p < s->places + PLACES; p++) {
+        if (!p->call)
+            continue;
+        double at = guesses_next_at(s->options.guesses, p->network);
+        double guilt = guesses_guilt(s->options.guesses, p->network);
+        if (at > now)
+            *ret_at = fmin(*ret_at, at);
+        else if (!best || guilt < least || (guilt <= least && p->turn < best->turn)) {
+            best = p;
+            least = guilt;
+        }
+    }
+    return best;
+}
+
+/* Until something changes, or the time `at`. Locked. */
+static void wait_until(struct sign_ins *s, double at)
+{
+    if (!isfinite(at)) {
+        pthread_cond_wait(&s->changed, &s->lock);
+        return;
+    }
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    double left = fmax(0, at - clock_seconds());
+    double end = (double)until.tv_nsec / 1e9 + left;
+    until.tv_sec += (time_t)end;
+    until.tv_nsec = (long)((end - floor(end)) * 1e9);
+    pthread_cond_timedwait(&s->changed, &s->lock, &until);
+}
+
+/* NULL: the end. */
+static void *take_next(struct sign_ins *s)
+{
+    void *call = NULL;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stopping && !call) {
+        double at;
+        struct place *p = next_place(s, clock_seconds(), &at);
+        if (!p) {
+            wait_until(s, at);
+            continue;
+        }
+        call = p->call;
+        s->turn = p->turn > s->turn ? p->turn : s->turn;
+        p->call = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return call;
+}
+
+static void *sign_ins_main(void *context)
+{
+    struct sign_ins *s = context;
+    for (void *call; (call = take_next(s));)
+        s->options.check(s->options.context, call);
+    return NULL;
+}
+
+/* ---- start and stop ---- */
+
+int sign_ins_start(const struct sign_ins_options *options, struct sign_ins **ret_sign_ins,
+                   struct error *err)
+{
+    struct sign_ins *s = xcalloc(1, sizeof *s);
+    pthread_condattr_t steady;
+    s->options = *options;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &steady);
+    pthread_condattr_destroy(&steady);
+    int number = pthread_create(&s->thread, NULL, sign_ins_main, s);
+    if (!number) {
+        *ret_sign_ins = s;
+        return 0;
+    }
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+    return error_errno(err, number, "no thread can be started");
+}
+
+void sign_ins_stop(struct sign_ins *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool first = !s->stopping;
+    s->stopping = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    if (!first)
+        return;
+    pthread_join(s->thread, NULL);
+    for (struct place *p = s->places; p < s->places + PLACES; p++) {
+        pthread_mutex_lock(&s->lock);
+        void *call = p->call;
+        p->call = NULL;
+        pthread_mutex_unlock(&s->lock);
+        if (call)
+            s->options.refuse(s->options.context, call, true);
+    }
+}
+
+void sign_ins_free(struct sign_ins *s)
+{
+    if (!s)
+        return;
+    sign_ins_stop(s);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
