@@ -35,7 +35,8 @@ int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct e
     const char *setting = run->context->settings.ask_consent;
     if (outbox->local || run->choices->yes || (setting && strcmp(setting, "yes") == 0))
         return 0;
-    int rc = store_ledger_list(run->context->store, 0, went_there, (void *)(uintptr_t)outbox, err);
+    int rc =
+        store_ledger_newest(run->context->store, 0, went_there, (void *)(uintptr_t)outbox, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     if (terminal_is(stdin) && terminal_is(stderr) && !run->context->settings.json)

@@ -147,17 +147,15 @@ static json_t *form_entry(const struct ledger_entry *e)
 }
 
 struct ledger_page {
-    json_t *list; /* the newest, newest first */
+    json_t *list;
     size_t limit;
 };
 
 static int add_entry(void *context, const struct ledger_entry *entry)
 {
     struct ledger_page *page = context;
-    json_array_insert_new(page->list, 0, form_entry(entry));
-    if (json_array_size(page->list) > page->limit)
-        json_array_remove(page->list, page->limit);
-    return 0;
+    json_array_append_new(page->list, form_entry(entry));
+    return json_array_size(page->list) >= page->limit;
 }
 
 int api_ledger(struct call *call, struct error *err)
@@ -173,10 +171,11 @@ int api_ledger(struct call *call, struct error *err)
         return rc;
     AUTO_JSON *list = json_array();
     struct ledger_page page = {list, (size_t)limit};
-    rc = store_ledger_list(store, since, add_entry, &page, err);
-    if (!rc)
-        respond_json(call->reply, 200, json_pack("{sO}", "entries", list));
-    return rc;
+    rc = store_ledger_newest(store, since, add_entry, &page, err);
+    if (rc < 0)
+        return rc;
+    respond_json(call->reply, 200, json_pack("{sO}", "entries", list));
+    return 0;
 }
 
 /* ---- metrics ---- */

@@ -36,3 +36,8 @@ int store_ledger_add(struct store *store, const struct ledger_entry *entry,
 int store_ledger_list(struct store *store, int64_t since,
                       int (*each)(void *context, const struct ledger_entry *entry), void *context,
                       struct error *err) MUST_CHECK;
+/* The same from the newest on back. What comes after `each` stopped is not read, so that the last
+ * entries of a long ledger cost no more than those of a short one. */
+int store_ledger_newest(struct store *store, int64_t since,
+                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
+                        struct error *err) MUST_CHECK;

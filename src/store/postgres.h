@@ -347,7 +347,7 @@ int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const ch
 int postgres_list_rules(struct postgres *p,
                         int (*each)(void *context, const struct store_rule *rule), void *context,
                         struct error *err) MUST_CHECK;
-int postgres_list_entries(struct postgres *p, int64_t since,
+int postgres_list_entries(struct postgres *p, int64_t since, bool newest_first,
                           int (*each)(void *context, const struct ledger_entry *entry),
                           void *context, struct error *err) MUST_CHECK;
 

@@ -203,31 +203,41 @@ static int give_entry(const PGresult *rows, int row,
     return stopped;
 }
 
-#define ENTRIES(facts)                                                               \
-    "SELECT id, at, request, event, purpose, provider, host, model, photos, detail," \
-    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"    \
-    " cost_usd, " facts " FROM keepsake_ledger WHERE (at, id) > ($1::bigint,"        \
-    " $2::bigint) ORDER BY at, id LIMIT $3::bigint"
+#define ENTRIES(facts, beyond, direction)                                                   \
+    "SELECT id, at, request, event, purpose, provider, host, model, photos, detail,"        \
+    " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"           \
+    " cost_usd, " facts " FROM keepsake_ledger WHERE at >= $4::bigint AND (at, id) " beyond \
+    " ($1::bigint, $2::bigint) ORDER BY at " direction ", id " direction " LIMIT $3::bigint"
 
-/* In pages: a ledger grows for years. */
-enum { PAGE_ROWS = 1000 };
+/* In pages, the first of which is small: a ledger grows for years, and the newest are wanted most.
+ */
+enum { FIRST_ROWS = 100, PAGE_ROWS = 1000 };
 
-int postgres_list_entries(struct postgres *p, int64_t since,
+int postgres_list_entries(struct postgres *p, int64_t since, bool newest_first,
                           int (*each)(void *context, const struct ledger_entry *entry),
                           void *context, struct error *err)
 {
-    int64_t at = since, id = INT64_MIN;
-    for (int n = PAGE_ROWS; n == PAGE_ROWS;) {
+    int64_t at = newest_first ? INT64_MAX : since, id = newest_first ? INT64_MAX : INT64_MIN;
+    int most = newest_first ? FIRST_ROWS : PAGE_ROWS;
+    for (bool more = true; more; most = PAGE_ROWS) {
         struct postgres_args args = {0};
-        struct reading r = {.sql = ENTRIES("facts"), .old_sql = ENTRIES("''::text"), .args = &args};
+        struct reading r = {.sql = ENTRIES("facts", ">", "ASC"),
+                            .old_sql = ENTRIES("''::text", ">", "ASC"),
+                            .args = &args};
+        if (newest_first) {
+            r.sql = ENTRIES("facts", "<", "DESC");
+            r.old_sql = ENTRIES("''::text", "<", "DESC");
+        }
         args_int(&args, at);
         args_int(&args, id);
-        args_int(&args, PAGE_ROWS);
+        args_int(&args, most);
+        args_int(&args, since);
         int rc = postgres_attempt(p, read_rows, &r, err);
         if (rc)
             return rc;
         AUTO_RESULT *rows = r.rows;
-        n = PQntuples(rows);
+        int n = PQntuples(rows);
+        more = n == most;
         for (int i = 0; i < n; i++) {
             rc = give_entry(rows, i, each, context);
             if (rc)

@@ -192,7 +192,7 @@ int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *
                        struct error *err) MUST_CHECK;
 int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err) MUST_CHECK;
-int sqlite_list_entries(struct sqlite *s, int64_t since,
+int sqlite_list_entries(struct sqlite *s, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err) MUST_CHECK;
 

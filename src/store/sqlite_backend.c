@@ -213,11 +213,11 @@ static int list_rules(void *state, int (*each)(void *context, const struct store
     return sqlite_list_rules(state, each, context, err);
 }
 
-static int list_entries(void *state, int64_t since,
+static int list_entries(void *state, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
-    return sqlite_list_entries(state, since, each, context, err);
+    return sqlite_list_entries(state, since, newest_first, each, context, err);
 }
 
 static int put_records(void *state, const struct store_record *records, char *const *keys, size_t n,

@@ -128,12 +128,12 @@ static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
     ledger_event_parse(texts[3], &ret_entry->event); /* the table has no others */
 }
 
-#define ENTRIES(facts)                                                                      \
+#define ENTRIES(facts, direction)                                                           \
     "SELECT id, at, request, event, purpose, provider, host, model, photos, detail, bytes," \
     " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, " facts \
-    " FROM ledger WHERE at >= ? ORDER BY at, id"
+    " FROM ledger WHERE at >= ? ORDER BY at " direction ", id " direction
 
-int sqlite_list_entries(struct sqlite *s, int64_t since,
+int sqlite_list_entries(struct sqlite *s, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
@@ -144,7 +144,9 @@ int sqlite_list_entries(struct sqlite *s, int64_t since,
     rc = sqlite_has_format(s, 3, &has_facts, err);
     if (rc)
         return rc;
-    struct query q = query_start(s, has_facts ? ENTRIES("facts") : ENTRIES("''"));
+    const char *forth = has_facts ? ENTRIES("facts", "ASC") : ENTRIES("''", "ASC");
+    const char *back = has_facts ? ENTRIES("facts", "DESC") : ENTRIES("''", "DESC");
+    struct query q = query_start(s, newest_first ? back : forth);
     query_int(&q, since);
     while (!stopped && (rc = query_next(&q, err)) > 0) {
         struct ledger_entry entry;

@@ -88,7 +88,7 @@ struct store_backend {
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err);
-    int (*list_entries)(void *state, int64_t since,
+    int (*list_entries)(void *state, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err);
     /* Entries with at = 0 happen now, and are added even when an equal one is there. Strings are

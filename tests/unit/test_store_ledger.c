@@ -1,4 +1,7 @@
 /* The ledger, and records that come from another gallery, on any kind of store. */
+#include <dlfcn.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "store/ledger.h"
@@ -90,6 +93,66 @@ static void test_entries(void)
     is_int(store_ledger_list(store, 0, note, &two, &err), 19, "a list can be stopped");
     struct store_status status;
     ok(store_status(store, &status, &err) == 0 && status.ledger_entries == 3, "status counts them");
+}
+
+/* ---- the newest ---- */
+
+static atomic_int steps; /* of SQLite statements */
+
+__attribute__((visibility("default"))) int sqlite3_step(sqlite3_stmt *statement)
+{
+    int (*real)(sqlite3_stmt *) = (int (*)(sqlite3_stmt *))dlsym(RTLD_NEXT, "sqlite3_step");
+    atomic_fetch_add(&steps, 1);
+    return real(statement);
+}
+
+enum { MANY = 1250 }; /* more than the pages in which they are read */
+
+struct order {
+    int64_t ids[MANY];
+    size_t count, stop_after;
+};
+
+static int note_id(void *context, const struct ledger_entry *e)
+{
+    struct order *o = context;
+    if (o->count < MANY)
+        o->ids[o->count] = e->id;
+    return ++o->count == o->stop_after ? 21 : 0;
+}
+
+static void put_many(struct store *store)
+{
+    static struct store_record records[MANY];
+    for (int i = 0; i < MANY; i++)
+        records[i] = (struct store_record){
+            .kind = STORE_RECORD_ENTRY,
+            .entry = {.at = 1000 + i / 3, .request = "r", .detail = i % 2 ? "odd" : "even"}};
+    for (int i = 0; i < MANY; i++) /* those of one second differ, or would be one */
+        records[i].entry.request = i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c";
+    is_int(store_put_records(store, records, MANY, &err), 0, "a long ledger");
+}
+
+static void test_newest(void)
+{
+    static struct order forth, back, late, few = {.stop_after = 3};
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    put_many(store);
+    is_int(store_ledger_list(store, 0, note_id, &forth, &err), 0, "is listed");
+    is_int(store_ledger_newest(store, 0, note_id, &back, &err), 0, "and from its end");
+    ok(forth.count == MANY && back.count == MANY, "whole");
+    size_t wrong = 0;
+    for (size_t i = 0; i < MANY; i++)
+        wrong += forth.ids[i] != back.ids[MANY - 1 - i];
+    is_int((long long)wrong, 0, "in the opposite order");
+    is_int(store_ledger_newest(store, 1400, note_id, &late, &err), 0, "from a time on");
+    ok(late.count == MANY - 3 * 400 && late.ids[0] == back.ids[0], "the newest first, too");
+    int before = atomic_load(&steps);
+    is_int(store_ledger_newest(store, 0, note_id, &few, &err), 21, "and can be stopped");
+    int taken = atomic_load(&steps) - before;
+    ok(few.count == 3 && few.ids[2] == back.ids[2], "after three");
+    ok(taken < 20, "without reading all the others: %d steps", taken);
 }
 
 /* ---- from another gallery ---- */
@@ -219,6 +282,7 @@ int main(void)
 {
     fixture_start();
     test_entries();
+    test_newest();
     test_records();
     test_at_once();
     fixture_cleanup();
