@@ -222,6 +222,14 @@ int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail);
 
+/* ---- postgres_folders.c ---- */
+
+int postgres_list_folders(struct postgres *p,
+                          int (*each)(void *context, const struct store_folder *folder),
+                          void *context, struct error *err) MUST_CHECK;
+int postgres_set_folders(struct postgres *p, const struct store_folder *folders, size_t n,
+                         struct error *err) MUST_CHECK;
+
 /* ---- postgres_model.c ---- */
 
 int postgres_read_settings(struct postgres *p, struct error *err) MUST_CHECK;

@@ -329,6 +329,9 @@ static int drop_range(struct postgres *p, const struct path_range *range, int64_
     if (!rc)
         rc = postgres_run(p, "DELETE FROM keepsake_failure WHERE path_key >= $1 AND path_key < $2",
                           &args, &failures, err);
+    if (!rc)
+        rc = postgres_run(p, "DELETE FROM keepsake_folder WHERE path_key >= $1 AND path_key < $2",
+                          &args, NULL, err);
     *dropped += photos + failures;
     return rc;
 }

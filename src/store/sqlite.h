@@ -146,6 +146,14 @@ int sqlite_checksum_install(struct sqlite *s);
     "bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd," \
     " detail, facts)"
 
+/* ---- sqlite_folders.c ---- */
+
+int sqlite_list_folders(struct sqlite *s,
+                        int (*each)(void *context, const struct store_folder *folder),
+                        void *context, struct error *err) MUST_CHECK;
+int sqlite_set_folders(struct sqlite *s, const struct store_folder *folders, size_t n,
+                       struct error *err) MUST_CHECK;
+
 /* ---- sqlite_model.c ---- */
 
 int sqlite_get_model(struct sqlite *s, struct store_model *ret_model, struct error *err) MUST_CHECK;

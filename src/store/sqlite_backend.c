@@ -202,6 +202,17 @@ static int list_copies(void *state, const uint8_t hash[HASH_BYTES],
     return sqlite_list_copies(state, hash, each, context, err);
 }
 
+static int list_folders(void *state, int (*each)(void *context, const struct store_folder *folder),
+                        void *context, struct error *err)
+{
+    return sqlite_list_folders(state, each, context, err);
+}
+
+static int set_folders(void *state, const struct store_folder *folders, size_t n, struct error *err)
+{
+    return sqlite_set_folders(state, folders, n, err);
+}
+
 static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
 {
     return sqlite_remove_rule(state, kind, key, err);
@@ -278,6 +289,8 @@ const struct store_backend sqlite_backend = {
     .list_names = list_names,
     .find_photo = find_photo,
     .list_copies = list_copies,
+    .list_folders = list_folders,
+    .set_folders = set_folders,
     .remove_rule = remove_rule,
     .list_rules = list_rules,
     .list_entries = list_entries,

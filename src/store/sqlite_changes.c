@@ -342,7 +342,7 @@ static int forget_ranges(struct sqlite *s, const char *path, int64_t *ret_count,
 {
     struct path_range ranges[2];
     size_t n = path_ranges(path, ranges);
-    int64_t photos = 0, failures = 0;
+    int64_t photos = 0, failures = 0, folders = 0;
     int rc = 0;
     for (size_t i = 0; i < n; i++) {
         if (!rc)
@@ -351,6 +351,9 @@ static int forget_ranges(struct sqlite *s, const char *path, int64_t *ret_count,
         if (!rc)
             rc = delete_range(query_start(s, "DELETE FROM failure WHERE path >= ? AND path < ?"),
                               &ranges[i], &failures, err);
+        if (!rc)
+            rc = delete_range(query_start(s, "DELETE FROM folder WHERE path >= ? AND path < ?"),
+                              &ranges[i], &folders, err);
         path_range_release(&ranges[i]);
     }
     struct tally tally = {photos + failures > 0, photos > 0};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/bounds.h"
+#include "store/folders.h"
 #include "store/labels.h"
 #include "store/ledger.h"
 #include "store/listing.h"
@@ -84,6 +85,10 @@ struct store_backend {
     /* The paths of all photos with this content, in their order. */
     int (*list_copies)(void *state, const uint8_t hash[HASH_BYTES],
                        int (*each)(void *context, const char *path), void *context,
+                       struct error *err);
+    int (*list_folders)(void *state, int (*each)(void *context, const struct store_folder *folder),
+                        void *context, struct error *err);
+    int (*set_folders)(void *state, const struct store_folder *folders, size_t n,
                        struct error *err);
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
