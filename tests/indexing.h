@@ -236,12 +236,19 @@ __attribute__((unused)) static void is_report(const struct index_report *report,
         const char *name;
         int64_t value;
     } fields[] = {
-        {"found", report->found},         {"unchanged", report->unchanged},
-        {"added", report->added},         {"updated", report->updated},
-        {"moved", report->moved},         {"copied", report->copied},
-        {"removed", report->removed},     {"touched", report->touched},
-        {"failed", report->failed},       {"failed_before", report->failed_before},
-        {"by_others", report->by_others}, {"unreadable", report->unreadable_folders},
+        {"found", report->found},
+        {"unchanged", report->unchanged},
+        {"added", report->added},
+        {"updated", report->updated},
+        {"moved", report->moved},
+        {"copied", report->copied},
+        {"removed", report->removed},
+        {"touched", report->touched},
+        {"failed", report->failed},
+        {"failed_before", report->failed_before},
+        {"by_others", report->by_others},
+        {"unreadable", report->unreadable_folders},
+        {"not_reachable", report->not_reachable},
         {"decoded", report->decoded},
     };
     char got[512] = "";

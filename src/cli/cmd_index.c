@@ -19,6 +19,7 @@
 struct index_command_options {
     const char *index, *metric, *storage;
     bool adopt, thumbnails, no_thumbnails;
+    bool gone, reread, retry_failed;
     const char *relative_to;
 };
 
@@ -37,6 +38,18 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_FLAG,
      .offset = AT(thumbnails),
      .help = "make also those that photos of the gallery lack"},
+    {.name = "gone",
+     .kind = OPTION_FLAG,
+     .offset = AT(gone),
+     .help = "what is gone was deleted: drop it, also where a folder cannot be reached"},
+    {.name = "reread",
+     .kind = OPTION_FLAG,
+     .offset = AT(reread),
+     .help = "read every file again, as if all had changed"},
+    {.name = "retry-failed",
+     .kind = OPTION_FLAG,
+     .offset = AT(retry_failed),
+     .help = "try the files that failed again"},
     {.name = "vector-index",
      .kind = OPTION_CHOICE,
      .offset = AT(index),
@@ -114,7 +127,7 @@ struct count {
     int64_t value;
 };
 
-#define N_COUNTS 12
+#define N_COUNTS 14
 
 static void list_counts(const struct index_report *r, struct count ret_counts[N_COUNTS])
 {
@@ -132,6 +145,8 @@ static void list_counts(const struct index_report *r, struct count ret_counts[N_
         {"unreadable_folders",
          r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
          r->unreadable_folders},
+        {"not_reachable", "not reachable", r->not_reachable},
+        {"not_reachable_folders", NULL, r->not_reachable_folders},
         {"decoded", NULL, r->decoded},
     };
     memcpy(ret_counts, counts, sizeof counts);
@@ -173,7 +188,9 @@ static int status_of(const struct context *context, const struct index_report *r
                      "no file there has the name of a photo (.jpg, .png, .heic and so on)");
     if (r->failed + r->failed_before > 0)
         context_note(context, "`keepsake status --failures` says which files failed and why");
-    return r->failed + r->failed_before + r->unreadable_folders > 0 ? STATUS_PARTLY : STATUS_DONE;
+    /* What is no news fails no scheduled run. */
+    return r->failed + r->unreadable_folders + r->newly_not_reachable > 0 ? STATUS_PARTLY
+                                                                          : STATUS_DONE;
 }
 
 /* 0 when KEEPSAKE_LEASE is not set. */
@@ -195,7 +212,7 @@ static int read_lease(double *ret_seconds, struct error *err)
 }
 
 static int index_paths(struct context *context, const char *const *paths, size_t n,
-                       bool fill_thumbnails, struct error *err)
+                       const struct index_command_options *o, struct error *err)
 {
     struct meter meter;
     meter_init(&meter, context->settings.quiet);
@@ -205,6 +222,9 @@ static int index_paths(struct context *context, const char *const *paths, size_t
         return rc;
     struct index_options options = {.decode_threads = (int)context->settings.threads,
                                     .thumbs = context->thumbs,
+                                    .gone_is_deleted = o->gone,
+                                    .reread = o->reread,
+                                    .retry_failed = o->retry_failed,
                                     .lease_s = lease_s,
                                     .progress = on_progress,
                                     .note = on_note,
@@ -226,19 +246,20 @@ static int index_paths(struct context *context, const char *const *paths, size_t
                          "interrupted; what was finished is in the gallery, and the same "
                          "command goes on from there");
     rc = store_tend_index(context->store, err);
-    if (!rc && fill_thumbnails && context->thumbs)
+    if (!rc && o->thumbnails && context->thumbs)
         rc = thumbnails_fill(context, paths, n, err);
     return rc ? rc : status_of(context, &report);
 }
 
-/* Before the gallery is made: a mistyped path must not leave an empty one behind. */
-static int check_paths(const struct argument_list *paths, struct error *err)
+/* Before the gallery is made: a mistyped path must not leave an empty one behind. With --gone, the
+ * gallery knows what was there. */
+static int check_paths(const struct argument_list *paths, bool missing_too, struct error *err)
 {
     for (size_t i = 0; i < paths->count; i++) {
         const char *path = paths->items[i].text;
         if (!path[0])
             return error_set(err, ERR_INVALID, "cannot index a path without a name");
-        if (access(path, F_OK) < 0)
+        if (access(path, F_OK) < 0 && !(missing_too && (errno == ENOENT || errno == ENOTDIR)))
             return error_errno(err, errno, "cannot index %s", path);
     }
     return 0;
@@ -275,6 +296,17 @@ static int open_gallery(struct context *context, const struct index_command_opti
     return rc ? rc : context_make_gallery(context, &options, err);
 }
 
+/* What does not exist is named as the gallery knows it. */
+static char **list_paths(const struct argument_list *operands)
+{
+    char **paths = xcalloc(operands->count, sizeof *paths);
+    for (size_t i = 0; i < operands->count; i++) {
+        const char *path = operands->items[i].text;
+        paths[i] = access(path, F_OK) < 0 ? path_resolve(path) : xstrdup(path);
+    }
+    return paths;
+}
+
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
@@ -285,7 +317,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_index,
                               "--thumbnails and --no-thumbnails exclude each other");
     waiting_make_passive();
-    int rc = check_paths(operands, err);
+    int rc = check_paths(operands, o->gone, err);
     if (!rc)
         rc = context_open_model(context, err);
     if (!rc)
@@ -294,10 +326,11 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return rc;
     if (!o->no_thumbnails)
         thumbnails_open(context);
-    AUTO_FREE const char **paths = xcalloc(operands->count, sizeof *paths);
+    AUTO_FREE char **paths = list_paths(operands);
+    rc = index_paths(context, (const char *const *)paths, operands->count, o, err);
     for (size_t i = 0; i < operands->count; i++)
-        paths[i] = operands->items[i].text;
-    return index_paths(context, paths, operands->count, o->thumbnails, err);
+        free(paths[i]);
+    return rc;
 }
 
 static const struct example examples[] = {
@@ -320,14 +353,24 @@ const struct command command_index = {
         "Any number of processes, on one machine or many, may index into one gallery at once: they "
         "share the work, and each run ends when all its photos are in the gallery. What a killed "
         "one had in hand comes back to the others after a minute (KEEPSAKE_LEASE: seconds).\n\n"
-        "A file that cannot be read is reported, remembered, and not tried again until it changes. "
-        "The exit status is 3 when files failed in this run, or failed earlier and are unchanged, "
-        "or when a folder could not be read.\n\n"
+        "Gone is not deleted: where a folder is missing or empty, or another disk is mounted "
+        "there, "
+        "its photos stay in the gallery as \"not reachable\", can be searched, and are found again "
+        "when the folder is back. If they were meant to go, say so with --gone, or `keepsake "
+        "forget`.\n\n"
+        "An edit that keeps a file's size and time is seen by its ctime and inode. --reread reads "
+        "everything below PATH again, whatever it looks like; ids stay.\n\n"
+        "A file that cannot be decoded is reported, remembered, and not tried again until it, or "
+        "the version of keepsake or of the codec, changes; --retry-failed tries it now. The exit "
+        "status is 3 when files failed that had not failed before, when a folder could not be "
+        "read, "
+        "or when one is not reachable any more since this run.\n\n"
         "Small pictures of the photos that are read are kept in GALLERY.thumbs, for the web page; "
         "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
-        "unchanged, failed, failed_before, by_others, unreadable_folders, decoded, seconds and "
-        "interrupted; with --thumbnails a second one with thumbnails_missing, thumbnails_made, "
+        "unchanged, failed, failed_before, by_others, unreadable_folders, not_reachable, "
+        "not_reachable_folders, decoded, seconds and interrupted; with --thumbnails a second one "
+        "with thumbnails_missing, thumbnails_made, "
         "thumbnails_failed and thumbnails_full.",
     .examples = examples,
     .options = option_specs,

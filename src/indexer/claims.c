@@ -91,7 +91,13 @@ int claims_ask(struct claims *c, struct task **ret_granted, size_t *ret_n, struc
     for (size_t i = 0; i < n; i++) {
         const struct task *task = c->tasks[c->next + i];
         files[i] = (struct store_wanted){
-            .path = task->path, .size = task->size, .mtime_ns = task->mtime_ns};
+            .path = task->path,
+            .size = task->size,
+            .mtime_ns = task->mtime_ns,
+            .ctime_ns = task->ctime_ns,
+            .inode = task->inode,
+            .again = task->cause == TASK_RETRY || task->cause == TASK_REREAD,
+        };
     }
     int rc = store_claim(c->store, files, n, c->lease_s, answers, err);
     if (rc)

@@ -4,6 +4,7 @@
 #include "indexer/pipeline.h"
 #include "indexer/plan.h"
 #include "indexer/progress.h"
+#include "indexer/removal.h"
 
 static int bind_model(struct store *store, const struct clip *clip, const char *model_id,
                       struct error *err)
@@ -17,13 +18,20 @@ static int bind_model(struct store *store, const struct clip *clip, const char *
     return store_bind_model(store, &model, err);
 }
 
+/* What cannot be reached is remembered also when the run is refused for it. */
+static int finish_plan(struct plan *plan, struct store *store, struct progress *progress,
+                       struct error *err)
+{
+    int refused = plan_check_roots(plan, err);
+    int rc = removal_run(plan, store, progress, !refused, refused ? NULL : err);
+    return refused ? refused : rc;
+}
+
 static int run_plan(struct plan *plan, struct store *store, struct clip *clip,
                     struct progress *progress, struct error *err)
 {
-    progress_begin_work(progress, (int64_t)plan->n);
-    progress_show(progress, true);
-    int rc = pipeline_run(plan, store, clip, progress, err);
-    return rc ? rc : plan_remove_gone(plan, store, progress, err);
+    int rc = plan_check_roots(plan, NULL) ? 0 : pipeline_run(plan, store, clip, progress, err);
+    return rc ? rc : finish_plan(plan, store, progress, err);
 }
 
 int index_run(struct store *store, struct clip *clip, const char *model_id,
@@ -38,6 +46,8 @@ int index_run(struct store *store, struct clip *clip, const char *model_id,
     if (!rc)
         rc = plan_make(store, paths, n_paths, &progress, &plan, err);
     if (!rc) {
+        progress_begin_work(&progress, (int64_t)plan.n);
+        progress_show(&progress, true);
         rc = run_plan(&plan, store, clip, &progress, err);
         plan_release(&plan);
     }

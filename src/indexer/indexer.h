@@ -5,11 +5,14 @@
  * did them. Claims of a killed process come back after its lease.
  *
  * A file is looked at again when size or mtime changed, and embedded again only when its content
- * (SHA-256) changed. A known content at a new path keeps its vector: a move when the old path is
- * gone, else a copy. Files below the given paths that are gone from disk are removed from the
- * gallery; what lies below a folder that could not be read, or behind a link that leads nowhere or
- * to an empty folder, stays. A file that failed is tried again when it changes, or, when it could
- * not even be read, each time. Photos are only ever read. */
+ * (SHA-256) changed; an edit that keeps both is seen by ctime and inode (stamps.h). A known content
+ * at a new path keeps its vector: a move when the old path is gone, else a copy.
+ *
+ * Files below the given paths that were deleted are removed from the gallery. What is gone because
+ * its folder cannot be reached stays (folders.h): a folder that is missing, empty, unreadable, on
+ * another disk than before, or behind a link that leads nowhere. A file that failed is tried again
+ * when it changes, when keepsake or the codec has another version, or, when it could not even be
+ * read, each time. Photos are only ever read. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,10 +30,15 @@ struct index_report {
     int64_t added, updated, moved, copied, removed;
     int64_t touched;       /* read, and found to have new times only */
     int64_t failed;        /* new failures in this run */
-    int64_t failed_before; /* unchanged files that failed in an earlier run, not tried again */
+    int64_t failed_before; /* unchanged files that failed in an earlier run; not tried again, or
+                              failed again */
     int64_t by_others;     /* done by another process after this run had compared */
     int64_t unreadable_folders;
-    int64_t decoded; /* pictures decoded (0 on an unchanged folder) */
+    int64_t not_reachable;         /* files that stay though they are gone: their folders cannot be
+                                      reached */
+    int64_t not_reachable_folders; /* the topmost ones */
+    int64_t newly_not_reachable;   /* of these folders, since this run */
+    int64_t decoded;               /* pictures decoded (0 on an unchanged folder) */
     double seconds;
 };
 
@@ -50,6 +58,10 @@ struct index_options {
     int decode_threads;    /* 0: one per processor */
     int batch;             /* photos embedded and committed together; 0: 16 */
     struct thumbs *thumbs; /* where thumbnails of the photos that are decoded go; NULL: nowhere */
+    bool gone_is_deleted;  /* what is gone was deleted, whatever became of its folder: remove it;
+                              paths that do not exist are taken, when they are absolute */
+    bool reread;           /* decode and embed every file anew; ids stay */
+    bool retry_failed;     /* try each file that failed again */
     double lease_s;        /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
     void (*progress)(
         void *context,
@@ -62,9 +74,10 @@ struct index_options {
 };
 
 /* ERR_CANCELLED with everything finished kept and *ret_report filled; ERR_NOT_FOUND for a path that
- * does not exist; ERR_MISMATCH for a gallery of another model; ERR_INVALID for a folder that became
- * empty although the gallery has photos below it (an unmounted disk looks like that; forget says it
- * was meant), or for a path that is neither a folder nor a regular file; any error of the store.
+ * does not exist; ERR_MISMATCH for a gallery of another model; ERR_INVALID when there is nothing
+ * but folders that became empty although the gallery has photos below them (an unmounted disk looks
+ * like that; gone_is_deleted says it was meant), or for a path that is neither a folder nor a
+ * regular file; any error of the store.
  * Programs call waiting_make_passive (base/waiting.h) first, or the threads of the matrix products
  * starve the decoders. `model_id` names the model in the gallery. */
 int index_run(struct store *store, struct clip *clip, const char *model_id,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "image/codec_versions.h"
 #include "indexer/path_set.h"
 
 #define MAX_FILES ((size_t)1 << 31)
@@ -19,7 +20,10 @@ static int add_file(void *context, const struct store_file *file)
         .id = file->id,
         .size = file->size,
         .mtime_ns = file->mtime_ns,
+        .ctime_ns = file->ctime_ns,
+        .inode = file->inode,
         .failed = file->failed,
+        .is_outdated = file->failed && !codec_versions_are_current(file->version),
     };
     memcpy(added->hash, file->hash, HASH_BYTES);
     return 0;

@@ -19,16 +19,19 @@ enum known_presence {
     KNOWN_UNCHANGED,  /* there, with the size and time of the gallery */
     KNOWN_CHANGED,    /* something else is at its path, or it cannot be told */
     KNOWN_GONE,       /* nothing is at its path */
+    KNOWN_AWAY,       /* nor is the disk that it was on */
 };
 
 struct known_file {
     const char *path;
-    int64_t id; /* of the photo; 0 for a failure */
-    int64_t size, mtime_ns;
-    uint8_t hash[HASH_BYTES]; /* zeros when never read */
-    uint32_t next_alike;      /* place + 1 of the next photo with the same content; 0: none */
+    int64_t id;                              /* of the photo; 0 for a failure */
+    int64_t size, mtime_ns, ctime_ns, inode; /* the last two: 0 when not known */
+    uint8_t hash[HASH_BYTES];                /* zeros when never read */
+    uint32_t next_alike; /* place + 1 of the next photo with the same content; 0: none */
     bool failed;
-    bool claimed; /* this run moves it to another path */
+    bool is_outdated; /* it failed with other programs than there are now */
+    bool same_size;   /* something is at its path, with its size */
+    bool claimed;     /* this run moves it to another path */
     enum known_presence presence;
 };
 

@@ -1,5 +1,6 @@
 #include "indexer/match.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,17 +17,19 @@ struct content {
 struct match {
     pthread_mutex_t lock;
     struct known *known;
+    const struct folders *folders;
     struct content *contents;
     size_t n, cap;
     uint32_t *slots; /* place + 1, open addressing by hash; 0: free */
     size_t n_slots;
 };
 
-struct match *match_new(struct known *known)
+struct match *match_new(struct known *known, const struct folders *folders)
 {
     struct match *match = xcalloc(1, sizeof *match);
     pthread_mutex_init(&match->lock, NULL);
     match->known = known;
+    match->folders = folders;
     return match;
 }
 
@@ -77,17 +80,67 @@ static struct content *get_content(struct match *match, const uint8_t hash[HASH_
     return &match->contents[*slot - 1];
 }
 
-/* What became of a file of the gallery that the walk did not come by. */
-static enum known_presence look(const struct known_file *file)
+static bool is_gone(const char *path)
 {
     struct stat info;
-    if (plan_is_gone(file->path))
-        return KNOWN_GONE;
+    if (lstat(path, &info) == 0)
+        return S_ISDIR(info.st_mode);
+    return errno == ENOENT || errno == ENOTDIR;
+}
+
+/* What became of a file of the gallery that the walk did not come by. */
+static enum known_presence look_at_file(const struct match *match, const struct known_file *file)
+{
+    struct stat info;
+    if (is_gone(file->path))
+        return folders_disk_is_away(match->folders, file->path) ? KNOWN_AWAY : KNOWN_GONE;
     if (stat(file->path, &info) < 0)
         return KNOWN_CHANGED;
     int64_t mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
     bool same = info.st_size == file->size && mtime_ns == file->mtime_ns;
     return same ? KNOWN_UNCHANGED : KNOWN_CHANGED;
+}
+
+/* Files that nobody has looked at yet. */
+struct unseen {
+    struct known_file **files;
+    enum known_presence *found; /* of each */
+    size_t n, cap;
+};
+
+/* Locked. */
+static void collect_unseen(const struct match *match, const uint8_t hash[HASH_BYTES],
+                           struct unseen *unseen)
+{
+    struct known_file *file = known_first_alike(match->known, hash);
+    for (; file; file = known_next_alike(match->known, file)) {
+        if (file->presence != KNOWN_UNSEEN)
+            continue;
+        ARRAY_GROW(unseen->files, unseen->cap, unseen->n + 1);
+        unseen->files[unseen->n++] = file;
+    }
+}
+
+/* Looks at what has this content without holding the lock: a stat on a slow share would hold up
+ * every thread. Another thread may look at the same files meanwhile, and sees the same. */
+static void look_at_alike(struct match *match, const uint8_t hash[HASH_BYTES])
+{
+    struct unseen unseen = {NULL, NULL, 0, 0};
+    pthread_mutex_lock(&match->lock);
+    collect_unseen(match, hash, &unseen);
+    pthread_mutex_unlock(&match->lock);
+    if (unseen.n == 0)
+        return;
+    unseen.found = xcalloc(unseen.n, sizeof *unseen.found);
+    for (size_t i = 0; i < unseen.n; i++)
+        unseen.found[i] = look_at_file(match, unseen.files[i]);
+    pthread_mutex_lock(&match->lock);
+    for (size_t i = 0; i < unseen.n; i++)
+        if (unseen.files[i]->presence == KNOWN_UNSEEN)
+            unseen.files[i]->presence = unseen.found[i];
+    pthread_mutex_unlock(&match->lock);
+    free(unseen.files);
+    free(unseen.found);
 }
 
 static bool have_same_name(const char *a, const char *b)
@@ -101,13 +154,11 @@ static void find_alike(struct match *match, const struct outcome *outcome,
 {
     struct known_file *file = known_first_alike(match->known, outcome->hash);
     for (; file; file = known_next_alike(match->known, file)) {
-        if (file->presence == KNOWN_UNSEEN)
-            file->presence = look(file);
         bool gone = file->presence == KNOWN_GONE && !file->claimed;
         if (gone && (!*ret_gone || have_same_name(file->path, outcome->task->path)))
             *ret_gone = file;
         /* A claimed one is at its new path, or will be when the copy is stored. */
-        if (file->presence == KNOWN_UNCHANGED || file->claimed)
+        if (file->presence == KNOWN_UNCHANGED || file->presence == KNOWN_AWAY || file->claimed)
             *ret_here = file;
     }
 }
@@ -152,11 +203,15 @@ static enum match_answer decide(struct match *match, struct outcome *outcome)
 
 enum match_answer match_decide(struct match *match, struct outcome *outcome)
 {
-    const struct known_file *known = outcome->task->known;
-    if (known && memcmp(known->hash, outcome->hash, HASH_BYTES) == 0) {
+    const struct task *task = outcome->task;
+    const struct known_file *known = task->known;
+    bool is_wanted = task->cause == TASK_RETRY || task->cause == TASK_REREAD;
+    if (known && !is_wanted && memcmp(known->hash, outcome->hash, HASH_BYTES) == 0) {
         outcome->kind = STORE_TOUCH;
         return MATCH_DECIDED;
     }
+    if (!known && !task->decode)
+        look_at_alike(match, outcome->hash);
     pthread_mutex_lock(&match->lock);
     enum match_answer answer = decide(match, outcome);
     pthread_mutex_unlock(&match->lock);

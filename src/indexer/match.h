@@ -6,10 +6,12 @@
  *   become its twin and share its vector.
  * - A new path, and a photo with this content is gone from its own path: that photo moved here; of
  *   several, one of the same name, so that a renamed folder keeps its ids.
- * - A new path, and a photo with this content is unchanged at its own path: copy.
+ * - A new path, and a photo with this content is unchanged at its own path, or its disk is not
+ *   there: copy.
  * - Else decode, as the leader for twins to come. */
 #pragma once
 
+#include "indexer/folders.h"
 #include "indexer/known.h"
 #include "indexer/outcome.h"
 
@@ -21,7 +23,8 @@ enum match_answer {
     MATCH_DECODE,  /* decode it, then call match_close */
 };
 
-struct match *match_new(struct known *known);
+/* Both outlive the match; the marks in `known` are its own meanwhile. */
+struct match *match_new(struct known *known, const struct folders *folders);
 void match_free(struct match *match); /* NULL is fine */
 DEFINE_AUTO(match, match_free)
 

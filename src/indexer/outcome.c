@@ -18,5 +18,6 @@ void outcome_free(struct outcome *outcome)
     }
     free(outcome->pixels);
     free(outcome->reason);
+    free(outcome->versions);
     free(outcome);
 }

@@ -20,6 +20,7 @@ struct outcome {
     bool is_twin;          /* ADD: decoded and embedded at another path of this run */
     bool is_lost;          /* COPY, MOVE: another process changed what it was to be had from */
     char *reason;          /* FAIL */
+    char *versions;        /* FAIL: of what could not decode it; NULL: it was not read */
     struct outcome *twins; /* other files of this run with the same content, waiting for this one */
     struct outcome *next;  /* among twins, or in a batch */
 };

@@ -57,7 +57,7 @@ static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
 {
     *p = (struct pipeline){
         .clip = clip,
-        .match = match_new(&plan->known),
+        .match = match_new(&plan->known, &plan->folders),
         .budget = budget_new(DECODE_BUDGET_BYTES),
         .batch_size = batch_size,
         .thumbs = options->thumbs,

@@ -1,38 +1,51 @@
 /* What a run has to do: the files on disk compared with the gallery, by path, size and time. */
 #pragma once
 
+#include "indexer/folders.h"
 #include "indexer/known.h"
 #include "indexer/progress.h"
+#include "indexer/stamps.h"
 #include "indexer/walk.h"
+
+/* Why a file is read. */
+enum task_cause {
+    TASK_NONE = 0,
+    TASK_NEW,     /* the gallery has nothing at its path */
+    TASK_CHANGED, /* another size or time */
+    TASK_VERIFY,  /* size and time are the same, but it may have been edited (stamps.h) */
+    TASK_UNREAD,  /* could not be read in an earlier run, and has not changed since */
+    TASK_RETRY,   /* failed with other programs than there are now, or the user asks for it */
+    TASK_REREAD,  /* the user asks for it: decode and embed it whatever it holds */
+};
 
 /* A file that has to be read. */
 struct task {
     const char *path;
     int64_t size, mtime_ns;   /* as the walk saw them */
+    int64_t ctime_ns, inode;  /* the same; 0: not known */
     struct known_file *known; /* what the gallery has at this path; NULL: nothing */
-    bool again;               /* could not be read in an earlier run and has not changed since */
-    bool decode;              /* what its content could be had from has gone: decode it */
+    enum task_cause cause;
+    bool decode; /* what its content could be had from has gone: decode it */
 };
 
 struct plan {
     struct walk_roots roots;
     struct known known;
+    struct folders folders;
+    struct stamps stamps;
     struct path_set kept; /* what lies at or below these could not be seen, and stays */
+    bool gone_is_deleted; /* the user says so */
     struct task *tasks;
     size_t n, cap;
     struct arena paths;
 };
 
 /* Walks the roots and compares; counts found, unchanged, failed_before, unreadable_folders and
- * shows progress. ERR_CANCELLED; ERR_INVALID for a root folder that has nothing in it any more. */
+ * shows progress. Records which folder is where, and ctimes that need no reading. ERR_CANCELLED. */
 int plan_make(struct store *store, const char *const *paths, size_t n_paths,
               struct progress *progress, struct plan *ret_plan, struct error *err) MUST_CHECK;
 void plan_release(struct plan *plan);
 
-/* After the tasks: removes from the gallery the files below the roots that are gone from disk.
- * ERR_INVALID when a root folder became empty or went away while the run lasted. */
-int plan_remove_gone(struct plan *plan, struct store *store, struct progress *progress,
-                     struct error *err) MUST_CHECK;
-
-/* True when nothing is at `path` any more (a folder is not a photo). */
-bool plan_is_gone(const char *path);
+/* ERR_INVALID when each root is an empty or missing folder that the gallery has files below, unless
+ * the user says that they were deleted. */
+int plan_check_roots(const struct plan *plan, struct error *err) MUST_CHECK;

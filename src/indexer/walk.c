@@ -145,10 +145,21 @@ static void report_entry(const struct walk *w, struct listing *list, const struc
     }
 }
 
+static int64_t to_ns(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static int visit_file(const struct walk *w, const char *path, const struct stat *info)
 {
-    struct walk_file file = {path, info->st_size,
-                             (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec};
+    struct walk_file file = {
+        .path = path,
+        .size = info->st_size,
+        .mtime_ns = to_ns(info->st_mtim),
+        .ctime_ns = to_ns(info->st_ctim),
+        .device = info->st_dev,
+        .inode = info->st_ino,
+    };
     return w->visitor->file(w->visitor->context, &file);
 }
 
@@ -191,6 +202,14 @@ static int visit_listing(struct walk *w, struct listing *list)
     return rc;
 }
 
+/* By the open folder itself: what is at its path may have changed since. */
+static void tell_listed(const struct walk *w, const char *path, int fd, bool empty)
+{
+    struct identity identity;
+    if (w->visitor->listed && identity_of(fd, &identity) == 0)
+        w->visitor->listed(w->visitor->context, path, &identity, empty);
+}
+
 static bool is_new_folder(struct walk *w, int fd)
 {
     struct stat info;
@@ -218,6 +237,7 @@ static int read_folder(struct walk *w, const char *path, bool behind_link)
         if (list.empty && behind_link && !list.obstructed)
             w->visitor->obstacle(w->visitor->context, WALK_DEAD_LINK, path,
                                  "leads to a folder that is empty");
+        tell_listed(w, path, fd, list.empty && !list.obstructed);
         rc = visit_listing(w, &list);
         for (size_t i = 0; i < list.n; i++)
             free(list.entries[i].name);
@@ -249,13 +269,25 @@ static int read_links(struct walk *w)
     return rc;
 }
 
+static void open_parent(const struct walk *w, const char *path)
+{
+    AUTO_FREE char *parent = file_parent(path);
+    int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    tell_listed(w, parent, fd, false);
+    close(fd);
+}
+
 static int visit_given_files(const struct walk *w)
 {
     int rc = 0;
     for (size_t i = 0; i < w->files->n && !rc; i++) {
         struct stat info;
-        if (stat(w->files->paths[i], &info) == 0 && S_ISREG(info.st_mode))
-            rc = visit_file(w, w->files->paths[i], &info);
+        if (stat(w->files->paths[i], &info) < 0 || !S_ISREG(info.st_mode))
+            continue;
+        open_parent(w, w->files->paths[i]);
+        rc = visit_file(w, w->files->paths[i], &info);
     }
     return rc;
 }

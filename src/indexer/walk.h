@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "indexer/identity.h"
 #include "indexer/path_set.h"
 
 /* The given paths, absolute and without links, each once. */
@@ -25,10 +26,10 @@ struct walk_roots {
     struct path_set folders, files;
 };
 
-/* ERR_NOT_FOUND for a path that does not exist, ERR_INVALID for one that is neither a folder nor a
- * regular file, ERR_DENIED. */
-int walk_resolve(const char *const *paths, size_t n_paths, struct walk_roots *ret_roots,
-                 struct error *err) MUST_CHECK;
+/* ERR_NOT_FOUND for a path that does not exist (with `missing_too`, an absolute one is a root all
+ * the same); ERR_INVALID for one that is neither a folder nor a regular file, ERR_DENIED. */
+int walk_resolve(const char *const *paths, size_t n_paths, bool missing_too,
+                 struct walk_roots *ret_roots, struct error *err) MUST_CHECK;
 void walk_roots_release(struct walk_roots *roots);
 /* True when `path` is one of the roots or lies below one. */
 bool walk_roots_cover(const struct walk_roots *roots, const char *path);
@@ -36,7 +37,8 @@ bool walk_roots_cover(const struct walk_roots *roots, const char *path);
 struct walk_file {
     const char *path; /* borrowed for the duration of the call */
     int64_t size;
-    int64_t mtime_ns;
+    int64_t mtime_ns, ctime_ns;
+    uint64_t device, inode;
 };
 
 enum walk_obstacle {
@@ -50,6 +52,9 @@ struct walk_visitor {
     int (*file)(void *context, const struct walk_file *file);
     /* Before each folder is read; a non-zero answer stops as well. */
     int (*folder)(void *context, const char *path);
+    /* A folder was read; its files, if it has any, come next. empty: nothing at all is in it. May
+     * be NULL. */
+    void (*listed)(void *context, const char *path, const struct identity *identity, bool empty);
     /* What lies at or below `path` could not be seen; `sentence` says why. */
     void (*obstacle)(void *context, enum walk_obstacle kind, const char *path,
                      const char *sentence);

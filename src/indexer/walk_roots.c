@@ -7,13 +7,18 @@
 #include "base/text.h"
 #include "indexer/walk.h"
 
-static int add_root(struct walk_roots *roots, const char *path, struct error *err)
+static int add_root(struct walk_roots *roots, const char *path, bool missing_too, struct error *err)
 {
     AUTO_FREE char *shown = text_printable(path, strlen(path));
     AUTO_FREE char *real = realpath(path, NULL);
     struct stat info;
     if (!real || stat(real, &info) < 0) {
-        if (errno == ENOENT || errno == ENOTDIR)
+        bool is_missing = errno == ENOENT || errno == ENOTDIR;
+        if (is_missing && missing_too && path[0] == '/') {
+            path_set_add(&roots->folders, path);
+            return 0;
+        }
+        if (is_missing)
             return error_set(err, ERR_NOT_FOUND, "there is no file or folder %s", shown);
         return error_errno(err, errno, "cannot look at %s", shown);
     }
@@ -26,12 +31,12 @@ static int add_root(struct walk_roots *roots, const char *path, struct error *er
     return 0;
 }
 
-int walk_resolve(const char *const *paths, size_t n_paths, struct walk_roots *ret_roots,
-                 struct error *err)
+int walk_resolve(const char *const *paths, size_t n_paths, bool missing_too,
+                 struct walk_roots *ret_roots, struct error *err)
 {
     struct walk_roots roots = {PATH_SET_INIT, PATH_SET_INIT};
     for (size_t i = 0; i < n_paths; i++) {
-        int rc = add_root(&roots, paths[i], err);
+        int rc = add_root(&roots, paths[i], missing_too, err);
         if (rc) {
             walk_roots_release(&roots);
             return rc;

@@ -1,6 +1,11 @@
 #include "indexer/writer.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "image/codec_versions.h"
 
 struct change_list {
     struct store_change *changes;
@@ -33,9 +38,27 @@ static int find_source(struct store *store, const struct outcome *outcome, int64
     return rc;
 }
 
-static bool has_failed_before(const struct outcome *outcome)
+/* A failure of earlier runs that is as it was: no news. */
+static bool has_failed_before(const struct outcome *o)
 {
-    return outcome->kind == STORE_FAIL && outcome->task->again && !outcome->has_hash;
+    const struct known_file *known = o->task->known;
+    if (o->kind != STORE_FAIL || !known || !known->failed || o->task->cause == TASK_CHANGED)
+        return false;
+    return !o->has_hash || !known_was_read(known) || memcmp(o->hash, known->hash, HASH_BYTES) == 0;
+}
+
+/* A photo that cannot be read now, because of its disk, its network or its permissions, stays in
+ * the gallery as it was, and is tried again in each run. */
+static bool is_kept_photo(const struct outcome *o)
+{
+    const struct known_file *known = o->task->known;
+    return o->kind == STORE_FAIL && !o->has_hash && known && !known->failed &&
+           (uint64_t)o->task->size <= LIMIT_PHOTO_FILE_BYTES;
+}
+
+static bool is_still_unread(const struct outcome *o)
+{
+    return o->kind == STORE_FAIL && !o->has_hash && o->task->cause == TASK_UNREAD;
 }
 
 /* *ret_kind: of the change; *ret_id: of the photo that a COPY or MOVE comes from. */
@@ -45,11 +68,29 @@ static int choose_change(struct store *store, const struct outcome *o,
     int rc = 0;
     *ret_id = o->id;
     *ret_kind = o->kind;
-    if (o->kind == STORE_CHANGE_NONE || has_failed_before(o))
+    if (o->kind == STORE_CHANGE_NONE || is_kept_photo(o) || is_still_unread(o))
         *ret_kind = STORE_KEEP;
     else if (o->kind == STORE_COPY && o->source)
         rc = find_source(store, o, ret_id, err);
     return rc;
+}
+
+/* What failed to decode the file is told by its first bytes; HEIF's are the longest. */
+static void set_versions(struct outcome *o)
+{
+    uint8_t start[256];
+    char versions[CODEC_VERSIONS_SIZE];
+    int fd;
+    size_t size;
+    if (file_open_regular(o->task->path, &fd, &size, NULL))
+        return;
+    ssize_t n = pread(fd, start, sizeof start, 0);
+    close(fd);
+    if (n < 0)
+        return;
+    codec_versions_of(start, (size_t)n, versions);
+    free(o->versions);
+    o->versions = xstrdup(versions);
 }
 
 static int add_change(struct store *store, struct change_list *list, struct outcome *o,
@@ -60,6 +101,8 @@ static int add_change(struct store *store, struct change_list *list, struct outc
     int rc = choose_change(store, o, &kind, &id, err);
     if (rc)
         return rc;
+    if (kind == STORE_FAIL && o->has_hash)
+        set_versions(o);
     o->is_lost = kind == STORE_COPY && id == 0;
     list->outcomes[list->n] = o;
     list->changes[list->n++] = (struct store_change){
@@ -67,12 +110,15 @@ static int add_change(struct store *store, struct change_list *list, struct outc
         .path = o->task->path,
         .size = o->task->size,
         .mtime_ns = o->task->mtime_ns,
+        .ctime_ns = o->task->ctime_ns,
+        .inode = o->task->inode,
         .id = id,
         .hash = o->has_hash ? o->hash : NULL,
         .source = kind == STORE_MOVE ? o->source : NULL,
         .facts = o->kind == STORE_ADD ? &o->facts : NULL,
         .vector = o->vector,
         .reason = o->reason,
+        .version = o->versions,
     };
     return 0;
 }
@@ -141,12 +187,6 @@ static void count_change(struct progress *progress, const struct outcome *o)
     }
 }
 
-static void count_again(struct index_report *report, const struct batch *batch)
-{
-    for (const struct outcome *o = batch->first; o; o = o->next)
-        report->failed_before += has_failed_before(o);
-}
-
 /* A COPY or MOVE does nothing when its photo has gone or changed: asks whether it was done. */
 static int find_lost(struct claims *claims, const struct change_list *list, struct error *err)
 {
@@ -177,7 +217,9 @@ static void settle(struct claims *claims, const struct change_list *list)
             claims_put_back(claims, o->task);
             continue;
         }
-        if (!has_failed_before(o))
+        if (has_failed_before(o))
+            claims->progress->now.report.failed_before++;
+        else
             count_change(claims->progress, o);
         done++;
     }
@@ -199,6 +241,5 @@ int writer_store(struct claims *claims, const struct batch *batch, struct error 
     if (rc)
         return rc;
     settle(claims, &list);
-    count_again(&claims->progress->now.report, batch);
     return 0;
 }

@@ -48,8 +48,11 @@ like "$err" "keepsake: $work/photos/broken.jpg: " "the first is named"
 like "$err" "keepsake: $work/photos/cut.jpg: " "the second is named"
 like "$out" "2 failed" "both are counted"
 run --json index photos
-is "$status" 3 "unchanged failures: status 3 again"
+is "$status" 0 "unchanged failures are no news: status 0"
 is "$(json 'join " ", @{$_}{qw(failed failed_before)}' <<<"$out")" "0 2" "counted as old ones"
+run --json index --retry-failed photos
+is "$status" 0 "--retry-failed: the same failures are no news"
+is "$(json 'join " ", @{$_}{qw(failed failed_before)}' <<<"$out")" "0 2" "counted as old ones again"
 rm photos/broken.jpg photos/cut.jpg
 run index photos
 is "$status" 0 "without them: status 0"

@@ -115,7 +115,8 @@ static void test_missing_folders(void)
     is_run(&f, "found 2 unchanged 2", "and finds them when the folder is back");
     AUTO_FREE char *sub = file_join(f.photos, "sub/b.png");
     TREE_CHECK(unlink(sub) == 0);
-    is_run(&f, "found 1 unchanged 1 removed 1", "an emptied folder below is believed");
+    is_run(&f, "found 1 unchanged 1 not_reachable 1", "an emptied folder below is not believed");
+    is_gallery(f.db, f.photos, "a.png\nsub/b.png\n", "its photo stays");
     fixture_release(&f);
 }
 
@@ -127,10 +128,15 @@ static void test_dead_link(void)
     tree_link(f.photos, "../disk", "disk");
     is_run(&f, "found 2 added 2 decoded 2", "photos behind a link");
     tree_rename(f.root, "disk", "away");
-    is_run(&f, "found 1 unchanged 1 unreadable 1", "whose target went away");
+    is_run(&f, "found 1 unchanged 1 unreadable 1 not_reachable 1", "whose target went away");
     is_gallery(f.db, f.photos, "b.png\ndisk/a.png\n", "stay");
     tree_delete(f.photos, "disk");
-    is_run(&f, "found 1 unchanged 1 removed 1", "until the link is deleted");
+    is_run(&f, "found 1 unchanged 1 not_reachable 1", "also when the link is deleted");
+    struct index_options gone = {.gone_is_deleted = true};
+    struct index_report report = {0};
+    const char *path = f.photos;
+    TREE_CHECK(gallery_index_paths(f.db, &path, 1, &gone, &report, NULL) == 0);
+    is_report(&report, "found 1 unchanged 1 removed 1", "until the user says that they are gone");
     fixture_release(&f);
 }
 
@@ -139,28 +145,34 @@ static int become_nobody(void)
     return geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0);
 }
 
-enum { CLOSED_CHECKS = 7 }; /* lines that check_closed prints */
+enum { CLOSED_CHECKS = 8 }; /* lines that check_closed prints */
 
 static int check_closed(const struct fixture *f)
 {
     AUTO_FREE char *closed = file_join(f->photos, "closed");
     AUTO_FREE char *file = file_join(f->photos, "file.png");
+    AUTO_FREE char *new_file = file_join(f->photos, "new.png");
     if (become_nobody())
         return 2;
     is_run(f, "found 4 added 4 decoded 4", "four photos");
     TREE_CHECK(chmod(closed, 0) == 0);
-    is_run(f, "found 3 unchanged 3 unreadable 1", "a folder that cannot be read any more");
+    is_run(f, "found 3 unchanged 3 unreadable 1 not_reachable 1",
+           "a folder that cannot be read any more");
     is_gallery(f->db, f->photos, "closed/a.png\nfile.png\nopen/b.png\nopen/c.png\n",
                "keeps its photos");
     TREE_CHECK(chmod(closed, 0755) == 0);
     picture_write(f->photos, "file.png", 9);
     TREE_CHECK(chmod(file, 0) == 0);
     tree_touch(f->photos, "file.png", 1000000000);
-    is_run(f, "found 4 unchanged 3 failed 1", "a file that cannot be read fails");
+    picture_write(f->photos, "new.png", 10);
+    TREE_CHECK(chmod(new_file, 0) == 0);
+    is_run(f, "found 5 unchanged 3 failed 2", "files that cannot be read fail");
     is_reason(f, "cannot be opened: permission denied");
-    is_run(f, "found 4 unchanged 3 failed_before 1", "is no news in the next run");
-    TREE_CHECK(chmod(file, 0644) == 0);
-    is_run(f, "found 4 unchanged 3 added 1 decoded 1", "and a photo once it can be read");
+    is_gallery(f->db, f->photos, "closed/a.png\nfile.png\nnew.png failed\nopen/b.png\nopen/c.png\n",
+               "but a photo of the gallery stays what it was");
+    is_run(f, "found 5 unchanged 3 failed 1 failed_before 1", "the new one is no news then");
+    TREE_CHECK(chmod(file, 0644) == 0 && chmod(new_file, 0644) == 0);
+    is_run(f, "found 5 unchanged 3 added 1 updated 1 decoded 2", "both are read once they can be");
     return tap_failed ? 1 : 0;
 }
 

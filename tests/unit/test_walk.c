@@ -50,10 +50,11 @@ static void note_obstacle(void *context, enum walk_obstacle kind, const char *pa
 static char *walk_paths(const char *root, const char *const *paths, size_t n)
 {
     struct record record = {.root = root, .text = xstrdup("")};
-    struct walk_visitor visitor = {note_file, enter_folder, note_obstacle, &record};
+    struct walk_visitor visitor = {
+        .file = note_file, .folder = enter_folder, .obstacle = note_obstacle, .context = &record};
     struct walk_roots roots;
     struct error err = ERROR_INIT;
-    if (walk_resolve(paths, n, &roots, &err)) {
+    if (walk_resolve(paths, n, false, &roots, &err)) {
         free(record.text);
         return xstrdup(err.message);
     }
@@ -157,7 +158,7 @@ static void test_special_files(void)
     struct walk_roots roots;
     struct error err = ERROR_INIT;
     const char *path = fifo;
-    is_int(walk_resolve(&path, 1, &roots, &err), ERR_INVALID, "a given FIFO is refused");
+    is_int(walk_resolve(&path, 1, false, &roots, &err), ERR_INVALID, "a given FIFO is refused");
     ok(strstr(err.message, "pipe.jpg is neither a folder nor a regular file"), "by name");
     close(fd);
     tree_remove(root);
@@ -179,7 +180,7 @@ static void test_roots(void)
     AUTO_FREE char *message = walk_paths(root, missing, 2);
     is_str(message, "there is no file or folder nothing/here", "a missing path is named");
     struct walk_roots roots;
-    TREE_CHECK(walk_resolve(overlapping, 2, &roots, NULL) == 0);
+    TREE_CHECK(walk_resolve(overlapping, 2, false, &roots, NULL) == 0);
     const char *covered[] = {"a", "a/1.jpg", "a/b/c/d"}, *outside[] = {"a-c", "aa", "", "a.jpg"};
     for (int i = 0; i < 3; i++) {
         AUTO_FREE char *path = file_join(root, covered[i]);
@@ -209,10 +210,11 @@ static void test_stop(void)
         tree_write(root, name, "x", 1);
     }
     struct record record = {.root = root, .text = xstrdup(""), .stop_after = 3};
-    struct walk_visitor visitor = {note_file, enter_folder, note_obstacle, &record};
+    struct walk_visitor visitor = {
+        .file = note_file, .folder = enter_folder, .obstacle = note_obstacle, .context = &record};
     struct walk_roots roots;
     const char *path = root;
-    TREE_CHECK(walk_resolve(&path, 1, &roots, NULL) == 0);
+    TREE_CHECK(walk_resolve(&path, 1, false, &roots, NULL) == 0);
     is_int(walk_run(&roots, &visitor), ERR_CANCELLED, "the visitor's answer comes back");
     is_str(record.text, "0/0.jpg\n1/1.jpg\n2/2.jpg\n", "and nothing is visited after it");
     walk_roots_release(&roots);
@@ -226,9 +228,10 @@ static int walk_as_nobody(const char *root)
     if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
         return 2;
     struct record record = {.root = root, .text = xstrdup("")};
-    struct walk_visitor visitor = {note_file, enter_folder, note_obstacle, &record};
+    struct walk_visitor visitor = {
+        .file = note_file, .folder = enter_folder, .obstacle = note_obstacle, .context = &record};
     struct walk_roots roots;
-    if (walk_resolve(&root, 1, &roots, NULL) || walk_run(&roots, &visitor))
+    if (walk_resolve(&root, 1, false, &roots, NULL) || walk_run(&roots, &visitor))
         return 1;
     bool good = strcmp(record.text, "! closed: cannot be read: Permission denied\n"
                                     "! names: cannot be read: Permission denied\n"

@@ -1,0 +1,13 @@
+/* What is at the path of a folder now; private to the files of folders.h. */
+#pragma once
+
+#include "indexer/folders.h"
+
+/* Opens the folder and looks at it through that opening, so that what is said is true of one and
+ * the same folder; the caller closes. < 0: *ret_verdict says why it cannot be reached. */
+int folder_look(const char *path, struct identity *ret_identity, bool *ret_empty,
+                enum folder_verdict *ret_verdict);
+
+/* True when the disk `now` is one that the identities in `recorded` are of. */
+bool folders_same_disk(const struct folders *folders, const char *recorded,
+                       const struct identity *now);

@@ -1,0 +1,33 @@
+/* Which folder this is, on which file system: tells an unmounted disk, or another one in its place,
+ * from a folder whose photos were deleted.
+ *
+ * No single number does. Device numbers change when a disk is plugged in again, and are given to
+ * another disk then; the id of the file system is 0 on many network shares; inode numbers of
+ * different disks are alike. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct identity {
+    uint64_t device; /* st_dev */
+    uint64_t system; /* f_fsid of statfs; 0: the file system does not say */
+    uint64_t inode;
+    int64_t born_ns; /* when the folder was made; 0: the file system does not say */
+};
+
+/* Of an open folder (O_PATH is enough). 0, or the errno of what failed. */
+int identity_of(int fd, struct identity *ret_identity) __attribute__((warn_unused_result));
+
+/* True when both are, as far as can be told, on the same mounted file system. */
+bool identity_same_device(const struct identity *a, const struct identity *b);
+/* True when both are the same folder of the same file system. */
+bool identity_same_folder(const struct identity *a, const struct identity *b);
+/* False when another disk mounted at the same place could look alike. */
+bool identity_is_certain(const struct identity *identity);
+
+/* As it is kept in the gallery, with the final NUL. */
+#define IDENTITY_TEXT_SIZE 72
+void identity_write(const struct identity *identity, char ret_text[IDENTITY_TEXT_SIZE]);
+/* Reads one at *text and moves *text past it and the blanks behind it; false: there is none. */
+bool identity_read(const char **text, struct identity *ret_identity);
