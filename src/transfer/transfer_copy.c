@@ -28,6 +28,7 @@ static void empty_batch(struct batch *b)
     for (size_t i = 0; i < b->n; i++) {
         free((char *)(uintptr_t)b->changes[i].path);
         free((char *)(uintptr_t)b->changes[i].reason);
+        free((char *)(uintptr_t)b->changes[i].version);
     }
     b->n = 0;
 }
@@ -60,6 +61,7 @@ static int take(struct copying *c, const struct store_change *change)
     *own = *change;
     own->path = xstrdup(change->path);
     own->reason = change->reason ? xstrdup(change->reason) : NULL;
+    own->version = change->version ? xstrdup(change->version) : NULL;
     if (change->hash)
         own->hash = memcpy(b->hashes[i], change->hash, HASH_BYTES);
     if (change->kind == STORE_ADD) {
