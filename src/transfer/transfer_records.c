@@ -7,7 +7,7 @@
 /* Records of one transaction. */
 #define BATCH 256
 /* Strings of an entry of the ledger; other records have fewer. */
-#define TEXTS 7
+#define TEXTS 8
 
 struct copying {
     struct store *to;
@@ -53,14 +53,14 @@ static int take(void *context, const struct store_record *record)
     struct ledger_entry *e = &own->entry;
     *own = *record;
     const char **fields[TEXTS] = {&e->request, &e->purpose, &e->provider, &e->host,
-                                  &e->model,   &e->photos,  &e->detail};
+                                  &e->model,   &e->photos,  &e->detail,   &e->facts};
     size_t n = TEXTS;
     if (record->kind != STORE_RECORD_ENTRY) {
         fields[0] = record->kind == STORE_RECORD_LABEL ? &own->label.name : &own->rule.value;
         n = 1;
     }
     for (size_t i = 0; i < TEXTS; i++) {
-        c->texts[c->n][i] = i < n ? xstrdup(*fields[i]) : NULL;
+        c->texts[c->n][i] = i < n && *fields[i] ? xstrdup(*fields[i]) : NULL;
         if (i < n)
             *fields[i] = c->texts[c->n][i];
     }
