@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ask/budget.h"
 #include "ask/gate.h"
 #include "base/base64.h"
 #include "base/json.h"
@@ -177,6 +178,8 @@ struct passage {
     const struct fill *fill;
     const struct llm_events *events; /* the caller's */
     struct gate_parcel parcel;
+    int64_t max_tokens; /* of the reply */
+    struct budget_hold hold;
     char name[GATE_NAME_SIZE]; /* of the attempt under way; "": none */
 };
 
@@ -208,6 +211,7 @@ static int end_attempt(struct passage *p, enum ledger_event event, const struct 
     double cost_usd = usage ? llm_cost(p->llm, usage) : llm_may_have_charged(p->llm) ? NAN : 0;
     int rc = gate_record_end(p->store, &p->parcel, p->name, event, usage, cost_usd, detail, err);
     p->name[0] = '\0';
+    budget_end(&p->hold);
     return rc;
 }
 
@@ -239,10 +243,14 @@ static int pass_sending(void *context, int attempt, size_t bytes, struct error *
 {
     struct passage *p = context;
     p->parcel.bytes = bytes;
-    p->parcel.cost_usd = load_of(p->llm, p->fill, bytes).cost_usd;
+    struct gate_load load = load_of(p->llm, p->fill, bytes);
+    p->parcel.cost_usd = load.cost_usd;
+    load.input.output_tokens = p->max_tokens;
     int rc = end_attempt(p, LEDGER_FAILED, NULL, "another attempt followed", err);
     if (!rc && attempt > 1)
         rc = check_rules(p, err);
+    if (!rc)
+        rc = budget_begin(p->store, p->llm, llm_cost(p->llm, &load.input), &p->hold, err);
     if (!rc)
         rc = gate_record_sent(p->store, &p->parcel, p->name, err);
     if (!rc && p->events->sending)
@@ -280,6 +288,7 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
                               .llm = llm,
                               .fill = &f,
                               .events = events,
+                              .max_tokens = request->max_tokens,
                               .parcel = {.purpose = purpose,
                                          .provider = llm_provider(llm),
                                          .host = llm_host(llm),
@@ -293,6 +302,7 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
                                     .proceed = pass_proceed};
     rc = llm_send(llm, &filled, &own_events, ret_reply, err);
     rc = record_outcome(&passage, rc, ret_reply, err);
+    budget_end(&passage.hold); /* where the ledger could not be written */
     json_decref(f.photos);
     return rc;
 }

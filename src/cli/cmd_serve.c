@@ -311,5 +311,6 @@ const struct command command_serve = {
     .options_size = sizeof(struct serve_options),
     .defaults = &defaults,
     .operands = COMPLETE_FILES,
+    .uses_llm = true,
     .run = run,
 };

@@ -179,6 +179,22 @@ static int assign_number(const struct option_spec *spec, int64_t *field, const c
     return 0;
 }
 
+/* Plain decimals: no exponent, no sign; a leading $ may stand. */
+static int assign_amount(double *field, const char *text, const char *source, struct error *err)
+{
+    const char *number = text + (*text == '$');
+    size_t whole = strspn(number, "0123456789");
+    size_t part = number[whole] == '.' ? 1 + strspn(number + whole + 1, "0123456789") : 0;
+    bool good = whole > 0 && whole + part < 16 && number[whole + part] == '\0';
+    double amount = good ? strtod(number, NULL) : 0;
+    if (amount < 1e-4)
+        return error_set(err, ERR_INVALID,
+                         "%s must be an amount of US dollars above 0, such as 2 or 0.50, not '%s'",
+                         source, text);
+    *field = amount;
+    return 0;
+}
+
 static int assign_choice(const struct option_spec *spec, const char **field, const char *text,
                          const char *source, struct error *err)
 {
@@ -217,6 +233,8 @@ int option_assign(const struct option_spec *spec, void *target, const char *text
         return assign_choice(spec, field, text, source, err);
     case OPTION_NUMBER:
         return assign_number(spec, field, text, source, err);
+    case OPTION_AMOUNT:
+        return assign_amount(field, text, source, err);
     case OPTION_LIST:
         break;
     }
@@ -234,6 +252,8 @@ bool option_given(const struct option_spec *spec, const void *target)
         return *(const char *const *)field != NULL;
     case OPTION_NUMBER:
         return *(const int64_t *)field != 0;
+    case OPTION_AMOUNT:
+        return *(const double *)field > 0;
     case OPTION_LIST:
         return ((const struct argument_list *)field)->count > 0;
     }
@@ -250,6 +270,8 @@ static size_t field_size(enum option_kind kind)
         return sizeof(const char *);
     case OPTION_NUMBER:
         return sizeof(int64_t);
+    case OPTION_AMOUNT:
+        return sizeof(double);
     case OPTION_LIST:
         break;
     }

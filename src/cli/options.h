@@ -23,6 +23,7 @@ enum option_kind {
     OPTION_TEXT,   /* const char *, borrowed from argv */
     OPTION_CHOICE, /* const char *, one of `choices` */
     OPTION_NUMBER, /* int64_t, from `min` to `max` */
+    OPTION_AMOUNT, /* double: US dollars above 0, such as 2 or 0.50 */
     OPTION_LIST,   /* struct argument_list: may be given again and again */
 };
 

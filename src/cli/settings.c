@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
@@ -122,6 +123,15 @@ const struct option_spec settings_options[] = {
      .choices = efforts,
      .variable = "KEEPSAKE_EFFORT",
      .of_llm = true},
+    {.name = "ask-budget",
+     .kind = OPTION_AMOUNT,
+     .offset = AT(ask_budget_usd),
+     .value = "USD",
+     .help =
+         "what may be spent on language models in a day, by the ledger: what could cost more is "
+         "not sent",
+     .variable = "KEEPSAKE_ASK_BUDGET",
+     .of_llm = true},
     {.name = "ask-consent",
      .kind = OPTION_CHOICE,
      .offset = AT(ask_consent),
@@ -186,12 +196,24 @@ static char *config_line(char *ret_line, int size, void *context)
     return ret_line;
 }
 
+/* Keys are the options' names; "ask_budget" is "ask-budget". */
+static bool is_key(const char *option, const char *name)
+{
+    for (; *option && *name; option++, name++) {
+        char a = *option == '_' ? '-' : (char)tolower((unsigned char)*option);
+        char b = *name == '_' ? '-' : (char)tolower((unsigned char)*name);
+        if (a != b)
+            return false;
+    }
+    return *option == *name;
+}
+
 static const struct option_spec *config_key(const char *name, struct suggestion *near)
 {
     for (const struct option_spec *s = settings_options; s->name; s++) {
         if (!s->variable)
             continue;
-        if (strcasecmp(s->name, name) == 0)
+        if (is_key(s->name, name))
             return s;
         suggestion_consider(near, s->name);
     }
@@ -377,7 +399,8 @@ struct llm_options settings_llm(const struct settings *settings)
                                 .model = settings->llm_model,
                                 .base_url = settings->llm_url,
                                 .key_file = settings->llm_key_file,
-                                .silence_s = (double)settings->llm_timeout_s};
+                                .silence_s = (double)settings->llm_timeout_s,
+                                .daily_budget_usd = settings->ask_budget_usd};
 }
 
 enum clip_precision settings_precision(const struct settings *settings)

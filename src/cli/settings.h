@@ -24,6 +24,7 @@ struct settings {
     const char *effort;                                        /* as llm_request */
     int64_t llm_timeout_s;                                     /* 0: llm_options' own */
     const char *trusted_proxy; /* addresses of proxies before `serve`, parted by blanks or commas */
+    double ask_budget_usd;     /* a day; 0: any amount */
     const char *ask_consent;   /* "yes": photos may be sent without asking first */
     bool json, quiet, help, version;
     struct argument_list owned; /* strings that the fields above borrow */

@@ -77,6 +77,7 @@ int llm_open(const struct llm_options *options, struct llm **ret_llm, struct err
     if (rc)
         return rc;
     llm->prices = prices_load();
+    llm->daily_budget_usd = options->daily_budget_usd;
     *ret_llm = llm;
     llm = NULL;
     return 0;
@@ -103,6 +104,11 @@ int llm_check_key(const struct llm *llm, struct error *err)
     const char *missing = complete ? NULL : llm->provider->missing(llm);
     return missing ? error_set(err, ERR_NOT_FOUND, "cannot ask %s: %s", llm->address.host, missing)
                    : 0;
+}
+
+double llm_daily_budget(const struct llm *llm)
+{
+    return llm->daily_budget_usd;
 }
 
 const char *llm_provider(const struct llm *llm)

@@ -37,6 +37,7 @@ struct llm_options {
     double connect_s;     /* limit for reaching the server; 0: 10 */
     double silence_s;     /* limit between two pieces of a reply; 0: 120 */
     double total_s;       /* limit for one attempt; 0: 600, as the SDK has it */
+    double daily_budget_usd; /* what may be spent in a day, kept by ask/budget.h; 0: any amount */
 };
 
 /* Needs no key. ERR_INVALID: an unknown provider, or an address that is not one; ERR_DENIED: a key
@@ -167,5 +168,7 @@ bool llm_may_have_charged(const struct llm *llm);
  * sum of several requests is priced one by one); NAN when the table does not know the model; 0 for
  * a model on this machine. From the dated table models/prices.json (llm/prices.h). */
 double llm_cost(const struct llm *llm, const struct llm_usage *usage);
+/* As given to llm_open; 0: none. */
+double llm_daily_budget(const struct llm *llm);
 /* "2026-11-20": the day of the price table; "" when it is missing. */
 const char *llm_price_date(const struct llm *llm);

@@ -31,6 +31,7 @@ struct llm {
     int oversized_px;      /* what the last refusal of an image said */
     bool may_have_charged; /* for the last attempt, although it failed */
     json_t *prices;        /* the table; NULL: missing */
+    double daily_budget_usd;
 };
 
 struct provider {

@@ -1,3 +1,6 @@
+#include <math.h>
+
+#include "ask/budget.h"
 #include "base/json.h"
 #include "server/api.h"
 #include "server/asks.h"
@@ -121,10 +124,35 @@ static bool may_spend(struct call *call)
     return call_is_owners(call, "asking a language model that costs money");
 }
 
+/* Before the stream begins, so that the status can tell; gate_send checks each request as it is.
+ * What it costs without the photos that the owner left out is known there only. */
+static bool has_budget(struct call *call, const struct outbox *outbox,
+                       const struct asks_consent *consent)
+{
+    AUTO(llm) *llm = NULL;
+    struct store *store;
+    struct error err;
+    double highest_usd =
+        consent->photos && isfinite(outbox->price_max_usd) ? 0 : outbox->price_max_usd;
+    int rc = llm_open(&call->server->options.llm, &llm, &err);
+    if (!rc)
+        rc = call_store(call, &store, &err);
+    if (!rc)
+        rc = budget_check(store, llm, highest_usd, &err);
+    if (rc != ERR_LIMIT)
+        return true; /* other failures are told where they are met again */
+    respond_problem(call->reply, 402, "budget", "%s", err.message);
+    return false;
+}
+
 static int send_question(struct call *call, struct conversation *c,
                          const struct asks_consent *consent, struct error *err)
 {
     struct events *events;
+    if (!has_budget(call, conversation_outbox(c), consent)) {
+        asks_put_back(call->server->asks, c);
+        return 0;
+    }
     int rc = asks_send(call->server->asks, c, consent, &events, err);
     if (rc)
         return reply_failure(call, rc, err);

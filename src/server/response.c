@@ -126,6 +126,7 @@ const char *status_title(int status)
     } titles[] = {
         {400, "Bad Request"},
         {401, "Unauthorized"},
+        {402, "Payment Required"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},

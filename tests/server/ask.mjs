@@ -9,8 +9,8 @@ const standIn = await startStandIn();
 const env = (scenario) => ({ ANTHROPIC_BASE_URL: standIn.url(scenario), ANTHROPIC_API_KEY: 'sk-ant-stand-in' });
 const schemas = { outbox: 'Outbox', text: 'AskText', tool: 'AskTool', tool_done: 'AskToolDone', note: 'AskNote', answer: 'Answer', problem: 'Problem' };
 
-async function open(scenario, home) {
-    const server = await serve({ photos: 40, home, env: env(scenario) });
+async function open(scenario, home, args) {
+    const server = await serve({ photos: 40, home, args, env: env(scenario) });
     const contract = new Contract((await server.get('/api/v1/openapi.json')).json);
     server.ask = async (method, path, status, body) => {
         const reply = await server.call(method, path, { body });
@@ -134,6 +134,20 @@ const faulty = await refused.send(`/api/v1/ask/${question.conversation}/send`, {
 is(last(faulty).name, 'problem', 'a refusal of the service is a problem');
 ok(last(faulty).data.detail.length > 20 && !last(faulty).data.detail.includes('sk-ant'), 'with a sentence and no key');
 await refused.stop();
+
+// ---- a budget ----
+const poor = await open('plain', home, ['--ask-budget', '0.0001']);
+const sentBefore = (await standIn.log('plain')).length;
+const costly = await poor.prepare('What is the dog doing?');
+for (const [path, body] of [[`/api/v1/ask/${costly.conversation}/send`, {}], ['/api/v1/ask', { question: 'What is the dog doing?' }]]) {
+    const reply = await poor.ask('POST', path, 402, body);
+    is(reply.code, 'budget', 'the budget is not enough');
+    like(reply.detail, /^nothing was sent: .* It begins anew at 2[0-9-]+ 00:00; --ask-budget allows more$/, 'with when it begins anew');
+}
+const trimmed = await poor.ask('POST', `/api/v1/ask/${costly.conversation}/send`, 402, { photos: [costly.outbox.photos[0].photo.id] });
+like(trimmed.detail, /^nothing was sent: today's budget of \$0\.0001 is spent/, 'what was spent before counts, for one photo, too');
+is((await standIn.log('plain')).length, sentBefore, 'nothing was sent');
+is(await poor.stop(), 0, 'the server ends well');
 
 standIn.stop();
 doneTesting();

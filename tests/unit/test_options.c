@@ -194,7 +194,10 @@ static void test_config(void)
         "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
         "preview, "
         "thumbnails-max, provider, llm-model, llm-url, llm-key-file, llm-timeout, effort, "
-        "ask-consent");
+        "ask-budget, ask-consent, trusted_proxy");
+    config_refused("ask-budget = 0\n",
+                   "config:1: ask-budget must be an amount of US dollars above 0, such as 2 or "
+                   "0.50, not '0'");
     config_refused("threads = many\n",
                    "config:1: threads must be a whole number from 1 to 1024, not 'many'");
     config_refused("precision = f8\n", "config:1: precision must be auto, f32 or bf16, not 'f8'");
