@@ -80,7 +80,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     (void)chosen;
     if (operands->count > 0)
         return command_misuse(&command_doctor, "doctor takes no arguments");
-    int rc = context_open_gallery(context, STORE_READ, err);
+    int rc = context_examine_gallery(context, err);
     if (rc)
         return rc;
     struct diagnosis d = {.checks = context->settings.json ? json_array() : NULL};

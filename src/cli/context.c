@@ -40,22 +40,35 @@ char *context_name(const char *where)
     return xstrdup(where);
 }
 
-int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
+static int open_existing(struct context *context, const struct store_options *options,
+                         struct store **ret_store, struct error *err)
 {
     const char *where = context->settings.gallery;
-    AUTO(store) *store = NULL;
-    int rc = store_open(where, STORE_READ, &store, err);
+    int rc = store_open_with(where, STORE_READ, options, ret_store, err);
     AUTO_FREE char *name = context_name(where);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_NOT_FOUND,
                          "there is no gallery at %s yet: `keepsake index FOLDER` makes one", name);
+    return rc;
+}
+
+int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
+{
+    AUTO(store) *store = NULL;
+    int rc = open_existing(context, NULL, &store, err);
     if (rc)
         return rc;
     if (mode == STORE_WRITE)
-        return store_open(where, STORE_WRITE, &context->store, err);
+        return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
     context->store = store;
     store = NULL;
     return 0;
+}
+
+int context_examine_gallery(struct context *context, struct error *err)
+{
+    struct store_options options = {.examine = true};
+    return open_existing(context, &options, &context->store, err);
 }
 
 static void show_notice(void *context, const char *sentence)

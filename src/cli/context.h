@@ -24,6 +24,10 @@ void context_release(struct context *context);
 int context_open_gallery(struct context *context, enum store_mode mode,
                          struct error *err) MUST_CHECK;
 
+/* As context_open_gallery for STORE_READ, but also one whose tables another program changed: for
+ * store_check only. */
+int context_examine_gallery(struct context *context, struct error *err) MUST_CHECK;
+
 /* As context_open_gallery for STORE_WRITE, but makes the gallery when there is none. What the store
  * remarks is noted; options (may be NULL) say the rest. */
 int context_make_gallery(struct context *context, const struct store_options *options,

@@ -346,8 +346,35 @@ int postgres_send_label(struct postgres *p, const struct store_label *label, con
 int postgres_labels_follow(struct postgres *p, const struct store_change *changes, size_t n,
                            struct error *err) MUST_CHECK;
 
+/* ---- postgres_objects.c: what other programs hung on keepsake's tables ---- */
+
+/* ERR_CORRUPT when keepsake_rule, keepsake_label, keepsake_ledger or another of keepsake's own
+ * tables is no longer a plain table with the columns and guards it was made with, or has a trigger,
+ * rule or policy of somebody else's. image_gallery may have what its owner likes. */
+int postgres_check_objects(struct postgres *p, struct error *err) MUST_CHECK;
+/* In an operation of postgres_attempt: a sentence about the first; NULL: all is as it should be.
+ * The caller frees. */
+int postgres_find_odd(struct postgres *p, char **ret_sentence, struct error *err) MUST_CHECK;
+
+/* ---- postgres_check_records.c ---- */
+
+int postgres_check_records(struct postgres *p, bool with_labels, struct error *err) MUST_CHECK;
+/* The findings. */
+void postgres_check_all_records(struct postgres *p,
+                                void (*each)(void *context, const struct store_finding *finding),
+                                void *context);
+
 /* ---- postgres_records.c ---- */
 
+/* A statement that fails, and its transaction with it, unless there is such a row: a trigger may
+ * keep one from being stored without a word. postgres_explain_lost_row makes a sentence of it. */
+#define POSTGRES_LOST_ROW "keepsake: lost row"
+/* Not a constant, which would be computed, and fail, before anything else. */
+#define POSTGRES_EXPECT_ROW(rows)                                                     \
+    "SELECT CASE WHEN EXISTS (SELECT FROM " rows ") THEN 1 ELSE ('" POSTGRES_LOST_ROW \
+    "' || left(clock_timestamp()::text, 0))::integer END"
+int postgres_explain_lost_row(const struct postgres *p, int rc, const struct error *why,
+                              struct error *err);
 int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
                          size_t n, struct error *err) MUST_CHECK;
 int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const char *key,

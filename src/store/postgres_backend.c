@@ -187,6 +187,11 @@ static int list_rules(void *state, int (*each)(void *context, const struct store
     return postgres_list_rules(state, each, context, err);
 }
 
+static int check_records(void *state, bool with_labels, struct error *err)
+{
+    return postgres_check_records(state, with_labels, err);
+}
+
 static int list_entries(void *state, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
@@ -258,6 +263,7 @@ const struct store_backend postgres_backend = {
     .set_folders = set_folders,
     .remove_rule = remove_rule,
     .list_rules = list_rules,
+    .check_records = check_records,
     .list_entries = list_entries,
     .put_records = put_records,
     .get_change = get_change,

@@ -24,54 +24,25 @@ static int read_server(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-struct records {
-    bool has;
-    int64_t labels, entries, guards;
-};
-
-static int read_records(struct postgres *p, void *context, struct error *err)
+static int find_odd(struct postgres *p, void *context, struct error *err)
 {
-    struct records *r = context;
-    PGresult *owned;
-    int rc = postgres_has_records(p, &r->has, err);
-    if (rc || !r->has)
-        return rc;
-    rc = postgres_query(p,
-                        "SELECT (SELECT count(*) FROM keepsake_label), (SELECT count(*) FROM"
-                        " keepsake_ledger), (SELECT count(*) FROM pg_trigger WHERE tgrelid ="
-                        " 'keepsake_ledger'::regclass AND tgname = 'keepsake_ledger_never_changes'"
-                        " AND tgenabled IN ('O', 'A'))",
-                        NULL, &owned, err);
-    if (rc)
-        return rc;
-    AUTO_RESULT *row = owned;
-    r->labels = value_int(row, 0, 0);
-    r->entries = value_int(row, 0, 1);
-    r->guards = value_int(row, 0, 2);
-    return 0;
+    return postgres_find_odd(p, context, err);
 }
 
-static void check_records(struct postgres *p,
+static void check_objects(struct postgres *p,
                           void (*each)(void *context, const struct store_finding *finding),
                           void *context)
 {
-    char sentence[128];
-    struct records r = {.has = false};
+    char *found = NULL;
     struct error why;
-    if (postgres_attempt(p, read_records, &r, &why)) {
-        each(context, &(struct store_finding){"labels", STORE_BAD, why.message});
-        return;
-    }
-    if (!r.has) {
-        each(context, &(struct store_finding){"labels", STORE_WARNING, STORE_NO_RECORDS});
-        return;
-    }
-    snprintf(sentence, sizeof sentence, "%lld labels", (long long)r.labels);
-    each(context, &(struct store_finding){"labels", STORE_GOOD, sentence});
-    snprintf(sentence, sizeof sentence, "%lld entries, which the server refuses to change",
-             (long long)r.entries);
-    each(context, r.guards ? &(struct store_finding){"ledger", STORE_GOOD, sentence}
-                           : &(struct store_finding){"ledger", STORE_BAD, STORE_UNGUARDED});
+    int rc = postgres_attempt(p, find_odd, &found, &why);
+    AUTO_FREE char *sentence = rc ? NULL : found;
+    struct store_finding finding = {"tables", STORE_BAD, rc ? why.message : sentence};
+    if (!rc && !sentence)
+        finding = (struct store_finding){"tables", STORE_GOOD,
+                                         "keepsake's tables are as it makes them, and nothing of "
+                                         "other programs hangs on them"};
+    each(context, &finding);
 }
 
 void postgres_check(struct postgres *p,
@@ -90,7 +61,8 @@ void postgres_check(struct postgres *p,
     snprintf(sentence, sizeof sentence, "PostgreSQL %s with pgvector %s", server.version,
              p->pgvector);
     each(context, &finding);
-    check_records(p, each, context);
+    check_objects(p, each, context);
+    postgres_check_all_records(p, each, context);
     if (server.broken == 0)
         return;
     finding.verdict = STORE_BAD;

@@ -49,8 +49,8 @@ static const char merge_sql[] =
     " = $2 AND old.folded = new.folded AND (old.x, old.y, old.width, old.height)"
     " IS NOT DISTINCT FROM (new.x, new.y, new.width, new.height)" EDITED;
 static const char follow_sql[] =
-    "UPDATE keepsake_label SET hash = $2, checksum ="
-    " " POSTGRES_LABEL_SUM_OF("$2::bytea", "name", "folded") " WHERE hash = $1" EDITED;
+    "UPDATE keepsake_label SET hash = $2, checksum = CASE WHEN checksum = " POSTGRES_LABEL_SUM
+    " THEN " POSTGRES_LABEL_SUM_OF("$2::bytea", "name", "folded") " END WHERE hash = $1" EDITED;
 
 static int follow(struct postgres *p, const struct store_change *change, const char *old_hash,
                   struct error *err)

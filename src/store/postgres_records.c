@@ -9,6 +9,14 @@ enum { IN_FLIGHT = 256 };
 
 /* ---- putting ---- */
 
+int postgres_explain_lost_row(const struct postgres *p, int rc, const struct error *why,
+                              struct error *err)
+{
+    bool lost = strcmp(p->sqlstate, "22P02") == 0 && strstr(why->message, POSTGRES_LOST_ROW);
+    return lost ? error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, p->name)
+                : error_set(err, rc, "%s", why->message);
+}
+
 static int send_rule(struct postgres *p, const struct store_rule *rule, const char *key,
                      struct error *err)
 {
@@ -17,12 +25,24 @@ static int send_rule(struct postgres *p, const struct store_rule *rule, const ch
     args_text(&args, store_rule_name(rule->kind));
     args_bytes(&args, key, strlen(key));
     args_text(&args, value);
-    return postgres_pipeline_send(
+    int rc = postgres_pipeline_send(
         p,
         "INSERT INTO keepsake_rule (kind, key, value, checksum) SELECT *, " POSTGRES_RULE_SUM
         " FROM (SELECT $1::text AS kind, $2::bytea AS key, $3::text AS value) AS new"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, checksum ="
+        " excluded.checksum WHERE keepsake_rule.checksum IS DISTINCT FROM"
+        " substring(sha256(record_send(ROW('rule'::text, keepsake_rule.kind, keepsake_rule.key,"
+        " keepsake_rule.value))) FOR 16)",
         &args, err);
+    struct postgres_args again = {0};
+    args_text(&again, store_rule_name(rule->kind));
+    args_bytes(&again, key, strlen(key));
+    return rc ? rc
+              : postgres_pipeline_send(
+                    p,
+                    POSTGRES_EXPECT_ROW("keepsake_rule WHERE kind = $1 AND key = $2 AND checksum"
+                                        " = " POSTGRES_RULE_SUM),
+                    &again, err);
 }
 
 static const char entry_sql[] =
@@ -37,6 +57,14 @@ static const char entry_sql[] =
     " $14::float8 AS cost_usd, $15::text AS detail, $16::text AS facts OFFSET 0) AS new"
     " WHERE $1::bigint = 0 OR NOT EXISTS (SELECT FROM keepsake_ledger WHERE at = $1::bigint"
     " AND request = $2 AND event = $3 AND photos = $8 AND detail = $15)";
+
+#define SAME_ENTRY                                                                     \
+    "keepsake_ledger WHERE request = $1 AND event = $2 AND detail = $3 AND checksum =" \
+    " " POSTGRES_ENTRY_SUM
+static const char expect_entry_sql[] = POSTGRES_EXPECT_ROW(SAME_ENTRY);
+/* Of this transaction, and not one that was there before. */
+static const char expect_new_entry_sql[] =
+    POSTGRES_EXPECT_ROW(SAME_ENTRY " AND xmin = pg_current_xact_id()::xid");
 
 static int send_entry(struct postgres *p, const struct ledger_entry *e, struct error *err)
 {
@@ -57,7 +85,14 @@ static int send_entry(struct postgres *p, const struct ledger_entry *e, struct e
         args_double(&args, e->cost_usd);
     args_text(&args, e->detail);
     args_text(&args, e->facts);
-    return postgres_pipeline_send(p, entry_sql, &args, err);
+    int rc = postgres_pipeline_send(p, entry_sql, &args, err);
+    if (rc)
+        return rc;
+    struct postgres_args again = {0};
+    args_text(&again, e->request);
+    args_text(&again, ledger_event_name(e->event));
+    args_text(&again, e->detail);
+    return postgres_pipeline_send(p, e->at ? expect_entry_sql : expect_new_entry_sql, &again, err);
 }
 
 struct putting {
@@ -83,6 +118,8 @@ static int put(struct postgres *p, void *context, struct error *err)
 {
     const struct putting *all = context;
     int rc = 0;
+    if (all->records[0].kind == STORE_RECORD_ENTRY) /* something is about to be sent */
+        rc = postgres_check_objects(p, err);
     for (size_t i = 0; !rc && i < all->n;) {
         rc = postgres_pipeline_start(p, err);
         if (rc)
@@ -97,7 +134,9 @@ static int put(struct postgres *p, void *context, struct error *err)
 int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
                          size_t n, struct error *err)
 {
-    return postgres_write(p, put, &(struct putting){records, keys, n}, err);
+    struct error why;
+    int rc = postgres_write(p, put, &(struct putting){records, keys, n}, &why);
+    return rc ? postgres_explain_lost_row(p, rc, &why, err) : 0;
 }
 
 /* ---- rules ---- */
@@ -114,8 +153,11 @@ static int remove_rule(struct postgres *p, void *context, struct error *err)
     int64_t removed = 0;
     args_text(&args, store_rule_name(r->kind));
     args_bytes(&args, r->key, strlen(r->key));
-    int rc = postgres_run(p, "DELETE FROM keepsake_rule WHERE kind = $1 AND key = $2", &args,
-                          &removed, err);
+    int rc = postgres_run(p,
+                          "DELETE FROM keepsake_rule WHERE (kind = $1 AND key = $2) OR ((key = $2"
+                          " OR convert_to(value, 'UTF8') = $2) AND checksum IS DISTINCT FROM"
+                          " " POSTGRES_RULE_SUM ")",
+                          &args, &removed, err);
     if (rc || removed)
         return rc;
     AUTO_FREE char *name = text_printable(r->key, strlen(r->key));

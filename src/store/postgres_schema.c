@@ -368,7 +368,11 @@ static int check_format(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
     if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+        rc = postgres_check_objects(p, err);
+    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
         rc = upgrade(p, err);
+    if (!rc && p->settings.format <= FORMAT && !p->options.examine)
+        rc = postgres_check_objects(p, err);
     if (rc || p->settings.format <= FORMAT)
         return rc;
     return error_set(err, ERR_UNSUPPORTED,

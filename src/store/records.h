@@ -20,7 +20,8 @@ struct store_record {
 int store_put_records(struct store *store, const struct store_record *records, size_t n,
                       struct error *err) MUST_CHECK;
 /* Calls `each` with labels, then rules, then entries, strings borrowed for the call. A non-zero
- * return of `each` stops and is returned; `each` must not change this store. */
+ * return of `each` stops and is returned; `each` must not change this store. ERR_CORRUPT when
+ * a label or rule is not as it was written. */
 int store_dump_records(struct store *store,
                        int (*each)(void *context, const struct store_record *record), void *context,
                        struct error *err) MUST_CHECK;

@@ -36,7 +36,9 @@ struct sqlite {
 
     struct sqlite_index *index;   /* of sqlite_index.h; NULL until the first search */
     struct sqlite_filter *filter; /* NULL until the first filtered search */
-    int64_t immutable_mtime;      /* -1: an ordinary connection */
+    int64_t sound_schema; /* PRAGMA schema_version when the objects were as they should be */
+    int64_t sound_labels; /* what the gallery was like when all labels were found sound; 0: never */
+    int64_t immutable_mtime; /* -1: an ordinary connection */
     int64_t immutable_size;
 };
 
@@ -44,6 +46,9 @@ struct sqlite {
 
 int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sqlite,
                 struct error *err) MUST_CHECK;
+/* examine: as store_options has it. */
+int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
+                     struct sqlite **ret_sqlite, struct error *err) MUST_CHECK;
 void sqlite_close(struct sqlite *s);
 DEFINE_AUTO(sqlite, sqlite_close)
 
@@ -121,6 +126,9 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
 int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* that this program writes */
+/* Connects `s` to an empty gallery of that format in memory, with the tables of claims. On failure,
+ * too, s->db is to be closed. */
+int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err) MUST_CHECK;
 /* Whether the gallery is of this format or a newer one: an older one that is only read stays as it
  * is, until another program writes to it. */
 int sqlite_has_format(struct sqlite *s, int format, bool *ret_has, struct error *err) MUST_CHECK;
@@ -153,6 +161,15 @@ int sqlite_list_folders(struct sqlite *s,
                         void *context, struct error *err) MUST_CHECK;
 int sqlite_set_folders(struct sqlite *s, const struct store_folder *folders, size_t n,
                        struct error *err) MUST_CHECK;
+
+/* ---- sqlite_objects.c ---- */
+
+/* ERR_CORRUPT unless the tables, indexes, triggers and views are those of the gallery's format,
+ * each by the same SQL, and nothing else. Looks again only when they changed. */
+int sqlite_check_objects(struct sqlite *s, struct error *err) MUST_CHECK;
+/* A sentence for each of the first ten that are not; *ret_count: how many there are. */
+int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
+                            void *context, size_t *ret_count, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_model.c ---- */
 
@@ -194,6 +211,9 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
 
 /* ---- sqlite_records.c ---- */
 
+/* After a row was put that must be there: ERR_CORRUPT unless the query counts one. Ends it. */
+int sqlite_expect_row(struct query *q, struct error *err) MUST_CHECK;
+
 int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
                        size_t n, struct error *err) MUST_CHECK;
 int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
@@ -216,6 +236,8 @@ int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
                        struct error *err) MUST_CHECK;
 
 /* ---- sqlite_claims.c ---- */
+
+extern const char sqlite_claim_tables[];
 
 int sqlite_claim(struct sqlite *s, const struct store_wanted *files, size_t n, double lease_s,
                  enum store_claim *ret_claims, struct error *err) MUST_CHECK;
@@ -265,6 +287,10 @@ int sqlite_seal(struct sqlite *s, struct error *err) MUST_CHECK;
 
 void sqlite_check(struct sqlite *s,
                   void (*each)(void *context, const struct store_finding *finding), void *context);
+
+/* ---- sqlite_check_records.c ---- */
+
+int sqlite_check_records(struct sqlite *s, bool with_labels, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_codes.c: int8 codes beside the vectors, derived from them ---- */
 

@@ -35,7 +35,7 @@ static int open_file(const char *where, enum store_mode mode, const struct store
                          "a gallery in a file keeps its vectors in float32: leave "
                          "--vector-storage out, or give a PostgreSQL gallery with --gallery");
     struct sqlite *s;
-    rc = sqlite_open(where, mode, &s, err);
+    rc = sqlite_open_with(where, mode, options->examine, &s, err);
     if (!rc)
         *ret_state = s;
     return rc;
@@ -224,6 +224,11 @@ static int list_rules(void *state, int (*each)(void *context, const struct store
     return sqlite_list_rules(state, each, context, err);
 }
 
+static int check_records(void *state, bool with_labels, struct error *err)
+{
+    return sqlite_check_records(state, with_labels, err);
+}
+
 static int list_entries(void *state, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
@@ -293,6 +298,7 @@ const struct store_backend sqlite_backend = {
     .set_folders = set_folders,
     .remove_rule = remove_rule,
     .list_rules = list_rules,
+    .check_records = check_records,
     .list_entries = list_entries,
     .put_records = put_records,
     .get_change = get_change,

@@ -6,20 +6,13 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "store/sqlite.h"
+#include "store/sqlite_check.h"
 
 /* Less room than this beside the gallery is worth a word. */
 #define LITTLE_ROOM_BYTES ((uint64_t)256 << 20)
 
-struct checking {
-    struct sqlite *s;
-    void (*each)(void *context, const struct store_finding *finding);
-    void *context;
-};
-
-static void __attribute__((format(printf, 4, 5)))
-find(const struct checking *c, const char *check, enum store_verdict verdict, const char *format,
-     ...)
+void sqlite_find(const struct checking *c, const char *check, enum store_verdict verdict,
+                 const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -29,14 +22,30 @@ find(const struct checking *c, const char *check, enum store_verdict verdict, co
     c->each(c->context, &finding);
 }
 
-/* False, with a finding, when the question failed; ends the query. */
-static bool ask(const struct checking *c, const char *check, struct query q, int64_t *ret_answer)
+bool sqlite_ask(const struct checking *c, const char *check, struct query q, int64_t *ret_answer)
 {
     struct error why;
     int rc = query_get_int(&q, ret_answer, &why);
     if (rc)
-        find(c, check, STORE_BAD, "%s", why.message);
+        sqlite_find(c, check, STORE_BAD, "%s", why.message);
     return rc == 0;
+}
+
+static void tell_odd(void *context, const char *sentence)
+{
+    sqlite_find(context, "tables", STORE_BAD, "%s", sentence);
+}
+
+static void check_objects(struct checking *c)
+{
+    size_t count = 0;
+    struct error why;
+    if (sqlite_list_odd_objects(c->s, tell_odd, c, &count, &why))
+        sqlite_find(c, "tables", STORE_BAD, "%s", why.message);
+    else if (count == 0)
+        sqlite_find(c, "tables", STORE_GOOD,
+                    "tables, indexes and triggers are as keepsake makes them, and there are no "
+                    "others");
 }
 
 static void check_integrity(const struct checking *c)
@@ -46,43 +55,48 @@ static void check_integrity(const struct checking *c)
     int rc = query_next(&q, &why);
     const char *said = rc > 0 ? (const char *)sqlite3_column_text(q.statement, 0) : NULL;
     if (rc < 0)
-        find(c, "integrity", STORE_BAD, "%s", why.message);
+        sqlite_find(c, "integrity", STORE_BAD, "%s", why.message);
     else if (said && strcmp(said, "ok") == 0)
-        find(c, "integrity", STORE_GOOD, "SQLite's quick check finds nothing wrong with the file");
+        sqlite_find(c, "integrity", STORE_GOOD,
+                    "SQLite's quick check finds nothing wrong with the file");
     else
-        find(c, "integrity", STORE_BAD,
-             "SQLite finds the file damaged (%s): put back a copy, or move it away and index "
-             "again; your photos are not affected",
-             said ? said : "no answer");
+        sqlite_find(
+            c, "integrity", STORE_BAD,
+            "SQLite finds the file damaged (%s): put back a copy, or move it away and index "
+            "again; your photos are not affected",
+            said ? said : "no answer");
     query_end(&q);
 }
 
 static void check_references(const struct checking *c)
 {
     int64_t vectors, codes, doubles;
-    if (!ask(c, "references",
-             query_start(c->s, "SELECT count(*) FROM vector WHERE NOT EXISTS"
-                               " (SELECT 1 FROM photo WHERE id = vector.photo)"),
-             &vectors) ||
-        !ask(c, "references",
-             query_start(c->s, "SELECT count(*) FROM code WHERE NOT EXISTS"
-                               " (SELECT 1 FROM photo WHERE id = code.photo)"),
-             &codes) ||
-        !ask(c, "references",
-             query_start(c->s, "SELECT count(*) FROM photo JOIN failure USING (path)"), &doubles))
+    if (!sqlite_ask(c, "references",
+                    query_start(c->s, "SELECT count(*) FROM vector WHERE NOT EXISTS"
+                                      " (SELECT 1 FROM photo WHERE id = vector.photo)"),
+                    &vectors) ||
+        !sqlite_ask(c, "references",
+                    query_start(c->s, "SELECT count(*) FROM code WHERE NOT EXISTS"
+                                      " (SELECT 1 FROM photo WHERE id = code.photo)"),
+                    &codes) ||
+        !sqlite_ask(c, "references",
+                    query_start(c->s, "SELECT count(*) FROM photo JOIN failure USING (path)"),
+                    &doubles))
         return;
     if (vectors + codes > 0)
-        find(c, "references", STORE_BAD,
-             "%" PRId64 " vectors and %" PRId64 " codes are of photos that are gone: `keepsake "
-             "export` leaves them out, and `keepsake import` makes a sound gallery of the rest",
-             vectors, codes);
+        sqlite_find(
+            c, "references", STORE_BAD,
+            "%" PRId64 " vectors and %" PRId64 " codes are of photos that are gone: `keepsake "
+            "export` leaves them out, and `keepsake import` makes a sound gallery of the rest",
+            vectors, codes);
     if (doubles > 0)
-        find(c, "references", STORE_BAD,
-             "%" PRId64 " paths are both photos and failures: `keepsake forget` them and index "
-             "again",
-             doubles);
+        sqlite_find(c, "references", STORE_BAD,
+                    "%" PRId64
+                    " paths are both photos and failures: `keepsake forget` them and index "
+                    "again",
+                    doubles);
     if (vectors + codes + doubles == 0)
-        find(c, "references", STORE_GOOD, "every vector and code has its photo");
+        sqlite_find(c, "references", STORE_GOOD, "every vector and code has its photo");
 }
 
 struct code_counts {
@@ -122,75 +136,31 @@ static void check_codes(const struct checking *c)
     size_t dim;
     struct code_counts counts = {0, 0};
     struct error why;
-    if (!ask(c, "codes", query_start(c->s, "SELECT code_format FROM gallery"), &format))
+    if (!sqlite_ask(c, "codes", query_start(c->s, "SELECT code_format FROM gallery"), &format))
         return;
     if (sqlite_get_dim(c->s, &dim, &why)) /* unbound: the model's check says what is wrong */
         return;
     if (format != VECTORS_CODE_VERSION) {
-        find(c, "codes", STORE_WARNING,
-             "the codes of the first pass are of format %" PRId64 ", not %d: searches read the "
-             "vectors instead, until the next `keepsake index`",
-             format, VECTORS_CODE_VERSION);
+        sqlite_find(c, "codes", STORE_WARNING,
+                    "the codes of the first pass are of format %" PRId64
+                    ", not %d: searches read the "
+                    "vectors instead, until the next `keepsake index`",
+                    format, VECTORS_CODE_VERSION);
     } else if (compare_codes(c, dim, &counts, &why)) {
-        find(c, "codes", STORE_BAD, "%s", why.message);
+        sqlite_find(c, "codes", STORE_BAD, "%s", why.message);
     } else if (counts.stale > 0) {
-        find(c, "codes", STORE_BAD,
-             "%" PRId64 " codes do not fit their vectors, so that searches may miss photos: "
-             "`keepsake export` and `import` into a new gallery make them anew",
-             counts.stale);
+        sqlite_find(c, "codes", STORE_BAD,
+                    "%" PRId64 " codes do not fit their vectors, so that searches may miss photos: "
+                    "`keepsake export` and `import` into a new gallery make them anew",
+                    counts.stale);
     } else if (counts.missing > 0) {
-        find(c, "codes", STORE_WARNING,
-             "%" PRId64
-             " vectors have no code, so that the first search reads all vectors: `keepsake "
-             "export` and `import` into a new gallery make them anew",
-             counts.missing);
+        sqlite_find(c, "codes", STORE_WARNING,
+                    "%" PRId64
+                    " vectors have no code, so that the first search reads all vectors: `keepsake "
+                    "export` and `import` into a new gallery make them anew",
+                    counts.missing);
     } else {
-        find(c, "codes", STORE_GOOD, "every code is that of its vector");
-    }
-}
-
-static void check_labels(const struct checking *c)
-{
-    int64_t labels, away;
-    if (!ask(c, "labels", query_start(c->s, "SELECT count(*) FROM label"), &labels) ||
-        !ask(c, "labels",
-             query_start(c->s, "SELECT count(*) FROM label WHERE NOT EXISTS"
-                               " (SELECT 1 FROM photo WHERE photo.hash = label.hash)"),
-             &away))
-        return;
-    find(c, "labels", STORE_GOOD,
-         "%" PRId64 " labels, %" PRId64 " of them of photos that the gallery does not have now",
-         labels, away);
-}
-
-static void check_ledger(const struct checking *c)
-{
-    int64_t guards, entries;
-    if (!ask(c, "ledger",
-             query_start(c->s, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
-                               " AND name IN ('ledger_never_changes', 'ledger_never_shrinks',"
-                               " 'ledger_never_replaces')"),
-             &guards) ||
-        !ask(c, "ledger", query_start(c->s, "SELECT count(*) FROM ledger"), &entries))
-        return;
-    if (guards == 3)
-        find(c, "ledger", STORE_GOOD, "%" PRId64 " entries, which the file refuses to change",
-             entries);
-    else
-        find(c, "ledger", STORE_BAD, STORE_UNGUARDED);
-}
-
-static void check_records(const struct checking *c)
-{
-    bool has;
-    struct error why;
-    if (sqlite_has_records(c->s, &has, &why)) {
-        find(c, "labels", STORE_BAD, "%s", why.message);
-    } else if (!has) {
-        find(c, "labels", STORE_WARNING, STORE_NO_RECORDS);
-    } else {
-        check_labels(c);
-        check_ledger(c);
+        sqlite_find(c, "codes", STORE_GOOD, "every code is that of its vector");
     }
 }
 
@@ -204,12 +174,13 @@ static void check_room(const struct checking *c)
     uint64_t bytes = (uint64_t)info.f_bavail * info.f_frsize;
     text_bytes(room, sizeof room, bytes);
     if (bytes < LITTLE_ROOM_BYTES)
-        find(c, "room", STORE_WARNING,
-             "only %s are free where the gallery is: free some space before the next `keepsake "
-             "index`",
-             room);
+        sqlite_find(
+            c, "room", STORE_WARNING,
+            "only %s are free where the gallery is: free some space before the next `keepsake "
+            "index`",
+            room);
     else
-        find(c, "room", STORE_GOOD, "%s are free where the gallery is", room);
+        sqlite_find(c, "room", STORE_GOOD, "%s are free where the gallery is", room);
 }
 
 void sqlite_check(struct sqlite *s,
@@ -219,15 +190,16 @@ void sqlite_check(struct sqlite *s,
     struct error why;
     int rc = sqlite_begin_read(s, &why);
     if (rc) {
-        find(&c, "integrity", STORE_BAD, "%s", why.message);
+        sqlite_find(&c, "integrity", STORE_BAD, "%s", why.message);
         return;
     }
     check_integrity(&c);
+    check_objects(&c);
     check_references(&c);
     check_codes(&c);
-    check_records(&c);
+    sqlite_check_all_records(&c);
     check_room(&c);
     rc = sqlite_finish(s, 0, &why);
     if (rc)
-        find(&c, "integrity", STORE_BAD, "%s", why.message);
+        sqlite_find(&c, "integrity", STORE_BAD, "%s", why.message);
 }

@@ -7,15 +7,15 @@
 
 /* Made by the first claim and not part of the format: what is in them means nothing an hour later,
  * and programs that know nothing of them need not. */
-static const char tables[] = "CREATE TABLE IF NOT EXISTS claimer ("
-                             "    id INTEGER PRIMARY KEY,"
-                             "    expires_ms INTEGER NOT NULL," /* since 1970 */
-                             "    process TEXT NOT NULL"        /* see base/process.h */
-                             ") STRICT;"
-                             "CREATE TABLE IF NOT EXISTS claim ("
-                             "    path TEXT PRIMARY KEY,"
-                             "    claimer INTEGER NOT NULL"
-                             ") STRICT, WITHOUT ROWID;";
+const char sqlite_claim_tables[] = "CREATE TABLE IF NOT EXISTS claimer ("
+                                   "    id INTEGER PRIMARY KEY,"
+                                   "    expires_ms INTEGER NOT NULL," /* since 1970 */
+                                   "    process TEXT NOT NULL"        /* see base/process.h */
+                                   ") STRICT;"
+                                   "CREATE TABLE IF NOT EXISTS claim ("
+                                   "    path TEXT PRIMARY KEY,"
+                                   "    claimer INTEGER NOT NULL"
+                                   ") STRICT, WITHOUT ROWID;";
 
 static int64_t now_ms(void)
 {
@@ -129,7 +129,7 @@ static int claim_file(struct sqlite *s, const struct store_wanted *file,
 
 static int make_tables(struct sqlite *s, struct error *err)
 {
-    int result = sqlite3_exec(s->db, tables, NULL, NULL, NULL);
+    int result = sqlite3_exec(s->db, sqlite_claim_tables, NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;
 }
 

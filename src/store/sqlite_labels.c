@@ -24,6 +24,15 @@ static int find_label(struct sqlite *s, const struct store_label *label, const c
     return query_get_int(&q, ret_id, err);
 }
 
+static int expect_label(struct sqlite *s, int64_t id, const char *folded, struct error *err)
+{
+    struct query q = query_start(s, "SELECT count(*) FROM label WHERE id = ? AND folded = ? AND"
+                                    " checksum IS " SQLITE_LABEL_SUM);
+    query_int(&q, id);
+    query_text(&q, folded);
+    return sqlite_expect_row(&q, err);
+}
+
 int sqlite_put_label(struct sqlite *s, const struct store_label *label, const char *folded,
                      int64_t *ret_id, struct error *err)
 {
@@ -40,6 +49,8 @@ int sqlite_put_label(struct sqlite *s, const struct store_label *label, const ch
         query_text(&q, label->name);
         rc = query_run(&q, NULL, err);
         id = sqlite3_last_insert_rowid(s->db);
+        if (!rc)
+            rc = expect_label(s, id, folded, err);
         if (!rc)
             rc = sqlite_count_change(s, err);
     }
@@ -120,6 +131,8 @@ static int rename_label(struct sqlite *s, int64_t id, const char *name, const ch
     rc = query_run(&q, &renamed, err);
     if (!rc && !renamed)
         return no_label(s, id, err);
+    if (!rc)
+        rc = expect_label(s, id, folded, err);
     return rc ? rc : sqlite_count_change(s, err);
 }
 
@@ -153,8 +166,9 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
                          struct error *err)
 {
     struct query q = query_start(
-        s, "UPDATE OR REPLACE label SET hash = ?2, checksum = row_checksum('label', ?2, name,"
-           " folded, x, y, width, height) WHERE hash = (SELECT hash FROM photo WHERE path ="
+        s, "UPDATE OR REPLACE label SET hash = ?2, checksum = CASE WHEN checksum IS"
+           " " SQLITE_LABEL_SUM " THEN row_checksum('label', ?2, name, folded, x, y, width,"
+           " height) END WHERE hash = (SELECT hash FROM photo WHERE path ="
            " ?1) AND hash <> ?2 AND NOT EXISTS (SELECT 1 FROM photo WHERE path <> ?1 AND"
            " photo.hash IN (label.hash, ?2))");
     query_text(&q, path);

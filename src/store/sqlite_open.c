@@ -89,6 +89,15 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
     return 0;
 }
 
+/* Of formats that this program knows; others are refused for that. */
+static int check_objects(struct sqlite *s, bool empty, struct error *err)
+{
+    int version, rc = empty ? 0 : sqlite_get_version(s, &version, err);
+    if (rc || empty || version < SQLITE_OLDEST_READ || version > sqlite_schema_version())
+        return rc;
+    return sqlite_check_objects(s, err);
+}
+
 static int start_reading(struct sqlite *s, bool empty, struct error *err)
 {
     int version, rc = sqlite_get_version(s, &version, err);
@@ -132,6 +141,12 @@ static char *plain_path(const char *where)
 int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sqlite,
                 struct error *err)
 {
+    return sqlite_open_with(where, mode, false, ret_sqlite, err);
+}
+
+int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
+                     struct sqlite **ret_sqlite, struct error *err)
+{
     AUTO(sqlite) *s = xcalloc(1, sizeof *s);
     s->path = plain_path(where);
     s->name = text_printable(where, strlen(where));
@@ -143,6 +158,8 @@ int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sql
         rc = sqlite_connect(s, err);
     if (!rc)
         rc = check_owner(s, &empty, err);
+    if (!rc && !examine)
+        rc = check_objects(s, empty, err);
     if (!rc)
         rc = mode == STORE_READ ? start_reading(s, empty, err) : start_writing(s, empty, err);
     if (rc)

@@ -151,6 +151,8 @@ int sqlite_begin_write(struct sqlite *s, struct error *err)
                        "the gallery %s was changed by a newer keepsake meanwhile: update keepsake "
                        "and run it again",
                        s->name);
+    if (!rc) /* another program may have been there meanwhile */
+        rc = sqlite_check_objects(s, err);
     return rc ? sqlite_finish(s, rc, err) : 0;
 }
 

@@ -5,6 +5,14 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
+int sqlite_expect_row(struct query *q, struct error *err)
+{
+    struct sqlite *s = q->s;
+    int64_t rows;
+    int rc = query_get_int(q, &rows, err);
+    return rc || rows == 1 ? rc : error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, s->name);
+}
+
 /* ---- rules ---- */
 
 static int put_rule(struct sqlite *s, const struct store_rule *rule, const char *key,
@@ -13,11 +21,20 @@ static int put_rule(struct sqlite *s, const struct store_rule *rule, const char 
     int64_t put = 0;
     struct query q = query_start(
         s, "INSERT INTO rule (kind, key, value, checksum) SELECT *, " SQLITE_RULE_SUM
-           " FROM (SELECT ? AS kind, ? AS key, ? AS value) WHERE true ON CONFLICT DO NOTHING");
+           " FROM (SELECT ? AS kind, ? AS key, ? AS value) WHERE true ON CONFLICT DO UPDATE SET"
+           " value = excluded.value, checksum = excluded.checksum WHERE checksum IS NOT"
+           " row_checksum('rule', kind, key, value)");
     query_text(&q, store_rule_name(rule->kind));
     query_text(&q, key);
     query_text(&q, rule->kind == STORE_RULE_FOLDER ? key : rule->value);
     int rc = query_run(&q, &put, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM rule WHERE kind = ? AND key = ? AND checksum IS"
+                       " " SQLITE_RULE_SUM);
+    query_text(&q, store_rule_name(rule->kind));
+    query_text(&q, key);
+    rc = sqlite_expect_row(&q, err);
     return rc || !put ? rc : sqlite_count_change(s, err);
 }
 
@@ -25,7 +42,9 @@ static int remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *
                        struct error *err)
 {
     int64_t removed = 0;
-    struct query q = query_start(s, "DELETE FROM rule WHERE kind = ? AND key = ?");
+    struct query q = query_start(
+        s, "DELETE FROM rule WHERE (kind = ?1 AND key = ?2) OR (?2 IN (key, value) AND checksum"
+           " IS NOT " SQLITE_RULE_SUM ")");
     query_text(&q, store_rule_name(kind));
     query_text(&q, key);
     int rc = query_run(&q, &removed, err);
@@ -95,9 +114,17 @@ static int put_entry(struct sqlite *s, const struct ledger_entry *entry, struct 
            " facts) AS new WHERE ? = 0 OR NOT EXISTS (SELECT 1 FROM ledger AS old WHERE old.at ="
            " new.at AND old.request = new.request AND old.event = new.event AND old.photos ="
            " new.photos AND old.detail = new.detail)");
+    int64_t put = 0;
     bind_entry(&q, entry);
     query_int(&q, entry->at);
-    return query_run(&q, NULL, err);
+    int rc = query_run(&q, &put, err);
+    if (rc || (!put && entry->at))
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM ledger WHERE id = ? AND request = ? AND checksum IS"
+                       " " SQLITE_ENTRY_SUM);
+    query_int(&q, put ? sqlite3_last_insert_rowid(s->db) : 0);
+    query_text(&q, entry->request);
+    return sqlite_expect_row(&q, err);
 }
 
 static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)

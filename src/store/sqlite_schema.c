@@ -221,6 +221,18 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, 
     return rc ? rc : sqlite_finish(s, run_steps(s, table, n, err), err);
 }
 
+int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err)
+{
+    int result = sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE, NULL);
+    if (!result)
+        result = sqlite_checksum_install(s);
+    if (!result)
+        result = sqlite3_exec(s->db, sqlite_claim_tables, NULL, NULL, NULL);
+    for (size_t i = 0; !result && i < STEP_COUNT && steps[i].version <= version; i++)
+        result = sqlite3_exec(s->db, steps[i].sql, NULL, NULL, NULL);
+    return result ? sqlite_error(s, result, err) : 0;
+}
+
 int sqlite_upgrade(struct sqlite *s, struct error *err)
 {
     return sqlite_migrate(s, steps, STEP_COUNT, err);

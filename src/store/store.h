@@ -29,7 +29,8 @@ enum store_mode {
 
 /* `where`: a file path (SQLite), or what libpq understands: postgresql://USER@HOST/DATABASE,
  * postgres://..., or "host=... dbname=..." (PostgreSQL with pgvector). A schema of its own for the
- * gallery: ?options=-csearch_path%3DNAME. ERR_NOT_FOUND, ERR_CORRUPT (not a gallery),
+ * gallery: ?options=-csearch_path%3DNAME. ERR_NOT_FOUND, ERR_CORRUPT (not a gallery, or one that
+ * has tables, triggers, views or indexes that keepsake did not make like this),
  * ERR_UNSUPPORTED (written by a newer program; a table that must be adopted first; no pgvector),
  * ERR_DENIED, ERR_NETWORK (no connection), ERR_IO. */
 int store_open(const char *where, enum store_mode mode, struct store **ret_store,
@@ -73,6 +74,9 @@ struct store_options {
     enum store_index_kind index; /* recorded when writing; store_tend_index makes it true */
     enum store_metric metric;    /* the same */
     enum store_storage storage;  /* of a new gallery; ERR_MISMATCH on one that has the other */
+    /* With STORE_READ, for store_check: a gallery is opened, too, whose tables, indexes or triggers
+     * another program changed. Else that is ERR_CORRUPT. */
+    bool examine;
     /* One sentence from the server (a notice or warning), or about waiting for it. May be NULL. */
     void (*notice)(void *context, const char *sentence);
     void *context;

@@ -93,6 +93,9 @@ struct store_backend {
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err);
+    /* ERR_CORRUPT when a rule, or with_labels a label, is not as it was written: then nobody can
+     * tell what rules cover. */
+    int (*check_records)(void *state, bool with_labels, struct error *err);
     int (*list_entries)(void *state, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err);
@@ -124,6 +127,16 @@ void store_months_free(struct store_months *months); /* NULL is fine */
 #define STORE_NO_RECORDS                                                                       \
     "the gallery was made by an older keepsake and has no labels, rules and ledger: the next " \
     "`keepsake index` brings it up to date"
+#define STORE_DAMAGED_RULE_ADVICE                                                              \
+    "take it away (`keepsake never-send remove`) and add the rule that it was, or put back a " \
+    "backup; until then nothing is sent"
+#define STORE_DAMAGED_LABEL_ADVICE                                                         \
+    "take it away (`keepsake labels remove ID`) and label the photo again, or put back a " \
+    "backup; until then nothing is sent when never-send has rules for names"
+/* %s: the gallery */
+#define STORE_NOT_KEPT                                                                       \
+    "the gallery %s did not keep what was written to it, so that nothing was done: another " \
+    "program has changed its tables; `keepsake doctor` examines it"
 #define STORE_UNGUARDED                                                                         \
     "the guards that keep the ledger from being changed are gone, so that it may not tell the " \
     "truth: `keepsake export` and `import` into a new gallery put them back"

@@ -114,7 +114,9 @@ int store_dump_records(struct store *store,
                        struct error *err)
 {
     struct dump d = {each, context};
-    int rc = store_list_labels(store, 0, NULL, give_label, &d, err);
+    int rc = store->backend->check_records(store->state, true, err);
+    if (!rc)
+        rc = store_list_labels(store, 0, NULL, give_label, &d, err);
     if (!rc)
         rc = store_list_rules(store, give_rule, &d, err);
     return rc ? rc : store_ledger_list(store, INT64_MIN, give_entry, &d, err);

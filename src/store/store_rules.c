@@ -110,6 +110,21 @@ static int try_rule(void *context, const struct store_rule *rule)
                                            : try_label(context, rule->value);
 }
 
+static int is_label_rule(void *context, const struct store_rule *rule)
+{
+    (void)context;
+    return rule->kind == STORE_RULE_LABEL;
+}
+
+/* What is damaged may have been a rule for anything, or the label that a rule is about. */
+static int check_rules(struct store *store, struct error *err)
+{
+    int has_label_rule = store_list_rules(store, is_label_rule, NULL, err);
+    if (has_label_rule < 0)
+        return has_label_rule;
+    return store->backend->check_records(store->state, has_label_rule > 0, err);
+}
+
 int store_rule_covering(struct store *store, int64_t id, char **ret_phrase, struct error *err)
 {
     struct store_photo photo;
@@ -117,7 +132,9 @@ int store_rule_covering(struct store *store, int64_t id, char **ret_phrase, stru
     if (rc)
         return rc;
     struct covering c = {.store = store, .photo = &photo};
-    rc = store_list_rules(store, try_rule, &c, &c.why);
+    rc = check_rules(store, &c.why);
+    if (!rc)
+        rc = store_list_rules(store, try_rule, &c, &c.why);
     store_photo_release(&photo);
     if (rc < 0)
         return error_set(err, rc, "%s", c.why.message);
@@ -146,6 +163,8 @@ int store_folder_rule_covering(struct store *store, const char *path, char **ret
 {
     struct place place = {.path = path};
     int rc = store_check_path(path, err);
+    if (!rc)
+        rc = store->backend->check_records(store->state, false, err);
     if (!rc)
         rc = store_list_rules(store, try_place, &place, err);
     if (rc < 0)

@@ -22,7 +22,7 @@ is "$status" 0 "a sound gallery: status 0"
 is "$err" "" "nothing on stderr"
 is "$(grep -vE '^[a-z]* +(room|libraries)' <<<"$out" | awk '{ print $1 }' | sort -u)" ok "all is ok (room and libraries are the machine's affair)"
 is "$(awk '{ print $2 }' <<<"$out" | uniq | xargs)" \
-    "gallery model integrity references codes labels ledger room index vectors recall failures files libraries" "these are checked"
+    "gallery model integrity tables references codes labels rules ledger room index vectors recall failures files libraries" "these are checked"
 like "$out" "gallery +4 photos and 0 failed files" "rows"
 like "$out" "model +mini, 256 numbers" "model"
 like "$out" "index +exact scan" "kind of index"
@@ -31,10 +31,10 @@ run doctor --json
 is "$status" 0 "--json: status 0"
 is "$(wc -l <<<"$out")" 1 "one object"
 is "$(json 'join " ", $_->{healthy} ? "healthy" : "ill", $_->{gallery}, scalar grep { $_->{check} ne "libraries" } @{$_->{checks}}' <<<"$out")" \
-    "healthy $gallery 13" "healthy, gallery and checks"
+    "healthy $gallery 15" "healthy, gallery and checks"
 is "$(json 'join " ", map { $_->{verdict} } grep { $_->{check} !~ /^(room|libraries)$/ } @{$_->{checks}}' <<<"$out")" \
-    "ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
-like "$(json '$_->{checks}[10]{check} . ": " . $_->{checks}[10]{message}' <<<"$out")" "^recall: recall@10 1" "messages"
+    "ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
+like "$(json 'join ": ", map { @$_{qw(check message)} } grep { $_->{check} eq "recall" } @{$_->{checks}}' <<<"$out")" "^recall: recall@10 1" "messages"
 
 echo no >photos/one.png
 echo no >photos/two.png
@@ -93,10 +93,14 @@ damage "vectors exchanged" "codes +2 codes do not fit" \
     "UPDATE vector SET vector = (SELECT vector FROM vector WHERE photo = 4) WHERE photo IN (1, 2)"
 damage "a photo gone, its vector not" "references +1 vector.* 1 code" "DELETE FROM photo WHERE id = 1"
 damage "a photo that failed" "references +1 path" \
-    "INSERT INTO failure SELECT path, 0, 0, NULL, 'x' FROM photo WHERE id = 1"
+    "INSERT INTO failure (path, size, mtime_ns, reason) SELECT path, 0, 0, 'x' FROM photo WHERE id = 1"
 damage "other weights" "model +.*other weights" "UPDATE model SET fingerprint = replace(fingerprint, '0', '1')"
 damage "no model" "model +the gallery has photos and does not say" "DELETE FROM model"
 damage "a ledger without its guards" "ledger +the guards .* are gone" "DROP TRIGGER ledger_never_shrinks"
+damage "a trigger that silences the ledger" "tables +the trigger hush .* was not made by keepsake" \
+    "CREATE TRIGGER hush BEFORE INSERT ON ledger BEGIN SELECT RAISE(IGNORE); END"
+damage "a rule of which one bit changed" "rules +the never-send rule for the folder /privatf is not as" \
+    "INSERT INTO rule VALUES ('folder', '/privatf', '/privatf', zeroblob(16))"
 damage "an index that is lost" "integrity +.*damaged.*BAD +references .*damaged" \
     "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_photo_1'"
 

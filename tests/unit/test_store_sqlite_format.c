@@ -79,9 +79,12 @@ static void test_versions(void)
 static void test_failing_transaction(void)
 {
     AUTO_FREE char *gallery = filled(2);
-    run_sql(gallery, "CREATE TRIGGER no BEFORE INSERT ON photo WHEN NEW.path = '/newer'"
-                     " BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END");
     AUTO(store) *store = fixture_open(gallery);
+    struct sqlite *s = store->state;
+    sqlite3_exec(s->db,
+                 "CREATE TEMP TRIGGER no BEFORE INSERT ON main.photo WHEN NEW.path = '/newer'"
+                 " BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END",
+                 NULL, NULL, NULL);
     struct fixture_photo photos[3];
     struct store_change changes[4] = {
         {.kind = STORE_REMOVE, .path = "/photos/0.jpg"},
