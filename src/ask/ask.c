@@ -14,6 +14,7 @@
 #define COPIES 20 /* that may stand among the best photos and are passed over */
 #define DEFAULT_ROUNDS 6
 #define DEFAULT_TOKENS 8192
+#define DEFAULT_MORE 10
 
 /* ---- opening ---- */
 
@@ -35,6 +36,8 @@ static void copy_options(const struct ask_options *given, struct ask_options *re
         ret_options->k = DEFAULT_PHOTOS;
     if (!ret_options->rounds)
         ret_options->rounds = DEFAULT_ROUNDS;
+    if (!ret_options->more)
+        ret_options->more = DEFAULT_MORE;
     if (!ret_options->max_tokens)
         ret_options->max_tokens = DEFAULT_TOKENS;
 }
@@ -72,7 +75,8 @@ int ask_open(struct store *store, struct clip *clip, const char *model_id, struc
     ask->model_id = xstrdup(model_id);
     copy_options(options, &ask->options);
     llm_limits(llm, &ask->limits);
-    ask->tools = ask->limits.tools ? tools_schema() : NULL;
+    bool has_facts = options->facts != TELL_NOTHING;
+    ask->tools = ask->limits.tools ? tools_schema(has_facts) : NULL;
     ask->messages = json_array();
     int rc = check_options(ask, err);
     if (rc)
@@ -95,6 +99,14 @@ void ask_close(struct ask *ask)
     free(ask->shown);
     free(ask->dropped);
     free(ask);
+}
+
+struct outbox_more ask_more(const struct ask *ask)
+{
+    if (!ask->tools || ask->options.more < 0)
+        return (struct outbox_more){0, 0};
+    size_t photos = (size_t)ask->options.more;
+    return (struct outbox_more){photos, photos * ASK_MORE_BYTES};
 }
 
 /* ---- preparing ---- */
@@ -165,6 +177,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
                                                   .is_question = true,
                                                   .k = wanted(ask),
                                                   .filter = &ask->options.filter},
+                                       .include_weak = ask->options.include_weak,
                                        .spare = COPIES,
                                        .offer = take_photo,
                                        .context = ask};
@@ -172,8 +185,11 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     ask->outbox.no_room = ask->options.k - request.search.k;
     if (request.search.k > 0)
         rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
+    ask->outbox.weak = found.weak;
     ask->outbox.withheld = found.withheld;
     ask->outbox.withheld_why = found.withheld_why;
+    if (!rc)
+        rc = near_find(ask, ask->first, &ask->outbox.near, &ask->outbox.near_why, err);
     if (!rc)
         rc = outbox_make(ask, err);
     if (rc)

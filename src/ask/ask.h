@@ -27,6 +27,8 @@
 
 struct ask;
 
+#define ASK_MORE_BYTES ((size_t)1 << 20)
+
 struct ask_options {
     size_t k;                   /* photos to begin with; 0: 5 */
     struct store_filter filter; /* of every search, the model's own included */
@@ -34,6 +36,11 @@ struct ask_options {
     int64_t max_tokens;         /* of one reply, thinking included; 0: 8192 */
     const char *effort;         /* as llm_request */
     const char *purpose;        /* for the ledger; NULL: "ask" */
+    enum telling facts;         /* that go beside the pictures, as text */
+    int more; /* photos that the model's tools may add for a question; 0: 10; below 0: none.
+                 ASK_MORE_BYTES for each of them is the limit of all. Not kept to where the model
+                 runs on this machine */
+    bool include_weak; /* also photos that do not match (SEARCH_NONE) */
     /* Asked before each photo is read, also by ask_prepare and ask_restore; false: ERR_CANCELLED.
      * NULL: always true. */
     bool (*proceed)(void *context);
@@ -79,6 +86,9 @@ struct ask_events {
     /* Photos beyond the prepared ones are about to be sent by a tool; false: the model is told that
      * the owner declined. NULL: allowed. */
     bool (*approve)(void *context, const struct outbox *added);
+    /* The same for those beyond outbox.more, which the owner was told of; `so_far` were sent of it.
+     * true: they may go, this once. NULL: they may not. */
+    bool (*exceed)(void *context, const struct outbox *added, const struct outbox_more *so_far);
 };
 
 struct ask_citation {

@@ -13,6 +13,7 @@
 struct caption {
     struct strbuf text;
     const struct picture *picture;
+    struct told told;
 };
 
 /* A caption that is full stays as it is: it has enough to say. */
@@ -34,18 +35,27 @@ static char *quoted(const char *text)
     return dumped ? dumped : xstrdup("\"?\"");
 }
 
-static void add_facts(struct caption *c, const struct photo_facts *facts)
+static void add_facts(struct caption *c, const struct photo_facts *facts, enum telling telling)
 {
-    if (facts->taken[0])
+    int decimals = telling == TELL_EXACT ? 5 : 2;
+    c->told.facts = told_of(facts, telling);
+    if (c->told.facts & FACT_DATE)
         add(c, "; taken %.10s%s%.5s", facts->taken, facts->taken[10] ? " " : "",
             facts->taken[10] ? facts->taken + 11 : "");
-    if (facts->has_place)
-        add(c, "; at latitude %.5f, longitude %.5f", facts->latitude, facts->longitude);
-    AUTO_FREE char *camera = xasprintf("%s%s%s", facts->make,
-                                       facts->make[0] && facts->model[0] ? " " : "", facts->model);
+    if (c->told.facts & (FACT_PLACE | FACT_EXACT_PLACE))
+        add(c, "; at latitude %.*f, longitude %.*f", decimals,
+            told_degrees(facts->latitude, telling), decimals,
+            told_degrees(facts->longitude, telling));
+    AUTO_FREE char *camera = told_camera(facts);
     AUTO_FREE char *name = quoted(camera);
-    if (camera[0])
+    if (c->told.facts & FACT_CAMERA)
         add(c, "; camera %s", name);
+}
+
+static void note_label(struct caption *c)
+{
+    c->told.facts |= FACT_LABELS;
+    c->told.labels++;
 }
 
 static int add_label(void *context, const struct store_label *label)
@@ -53,26 +63,33 @@ static int add_label(void *context, const struct store_label *label)
     struct caption *c = context;
     AUTO_FREE char *name = quoted(label->name);
     int box[4];
-    if (!label->has_box)
+    if (!label->has_box) {
         add(c, "; the owner's label for the whole photo is %s", name);
-    else if (view_from_photo(&c->picture->view, &label->box, box))
+        note_label(c);
+    } else if (view_from_photo(&c->picture->view, &label->box, box)) {
         add(c, "; the owner calls the person, animal or place at [%d,%d,%d,%d] %s", box[0], box[1],
             box[2], box[3], name);
+        note_label(c);
+    }
     return 0;
 }
 
-int caption_make(struct store *store, const struct picture *picture, char **ret_caption,
+int caption_make(struct store *store, enum telling telling, struct picture *picture,
                  struct error *err)
 {
-    struct caption c = {STRBUF_INIT(CAPTION_BYTES_MAX), picture};
+    struct caption c = {.text = STRBUF_INIT(CAPTION_BYTES_MAX), .picture = picture};
     const struct view *view = &picture->view;
     add(&c, "Image %d: %dx%d pixels", picture->number, view->width, view->height);
-    add_facts(&c, &picture->photo.facts);
-    int rc = store_list_labels(store, picture->photo.id, NULL, add_label, &c, err);
+    add_facts(&c, &picture->photo.facts, telling);
+    int rc = telling == TELL_NOTHING
+                 ? 0
+                 : store_list_labels(store, picture->photo.id, NULL, add_label, &c, err);
     if (rc) {
         strbuf_release(&c.text);
         return rc;
     }
-    *ret_caption = strbuf_take(&c.text);
+    free(picture->caption);
+    picture->caption = strbuf_take(&c.text);
+    picture->told = c.told;
     return 0;
 }

@@ -78,6 +78,7 @@ static struct ledger_entry entry_of(const struct gate_parcel *parcel, const char
                                  .host = parcel->host,
                                  .model = parcel->model,
                                  .photos = "[]",
+                                 .facts = "",
                                  .cost_usd = parcel->cost_usd,
                                  .detail = ""};
 }
@@ -91,7 +92,9 @@ int gate_record_sent(struct store *store, const struct gate_parcel *parcel,
     AUTO_FREE char *photos = json_dumps(parcel->photos, JSON_COMPACT | JSON_REAL_PRECISION(9));
     struct ledger_entry entry = entry_of(parcel, name);
     entry.event = LEDGER_SENT;
+    AUTO_FREE char *facts = told_list(parcel->facts);
     entry.photos = photos ? photos : "[]";
+    entry.facts = facts;
     entry.bytes = (int64_t)parcel->bytes;
     int rc = store_ledger_add(store, &entry, err);
     if (rc)

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "ask/pictures.h"
+#include "ask/telling.h"
 #include "ask/view.h"
 #include "llm/llm.h"
 #include "store/ledger.h"
@@ -62,6 +63,7 @@ struct gate_parcel {
     const char *purpose;                 /* "ask", "mcp" */
     const char *provider, *host, *model; /* to whom */
     const json_t *photos;                /* array of gate_photo_json */
+    unsigned facts;                      /* enum fact that go with them as text */
     size_t bytes;                        /* of all that leaves */
     double cost_usd;                     /* estimated; NAN: not known */
 };

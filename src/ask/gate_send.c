@@ -16,6 +16,7 @@ struct fill {
     struct llm_limits limits;
     bool cached;    /* what goes in is written to the provider's cache */
     json_t *photos; /* for the ledger */
+    unsigned facts; /* enum fact that go beside them */
     size_t image_bytes;
     int64_t image_tokens;
     struct error *err;
@@ -56,6 +57,7 @@ static int fill_picture(struct fill *f, int number, json_t *blocks)
         add_text(blocks, instead);
         return 0;
     }
+    f->facts |= p->told.facts;
     add_text(blocks, p->caption);
     add_image(f, p, blocks);
     return 0;
@@ -293,7 +295,8 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
                                          .provider = llm_provider(llm),
                                          .host = llm_host(llm),
                                          .model = llm_model(llm),
-                                         .photos = f.photos}};
+                                         .photos = f.photos,
+                                         .facts = f.facts}};
     struct llm_events own_events = {.context = &passage,
                                     .text = pass_text,
                                     .tool = pass_tool,

@@ -6,6 +6,22 @@
 #include "ask/session.h"
 #include "base/json.h"
 
+static void add_told(struct told *sum, const struct told *more)
+{
+    sum->facts |= more->facts;
+    sum->labels += more->labels;
+}
+
+/* Pictures of the conversation so far go once more, with their words. */
+static void add_again(const struct ask *ask, struct outbox *outbox)
+{
+    for (size_t i = 0; i < ask->first; i++) {
+        const struct picture *p = &ask->pictures.items[i];
+        if (!p->gone && pictures_stand_in(ask->messages, p->number))
+            add_told(&outbox->told, &p->told);
+    }
+}
+
 void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
 {
     const struct pictures *pictures = &ask->pictures;
@@ -28,7 +44,9 @@ void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
                                   .jpeg = p->view.jpeg,
                                   .tokens = llm_image_tokens(p->view.width, p->view.height),
                                   .part = p->view.part,
-                                  .caption = p->caption};
+                                  .caption = p->caption,
+                                  .told = p->told};
+        add_told(&ret_outbox->told, &p->told);
         ret_outbox->bytes += p->view.bytes;
         ret_outbox->tokens += ret_outbox->photos[i].tokens;
     }
@@ -65,11 +83,16 @@ int outbox_make(struct ask *ask, struct error *err)
     made.tokens = 0;
     made.price_usd = made.price_max_usd = 0;
     made.again = session_images(ask) - made.count;
+    made.more = ask_more(ask);
+    add_again(ask, &made);
     int rc = ask_would_send(ask) ? weigh(ask, &made, err) : 0;
     if (rc) {
         outbox_release(&made);
         return rc;
     }
+    made.weak = old->weak;
+    made.near = old->near;
+    made.near_why = old->near_why;
     made.withheld = old->withheld;
     made.withheld_why = old->withheld_why;
     made.no_room = old->no_room;
@@ -83,6 +106,7 @@ int outbox_make(struct ask *ask, struct error *err)
 void outbox_release(struct outbox *outbox)
 {
     free(outbox->photos);
+    free(outbox->near_why);
     free(outbox->withheld_why);
     free(outbox->unreadable_why);
     *outbox = (struct outbox){0};

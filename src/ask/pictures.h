@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ask/telling.h"
 #include "ask/view.h"
 #include "store/store.h"
 
@@ -18,8 +19,9 @@ struct picture {
     double score; /* NAN: it came by no search */
     struct view_request request;
     struct view view;
-    char *caption; /* "Image 3: 1456x819 pixels; taken ..." */
-    char *gone;    /* a sentence that stands instead of it; NULL: it is there */
+    char *caption;    /* "Image 3: 1456x819 pixels; taken ..." */
+    struct told told; /* in the caption */
+    char *gone;       /* a sentence that stands instead of it; NULL: it is there */
 };
 
 struct pictures {

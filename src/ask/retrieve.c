@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask/gate.h"
+#include "ask/rule_set.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -55,7 +55,7 @@ static void note_withheld(struct retrieval *r, const char *phrase)
 }
 
 /* Asks the rules for each result until there are enough. */
-static int sort_out(struct store *store, const struct retrieve_request *request,
+static int sort_out(const struct rule_set *rules, const struct retrieve_request *request,
                     struct candidates *c, struct error *err)
 {
     c->allowed = xcalloc(c->results.count + 1, sizeof *c->allowed);
@@ -63,9 +63,7 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
          i < c->results.count && c->count < request->search.k + request->spare + SPARE; i++) {
         const struct search_result *result = &c->results.items[i];
         AUTO_FREE char *phrase = NULL;
-        int rc = gate_rule(store, result->photo.id, &phrase, err);
-        if (rc == ERR_NOT_FOUND) /* forgotten meanwhile */
-            continue;
+        int rc = rule_set_covering(rules, &result->photo, &phrase, err);
         if (rc)
             return rc;
         if (!phrase)
@@ -77,15 +75,16 @@ static int sort_out(struct store *store, const struct retrieve_request *request,
     return 0;
 }
 
-static int find(struct store *store, struct clip *clip, const char *model_id,
-                const struct retrieve_request *request, struct candidates *c, struct error *err)
+static int find_allowed(struct store *store, struct clip *clip, const char *model_id,
+                        const struct rule_set *rules, const struct retrieve_request *request,
+                        struct candidates *c, struct error *err)
 {
     struct search_request search = request->search;
     search.k += request->spare + SPARE;
     for (;; search.k = search.k * WIDER < LIMIT_RESULTS ? search.k * WIDER : LIMIT_RESULTS) {
         int rc = search_run(store, clip, model_id, &search, &c->results, err);
         if (!rc)
-            rc = sort_out(store, request, c, err);
+            rc = sort_out(rules, request, c, err);
         bool is_all = c->results.count < search.k || search.k == LIMIT_RESULTS;
         if (rc || is_all || c->count >= request->search.k + request->spare)
             return rc;
@@ -93,12 +92,44 @@ static int find(struct store *store, struct clip *clip, const char *model_id,
     }
 }
 
-static bool matches(const struct retrieve_request *request, const struct candidates *c)
+static int find_candidates(struct store *store, struct clip *clip, const char *model_id,
+                           const struct retrieve_request *request, struct candidates *c,
+                           struct error *err)
 {
-    for (size_t i = 0; i < c->count && i < request->search.k; i++)
-        if (is_match(&c->results.items[c->allowed[i]]))
-            return true;
-    return is_filtered(request->search.filter);
+    struct rule_set rules;
+    int rc = rule_set_load(store, &rules, err);
+    if (rc)
+        return rc;
+    rc = find_allowed(store, clip, model_id, &rules, request, c, err);
+    rule_set_release(&rules);
+    return rc;
+}
+
+static size_t count_matches(const struct candidates *c, size_t n)
+{
+    size_t matches = 0;
+    for (size_t i = 0; i < c->count && i < n; i++)
+        matches += is_match(&c->results.items[c->allowed[i]]);
+    return matches;
+}
+
+/* Offers what matches, best first; nothing when none of the k best does. */
+static int offer_all(const struct retrieve_request *request, struct candidates *c,
+                     struct error *err)
+{
+    size_t k = request->search.k, best = c->count < k ? c->count : k;
+    size_t matches = count_matches(c, k);
+    bool all = is_filtered(request->search.filter) || (request->include_weak && matches > 0);
+    int rc = 0;
+    c->found.weak = all ? 0 : best - matches;
+    for (size_t i = 0; (all || matches > 0) && !rc && i < c->count && c->found.taken < k; i++) {
+        struct search_result *result = &c->results.items[c->allowed[i]];
+        bool taken = false;
+        if (all || is_match(result))
+            rc = request->offer(request->context, result, &taken, err);
+        c->found.taken += taken;
+    }
+    return rc;
 }
 
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
@@ -106,13 +137,9 @@ int retrieve(struct store *store, struct clip *clip, const char *model_id,
              struct error *err)
 {
     struct candidates c = {0};
-    int rc = find(store, clip, model_id, request, &c, err);
-    bool goes = !rc && matches(request, &c);
-    for (size_t i = 0; goes && !rc && i < c.count && c.found.taken < request->search.k; i++) {
-        bool taken = false;
-        rc = request->offer(request->context, &c.results.items[c.allowed[i]], &taken, err);
-        c.found.taken += taken;
-    }
+    int rc = find_candidates(store, clip, model_id, request, &c, err);
+    if (!rc)
+        rc = offer_all(request, &c, err);
     if (!rc) {
         *ret_retrieval = c.found;
         c.found.withheld_why = NULL;

@@ -8,6 +8,7 @@
 
 struct retrieve_request {
     struct search_request search; /* its k, at least 1: how many are taken at most */
+    bool include_weak;            /* offer photos that are SEARCH_NONE, too */
     size_t spare;                 /* photos that may be offered and not be taken */
     /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
      * k. May take result->photo, leaving zeros. A non-zero return stops and is returned. */
@@ -17,14 +18,17 @@ struct retrieve_request {
 
 struct retrieval {
     size_t taken;
+    size_t weak;        /* of the k best that may leave: not offered, being SEARCH_NONE */
     size_t withheld;    /* as near, but never-send rules keep them here */
     char *withheld_why; /* the rules, joined by ", "; NULL when none */
 };
 void retrieval_release(struct retrieval *retrieval);
 
-/* As search_run for errors. Nothing is offered when the k best that may leave are all SEARCH_NONE
- * without a label that the query names; unless the filter says more than "every photo": then the
- * owner chose these photos, and the words need not describe them ("what did we do on that day?").
+/* As search_run for errors. Nothing is offered when none of the k best that may leave matches; with
+ * include_weak, all of them are when at least one does. Otherwise a photo that is SEARCH_NONE,
+ * without a label that the query names, is not offered, unless include_weak says so or the filter
+ * says more than "every photo": then the owner chose these photos, and the words need not describe
+ * them ("what did we do on that day?").
  */
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
              const struct retrieve_request *request, struct retrieval *ret_retrieval,

@@ -24,6 +24,7 @@ struct turn {
     bool in_reply;      /* some of its text has come */
     bool is_full;       /* text could not be added */
     int tool_rounds, pauses;
+    struct outbox_more added; /* by tools */
     size_t messages_before;
     struct ask_answer answer;
 };
@@ -173,15 +174,74 @@ static void keep_last_reply(struct turn *t, const struct llm_reply *reply, bool 
 
 /* ---- tools ---- */
 
-static bool approved(struct turn *t, size_t first)
+static void decline_all(struct turn *t, struct tool_result *result, const char *why)
 {
+    pictures_cut(&t->ask->pictures, result->first);
+    json_array_clear(result->content);
+    tool_refuse(result, "%s", why);
+}
+
+/* Keeps the first `kept` of the pictures that the call added. */
+static void cut_added(struct turn *t, struct tool_result *result, size_t kept)
+{
+    struct pictures *pictures = &t->ask->pictures;
+    size_t more = pictures->count - result->first - kept;
+    AUTO_FREE char *sentence =
+        xasprintf("no more photos go for this question than was agreed to: %zu stay%s here", more,
+                  more == 1 ? "s" : "");
+    note(t, sentence);
+    if (kept == 0) {
+        decline_all(t, result,
+                    "the owner's consent covers no more photos for this question: "
+                    "answer with what you have seen");
+        return;
+    }
+    int last = pictures->items[result->first + kept - 1].number;
+    for (size_t i = json_array_size(result->content); i-- > 0;)
+        if (picture_of_block(json_array_get(result->content, i)) > last)
+            json_array_remove(result->content, i);
+    pictures_cut(pictures, result->first + kept);
+    tool_say(result, "The owner's consent covers no more photos for this question.");
+}
+
+/* How many of the added ones the consent covers, from the first on. */
+static size_t count_covered(const struct turn *t, const struct outbox *added)
+{
+    struct outbox_more sum = t->added, most = ask_more(t->ask);
+    size_t covered = 0;
+    while (covered < added->count && sum.photos < most.photos &&
+           sum.bytes + added->photos[covered].bytes <= most.bytes) {
+        sum.photos++;
+        sum.bytes += added->photos[covered++].bytes;
+    }
+    return covered;
+}
+
+static void count_added(struct turn *t, size_t first)
+{
+    const struct pictures *pictures = &t->ask->pictures;
+    for (size_t i = first; i < pictures->count; i++) {
+        t->added.photos++;
+        t->added.bytes += pictures->items[i].view.bytes;
+    }
+}
+
+/* What a call adds goes as far as the owner's consent does, or says now. */
+static void ask_consent_for(struct turn *t, struct tool_result *result)
+{
+    const struct ask_events *events = t->events;
     struct outbox added;
-    if (!t->events->approve || t->ask->pictures.count == first)
-        return true;
-    outbox_list(t->ask, first, &added);
-    bool yes = t->events->approve(t->events->context, &added);
+    if (t->ask->pictures.count == result->first)
+        return;
+    outbox_list(t->ask, result->first, &added);
+    size_t covered = added.local ? added.count : count_covered(t, &added);
+    if (events->approve && !events->approve(events->context, &added))
+        decline_all(t, result, "the owner declined to show these photos");
+    else if (covered < added.count &&
+             !(events->exceed && events->exceed(events->context, &added, &t->added)))
+        cut_added(t, result, covered);
     outbox_release(&added);
-    return yes;
+    count_added(t, result->first);
 }
 
 static void tell_done(struct turn *t, const char *name, const struct tool_result *result)
@@ -193,13 +253,6 @@ static void tell_done(struct turn *t, const char *name, const struct tool_result
     t->events->tool_done(t->events->context, name, result->sentence ? result->sentence : "",
                          &added);
     outbox_release(&added);
-}
-
-static void decline(struct turn *t, struct tool_result *result)
-{
-    pictures_cut(&t->ask->pictures, result->first);
-    json_array_clear(result->content);
-    tool_refuse(result, "the owner declined to show these photos");
 }
 
 static int answer_call(struct turn *t, const json_t *block, json_t *ret_results, struct error *err)
@@ -217,8 +270,7 @@ static int answer_call(struct turn *t, const json_t *block, json_t *ret_results,
         int rc = tool_run(t->ask, name, input, &result, err);
         if (rc)
             return rc;
-        if (!approved(t, result.first))
-            decline(t, &result);
+        ask_consent_for(t, &result);
     }
     tell_done(t, name, &result);
     json_t *id = json_object_get(block, "id");

@@ -48,7 +48,7 @@ int session_add_picture(struct ask *ask, struct store_photo *photo, double score
         .number = ask->pictures.last + 1, .photo = *photo, .score = score, .request = *request};
     int rc = session_render(ask, photo, request, &picture.view, err);
     if (!rc)
-        rc = caption_make(ask->store, &picture, &picture.caption, err);
+        rc = caption_make(ask->store, ask->options.facts, &picture, err);
     if (rc) {
         view_release(&picture.view);
         return rc;
@@ -60,14 +60,8 @@ int session_add_picture(struct ask *ask, struct store_photo *photo, double score
 
 int session_renumber(struct ask *ask, struct picture *picture, struct error *err)
 {
-    char *caption;
     picture->number--;
-    int rc = caption_make(ask->store, picture, &caption, err);
-    if (rc)
-        return rc;
-    free(picture->caption);
-    picture->caption = caption;
-    return 0;
+    return caption_make(ask->store, ask->options.facts, picture, err);
 }
 
 static bool is_same(const struct store_photo *photo, int64_t id, const uint8_t hash[HASH_BYTES])
@@ -112,9 +106,10 @@ static int shrink(struct ask *ask, struct picture *picture, int edge_px, struct 
     struct picture smaller = *picture;
     smaller.request.edge_px = edge_px;
     smaller.view = (struct view){0};
+    smaller.caption = NULL;
     int rc = session_render(ask, &picture->photo, &smaller.request, &smaller.view, err);
     if (!rc)
-        rc = caption_make(ask->store, &smaller, &smaller.caption, err);
+        rc = caption_make(ask->store, ask->options.facts, &smaller, err);
     if (rc) {
         view_release(&smaller.view);
         return rc;
@@ -171,5 +166,6 @@ void session_forget_question(struct ask *ask, bool was_sent)
     free(ask->question);
     ask->question = NULL;
     ask->n_shown = ask->n_dropped = 0;
+    ask_folders_release(&ask->folders);
     outbox_release(&ask->outbox);
 }

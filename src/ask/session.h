@@ -17,6 +17,14 @@ struct photo_key {
     uint8_t hash[HASH_BYTES]; /* zeros: not known */
 };
 
+/* Folders with photos, in order of their paths: for words of the model. */
+struct ask_folders {
+    char **paths;
+    size_t count, cap;
+    bool loaded;
+};
+void ask_folders_release(struct ask_folders *folders);
+
 struct ask {
     struct store *store;
     struct clip *clip;
@@ -36,6 +44,7 @@ struct ask {
     int *shown; /* numbers of pictures before that match it */
     size_t n_shown, cap_shown;
     struct outbox outbox;
+    struct ask_folders folders; /* as of this question */
 
     char stop_name[64], model[128]; /* of the last reply */
 };
@@ -78,6 +87,16 @@ struct llm_request session_request(const struct ask *ask, const json_t *messages
 
 /* Forgets the prepared question and, unless they were sent, its pictures. */
 void session_forget_question(struct ask *ask, bool was_sent);
+
+/* What tools may add for a question. */
+struct outbox_more ask_more(const struct ask *ask);
+
+/* ---- near.c ---- */
+
+/* Of the photos from `first` on, those that look nearly like one that a rule keeps here: how many,
+ * and a sentence about the first to free. */
+int near_find(struct ask *ask, size_t first, size_t *ret_count, char **ret_why,
+              struct error *err) MUST_CHECK;
 
 /* ---- outbox.c ---- */
 

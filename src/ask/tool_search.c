@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ask/retrieve.h"
 #include "ask/session.h"
 #include "ask/tools.h"
 #include "base/text.h"
+
+/* Also where there is no such folder, or none that may be known of. */
+#define NO_MATCH "No photo matches."
 
 struct finding {
     struct ask *ask;
@@ -43,82 +45,6 @@ static const char *earlier(const char *a, const char *b)
     fill_date(a, "9999-12-31", day_a);
     fill_date(b, "9999-12-31", day_b);
     return strcmp(day_a, day_b) <= 0 ? a : b;
-}
-
-/* ---- folders, by the owner's words ---- */
-
-struct folder_search {
-    const char *wanted; /* without slashes around */
-    size_t outer;       /* bytes of the path before which nothing counts */
-    char *found;
-    bool ambiguous;
-};
-
-static int match_folder(void *context, const struct store_file *file)
-{
-    struct folder_search *s = context;
-    size_t n = strlen(s->wanted);
-    const char *slash = strchr(file->path + s->outer, '/');
-    for (; slash; slash = strchr(slash + 1, '/')) {
-        if (strncasecmp(slash + 1, s->wanted, n) != 0 || slash[1 + n] != '/')
-            continue;
-        size_t length = (size_t)(slash - file->path) + 1 + n;
-        bool same =
-            s->found && strlen(s->found) == length && memcmp(s->found, file->path, length) == 0;
-        if (!s->found)
-            s->found = xstrndup(file->path, length);
-        else if (!same)
-            s->ambiguous = true;
-        return s->ambiguous;
-    }
-    return 0;
-}
-
-static bool lies_in(const char *path, const char *folder)
-{
-    size_t n = folder ? strlen(folder) : 0;
-    while (n > 0 && folder[n - 1] == '/')
-        n--;
-    return strncmp(path, folder ? folder : "", n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
-/* A folder by the last parts of its path, such as "Italy" or "2019/Italy". */
-static int find_by_name(struct ask *ask, const char *name, struct tool_result *result,
-                        char **ret_folder, struct error *err)
-{
-    const char *outer = ask->options.filter.folder;
-    struct folder_search search = {.wanted = name, .outer = outer ? strlen(outer) : 0};
-    if (search.outer > 0 && outer[search.outer - 1] == '/')
-        search.outer--;
-    int rc = store_list_files(ask->store, outer, match_folder, &search, err);
-    if (rc >= 0 && search.found && !search.ambiguous)
-        *ret_folder = xstrdup(search.found);
-    else if (rc >= 0 && search.found)
-        tool_refuse(result, "several folders have this name: give more of its path");
-    else if (rc >= 0)
-        tool_refuse(result, "there is no folder of this name");
-    free(search.found);
-    return rc < 0 ? rc : 0;
-}
-
-/* The folder that the words name into *ret_folder; NULL there when the model was told why not. */
-static int find_folder(struct ask *ask, const char *name, struct tool_result *result,
-                       char **ret_folder, struct error *err)
-{
-    const char *outer = ask->options.filter.folder;
-    AUTO_FREE char *inner = xstrdup(name + strspn(name, "/"));
-    size_t n = strlen(inner);
-    while (n > 0 && inner[n - 1] == '/')
-        inner[--n] = '\0';
-    *ret_folder = NULL;
-    if (name[0] != '/' && n > 0)
-        return find_by_name(ask, inner, result, ret_folder, err);
-    AUTO_FREE char *whole = xasprintf("/%s", inner);
-    if (lies_in(whole, outer))
-        *ret_folder = xstrdup(whole);
-    else
-        tool_refuse(result, "this folder is outside the one that the owner chose");
-    return 0;
 }
 
 /* ---- the search ---- */
@@ -165,11 +91,12 @@ static void conclude(struct finding *f, const struct tool_search *search, size_t
 {
     size_t matches = f->added + f->again;
     if (matches == 0)
-        tool_say(f->result, "No photo matches.");
+        tool_say(f->result, NO_MATCH);
     AUTO_FREE char *query = text_printable(search->query, strlen(search->query));
     AUTO_FREE char *kept =
         withheld ? xasprintf("; %zu stay here by a never-send rule", withheld) : xstrdup("");
     AUTO_FREE char *again = f->again ? xasprintf(", %zu seen before", f->again) : xstrdup("");
+    free(f->result->sentence);
     f->result->sentence = xasprintf("\"%s\": %zu new photo%s%s%s", query, f->added,
                                     f->added == 1 ? "" : "s", again, kept);
 }
@@ -188,14 +115,24 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         tool_refuse(result, "no more images fit this conversation");
         return 0;
     }
-    int rc = search->folder ? find_folder(ask, search->folder, result, &folder, err) : 0;
+    if (ask->options.facts == TELL_NOTHING && (search->from || search->until || search->folder)) {
+        tool_refuse(result, "there is only \"query\" and \"count\" here");
+        return 0;
+    }
+    int rc = search->folder ? tool_find_folder(ask, search->folder, result, &folder, err) : 0;
     if (rc || result->is_error)
         return rc;
+    if (search->folder && !folder) {
+        tool_say(result, NO_MATCH);
+        result->sentence = xstrdup("there is no folder of this name");
+        return 0;
+    }
     filter.folder = folder ? folder : filter.folder;
     filter.from = later(filter.from, search->from);
     filter.until = earlier(filter.until, search->until);
     struct retrieve_request request = {
         .search = {.text = search->query, .k = finding.count, .filter = &filter},
+        .include_weak = ask->options.include_weak,
         .spare = ask->pictures.count + ask->n_dropped,
         .offer = offer,
         .context = &finding};

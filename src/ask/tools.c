@@ -1,3 +1,4 @@
+/* The model's tools: what it is told of them, and their calls. */
 #include "ask/tools.h"
 
 #include <stdarg.h>
@@ -14,21 +15,33 @@ static json_t *property(const char *type, const char *description)
     return json_pack("{s:s, s:s}", "type", type, "description", description);
 }
 
-static json_t *search_schema(void)
+static void add_filters(json_t *properties)
 {
+    json_object_set_new(properties, "from",
+                        property("string", "Taken on or after this day, month or year: "
+                                           "\"2019-07-04\", \"2019-07\" or \"2019\"."));
+    json_object_set_new(properties, "until",
+                        property("string", "Taken on or before this day, month or year."));
+    json_object_set_new(
+        properties, "folder",
+        property("string", "Only photos in this folder, named as the owner named it."));
+}
+
+static json_t *search_schema(bool with_facts)
+{
+    json_t *properties = json_object();
     json_t *count = property("integer", "How many photos, at most (default: 5).");
     json_object_set_new(count, "minimum", json_integer(1));
     json_object_set_new(count, "maximum", json_integer(TOOL_PHOTOS_MAX));
-    return json_pack(
-        "{s:s, s:{s:o, s:o, s:o, s:o, s:o}, s:[s], s:b}", "type", "object", "properties", "query",
+    json_object_set_new(
+        properties, "query",
         property("string", "What the photo should show, as a caption would say it: \"a red kite "
-                           "over a beach\". A name that the owner has given works, too."),
-        "from",
-        property("string", "Taken on or after this day, month or year: \"2019-07-04\", "
-                           "\"2019-07\" or \"2019\"."),
-        "until", property("string", "Taken on or before this day, month or year."), "folder",
-        property("string", "Only photos in this folder, named as the owner named it."), "count",
-        count, "required", "query", "additionalProperties", 0);
+                           "over a beach\". A name that the owner has given works, too."));
+    if (with_facts)
+        add_filters(properties);
+    json_object_set_new(properties, "count", count);
+    return json_pack("{s:s, s:o, s:[s], s:b}", "type", "object", "properties", properties,
+                     "required", "query", "additionalProperties", 0);
 }
 
 static json_t *view_schema(void)
@@ -49,14 +62,14 @@ static json_t *schema(const char *name, const char *description, json_t *input)
                      input);
 }
 
-json_t *tools_schema(void)
+json_t *tools_schema(bool with_facts)
 {
     return json_pack(
         "[o, o]",
         schema("search_photos",
                "Searches the owner's gallery by what photos show, and shows the best ones as new "
                "images, smaller than the first ones.",
-               search_schema()),
+               search_schema(with_facts)),
         schema("view_photo",
                "Shows an image again as a new one with more detail: a part of it, or all of it in "
                "higher resolution.",

@@ -5,7 +5,8 @@
  *
  * Pictures that a tool adds are numbered on from those before. Nothing a model gives is trusted:
  * what is not as the schema says is answered with a sentence, and the search stays within the
- * filter of the conversation. */
+ * filter of the conversation. Nothing tells whether there is a folder whose photos all stay here:
+ * the answer is that of a folder that is not there. */
 #pragma once
 
 #include <jansson.h>
@@ -14,8 +15,9 @@
 
 #include "ask/ask.h"
 
-/* {name, description, input_schema} of both. */
-json_t *tools_schema(void);
+/* {name, description, input_schema} of both; without facts, from, until and folder are not offered:
+ * their answers would tell facts. */
+json_t *tools_schema(bool with_facts);
 
 /* What one call came to. */
 struct tool_result {
@@ -51,6 +53,11 @@ bool tool_read_view(const json_t *input, struct tool_view *ret_view, char **ret_
 
 int tool_search_photos(struct ask *ask, const struct tool_search *search,
                        struct tool_result *result, struct error *err) MUST_CHECK;
+/* The folder that the model's words name, by the last parts of its path ("Italy", "2019/Italy") or
+ * whole: into *ret_folder, for the caller to free. NULL there: no folder with a photo that may
+ * leave is called so, or, with result->is_error, the model was told what is wrong. */
+int tool_find_folder(struct ask *ask, const char *name, struct tool_result *result,
+                     char **ret_folder, struct error *err) MUST_CHECK;
 int tool_view_photo(struct ask *ask, const struct tool_view *view, struct tool_result *result,
                     struct error *err) MUST_CHECK;
 

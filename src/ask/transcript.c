@@ -3,7 +3,8 @@
  *     {"version": 1, "provider": "anthropic", "model": "claude-sonnet-5-5",
  *      "messages": [...]                     pictures as {"type": "picture", "number": 3}
  *      "pictures": [{"number", "photo", "hash", "score"?, "edge_px", "max_tokens", "max_bytes",
- *                    "part"?: [x,y,w,h], "caption"}]}
+ *                    "part"?: [x,y,w,h], "caption", "facts": "rounded", "told": enum fact,
+ *                    "labels"}]}
  *
  * A picture that cannot be made again has a sentence in its place, and another chance the next
  * time. */
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/caption.h"
 #include "ask/session.h"
 #include "base/json.h"
 
@@ -24,7 +26,7 @@
 
 /* ---- saving ---- */
 
-static json_t *save_picture(const struct picture *p)
+static json_t *save_picture(const struct picture *p, enum telling telling)
 {
     char hash[HASH_HEX_SIZE];
     const struct view_request *r = &p->request;
@@ -32,6 +34,9 @@ static json_t *save_picture(const struct picture *p)
                               (json_int_t)p->photo.id, "hash", hash_hex(p->view.hash, hash),
                               "edge_px", r->edge_px, "max_tokens", r->max_tokens, "max_bytes",
                               (json_int_t)r->max_bytes, "caption", p->caption ? p->caption : "");
+    json_object_set_new(saved, "facts", json_string(telling_name(telling)));
+    json_object_set_new(saved, "told", json_integer(p->told.facts));
+    json_object_set_new(saved, "labels", json_integer((json_int_t)p->told.labels));
     if (isfinite(p->score))
         json_object_set_new(saved, "score", json_real(p->score));
     if (r->has_part)
@@ -46,7 +51,8 @@ json_t *ask_save(const struct ask *ask)
     json_t *pictures = json_array();
     for (size_t i = 0; i < ask->pictures.count; i++)
         if (i < ask->first)
-            json_array_append_new(pictures, save_picture(&ask->pictures.items[i]));
+            json_array_append_new(pictures,
+                                  save_picture(&ask->pictures.items[i], ask->options.facts));
     return json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", VERSION, "provider",
                      llm_provider(ask->llm), "model", llm_model(ask->llm), "messages",
                      json_deep_copy(ask->messages), "pictures", pictures);
@@ -143,6 +149,21 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
     return 0;
 }
 
+/* The words that went with it, unless others shall go by now. */
+static int caption_again(struct ask *ask, const json_t *saved, struct picture *p, struct error *err)
+{
+    enum telling telling;
+    const char *facts = json_string_value(json_object_get(saved, "facts"));
+    bool same = facts && telling_parse(facts, &telling) && telling == ask->options.facts;
+    if (p->gone)
+        return 0;
+    if (!same)
+        return caption_make(ask->store, ask->options.facts, p, err);
+    p->told.facts = (unsigned)json_integer_value(json_object_get(saved, "told"));
+    p->told.labels = (size_t)json_integer_value(json_object_get(saved, "labels"));
+    return 0;
+}
+
 static int restore_pictures(struct ask *ask, const json_t *saved, struct error *err)
 {
     if (!json_is_array(saved) || json_array_size(saved) > PICTURES_MAX)
@@ -155,6 +176,8 @@ static int restore_pictures(struct ask *ask, const json_t *saved, struct error *
             rc = corrupt(err, "the pictures' numbers do not grow");
         if (!rc)
             rc = render_again(ask, &picture, hash, err);
+        if (!rc)
+            rc = caption_again(ask, json_array_get(saved, i), &picture, err);
         if (rc) {
             picture_release(&picture);
             return rc;

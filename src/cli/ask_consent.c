@@ -1,7 +1,9 @@
+/* The owner's consent: asked for, remembered by the ledger, or given in the settings. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "cli/ask_run.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -20,14 +22,42 @@ static bool is_yes(const char *answer)
     return answer && (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
 }
 
+static bool can_ask(const struct ask_run *run)
+{
+    return terminal_is(stdin) && terminal_is(stderr) && !run->context->settings.json;
+}
+
 static int ask_owner(const struct outbox *outbox, struct error *err)
 {
+    AUTO_FREE char *told = told_phrase(&outbox->told);
+    AUTO_FREE char *more = ask_more_text(outbox);
     AUTO_FREE char *prompt = xasprintf(
-        "Photos of this gallery were never sent to %s before. May they be? [y/N] ", outbox->host);
+        "%zu photo%s%s%s%s%s.\nPhotos of this gallery were never sent to %s before. May they be? "
+        "[y/N] ",
+        outbox->count, outbox->count == 1 ? "" : "s", outbox->told.facts ? " with " : ", ", told,
+        more ? "; " : "", more ? more : "", outbox->host);
     AUTO_FREE char *answer = ask_read_line(prompt);
     if (is_yes(answer))
         return 0;
     return error_set(err, interrupt_requested() ? ERR_CANCELLED : ERR_DENIED, "nothing was sent");
+}
+
+bool ask_consent_more(const struct ask_run *run, const struct outbox *added,
+                      const struct outbox_more *so_far)
+{
+    char size[32];
+    if (run->choices->yes || !can_ask(run))
+        return false;
+    AUTO_FREE char *told = told_phrase(&added->told);
+    AUTO_FREE char *before =
+        so_far->photos ? xasprintf(", after %zu for this question", so_far->photos) : xstrdup("");
+    AUTO_FREE char *prompt = xasprintf(
+        "\nThe model asks for %zu more photo%s (%s, %s%s)%s, which is more than was agreed to. "
+        "Send? [y/N] ",
+        added->count, added->count == 1 ? "" : "s", text_bytes(size, sizeof size, added->bytes),
+        added->told.facts ? "with " : "", told, before);
+    AUTO_FREE char *answer = ask_read_line(prompt);
+    return is_yes(answer);
 }
 
 int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct error *err)
@@ -39,7 +69,7 @@ int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct e
         store_ledger_newest(run->context->store, 0, went_there, (void *)(uintptr_t)outbox, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if (terminal_is(stdin) && terminal_is(stderr) && !run->context->settings.json)
+    if (can_ask(run))
         return ask_owner(outbox, err);
     return error_set(err, ERR_DENIED,
                      "nothing was sent, because photos of this gallery were never sent to %s "

@@ -1,12 +1,20 @@
+/* What would be sent, and the answer, as JSON. */
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cli/ask_run.h"
 #include "cli/output.h"
 
 static json_t *number_or_null(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *facts_json(unsigned facts)
+{
+    AUTO_FREE char *list = told_list(facts);
+    return told_array(list);
 }
 
 static json_t *photo_json(const struct outbox_photo *photo)
@@ -22,6 +30,7 @@ static json_t *photo_json(const struct outbox_photo *photo)
     json_object_set_new(line, "bytes", json_integer((json_int_t)photo->bytes));
     json_object_set_new(line, "tokens", json_integer(photo->tokens));
     json_object_set_new(line, "caption", json_string(photo->caption));
+    json_object_set_new(line, "facts", facts_json(photo->told.facts));
     return line;
 }
 
@@ -38,6 +47,14 @@ static json_t *outbox_json(const struct outbox *outbox)
     json_object_set_new(object, "host", json_string(outbox->host));
     json_object_set_new(object, "model", json_string(outbox->model));
     json_object_set_new(object, "local", json_boolean(outbox->local));
+    json_object_set_new(object, "facts", facts_json(outbox->told.facts));
+    json_object_set_new(object, "labels", json_integer((json_int_t)outbox->told.labels));
+    json_object_set_new(object, "more_photos", json_integer((json_int_t)outbox->more.photos));
+    json_object_set_new(object, "more_bytes", json_integer((json_int_t)outbox->more.bytes));
+    json_object_set_new(object, "weak", json_integer((json_int_t)outbox->weak));
+    json_object_set_new(object, "near_withheld", json_integer((json_int_t)outbox->near));
+    if (outbox->near_why)
+        output_set_text(object, "near_withheld_why", outbox->near_why);
     json_object_set_new(object, "again", json_integer((json_int_t)outbox->again));
     json_object_set_new(object, "withheld", json_integer((json_int_t)outbox->withheld));
     json_object_set_new(object, "no_room", json_integer((json_int_t)outbox->no_room));

@@ -54,11 +54,13 @@ static void on_tool_done(void *context, const char *name, const char *sentence,
 {
     char size[32];
     AUTO_FREE char *price = ask_price_text(added->price_usd);
-    AUTO_FREE char *more = added->count
-                               ? xasprintf("; sends %zu picture%s more (%s, %s)", added->count,
-                                           added->count == 1 ? "" : "s",
-                                           text_bytes(size, sizeof size, added->bytes), price)
-                               : xstrdup("");
+    AUTO_FREE char *told = told_phrase(&added->told);
+    AUTO_FREE char *more =
+        added->count
+            ? xasprintf("; sends %zu picture%s more (%s, %s)%s%s", added->count,
+                        added->count == 1 ? "" : "s", text_bytes(size, sizeof size, added->bytes),
+                        price, added->told.facts ? " with " : ", ", told)
+            : xstrdup("");
     AUTO_FREE char *line = xasprintf("%s: %s%s", name, sentence, more);
     remark(context, line);
 }
@@ -66,6 +68,12 @@ static void on_tool_done(void *context, const char *name, const char *sentence,
 static void on_note(void *context, const char *sentence)
 {
     remark(context, sentence);
+}
+
+static bool on_exceed(void *context, const struct outbox *added, const struct outbox_more *so_far)
+{
+    const struct flow *flow = context;
+    return ask_consent_more(flow->run, added, so_far);
 }
 
 static bool on_proceed(void *context)
@@ -111,7 +119,8 @@ static int send_question(struct ask_run *run, struct error *err)
                                 .tool = on_tool,
                                 .tool_done = on_tool_done,
                                 .note = on_note,
-                                .proceed = on_proceed};
+                                .proceed = on_proceed,
+                                .exceed = on_exceed};
     struct ask_answer answer;
     struct error unkept;
     int rc = ask_send(run->ask, &events, &answer, err);

@@ -6,10 +6,11 @@
 #include "cli/preview.h"
 
 struct ask_choices { /* of the command line */
-    int64_t k, rounds, max_tokens;
+    int64_t k, rounds, max_tokens, more;
     const char *folder, *from, *until, *label, *save_request;
-    bool go_on, dry_run, yes;
+    bool go_on, dry_run, yes, exact_place, no_facts, include_weak;
 };
+#define ASK_MORE_UNSET (-1)
 
 struct ask_run {
     struct context *context;
@@ -33,6 +34,8 @@ void ask_show_citations(const struct ask_run *run, const struct ask_answer *answ
 void ask_show_usage(const struct ask_run *run, const struct ask_answer *answer);
 /* "$0.0213", "no price known" */
 char *ask_price_text(double usd);
+/* "at most 10 more, 10.0 MB, when the model asks for them"; the caller frees. NULL: it may not. */
+char *ask_more_text(const struct outbox *outbox);
 
 /* ---- ask_json.c ---- */
 
@@ -56,6 +59,10 @@ int ask_save_request(const char *folder, const struct outbox *outbox, const char
  * Ctrl-C. */
 int ask_consent(const struct ask_run *run, const struct outbox *outbox,
                 struct error *err) MUST_CHECK;
+/* Whether photos beyond what the consent covers may go: asked on the terminal, else false. As
+ * ask_events.exceed. */
+bool ask_consent_more(const struct ask_run *run, const struct outbox *added,
+                      const struct outbox_more *so_far);
 
 /* ---- ask_history.c: the last conversation about a gallery, for --continue ---- */
 

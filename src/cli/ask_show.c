@@ -63,6 +63,28 @@ static void show_figures(const struct ask_run *run, const struct outbox *outbox,
                 date[0] ? date : "an unknown day");
 }
 
+char *ask_more_text(const struct outbox *outbox)
+{
+    char size[32];
+    if (outbox->more.photos == 0 || outbox->local)
+        return NULL;
+    return xasprintf("at most %zu more, %s, when the model asks for them", outbox->more.photos,
+                     text_bytes(size, sizeof size, outbox->more.bytes));
+}
+
+static void show_told(const struct outbox *outbox, FILE *stream)
+{
+    AUTO_FREE char *told = told_phrase(&outbox->told);
+    AUTO_FREE char *more = ask_more_text(outbox);
+    fprintf(stream, "%s%s\n", outbox->told.facts ? "with " : "", told);
+    if (more)
+        fprintf(stream, "%s\n", more);
+    if (outbox->near) {
+        AUTO_FREE char *why = text_printable(outbox->near_why, strlen(outbox->near_why));
+        fprintf(stream, "look twice: %s%s\n", why, outbox->near > 1 ? "; and others do" : "");
+    }
+}
+
 static void show_kept_back(const struct outbox *outbox, FILE *stream)
 {
     AUTO_FREE char *why = outbox->withheld_why
@@ -75,6 +97,10 @@ static void show_kept_back(const struct outbox *outbox, FILE *stream)
     if (outbox->withheld)
         fprintf(stream, "%zu more stay%s here: never-send has %s\n", outbox->withheld,
                 outbox->withheld == 1 ? "s" : "", why);
+    if (outbox->weak)
+        fprintf(stream, "%zu photo%s that match%s nothing %s left out\n", outbox->weak,
+                outbox->weak == 1 ? "" : "s", outbox->weak == 1 ? "es" : "",
+                outbox->weak == 1 ? "was" : "were");
     if (outbox->unreadable)
         fprintf(stream, "%zu cannot be read now: %s\n", outbox->unreadable, unreadable);
     if (outbox->no_room)
@@ -106,6 +132,7 @@ void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FIL
     table_print(&table, stream, terminal_has_colour(stream));
     table_release(&table);
     show_figures(run, outbox, stream);
+    show_told(outbox, stream);
     show_kept_back(outbox, stream);
 }
 

@@ -12,7 +12,8 @@
 #define ROUNDS_MAX 50
 #define TOKENS_MAX 128000
 
-static const struct ask_choices defaults = {.k = 5, .rounds = 6, .max_tokens = 8192};
+static const struct ask_choices defaults = {
+    .k = 5, .rounds = 6, .max_tokens = 8192, .more = ASK_MORE_UNSET};
 
 #define AT(field) offsetof(struct ask_choices, field)
 
@@ -68,6 +69,26 @@ static const struct option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = AT(yes),
      .help = "send without asking first"},
+    {.name = "exact-place",
+     .kind = OPTION_FLAG,
+     .offset = AT(exact_place),
+     .help = "send the place as the photo has it, not to about 1 km"},
+    {.name = "no-facts",
+     .kind = OPTION_FLAG,
+     .offset = AT(no_facts),
+     .help = "send pictures only: no date, place, camera and labels"},
+    {.name = "include-weak",
+     .kind = OPTION_FLAG,
+     .offset = AT(include_weak),
+     .help = "also send the photos among the best that match nothing of the question"},
+    {.name = "more",
+     .kind = OPTION_NUMBER,
+     .offset = AT(more),
+     .value = "N",
+     .help = "how many photos the model may add by its own searches (default: 10); for more, ask "
+             "asks you, or stops there",
+     .min = 0,
+     .max = PHOTOS_MAX},
     {.name = "rounds",
      .kind = OPTION_NUMBER,
      .offset = AT(rounds),
@@ -91,6 +112,22 @@ static bool proceed(void *context)
     return !interrupt_requested();
 }
 
+static enum telling chosen_telling(const struct ask_run *run)
+{
+    if (run->choices->no_facts)
+        return TELL_NOTHING;
+    return run->choices->exact_place ? TELL_EXACT : settings_telling(&run->context->settings);
+}
+
+/* As ask_options has it. */
+static int chosen_more(const struct ask_run *run)
+{
+    int64_t more = run->choices->more;
+    if (more == ASK_MORE_UNSET)
+        return (int)run->context->settings.ask_more;
+    return more == 0 ? -1 : (int)more;
+}
+
 static int open_ask(struct ask_run *run, struct error *err)
 {
     struct context *context = run->context;
@@ -102,6 +139,9 @@ static int open_ask(struct ask_run *run, struct error *err)
         .rounds = (int)choices->rounds,
         .max_tokens = choices->max_tokens,
         .effort = context->settings.effort,
+        .facts = chosen_telling(run),
+        .include_weak = choices->include_weak,
+        .more = chosen_more(run),
         .proceed = proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
@@ -145,6 +185,8 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_ask, "ask needs a question");
     if (choices->save_request && !has_text)
         return command_misuse(&command_ask, "--save-request needs a question");
+    if (choices->exact_place && choices->no_facts)
+        return command_misuse(&command_ask, "give either --exact-place or --no-facts");
     interrupt_catch();
     struct ask_run state = {.context = context, .choices = choices};
     if (!context->settings.json)
@@ -172,9 +214,13 @@ const struct command command_ask = {
         "follows. A number that was never sent is marked [9?]. Without a question, a conversation "
         "begins.\n\n"
         "What leaves this machine is shown first: which photos, how large, for about how much. "
-        "They go upright, made smaller, without metadata; date, place, camera and your labels go "
-        "as text. The model may then search for more photos or look closer, which is shown as it "
-        "happens. Photos under a rule of `keepsake never-send` never go, and `keepsake ledger` "
+        "They go upright, made smaller, without metadata. As text beside each go its date, its "
+        "place rounded to about 1 km (--exact-place: as it is), its camera and your labels; "
+        "--no-facts keeps all of that here. Photos that match nothing of the question are left "
+        "out (--include-weak sends them, too). The model may then search for more photos or look "
+        "closer, which is shown as it happens: at most --more of them for a question, 1 MB each, "
+        "and beyond that only when you say yes on the terminal. Photos under a rule of `keepsake "
+        "never-send` never go, and `keepsake ledger` "
         "lists all that ever went. The first time for a gallery and a service, ask waits for your "
         "yes; without a terminal it needs --yes, or 'ask-consent = yes' in the config file. A "
         "model on this machine needs neither.\n\n"

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "ask/telling.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -45,6 +46,7 @@ static int print_json(void *context, const struct ledger_entry *e)
     if (e->event == LEDGER_SENT) {
         json_object_set(line, "photos", photos);
         json_object_set_new(line, "bytes", json_integer(e->bytes));
+        json_object_set_new(line, "facts", told_array(e->facts));
     }
     json_decref(photos);
     json_object_set_new(line, "input_tokens", json_integer(e->input_tokens));
@@ -100,14 +102,18 @@ const struct command command_ledger = {
     .usage = "[--since DATE] [--photos]",
     .description =
         "Lists every request that left this machine, oldest first: when, for what, to whom, how "
-        "many photos and bytes, tokens in and out, cost in US dollars, and how it ended; then the "
+        "many photos and bytes, what went with them as text, tokens in and out, cost in US "
+        "dollars, and how it ended; then the "
         "totals. A cost with ~ is an estimate from before it was sent. A request is written down "
         "before its first byte leaves; one without an end was interrupted. Nothing in the ledger "
         "can be changed or deleted.\n\n"
         "With --json: one object an entry with id, at, request, event (sent, answered or failed; "
         "those of one request share its name), purpose, provider, host, model, input_tokens, "
         "output_tokens, cache_read_tokens, cache_write_tokens, cost_usd (null: not known) and "
-        "detail; with sent also photos (id, path, width, height, bytes) and bytes.",
+        "detail; with sent also photos (id, path, width, height, bytes), bytes and facts: what "
+        "went "
+        "as text beside the photos, of date, place (to about 1 km), exact-place, camera and "
+        "labels.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct ledger_options),

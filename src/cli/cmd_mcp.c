@@ -1,13 +1,41 @@
+/* keepsake mcp: the gallery for another program's language model. */
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "cli/command.h"
 #include "mcp/mcp.h"
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
+struct mcp_options {
+    bool exact_place, no_facts;
+};
+
+#define AT(field) offsetof(struct mcp_options, field)
+
+static const struct option_spec options[] = {
+    {.name = "exact-place",
+     .kind = OPTION_FLAG,
+     .offset = AT(exact_place),
+     .help = "tell the place as the photo has it, not to about 1 km"},
+    {.name = "no-facts",
+     .kind = OPTION_FLAG,
+     .offset = AT(no_facts),
+     .help = "show pictures only: no date, place, camera and labels"},
+    {.name = NULL},
+};
+
+static enum telling chosen_telling(const struct context *context, const struct mcp_options *o)
+{
+    if (o->no_facts)
+        return TELL_NOTHING;
+    return o->exact_place ? TELL_EXACT : settings_telling(&context->settings);
+}
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    (void)options;
+    const struct mcp_options *o = chosen;
+    if (o->exact_place && o->no_facts)
+        return command_misuse(&command_mcp, "give either --exact-place or --no-facts");
     if (operands->count > 0)
         return command_misuse(&command_mcp, "mcp takes no arguments");
     int rc = context_open_gallery(context, STORE_WRITE, err);
@@ -20,6 +48,7 @@ static int run(struct context *context, const void *options, const struct argume
                       .clip = context->clip,
                       .model_id = context->choice.id,
                       .gallery = gallery,
+                      .facts = chosen_telling(context, o),
                       .in = stdin,
                       .out = stdout};
     return mcp_serve(&mcp, err);
@@ -33,14 +62,18 @@ static const struct example examples[] = {
 const struct command command_mcp = {
     .name = "mcp",
     .summary = "let another program's language model search the gallery (MCP on stdin and stdout)",
-    .usage = "",
+    .usage = "[--exact-place|--no-facts]",
     .description =
         "Speaks the Model Context Protocol on standard input and output, until the input ends. A "
         "program that knows MCP starts it by itself: give it this command. Its model can then call "
         "search_photos, similar_photos, view_photo, photo_facts and gallery_status.\n\n"
-        "What the model is told may leave the machine with that program. Photos that "
+        "As text it is told paths, dates, cameras, your labels and places rounded to about 1 km: "
+        "--exact-place tells them as they are, --no-facts none of it but paths. What the model is "
+        "told may leave the machine with that program. Photos that "
         "`keepsake never-send` keeps here are not shown or named, and `keepsake ledger` has each "
         "photo that was.",
     .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct mcp_options),
     .run = run,
 };

@@ -200,6 +200,8 @@ static void fill(struct server_options *s, const struct context *context,
         .requests_per_second = (double)o->rate,
         .connections = (size_t)o->connections,
         .llm = settings_llm(&context->settings),
+        .ask_facts = settings_telling(&context->settings),
+        .ask_more = (int)context->settings.ask_more,
         .log = on_log,
     };
 }

@@ -57,6 +57,7 @@ static void begin(struct ledger_view *view, const struct ledger_entry *e)
         .host = xstrdup(e->host),
         .model = xstrdup(e->model),
         .photos = ledger_photos(e),
+        .facts = xstrdup(e->facts),
         .estimated = true,
         .at = e->at,
         .bytes = e->bytes,
@@ -98,7 +99,8 @@ void ledger_view_release(struct ledger_view *view)
 {
     for (size_t i = 0; i < view->count; i++) {
         struct ledger_request *r = &view->items[i];
-        free(r->name), free(r->purpose), free(r->host), free(r->model), free(r->end);
+        free(r->facts), free(r->name), free(r->purpose), free(r->host), free(r->model),
+            free(r->end);
         json_decref(r->photos);
     }
     free(view->items);
@@ -120,8 +122,9 @@ enum { COLUMNS = 8 };
 
 static void add_row(struct table *table, const struct ledger_request *r)
 {
-    char at[32], photos[24], bytes[32], tokens[64] = "-", cost[32];
-    snprintf(photos, sizeof photos, "%zu", json_array_size(r->photos));
+    char at[32], photos[96], bytes[32], tokens[64] = "-", cost[32];
+    snprintf(photos, sizeof photos, "%zu%s%s", json_array_size(r->photos),
+             r->facts[0] ? " with " : "", r->facts);
     if (r->input_tokens + r->output_tokens > 0)
         snprintf(tokens, sizeof tokens, "%" PRId64 " in, %" PRId64 " out", r->input_tokens,
                  r->output_tokens);

@@ -11,6 +11,7 @@
 struct ledger_request {
     char *name, *purpose, *host, *model, *end; /* end: how it ended; NULL: not known */
     json_t *photos;
+    char *facts;            /* as ledger_entry.facts */
     bool failed, estimated; /* estimated: cost_usd is from before it was sent */
     int64_t at, bytes, input_tokens, output_tokens;
     double cost_usd; /* NAN: not known */

@@ -18,10 +18,12 @@
 #define THREADS_MAX 1024
 #define THUMBNAILS_MAX_MB 1000000000
 #define TIMEOUT_MAX_S 3600
+#define MORE_MAX 600
 
 static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
 static const char *const efforts[] = {"low", "medium", "high", "xhigh", "max", NULL};
 static const char *const providers[] = {"anthropic", "bedrock", "vertex", "openai", NULL};
+static const char *const tellings[] = {"rounded", "exact", "none", NULL};
 static const char *const yes_or_no[] = {"yes", "no", NULL};
 static const char *const previews[] = {"auto", "off", "kitty", "iterm", "sixel", NULL};
 
@@ -147,6 +149,24 @@ const struct option_spec settings_options[] = {
      .help = "the --trusted-proxy of serve, for the config file",
      .variable = "KEEPSAKE_TRUSTED_PROXY",
      .hidden = true},
+    {.name = "ask-facts",
+     .kind = OPTION_CHOICE,
+     .offset = AT(ask_facts),
+     .value = "KIND",
+     .help = "what goes beside pictures as text: rounded (date, camera, labels, and the place to "
+             "about 1 km; the default), exact (the place as it is) or none",
+     .choices = tellings,
+     .variable = "KEEPSAKE_ASK_FACTS",
+     .of_llm = true},
+    {.name = "ask-more",
+     .kind = OPTION_NUMBER,
+     .offset = AT(ask_more),
+     .value = "N",
+     .help = "how many photos the language model may add to a question by itself (default: 10)",
+     .min = 1,
+     .max = MORE_MAX,
+     .variable = "KEEPSAKE_ASK_MORE",
+     .of_llm = true},
     {.name = "json",
      .kind = OPTION_FLAG,
      .offset = AT(json),
@@ -401,6 +421,14 @@ struct llm_options settings_llm(const struct settings *settings)
                                 .key_file = settings->llm_key_file,
                                 .silence_s = (double)settings->llm_timeout_s,
                                 .daily_budget_usd = settings->ask_budget_usd};
+}
+
+enum telling settings_telling(const struct settings *settings)
+{
+    enum telling telling = TELL_ROUNDED;
+    if (settings->ask_facts && !telling_parse(settings->ask_facts, &telling))
+        return TELL_ROUNDED;
+    return telling;
 }
 
 enum clip_precision settings_precision(const struct settings *settings)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ask/telling.h"
 #include "base/error.h"
 #include "cli/options.h"
 #include "clip/clip.h"
@@ -26,6 +27,8 @@ struct settings {
     const char *trusted_proxy; /* addresses of proxies before `serve`, parted by blanks or commas */
     double ask_budget_usd;     /* a day; 0: any amount */
     const char *ask_consent;   /* "yes": photos may be sent without asking first */
+    const char *ask_facts;     /* as telling_parse has it; NULL: rounded */
+    int64_t ask_more;          /* 0: ask_options' own */
     bool json, quiet, help, version;
     struct argument_list owned; /* strings that the fields above borrow */
 };
@@ -40,6 +43,8 @@ void settings_release(struct settings *settings);
 
 /* Which language model; strings are borrowed from the settings. */
 struct llm_options settings_llm(const struct settings *settings);
+
+enum telling settings_telling(const struct settings *settings);
 
 enum clip_precision settings_precision(const struct settings *settings);
 

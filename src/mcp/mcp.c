@@ -96,6 +96,7 @@ static int send_reply(struct mcp *mcp, const json_t *id, struct mcp_reply *reply
                                  .host = mcp->client,
                                  .model = "",
                                  .photos = reply->photos,
+                                 .facts = reply->facts,
                                  .bytes = strlen(line),
                                  .cost_usd = NAN};
     char name[GATE_NAME_SIZE];

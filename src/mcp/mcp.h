@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "ask/telling.h"
 #include "clip/clip.h"
 #include "store/store.h"
 
@@ -21,6 +22,7 @@ struct mcp {
     struct clip *clip;
     const char *model_id;
     const char *gallery; /* its name without a password */
+    enum telling facts;  /* of photos, as text */
     FILE *in, *out;
     char client[128]; /* what it calls itself; filled by its initialize */
 };

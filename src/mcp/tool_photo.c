@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask/gate.h"
+#include "ask/rule_set.h"
 #include "base/base64.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -41,21 +42,27 @@ static void set_text(json_t *object, const char *key, const char *text)
         json_object_set_new(object, key, json_string(clean));
 }
 
-json_t *mcp_photo_json(const struct store_photo *photo)
+json_t *mcp_photo_json(const struct mcp *mcp, const struct store_photo *photo,
+                       struct mcp_reply *reply)
 {
     const struct photo_facts *facts = &photo->facts;
+    unsigned told = told_of(facts, mcp->facts);
     json_t *object = json_pack("{s:I}", "id", (json_int_t)photo->id);
     set_text(object, "path", photo->path);
-    set_text(object, "taken", facts->taken);
+    if (told & FACT_DATE)
+        set_text(object, "taken", facts->taken);
     json_object_set_new(object, "width", json_integer(facts->width));
     json_object_set_new(object, "height", json_integer(facts->height));
-    if (facts->has_place) {
-        json_object_set_new(object, "latitude", json_real(facts->latitude));
-        json_object_set_new(object, "longitude", json_real(facts->longitude));
+    if (told & (FACT_PLACE | FACT_EXACT_PLACE)) {
+        json_object_set_new(object, "latitude",
+                            json_real(told_degrees(facts->latitude, mcp->facts)));
+        json_object_set_new(object, "longitude",
+                            json_real(told_degrees(facts->longitude, mcp->facts)));
     }
-    AUTO_FREE char *camera = xasprintf("%s%s%s", facts->make,
-                                       facts->make[0] && facts->model[0] ? " " : "", facts->model);
-    set_text(object, "camera", camera);
+    AUTO_FREE char *camera = told_camera(facts);
+    if (told & FACT_CAMERA)
+        set_text(object, "camera", camera);
+    reply->facts |= told;
     return object;
 }
 
@@ -144,11 +151,15 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
         return 0;
     if (!mcp_get_photo(mcp, id, &photo, reply, &rc, err))
         return rc;
-    json_t *labels = json_array(), *facts = mcp_photo_json(&photo);
+    json_t *labels = json_array(), *facts = mcp_photo_json(mcp, &photo, reply);
     json_object_set_new(facts, "bytes", json_integer(photo.size));
     set_text(facts, "format", photo.facts.format);
-    set_text(facts, "lens", photo.facts.lens);
-    rc = store_list_labels(mcp->store, id, NULL, add_label, labels, err);
+    if (mcp->facts != TELL_NOTHING) {
+        set_text(facts, "lens", photo.facts.lens);
+        rc = store_list_labels(mcp->store, id, NULL, add_label, labels, err);
+        reply->facts |= photo.facts.lens[0] ? FACT_CAMERA : 0;
+        reply->facts |= json_array_size(labels) ? FACT_LABELS : 0;
+    }
     json_object_set_new(facts, "labels", labels);
     mcp_note_photo(reply, &photo);
     store_photo_release(&photo);
@@ -158,9 +169,10 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 
 /* ---- gallery_status ---- */
 
-/* A name is told only when a photo of it may be known. Labels come in order of name. */
+/* A name is told only when a photo of it may be known. Labels come in order of name, and once a
+ * name is told, its others are not looked at. */
 struct names {
-    struct mcp *mcp;
+    const struct rule_set *rules;
     json_t *array;
     struct error *err;
 };
@@ -170,30 +182,46 @@ static int add_name(void *context, const struct store_label *label)
     struct names *names = context;
     size_t n = json_array_size(names->array);
     const char *last = n ? json_string_value(json_array_get(names->array, n - 1)) : "";
+    struct store_photo photo = {.id = label->photo, .path = (char *)(uintptr_t)label->path};
     AUTO_FREE char *phrase = NULL;
     if (!label->photo || strcmp(last, label->name) == 0)
         return 0;
-    int rc = gate_rule(names->mcp->store, label->photo, &phrase, names->err);
+    memcpy(photo.hash, label->hash, HASH_BYTES);
+    int rc = rule_set_covering(names->rules, &photo, &phrase, names->err);
     if (!rc && !phrase)
         json_array_append_new(names->array, json_string(label->name));
-    return rc == ERR_NOT_FOUND ? 0 : rc;
+    return rc;
+}
+
+static int list_names(struct mcp *mcp, json_t *array, struct error *err)
+{
+    struct rule_set rules;
+    if (mcp->facts == TELL_NOTHING)
+        return 0;
+    int rc = rule_set_load(mcp->store, &rules, err);
+    if (rc)
+        return rc;
+    struct names names = {&rules, array, err};
+    rc = store_list_labels(mcp->store, 0, NULL, add_name, &names, err);
+    rule_set_release(&rules);
+    return rc;
 }
 
 int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
                        struct error *err)
 {
     struct store_status status;
-    struct names names = {mcp, json_array(), err};
+    json_t *names = json_array();
     (void)input;
     int rc = store_status(mcp->store, &status, err);
     if (!rc)
-        rc = store_list_labels(mcp->store, 0, NULL, add_name, &names, err);
+        rc = list_names(mcp, names, err);
     if (rc) {
-        json_decref(names.array);
+        json_decref(names);
         return rc;
     }
     json_t *object = json_pack("{s:I, s:I, s:o}", "photos", (json_int_t)status.photos, "failed",
-                               (json_int_t)status.failed, "names", names.array);
+                               (json_int_t)status.failed, "names", names);
     set_text(object, "model", status.bound ? status.model.id : "");
     set_text(object, "gallery", mcp->gallery);
     mcp_answer(reply, object);

@@ -6,6 +6,7 @@
 #include "search/search.h"
 
 struct found {
+    const struct mcp *mcp;
     json_t *photos;
     struct mcp_reply *reply;
 };
@@ -13,23 +14,28 @@ struct found {
 static int offer(void *context, struct search_result *result, bool *ret_taken, struct error *err)
 {
     struct found *found = context;
-    json_t *entry = mcp_photo_json(&result->photo);
+    json_t *entry = mcp_photo_json(found->mcp, &result->photo, found->reply);
     (void)err;
     json_object_set_new(entry, "score", json_real(result->score));
     json_object_set_new(entry, "strength", json_string(search_strength_name(result->strength)));
-    if (result->names)
+    if (result->names && found->mcp->facts != TELL_NOTHING) {
         json_object_set_new(entry, "names", json_string(result->names));
+        found->reply->facts |= FACT_LABELS;
+    }
     json_array_append_new(found->photos, entry);
     mcp_note_photo(found->reply, &result->photo);
     *ret_taken = true;
     return 0;
 }
 
-static int find(struct mcp *mcp, const struct search_request *search, struct mcp_reply *reply,
-                struct error *err)
+static int find_photos(struct mcp *mcp, const struct search_request *search,
+                       struct mcp_reply *reply, struct error *err)
 {
-    struct found found = {json_array(), reply};
-    struct retrieve_request request = {.search = *search, .offer = offer, .context = &found};
+    struct found found = {mcp, json_array(), reply};
+    struct retrieve_request request = {.search = *search,
+                                       .include_weak = true, /* each says how well it matches */
+                                       .offer = offer,
+                                       .context = &found};
     struct retrieval retrieval;
     struct error why;
     int rc = retrieve(mcp->store, mcp->clip, mcp->model_id, &request, &retrieval, &why);
@@ -59,13 +65,17 @@ int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *re
         !input_text(input, "label", false, &filter.label, reply) ||
         !input_number(input, "count", 1, MCP_RESULTS_MAX, MCP_RESULTS_DEFAULT, &count, reply))
         return 0;
+    if (mcp->facts == TELL_NOTHING && (filter.from || filter.until || filter.label)) {
+        mcp_refuse(reply, "dates and labels are not told here: give only query, folder and count");
+        return 0;
+    }
     AUTO_FREE char *folder = NULL;
     int rc = filter.folder ? folder_find(mcp->store, filter.folder, false, &folder, err) : 0;
     if (rc)
         return rc;
     filter.folder = folder;
     struct search_request search = {.text = query, .k = (size_t)count, .filter = &filter};
-    return find(mcp, &search, reply, err);
+    return find_photos(mcp, &search, reply, err);
 }
 
 int mcp_similar_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
@@ -81,5 +91,5 @@ int mcp_similar_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *r
         return rc;
     store_photo_release(&photo);
     struct search_request search = {.like_photo = id, .k = (size_t)count};
-    return find(mcp, &search, reply, err);
+    return find_photos(mcp, &search, reply, err);
 }

@@ -12,6 +12,7 @@ struct mcp_reply {
     json_t *content;    /* array of blocks: text, image */
     json_t *structured; /* the same as an object of the tool's outputSchema; NULL: none */
     json_t *photos;     /* array of the photos it tells of, for the ledger */
+    unsigned facts;     /* enum fact told of them, for the ledger */
     bool is_error;      /* the one text block says what the client should do otherwise */
 };
 void mcp_reply_release(struct mcp_reply *reply);
@@ -61,7 +62,9 @@ bool input_photo(const json_t *input, int64_t *ret_id, struct mcp_reply *reply);
  * error into *ret_rc. The caller releases. */
 bool mcp_get_photo(struct mcp *mcp, int64_t id, struct store_photo *ret_photo,
                    struct mcp_reply *reply, int *ret_rc, struct error *err);
-/* {"id", "path", "taken"?, "width", "height", "latitude"?, "longitude"?, "camera"?}. */
-json_t *mcp_photo_json(const struct store_photo *photo);
+/* {"id", "path", "taken"?, "width", "height", "latitude"?, "longitude"?, "camera"?}, as far as
+ * mcp->facts goes; reply->facts has it, too. */
+json_t *mcp_photo_json(const struct mcp *mcp, const struct store_photo *photo,
+                       struct mcp_reply *reply);
 /* Notes in reply->photos that the reply tells of it. */
 void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo);

@@ -8,7 +8,8 @@
 #include "server/forms.h"
 #include "server/parts.h"
 
-#define QUESTION_KEYS "question conversation k folder from until label"
+#define QUESTION_KEYS \
+    "question conversation k folder from until label facts include_weak more_photos_max"
 #define CONSENT_KEYS "photos more_photos"
 #define MOST_PHOTOS 100
 
@@ -42,9 +43,31 @@ static int read_text_or_null(const json_t *body, const char *key, const char **r
     return 0;
 }
 
-static int read_question(const json_t *body, struct asks_question *ret_question, struct error *err)
+/* What the owner's settings say, unless the request says otherwise. */
+static int read_telling(const json_t *body, struct asks_question *q, struct error *err)
 {
-    struct asks_question q = {.k = 0};
+    const char *facts;
+    const json_t *weak = json_object_get(body, "include_weak");
+    int64_t more = 0;
+    struct error why;
+    int rc = read_text_or_null(body, "facts", &facts, err);
+    if (!rc && facts && !telling_parse(facts, &q->facts))
+        rc = error_set(err, ERR_INVALID, "\"facts\" is neither rounded, exact nor none");
+    if (!rc && weak && !json_is_boolean(weak))
+        rc = error_set(err, ERR_INVALID, "\"include_weak\" is neither true nor false");
+    q->include_weak = json_is_true(weak);
+    if (rc || !json_object_get(body, "more_photos_max"))
+        return rc;
+    if (json_get_int(body, "more_photos_max", 0, MOST_PHOTOS, "the body", &more, &why))
+        return error_set(err, ERR_INVALID, "%s", why.message);
+    q->more = more == 0 ? -1 : (int)more;
+    return 0;
+}
+
+static int read_question(const struct server_options *options, const json_t *body,
+                         struct asks_question *ret_question, struct error *err)
+{
+    struct asks_question q = {.facts = options->ask_facts, .more = options->ask_more};
     struct error why;
     int64_t k = 0;
     int rc = read_text_or_null(body, "question", &q.question, err);
@@ -57,6 +80,8 @@ static int read_question(const json_t *body, struct asks_question *ret_question,
         rc = error_set(err, ERR_INVALID, "%s", why.message);
     if (!rc)
         rc = form_filter_json(body, &q.filter, err);
+    if (!rc)
+        rc = read_telling(body, &q, err);
     q.k = (size_t)k;
     if (!rc)
         *ret_question = q;
@@ -95,7 +120,7 @@ int api_ask_prepare(struct call *call, struct error *err)
     struct conversation *c;
     int rc = call_check_keys(call->body, QUESTION_KEYS, err);
     if (!rc)
-        rc = read_question(call->body, &question, err);
+        rc = read_question(&call->server->options, call->body, &question, err);
     if (rc)
         return rc;
     rc = asks_prepare(asks, &question, &c, err);
@@ -183,7 +208,7 @@ int api_ask_now(struct call *call, struct error *err)
     if (!rc && !may_spend(call))
         return 0;
     if (!rc)
-        rc = read_question(call->body, &question, err);
+        rc = read_question(&call->server->options, call->body, &question, err);
     if (!rc)
         rc = read_consent(call->body, &consent, err);
     if (rc)

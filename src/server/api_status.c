@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask/telling.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -136,6 +137,7 @@ static json_t *form_entry(const struct ledger_entry *e)
     json_object_set_new(object, "model", json_string(e->model));
     json_object_set_new(object, "photos", photos ? photos : json_array());
     json_object_set_new(object, "bytes", json_integer(e->bytes));
+    json_object_set_new(object, "facts", told_array(e->facts));
     json_object_set_new(object, "usage",
                         json_pack("{sIsIsIsI}", "input_tokens", (json_int_t)e->input_tokens,
                                   "output_tokens", (json_int_t)e->output_tokens,

@@ -262,6 +262,9 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
         rc = folder_find(c->store, question->filter.folder, false, &c->folder, err);
     struct ask_options options = {
         .k = question->k,
+        .facts = question->facts,
+        .include_weak = question->include_weak,
+        .more = question->more,
         .proceed = may_proceed,
         .context = c,
         .filter = {.folder = c->folder, .from = c->from, .until = c->until, .label = c->label}};

@@ -24,6 +24,10 @@ struct asks_question {
     const char *conversation; /* NULL: a new one */
     size_t k;
     struct store_filter filter;
+    /* As ask_options; of a new conversation. */
+    enum telling facts;
+    bool include_weak;
+    int more;
 };
 
 struct asks_consent {

@@ -3,8 +3,15 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "server/forms.h"
 #include "server/response.h"
+
+static json_t *form_facts(unsigned facts)
+{
+    AUTO_FREE char *list = told_list(facts);
+    return told_array(list);
+}
 
 static json_t *form_outbox_photo(const struct outbox_photo *p)
 {
@@ -20,6 +27,8 @@ static json_t *form_outbox_photo(const struct outbox_photo *p)
                         json_pack("{sisisisi}", "left", p->part.left, "top", p->part.top, "width",
                                   p->part.width, "height", p->part.height));
     json_object_set_new(object, "caption", json_string(p->caption ? p->caption : ""));
+    json_object_set_new(object, "facts", form_facts(p->told.facts));
+    json_object_set_new(object, "labels", json_integer((json_int_t)p->told.labels));
     return object;
 }
 
@@ -41,6 +50,13 @@ json_t *form_outbox(const struct outbox *o)
     json_object_set_new(object, "photos", form_outbox_photos(o));
     json_object_set_new(object, "withheld", json_integer((json_int_t)o->withheld));
     json_object_set_new(object, "withheld_why", form_text_or_null(o->withheld_why));
+    json_object_set_new(object, "facts", form_facts(o->told.facts));
+    json_object_set_new(object, "labels", json_integer((json_int_t)o->told.labels));
+    json_object_set_new(object, "more_photos", json_integer((json_int_t)o->more.photos));
+    json_object_set_new(object, "more_bytes", json_integer((json_int_t)o->more.bytes));
+    json_object_set_new(object, "weak", json_integer((json_int_t)o->weak));
+    json_object_set_new(object, "near_withheld", json_integer((json_int_t)o->near));
+    json_object_set_new(object, "near_withheld_why", form_text_or_null(o->near_why));
     json_object_set_new(object, "no_room", json_integer((json_int_t)o->no_room));
     json_object_set_new(object, "bytes", json_integer((json_int_t)o->bytes));
     json_object_set_new(object, "tokens", json_integer(o->tokens));

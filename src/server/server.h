@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ask/telling.h"
 #include "base/error.h"
 #include "clip/clip.h"
 #include "llm/llm.h"
@@ -40,6 +41,8 @@ struct server_options {
     double requests_per_second; /* of one address; 0: 500, and any number of this machine's own */
     size_t connections;         /* at once; 0: 1024 */
     struct llm_options llm;     /* who answers questions */
+    enum telling ask_facts;     /* that go to it as text, unless a question says otherwise */
+    int ask_more;               /* as ask_options.more */
     void (*log)(void *context, const char *sentence); /* what its owner should know; may be NULL */
     void *log_context;
 };

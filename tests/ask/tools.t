@@ -10,13 +10,13 @@ need_stand_in
 cd "$work" || exit 1
 question="What is the dog doing?"
 
-ask tools --json "$question"
+ask tools --include-weak --json "$question"
 is "$status" 0 "a search: status 0"
 like "$(json '$_->{text}' <<<"$out")" "^Let me look. "$'\n\n'"You asked.*Tool rounds: 1; results: .* with 2 images" "the model got new pictures"
 is "$(json 'my $ok = 1; $ok &&= $_->{number} > 5 && $_->{path} =~ /jpg/ for @{$_->{citations}}; $ok && @{$_->{citations}}' <<<"$out")" \
     "$(json 'scalar @{$_->{citations}}' <<<"$out")" "numbered on, and cited"
 is "$(json '$_->{requests}' <<<"$out")" 2 "two requests"
-ask tools "$question"
+ask tools --include-weak "$question"
 like "$err" 'keepsake: search_photos \{"query":"dog","count":2\}' "the call is shown"
 like "$err" 'keepsake: search_photos: "dog": 2 new photos, [0-9] seen before; sends 2 pictures more \([0-9.]+ KB, [$]0.[0-9]+\)' "and what it adds"
 is "$(ledger '$_->{event}' | xargs)" "sent answered sent answered sent answered sent answered" "each request is in the ledger"

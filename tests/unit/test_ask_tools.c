@@ -98,7 +98,7 @@ static void test_view(void)
 /* Both schemas are what the Messages API takes for input_schema. */
 static void test_schema(void)
 {
-    AUTO_JSON *tools = tools_schema();
+    AUTO_JSON *tools = tools_schema(true);
     is_int((long long)json_array_size(tools), 2, "two tools");
     for (size_t i = 0; i < json_array_size(tools); i++) {
         const json_t *tool = json_array_get(tools, i);

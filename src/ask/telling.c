@@ -1,0 +1,109 @@
+/* Which facts of a photo are told beside its picture, in lists for the ledger and for people. */
+#include "ask/telling.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static const char *const telling_names[] = {
+    [TELL_ROUNDED] = "rounded", [TELL_EXACT] = "exact", [TELL_NOTHING] = "none"};
+
+bool telling_parse(const char *name, enum telling *ret_telling)
+{
+    for (int i = TELL_ROUNDED; i <= TELL_NOTHING; i++)
+        if (strcmp(name, telling_names[i]) == 0) {
+            *ret_telling = (enum telling)i;
+            return true;
+        }
+    return false;
+}
+
+const char *telling_name(enum telling telling)
+{
+    return telling_names[telling];
+}
+
+unsigned told_of(const struct photo_facts *facts, enum telling telling)
+{
+    unsigned told = 0;
+    if (telling == TELL_NOTHING)
+        return 0;
+    if (facts->taken[0])
+        told |= FACT_DATE;
+    if (facts->has_place)
+        told |= telling == TELL_EXACT ? FACT_EXACT_PLACE : FACT_PLACE;
+    if (facts->make[0] || facts->model[0])
+        told |= FACT_CAMERA;
+    return told;
+}
+
+double told_degrees(double degrees, enum telling telling)
+{
+    double rounded = round(degrees * 100) / 100 + 0.0; /* no -0 */
+    return telling == TELL_EXACT ? degrees : rounded;
+}
+
+char *told_camera(const struct photo_facts *facts)
+{
+    bool has_both = facts->make[0] && facts->model[0];
+    if (has_both && strncmp(facts->model, facts->make, strlen(facts->make)) == 0)
+        return xstrdup(facts->model);
+    return xasprintf("%s%s%s", facts->make, has_both ? " " : "", facts->model);
+}
+
+/* ---- lists ---- */
+
+struct fact_words {
+    enum fact fact;
+    const char *name, *words;
+};
+
+static const struct fact_words fact_table[] = {
+    {FACT_DATE, "date", "date"},
+    {FACT_PLACE, "place", "place (to about 1 km)"},
+    {FACT_EXACT_PLACE, "exact-place", "exact place"},
+    {FACT_CAMERA, "camera", "camera"},
+    {FACT_LABELS, "labels", "labels"},
+};
+
+char *told_list(unsigned facts)
+{
+    char *list = xstrdup("");
+    for (size_t i = 0; i < sizeof fact_table / sizeof *fact_table; i++) {
+        if (!(facts & fact_table[i].fact))
+            continue;
+        AUTO_FREE char *before = list;
+        list = xasprintf("%s%s%s", before, before[0] ? "," : "", fact_table[i].name);
+    }
+    return list;
+}
+
+json_t *told_array(const char *list)
+{
+    json_t *facts = json_array();
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        if (n > 0)
+            json_array_append_new(facts, json_stringn(list, n));
+        list += n + (list[n] == ',');
+    }
+    return facts;
+}
+
+char *told_phrase(const struct told *told)
+{
+    char *phrase = xstrdup(told->facts ? "" : "pictures only");
+    for (size_t i = 0; i < sizeof fact_table / sizeof *fact_table; i++) {
+        if (!(told->facts & fact_table[i].fact))
+            continue;
+        AUTO_FREE char *before = phrase;
+        const char *comma = before[0] ? ", " : "";
+        if (fact_table[i].fact == FACT_LABELS)
+            phrase = xasprintf("%s%s%zu label%s", before, comma, told->labels,
+                               told->labels == 1 ? "" : "s");
+        else
+            phrase = xasprintf("%s%s%s", before, comma, fact_table[i].words);
+    }
+    return phrase;
+}
