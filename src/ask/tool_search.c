@@ -101,6 +101,32 @@ static void conclude(struct finding *f, const struct tool_search *search, size_t
                                     f->added == 1 ? "" : "s", again, kept);
 }
 
+/* The conversation's filter, narrowed by the model's. With nothing to search for by it, the result
+ * says so: *ret_goes is false. */
+static int narrow_filter(struct ask *ask, const struct tool_search *search,
+                         struct tool_result *result, struct store_filter *filter, char **ret_folder,
+                         bool *ret_goes, struct error *err)
+{
+    *ret_goes = false;
+    if (ask->options.facts == TELL_NOTHING && (search->from || search->until || search->folder)) {
+        tool_refuse(result, "there is only \"query\" and \"count\" here");
+        return 0;
+    }
+    int rc = search->folder ? tool_find_folder(ask, search->folder, result, ret_folder, err) : 0;
+    if (rc || result->is_error)
+        return rc;
+    if (search->folder && !*ret_folder) {
+        tool_say(result, NO_MATCH);
+        result->sentence = xstrdup("there is no folder of this name");
+        return 0;
+    }
+    filter->folder = *ret_folder ? *ret_folder : filter->folder;
+    filter->from = later(filter->from, search->from);
+    filter->until = earlier(filter->until, search->until);
+    *ret_goes = true;
+    return 0;
+}
+
 int tool_search_photos(struct ask *ask, const struct tool_search *search,
                        struct tool_result *result, struct error *err)
 {
@@ -108,6 +134,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         .ask = ask, .result = result, .count = (size_t)search->count, .before = ask->pictures.last};
     struct store_filter filter = ask->options.filter;
     AUTO_FREE char *folder = NULL;
+    bool goes;
     size_t used = session_images(ask), limit = (size_t)ask->limits.images;
     if (limit && used + finding.count > limit)
         finding.count = used < limit ? limit - used : 0;
@@ -115,21 +142,9 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         tool_refuse(result, "no more images fit this conversation");
         return 0;
     }
-    if (ask->options.facts == TELL_NOTHING && (search->from || search->until || search->folder)) {
-        tool_refuse(result, "there is only \"query\" and \"count\" here");
-        return 0;
-    }
-    int rc = search->folder ? tool_find_folder(ask, search->folder, result, &folder, err) : 0;
-    if (rc || result->is_error)
+    int rc = narrow_filter(ask, search, result, &filter, &folder, &goes, err);
+    if (rc || !goes)
         return rc;
-    if (search->folder && !folder) {
-        tool_say(result, NO_MATCH);
-        result->sentence = xstrdup("there is no folder of this name");
-        return 0;
-    }
-    filter.folder = folder ? folder : filter.folder;
-    filter.from = later(filter.from, search->from);
-    filter.until = earlier(filter.until, search->until);
     struct retrieve_request request = {
         .search = {.text = search->query, .k = finding.count, .filter = &filter},
         .include_weak = ask->options.include_weak,
