@@ -20,7 +20,7 @@ MAKEFLAGS += --no-print-directory
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium zlib
+PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib
 
 # ---- flags ----
 
@@ -83,8 +83,8 @@ LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c tests/faults/test_*.c))
 SCRIPT_TESTS := $(sort $(wildcard tests/*/*.t))
-# Programs that test scripts run: every tests/llm/*.c.
-TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c)))
+# Programs that test scripts run.
+TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c tests/cage/*.c)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 SCRIPTS := $(sort $(wildcard tools/* bench/* tests/*/*.sh tests/*/*.t .ci/run))
@@ -205,7 +205,12 @@ fuzz: deps-check ## libFuzzer on every target, TIME seconds each (30)
 	    > $(BUILD)/fuzz/$$t.log 2>&1 || { tail -40 $(BUILD)/fuzz/$$t.log; exit 1; }; \
 	    grep -E 'number_of_executed_units' $(BUILD)/fuzz/$$t.log; done
 
-$(B)/tests/%: tests/%.c $(LIBRARY) | $(B)/share/keepsake/models
+# For test programs that are keepsake, with something besides.
+$(B)/tests/share: | $(B)/share/keepsake/models
+	@mkdir -p $(@D)
+	@ln -sfn ../share $@
+
+$(B)/tests/%: tests/%.c $(LIBRARY) | $(B)/share/keepsake/models $(B)/tests/share
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
 	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(ALL_LDLIBS) -o $@

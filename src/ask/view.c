@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cage/cage.h"
 #include "image/encode.h"
 
 /* A JPEG that is too large is made again with less quality, then smaller. */
@@ -85,7 +86,7 @@ int view_render(const void *data, size_t size, const struct view_request *reques
     struct view view = {0};
     struct decode_options whole = {.short_edge_px = 0};
     AUTO(image) *image = NULL;
-    int rc = image_decode(data, size, &whole, &image, NULL, err);
+    int rc = cage_decode(data, size, &whole, &image, NULL, err);
     if (!rc)
         rc = cut_part(request, &image, &view, err);
     if (!rc)

@@ -39,7 +39,7 @@ struct view {
 };
 
 /* Of a picture file's bytes. The same bytes and request give the same JPEG. ret_view->hash stays
- * zeros: whoever read the file knows it. ERR_INVALID: a part outside the photo; what image_decode
+ * zeros: whoever read the file knows it. ERR_INVALID: a part outside the photo; what cage_decode
  * reports. */
 int view_render(const void *data, size_t size, const struct view_request *request,
                 struct view *ret_view, struct error *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cage/cage.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -97,6 +98,10 @@ static int run_parsed(struct context *context, const struct command *command, co
     if (context->settings.version)
         command = &command_version;
     int rc = command->without_settings ? 0 : settings_load(&context->settings, &problem);
+    struct cage_settings cage = settings_cage(&context->settings);
+    cage_configure(&cage);
+    if (!rc && command->decodes && cage.required)
+        rc = cage_check_required(&problem);
     if (!rc)
         rc = command->run(context, options, operands, &problem);
     return report(rc, &problem);

@@ -237,5 +237,6 @@ const struct command command_ask = {
     .options_size = sizeof(struct ask_choices),
     .defaults = &defaults,
     .uses_llm = true,
+    .decodes = true,
     .run = run,
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cage/cage.h"
 #include "cli/command.h"
 #include "cli/libraries.h"
 #include "cli/meter.h"
@@ -64,6 +65,28 @@ static int find_model(struct context *context, struct store_model *ret_model, st
     return rc;
 }
 
+/* How far decoders are confined on this machine: the one place where it is said. */
+static void check_decoders(struct diagnosis *d)
+{
+    struct error err = ERROR_INIT;
+    unsigned walls = 0;
+    int rc = cage_examine(&walls, &err);
+    AUTO_FREE char *missing = cage_missing_walls(walls);
+    AUTO_FREE char *sentence =
+        rc ? xstrdup(err.message)
+        : walls == CAGE_ALL
+            ? xstrdup("confined: without files, network and programs (seccomp, Landlock)")
+            : xasprintf("not fully confined: they run in a process of their own, but with %s; "
+                        "--require-cage would refuse to decode",
+                        missing);
+    struct store_finding finding = {"decoders",
+                                    rc                  ? STORE_BAD
+                                    : walls == CAGE_ALL ? STORE_GOOD
+                                                        : STORE_WARNING,
+                                    sentence};
+    on_finding(d, &finding);
+}
+
 static void print_json(const struct context *context, struct diagnosis *d)
 {
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -97,6 +120,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
         options.model = &model;
     meter_init(&d.meter, context->settings.quiet);
     doctor_run(context->store, &options);
+    check_decoders(&d);
     meter_clear(&d.meter);
     if (d.checks)
         print_json(context, &d);

@@ -129,5 +129,6 @@ const struct command command_embed = {
     .options = options,
     .options_size = sizeof(struct embed_options),
     .operands = COMPLETE_FILES,
+    .decodes = true,
     .run = run,
 };

@@ -376,5 +376,6 @@ const struct command command_index = {
     .options = option_specs,
     .options_size = sizeof(struct index_command_options),
     .operands = COMPLETE_FILES,
+    .decodes = true,
     .run = run,
 };

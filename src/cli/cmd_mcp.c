@@ -75,5 +75,6 @@ const struct command command_mcp = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct mcp_options),
+    .decodes = true,
     .run = run,
 };

@@ -151,5 +151,6 @@ const struct command command_model_verify = {
         "computes with recorded results, where there are any. Without NAME: the model in use. The "
         "exit status is 1 when a check is wrong.",
     .operands = COMPLETE_MODELS,
+    .decodes = true,
     .run = run,
 };

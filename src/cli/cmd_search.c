@@ -233,5 +233,6 @@ const struct command command_search = {
     .options = options,
     .options_size = sizeof(struct search_options),
     .defaults = &defaults,
+    .decodes = true,
     .run = run,
 };

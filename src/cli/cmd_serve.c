@@ -314,5 +314,6 @@ const struct command command_serve = {
     .defaults = &defaults,
     .operands = COMPLETE_FILES,
     .uses_llm = true,
+    .decodes = true,
     .run = run,
 };

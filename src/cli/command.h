@@ -38,6 +38,7 @@ struct command {
     const struct command *const *verbs; /* NULL, or the commands below this one; without `run` it
                                            needs one of them */
     bool without_settings;              /* does not look at environment and config file */
+    bool decodes;                       /* --require-cage is checked before it runs */
     bool uses_llm;                      /* shows the options of language models */
 
     /* Returns an exit status; or a negative error code with its sentence in err, which the caller

@@ -215,14 +215,27 @@ static int assign_choice(const struct option_spec *spec, const char **field, con
     return rc;
 }
 
+/* Without a text on the command line; with one from a variable or the config file. */
+static int assign_flag(bool *field, const char *text, const char *source, struct error *err)
+{
+    static const char *const words[] = {"yes", "1", "true", "no", "0", "false"};
+    enum { WORDS = sizeof words / sizeof *words };
+    size_t i = 0;
+    while (text && i < WORDS && strcmp(text, words[i]) != 0)
+        i++;
+    if (i == WORDS)
+        return error_set(err, ERR_INVALID, "%s must be yes or no, not '%s'", source, text);
+    *field = i < WORDS / 2;
+    return 0;
+}
+
 int option_assign(const struct option_spec *spec, void *target, const char *text,
                   const char *source, struct error *err)
 {
     void *field = (char *)target + spec->offset;
     switch (spec->kind) {
     case OPTION_FLAG:
-        *(bool *)field = true;
-        return 0;
+        return assign_flag(field, text, source, err);
     case OPTION_TEXT:
         if (!text[0])
             return error_set(err, ERR_INVALID, "%s is empty: give a value (%s)", source,

@@ -19,7 +19,7 @@
 
 /* The field at `offset` is a ... */
 enum option_kind {
-    OPTION_FLAG,   /* bool */
+    OPTION_FLAG,   /* bool; as a variable or key: yes or no */
     OPTION_TEXT,   /* const char *, borrowed from argv */
     OPTION_CHOICE, /* const char *, one of `choices` */
     OPTION_NUMBER, /* int64_t, from `min` to `max` */

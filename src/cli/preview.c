@@ -6,10 +6,10 @@
 
 #include "base/limits.h"
 #include "base/photo_file.h"
+#include "cage/cage.h"
 #include "cli/preview_print.h"
 #include "cli/terminal.h"
 #include "cli/terminal_query.h"
-#include "image/image.h"
 
 #define COLUMNS_MAX 40
 #define ROWS_MAX 12
@@ -63,7 +63,7 @@ static int load(const char *path, const uint8_t hash[HASH_BYTES], int width, int
         return rc;
     AUTO(image) *photo = NULL;
     struct decode_options options = {.short_edge_px = width < height ? width : height};
-    rc = image_decode(file.data, file.size, &options, &photo, NULL, err);
+    rc = cage_decode(file.data, file.size, &options, &photo, NULL, err);
     file_release(&file);
     if (rc)
         return error_add(err, "%s", path);

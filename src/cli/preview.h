@@ -22,7 +22,7 @@ enum preview_kind preview_kind(FILE *stream, const char *setting);
 
 /* Prints the photo, upright, at most 40 columns and 12 rows large and never enlarged, and ends the
  * line; box (may be NULL) is drawn as a frame. Nothing with PREVIEW_NONE. Errors as of
- * photo_file_read and image_decode; then nothing was printed. */
+ * photo_file_read and cage_decode; then nothing was printed. */
 int preview_show(enum preview_kind kind, FILE *stream, const char *path,
                  const uint8_t hash[HASH_BYTES], const struct store_box *box,
                  struct error *err) MUST_CHECK;

@@ -19,6 +19,9 @@
 #define THUMBNAILS_MAX_MB 1000000000
 #define TIMEOUT_MAX_S 3600
 #define MORE_MAX 600
+#define MEGABYTE 1000000
+#define DECODE_MEMORY_MIN_MB ((int64_t)(CAGE_MEMORY_LEAST / MEGABYTE) + 1)
+#define DECODE_MEMORY_MAX_MB 1000000
 
 static const char *const precisions[] = {"auto", "f32", "bf16", NULL};
 static const char *const efforts[] = {"low", "medium", "high", "xhigh", "max", NULL};
@@ -76,6 +79,27 @@ const struct option_spec settings_options[] = {
      .min = 1,
      .max = THUMBNAILS_MAX_MB,
      .variable = "KEEPSAKE_THUMBNAILS_MAX"},
+    {.name = "require-cage",
+     .kind = OPTION_FLAG,
+     .offset = AT(require_cage),
+     .help = "decode no picture unless this machine can confine the decoder fully",
+     .variable = "KEEPSAKE_REQUIRE_CAGE"},
+    {.name = "decode-memory",
+     .kind = OPTION_NUMBER,
+     .offset = AT(decode_memory),
+     .value = "MB",
+     .help = "memory for all pictures being decoded (default: 1073, or half of the machine's)",
+     .min = DECODE_MEMORY_MIN_MB,
+     .max = DECODE_MEMORY_MAX_MB,
+     .variable = "KEEPSAKE_DECODE_MEMORY"},
+    {.name = "decode-seconds",
+     .kind = OPTION_NUMBER,
+     .offset = AT(decode_seconds),
+     .value = "SECONDS",
+     .help = "processor time for a picture, and more for a very large one (default: 10)",
+     .min = 1,
+     .max = TIMEOUT_MAX_S,
+     .variable = "KEEPSAKE_DECODE_SECONDS"},
     {.name = "provider",
      .kind = OPTION_CHOICE,
      .offset = AT(provider),
@@ -429,6 +453,13 @@ enum telling settings_telling(const struct settings *settings)
     if (settings->ask_facts && !telling_parse(settings->ask_facts, &telling))
         return TELL_ROUNDED;
     return telling;
+}
+
+struct cage_settings settings_cage(const struct settings *settings)
+{
+    return (struct cage_settings){.memory_bytes = (size_t)settings->decode_memory * MEGABYTE,
+                                  .seconds = (int)settings->decode_seconds,
+                                  .required = settings->require_cage};
 }
 
 enum clip_precision settings_precision(const struct settings *settings)

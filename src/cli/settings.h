@@ -10,6 +10,7 @@
 
 #include "ask/telling.h"
 #include "base/error.h"
+#include "cage/cage.h"
 #include "cli/options.h"
 #include "clip/clip.h"
 #include "llm/llm.h"
@@ -18,9 +19,12 @@ struct settings {
     const char *gallery; /* absolute path, or an address, which may hold a password */
     const char *model;   /* id or folder; NULL: not chosen by the user */
     const char *precision;
-    const char *preview;                                       /* as preview_kind has it */
-    int64_t threads;                                           /* 0: all processors */
-    int64_t thumbnails_max;                                    /* MB; 0: the default */
+    const char *preview;    /* as preview_kind has it */
+    int64_t threads;        /* 0: all processors */
+    int64_t thumbnails_max; /* MB; 0: the default */
+    bool require_cage;      /* decode nothing unless every wall of the cage stands */
+    int64_t decode_memory;  /* MB; 0: the default */
+    int64_t decode_seconds; /* 0: the default */
     const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
     const char *effort;                                        /* as llm_request */
     int64_t llm_timeout_s;                                     /* 0: llm_options' own */
@@ -45,6 +49,8 @@ void settings_release(struct settings *settings);
 struct llm_options settings_llm(const struct settings *settings);
 
 enum telling settings_telling(const struct settings *settings);
+/* For cage_configure. */
+struct cage_settings settings_cage(const struct settings *settings);
 
 enum clip_precision settings_precision(const struct settings *settings);
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "cage/cage.h"
 #include "clip/config.h"
 #include "clip/model_facts.h"
 #include "clip/verification.h"
@@ -68,7 +69,7 @@ static int embed_file(const struct verification *v, const char *folder, const ch
     int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &f, err);
     if (rc)
         return rc;
-    rc = image_decode(f.data, f.size, NULL, &image, NULL, err);
+    rc = cage_decode(f.data, f.size, NULL, &image, NULL, err);
     file_release(&f);
     return rc ? error_add(err, "%s", path) : verification_embed_image(v, image, ret_vector, err);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/decode_memory.h"
 #include "image/exif.h"
 #include "image/image.h"
 
@@ -28,6 +29,7 @@ struct decoder {
                   struct error *err);
     /* Names the libraries behind it with their versions: "libpng 1.6.39". */
     void (*describe)(char *text, size_t size);
+    void (*prepare)(void); /* loads what the codec needs from files; NULL: nothing */
 };
 
 extern const struct decoder *const decoder_table[];
@@ -39,12 +41,13 @@ extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_gif, de
     decode_tiff;
 
 /* 0 when a picture of that size may be decoded with bytes_per_px bytes held per pixel at the worst
- * moment and `more` bytes besides; else ERR_CORRUPT (no pixels) or ERR_LIMIT. */
+ * moment and `more` bytes besides, and that memory is reserved (decode_memory.h); else ERR_CORRUPT
+ * (no pixels) or ERR_LIMIT. */
 int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
                       struct error *err) MUST_CHECK;
 
-/* Room for width x height pixels of `channels` bytes (3 or 4), released with free(). Call
- * decode_check_size first. */
+/* Room for width x height pixels of `channels` bytes (3 or 4), released with decode_memory_free (or
+ * AUTO_PIXELS). Call decode_check_size first. */
 int decode_alloc(int width, int height, int channels, uint8_t **ret_pixels,
                  struct error *err) MUST_CHECK;
 

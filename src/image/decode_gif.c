@@ -186,4 +186,4 @@ static void describe(char *text, size_t size)
     snprintf(text, size, "giflib %d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
 }
 
-const struct decoder decode_gif = {"GIF", sniff, decode, describe};
+const struct decoder decode_gif = {"GIF", sniff, decode, describe, NULL};

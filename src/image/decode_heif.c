@@ -191,6 +191,13 @@ static void start_library(void)
     heif_init(NULL);
 }
 
+/* libheif may be split into plugins, which are files. */
+static void prepare(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start_library);
+}
+
 /* Before libheif sees the file. */
 static int check_coded(const uint8_t *data, size_t size, struct error *err)
 {
@@ -208,12 +215,11 @@ static int check_coded(const uint8_t *data, size_t size, struct error *err)
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)short_edge_px;
     int rc = check_coded(data, size, err);
     if (rc)
         return rc;
-    pthread_once(&once, start_library);
+    prepare();
     struct heif_context *context = heif_context_alloc();
     if (!context)
         return error_set(err, ERR_NO_MEMORY, "cannot start the HEIF decoder");
@@ -232,6 +238,7 @@ static void describe(char *text, size_t size)
 {
     enum { MOST = 16 };
     const struct heif_decoder_descriptor *codecs[MOST];
+    prepare();
     int n = heif_get_decoder_descriptors(heif_compression_undefined, codecs, MOST);
     AUTO_FREE char *all = xasprintf("libheif %s", heif_get_version());
     for (int i = 0; i < n; i++) {
@@ -246,4 +253,4 @@ static void describe(char *text, size_t size)
     text_copy(text, size, all);
 }
 
-const struct decoder decode_heif = {"HEIF", sniff, decode, describe};
+const struct decoder decode_heif = {"HEIF", sniff, decode, describe, prepare};

@@ -108,7 +108,7 @@ static void convert_cmyk(uint8_t *pixels, size_t n_px)
 static int decode_pixels(const uint8_t *data, size_t size, const struct jpeg_outline *outline,
                          const struct target *target, struct image **ret_image, struct error *err)
 {
-    AUTO_FREE uint8_t *pixels = NULL;
+    AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = decode_alloc(target->width, target->height, target->channels, &pixels, err);
     if (rc)
         return rc;
@@ -170,4 +170,4 @@ static void describe(char *text, size_t size)
 #undef QUOTED
 }
 
-const struct decoder decode_jpeg = {"JPEG", sniff, decode, describe};
+const struct decoder decode_jpeg = {"JPEG", sniff, decode, describe, NULL};

@@ -155,7 +155,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     png_destroy_read_struct(&r.png, &r.info, NULL);
     free(r.rows);
     if (rc) {
-        free(r.pixels);
+        decode_memory_free(r.pixels);
         return rc;
     }
     if (r.channels == 4)
@@ -173,4 +173,4 @@ static void describe(char *text, size_t size)
     snprintf(text, size, "libpng %s", png_get_libpng_ver(NULL));
 }
 
-const struct decoder decode_png = {"PNG", sniff, decode, describe};
+const struct decoder decode_png = {"PNG", sniff, decode, describe, NULL};

@@ -200,7 +200,7 @@ static int decode_first(TIFF *tiff, const struct source *source, struct decoded 
     TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width);
     TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_ORIENTATION, &orientation);
-    AUTO_FREE uint8_t *pixels = NULL;
+    AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = check_size(tiff, width, height, err);
     if (!rc)
         rc = decode_alloc((int)width, (int)height, 4, &pixels, err);
@@ -239,4 +239,4 @@ static void describe(char *text, size_t size)
     snprintf(text, size, "libtiff %.*s", (int)strcspn(number, "\n"), number);
 }
 
-const struct decoder decode_tiff = {"TIFF", sniff, decode, describe};
+const struct decoder decode_tiff = {"TIFF", sniff, decode, describe, NULL};

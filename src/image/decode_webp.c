@@ -61,7 +61,7 @@ static int decode_frame(const WebPData *bytes, uint64_t canvas_px, struct image 
     if (status != VP8_STATUS_OK)
         return fail(status, err);
     int width = features.width, height = features.height;
-    AUTO_FREE uint8_t *pixels = NULL;
+    AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = decode_check_size((uint64_t)width, (uint64_t)height, held_bytes(&features),
                                3 * canvas_px, err);
     if (!rc)
@@ -165,4 +165,4 @@ static void describe(char *text, size_t size)
     snprintf(text, size, "libwebp %d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
 }
 
-const struct decoder decode_webp = {"WebP", sniff, decode, describe};
+const struct decoder decode_webp = {"WebP", sniff, decode, describe, NULL};

@@ -1,6 +1,7 @@
 #include "image/image.h"
 
 #include "base/limits.h"
+#include "image/decode_memory.h"
 
 int image_new(int width, int height, struct image **ret_image, struct error *err)
 {
@@ -8,7 +9,7 @@ int image_new(int width, int height, struct image **ret_image, struct error *err
         return error_set(err, ERR_INVALID, "a picture of %d x %d pixels is not possible", width,
                          height);
     void *rgb;
-    int rc = try_alloc((size_t)width * (size_t)height, 3, LIMIT_DECODE_BYTES, &rgb, err);
+    int rc = decode_memory_take((size_t)width * (size_t)height, 3, &rgb, err);
     if (rc)
         return rc;
     struct image *image = xmalloc(sizeof *image);
@@ -21,6 +22,9 @@ void image_free(struct image *image)
 {
     if (!image)
         return;
-    free(image->rgb);
+    if (image->end_loan)
+        image->end_loan(image->loan);
+    else
+        decode_memory_free(image->rgb);
     free(image);
 }

@@ -21,6 +21,10 @@
 struct image {
     int width, height;
     uint8_t *rgb; /* [height][width][3], rows without padding */
+    /* For pixels that were lent (cage/cage.h): called by image_free in the place of free(rgb). NULL
+     * in every other picture. */
+    void (*end_loan)(void *loan);
+    void *loan;
 };
 
 struct decode_options {
@@ -39,6 +43,13 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
 /* Whether the first bytes of a file (256 are enough) are those of the format, as photo_facts has
  * it. */
 bool image_has_format(const void *data, size_t size, const char *format);
+
+/* What image_decode says of a file of that size before it looks at it: ERR_CORRUPT for an empty
+ * one, ERR_LIMIT. */
+int image_check_file(size_t size, struct error *err) MUST_CHECK;
+
+/* Loads what codecs need from files (plugins), so that image_decode opens none afterwards. */
+void image_decode_prepare(void);
 
 /* An image of uninitialised pixels; ERR_LIMIT, ERR_NO_MEMORY. */
 int image_new(int width, int height, struct image **ret_image, struct error *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/decode.h"
+#include "image/decode_memory.h"
 #include "image/image_orient.h"
 
 const struct decoder *const decoder_table[] = {
@@ -30,14 +31,13 @@ int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, ui
                          "of memory",
                          (unsigned long long)width, (unsigned long long)height,
                          LIMIT_DECODE_BYTES >> 20);
-    return 0;
+    return decode_memory_reserve(width * height * bytes_per_px + more, err);
 }
 
 int decode_alloc(int width, int height, int channels, uint8_t **ret_pixels, struct error *err)
 {
     void *pixels;
-    int rc = try_alloc((size_t)width * (size_t)height, (size_t)channels, LIMIT_DECODE_BYTES,
-                       &pixels, err);
+    int rc = decode_memory_take((size_t)width * (size_t)height, (size_t)channels, &pixels, err);
     if (rc)
         return rc;
     *ret_pixels = pixels;
@@ -133,21 +133,36 @@ static void clean_message(struct error *err)
     text_copy(err->message, sizeof err->message, clean);
 }
 
-int image_decode(const void *data, size_t size, const struct decode_options *options,
-                 struct image **ret_image, struct photo_facts *ret_facts, struct error *err)
+int image_check_file(size_t size, struct error *err)
 {
     if (size == 0)
         return error_set(err, ERR_CORRUPT, "the file is empty");
     if (size > LIMIT_PHOTO_FILE_BYTES)
         return error_set(err, ERR_LIMIT, "the file is larger than %zu MiB",
                          LIMIT_PHOTO_FILE_BYTES >> 20);
+    return 0;
+}
+
+void image_decode_prepare(void)
+{
+    for (size_t i = 0; i < decoder_count; i++)
+        if (decoder_table[i]->prepare)
+            decoder_table[i]->prepare();
+}
+
+int image_decode(const void *data, size_t size, const struct decode_options *options,
+                 struct image **ret_image, struct photo_facts *ret_facts, struct error *err)
+{
+    int rc = image_check_file(size, err);
+    if (rc)
+        return rc;
     const struct decoder *decoder = decoder_find(data, size);
     if (!decoder)
         return error_set(err, ERR_UNSUPPORTED,
                          "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
     struct decoded decoded = {.exif.orientation = 1};
     int short_edge_px = options && options->short_edge_px > 0 ? options->short_edge_px : 0;
-    int rc = decoder->decode(data, size, short_edge_px, &decoded, err);
+    rc = decoder->decode(data, size, short_edge_px, &decoded, err);
     if (!rc)
         rc = image_orient(&decoded.image, decoded.exif.orientation, err);
     if (rc) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "image/decode_memory.h"
 
 /* Pixels turned in squares of this side, so that both pictures' rows stay in cache. */
 #define TILE_PX 32
@@ -73,7 +74,10 @@ static int transpose(struct image **image, int orientation, struct error *err)
                          "MiB of memory",
                          in->width, in->height, LIMIT_DECODE_BYTES >> 20);
     struct image *out;
-    int rc = image_new(in->height, in->width, &out, err);
+    int rc = decode_memory_reserve(2 * (uint64_t)bytes, err);
+    if (rc)
+        return rc;
+    rc = image_new(in->height, in->width, &out, err);
     if (rc)
         return rc;
     struct turn turn = turn_of(orientation, in->width, in->height);

@@ -1,26 +1,11 @@
 /* The decode threads: from a task to an outcome, pixels ready for the vision tower. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "image/image.h"
+#include "cage/cage.h"
 #include "indexer/pipeline_parts.h"
-
-/* What one file may take while it is read and decoded: its bytes, and pixels that are several times
- * as large. A guess by name (JPEGs are decoded scaled down); the decoder alone knows, and has its
- * own ceiling, LIMIT_DECODE_BYTES. */
-static size_t guess_bytes(const struct pipeline *p, const struct task *task)
-{
-    enum { SMALLEST = 8 << 20, THUMBNAILS = 16 << 20 };
-    const char *dot = strrchr(task->path, '.');
-    bool is_jpeg = dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0);
-    size_t file_bytes = (size_t)task->size;
-    if (file_bytes > LIMIT_PHOTO_FILE_BYTES) /* refused unread */
-        return SMALLEST;
-    return SMALLEST + (p->thumbs ? THUMBNAILS : 0) + (is_jpeg ? 4 : 20) * file_bytes;
-}
 
 static void set_failure(struct outcome *outcome, const char *sentence)
 {
@@ -62,28 +47,49 @@ static void fail_leader(struct pipeline *p, struct outcome *leader, const struct
     }
 }
 
-static int decode_pixels(struct pipeline *p, struct file *file, struct outcome *outcome,
-                         struct error *err)
+static int preprocess(struct pipeline *p, const struct image *image, struct outcome *outcome,
+                      struct error *err)
 {
-    AUTO(image) *image = NULL;
-    struct decode_options options = {.short_edge_px = clip_image_px(p->clip)};
-    int rc = image_decode(file->data, file->size, &options, &image, &outcome->facts, err);
-    if (!rc)
-        thumbnails_keep(p, file, outcome, image);
-    file_release(file);
-    if (rc)
-        return rc;
-    atomic_fetch_add(&p->decoded, 1);
     void *pixels;
-    rc = try_alloc(clip_pixel_count(p->clip), sizeof(float), LIMIT_DECODE_BYTES, &pixels, err);
+    int rc = try_alloc(clip_pixel_count(p->clip), sizeof(float), LIMIT_DECODE_BYTES, &pixels, err);
     if (rc)
         return rc;
     outcome->pixels = pixels;
     return clip_preprocess(p->clip, image, outcome->pixels, err);
 }
 
+static int decode_pixels(struct pipeline *p, struct cage_share *share, struct file *file,
+                         struct outcome *outcome, struct error *err)
+{
+    AUTO(image) *image = NULL;
+    struct decode_options options = {.short_edge_px = clip_image_px(p->clip)};
+    int rc =
+        cage_decode_with(share, file->data, file->size, &options, &image, &outcome->facts, err);
+    if (!rc)
+        rc = preprocess(p, image, outcome, err);
+    if (!rc) {
+        atomic_fetch_add(&p->decoded, 1);
+        thumbnails_keep(p, share, file, outcome, &image);
+    }
+    file_release(file);
+    return rc;
+}
+
+/* Of the first file with this content. Without an outcome when the share is too small. */
+static void decode_leader(struct pipeline *p, struct cage_share *share, struct file *file,
+                          struct outcome *outcome)
+{
+    struct error err = ERROR_INIT;
+    int rc = decode_pixels(p, share, file, outcome, &err);
+    if (rc == ERR_IO || rc == ERR_DENIED) /* no picture can be decoded at all */
+        pipeline_fail(p, &err);
+    else if (rc && !share->wanted)
+        fail_leader(p, outcome, &err);
+}
+
 /* NULL when the outcome went to another file as its twin. */
-static struct outcome *examine(struct pipeline *p, struct file *file, struct outcome *outcome)
+static struct outcome *examine(struct pipeline *p, struct cage_share *share, struct file *file,
+                               struct outcome *outcome)
 {
     hash_bytes(file->data, file->size, outcome->hash);
     outcome->has_hash = true;
@@ -91,13 +97,11 @@ static struct outcome *examine(struct pipeline *p, struct file *file, struct out
         set_failure(outcome, "is empty");
         return outcome;
     }
-    struct error err = ERROR_INIT;
     switch (match_decide(p->match, outcome)) {
     case MATCH_TWIN:
         return NULL;
     case MATCH_DECODE:
-        if (decode_pixels(p, file, outcome, &err))
-            fail_leader(p, outcome, &err);
+        decode_leader(p, share, file, outcome);
         break;
     case MATCH_DECIDED:
         break;
@@ -105,18 +109,55 @@ static struct outcome *examine(struct pipeline *p, struct file *file, struct out
     return outcome;
 }
 
+static struct outcome *begin_file(struct pipeline *p, struct cage_share *share,
+                                  struct outcome *outcome)
+{
+    struct error err = ERROR_INIT;
+    struct file file = {NULL, 0};
+    if (file_read(outcome->task->path, LIMIT_PHOTO_FILE_BYTES, &file, &err))
+        set_read_failure(outcome, &err);
+    else
+        outcome = examine(p, share, &file, outcome);
+    file_release(&file);
+    return outcome;
+}
+
+/* The same file a second time, with the memory that its picture takes. */
+static void resume_file(struct pipeline *p, struct cage_share *share, struct outcome *outcome)
+{
+    struct error err = ERROR_INIT;
+    struct file file = {NULL, 0};
+    uint8_t hash[HASH_BYTES];
+    int rc = file_read(outcome->task->path, LIMIT_PHOTO_FILE_BYTES, &file, &err);
+    if (!rc) {
+        hash_bytes(file.data, file.size, hash);
+        if (memcmp(hash, outcome->hash, sizeof hash) != 0)
+            rc = error_set(&err, ERR_NO_MEMORY, "changed while it was read");
+    }
+    if (rc) {
+        err.code = ERR_NO_MEMORY; /* the next run tries again */
+        fail_leader(p, outcome, &err);
+    } else {
+        decode_leader(p, share, &file, outcome);
+    }
+    file_release(&file);
+}
+
+/* Memory is taken before the file is read, and no thread waits for more while it has some. */
 static struct outcome *work(struct pipeline *p, struct task *task)
 {
     struct outcome *outcome = outcome_new(task);
-    struct error err = ERROR_INIT;
-    struct file file = {NULL, 0};
-    size_t taken = budget_take(p->budget, guess_bytes(p, task));
-    if (file_read(task->path, LIMIT_PHOTO_FILE_BYTES, &file, &err))
-        set_read_failure(outcome, &err);
-    else
-        outcome = examine(p, &file, outcome);
-    file_release(&file);
-    budget_give(p->budget, taken);
+    struct cage_share share;
+    size_t bytes = cage_least_share((size_t)task->size);
+    for (bool begun = false; bytes; begun = true) {
+        cage_share_take(&share, bytes);
+        if (begun)
+            resume_file(p, &share, outcome);
+        else
+            outcome = begin_file(p, &share, outcome);
+        bytes = share.wanted;
+        cage_share_give(&share);
+    }
     return outcome;
 }
 

@@ -8,7 +8,6 @@
 #include "indexer/pipeline_parts.h"
 #include "indexer/writer.h"
 
-#define DECODE_BUDGET_BYTES ((size_t)512 << 20)
 #define DEFAULT_BATCH 16
 #define MAX_THREADS 256
 #define POLL_S 0.1
@@ -58,7 +57,6 @@ static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
     *p = (struct pipeline){
         .clip = clip,
         .match = match_new(&plan->known, &plan->folders),
-        .budget = budget_new(DECODE_BUDGET_BYTES),
         .batch_size = batch_size,
         .thumbs = options->thumbs,
     };
@@ -67,7 +65,6 @@ static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
 
 static void release(struct pipeline *p)
 {
-    budget_free(p->budget);
     match_free(p->match);
     pthread_mutex_destroy(&p->error_lock);
 }
@@ -232,5 +229,6 @@ int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
     if (p.thumbs_error.code)
         progress_note(progress, NULL, p.thumbs_error.message);
     release(&p);
+    cage_release_idle();
     return rc;
 }

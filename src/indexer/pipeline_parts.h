@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/queue.h"
+#include "cage/cage.h"
 #include "clip/clip.h"
-#include "indexer/budget.h"
 #include "indexer/match.h"
 #include "indexer/outcome.h"
 
@@ -22,7 +22,6 @@ struct batch {
 struct pipeline {
     struct clip *clip;
     struct match *match;
-    struct budget *budget;
     size_t batch_size;      /* pictures */
     struct queue *tasks;    /* calling thread -> decode threads; all of them claimed */
     struct queue *outcomes; /* decode threads -> embedding thread */
@@ -44,9 +43,9 @@ void *decoder_main(void *pipeline);
 void *embedder_main(void *pipeline);
 
 /* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
- * facts. */
-void thumbnails_keep(struct pipeline *p, const struct file *file, const struct outcome *outcome,
-                     const struct image *image);
+ * facts. Takes the picture away where the file has to be decoded once more. */
+void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
+                     const struct outcome *outcome, struct image **image);
 
 /* Frees an outcome that will not be stored, after its twins-to-be were told. */
 void outcome_discard(struct pipeline *p, struct outcome *outcome);

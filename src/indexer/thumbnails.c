@@ -1,16 +1,17 @@
 /* The decode threads make thumbnails of what they decode anyway. */
-#include "image/image.h"
+#include "cage/cage.h"
 #include "indexer/pipeline_parts.h"
 #include "thumbs/thumbs.h"
 
 /* CLIP's decode of a large JPEG is too small; CLIP's own pixels stay what they are. */
-static int put_from_larger(struct thumbs *thumbs, const struct file *file,
+static int put_from_larger(struct thumbs *thumbs, struct cage_share *share, const struct file *file,
                            const struct outcome *outcome, struct error *err)
 {
     AUTO(image) *larger = NULL;
     struct decode_options options = {
         .short_edge_px = thumbs_short_edge(outcome->facts.width, outcome->facts.height)};
-    int rc = image_decode(file->data, file->size, &options, &larger, NULL, err);
+    int rc = cage_decode_with(share, file->data, file->size, &options, &larger, NULL, err);
+    share->wanted = 0; /* no memory now: it is made when somebody wants to see it */
     return rc ? rc : thumbs_put(thumbs, outcome->hash, larger, err);
 }
 
@@ -24,16 +25,21 @@ static void give_up(struct pipeline *p, const struct error *error)
     atomic_store(&p->without_thumbs, true);
 }
 
-void thumbnails_keep(struct pipeline *p, const struct file *file, const struct outcome *outcome,
-                     const struct image *image)
+void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
+                     const struct outcome *outcome, struct image **image)
 {
     struct error err = ERROR_INIT;
     if (!p->thumbs || atomic_load(&p->without_thumbs) ||
         !thumbs_has(p->thumbs, outcome->hash, NULL))
         return;
-    int rc = thumbs_suffices(image, outcome->facts.width, outcome->facts.height)
-                 ? thumbs_put(p->thumbs, outcome->hash, image, &err)
-                 : put_from_larger(p->thumbs, file, outcome, &err);
+    int rc;
+    if (thumbs_suffices(*image, outcome->facts.width, outcome->facts.height)) {
+        rc = thumbs_put(p->thumbs, outcome->hash, *image, &err);
+    } else {
+        image_free(*image); /* its worker and memory serve again */
+        *image = NULL;
+        rc = put_from_larger(p->thumbs, share, file, outcome, &err);
+    }
     if (rc == ERR_IO || rc == ERR_DENIED)
         give_up(p, &err);
 }

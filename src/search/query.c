@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cage/cage.h"
 
 static int check_text(const char *text, struct error *err)
 {
@@ -41,7 +42,7 @@ static int embed_picture(struct clip *clip, const void *data, size_t size, float
 {
     AUTO(image) *image = NULL;
     struct decode_options options = {.short_edge_px = clip_image_px(clip)};
-    int rc = image_decode(data, size, &options, &image, NULL, err);
+    int rc = cage_decode(data, size, &options, &image, NULL, err);
     if (rc)
         return rc;
     AUTO_FREE float *pixels = xmalloc(clip_pixel_count(clip) * sizeof *pixels);

@@ -40,7 +40,7 @@ struct search_results {
 };
 
 /* ERR_INVALID: an empty query or not UTF-8, or a filter that is not one; ERR_MISMATCH: a gallery of
- * another model; what image_decode reports for `like`, with the file named. An empty gallery gives
+ * another model; what cage_decode reports for `like`, with the file named. An empty gallery gives
  * 0 results. */
 int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
@@ -51,7 +51,7 @@ void search_results_release(struct search_results *results);
  * the query speaks of. */
 bool search_has_match(const struct search_results *results);
 
-/* The unit vector of a picture file into ret_vector [clip_dim]. What file_read and image_decode
+/* The unit vector of a picture file into ret_vector [clip_dim]. What file_read and cage_decode
  * report, with the file named. */
 int search_embed_file(struct clip *clip, const char *path, float *ret_vector,
                       struct error *err) MUST_CHECK;

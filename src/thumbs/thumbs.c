@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/photo_file.h"
+#include "cage/cage.h"
 #include "image/encode.h"
 #include "store/blob_cache.h"
 
@@ -157,7 +158,7 @@ static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image *
     if (rc)
         return rc;
     struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2}; /* twice is kept */
-    if ((rc = image_decode(file.data, file.size, &options, ret_image, NULL, err)))
+    if ((rc = cage_decode(file.data, file.size, &options, ret_image, NULL, err)))
         error_add(err, "%s", path);
     file_release(&file);
     return rc;

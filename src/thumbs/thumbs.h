@@ -44,7 +44,7 @@ int thumbs_get(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], enum thumb
 int thumbs_has(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct error *err) MUST_CHECK;
 /* From the photo's file, decoded under the usual limits, and kept. No more decodes run at once than
  * there are processors; the others wait. ERR_MISMATCH: the file is no longer the photo of that
- * hash; else errors as of photo_file_read and image_decode. */
+ * hash; else errors as of photo_file_read and cage_decode. */
 int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
                 enum thumb_size size, uint8_t **ret_data, size_t *ret_size,
                 struct error *err) MUST_CHECK;

@@ -146,7 +146,7 @@ export async function serve(options = {}) {
     args.push(...(options.args ?? []), ...(options.folders ? [folder] : []));
     const env = options.secrets === false ? options.env : { KEEPSAKE_TOKEN: TOKEN, ...options.env };
     if (options.secrets !== false) signedIn.add(port);
-    const child = spawn(program, args, { env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(options.program ?? program, args, { env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe'] });
     const server = {
         home, folder, gallery, port, child, errors: '', address: '',
         exited: new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code))),

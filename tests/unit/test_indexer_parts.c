@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/queue.h"
+#include "cage/budget.h"
 #include "indexer/arena.h"
-#include "indexer/budget.h"
 #include "indexer/folder_set.h"
 #include "indexer/path_set.h"
 #include "indexer/progress.h"

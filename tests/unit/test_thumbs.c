@@ -28,7 +28,7 @@ static uint8_t *make_pixels(int width, int height)
 static struct image *make_picture(int width, int height)
 {
     struct image *image = malloc(sizeof *image);
-    *image = (struct image){width, height, make_pixels(width, height)};
+    *image = (struct image){.width = width, .height = height, .rgb = make_pixels(width, height)};
     return image;
 }
 
@@ -119,8 +119,9 @@ static void test_decode_size(void)
         int edge = thumbs_short_edge(width, height), least = width < height ? width : height;
         while (scale < 8 && least / (2 * scale) >= 2 * edge)
             scale *= 2;
-        struct image decoded = {(width + scale - 1) / scale, (height + scale - 1) / scale, NULL};
-        struct image less = {decoded.width / 2, decoded.height / 2, NULL};
+        struct image decoded = {.width = (width + scale - 1) / scale,
+                                .height = (height + scale - 1) / scale};
+        struct image less = {.width = decoded.width / 2, .height = decoded.height / 2};
         int most = decoded.width > decoded.height ? decoded.width : decoded.height;
         wrong += !thumbs_suffices(&decoded, width, height);
         wrong += most < 1990 && most > 1 && thumbs_suffices(&less, width, height);

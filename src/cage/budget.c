@@ -1,4 +1,5 @@
-#include "indexer/budget.h"
+/* A counter of bytes with a queue of those who wait for some. */
+#include "cage/budget.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -42,6 +43,21 @@ size_t budget_take(struct budget *budget, size_t bytes)
     pthread_cond_broadcast(&budget->given);
     pthread_mutex_unlock(&budget->lock);
     return bytes;
+}
+
+bool budget_try(struct budget *budget, size_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    bool there = budget->left >= bytes;
+    if (there)
+        budget->left -= bytes;
+    pthread_mutex_unlock(&budget->lock);
+    return there;
+}
+
+size_t budget_bytes(const struct budget *budget)
+{
+    return budget->bytes;
 }
 
 void budget_give(struct budget *budget, size_t taken)

@@ -1,0 +1,399 @@
+/* Decodes one picture with a worker: grants memory, waits, and tells what became of it. */
+#include "cage/cage.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "cage/budget.h"
+#include "cage/sanitized.h"
+#include "cage/workers.h"
+
+/* What is granted before anything is known of the picture: enough for a JPEG that is decoded scaled
+ * down, without a question. */
+#define FIRST_NEED SEGMENT_KEPT_OUTPUT
+#define SHRINKING_MOST ((size_t)64 << 20)
+#define BYTES_PER_SECOND ((size_t)32 << 20)
+#define CLOCK_FACTOR 6 /* by the clock, on a machine with other work */
+#define SANITIZED_FACTOR (SANITIZED ? 6 : 1)
+#define NEAR_LIMIT ((uint64_t)64 << 20)
+#define MOST_ROUNDS 8 /* a decoder learns of a larger need two or three times */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct cage_settings settings;
+static struct budget *budget; /* once made, for ever */
+
+/* ---- the budget ---- */
+
+static size_t default_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t half = pages > 0 && page > 0 ? (size_t)pages / 2 * (size_t)page : CAGE_MEMORY_DEFAULT;
+    if (half < CAGE_MEMORY_LEAST)
+        return CAGE_MEMORY_LEAST;
+    return half < CAGE_MEMORY_DEFAULT ? half : CAGE_MEMORY_DEFAULT;
+}
+
+void cage_configure(const struct cage_settings *given)
+{
+    pthread_mutex_lock(&lock);
+    settings = *given;
+    pthread_mutex_unlock(&lock);
+}
+
+static struct budget *shared_budget(void)
+{
+    pthread_mutex_lock(&lock);
+    if (!budget)
+        budget = budget_new(settings.memory_bytes ? settings.memory_bytes : default_memory());
+    pthread_mutex_unlock(&lock);
+    return budget;
+}
+
+size_t cage_memory(void)
+{
+    return budget_bytes(shared_budget());
+}
+
+/* The worker's, and what this process takes to shrink the result: rows of the new width and the old
+ * height, never more than half of it. */
+static size_t share_of(size_t need, size_t file_bytes)
+{
+    size_t shrinking = need / 2 < SHRINKING_MOST ? need / 2 : SHRINKING_MOST;
+    return need + shrinking + 2 * file_bytes; /* the file: here, and in the worker's input */
+}
+
+/* The largest need whose share of an empty file is not above `bytes`, but FIRST_NEED at the least.
+ */
+static size_t need_within(size_t bytes)
+{
+    size_t need = bytes > 3 * SHRINKING_MOST ? bytes - SHRINKING_MOST : bytes / 3 * 2;
+    return need > FIRST_NEED ? need : FIRST_NEED;
+}
+
+size_t cage_least_share(size_t file_bytes)
+{
+    return share_of(FIRST_NEED, file_bytes < LIMIT_PHOTO_FILE_BYTES ? file_bytes : 0);
+}
+
+void cage_share_take(struct cage_share *ret_share, size_t bytes)
+{
+    *ret_share = (struct cage_share){.taken = budget_take(shared_budget(), bytes)};
+}
+
+void cage_share_give(struct cage_share *share)
+{
+    budget_give(shared_budget(), share->taken);
+    share->taken = 0;
+}
+
+/* ---- one attempt ---- */
+
+struct attempt {
+    const void *data;
+    size_t size;
+    int short_edge_px;
+    struct cage_share *share;
+    struct worker *worker;
+    size_t need; /* what the worker may hold */
+    struct wire_answer answer;
+    bool may_be_worker; /* an earlier picture may be to blame for its end */
+};
+
+static int set_too_large(size_t bytes, struct error *err)
+{
+    return error_set(err, ERR_LIMIT,
+                     "decoding this picture would take %zu MiB of memory, more than the %zu MiB "
+                     "that decoding may take in all (--decode-memory)",
+                     bytes >> 20, cage_memory() >> 20);
+}
+
+static double seconds_for(size_t need)
+{
+    int base = settings.seconds > 0 ? settings.seconds : CAGE_SECONDS_DEFAULT;
+    return SANITIZED_FACTOR * (base + (double)need / (double)BYTES_PER_SECOND);
+}
+
+/* Before it may hold `need`: its limits, and room for the pixels. */
+static int allow_need(struct attempt *a, size_t need, bool keep_output, struct error *err)
+{
+    struct worker *w = a->worker;
+    int rc = keep_output ? 0 : segment_make(&w->output, need, err);
+    if (rc)
+        return rc;
+    a->need = need;
+    worker_limit(w, seconds_for(need), w->input.room + w->output.room + need);
+    return 0;
+}
+
+static bool send_order(struct attempt *a, enum wire_kind kind)
+{
+    struct wire_order order = {.kind = kind,
+                               .input_bytes = a->size,
+                               .granted = a->need,
+                               .short_edge_px = a->short_edge_px};
+    return worker_send(a->worker, &order);
+}
+
+/* The worker wants to hold more. False: it is gone. */
+static bool answer_question(struct attempt *a)
+{
+    uint64_t wanted = a->answer.bytes;
+    size_t need = wanted < LIMIT_DECODE_BYTES * 2 ? (size_t)wanted : LIMIT_DECODE_BYTES * 2;
+    size_t whole = share_of(need, a->size);
+    size_t more = whole > a->share->taken ? whole - a->share->taken : 0;
+    if (!budget_try(shared_budget(), more)) {
+        a->share->wanted = whole;
+        return send_order(a, WIRE_LATER);
+    }
+    a->share->taken += more;
+    if (allow_need(a, need, a->answer.offset > 0, NULL)) {
+        a->share->wanted = whole; /* tried again, which may find the memory */
+        return send_order(a, WIRE_LATER);
+    }
+    return send_order(a, WIRE_GRANT);
+}
+
+/* How a worker that is gone has ended. */
+static int explain_end(struct attempt *a, struct error *err)
+{
+    int status;
+    uint64_t most_bytes, allowed = a->need + NEAR_LIMIT;
+    workers_drop(a->worker, &status, &most_bytes);
+    a->worker = NULL;
+    if (!WIFSIGNALED(status))
+        return error_set(err, ERR_CORRUPT, "the decoder crashed on it: exit status %d",
+                         WEXITSTATUS(status));
+    int number = WTERMSIG(status);
+    if (number == SIGXCPU)
+        return error_set(err, ERR_LIMIT,
+                         "decoding it took more than %.0f s of processor time, and was stopped",
+                         seconds_for(a->need));
+    if (number == SIGSYS)
+        return error_set(err, ERR_CORRUPT,
+                         "the decoder was stopped: on this file it tried what no decoder may do "
+                         "(a system call out of its cage)");
+    if (number == SIGKILL)
+        return error_set(err, ERR_NO_MEMORY,
+                         "the system ended the decoder, as it does when memory is short");
+    if (most_bytes > allowed && (number == SIGABRT || number == SIGSEGV))
+        return error_set(err, ERR_LIMIT,
+                         "the decoder needed more memory than the %zu MiB that this picture may "
+                         "take: signal %d",
+                         a->need >> 20, number);
+    return error_set(err, ERR_CORRUPT, "the decoder crashed on it: signal %d", number);
+}
+
+static int end_hanging(struct attempt *a, double seconds, struct error *err)
+{
+    workers_drop(a->worker, NULL, NULL);
+    a->worker = NULL;
+    return error_set(err, ERR_LIMIT, "the decoder did not finish within %.0f s, and was stopped",
+                     seconds);
+}
+
+static int end_liar(struct attempt *a, const struct error *lie, struct error *err)
+{
+    workers_drop(a->worker, NULL, NULL);
+    a->worker = NULL;
+    return error_set(err, ERR_CORRUPT, "%s", lie->message);
+}
+
+/* Answers questions until there is a result. */
+static int await_result(struct attempt *a, struct error *err)
+{
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        struct error problem = ERROR_INIT;
+        double seconds = CLOCK_FACTOR * seconds_for(a->need);
+        int rc = worker_receive(a->worker, seconds, &a->answer, &problem);
+        if (rc == ERR_LIMIT)
+            return end_hanging(a, seconds, err);
+        if (rc == ERR_CORRUPT)
+            return end_liar(a, &problem, err);
+        if (rc)
+            return explain_end(a, err);
+        if (a->answer.kind != WIRE_ASK)
+            return 0;
+        if (!answer_question(a))
+            return explain_end(a, err);
+    }
+    return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder asks for memory without end"},
+                    err);
+}
+
+static int refuse_walls(unsigned walls, struct error *err)
+{
+    AUTO_FREE char *missing = cage_missing_walls(walls);
+    return error_set(err, ERR_DENIED,
+                     "no picture is decoded here: --require-cage asks for a fully confined "
+                     "decoder, and on this machine it would have %s",
+                     missing);
+}
+
+static int run_attempt(struct attempt *a, bool fresh, struct error *err)
+{
+    a->share->wanted = 0;
+    int rc = workers_take(fresh, &a->worker, err);
+    if (rc)
+        return rc;
+    struct worker *w = a->worker;
+    if (settings.required && w->walls != CAGE_ALL) {
+        rc = refuse_walls(w->walls, err);
+        workers_drop(w, NULL, NULL);
+        a->worker = NULL;
+        return rc;
+    }
+    a->may_be_worker = w->decodes++ > 0;
+    rc = segment_make(&w->input, a->size, err);
+    if (!rc)
+        rc = allow_need(a, need_within(a->share->taken - share_of(0, a->size)), false, err);
+    if (rc) {
+        workers_give(w);
+        a->worker = NULL;
+        return rc;
+    }
+    memcpy(w->input.data, a->data, a->size);
+    return send_order(a, WIRE_DECODE) ? await_result(a, err) : explain_end(a, err);
+}
+
+/* ---- the result ---- */
+
+struct loan {
+    struct worker *worker;
+    struct cage_share share; /* taken: 0 when it is the caller's */
+};
+
+static void end_loan(void *context)
+{
+    struct loan *loan = context;
+    workers_give(loan->worker);
+    if (loan->share.taken)
+        cage_share_give(&loan->share);
+    free(loan);
+}
+
+static void lend_image(const struct attempt *a, struct image **ret_image)
+{
+    struct loan *loan = xcalloc(1, sizeof *loan);
+    struct image *image = xcalloc(1, sizeof *image);
+    loan->worker = a->worker;
+    *image = (struct image){.width = a->answer.width,
+                            .height = a->answer.height,
+                            .rgb = a->worker->output.data + a->answer.offset,
+                            .end_loan = end_loan,
+                            .loan = loan};
+    *ret_image = image;
+}
+
+static int take_result(struct attempt *a, struct image **ret_image, struct photo_facts *ret_facts,
+                       struct error *err)
+{
+    switch (a->answer.kind) {
+    case WIRE_PICTURE:
+        if (ret_facts)
+            wire_read_facts(&a->answer.facts, ret_facts);
+        lend_image(a, ret_image);
+        return 0;
+    case WIRE_FAILURE:
+        workers_give(a->worker);
+        return error_set(err, a->answer.code, "%s", a->answer.message);
+    case WIRE_PUT_DOWN:
+        workers_give(a->worker);
+        return a->share->wanted
+                   ? error_set(err, ERR_NO_MEMORY, "there is no memory for this picture now")
+                   : error_set(err, ERR_CORRUPT, "the decoder gave up without a reason");
+    default:
+        return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder's answer makes no sense"},
+                        err);
+    }
+}
+
+int cage_decode_with(struct cage_share *share, const void *data, size_t size,
+                     const struct decode_options *options, struct image **ret_image,
+                     struct photo_facts *ret_facts, struct error *err)
+{
+    share->wanted = 0;
+    int rc = image_check_file(size, err);
+    if (rc)
+        return rc;
+    if (cage_bench_decode)
+        return cage_bench_decode(data, size, options, ret_image, ret_facts, err);
+    if (cage_least_share(size) > cage_memory())
+        return set_too_large(cage_least_share(size), err);
+    struct attempt a = {.data = data,
+                        .size = size,
+                        .short_edge_px = options ? options->short_edge_px : 0,
+                        .share = share};
+    rc = run_attempt(&a, false, err);
+    /* A worker may have been damaged by a picture before this one, or ended while it was idle. */
+    if (rc && !a.worker && a.may_be_worker && rc != ERR_LIMIT)
+        rc = run_attempt(&a, true, err);
+    if (!rc)
+        rc = take_result(&a, ret_image, ret_facts, err);
+    if (rc && share->wanted > cage_memory()) {
+        size_t wanted = share->wanted;
+        share->wanted = 0;
+        return set_too_large(wanted, err);
+    }
+    return rc;
+}
+
+int cage_decode(const void *data, size_t size, const struct decode_options *options,
+                struct image **ret_image, struct photo_facts *ret_facts, struct error *err)
+{
+    struct cage_share share;
+    int rc;
+    size_t bytes = cage_least_share(size);
+    do {
+        cage_share_take(&share, bytes);
+        rc = cage_decode_with(&share, data, size, options, ret_image, ret_facts, err);
+        bytes = share.wanted;
+        if (rc)
+            cage_share_give(&share);
+    } while (rc && bytes);
+    if (!rc && (*ret_image)->end_loan == end_loan)
+        ((struct loan *)(*ret_image)->loan)->share = share;
+    else if (!rc)
+        cage_share_give(&share);
+    return rc;
+}
+
+int cage_examine(unsigned *ret_walls, struct error *err)
+{
+    struct worker *worker;
+    int rc = workers_take(false, &worker, err);
+    if (rc)
+        return rc;
+    *ret_walls = worker->walls;
+    workers_give(worker);
+    return 0;
+}
+
+int cage_check_required(struct error *err)
+{
+    unsigned walls = 0;
+    int rc = settings.required ? cage_examine(&walls, err) : 0;
+    return rc || !settings.required || walls == CAGE_ALL ? rc : refuse_walls(walls, err);
+}
+
+char *cage_missing_walls(unsigned walls)
+{
+    static const char *const names[] = {"no protection from gaining privileges", "no Landlock",
+                                        "no filter of system calls (seccomp)"};
+    char *text = xstrdup("");
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (walls & 1u << i)
+            continue;
+        AUTO_FREE char *before = text;
+        text = xasprintf("%s%s%s", before, before[0] ? ", " : "", names[i]);
+    }
+    return text;
+}
+
+void cage_release_idle(void)
+{
+    workers_release_idle();
+}

@@ -1,0 +1,56 @@
+/* What a decoding worker says, which may be a worker that a file took over: refused with a
+ * sentence, or pixels that lie in the memory that is shared, and facts that can be printed and
+ * stored. The first byte is the size of that memory in units of 64 KiB. */
+#include <math.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "cage/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text, size_t room)
+{
+    size_t length = strnlen(text, room);
+    if (length == room || !text_is_utf8(text, length))
+        __builtin_trap();
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            __builtin_trap();
+}
+
+static void check_picture(const struct wire_answer *a, uint64_t room)
+{
+    struct photo_facts facts;
+    uint64_t bytes = 3 * (uint64_t)(uint32_t)a->width * (uint32_t)a->height;
+    if (a->width < 1 || a->height < 1 || a->offset > room || bytes > room - a->offset)
+        __builtin_trap();
+    wire_read_facts(&a->facts, &facts);
+    if (facts.width < a->width || facts.height < a->height || facts.width > LIMIT_PHOTO_SIDE_PX)
+        __builtin_trap();
+    if (!isfinite(facts.latitude) || fabs(facts.latitude) > 90 || fabs(facts.longitude) > 180)
+        __builtin_trap();
+    check_text(facts.format, sizeof facts.format);
+    check_text(facts.taken, sizeof facts.taken);
+    check_text(facts.make, sizeof facts.make);
+    check_text(facts.model, sizeof facts.model);
+    check_text(facts.lens, sizeof facts.lens);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct wire_answer answer;
+    struct error err = ERROR_INIT;
+    if (size == 0)
+        return 0;
+    uint64_t room = (uint64_t)data[0] << 16;
+    int rc = wire_read_answer(data + 1, size - 1, room, &answer, &err);
+    if (rc ? rc != ERR_CORRUPT || !err.message[0] : size - 1 != sizeof answer)
+        __builtin_trap();
+    if (!rc && answer.kind == WIRE_PICTURE)
+        check_picture(&answer, room);
+    if (!rc && answer.kind == WIRE_FAILURE)
+        check_text(answer.message, sizeof answer.message);
+    return 0;
+}
