@@ -7,6 +7,9 @@
 #include "base/limits.h"
 #include "llm/model_facts.h"
 
+/* Of a million tokens: nothing costs as much, and nothing less than 0. */
+#define HIGHEST_PRICE_USD 1e6
+
 json_t *prices_load(void)
 {
     AUTO_FREE char *data = file_program_data();
@@ -42,7 +45,8 @@ static double cost_of(const json_t *tier, const char *kind, int64_t tokens)
     const json_t *price = json_object_get(tier, kind);
     if (tokens == 0)
         return 0;
-    return json_is_number(price) ? json_number_value(price) * (double)tokens / 1e6 : NAN;
+    double usd = json_is_number(price) ? json_number_value(price) : NAN;
+    return usd >= 0 && usd <= HIGHEST_PRICE_USD ? usd * (double)tokens / 1e6 : NAN;
 }
 
 double prices_cost(const json_t *prices, const char *model, const struct llm_usage *usage)

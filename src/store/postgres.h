@@ -167,6 +167,9 @@ int postgres_pipeline_finish(struct postgres *p, int rc, PGresult **ret_result,
 
 /* ---- postgres_value.c: binary values ---- */
 
+/* PQgetlength bytes and a NUL; "" for NULL, and where the server sent fewer rows or columns than it
+ * was asked for. */
+const char *value_bytes(const PGresult *result, int row, int column);
 int64_t value_int(const PGresult *result, int row,
                   int column); /* int2, int4, int8, bool; NULL: 0 */
 double value_double(const PGresult *result, int row, int column); /* float8; NULL: 0 */
@@ -174,6 +177,9 @@ double value_double(const PGresult *result, int row, int column); /* float8; NUL
 void value_text(const PGresult *result, int row, int column, char *ret_text, size_t size);
 /* A new string of a text or bytea; the caller frees. */
 char *value_copy(const PGresult *result, int row, int column);
+/* Zeros unless it has the bytes of a hash. */
+void value_hash(const PGresult *result, int row, int column, uint8_t ret_hash[HASH_BYTES]);
+
 /* pgvector's form: number of dimensions and zero (16 bits each), then floats, all big-endian. */
 size_t vector_bytes(size_t dim);
 void vector_write(const float *vector, size_t dim, void *ret_bytes);

@@ -167,12 +167,12 @@ static int find_schema(struct postgres *p, struct error *err)
     if (rc)
         return rc;
     AUTO_RESULT *result = owned;
-    if (strcmp(PQgetvalue(result, 0, 1), "UTF8") != 0)
+    if (strcmp(value_bytes(result, 0, 1), "UTF8") != 0)
         return error_set(err, ERR_UNSUPPORTED,
                          "the database of the gallery %s has the encoding %s, which not every path "
                          "fits: make one with CREATE DATABASE gallery ENCODING 'UTF8' TEMPLATE "
                          "template0",
-                         p->name, PQgetvalue(result, 0, 1));
+                         p->name, value_bytes(result, 0, 1));
     if (!PQgetlength(result, 0, 0))
         return error_set(err, ERR_DENIED,
                          "the user of the gallery %s has no schema to put it in: add "

@@ -34,13 +34,6 @@ static void read_vector(struct postgres *p, const struct dump *d, const PGresult
     change->reason = change->vector ? NULL : why;
 }
 
-static void read_hash(const PGresult *rows, int row, int column, uint8_t ret_hash[HASH_BYTES])
-{
-    memset(ret_hash, 0, HASH_BYTES);
-    if (PQgetlength(rows, row, column) == HASH_BYTES)
-        memcpy(ret_hash, PQgetvalue(rows, row, column), HASH_BYTES);
-}
-
 static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, int row)
 {
     char why[96];
@@ -56,7 +49,7 @@ static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, 
         .hash = hash,
         .facts = &facts,
     };
-    read_hash(rows, row, 4, hash);
+    value_hash(rows, row, 4, hash);
     postgres_read_facts(rows, row, 5, &facts);
     read_vector(p, d, rows, row, why, sizeof why, &change);
     return give(d, &change);
@@ -94,7 +87,7 @@ static int give_failure(struct dump *d, const PGresult *rows, int row)
     AUTO_FREE char *path = value_copy(rows, row, 0);
     AUTO_FREE char *reason = value_copy(rows, row, 4);
     AUTO_FREE char *version = value_copy(rows, row, 5);
-    read_hash(rows, row, 3, hash);
+    value_hash(rows, row, 3, hash);
     struct store_change change = {
         .kind = STORE_FAIL,
         .path = path,

@@ -181,7 +181,7 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
         plan->there = there == 0 && index->built == STORE_INDEX_NONE;
     else
         plan->there = there == 1 && good == 1 && index->built == plan->kind &&
-                      strcmp(PQgetvalue(row, 0, 3), store_index_name(plan->kind)) == 0;
+                      strcmp(value_bytes(row, 0, 3), store_index_name(plan->kind)) == 0;
     if (plan->kind == STORE_INDEX_IVFFLAT && plan->photos >= IVFFLAT_GROWTH * index->built_photos)
         plan->there = false;
     return 0;
@@ -204,7 +204,7 @@ static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
         return rc;
     AUTO_RESULT *rows = owned;
     for (int i = 0; !rc && i < PQntuples(rows); i++) {
-        AUTO_FREE char *sql = xasprintf("DROP INDEX %s", PQgetvalue(rows, i, 0));
+        AUTO_FREE char *sql = xasprintf("DROP INDEX %s", value_bytes(rows, i, 0));
         rc = postgres_script(p, sql, err);
     }
     return rc;

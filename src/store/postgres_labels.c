@@ -59,10 +59,7 @@ static int read_hash(struct postgres *p, struct adding *a, struct error *err)
     if (!PQntuples(row))
         return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->name,
                          (long long)a->photo);
-    if (PQgetlength(row, 0, 0) == HASH_BYTES)
-        memcpy(a->label.hash, PQgetvalue(row, 0, 0), HASH_BYTES);
-    else
-        memset(a->label.hash, 0, HASH_BYTES);
+    value_hash(row, 0, 0, a->label.hash);
     AUTO_FREE char *path = value_copy(row, 0, 1);
     return memcmp(a->label.hash, unknown, HASH_BYTES) ? 0 : store_refuse_unread(path, err);
 }
@@ -199,7 +196,7 @@ static int give(const PGresult *rows, int row,
         .box = {value_double(rows, row, 5), value_double(rows, row, 6), value_double(rows, row, 7),
                 value_double(rows, row, 8)},
     };
-    memcpy(label.hash, PQgetvalue(rows, row, 4), HASH_BYTES);
+    value_hash(rows, row, 4, label.hash);
     return each(context, &label);
 }
 

@@ -72,8 +72,8 @@ static int follow_row(struct postgres *p, const struct store_change *changes, si
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
         if (changes[i].kind == STORE_ADD && strlen(changes[i].path) == size &&
-            memcmp(changes[i].path, PQgetvalue(rows, row, 0), size) == 0)
-            rc = follow(p, &changes[i], PQgetvalue(rows, row, 1), err);
+            memcmp(changes[i].path, value_bytes(rows, row, 0), size) == 0)
+            rc = follow(p, &changes[i], value_bytes(rows, row, 1), err);
     return rc;
 }
 

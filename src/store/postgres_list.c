@@ -95,8 +95,7 @@ static int give_file(void *context, const PGresult *rows, int row)
         .inode = value_int(rows, row, 7),
         .version = version,
     };
-    if (PQgetlength(rows, row, 4) == HASH_BYTES)
-        memcpy(file.hash, PQgetvalue(rows, row, 4), HASH_BYTES);
+    value_hash(rows, row, 4, file.hash);
     return f->each(f->context, &file);
 }
 

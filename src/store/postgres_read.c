@@ -56,8 +56,7 @@ void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_
         .size = value_int(rows, row, 2),
         .mtime_ns = value_int(rows, row, 3),
     };
-    if (PQgetlength(rows, row, 4) == HASH_BYTES)
-        memcpy(ret_photo->hash, PQgetvalue(rows, row, 4), HASH_BYTES);
+    value_hash(rows, row, 4, ret_photo->hash);
     postgres_read_facts(rows, row, 5, &ret_photo->facts);
 }
 

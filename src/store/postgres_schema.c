@@ -235,7 +235,7 @@ static int no_pgvector(struct postgres *p, struct error *err)
     return error_set(err, ERR_DENIED,
                      "the user %s may not add pgvector to the database %s: ask an administrator of "
                      "the server to run CREATE EXTENSION vector; there once",
-                     PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 2));
+                     value_bytes(result, 0, 1), value_bytes(result, 0, 2));
 }
 
 static int add_pgvector(struct postgres *p, struct error *err)
@@ -288,7 +288,7 @@ int postgres_make_schema(struct postgres *p, struct error *err)
     AUTO_RESULT *result = owned;
     if (value_int(result, 0, 1))
         return 0;
-    AUTO_FREE char *sql = xasprintf("CREATE SCHEMA %s", PQgetvalue(result, 0, 0));
+    AUTO_FREE char *sql = xasprintf("CREATE SCHEMA %s", value_bytes(result, 0, 0));
     return postgres_script(p, sql, err);
 }
 

@@ -163,7 +163,7 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
             .id = value_int(rows, i, 0),
             .score = vectors_score(query, vector, p->dim),
             .distance = value_double(rows, i, 3),
-            .path = PQgetvalue(rows, i, 1),
+            .path = value_bytes(rows, i, 1),
             .path_size = (size_t)PQgetlength(rows, i, 1),
             .part = split ? (int)value_int(rows, i, 5) : 0,
         };

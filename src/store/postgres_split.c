@@ -325,7 +325,7 @@ static int refuse_columns(struct postgres *p, struct error *err)
     return error_set(err, ERR_UNSUPPORTED,
                      "the table image_gallery of %s has a column %s of its own, which the parts "
                      "would not have: keep it in another table, by id, and drop it from this one",
-                     p->name, PQgetvalue(row, 0, 0));
+                     p->name, value_bytes(row, 0, 0));
 }
 
 static int make_table(struct postgres *p, struct error *err)

@@ -141,7 +141,7 @@ static bool is_at(const PGresult *rows, int64_t id, const char *path)
 {
     for (int i = 0; i < PQntuples(rows); i++)
         if (value_int(rows, i, 0) == id && (size_t)PQgetlength(rows, i, 1) == strlen(path) &&
-            memcmp(PQgetvalue(rows, i, 1), path, strlen(path)) == 0)
+            memcmp(value_bytes(rows, i, 1), path, strlen(path)) == 0)
             return true;
     return false;
 }

@@ -4,9 +4,16 @@
 #include "base/text.h"
 #include "store/postgres.h"
 
-int64_t value_int(const PGresult *result, int row, int column)
+/* libpq gives NULL where there is no such row or column. */
+const char *value_bytes(const PGresult *result, int row, int column)
 {
     const char *value = PQgetvalue(result, row, column);
+    return value ? value : "";
+}
+
+int64_t value_int(const PGresult *result, int row, int column)
+{
+    const char *value = value_bytes(result, row, column);
     uint16_t two;
     uint32_t four;
     uint64_t eight;
@@ -39,12 +46,19 @@ double value_double(const PGresult *result, int row, int column)
 
 void value_text(const PGresult *result, int row, int column, char *ret_text, size_t size)
 {
-    text_copy(ret_text, size, PQgetvalue(result, row, column));
+    text_copy(ret_text, size, value_bytes(result, row, column));
 }
 
 char *value_copy(const PGresult *result, int row, int column)
 {
-    return xstrndup(PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+    return xstrndup(value_bytes(result, row, column), (size_t)PQgetlength(result, row, column));
+}
+
+void value_hash(const PGresult *result, int row, int column, uint8_t ret_hash[HASH_BYTES])
+{
+    memset(ret_hash, 0, HASH_BYTES);
+    if (PQgetlength(result, row, column) == HASH_BYTES)
+        memcpy(ret_hash, value_bytes(result, row, column), HASH_BYTES);
 }
 
 size_t vector_bytes(size_t dim)
@@ -68,7 +82,7 @@ void vector_write(const float *vector, size_t dim, void *ret_bytes)
 int value_vector(struct postgres *p, const PGresult *result, int row, int column, float *ret_vector,
                  struct error *err)
 {
-    const char *value = PQgetvalue(result, row, column);
+    const char *value = value_bytes(result, row, column);
     if ((size_t)PQgetlength(result, row, column) != vector_bytes(p->dim))
         return error_set(err, ERR_CORRUPT,
                          "a vector in the gallery %s has not %zu numbers: the column embedding was "

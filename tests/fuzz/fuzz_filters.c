@@ -1,0 +1,156 @@
+/* Folders of filters and never-send rules against paths: what a folder covers is what its name
+ * says, byte for byte. The input's lines: a folder, from, until, a label, then paths. */
+#include <stddef.h>
+
+#include "fuzz/gallery.h"
+#include "store/bounds.h"
+#include "store/listing.h"
+#include "store/path_range.h"
+
+#define DIM 4
+#define MOST_PATHS 4
+
+struct lines {
+    char *folder, *from, *until, *label, *paths[MOST_PATHS];
+    size_t path_count;
+};
+
+static char *take_line(char **rest)
+{
+    char *line = *rest;
+    size_t length = line ? strcspn(line, "\n") : 0;
+    if (!line)
+        return NULL;
+    *rest = line[length] ? line + length + 1 : NULL;
+    line[length] = '\0';
+    return line;
+}
+
+static void read_lines(char *text, struct lines *lines)
+{
+    *lines = (struct lines){.folder = take_line(&text),
+                            .from = take_line(&text),
+                            .until = take_line(&text),
+                            .label = take_line(&text)};
+    for (char *path; lines->path_count < MOST_PATHS && (path = take_line(&text));)
+        lines->paths[lines->path_count++] = path;
+}
+
+/* Said in another way than in store/: the folder's name without slashes at its end, then the end or
+ * a slash. */
+static bool is_at_or_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    while (n > 0 && folder[n - 1] == '/')
+        n--;
+    return strncmp(path, folder, n) == 0 && (path[n] == '/' || (path[n] == '\0' && n > 0));
+}
+
+static bool is_in(const struct path_range *range, const char *path)
+{
+    return strcmp(path, range->from) >= 0 && strcmp(path, range->to) < 0;
+}
+
+/* Whether a bound's folder has the path. */
+static bool bounds_have(const struct bounds *b, const char *path)
+{
+    return strcmp(path, b->folder) == 0 ||
+           (strcmp(path, b->below) >= 0 && strcmp(path, b->past) < 0);
+}
+
+static void check_ranges(const struct lines *lines)
+{
+    struct path_range ranges[2];
+    struct bounds b;
+    struct store_filter filter = {.folder = lines->folder};
+    struct error err = ERROR_INIT;
+    if (bounds_init(&filter, &b, &err)) {
+        if (!err.message[0])
+            BUG("an error without its sentence");
+        return;
+    }
+    size_t n = path_ranges(lines->folder, ranges);
+    for (size_t i = 0; i < lines->path_count; i++) {
+        const char *path = lines->paths[i];
+        bool wanted = path[0] == '/' && is_at_or_below(path, lines->folder);
+        if (path[0] != '/')
+            continue;
+        if (bounds_have(&b, path) != wanted)
+            BUG("a folder that covers other paths than its own");
+        if ((is_in(&ranges[0], path) || (n > 1 && is_in(&ranges[1], path))) != wanted)
+            BUG("ranges that cover other paths than the folder's");
+    }
+    for (size_t i = 0; i < n; i++)
+        path_range_release(&ranges[i]);
+    bounds_release(&b);
+}
+
+static int count_photo(void *context, const struct store_photo *photo)
+{
+    (void)photo;
+    ++*(size_t *)context;
+    return 0;
+}
+
+/* Dates and labels: refused with a sentence, or a filter that lists no more than all. */
+static void check_filter(struct store *store, const struct lines *lines)
+{
+    struct error err = ERROR_INIT;
+    struct store_filter filter = {lines->folder, lines->from, lines->until, lines->label};
+    size_t all = 0, some = 0;
+    if (filter.from && !filter.from[0])
+        filter.from = NULL;
+    if (filter.until && !filter.until[0])
+        filter.until = NULL;
+    if (filter.label && !filter.label[0])
+        filter.label = NULL;
+    if (filter.folder && !filter.folder[0])
+        filter.folder = NULL;
+    fuzz_must(store_list_photos(store, NULL, NULL, 0, 100, count_photo, &all, &err), &err);
+    int rc = store_list_photos(store, &filter, NULL, 0, 100, count_photo, &some, &err);
+    if (rc ? !err.message[0] : some > all)
+        BUG("a filter that gives more, or an error without its sentence");
+}
+
+/* A rule for the folder covers its paths, and nothing else. */
+static void check_rule(struct store *store, const struct lines *lines)
+{
+    struct error err = ERROR_INIT;
+    if (store_add_rule(store, STORE_RULE_FOLDER, lines->folder, &err)) {
+        if (!err.message[0])
+            BUG("an error without its sentence");
+        return;
+    }
+    for (size_t i = 0; i < lines->path_count; i++) {
+        AUTO_FREE char *phrase = NULL;
+        if (lines->paths[i][0] != '/' ||
+            store_folder_rule_covering(store, lines->paths[i], &phrase, &err))
+            continue;
+        if (!phrase == is_at_or_below(lines->paths[i], lines->folder))
+            BUG("a rule that covers other paths than its folder's");
+    }
+    if (store_remove_rule(store, STORE_RULE_FOLDER, lines->folder, &err))
+        BUG("a rule that cannot be removed: %s", err.message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct store *store;
+    struct error err = ERROR_INIT;
+    struct lines lines;
+    if (fuzz_begin()) {
+        struct store_model model = fuzz_model(DIM);
+        fuzz_must(store_open(fuzz_path("g.db"), STORE_WRITE, &store, &err), &err);
+        fuzz_must(store_bind_model(store, &model, &err), &err);
+        fuzz_add_photo(store, 1, DIM, "/photos/1.png");
+        fuzz_add_photo(store, 2, DIM, "/photos/trip/2.png");
+    }
+    AUTO_FREE char *text = xstrndup((const char *)data, size);
+    read_lines(text, &lines);
+    if (!lines.folder)
+        return 0;
+    check_ranges(&lines);
+    check_filter(store, &lines);
+    check_rule(store, &lines);
+    return 0;
+}
