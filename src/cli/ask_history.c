@@ -1,11 +1,8 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* The last conversation about a gallery, kept for --continue. */
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "cli/ask_run.h"
@@ -36,36 +33,6 @@ int ask_history_load(struct ask_run *run, struct error *err)
     return rc ? error_add(err, "cannot go on with the last conversation") : 0;
 }
 
-static int write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        left -= n > 0 ? (size_t)n : 0;
-        text += n > 0 ? n : 0;
-    }
-    return 0;
-}
-
-/* Whole or not at all: written beside, then renamed. */
-static int replace_file(const char *path, const char *text)
-{
-    AUTO_FREE char *beside = xasprintf("%s.%d", path, (int)getpid());
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -1;
-    int failed = write_all(fd, text);
-    failed |= close(fd);
-    if (failed || rename(beside, path) < 0) {
-        int number = errno;
-        unlink(beside);
-        errno = number;
-        return -1;
-    }
-    return 0;
-}
-
 int ask_history_save(const struct ask_run *run, struct error *err)
 {
     AUTO_FREE char *path = history_path(run);
@@ -75,7 +42,7 @@ int ask_history_save(const struct ask_run *run, struct error *err)
     AUTO_JSON *saved = ask_save(run->ask);
     AUTO_FREE char *text = json_dumps(saved, JSON_COMPACT);
     int rc = file_make_folders(folder, err);
-    if (!rc && (!text || replace_file(path, text) < 0))
-        rc = error_errno(err, errno, "cannot keep the conversation in %s", path);
+    if (!rc && text && (rc = file_replace(path, text, strlen(text), 0600, err)))
+        return error_add(err, "the conversation is not kept");
     return rc;
 }

@@ -1,3 +1,4 @@
+/* keepsake import: what an export or another gallery has, into the gallery. */
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -18,12 +19,14 @@ static void report(const struct context *context, const char *file, const struct
     putchar('\n');
 }
 
-static int copy(struct context *context, struct store *from, const char *name, struct error *err)
+static int copy(struct context *context, struct store *from, const char *name, bool records_only,
+                struct error *err)
 {
     struct copying copying;
     struct transfer_report r = {0};
     struct transfer_options transfer = copying_start(&copying, context->settings.quiet);
-    int rc = transfer_copy(from, context->store, &transfer, &r, err);
+    int rc = (records_only ? transfer_copy_records : transfer_copy)(from, context->store, &transfer,
+                                                                    &r, err);
     copying_end(&copying);
     if (rc == ERR_CANCELLED)
         return error_set(err, rc,
@@ -35,10 +38,22 @@ static int copy(struct context *context, struct store *from, const char *name, s
     return r.left_out ? STATUS_PARTLY : STATUS_DONE;
 }
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
+struct import_options {
+    bool records_only;
+};
+
+static const struct option_spec options[] = {
+    {.name = "records-only",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct import_options, records_only),
+     .help = "only labels, never-send rules and the ledger; FILE may be of another model"},
+    {.name = NULL},
+};
+
+static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    (void)options;
+    const struct import_options *o = chosen;
     if (operands->count != 1)
         return command_misuse(&command_import, "import needs one FILE to read");
     const char *file = operands->items[0].text;
@@ -47,16 +62,19 @@ static int run(struct context *context, const void *options, const struct argume
     if (copying_is_gallery(context, file))
         return error_set(err, ERR_INVALID,
                          "%s is the gallery itself: give another one with --gallery", name);
+    context->brings_records = true;
     int rc = store_open(file, STORE_READ, &from, err);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, rc, "there is nothing to import at %s", name);
     if (!rc)
         rc = context_make_gallery(context, NULL, err);
-    return rc ? rc : copy(context, from, name, err);
+    return rc ? rc : copy(context, from, name, o->records_only, err);
 }
 
 static const struct example examples[] = {
     {"keepsake import ~/backup/photos.keepsake", "put back an export"},
+    {"keepsake --gallery new.db import --records-only old.db",
+     "labels, rules and the ledger for a gallery of another model"},
     {"keepsake --gallery postgresql://nas/photos import photos.keepsake",
      "from a file into a server"},
     {NULL, NULL},
@@ -65,7 +83,7 @@ static const struct example examples[] = {
 const struct command command_import = {
     .name = "import",
     .summary = "read an export into the gallery",
-    .usage = "FILE",
+    .usage = "[--records-only] FILE",
     .description =
         "Adds what `keepsake export` wrote, or any other gallery (a file or a server's URL), to "
         "the gallery, which is made when there is none; in an empty one, photos keep their ids. A "
@@ -74,11 +92,16 @@ const struct command command_import = {
         "added "
         "where they are missing. FILE is not changed. A gallery of another model is "
         "refused.\n\n"
+        "With --records-only, photos and their vectors stay where they are: labels hold for the "
+        "photos of the same content that the gallery has or gets, rules for their folders, and the "
+        "ledger is one. A second time adds nothing.\n\n"
         "An import that was interrupted goes on when it is run again.\n\n"
         "With --json: one object with file, photos, failures, left_out (photos without a sound "
         "vector: exit status 3), kept (failures not taken over, because the gallery has a photo "
         "there), labels, rules and ledger_entries.",
     .examples = examples,
+    .options = options,
+    .options_size = sizeof(struct import_options),
     .operands = COMPLETE_FILES,
     .run = run,
 };

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "cli/known_galleries.h"
 #include "cli/output.h"
 
 void context_release(struct context *context)
@@ -84,7 +85,13 @@ int context_make_gallery(struct context *context, const struct store_options *op
         own = *options;
     own.notice = show_notice;
     own.context = context;
-    return store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
+    bool was_there = gallery_is_there(context);
+    int rc = store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
+    if (!rc && was_there)
+        gallery_is_used(context);
+    else if (!rc)
+        gallery_was_made(context);
+    return rc;
 }
 
 /* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read

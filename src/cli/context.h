@@ -15,6 +15,7 @@ struct context {
     struct model_choice choice; /* of clip */
     struct llm *llm;            /* NULL until context_open_llm */
     struct thumbs *thumbs;      /* NULL until thumbnails_open */
+    bool brings_records;        /* labels and rules come into a gallery that is made */
 };
 
 void context_release(struct context *context);

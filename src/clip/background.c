@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/limits.h"
 #include "clip/clip_parts.h"
 
@@ -80,16 +81,10 @@ static bool read_cache(const char *path, const struct clip *clip, float *ret_vec
 static void write_cache(const char *path, const float *vectors, size_t size)
 {
     AUTO_FREE char *folder = path ? file_parent(path) : NULL;
-    if (!folder || file_make_folders(folder, NULL))
+    struct error ignored;
+    if (folder && !file_make_folders(folder, &ignored) &&
+        file_replace(path, vectors, size, 0644, &ignored))
         return;
-    AUTO_FREE char *part = xasprintf("%s.%ld", path, (long)getpid());
-    FILE *f = fopen(part, "wbx");
-    if (!f)
-        return;
-    bool good = fwrite(vectors, 1, size, f) == size;
-    good = fclose(f) == 0 && good;
-    if (!good || rename(part, path))
-        unlink(part);
 }
 
 static int embed_all(struct clip *clip, float *ret_vectors, struct error *err)

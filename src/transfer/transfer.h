@@ -39,6 +39,12 @@ struct transfer_options {
 int transfer_copy(struct store *from, struct store *to, const struct transfer_options *options,
                   struct transfer_report *ret_report, struct error *err) MUST_CHECK;
 
+/* Labels, never-send rules and the ledger alone, whatever model either gallery is of: labels hold
+ * for photos with the same content, once the target has them. */
+int transfer_copy_records(struct store *from, struct store *to,
+                          const struct transfer_options *options,
+                          struct transfer_report *ret_report, struct error *err) MUST_CHECK;
+
 /* Copies the gallery into a new file. It is written beside it as FILE.PID.partial and renamed when
  * it is complete and on disk, so that FILE is either what it was or whole; on failure nothing is
  * left. ERR_INVALID when FILE exists and `replace` is false, or is not a regular file. */

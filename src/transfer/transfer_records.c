@@ -83,3 +83,15 @@ int transfer_records(struct store *from, struct store *to, const struct transfer
     free(c);
     return rc;
 }
+
+int transfer_copy_records(struct store *from, struct store *to,
+                          const struct transfer_options *options,
+                          struct transfer_report *ret_report, struct error *err)
+{
+    static const struct transfer_options defaults;
+    struct transfer_report report = {0};
+    int rc = transfer_records(from, to, options ? options : &defaults, &report, err);
+    if (!rc || rc == ERR_CANCELLED)
+        *ret_report = report;
+    return rc;
+}
