@@ -3,10 +3,12 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "store/folders.h"
 #include "thumbs/thumbs.h"
 
 struct status_options {
@@ -54,8 +56,32 @@ static int print_failures(struct context *context, struct error *err)
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
+static int add_absence(void *context, const struct store_absence *absence)
+{
+    char since[32];
+    json_t *object = json_object();
+    output_set_text(object, "folder", absence->path);
+    clock_format_utc(since, sizeof since, absence->since);
+    json_object_set_new(object, "since", json_string(since));
+    json_object_set_new(object, "photos", json_integer(absence->files));
+    json_array_append_new(context, object);
+    return 0;
+}
+
+static int print_absence(void *context, const struct store_absence *absence)
+{
+    char since[32];
+    (void)context;
+    fputs("not reachable ", stdout);
+    output_text(absence->path);
+    printf(" since %.10s, with %" PRId64 " %s (`keepsake index --gone` drops what is gone)\n",
+           clock_format_local(since, sizeof since, absence->since), absence->files,
+           absence->files == 1 ? "photo" : "photos");
+    return output_is_broken();
+}
+
 static void print_json(const struct context *context, const struct store_status *s,
-                       const struct thumbs_status *thumbs)
+                       const struct thumbs_status *thumbs, json_t *absences)
 {
     char changed[32];
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -78,6 +104,7 @@ static void print_json(const struct context *context, const struct store_status 
     json_object_set_new(line, "rules", json_integer(s->rules));
     json_object_set_new(line, "ledger_entries", json_integer(s->ledger_entries));
     json_object_set_new(line, "schema", json_integer(s->schema_version));
+    json_object_set(line, "not_reachable", absences);
     output_json(line);
 }
 
@@ -110,6 +137,16 @@ static void print_people(const struct context *context, const struct store_statu
            s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
+static int print_with_absences(const struct context *context, const struct store_status *s,
+                               const struct thumbs_status *thumbs, struct error *err)
+{
+    AUTO_JSON *absences = json_array();
+    int rc = store_list_absences(context->store, add_absence, absences, err);
+    if (!rc)
+        print_json(context, s, thumbs, absences);
+    return rc;
+}
+
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
@@ -130,10 +167,10 @@ static int run(struct context *context, const void *chosen, const struct argumen
     if (thumbs_status(context->settings.gallery, &thumbs, &problem))
         context_note(context, "%s", problem.message);
     if (context->settings.json)
-        print_json(context, &status, &thumbs);
-    else
-        print_people(context, &status, &thumbs);
-    return STATUS_DONE;
+        return print_with_absences(context, &status, &thumbs, err);
+    print_people(context, &status, &thumbs);
+    rc = store_list_absences(context->store, print_absence, NULL, err);
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
 static const struct example examples[] = {
@@ -148,7 +185,9 @@ const struct command command_status = {
     .usage = "\n--failures",
     .description =
         "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
-        "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries and schema; with "
+        "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries, schema and "
+        "not_reachable (folders that the last index run could not reach, each with folder, since "
+        "and photos); with "
         "--failures one object a file with path, reason and bytes.",
     .examples = examples,
     .options = options,

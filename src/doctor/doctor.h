@@ -10,7 +10,8 @@
  *     recall     recall@10 of store_search against brute force over the float32 vectors, for up to
  *                DOCTOR_SAMPLE of the gallery's own vectors as queries
  *     failures   files that could not be read, by reason
- *     files      photos whose files are gone from disk
+ *     folders    those that the last index run could not reach; none when it reached all
+ *     files      other photos whose files are gone from disk
  *     libraries  versions that are known as dangerous (known_bad.h)
  *
  * Recall is the share of the true ten nearest that a search brings, where a photo that scores as

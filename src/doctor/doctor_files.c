@@ -3,8 +3,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "doctor/findings.h"
+#include "store/folders.h"
 
 /* Distinct reasons that are counted; what comes after is counted together. */
 #define REASONS 64
@@ -83,7 +85,40 @@ void doctor_examine_failures(struct store *store, const struct doctor_options *o
 struct vanished {
     int64_t photos, gone;
     char *example;
+    char **absent; /* folders that are known not to be reachable */
+    size_t n_absent, absent_cap;
+    const struct doctor_options *options;
 };
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0' || n == 1);
+}
+
+static bool is_known_absent(const struct vanished *v, const char *path)
+{
+    for (size_t i = 0; i < v->n_absent; i++)
+        if (is_below(path, v->absent[i]))
+            return true;
+    return false;
+}
+
+static int tell_absence(void *context, const struct store_absence *absence)
+{
+    struct vanished *v = context;
+    char since[32];
+    AUTO_FREE char *shown = text_printable(absence->path, strlen(absence->path));
+    AUTO_FREE char *photos = doctor_count(absence->files, "photo");
+    clock_format_local(since, sizeof since, absence->since);
+    doctor_find(v->options, "folders", STORE_WARNING,
+                "%s is not reachable since %.10s; %s below it: mount its disk and index it, or, if "
+                "what is gone was meant to go, run: keepsake index --gone '%s'",
+                shown, since, photos, shown);
+    ARRAY_GROW(v->absent, v->absent_cap, v->n_absent + 1);
+    v->absent[v->n_absent++] = xstrdup(absence->path);
+    return 0;
+}
 
 static int look_for(void *context, const struct store_file *file)
 {
@@ -92,7 +127,8 @@ static int look_for(void *context, const struct store_file *file)
     if (file->failed)
         return 0;
     v->photos++;
-    if (lstat(file->path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR))
+    if (is_known_absent(v, file->path) || lstat(file->path, &info) == 0 ||
+        (errno != ENOENT && errno != ENOTDIR))
         return 0;
     if (v->gone++ == 0)
         v->example = text_printable(file->path, strlen(file->path));
@@ -101,9 +137,10 @@ static int look_for(void *context, const struct store_file *file)
 
 void doctor_examine_files(struct store *store, const struct doctor_options *options)
 {
-    struct vanished v = {0, 0, NULL};
+    struct vanished v = {.options = options};
     struct error why;
-    if (store_list_files(store, NULL, look_for, &v, &why)) {
+    if (store_list_absences(store, tell_absence, &v, &why) ||
+        store_list_files(store, NULL, look_for, &v, &why)) {
         doctor_find(options, "files", STORE_BAD, "%s", why.message);
     } else if (v.gone) {
         AUTO_FREE char *photos = doctor_count(v.photos, "photo");
@@ -113,7 +150,12 @@ void doctor_examine_files(struct store *store, const struct doctor_options *opti
             "or `keepsake forget` them; a disk that is not mounted looks the same",
             (long long)v.gone, photos, v.example);
     } else {
-        doctor_find(options, "files", STORE_GOOD, "every photo is where it was indexed");
+        doctor_find(options, "files", STORE_GOOD,
+                    v.n_absent ? "every other photo is where it was indexed"
+                               : "every photo is where it was indexed");
     }
+    for (size_t i = 0; i < v.n_absent; i++)
+        free(v.absent[i]);
+    free(v.absent);
     free(v.example);
 }

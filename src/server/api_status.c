@@ -14,6 +14,7 @@
 #include "server/indexing.h"
 #include "server/openapi.h"
 #include "server/parts.h"
+#include "store/folders.h"
 #include "store/ledger.h"
 
 #define METRICS_BYTES ((size_t)4 << 20)
@@ -47,10 +48,26 @@ int api_health(struct call *call, struct error *err)
     return 0;
 }
 
+static int add_absence(void *context, const struct store_absence *absence)
+{
+    json_t *object = json_object();
+    json_set_text(object, "folder", absence->path);
+    json_object_set_new(object, "since", form_time(absence->since));
+    json_object_set_new(object, "photos", json_integer(absence->files));
+    json_array_append_new(context, object);
+    return 0;
+}
+
 int api_status(struct call *call, struct error *err)
 {
     struct store_status s;
+    struct store *store;
+    AUTO_JSON *absences = json_array();
     int rc = get_status(call, &s, err);
+    if (!rc)
+        rc = call_store(call, &store, err);
+    if (!rc)
+        rc = store_list_absences(store, add_absence, absences, err);
     if (rc)
         return rc;
     AUTO_FREE char *gallery = store_describe(call->server->options.gallery);
@@ -68,6 +85,7 @@ int api_status(struct call *call, struct error *err)
     json_object_set_new(object, "dim", s.bound ? json_integer(s.model.dim) : json_null());
     json_object_set_new(object, "indexing",
                         json_boolean(indexing_is_running(call->server->indexing)));
+    json_object_set(object, "not_reachable", absences);
     respond_json(call->reply, 200, object);
     return 0;
 }

@@ -56,12 +56,20 @@ static json_t *form_report(const struct index_report *r)
         const char *key;
         int64_t count;
     } counts[] = {
-        {"found", r->found},         {"added", r->added},
-        {"updated", r->updated},     {"moved", r->moved},
-        {"copied", r->copied},       {"removed", r->removed},
-        {"touched", r->touched},     {"unchanged", r->unchanged},
-        {"failed", r->failed},       {"failed_before", r->failed_before},
-        {"by_others", r->by_others}, {"unreadable_folders", r->unreadable_folders},
+        {"found", r->found},
+        {"added", r->added},
+        {"updated", r->updated},
+        {"moved", r->moved},
+        {"copied", r->copied},
+        {"removed", r->removed},
+        {"touched", r->touched},
+        {"unchanged", r->unchanged},
+        {"failed", r->failed},
+        {"failed_before", r->failed_before},
+        {"by_others", r->by_others},
+        {"unreadable_folders", r->unreadable_folders},
+        {"not_reachable", r->not_reachable},
+        {"not_reachable_folders", r->not_reachable_folders},
         {"decoded", r->decoded},
     };
     json_t *object = json_object();

@@ -16,6 +16,18 @@ int store_list_folders(struct store *store,
                        int (*each)(void *context, const struct store_folder *folder), void *context,
                        struct error *err) MUST_CHECK;
 
+/* A folder that cannot be reached, and what the gallery keeps of it. */
+struct store_absence {
+    const char *path; /* borrowed */
+    int64_t since;    /* unix seconds */
+    int64_t files;    /* photos and failures at or below it */
+};
+
+/* The folders with absent_since, as store_list_folders lists them; `each` may read the gallery. */
+int store_list_absences(struct store *store,
+                        int (*each)(void *context, const struct store_absence *absence),
+                        void *context, struct error *err) MUST_CHECK;
+
 /* Remembers all of them, in place of what was remembered, in one transaction; one with neither
  * device nor absent_since is forgotten. store_forget forgets what is at or below its path, too. */
 int store_set_folders(struct store *store, const struct store_folder *folders, size_t n,
