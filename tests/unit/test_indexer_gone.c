@@ -2,6 +2,7 @@
  * real: tmpfs in a mount namespace of the test's own, where it may make one. */
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
 #include "indexing.h"
 #include "store/folders.h"
@@ -328,6 +329,51 @@ static void test_unmounted_in_mid_run(void)
     fixture_release(&f);
 }
 
+/* Run when a file is looked at without following links, as removal does after it has made sure of
+ * the folder. */
+static const char *unplug_at_look;
+
+int fstatat(int fd, const char *restrict path, struct stat *restrict info, int flags)
+{
+    if (unplug_at_look && (flags & AT_SYMLINK_NOFOLLOW)) {
+        TREE_CHECK(umount2(unplug_at_look, MNT_DETACH) == 0);
+        unplug_at_look = NULL;
+    }
+    return (int)syscall(SYS_newfstatat, fd, path, info, flags);
+}
+
+/* The disk goes between the look at the folder and the look at its files. */
+static void test_unmounted_while_removing(void)
+{
+    struct fixture f = fixture_new();
+    struct disk usb = disk_new(&f, "usb");
+    char name[32];
+    picture_write(f.photos, "a.png", 999);
+    for (unsigned i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "usb/%u.png", i);
+        picture_write(f.photos, name, i);
+    }
+    is_run(&f, "found 6 added 6 decoded 6", "removing: a disk with 5 photos");
+    tree_delete(f.photos, "usb/0.png");
+    tree_delete(f.photos, "usb/1.png");
+    for (unsigned i = 2; i < 5; i++) {
+        snprintf(name, sizeof name, "usb/%u.png", i);
+        picture_write(f.photos, name, 100 + i);
+        tree_touch(f.photos, name, 1000000000);
+    }
+    unplug_at_look = usb.place;
+    is_run(&f, "found 4 unchanged 1 updated 3 removed 2 decoded 3",
+           "removing: only what was deleted goes when the disk goes");
+    ok(!unplug_at_look, "removing: the disk went meanwhile");
+    is_gallery(f.db, f.photos, "a.png\nusb/2.png\nusb/3.png\nusb/4.png\n",
+               "removing: the gallery keeps what the disk has");
+    is_run(&f, "found 1 unchanged 1 not_reachable 3",
+           "removing: the next run sees an empty folder");
+    free(usb.place);
+    free(usb.away);
+    fixture_release(&f);
+}
+
 int main(void)
 {
     make_namespace();
@@ -342,6 +388,7 @@ int main(void)
         test_copy_while_unmounted();
         test_same_disk_other_numbers();
         test_unmounted_in_mid_run();
+        test_unmounted_while_removing();
     } else {
         skip("this user cannot mount disks");
     }
