@@ -90,8 +90,12 @@ static void test_verdicts(void)
            LIBRARY_UNKNOWN, "linked with another one than the package's");
     is_int(state_of("libtiff", "4.5.0", INSTALLED("libtiff6", "4.5.0-6+deb12u3")), LIBRARY_BAD,
            "of two faults one is mended");
-    is_int(state_of("libtiff", "4.7.0", INSTALLED("libtiff6", "4.7.0-3")), LIBRARY_UNKNOWN,
+    is_int(state_of("libtiff", "4.7.0", INSTALLED("libtiff6", "4.7.0-3")), LIBRARY_BAD,
            "a higher version than the one that Debian mended is not mended by that");
+    is_int(state_of("libtiff", "4.6.0", INSTALLED("libtiff6", "4.6.0-9")), LIBRARY_UNKNOWN,
+           "nor is one that the table does not know");
+    is_int(state_of("libtiff", "4.7.0", INSTALLED("libtiff6", "4.7.0-3+deb13u2")), LIBRARY_MENDED,
+           "each release of Debian has its own");
     is_int(state_of("libpng", "1.6.40", INSTALLED("libpng16-16t64", "1.6.40-1")), LIBRARY_UNKNOWN,
            "the package's other name");
     is_int(state_of("libcurl", "7.68.0", NULL), LIBRARY_GOOD, "older than the fault");
