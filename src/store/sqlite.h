@@ -27,6 +27,7 @@ struct sqlite {
     char *path; /* never ":memory:" or "file:": starts with '/' or "./" */
     char *name; /* the path, printable: for sentences */
     enum store_mode mode;
+    bool is_gallery; /* and no other program's database */
     int patience_ms;
     size_t dim;      /* 0 until a bound model was seen */
     int64_t claimer; /* this connection in table claimer; 0 until it claims */
@@ -56,6 +57,9 @@ DEFINE_AUTO(sqlite, sqlite_close)
 
 /* Sets s->db; ERR_DENIED, ERR_CORRUPT, ERR_IO ... leave it NULL. */
 int sqlite_connect(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Closes the connection. Whoever is the last to have the file open, reader or writer, leaves it
+ * whole, with no log beside it. */
+void sqlite_disconnect(struct sqlite *s);
 /* On a file system of another machine: WAL needs memory shared by all that have the file open. */
 bool sqlite_on_network(const char *path);
 /* WAL, where the file system can. */

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <linux/magic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,10 +32,47 @@ static int prepare_connection(struct sqlite *s)
                         NULL, NULL, NULL);
 }
 
-static void disconnect(struct sqlite *s)
+static int64_t size_of(const char *path, const char *suffix)
 {
+    AUTO_FREE char *name = xasprintf("%s%s", path, suffix);
+    struct stat info;
+    return stat(name, &info) == 0 ? (int64_t)info.st_size : -1;
+}
+
+static bool exists(const char *path, const char *suffix)
+{
+    return size_of(path, suffix) >= 0;
+}
+
+static bool has_bytes(const char *path, const char *suffix)
+{
+    return size_of(path, suffix) > 0;
+}
+
+/* SQLite moves the log into the file when the last connection closes, unless that one could only
+ * read. Then another one that can write is opened, and closed. */
+static void fold_log(const struct sqlite *s)
+{
+    sqlite3 *db = NULL;
+    if (eaccess(s->path, W_OK) == 0 && (exists(s->path, "-wal") || exists(s->path, "-shm")) &&
+        sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+        sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
+/* Threads that close at once take turns, or each would take another for the last. */
+static pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
+
+void sqlite_disconnect(struct sqlite *s)
+{
+    if (!s->db)
+        return;
+    pthread_mutex_lock(&closing);
     sqlite3_close(s->db);
     s->db = NULL;
+    if (s->is_gallery && s->immutable_mtime < 0)
+        fold_log(s);
+    pthread_mutex_unlock(&closing);
 }
 
 /* *ret_result: what SQLite said; on failure there is no connection. */
@@ -46,7 +84,7 @@ static int open_as(struct sqlite *s, const char *name, int flags, int *ret_resul
         result = prepare_connection(s);
     int rc = result ? sqlite_error(s, result, err) : 0;
     if (rc)
-        disconnect(s);
+        sqlite_disconnect(s);
     *ret_result = result & 0xff;
     return rc;
 }
@@ -65,13 +103,6 @@ static char *immutable_uri(const char *path)
             at += snprintf(at, 4, "%%%02X", (unsigned char)*path);
     snprintf(at, 16, "?immutable=1");
     return uri;
-}
-
-static bool has_bytes(const char *path, const char *suffix)
-{
-    AUTO_FREE char *name = xasprintf("%s%s", path, suffix);
-    struct stat info;
-    return stat(name, &info) == 0 && info.st_size > 0;
 }
 
 static int connect_immutable(struct sqlite *s, struct error *err)
@@ -102,7 +133,7 @@ static bool roll_back_journal(struct sqlite *s)
         return false;
     bool done = open_as(s, s->path, SQLITE_OPEN_READWRITE, &result, NULL) == 0;
     if (done)
-        disconnect(s);
+        sqlite_disconnect(s);
     return done;
 }
 
@@ -143,7 +174,7 @@ int sqlite_follow(struct sqlite *s, struct error *err)
         s->immutable_size == info.st_size && !has_bytes(s->path, "-wal"))
         return 0;
     sqlite_drop_statements(s);
-    disconnect(s);
+    sqlite_disconnect(s);
     sqlite_forget_index(s);
     sqlite_filter_free(s);
     s->dim = 0;

@@ -86,6 +86,7 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
                          "with --gallery",
                          s->name);
     *ret_empty = tables == 0;
+    s->is_gallery = id == SQLITE_APPLICATION_ID;
     return 0;
 }
 
@@ -164,6 +165,7 @@ int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
         rc = mode == STORE_READ ? start_reading(s, empty, err) : start_writing(s, empty, err);
     if (rc)
         return rc;
+    s->is_gallery = true;
     *ret_sqlite = s;
     s = NULL;
     return 0;
@@ -174,7 +176,7 @@ void sqlite_close(struct sqlite *s)
     if (!s)
         return;
     sqlite_drop_statements(s);
-    sqlite3_close(s->db);
+    sqlite_disconnect(s);
     sqlite_forget_index(s);
     sqlite_filter_free(s);
     free(s->path);

@@ -23,7 +23,7 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,  /* ERR_NOT_FOUND when there is no gallery yet; never writes */
+    STORE_READ,  /* ERR_NOT_FOUND when there is no gallery yet; changes nothing in it */
     STORE_WRITE, /* makes the gallery (and its folder) when there is none */
 };
 
