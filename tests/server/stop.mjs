@@ -1,7 +1,7 @@
 // Starting, and ending by a signal: what is in hand is finished.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { until } from '../wait.mjs';
@@ -47,6 +47,21 @@ held.child.kill('SIGINT');
 await until(() => unreachable(held));
 held.child.kill('SIGINT');
 is(await held.exited, 130, 'a second Ctrl-C ends it at once');
+
+// What was answered is in the one file, whichever thread closed it last.
+for (let round = 1; round <= 4; round++) {
+    const writing = await serve({ home });
+    is((await writing.post('/api/v1/labels', { photo: photo.id, name: `Name ${round}` })).status, 201, 'a label');
+    is((await writing.post('/api/v1/never-send', { kind: 'label', value: `Name ${round}` })).status, 201, 'a rule');
+    await Promise.all(['dog', 'cat', 'sea', 'tree', 'snow', 'car'].map((q) => writing.get(`/api/v1/search?q=${q}`)));
+    is(await writing.stop(), 0, 'stopped');
+    is(readdirSync(home).filter((name) => /^gallery\.db-(wal|shm)$/.test(name)), [], 'nothing lies beside the gallery');
+    cpSync(gallery, join(home, 'alone.db'));
+    const alone = run(home, ['--gallery', join(home, 'alone.db'), '--json', 'status']);
+    const { labels, rules } = JSON.parse(alone.stdout);
+    is({ labels, rules }, { labels: round, rules: round }, 'and it alone has them');
+    rmSync(join(home, 'alone.db'));
+}
 
 // ---- what it prints ----
 const port = String(await freePort());
