@@ -24,6 +24,8 @@ const struct command *const *command_list(void)
         &command_forget,
         &command_export,
         &command_import,
+        &command_backup,
+        &command_restore,
         &command_doctor,
         &command_split,
         &command_mcp,

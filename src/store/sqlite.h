@@ -270,6 +270,8 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
 void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts);
 /* ERR_CORRUPT: the vector of photo `id` has `bytes` bytes. */
 int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err);
+/* Rows and model, within a transaction; not the bytes. */
+int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err) MUST_CHECK;
 int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_list.c ---- */

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "store/sqlite.h"
+#include "store/sqlite_backup.h"
 #include "store/store_backend.h"
 
 static bool is_mine(const char *where)
@@ -262,12 +262,20 @@ static int list_photos(void *state, const struct bounds *bounds, const struct st
     return sqlite_list_photos(state, bounds, after, skip, limit, each, context, err);
 }
 
+static int backup(void *state, const char *file, const struct store_backup_options *options,
+                  struct store_backup_report *ret_report, struct error *err)
+{
+    return sqlite_backup(state, file, options, ret_report, err);
+}
+
 const struct store_backend sqlite_backend = {
     .kind = "sqlite",
     .is_mine = is_mine,
     .describe = describe,
     .open = open_file,
     .close = close_file,
+    .backup = backup,
+    .restore = sqlite_restore,
     .get_model = get_model,
     .bind_model = bind_model,
     .get_dim = get_dim,

@@ -160,7 +160,7 @@ static int count_records(struct sqlite *s, struct store_status *status, struct e
     return query_get_int(&q, &status->ledger_entries, err);
 }
 
-static int read_status(struct sqlite *s, struct store_status *status, struct error *err)
+int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err)
 {
     struct query q = query_start(s, "SELECT count(*) FROM photo");
     int rc = query_get_int(&q, &status->photos, err);
@@ -190,7 +190,7 @@ int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct erro
     int rc = sqlite_begin_read(s, err);
     if (rc)
         return rc;
-    rc = sqlite_finish(s, read_status(s, &status, err), err);
+    rc = sqlite_finish(s, sqlite_read_status(s, &status, err), err);
     if (rc)
         return rc;
     status.bytes = file_bytes(s->path, "") + file_bytes(s->path, "-wal");

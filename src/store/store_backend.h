@@ -5,6 +5,7 @@
  * more line in store.c's choice by the gallery's name. */
 #pragma once
 
+#include "store/backup.h"
 #include "store/bounds.h"
 #include "store/folders.h"
 #include "store/labels.h"
@@ -32,6 +33,12 @@ struct store_backend {
     int (*split)(const char *where, const char *const *parts, size_t n,
                  const struct store_options *options, struct store_split_report *ret_report,
                  struct error *err);
+
+    /* As store_backup and store_restore; NULL where there are no files. */
+    int (*backup)(void *state, const char *file, const struct store_backup_options *options,
+                  struct store_backup_report *ret_report, struct error *err);
+    int (*restore)(const char *file, const char *where, const struct store_backup_options *options,
+                   struct store_backup_report *ret_report, struct error *err);
 
     int (*get_model)(void *state, struct store_model *ret_model, struct error *err);
     /* Binds an unbound gallery; *ret_model is what it is bound to then, which is `model` or not. */

@@ -1,0 +1,45 @@
+#include "store/backup.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "store/store_backend.h"
+
+void store_backup_report_release(struct store_backup_report *report)
+{
+    free(report->kept);
+    report->kept = NULL;
+}
+
+static int refuse_server(const char *name, const char *what, struct error *err)
+{
+    return error_set(
+        err, ERR_UNSUPPORTED,
+        "%s is on a server, and %s is for galleries in a file: the server's own pg_dump "
+        "and pg_restore keep all of it, and `keepsake export` and `import` carry it "
+        "over",
+        name, what);
+}
+
+int store_backup(struct store *store, const char *file, const struct store_backup_options *options,
+                 struct store_backup_report *ret_report, struct error *err)
+{
+    if (!store->backend->backup)
+        return refuse_server(store->name, "backup", err);
+    *ret_report = (struct store_backup_report){0};
+    return store->backend->backup(store->state, file, options, ret_report, err);
+}
+
+int store_restore(const char *file, const char *where, const struct store_backup_options *options,
+                  struct store_backup_report *ret_report, struct error *err)
+{
+    *ret_report = (struct store_backup_report){0};
+    for (int i = 0; i < 2; i++) {
+        const char *place = i ? where : file;
+        if (store_is_file(place))
+            continue;
+        AUTO_FREE char *name = store_describe(place);
+        return refuse_server(name, "restore", err);
+    }
+    return sqlite_backend.restore(file, where, options, ret_report, err);
+}
