@@ -77,5 +77,9 @@ bool http_head_is_strict(struct MHD_Connection *mhd, const char *target_end, con
     (void)target_end;
 #endif
     MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, check_header, &check);
+#if LINES_STAY_IN_PLACE
+    /* The empty line: no line stands between that the library has left out. */
+    check.good = check.good && line_ends(check.end) && line_ends(check.end + 2);
+#endif
     return check.good;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { diag, doneTesting, is, ok, skip } from '../tap.mjs';
+import { diag, doneTesting, is, like, ok, skip } from '../tap.mjs';
 import { until } from '../wait.mjs';
 import { authorization, connections, raw, serve, shared, unfinished } from './lib.mjs';
 
@@ -90,6 +90,53 @@ for (const [name, bytes] of Object.entries(malformed)) {
     const reply = await raw(port, bytes);
     ok(reply.status === 0 || reply.status >= 400, `${name}: ${reply.status || 'hung up'}`);
 }
+// A second request that one program on the way would take for the first one's body, or the other way round:
+// it is never answered, and the connection ends. (The one that is well formed is, see http.mjs.)
+const second = `GET /api/v1/status HTTP/1.1\r\nHost: ${host}\r\n${authorization}\r\n`;
+const posting = `POST /api/v1/labels HTTP/1.1\r\nHost: ${host}\r\n${authorization}Content-Type: application/json\r\n`;
+const getting = `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n`;
+const smuggled = {
+    'a length and chunks': `${posting}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'two lengths': `${posting}Content-Length: 0\r\nContent-Length: 5\r\n\r\n`,
+    'a blank before the colon': `${posting}Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+    'a tab before the colon': `${getting}X\t: y\r\n\r\n`,
+    'another coding': `${posting}Transfer-Encoding: xchunked\r\n\r\n`,
+    'two codings': `${posting}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    'chunks of HTTP/1.0': `${posting.replace('HTTP/1.1', 'HTTP/1.0')}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'a length with a sign': `${posting}Content-Length: +5\r\n\r\n{}   `,
+    'a length of two parts': `${posting}Content-Length: 2, 2\r\n\r\n{}`,
+    'a line that is continued': `${getting}X: a\r\n Content-Length: 50\r\n\r\n`,
+    'the first line continued': `GET /healthz HTTP/1.1\r\n Host: ${host}\r\nHost: ${host}\r\n\r\n`,
+    'line ends of LF': `GET /healthz HTTP/1.1\nHost: ${host}\n\n`,
+    'one line end of LF': `${getting}X: a\nContent-Length: 50\r\n\r\n`,
+    'a CR in a value': `${getting}X: a\rContent-Length: 50\r\n\r\n`,
+    'a NUL in a value': `${getting}X: a\0Content-Length: 50\r\n\r\n`,
+    'a NUL in a name': `${getting}X\0: a\r\n\r\n`,
+    'a NUL in the target': `GET /healthz\0 HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    'no name': `${getting}: a\r\n\r\n`,
+    'a name that is none': `${getting}X Y: a\r\n\r\n`,
+    'a body that is refused': `POST /api/v1/nothing HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${second.length}\r\n\r\n`,
+    'a type that is refused': `${posting.replace('application/json', 'text/plain')}Content-Length: ${second.length}\r\n\r\n`,
+    'a size that is refused': `${posting}Content-Length: 99999999\r\n\r\n`,
+    'a stranger': `${posting.replace(authorization, '')}Content-Length: ${second.length}\r\n\r\n`,
+    'a chunk too large': `${posting}Transfer-Encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n`,
+};
+for (const [name, bytes] of Object.entries(smuggled)) {
+    const reply = await raw(port, bytes + second, { keepOpen: true });
+    const statuses = [...reply.text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map((match) => Number(match[1]));
+    ok(statuses.length > 0 && statuses.every((status) => status >= 400) && !reply.text.includes('"photos"'), `${name}: ${statuses}, and the connection ends`);
+}
+is((await raw(port, `${getting}Content-Length: 5\r\n\r\nhello${getting}Connection: close\r\n\r\n`, { keepOpen: true })).text.match(/HTTP\/1\.1 200/g)?.length, 2, 'a body that nobody needs is read, and the next request answered');
+// A head that comes in pieces is as good as one that comes at once.
+const dripped = net.connect(port, '127.0.0.1');
+let slowly = '';
+dripped.on('data', (part) => (slowly += part));
+const head = `GET /healthz?x HTTP/1.1\r\nHost: ${host}\r\nX-Long: ${'a'.repeat(9000)}\r\nX-Empty:\r\nX-Blanks:   b  \r\nCookie: c=d; e=f\r\nConnection: close\r\n\r\n`;
+for (let at = 0; at < head.length; at += 3001) await new Promise((sent) => dripped.write(head.slice(at, at + 3001), () => setImmediate(sent)));
+await new Promise((done) => dripped.once('close', done));
+like(slowly, /^HTTP\/1\.1 400 [^]*there is no parameter 'x' here/, 'a head in pieces is read');
+await alive('smuggled requests');
+
 // What one program on the way would read as another header, or as the end of the head.
 for (const bytes of [`GET /\0/../etc/passwd HTTP/1.1\r\nHost: ${host}\r\n${close}\r\n`, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nX: a\0b\r\n${close}\r\n`]) {
     const reply = await raw(port, bytes);
