@@ -252,6 +252,7 @@ static int prepare_and_serve(struct context *context, const struct serve_options
         AUTO_FREE const char **paths = texts_of(folders);
         struct argument_list proxies = {NULL, 0, 0};
         AUTO_FREE char *words = list_proxies(context, o, &proxies);
+        (void)words; /* the proxies point into it */
         AUTO_FREE const char **trusted = texts_of(&proxies);
         fill(&s, context, o, &secrets);
         s.host_names = names;
