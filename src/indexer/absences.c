@@ -96,6 +96,20 @@ static void count_left(struct plan *plan)
     }
 }
 
+/* One that was absent before as part of a larger folder, or of which a part was, is no news. */
+static void inherit_date(struct absence *absence, const struct folders *folders)
+{
+    for (size_t i = 0; i < folders->n; i++) {
+        const struct folder *folder = &folders->items[i];
+        if (!folder->absent_since || (!path_is_below(absence->path, folder->path) &&
+                                      !path_is_below(folder->path, absence->path)))
+            continue;
+        if (absence->is_new || folder->absent_since < absence->since)
+            absence->since = folder->absent_since;
+        absence->is_new = false;
+    }
+}
+
 static int record_known(struct rows *rows, struct absences *absences, const struct plan *plan,
                         struct error *err)
 {
@@ -108,10 +122,6 @@ static int record_known(struct rows *rows, struct absences *absences, const stru
         int64_t since = absence ? absence->since : 0;
         bool is_used = folder->n_known || folder->has_photos;
         const char *device = is_used ? folder->recorded : "";
-        if (absence && folder->absent_since) {
-            absence->is_new = false;
-            absence->since = since = folder->absent_since;
-        }
         if (since != folder->absent_since || strcmp(device, folder->recorded) != 0)
             rc = add_row(rows, folder->path, device, since, err);
         if (absence)
@@ -130,6 +140,7 @@ int absences_record(struct absences *absences, struct plan *plan, struct store *
     for (size_t i = 0; i < absences->n; i++) {
         absences->items[i].since = clock_unix();
         absences->items[i].is_new = true;
+        inherit_date(&absences->items[i], &plan->folders);
     }
     int rc = record_known(rows, absences, plan, err);
     for (size_t i = 0; i < absences->n && !rc; i++)

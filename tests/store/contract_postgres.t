@@ -8,7 +8,7 @@ build=${KEEPSAKE_BUILD:-build/release}
 number=0
 for index in none hnsw ivfflat; do
     for program in test_store test_store_search test_store_filter test_store_labels \
-        test_store_ledger test_store_listing test_store_claims test_store_dump test_doctor; do
+        test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_doctor; do
         number=$((number + 1))
         log=$cluster_folder/$program.$index.out
         KEEPSAKE_TEST_GALLERY=$(cluster_url "g${number}_NUMBER") KEEPSAKE_TEST_INDEX=$index \

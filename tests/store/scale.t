@@ -176,7 +176,7 @@ KEEPSAKE_TEST_PARTS="$(address a part)&options=-csearch_path%3DsNUMBER $(address
 $(address c part)&options=-csearch_path%3DsNUMBER"
 KEEPSAKE_TEST_PSQL="$bin/psql -h $folder/a -U ana -d gallery -XAtq -v ON_ERROR_STOP=1 -c"
 export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PARTS KEEPSAKE_TEST_PSQL
-for test in postgres_split postgres_upgrade store store_search store_filter store_labels store_ledger store_listing store_claims store_dump; do
+for test in postgres_split postgres_upgrade store store_search store_filter store_labels store_ledger store_folders store_listing store_claims store_dump; do
     prove -v -e '' "$build/tests/unit/test_$test" >"$work/log" 2>&1
     ok $? "test_$test on three servers" || sed 's/^/# /' "$work/log"
     grep -E 'SKIP|recall|the top' "$work/log" | sed 's/^/# /'
