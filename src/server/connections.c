@@ -18,6 +18,7 @@ struct connection {
     int fd;
     enum activity activity;
     bool ended;      /* its socket was shut down */
+    bool hung_up;    /* at the last sweep, the other side had */
     double deadline; /* clock_seconds; 0: none */
     char address[INET6_ADDRSTRLEN];
     bool loopback;
@@ -169,12 +170,23 @@ void connections_idle(struct connections *all, struct connection *c)
     turn(all, c, WAITING, all->limits.idle_s);
 }
 
+/* Whoever was to send the rest of a body has hung up. The sockets' owner may have missed it: with
+ * edge-triggered epoll, an end that comes with the last bytes is told only once. Only what was so
+ * at the sweep before counts, as the owner may just be at the end of the body. */
+static bool has_hung_up(struct connection *c)
+{
+    char byte;
+    bool before = c->hung_up;
+    c->hung_up = c->activity == READING && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return before && c->hung_up;
+}
+
 void connections_sweep(struct connections *all)
 {
     double now = clock_seconds();
     pthread_mutex_lock(&all->lock);
     for (struct connection *c = all->ring.after; c != &all->ring; c = c->after)
-        if (c->deadline > 0 && now > c->deadline && !c->ended)
+        if (!c->ended && ((c->deadline > 0 && now > c->deadline) || has_hung_up(c)))
             end(c);
     pthread_mutex_unlock(&all->lock);
 }

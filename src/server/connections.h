@@ -37,7 +37,8 @@ void connections_working(struct connections *all, struct connection *c); /* no l
 void connections_sending(struct connections *all, struct connection *c, uint64_t bytes);
 void connections_idle(struct connections *all, struct connection *c);
 
-/* Ends those whose time is over; to be called about once a second. */
+/* Ends those whose time is over, and those whose body will not come any more as the other side has
+ * hung up; to be called about once a second. */
 void connections_sweep(struct connections *all);
 
 /* More than `most` although none was waiting: new requests are better refused. */

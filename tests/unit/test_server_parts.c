@@ -106,6 +106,30 @@ static void test_connections(void)
     connections_free(all);
 }
 
+/* A socket whose other side is closed, or only says that it will send no more. */
+static void test_hung_up(void)
+{
+    struct connections_limits limits = {.most = 9, .request_s = 1e6, .idle_s = 1e6, .body_s = 1e6};
+    struct connections *all = connections_new(&limits);
+    struct peer reads = join(all, 1), unread = join(all, 2), works = join(all, 3);
+    struct peer *const everyone[] = {&reads, &unread, &works};
+    ok(send(unread.theirs, "x", 1, 0) == 1, "a byte that was not read yet");
+    for (size_t i = 0; i < 3; i++) {
+        connections_reading(all, everyone[i]->c);
+        shutdown(everyone[i]->theirs, SHUT_WR);
+    }
+    connections_sweep(all);
+    ok(!was_ended(&reads), "a connection whose other side has hung up is looked at twice");
+    connections_working(all, works.c);
+    connections_sweep(all);
+    ok(was_ended(&reads), "and ended, as its body cannot come any more");
+    ok(!was_ended(&unread), "one with bytes to be read is not");
+    ok(!was_ended(&works), "nor one whose body has come");
+    for (size_t i = 0; i < 3; i++)
+        leave(all, everyone[i]);
+    connections_free(all);
+}
+
 /* ---- turns ---- */
 
 static void test_throttle(void)
@@ -250,6 +274,7 @@ static void test_stream_limits(void)
 int main(void)
 {
     test_connections();
+    test_hung_up();
     test_throttle();
     test_sessions();
     test_stream();
