@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 #include "cli/known_galleries.h"
 #include "cli/output.h"
 
@@ -77,6 +78,12 @@ static void show_notice(void *context, const char *sentence)
     context_note(context, "%s", sentence);
 }
 
+static bool is_interrupted(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
 int context_make_gallery(struct context *context, const struct store_options *options,
                          struct error *err)
 {
@@ -84,6 +91,7 @@ int context_make_gallery(struct context *context, const struct store_options *op
     if (options)
         own = *options;
     own.notice = show_notice;
+    own.cancelled = is_interrupted;
     own.context = context;
     bool was_there = gallery_is_there(context);
     int rc = store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);

@@ -257,7 +257,8 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     c->until = copy_text(question->filter.until);
     c->label = copy_text(question->filter.label);
     random_hex(c->id, sizeof c->id / 2);
-    int rc = store_open(o->gallery, STORE_WRITE, &c->store, err); /* the ledger */
+    struct store_options how = {.cancelled = server_is_impatient, .context = asks->server};
+    int rc = store_open_with(o->gallery, STORE_WRITE, &how, &c->store, err); /* the ledger */
     if (!rc && question->filter.folder)
         rc = folder_find(c->store, question->filter.folder, false, &c->folder, err);
     struct ask_options options = {

@@ -229,7 +229,8 @@ static int index_folders(struct indexing *i, struct index_report *report, struct
                                     .note = on_note,
                                     .cancelled = on_cancelled,
                                     .context = i};
-    int rc = store_open(o->gallery, STORE_WRITE, &store, err);
+    struct store_options how = {.cancelled = on_cancelled, .context = i};
+    int rc = store_open_with(o->gallery, STORE_WRITE, &how, &store, err);
     if (!rc)
         rc = index_run(store, o->clip, o->model_id, o->folders, o->folder_count, &options, report,
                        err);

@@ -32,8 +32,13 @@ struct server {
     struct indexing *indexing;
     struct asks *asks;
     atomic_size_t reserved; /* bytes of bodies that are coming in */
+    double patience_until;  /* clock_seconds; written before `stopping` is set */
     atomic_bool stopping;
 };
+
+/* For store_options: whether what a gallery is waited for would hold up the end of the server for
+ * too long. `context` is the struct server. */
+bool server_is_impatient(void *context);
 
 void server_log(const struct server *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

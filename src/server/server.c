@@ -43,6 +43,12 @@ void server_log(const struct server *server, const char *format, ...)
     server->options.log(server->options.log_context, sentence);
 }
 
+bool server_is_impatient(void *context)
+{
+    const struct server *server = context;
+    return atomic_load(&server->stopping) && clock_seconds() > server->patience_until;
+}
+
 bool server_is_loopback(const char *bind)
 {
     return strncmp(bind, "127.", 4) == 0 || strcmp(bind, "::1") == 0;
@@ -327,6 +333,8 @@ static int start_workers(struct server *server, size_t connections, struct error
                     [LANE_SLOW] = processors > 4 ? 4 : 2},
         .most = 2 * connections + 1024,
         .run = run_in_lane,
+        .cancelled = server_is_impatient,
+        .context = server,
     };
     return workers_new(&options, &server->workers, err);
 }
@@ -408,6 +416,7 @@ void server_stop(struct server *server, double seconds)
     if (!server)
         return;
     http_quiesce(server->http);
+    server->patience_until = clock_seconds() + seconds;
     atomic_store(&server->stopping, true);
     indexing_end(server->indexing);
     sign_ins_stop(server->sign_ins);

@@ -27,7 +27,10 @@ static void *worker_main(void *context)
 {
     struct start *start = context;
     struct workers *w = start->workers;
-    struct worker worker = {.lane = start->lane, .gallery = w->gallery};
+    struct worker worker = {
+        .lane = start->lane,
+        .gallery = w->gallery,
+        .options = {.cancelled = w->options.cancelled, .context = w->options.context}};
     void *call;
     free(start);
     while ((call = queue_pop(w->pools[worker.lane].queue)))
@@ -116,7 +119,9 @@ size_t workers_waiting(struct workers *w, enum lane lane)
 int worker_store(struct worker *worker, struct store **ret_store, struct error *err)
 {
     enum store_mode mode = worker->lane == LANE_WRITE ? STORE_WRITE : STORE_READ;
-    int rc = worker->store ? 0 : store_open(worker->gallery, mode, &worker->store, err);
+    int rc = worker->store
+                 ? 0
+                 : store_open_with(worker->gallery, mode, &worker->options, &worker->store, err);
     if (!rc)
         *ret_store = worker->store;
     return rc;

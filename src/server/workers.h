@@ -10,6 +10,7 @@ struct workers;
 struct worker {
     enum lane lane;
     const char *gallery;
+    struct store_options options;
     struct store *store; /* NULL until worker_store, and after it failed */
 };
 
@@ -18,6 +19,8 @@ struct workers_options {
     int threads[LANE_COUNT]; /* 0 for lanes that have none */
     size_t most;             /* calls that can ever be in hand at once */
     void (*run)(struct worker *worker, void *call);
+    bool (*cancelled)(void *context); /* of store_options; may be NULL */
+    void *context;
 };
 
 /* ERR_LIMIT: the system gives no more threads. */

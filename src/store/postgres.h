@@ -101,6 +101,18 @@ void postgres_notice(struct postgres *p, const char *format, ...)
 /* libpq's callback: `context` is the struct postgres. */
 void postgres_receive_notice(void *context, const PGresult *result);
 
+/* ---- postgres_wait.c: waiting that the owner can end ---- */
+
+/* As PQgetResult, and as all results of a script up to the last, whose error counts; store_options
+ * tells how they are ended. */
+PGresult *postgres_next_result(struct postgres *p);
+PGresult *postgres_last_result(struct postgres *p);
+/* So many seconds, or until the owner wants no more. */
+void postgres_pause(const struct postgres *p, double seconds);
+bool postgres_is_cancelled(const struct postgres *p);
+/* Returns ERR_CANCELLED, with a sentence. */
+int postgres_cancelled(const struct postgres *p, struct error *err);
+
 /* ---- postgres_attempt.c: again where safe, and transactions ---- */
 
 typedef int postgres_operation(struct postgres *p, void *context, struct error *err);

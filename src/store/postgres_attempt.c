@@ -1,6 +1,5 @@
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "store/postgres.h"
@@ -10,13 +9,6 @@
 #define LAST_PAUSE_S 2.0
 /* A statement that took too long twice will a third time. */
 #define TIMEOUT_TRIES 2
-
-static void sleep_seconds(double seconds)
-{
-    struct timespec pause = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    while (nanosleep(&pause, &pause) < 0)
-        continue;
-}
 
 /* The server takes it back itself when the connection is gone. */
 void postgres_leave_transaction(struct postgres *p)
@@ -50,6 +42,8 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
         bool timeout = strcmp(p->sqlstate, "57014") == 0;
         if (p->failure == POSTGRES_LOST)
             postgres_disconnect(p);
+        if (p->failure != POSTGRES_FINAL && postgres_is_cancelled(p))
+            return postgres_cancelled(p, err);
         if (p->failure == POSTGRES_FINAL || clock_seconds() + pause > deadline ||
             (timeout && ++timeouts >= TIMEOUT_TRIES))
             return error_set(err, rc, "%s", why.message);
@@ -61,7 +55,9 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
         told |= p->failure == POSTGRES_LOST;
         if (pause > LAST_PAUSE_S)
             pause = LAST_PAUSE_S;
-        sleep_seconds(pause);
+        postgres_pause(p, pause);
+        if (postgres_is_cancelled(p))
+            return postgres_cancelled(p, err);
     }
 }
 

@@ -384,7 +384,13 @@ static int tend(struct postgres *p, void *context, struct error *err)
 
 int postgres_tend_index(struct postgres *p, struct error *err)
 {
-    return postgres_attempt(p, tend, NULL, err);
+    int rc = postgres_attempt(p, tend, NULL, err);
+    if (rc != ERR_CANCELLED)
+        return rc;
+    return error_set(err, rc,
+                     "interrupted before the vector index of %s was made; the next index run "
+                     "makes it, and searches are exact until then",
+                     p->name);
 }
 
 int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,

@@ -48,8 +48,9 @@ int postgres_query(struct postgres *p, const char *sql, const struct postgres_ar
     if (!args)
         args = &no_args;
     p->parsed = NULL;
-    AUTO_RESULT *result = PQexecParams(p->conn, sql, args->count, NULL, args->values, args->lengths,
-                                       args->formats, 1);
+    bool sent = PQsendQueryParams(p->conn, sql, args->count, NULL, args->values, args->lengths,
+                                  args->formats, 1);
+    AUTO_RESULT *result = sent ? postgres_last_result(p) : NULL;
     if (!is_good(result))
         return postgres_error(p, result, err);
     *ret_result = result;
@@ -73,7 +74,7 @@ int postgres_run(struct postgres *p, const char *sql, const struct postgres_args
 int postgres_script(struct postgres *p, const char *sql, struct error *err)
 {
     p->parsed = NULL;
-    AUTO_RESULT *result = PQexec(p->conn, sql);
+    AUTO_RESULT *result = PQsendQuery(p->conn, sql) ? postgres_last_result(p) : NULL;
     return is_good(result) ? 0 : postgres_error(p, result, err);
 }
 
@@ -102,7 +103,7 @@ static int collect(struct postgres *p, PGresult **rows, struct error *err)
 {
     int rc = 0;
     for (int nothing = 0; nothing < 2;) {
-        PGresult *result = PQgetResult(p->conn);
+        PGresult *result = postgres_next_result(p);
         nothing = result ? 0 : nothing + 1;
         ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
         if (!rc && result && status != PGRES_PIPELINE_SYNC && status != PGRES_PIPELINE_ABORTED &&

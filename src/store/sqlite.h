@@ -29,6 +29,8 @@ struct sqlite {
     enum store_mode mode;
     bool is_gallery; /* and no other program's database */
     int patience_ms;
+    double waits_since; /* clock_seconds: for another connection's lock */
+    struct store_options options;
     size_t dim;      /* 0 until a bound model was seen */
     int64_t claimer; /* this connection in table claimer; 0 until it claims */
 
@@ -47,8 +49,7 @@ struct sqlite {
 
 int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sqlite,
                 struct error *err) MUST_CHECK;
-/* examine: as store_options has it. */
-int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
+int sqlite_open_with(const char *where, enum store_mode mode, const struct store_options *options,
                      struct sqlite **ret_sqlite, struct error *err) MUST_CHECK;
 void sqlite_close(struct sqlite *s);
 DEFINE_AUTO(sqlite, sqlite_close)

@@ -35,7 +35,7 @@ static int open_file(const char *where, enum store_mode mode, const struct store
                          "a gallery in a file keeps its vectors in float32: leave "
                          "--vector-storage out, or give a PostgreSQL gallery with --gallery");
     struct sqlite *s;
-    rc = sqlite_open_with(where, mode, options->examine, &s, err);
+    rc = sqlite_open_with(where, mode, options, &s, err);
     if (!rc)
         *ret_state = s;
     return rc;

@@ -10,10 +10,35 @@
 #include "base/clock.h"
 #include "store/sqlite.h"
 
+/* Waits for a lock grow to this many milliseconds. */
+#define LOCK_STEPS 50
+/* Who wants no more still waits so long: others have the lock for moments, and what is finished is
+ * to be stored. */
+#define GRACE_S 2.0
+
+static bool is_cancelled(const struct sqlite *s)
+{
+    return s->options.cancelled && s->options.cancelled(s->options.context);
+}
+
+/* SQLite's: another connection holds the lock, and was waited for `times` times; 0 gives up. */
+static int wait_for_lock(void *context, int times)
+{
+    struct sqlite *s = context;
+    double now = clock_seconds();
+    if (times == 0)
+        s->waits_since = now;
+    double waited = now - s->waits_since;
+    if (waited > s->patience_ms / 1000.0 || (waited > GRACE_S && is_cancelled(s)))
+        return 0;
+    sqlite3_sleep(times < LOCK_STEPS ? times + 1 : LOCK_STEPS);
+    return 1;
+}
+
 static int prepare_connection(struct sqlite *s)
 {
     sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_busy_timeout(s->db, s->patience_ms);
+    sqlite3_busy_handler(s->db, wait_for_lock, s);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     int result = sqlite_filter_install(s);
@@ -214,7 +239,7 @@ int sqlite_choose_journal(struct sqlite *s, struct error *err)
     int result;
     /* SQLite does not wait by itself here, when several programs make one gallery. */
     while ((result = sqlite3_exec(s->db, sql, NULL, NULL, NULL)) != SQLITE_OK) {
-        if ((result & 0xff) == SQLITE_BUSY && clock_seconds() < deadline)
+        if ((result & 0xff) == SQLITE_BUSY && clock_seconds() < deadline && !is_cancelled(s))
             sqlite3_sleep(10);
         else
             break;

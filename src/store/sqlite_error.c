@@ -36,6 +36,9 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
     switch (result & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        if (s->options.cancelled && s->options.cancelled(s->options.context))
+            return error_set(err, ERR_CANCELLED,
+                             "interrupted while another program kept the gallery %s busy", s->name);
         return error_set(err, ERR_IO,
                          "another program has kept the gallery %s busy for %g s: wait until it is "
                          "done and try again",

@@ -142,16 +142,18 @@ static char *plain_path(const char *where)
 int sqlite_open(const char *where, enum store_mode mode, struct sqlite **ret_sqlite,
                 struct error *err)
 {
-    return sqlite_open_with(where, mode, false, ret_sqlite, err);
+    static const struct store_options defaults;
+    return sqlite_open_with(where, mode, &defaults, ret_sqlite, err);
 }
 
-int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
+int sqlite_open_with(const char *where, enum store_mode mode, const struct store_options *options,
                      struct sqlite **ret_sqlite, struct error *err)
 {
     AUTO(sqlite) *s = xcalloc(1, sizeof *s);
     s->path = plain_path(where);
     s->name = text_printable(where, strlen(where));
     s->mode = mode;
+    s->options = *options;
     s->patience_ms = SQLITE_PATIENCE_MS;
     bool empty = false;
     int rc = check_file(s, err);
@@ -159,7 +161,7 @@ int sqlite_open_with(const char *where, enum store_mode mode, bool examine,
         rc = sqlite_connect(s, err);
     if (!rc)
         rc = check_owner(s, &empty, err);
-    if (!rc && !examine)
+    if (!rc && !options->examine)
         rc = check_objects(s, empty, err);
     if (!rc)
         rc = mode == STORE_READ ? start_reading(s, empty, err) : start_writing(s, empty, err);

@@ -79,6 +79,10 @@ struct store_options {
     bool examine;
     /* One sentence from the server (a notice or warning), or about waiting for it. May be NULL. */
     void (*notice)(void *context, const char *sentence);
+    /* Polled while the store waits for more than a moment: for a statement, for who has the gallery
+     * locked, before another try. True ends the wait, and what was waited for, with ERR_CANCELLED.
+     * May be NULL. */
+    bool (*cancelled)(void *context);
     void *context;
 };
 

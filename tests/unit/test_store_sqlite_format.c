@@ -101,6 +101,12 @@ static void test_failing_transaction(void)
     is_int(count_photos(gallery), 2, "... are applied");
 }
 
+static bool is_unwanted(void *context)
+{
+    (void)context;
+    return true;
+}
+
 static void test_waiting(void)
 {
     AUTO_FREE char *gallery = filled(1);
@@ -113,9 +119,12 @@ static void test_waiting(void)
         return;
     }
     s->patience_ms = 100;
-    sqlite3_busy_timeout(s->db, s->patience_ms);
     is_int(sqlite_apply(s, &touch, 1, &err), ERR_IO, "another writer that does not finish");
     ok(says("busy for 0.1 s") && says(gallery), "... %s", err.message);
+    s->patience_ms = 3600000;
+    s->options.cancelled = is_unwanted;
+    is_int(sqlite_apply(s, &touch, 1, &err), ERR_CANCELLED, "... is waited for until it is enough");
+    ok(says("interrupted while another program kept"), "... %s", err.message);
     sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
     sqlite3_close(other);
     is_int(sqlite_apply(s, &touch, 1, &err), 0, "... and when it has");
