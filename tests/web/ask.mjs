@@ -55,6 +55,18 @@ for (const [size, language, scheme] of [
         const figures = await page.textContent('.outbox-figures');
         like(figures, /127\.0\.0\.1/, `${at}: the outbox says to whom`);
         like(figures, /\d+ (kB|MB).*~[\d,]+/, `${at}: how many bytes and tokens`);
+        like(
+            figures,
+            language === 'en' ? /With them.*Nothing: pictures only/ : /一并发送.*无：只发送图片/,
+            `${at}: what goes beside them as text`,
+        );
+        like(
+            await page.textContent('.outbox .check'),
+            language === 'en'
+                ? /up to 10 further photos by itself \([\d.]+ MB at most\)/
+                : /最多 10 张照片（总共不超过 [\d.]+ MB）/,
+            `${at}: and what the model may add`,
+        );
         ok((await overflow(page)) <= 0, `${at}: nothing is wider than the window`);
         await page.look('outbox');
         is(await requests(scenario), 0, `${at}: nothing has been sent yet`);
@@ -269,6 +281,8 @@ await withScenario('plain', {}, async (page) => {
     await page.fill('.row-form input', `${home}/photos`);
     await page.click('.row-form button');
     await page.waitForSelector('.rules li .icon');
+    await page.waitForSelector('.toast');
+    like(await page.textContent('.toast'), /The rule covers \d+ photos\./, 'how many it covers is told');
     like(await page.textContent('.rules'), /Everything in .*photos/, 'a rule keeps a folder here');
     await page.look('rules');
     await page.goto(page.server.url);

@@ -41,6 +41,8 @@ function row({ sent, end }) {
                     {},
                     t('ledger.photos', { count: photos.length, bytes: formatBytes(sent.bytes) }),
                 ),
+                sent.facts.length > 0 &&
+                    h('p', { class: 'quiet' }, sent.facts.map((fact) => t(`kind.${fact}`)).join(', ')),
                 h(
                     'ul',
                     {},

@@ -22,6 +22,25 @@ export function totals(outbox, photos) {
     };
 }
 
+// "date, place (to about 1 km), 2 labels" of a list of kinds of fact; undefined: none go.
+export function factWords(facts, labels) {
+    const words = facts.map((fact) =>
+        t(`fact.${fact}`, fact === 'labels' ? { count: labels } : {}),
+    );
+    return words.length ? words.join(t('list.comma')) : undefined;
+}
+
+// What goes beside the photos that are still chosen; those of the conversation so far go once more.
+function toldOf(outbox, photos) {
+    const dropped = outbox.photos.filter((photo) => !photos.includes(photo));
+    if (!dropped.length) return factWords(outbox.facts, outbox.labels);
+    const facts = outbox.facts.filter((fact) => photos.some((photo) => photo.facts.includes(fact)));
+    return factWords(
+        facts,
+        photos.reduce((sum, photo) => sum + photo.labels, 0),
+    );
+}
+
 export function summary(outbox, photos) {
     const { count, bytes, tokens, price } = totals(outbox, photos);
     return t('outbox.sent', {
@@ -65,9 +84,28 @@ export class OutboxCard {
                     icon('lock'),
                     t('outbox.withheld', { count: outbox.withheld, why: outbox.withheld_why }),
                 ),
+            outbox.weak > 0 && h('p', { class: 'outbox-weak' }, t('outbox.weak', { count: outbox.weak })),
+            outbox.near_withheld > 0 &&
+                h(
+                    'p',
+                    { class: 'outbox-near' },
+                    icon('warning'),
+                    t('outbox.near', { why: outbox.near_withheld_why }),
+                ),
             outbox.no_room > 0 &&
                 h('p', { class: 'outbox-no-room' }, icon('warning'), t('outbox.no_room')),
-            h('label', { class: 'check' }, this.more, t('outbox.more')),
+            outbox.more_photos > 0 &&
+                h(
+                    'label',
+                    { class: 'check' },
+                    this.more,
+                    outbox.local
+                        ? t('outbox.more_local')
+                        : t('outbox.more', {
+                              count: outbox.more_photos,
+                              bytes: formatBytes(outbox.more_bytes),
+                          }),
+                ),
             setup.available
                 ? h(
                       'div',
@@ -104,6 +142,7 @@ export class OutboxCard {
                         })
                       : formatPrice(price),
             ),
+            figure('outbox.told', toldOf(outbox, photos) ?? t('outbox.told_none')),
             figure('outbox.to', `${outbox.host} · ${outbox.model}`),
         );
         this.sendButton.disabled = photos.length === 0;

@@ -2,6 +2,7 @@
 import { addRule, listRules, removeRule } from './api.js';
 import { announce } from './announce.js';
 import { fill, h } from './dom.js';
+import { sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
@@ -26,9 +27,9 @@ export function rulesSection() {
 
     async function attempt(call) {
         try {
-            await call();
+            const said = await call();
             await draw();
-            return true;
+            return said ?? true;
         } catch (error) {
             announce(error.message, { error: true });
             return false;
@@ -70,8 +71,11 @@ export function rulesSection() {
     );
     form.addEventListener('submit', async (event) => {
         event.preventDefault();
-        if (await attempt(() => addRule({ kind: kind.value, value: value.value.trim() })))
-            value.value = '';
+        const added = await attempt(() => addRule({ kind: kind.value, value: value.value.trim() }));
+        if (!added) return;
+        value.value = '';
+        if (added.warning) announce(sentence(added.warning), { error: true });
+        else announce(t('rules.covers', { count: added.covers }));
     });
     draw().catch((error) => fill(list, h('li', { class: 'problem' }, error.message)));
     return h(
