@@ -1,8 +1,10 @@
+/* Puts the photos of a search in order: those with names that the query speaks of first. */
 #include "search/rank.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
+#include "store/listing.h"
 
 /* Photos that have a label of one of several names: one list of hits for each name after the other.
  */
@@ -27,17 +29,26 @@ static int compare_rank(const void *a, const void *b)
     return compare_id(a, b);
 }
 
-/* Adds the photos with a label of this name, each counted as `names` names. */
+static int count_month(void *context, const struct store_month *month)
+{
+    *(size_t *)context += (size_t)month->photos;
+    return 0;
+}
+
+/* Adds the k nearest photos (0: all) with a label of this name, each counted as `names` names. */
 static int add_labelled(struct store *store, const float *query,
                         const struct search_request *request, const char *name, size_t k,
                         size_t names, struct labelled *list, struct error *err)
 {
     static const struct store_filter everything;
     struct store_filter filter = request->filter ? *request->filter : everything;
-    AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
-    size_t count;
+    size_t count = 0, most = k;
     filter.label = name;
-    int rc = store_search(store, query, k, &filter, hits, &count, err);
+    int rc = k ? 0 : store_list_months(store, &filter, count_month, &most, err);
+    if (rc || most == 0)
+        return rc;
+    AUTO_FREE struct store_hit *hits = xmalloc(most * sizeof *hits);
+    rc = store_search(store, query, most, &filter, hits, &count, err);
     if (rc)
         return rc;
     ARRAY_GROW(list->items, list->cap, list->count + count + 1);
@@ -62,14 +73,14 @@ static void unite(struct labelled *list, size_t least)
 }
 
 /* With one name, its k best are enough; of several, photos with all of them may be far down in the
- * list of each. A label that the filter asks for is a further list, whose photos count for more
- * than all names: who is not in it, goes. */
+ * list of each, which is taken whole then. A label that the filter asks for is a further list,
+ * whose photos count for more than all names: who is not in it, goes. */
 static int rank_labelled(struct store *store, const float *query,
                          const struct search_request *request, const struct names *names,
                          struct labelled *list, struct error *err)
 {
     const char *required = request->filter ? request->filter->label : NULL;
-    size_t k = names->count > 1 || required ? LIMIT_RESULTS : request->k, weight = names->count + 1;
+    size_t k = names->count > 1 || required ? 0 : request->k, weight = names->count + 1;
     int rc = 0;
     for (size_t i = 0; !rc && i < names->count; i++)
         rc = add_labelled(store, query, request, names->folded[i], k, 1, list, err);
@@ -85,12 +96,22 @@ static int rank_labelled(struct store *store, const float *query,
     return 0;
 }
 
-static bool has_id(const struct ranked *photos, size_t count, int64_t id)
+/* Adds the nearest that are not there already; the first `count` of ret_photos are. */
+static size_t add_nearest(const struct search_request *request, const struct store_hit *hits,
+                          size_t n, struct ranked *ret_photos, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (photos[i].id == id)
-            return true;
-    return false;
+    size_t named = count;
+    AUTO_FREE struct ranked *known = xmalloc((named + 1) * sizeof *known);
+    if (named > 0)
+        memcpy(known, ret_photos, named * sizeof *known);
+    qsort(known, named, sizeof *known, compare_id);
+    for (size_t i = 0; i < n && count < request->k; i++) {
+        struct ranked hit = {hits[i].id, hits[i].score, 0};
+        if (hit.id != request->like_photo &&
+            (named == 0 || !bsearch(&hit, known, named, sizeof *known, compare_id)))
+            ret_photos[count++] = hit;
+    }
+    return count;
 }
 
 int rank_photos(struct store *store, const float *query, const struct search_request *request,
@@ -108,10 +129,6 @@ int rank_photos(struct store *store, const float *query, const struct search_req
         return rc;
     for (; count < list.count && count < request->k; count++)
         ret_photos[count] = first[count];
-    size_t named = count;
-    for (size_t i = 0; i < nearest && count < request->k; i++)
-        if (hits[i].id != request->like_photo && !has_id(ret_photos, named, hits[i].id))
-            ret_photos[count++] = (struct ranked){hits[i].id, hits[i].score, 0};
-    *ret_count = count;
+    *ret_count = add_nearest(request, hits, nearest, ret_photos, count);
     return 0;
 }
