@@ -30,6 +30,7 @@ static struct hooked hook_threads[HOOK_THREADS];
 static atomic_int hook_count;        /* of all that were ever started */
 static atomic_int hook_live;         /* that have not ended */
 static atomic_int hook_refuse_after; /* n > 0: n - 1 more are started, and then none; 0: all */
+static atomic_int hook_most_live;    /* n > 0: no further one while so many live; 0: any number */
 /* Of the thread that sets them: called when it has started another, and before it waits for one. */
 static _Thread_local void (*hook_created)(struct hooked *thread);
 static _Thread_local void (*hook_joins)(void);
@@ -46,7 +47,9 @@ static void *hook_main(void *context)
 
 static bool hook_refuses(void)
 {
-    int left = atomic_load(&hook_refuse_after);
+    int left = atomic_load(&hook_refuse_after), most = atomic_load(&hook_most_live);
+    if (most > 0 && atomic_load(&hook_live) >= most)
+        return true;
     if (left > 1)
         atomic_fetch_sub(&hook_refuse_after, 1);
     return left == 1;

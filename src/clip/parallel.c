@@ -19,10 +19,49 @@ int parallel_processors(void)
     return n > 0 ? n : 1;
 }
 
+/* ---- threads that there may not be ---- */
+
+/* The calling thread's team has, or could just have had, so many. Its threads stay. */
+static _Thread_local int team_size = 1;
+
+static void *wait_for_gate(void *context)
+{
+    pthread_mutex_t *gate = context;
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* So many threads at once, with the calling one: how many of them the system gives. */
+static int try_threads(int wanted)
+{
+    AUTO_FREE pthread_t *threads = xcalloc((size_t)wanted, sizeof *threads);
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int n = 1;
+    pthread_mutex_lock(&gate);
+    while (n < wanted && pthread_create(&threads[n], NULL, wait_for_gate, &gate) == 0)
+        n++;
+    pthread_mutex_unlock(&gate);
+    for (int i = 1; i < n; i++)
+        pthread_join(threads[i], NULL);
+    return n;
+}
+
+/* libgomp ends the program when it cannot start a thread, so that it is only asked for threads that
+ * were to be had a moment before. */
+static int limit_threads(int threads)
+{
+    if (threads > team_size)
+        team_size = try_threads(threads);
+    return threads < team_size ? threads : team_size;
+}
+
 void parallel_set_threads(int threads)
 {
-    omp_set_num_threads(threads);
+    omp_set_num_threads(limit_threads(threads));
 }
+
+/* ---- loops ---- */
 
 /* ThreadSanitizer does not see how libgomp's threads wait for each other, so it is told: what was
  * done before the region is seen in it, and what is done in it, after it. */
@@ -59,6 +98,8 @@ static void enter_region(void *data)
 void parallel_for(int threads, size_t n, parallel_task *task, void *context)
 {
     struct loop loop = {n, task, context};
+    if (threads > 1 && n > 1)
+        threads = limit_threads(threads);
     if (threads <= 1 || n <= 1) {
         run_share(&loop, 0, 1);
         return;

@@ -9,7 +9,8 @@
 
 int parallel_processors(void);
 
-/* Parallel regions started by the calling thread from now on, oneDNN's included, use this many. */
+/* Parallel regions started by the calling thread from now on, oneDNN's included, use this many, or
+ * as many as the system gives. */
 void parallel_set_threads(int threads);
 
 /* Runs task(context, i) for every i in [0, n) at once, each on a thread of its own, which ends with

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "server/network.h"
 
 #define PLACES 64
@@ -171,15 +172,15 @@ int sign_ins_start(const struct sign_ins_options *options, struct sign_ins **ret
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_cond_init(&s->changed, &steady);
     pthread_condattr_destroy(&steady);
-    int number = pthread_create(&s->thread, NULL, sign_ins_main, s);
-    if (!number) {
+    int rc = thread_start(&s->thread, sign_ins_main, s, err);
+    if (!rc) {
         *ret_sign_ins = s;
         return 0;
     }
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);
-    return error_errno(err, number, "no thread can be started");
+    return rc;
 }
 
 void sign_ins_stop(struct sign_ins *s)

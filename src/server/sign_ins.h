@@ -22,7 +22,7 @@ struct sign_ins_options {
     void (*refuse)(void *context, void *call, bool stopping);
 };
 
-/* ERR_IO: no thread can be started. */
+/* ERR_LIMIT: the system gives no thread. */
 int sign_ins_start(const struct sign_ins_options *options, struct sign_ins **ret_sign_ins,
                    struct error *err) MUST_CHECK;
 /* Takes the call; network is copied. Never waits. */

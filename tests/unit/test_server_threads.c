@@ -383,6 +383,49 @@ static void test_run_with_few_threads(void)
     fixture_release(&own);
 }
 
+static void *embed_main(void *context)
+{
+    struct error err = ERROR_INIT;
+    float *vector = context;
+    AUTO(clip) *clip = NULL;
+    struct clip_options options = {CLIP_PRECISION_F32, 4};
+    if (clip_open(MINI, &options, &clip, &err))
+        return NULL;
+    AUTO_FREE float *pixels = xcalloc(clip_pixel_count(clip), sizeof *pixels);
+    return clip_embed_pixels(clip, pixels, 1, vector, &err) ? NULL : vector;
+}
+
+/* In a thread whose parallel regions have no threads yet, as a lane's have not. */
+static bool embed_with_threads(int more, float *ret_vector)
+{
+    pthread_t thread;
+    void *result;
+    atomic_store(&hook_most_live, atomic_load(&hook_live) + more);
+    TREE_CHECK(pthread_create(&thread, NULL, embed_main, ret_vector) == 0);
+    pthread_join(thread, &result);
+    atomic_store(&hook_most_live, 0);
+    return result != NULL;
+}
+
+static void test_towers_without_threads(void)
+{
+    if (UNDER_TSAN) {
+        skip("ThreadSanitizer cannot see how libgomp's threads wait for each other");
+        return;
+    }
+    size_t dim = clip_dim(test_clip);
+    AUTO_FREE float *all = xcalloc(dim, sizeof *all), *few = xcalloc(dim, sizeof *few);
+    bool good = embed_with_threads(64, all);
+    for (int n = 1; n <= 4; n++) { /* that thread is one of them */
+        double cosine = 0;
+        good = good && embed_with_threads(n, few);
+        for (size_t i = 0; i < dim; i++)
+            cosine += (double)all[i] * (double)few[i];
+        good = good && cosine > 0.999999; /* sums in another order */
+    }
+    ok(good, "pictures are embedded with the threads there are");
+}
+
 /* ---- the lanes ---- */
 
 static struct workers *workers;
@@ -469,6 +512,7 @@ int main(void)
     test_index_end();
     test_index_watched();
     test_run_with_few_threads();
+    test_towers_without_threads();
     test_slow_at_stop();
     test_lanes_without_threads();
     clip_close(test_clip);
