@@ -189,10 +189,15 @@ coverage: deps-coverage ## which lines the tests reach: build/coverage/report/in
 	lcov -q -c -d $(BUILD)/coverage/obj -b . --no-external -o $(BUILD)/coverage/lines.info
 	genhtml -q -o $(BUILD)/coverage/report $(BUILD)/coverage/lines.info | tail -3
 
-check-long: deps-bench ## what takes too long for check: a B/32 of random weights, fuzzing (TIME seconds a target), Debian 13
+check-long: deps-bench ## what takes too long for check: a B/32 of random weights, long runs, fuzzing (TIME seconds a target), Debian 13
 	@tools/check-b32
+	@$(MAKE) check-soak
 	@$(MAKE) fuzz
 	@$(MAKE) check-debian13
+
+check-soak: all ## twenty minutes of index, search and questions in turns; a million photos in one folder
+	@KEEPSAKE_SOAK_S=$(or $(SOAK_S),1200) prove -v tests/long/soak.t
+	@KEEPSAKE_FOLDER_FILES=$(or $(FOLDER_FILES),1000000) prove -v tests/long/folder.t
 
 check-debian13: deps-check ## build and test in a Debian 13 folder (debootstrap, needs root)
 	@tools/check-debian13
@@ -293,4 +298,4 @@ help: ## list the targets
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all demo check install deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-debian13 fuzz lint format bench help left-out other-flags
+        check-soak check-debian13 fuzz lint format bench help left-out other-flags
