@@ -67,6 +67,9 @@ int postgres_read_settings(struct postgres *p, struct error *err)
     if (settings.bound && (settings.model.dim < 1 || settings.model.dim > LIMIT_MODEL_WIDTH))
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
                          p->name, settings.model.dim);
+    if (settings.parts < 0 || settings.parts > POSTGRES_PARTS)
+        return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: it is over %d servers",
+                         p->name, settings.parts);
     p->settings = settings;
     p->settings_read = clock_seconds();
     p->dim = settings.bound ? (size_t)settings.model.dim : 0;
