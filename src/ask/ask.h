@@ -27,7 +27,7 @@
 
 struct ask;
 
-#define ASK_MORE_BYTES ((size_t)1 << 20)
+#define ASK_MORE_BYTES ((size_t)1000000)
 
 struct ask_options {
     size_t k;                   /* photos to begin with; 0: 5 */

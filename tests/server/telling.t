@@ -1,0 +1,6 @@
+#!/bin/bash
+# serve: what goes beside the pictures, and what a model may add, in questions over HTTP.
+# shellcheck source=tests/server/lib.sh
+. tests/server/lib.sh
+need_packages ajv ajv-formats
+node_test telling.mjs
