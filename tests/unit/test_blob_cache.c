@@ -10,6 +10,7 @@
 
 #include "tap.h"
 #include "tree.h"
+#include "wait.h"
 
 #define MIB ((int64_t)1 << 20)
 #define ROOM (64 * MIB)
@@ -325,6 +326,16 @@ static void test_threads(void)
     is_int(run_threads(cache), 0, "six threads put and get: nothing fails, nothing is wrong");
 }
 
+/* The file has been made (again), or no child works any more. */
+static bool is_there_or_over(void *context)
+{
+    (void)context;
+    siginfo_t ended = {.si_pid = 0};
+    waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT);
+    struct stat info;
+    return ended.si_pid != 0 || (stat(path, &info) == 0 && info.st_size > 0);
+}
+
 static void test_processes(void)
 {
     tree_remove(folder);
@@ -340,7 +351,7 @@ static void test_processes(void)
         }
     }
     for (int n = 0; n < 5; n++) { /* meanwhile the file is damaged or goes away */
-        usleep(20000);
+        wait_until(is_there_or_over, NULL, "the file of the cache");
         if (n % 2)
             unlink(path);
         else if (access(path, W_OK) == 0)

@@ -1,6 +1,7 @@
 /* search_question_text: what is left of questions, and that it finds more photos: captions that
  * people wrote, turned into questions, with mini over photos it never saw. */
 #include "captions.h"
+#include "sanitized.h"
 #include "search/question.h"
 #include "tap.h"
 
@@ -75,6 +76,10 @@ static void test_retrieval(void)
     static const char *const begins[] = {"Which photos show", "When did we see",
                                          "What is there to see in the picture of"};
     AUTO(clip) *clip = NULL;
+    if (test_is_short()) {
+        skip("how good the answers are is the release build's to tell");
+        return;
+    }
     if (!read_captions()) {
         skip("no captions here (KEEPSAKE_SHARED)");
         return;

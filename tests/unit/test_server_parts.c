@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "server/connections.h"
@@ -11,11 +10,7 @@
 #include "server/sessions.h"
 #include "server/throttle.h"
 #include "tap.h"
-
-static void pause_s(double seconds)
-{
-    nanosleep(&(struct timespec){(time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9)}, NULL);
-}
+#include "wait.h"
 
 /* ---- connections ---- */
 
@@ -52,14 +47,62 @@ static void leave(struct connections *all, struct peer *p)
     close(p->theirs);
 }
 
+struct sweep {
+    struct connections *all;
+    const struct peer *peer;
+};
+
+static bool is_swept(void *context)
+{
+    const struct sweep *s = context;
+    connections_sweep(s->all);
+    return was_ended(s->peer);
+}
+
+static struct connections *with_limits(double request_s, double others_s)
+{
+    struct connections_limits limits = {.most = 10,
+                                        .most_per_address = 10,
+                                        .request_s = request_s,
+                                        .idle_s = others_s,
+                                        .body_s = others_s,
+                                        .slowest_bytes_s = 1000};
+    return connections_new(&limits);
+}
+
+/* Whoever waits for a next request, or sends a body, has longer, but not for ever. */
+static void test_limits(void)
+{
+    const uint32_t near = 0x7F000001;
+    for (int longer = 1; longer >= 0; longer--) {
+        struct connections *all = longer ? with_limits(0.1, 3600) : with_limits(3600, 0.1);
+        struct peer silent = join(all, near), idle = join(all, near), reading = join(all, near),
+                    working = join(all, near);
+        connections_idle(all, idle.c);
+        connections_reading(all, reading.c);
+        connections_working(all, working.c);
+        struct sweep sweeps[] = {{all, longer ? &silent : &idle}, {all, &reading}};
+        for (int i = 0; i < (longer ? 1 : 2); i++)
+            ok(wait_until(is_swept, &sweeps[i], "the end of a connection"), "its limit ends it");
+        ok(was_ended(&silent) == longer, "who sends no request");
+        ok(was_ended(&idle) != longer, "who waits for a next one");
+        ok(was_ended(&reading) != longer, "who sends a body");
+        ok(!was_ended(&working), "who works has no limit");
+        struct peer *const everyone[] = {&silent, &idle, &reading, &working};
+        for (size_t i = 0; i < 4; i++)
+            leave(all, everyone[i]);
+        connections_free(all);
+    }
+}
+
 static void test_connections(void)
 {
     const uint32_t far = 0xC0000207, near = 0x7F000001; /* 192.0.2.7, 127.0.0.1 */
     struct connections_limits limits = {.most = 3,
                                         .most_per_address = 2,
-                                        .request_s = 0.6,
-                                        .idle_s = 2.5,
-                                        .body_s = 2.5,
+                                        .request_s = 0.1,
+                                        .idle_s = 3600,
+                                        .body_s = 3600,
                                         .slowest_bytes_s = 1000};
     struct connections *all = connections_new(&limits);
     struct sockaddr_in from_far = address_of(far), from_near = address_of(near);
@@ -81,25 +124,11 @@ static void test_connections(void)
     connections_working(all, d.c);
     connections_working(all, b.c);
     ok(connections_are_too_many(all), "not when more than three are busy");
-    connections_idle(all, d.c);
-    pause_s(0.8);
-    connections_sweep(all);
-    ok(!was_ended(&d), "who waits for a next request has longer");
-    struct peer e = join(all, near);
-    connections_reading(all, c.c);
-    pause_s(0.8);
-    connections_sweep(all);
-    ok(was_ended(&e), "than who never sent one");
-    ok(!was_ended(&c), "a body has longer");
-    pause_s(2);
-    connections_sweep(all);
-    ok(was_ended(&c) && was_ended(&d), "but not for ever");
-    ok(!was_ended(&a), "who works has no limit");
     connections_sending(all, a.c, 10);
     connections_sweep(all);
     ok(!was_ended(&a), "who sends has half a minute at least");
-    struct peer *const everyone[] = {&a, &b, &c, &d, &e};
-    for (size_t i = 0; i < 5; i++)
+    struct peer *const everyone[] = {&a, &b, &c, &d};
+    for (size_t i = 0; i < 4; i++)
         leave(all, everyone[i]);
     is_int((long long)connections_count(all), 0, "all are gone");
     is_int((long long)connections_busy(all), 0, "and none is busy");
@@ -132,20 +161,28 @@ static void test_hung_up(void)
 
 /* ---- turns ---- */
 
+static bool has_turn(void *context)
+{
+    return throttle_take(context, "192.0.2.1") == 0;
+}
+
 static void test_throttle(void)
 {
-    struct throttle *t = throttle_new(3, 1);
+    struct throttle *t = throttle_new(3, 3600);
     ok(throttle_take(t, "192.0.2.1") == 0 && throttle_take(t, "192.0.2.1") == 0 &&
            throttle_take(t, "192.0.2.1") == 0,
        "three turns at once");
     double wait = throttle_take(t, "192.0.2.1");
-    ok(wait > 0 && wait <= 1, "then a wait of a second at most: %g", wait);
+    ok(wait > 0 && wait <= 3600, "then a wait of an hour at most: %g", wait);
     ok(throttle_take(t, "192.0.2.2") == 0, "for this address only");
-    pause_s(1.1);
-    ok(throttle_wait(t, "192.0.2.1") == 0 && throttle_wait(t, "192.0.2.1") == 0,
+    ok(throttle_wait(t, "192.0.2.3") == 0 && throttle_wait(t, "192.0.2.3") == 0 &&
+           throttle_take(t, "192.0.2.3") == 0 && throttle_take(t, "192.0.2.3") == 0 &&
+           throttle_take(t, "192.0.2.3") == 0 && throttle_take(t, "192.0.2.3") > 0,
        "asking takes none");
-    ok(throttle_take(t, "192.0.2.1") == 0 && throttle_take(t, "192.0.2.1") > 0,
-       "after it there is one again");
+    struct throttle *fast = throttle_new(1, 0.1);
+    throttle_take(fast, "192.0.2.1");
+    ok(wait_until(has_turn, fast, "a next turn"), "after the wait there is one again");
+    throttle_free(fast);
     int refused = 0;
     char address[24];
     for (int i = 0; i < 5000; i++) {
@@ -219,6 +256,15 @@ static void *reader_main(void *context)
     return NULL;
 }
 
+static bool is_asleep(void *context)
+{
+    struct reader *r = context;
+    pthread_mutex_lock(&r->lock);
+    bool asleep = r->asleep;
+    pthread_mutex_unlock(&r->lock);
+    return asleep;
+}
+
 static void test_stream(void)
 {
     static struct reader r = {.lock = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
@@ -234,7 +280,7 @@ static void test_stream(void)
         length += (size_t)snprintf(want + length, sizeof want - length,
                                    "event: n\ndata: {\"i\":%d}\n\n", i);
         if (i % 500 == 0)
-            pause_s(0.01);
+            wait_until(is_asleep, &r, "the reader");
     }
     events_close(e);
     pthread_join(thread, NULL);
@@ -275,6 +321,7 @@ int main(void)
 {
     test_connections();
     test_hung_up();
+    test_limits();
     test_throttle();
     test_sessions();
     test_stream();

@@ -1,8 +1,8 @@
 /* Claims of files, as store.h promises them: on any kind of store. */
 #include <signal.h>
-#include <time.h>
 
 #include "store_fixture.h"
+#include "wait.h"
 
 #define LONG_S 600.0
 #define SHORT_S 0.3
@@ -24,10 +24,15 @@ static const char *claim(struct store *store, const char *path, int64_t seed, do
     return store_claim(store, &file, 1, lease_s, &answer, &err) ? err.message : names[answer];
 }
 
-static void sleep_s(double seconds)
+struct asked {
+    struct store *store;
+    const char *path;
+};
+
+static bool is_mine(void *context)
 {
-    struct timespec pause = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&pause, NULL);
+    const struct asked *a = context;
+    return strcmp(claim(a->store, a->path, 1, SHORT_S), "mine") == 0;
 }
 
 static void test_one_has_it(void)
@@ -158,10 +163,11 @@ static void test_lease(void)
     AUTO(store) *a = fixture_open(gallery);
     AUTO(store) *b = fixture_open(gallery);
     is_str(claim(a, "/p/1", 1, SHORT_S), "mine", "claimed for a moment");
-    for (int i = 0; i < 4; i++) {
-        sleep_s(SHORT_S / 3);
-        is_int(store_claim(a, NULL, 0, SHORT_S, NULL, &err), 0, "renewed");
-    }
+    is_int(store_claim(a, NULL, 0, LONG_S, NULL, &err), 0, "renewed");
+    AUTO(store) *c = fixture_open(gallery);
+    is_str(claim(c, "/p/2", 1, SHORT_S), "mine", "... and then another for a moment");
+    struct asked other = {b, "/p/2"};
+    ok(wait_until(is_mine, &other, "the end of a lease"), "when that is over");
     is_str(claim(b, "/p/1", 1, SHORT_S), "busy", "a renewed lease goes on");
 }
 
@@ -172,8 +178,8 @@ static void test_take_over(void)
     AUTO(store) *b = fixture_open(gallery);
     AUTO(store) *c = fixture_open(gallery);
     is_str(claim(a, "/p/1", 1, SHORT_S), "mine", "claimed for a moment");
-    sleep_s(2 * SHORT_S);
-    is_str(claim(b, "/p/1", 1, SHORT_S), "mine", "after the lease it is another's");
+    struct asked next = {b, "/p/1"};
+    ok(wait_until(is_mine, &next, "the end of the lease"), "after the lease it is another's");
     is_int(store_claim(b, NULL, 0, LONG_S, NULL, &err), 0, "... who keeps it");
     is_str(claim(c, "/p/1", 1, SHORT_S), "busy", "... alone");
     is_int(fixture_put(a, "/p/1", 1), 0, "the late owner may still store it");
@@ -303,8 +309,8 @@ static int work(void *context)
                 diag("%s", err.message);
                 return 1;
             }
-        if (busy)
-            sleep_s(0.02);
+        if (busy) /* somebody else has it, or had it and died */
+            nanosleep(&(struct timespec){0, 20000000}, NULL);
     }
     int rc = store_unclaim(store, &err);
     store_close(store);
@@ -326,7 +332,7 @@ static bool ended_well(pid_t child)
     return waitpid(child, &status, 0) == child && status == 0;
 }
 
-static void test_processes(double lease_s, bool with_death)
+static void test_processes(bool with_death)
 {
     AUTO_FREE char *gallery = fixture_gallery();
     store_close(fixture_open(gallery));
@@ -337,7 +343,8 @@ static void test_processes(double lease_s, bool with_death)
         abort();
     fflush(stdout);
     for (int i = 0; i < CLAIMERS; i++) {
-        struct worker w = {gallery, lease_s, ends[1], with_death && i == 0};
+        bool dies = with_death && i == 0;
+        struct worker w = {gallery, dies ? SHORT_S : LONG_S, ends[1], dies};
         children[i] = fork();
         if (children[i] == 0)
             _exit(work(&w));
@@ -369,7 +376,7 @@ int main(void)
     test_refused();
     test_moved_twice();
     test_other_content();
-    test_processes(LONG_S, false);
-    test_processes(3, true);
+    test_processes(false);
+    test_processes(true);
     return done_testing();
 }

@@ -1,9 +1,11 @@
 /* Several processes on one gallery, and processes that die: on any kind of store. */
 #include <signal.h>
 #include <sqlite3.h>
-#include <time.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "store_fixture.h"
+#include "wait.h"
 
 static struct error err;
 
@@ -19,6 +21,7 @@ static void path_of(char *ret_path, size_t size, size_t i)
 struct run {
     const char *gallery;
     int number;
+    atomic_int *applied; /* shared with the parent; may be NULL */
 };
 
 /* Adds every path with content that only the path decides, in an order of its own, in batches,
@@ -105,7 +108,7 @@ static void test_runs_at_once(void)
     pid_t children[RUNS];
     fflush(stdout);
     for (int i = 0; i < RUNS; i++) {
-        runs[i] = (struct run){gallery, i};
+        runs[i] = (struct run){gallery, i, NULL};
         children[i] = fork();
         if (children[i] == 0)
             _exit(run_index(&runs[i]));
@@ -209,7 +212,19 @@ static int apply_forever(void *context)
         }
         if (store_apply(store, changes, 8, &err))
             return 1;
+        atomic_fetch_add(run->applied, 1);
     }
+}
+
+struct progress {
+    atomic_int *applied;
+    int wanted;
+};
+
+static bool has_applied(void *context)
+{
+    const struct progress *p = context;
+    return atomic_load(p->applied) >= p->wanted;
 }
 
 static void test_kills(void)
@@ -219,14 +234,19 @@ static void test_kills(void)
     uint64_t state = 11;
     int killed = 0, consistent = 0, sound = 0;
     int64_t photos = 0, most = 0;
+    atomic_int *applied =
+        mmap(NULL, sizeof *applied, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (int i = 0; i < KILLS; i++) {
-        struct run run = {gallery, i};
+        atomic_store(applied, 0);
+        struct run run = {gallery, i, applied};
         fflush(stdout);
         pid_t child = fork();
         if (child == 0)
             _exit(apply_forever(&run));
-        struct timespec wait = {0, (long)(5000000 + fixture_random(&state) % 40000000)};
-        nanosleep(&wait, NULL);
+        /* Somewhere in the work after so many batches. */
+        struct progress progress = {applied, (int)(fixture_random(&state) % 6)};
+        wait_until(has_applied, &progress, "batches of the writer");
+        nanosleep(&(struct timespec){0, (long)(fixture_random(&state) % 5000000)}, NULL);
         kill(child, SIGKILL);
         int status;
         waitpid(child, &status, 0);

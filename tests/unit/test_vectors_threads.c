@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "sanitized.h"
 #include "tap.h"
 #include "vectors/vectors.h"
 
@@ -13,7 +14,7 @@ enum {
     K = 200,
     QUERIES = 4,
     SEARCHERS = 40, /* more than one pass takes */
-    ROUNDS = 5,
+    ROUNDS = UNDER_SANITIZER ? 1 : 5,
 };
 
 static float rows[ROWS][DIM];
