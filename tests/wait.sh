@@ -4,8 +4,6 @@
 #
 #   wait_until CONDITION           until this command line succeeds
 #   wait_for_line FILE REGEX       until a growing file has such a line (as grep -E reads it)
-#   wait_in_steps PID CONDITION    as wait_until, but the process runs only between two looks: it cannot
-#                                  finish unseen. It is left stopped: signal it, then kill -CONT
 #   type_at COMMAND [REGEX LINE]...   runs a command line on a terminal and types each LINE once what it
 #                                  has shown since the last one matches REGEX (Perl's); prints all that
 #                                  it showed
@@ -28,22 +26,6 @@ wait_until() { # CONDITION [WHAT]
 wait_for_line() {
     local file=$1 regex=$2
     wait_until 'grep -qasE -e "$regex" "$file"' "a line like /$2/ in $1"
-}
-
-wait_in_steps() { # PID CONDITION
-    local end=$((SECONDS + patience_s))
-    while kill -STOP "$1" 2>/dev/null; do
-        if eval "$2"; then return 0; fi
-        if ((SECONDS > end)); then
-            echo "# waited $patience_s s in vain for: $2"
-            kill -CONT "$1"
-            return 1
-        fi
-        kill -CONT "$1"
-        sleep 0.01
-    done
-    echo "# the process ended before: $2"
-    return 1
 }
 
 type_at() {

@@ -11,6 +11,8 @@
 set -u
 # shellcheck source=tests/wait.sh
 . tests/wait.sh
+# shellcheck source=tests/sanitized.sh
+. tests/sanitized.sh
 
 program=$(realpath "${KEEPSAKE:-build/release/bin/keepsake}")
 # shellcheck disable=SC2034 # for the tests

@@ -115,10 +115,7 @@ answer_with() { # ANSWER
     script -qfec "stty cols 100 rows 40; env TERM=xterm $program -q search red" shown <keys >/dev/null &
     local terminal=$!
     exec 9>keys
-    for _ in {1..500}; do
-        grep -aq $'\e\\[c' shown 2>/dev/null && break
-        sleep 0.01
-    done
+    wait_for_line shown $'\e\\[c'
     printf '%b' "$1" >&9
     wait $terminal
     exec 9>&-

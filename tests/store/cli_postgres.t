@@ -85,10 +85,11 @@ check "no password when there is no gallery" lacks "$(k --gallery "${secret%word
 check "no password when nothing answers" lacks "$(k --gallery "postgresql://ana:s3cret@localhost:1/x" status)" s3cret
 "$cluster_bin/psql" -XAtq -c "BEGIN; LOCK TABLE words.image_gallery; SELECT pg_sleep(60)" >/dev/null 2>&1 &
 until [ "$(cluster_sql "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'
-    AND relation = 'words.image_gallery'::regclass")" = 1 ]; do sleep 0.1; done
+    AND relation = 'words.image_gallery'::regclass")" = 1 ]; do sleep 0.02; done
 k --gallery "$secret" index "$cluster_folder/photos" >/dev/null &
 waiting=$!
-sleep 1
+wait_until "[ \"\$(cluster_sql \"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'words.image_gallery'::regclass\")\" != 0 ]" \
+    "a lock that the run waits for"
 line=$(tr '\0' ' ' </proc/$waiting/cmdline)
 children=$(cat /proc/$waiting/task/$waiting/children 2>/dev/null)
 for child in $children; do line="$line $(tr '\0' ' ' <"/proc/$child/cmdline")"; done

@@ -23,18 +23,19 @@ count() { cluster_sql 'SELECT count(*), count(DISTINCT path_key) FROM mine.image
 
 "$keepsake" --gallery "$url" index "$photos" >"$cluster_folder/index.out" 2>&1 &
 index=$!
-while kill -0 $index 2>/dev/null && ! cluster_sql 'SELECT 1 / count(*) FROM mine.image_gallery' >/dev/null 2>&1; do
-    sleep 0.05
-done
+# Each restart comes once some more photos are in.
 restarts=0
-while kill -0 $index 2>/dev/null && [ $restarts -lt 6 ]; do
+while [ $restarts -lt 6 ]; do
+    wait_until "! kill -0 $index 2>/dev/null ||
+        [ \"\$(cluster_sql 'SELECT count(*) FROM mine.image_gallery' 2>/dev/null || echo 0)\" -gt $((restarts * 30)) ]"
+    kill -0 $index 2>/dev/null || break
     if [ $((restarts % 2)) = 0 ]; then cluster_restart immediate; else cluster_restart fast; fi
     restarts=$((restarts + 1))
-    sleep 0.3
 done
 wait $index
 status=$?
 sed 's/^/# /' "$cluster_folder/index.out"
+check "there were some" [ $restarts -ge 3 ]
 check "indexed through $restarts restarts and crashes" same $status 0
 check "every photo is there once" same "$(count)" "300|300"
 check "a second run finds nothing to do" \

@@ -3,8 +3,8 @@
 #   start_indexers GALLERY COUNT   $pids
 #   sum_reports KILLED             waits; $good, $added, $decoded, $settled of all but number KILLED
 #   start_album, change_album      $photos becomes an album that is renamed, thinned and copied from
-# $rounds and $lease: how often one is killed, and for how many seconds its claims hold.
-# KEEPSAKE_ROUNDS changes the first; KEEPSAKE_SEED repeats the moments.
+# $rounds: how often one is killed; KEEPSAKE_ROUNDS changes it; KEEPSAKE_SEED repeats the moments.
+# The claims of the one that is to be killed, $victim, hold for 5 seconds, the others' for 10 minutes.
 
 photos=$shared/photos/flickr8k-300/images
 if [[ ! -d $photos ]]; then
@@ -14,17 +14,15 @@ fi
 seed=${KEEPSAKE_SEED:-$RANDOM}
 echo "# KEEPSAKE_SEED=$seed"
 RANDOM=$seed
-# Under a sanitizer a round takes several times as long.
-rounds=10 lease=2
-[[ $program == *asan* ]] && rounds=2 lease=5
-rounds=${KEEPSAKE_ROUNDS:-$rounds}
+rounds=${KEEPSAKE_ROUNDS:-$(test_rounds 3 1 10)}
+victim=-1
 
 start_indexers() { # GALLERY COUNT
     pids=()
     rm -f "$work"/*.json
     local i
     for ((i = 0; i < $2; i++)); do
-        "$program" --gallery "$1" --model mini index --json --threads 1 "$photos" \
+        KEEPSAKE_LEASE=$((i == victim ? 5 : 600)) "$program" --gallery "$1" --model mini index --json --threads 1 "$photos" \
             >"$work/$i.json" 2>"$work/$i.err" &
         pids[i]=$!
     done

@@ -27,7 +27,6 @@ killed_inside=0
 for ((round = 1; round <= rounds; round++)); do
     schema=kill$round
     moment=$((RANDOM % 280)) victim=$((RANDOM % 4))
-    export KEEPSAKE_LEASE=$lease
     start_indexers "$(cluster_url $schema)" 4
     wait_for_photos $schema $moment
     kill -9 "${pids[victim]}" 2>/dev/null && killed_inside=$((killed_inside + 1))
@@ -45,7 +44,7 @@ done
 ((killed_inside > 0))
 ok $? "$killed_inside of $rounds were killed while they ran"
 
-unset KEEPSAKE_LEASE
+victim=-1
 for how in immediate fast; do
     schema=restart_$how
     start_indexers "$(cluster_url $schema)" 2

@@ -25,12 +25,12 @@ count_ids() {
 
 for ((round = 1; round <= (rounds < 3 ? rounds : 3); round++)); do
     rm -f "$gallery"*
-    moment=$((RANDOM % 280)) victim=$((RANDOM % 4))
+    moment=$((RANDOM % 280)) doomed=$((RANDOM % 4))
     start_indexers "$gallery" 4
     wait_for_photos $moment
-    kill -9 "${pids[victim]}" 2>/dev/null
-    sum_reports $victim
-    echo "# round $round: killed number $victim at $moment photos; the others embedded $decoded"
+    kill -9 "${pids[doomed]}" 2>/dev/null
+    sum_reports $doomed
+    echo "# round $round: killed number $doomed at $moment photos; the others embedded $decoded"
     is "$good $settled" "3 3" "round $round: three end well, and count every photo"
     is "$(status_of | json '"$_->{photos} $_->{failed}"')" "300 0" "... 300 photos"
     is "$decoded" "$added" "... nothing was embedded that another had stored"

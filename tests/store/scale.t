@@ -2,10 +2,9 @@
 # A gallery on three servers, and one with a streaming replica: keepsake split, docs/scale.md.
 # shellcheck disable=SC2016,SC2317 # Perl's variables; what a trap calls
 cd "$(dirname "$0")/../.." || exit 1
-if ! bin=$(tools/pgvector --bindir); then
-    echo "1..0 # SKIP no PostgreSQL server with pgvector is installed: tools/pgvector installs one"
-    exit 0
-fi
+. tests/store/pg_cluster.sh
+cluster_find
+bin=$cluster_bin
 if [[ ! -f $bin/../share/extension/postgres_fdw.control ]] &&
     ! compgen -G "/usr/share/postgresql/*/extension/postgres_fdw.control" >/dev/null; then
     echo "1..0 # SKIP this PostgreSQL has no postgres_fdw"
@@ -15,9 +14,8 @@ fi
 build=${KEEPSAKE_BUILD:-build/release}
 secret="rather'secret"
 
-owner=postgres
-id postgres >/dev/null 2>&1 || owner=nobody
-as_owner() { if [[ $(id -u) = 0 ]]; then (cd / && runuser -u "$owner" -- "$@"); else "$@"; fi; }
+owner=$cluster_owner
+as_owner() { cluster_as_owner "$@"; }
 
 # Servers named a, b, c and replica, each on a socket in a folder of its own.
 folder=$(mktemp -d /tmp/keepsake-scale-XXXXXX)
@@ -39,8 +37,7 @@ trap 'exit 1' INT TERM
 
 mkdir "$folder"/{a,b,c,replica}
 [[ $(id -u) != 0 ]] || chown "$owner" "$folder"/{a,b,c,replica}
-if ! as_owner "$bin/initdb" -D "$folder/a/data" -U keepsake -A trust -E UTF8 --locale=C --no-sync \
-    >"$folder/initdb.log" 2>&1; then
+if ! cluster_make "$folder/a/data" >"$folder/initdb.log" 2>&1; then
     sed 's/^/# /' "$folder/initdb.log"
     echo "1..0 # SKIP a PostgreSQL cluster cannot be made here"
     exit 0
@@ -142,9 +139,11 @@ is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are 
 # ---- one part stops for a while ----
 
 ctl c -m fast stop
-(sleep 2 && ctl c start) &
-run search --json -k 9 a red square
+"$program" search --json -k 9 a red square >"$work/stdout" 2>"$work/stderr" </dev/null &
+wait_for_line "$work/stderr" "waiting for the server"
+ctl c start
 wait $!
+status=$? out=$(<"$work/stdout") err=$(<"$work/stderr")
 is "$status $(wc -l <<<"$out")" "0 8" "a search waits for a part that comes back" || echo "# $err"
 
 # ---- a replica ----
@@ -155,8 +154,9 @@ both="postgresql://ana@/plain?host=$folder/b,$folder/replica&target_session_attr
 export KEEPSAKE_GALLERY=$both
 run index "$work/photos"
 is "$status" 0 "index writes to the primary, whichever is preferred for searches" || echo "# $err"
+# shellcheck disable=SC2034 # for eval
 caught_up="SELECT coalesce(pg_last_wal_replay_lsn() >= '$(sql b plain 'SELECT pg_current_wal_lsn()')', false)"
-for _ in $(seq 50); do [[ $(sql replica plain "$caught_up") = t ]] || sleep 0.1; done
+wait_until '[[ $(sql replica plain "$caught_up") = t ]]'
 answered() { grep -c 'FROM image_gallery .*ORDER BY embedding' "$folder/replica/log"; }
 before=$(answered)
 run search --json -k 9 a red square
@@ -176,7 +176,8 @@ KEEPSAKE_TEST_PARTS="$(address a part)&options=-csearch_path%3DsNUMBER $(address
 $(address c part)&options=-csearch_path%3DsNUMBER"
 KEEPSAKE_TEST_PSQL="$bin/psql -h $folder/a -U ana -d gallery -XAtq -v ON_ERROR_STOP=1 -c"
 export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PARTS KEEPSAKE_TEST_PSQL
-for test in postgres_split postgres_upgrade store store_search store_filter store_labels store_ledger store_folders store_listing store_claims store_dump; do
+all="postgres_split postgres_upgrade store store_search store_filter store_labels store_ledger store_folders store_listing store_claims store_dump"
+for test in $(test_rounds "$all" "postgres_split store store_search" "$all"); do
     prove -v -e '' "$build/tests/unit/test_$test" >"$work/log" 2>&1
     ok $? "test_$test on three servers" || sed 's/^/# /' "$work/log"
     grep -E 'SKIP|recall|the top' "$work/log" | sed 's/^/# /'
