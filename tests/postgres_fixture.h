@@ -4,8 +4,6 @@
  *   KEEPSAKE_TEST_RESTART   command that restarts the server */
 #pragma once
 
-#include <time.h>
-
 #include "store_fixture.h"
 
 static inline bool postgres_is_here(void)
@@ -47,9 +45,8 @@ __attribute__((format(printf, 3, 4))) static inline bool postgres_sql(char *ret_
     return pclose(pipe) == 0;
 }
 
-/* Runs a command of the shell after a while, beside the test; to be waited for. */
-__attribute__((format(printf, 2, 3))) static inline pid_t postgres_later(double seconds,
-                                                                         const char *format, ...)
+/* Runs a command of the shell beside the test; to be waited for. */
+__attribute__((format(printf, 1, 2))) static inline pid_t postgres_beside(const char *format, ...)
 {
     va_list args;
     char command[4096];
@@ -60,8 +57,6 @@ __attribute__((format(printf, 2, 3))) static inline pid_t postgres_later(double 
     pid_t pid = fork();
     if (pid)
         return pid;
-    struct timespec pause = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&pause, NULL);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
 }

@@ -10,7 +10,7 @@ let waiting = []; // {segment, over}
 const hex = (port) => port.toString(16).toUpperCase().padStart(4, '0');
 
 // Whether nothing that was sent to this client, on this machine, waits in its kernel to be read.
-function isRead(response, { localPort, remotePort }) {
+export function isRead(response, { localPort, remotePort }) {
     if (response.writableLength > 0) return false;
     const ends = new RegExp(
         `: [0-9A-F]+:${hex(remotePort)} [0-9A-F]+:${hex(localPort)} .. [0-9A-F]+:([0-9A-F]+)`,

@@ -10,6 +10,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isRead } from '../llm/holds.mjs';
+import { until } from '../wait.mjs';
 
 const folder = process.argv[2];
 const at = (name) => join(folder, name);
@@ -49,14 +51,19 @@ function fail(response, status, headers = {}) {
 
 function sendThenBreak(response, length, announced) {
     response.writeHead(200, announced === undefined ? {} : { 'content-length': announced });
-    response.write(body.subarray(0, length), () => setTimeout(() => response.destroy(), 100));
+    const ends = { localPort: response.socket.localPort, remotePort: response.socket.remotePort };
+    response.write(body.subarray(0, length), () => {
+        until(() => response.destroyed || isRead(response, ends)).then(() => response.destroy());
+    });
 }
 
 async function trickle(response) {
+    const ends = { localPort: response.socket.localPort, remotePort: response.socket.remotePort };
     response.writeHead(200, { 'content-length': SIZE });
     for (let i = 0; i < SIZE && !response.destroyed; i += 20000) {
         response.write(body.subarray(i, Math.min(SIZE, i + 20000)));
-        await new Promise((done) => setTimeout(done, 40));
+        await new Promise((done) => setTimeout(done, 40)); // at least so long: progress is to be shown
+        await until(() => response.destroyed || isRead(response, ends)); // never far ahead of the reader
     }
     response.end();
 }

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/clock.h"
 #include "postgres_fixture.h"
+#include "wait.h"
 
 enum { BATCH = 40 };
 
@@ -54,21 +54,32 @@ static long long count_changes(const char *gallery)
     return strtoll(line, NULL, 10);
 }
 
-/* Puts batches for as long as `other` runs; all must be there once afterwards. */
-static void put_while(const char *what, pid_t other, double seconds)
+static bool is_over(pid_t pid)
 {
+    siginfo_t ended = {.si_pid = 0};
+    waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid != 0;
+}
+
+/* Puts batches while `command` runs, some before and some after; all must be there once. */
+static void put_while(const char *what, const char *command)
+{
+    enum { BESIDE = 5 };
     AUTO_FREE char *gallery = fixture_gallery();
     AUTO(store) *store = fixture_open(gallery);
-    int batches = 0, failed = 0;
-    double start = clock_seconds();
-    while (clock_seconds() - start < seconds) {
+    int batches = 0, failed = 0, after = 0;
+    pid_t other = 0;
+    while (after < BESIDE) {
         if (put_batch(store, batches++)) {
             diag("batch %d: %s", batches - 1, err.message);
             failed++;
             break;
         }
+        if (batches == BESIDE)
+            other = postgres_beside("%s", command);
+        after += other != 0 && is_over(other);
     }
-    postgres_wait(other);
+    ok(other && postgres_wait(other), "%s: it was", what);
     ok(failed == 0, "%s: %d batches applied", what, batches);
     is_int(count_photos(store), (long long)batches * BATCH, "... no photo lost, none twice");
     is_int(count_changes(gallery), batches, "... each batch committed once");
@@ -77,8 +88,10 @@ static void put_while(const char *what, pid_t other, double seconds)
 static void test_restarts(void)
 {
     const char *restart = getenv("KEEPSAKE_TEST_RESTART");
-    put_while("server restarted", postgres_later(0.4, "%s fast >&2", restart), 3);
-    put_while("server crashed", postgres_later(0.4, "%s immediate >&2", restart), 3);
+    AUTO_FREE char *fast = xasprintf("%s fast >&2", restart);
+    AUTO_FREE char *immediate = xasprintf("%s immediate >&2", restart);
+    put_while("server restarted", fast);
+    put_while("server crashed", immediate);
 }
 
 /* Reading needs no transaction to be looked up: it is done again. */
@@ -106,13 +119,11 @@ static void test_reading(void)
 
 static void test_terminations(void)
 {
-    put_while("connection cut again and again",
-              postgres_later(0.1,
-                             "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do %s \"SELECT "
-                             "pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-                             "application_name = 'keepsake'\" >/dev/null; sleep 0.1; done",
-                             getenv("KEEPSAKE_TEST_PSQL")),
-              2.5);
+    AUTO_FREE char *cuts = xasprintf("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do %s \"SELECT "
+                                     "pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                                     "application_name = 'keepsake'\" >/dev/null; done",
+                                     getenv("KEEPSAKE_TEST_PSQL"));
+    put_while("connection cut again and again", cuts);
 }
 
 enum { WRITERS = 4, SHARED = 60 };
@@ -295,20 +306,56 @@ static struct store *open_with_setting(const char *gallery, const char *setting)
     return store;
 }
 
-/* Another program locks the photos, for a while. */
-static pid_t hold_lock(const char *gallery, double seconds)
+static bool is_locked(void *context)
 {
-    pid_t pid = postgres_later(
-        0, "%s \"BEGIN; LOCK TABLE %s.image_gallery; SELECT pg_sleep(%g); COMMIT\" >/dev/null",
-        getenv("KEEPSAKE_TEST_PSQL"), postgres_schema(gallery), seconds);
     char line[32] = "0";
-    for (int i = 0; i < 200 && line[0] == '0'; i++)
-        postgres_sql(line, sizeof line,
-                     "SELECT count(*) FROM pg_locks WHERE relation ="
-                     " '%s.image_gallery'::regclass AND mode ="
-                     " 'AccessExclusiveLock'",
-                     postgres_schema(gallery));
+    postgres_sql(line, sizeof line,
+                 "SELECT count(*) FROM pg_locks WHERE relation = '%s.image_gallery'::regclass AND"
+                 " mode = 'AccessExclusiveLock'",
+                 postgres_schema(context));
+    return line[0] != '0';
+}
+
+static bool is_waited_for(void *context)
+{
+    char line[32] = "0";
+    postgres_sql(line, sizeof line,
+                 "SELECT count(*) FROM pg_locks WHERE relation = '%s.image_gallery'::regclass AND"
+                 " NOT granted",
+                 postgres_schema(context));
+    return line[0] != '0';
+}
+
+/* Another program locks the photos, until let_go. */
+static pid_t hold_lock(char *gallery)
+{
+    pid_t pid = postgres_beside(
+        "%s \"BEGIN; LOCK TABLE %s.image_gallery; SELECT pg_sleep(3600)\" >/dev/null 2>&1",
+        getenv("KEEPSAKE_TEST_PSQL"), postgres_schema(gallery));
+    wait_until(is_locked, gallery, "a lock");
     return pid;
+}
+
+static void let_go(pid_t lock)
+{
+    postgres_sql(NULL, 0,
+                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                 " wait_event = 'PgSleep'");
+    postgres_wait(lock);
+}
+
+/* In a child: once somebody waits for the lock, lets it go; its status says whether that came. */
+static pid_t let_go_when_waited_for(char *gallery)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    bool waited = wait_until(is_waited_for, gallery, "somebody who waits for the lock");
+    postgres_sql(NULL, 0,
+                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                 " wait_event = 'PgSleep'");
+    _exit(!waited);
 }
 
 static void test_timeouts(void)
@@ -316,18 +363,17 @@ static void test_timeouts(void)
     AUTO_FREE char *gallery = fixture_gallery();
     store_close(fixture_open(gallery));
     struct store *store = open_with_setting(gallery, "lock_timeout%3D100");
-    pid_t lock = hold_lock(gallery, 1.5);
-    double start = clock_seconds();
+    pid_t lock = hold_lock(gallery), key = let_go_when_waited_for(gallery);
     is_int(put_batch(store, 0), 0, "lock_timeout: tried again until the lock is gone");
-    ok(clock_seconds() - start > 0.2, "... it had to wait");
+    ok(postgres_wait(key), "... it had to wait");
     postgres_wait(lock);
     store_close(store);
 
     store = open_with_setting(gallery, "statement_timeout%3D300");
-    lock = hold_lock(gallery, 3);
+    lock = hold_lock(gallery);
     is_int(put_batch(store, 1), ERR_IO, "statement_timeout: given up");
     ok(says("statement_timeout") && says("stopped a statement"), "... with the way out");
-    postgres_wait(lock);
+    let_go(lock);
     is_int(put_batch(store, 1), 0, "... the same connection goes on");
     is_int(count_photos(store), 2 * BATCH, "... all are there");
     store_close(store);

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "postgres_fixture.h"
 #include "real_vectors.h"
+#include "wait.h"
 
 enum { DIM = REAL_DIM, K = 10 };
 
@@ -80,9 +81,7 @@ static void test_same_as_sqlite(struct store *store, const struct store_hit *wan
  * a second or more after its last report. */
 static long long index_scans(const char *gallery, struct store *store)
 {
-    struct timespec pause = {1, 100000000};
     struct store_index index;
-    nanosleep(&pause, NULL);
     if (store_get_index(store, &index, &err))
         diag("%s", err.message);
     char line[32] = "";
@@ -91,6 +90,18 @@ static long long index_scans(const char *gallery, struct store *store)
                  " '%s' AND indexrelname LIKE '%%keepsake'",
                  postgres_schema(gallery));
     return strtoll(line, NULL, 10);
+}
+
+struct scans {
+    const char *gallery;
+    struct store *store;
+    long long wanted;
+};
+
+static bool has_scans(void *context)
+{
+    const struct scans *s = context;
+    return index_scans(s->gallery, s->store) >= s->wanted;
 }
 
 static void test_index(const char *gallery, struct store *store, const struct store_hit *want,
@@ -112,8 +123,9 @@ static void test_index(const char *gallery, struct store *store, const struct st
            memcpy(exact, want + K, sizeof exact) && hits[0].id == exact[0].id &&
            hits[K - 1].id == exact[K - 1].id,
        "... an exact search beside it");
+    struct scans scans = {gallery, store, (long long)(text_count / step)};
     if (kind != STORE_INDEX_NONE)
-        ok(index_scans(gallery, store) >= (long long)(text_count / step), "... searches used it");
+        ok(wait_until(has_scans, &scans, "the report of the index"), "... searches used it");
 }
 
 /* More rows than the index gives at once. */

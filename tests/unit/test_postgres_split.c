@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "postgres_fixture.h"
 #include "real_vectors.h"
+#include "wait.h"
 
 enum { DIM = REAL_DIM, K = 10, MOVES = 30 };
 
@@ -128,11 +129,29 @@ static void test_plan(const char *gallery)
     }
 }
 
+struct reports {
+    const char *gallery;
+    struct store *store;
+};
+
+/* A server process reports its scans when a statement ends a second or more after its last report.
+ */
+static bool have_reported(void *context)
+{
+    const struct reports *r = context;
+    free(ask(r->store, text_count));
+    for (int part = 0; part < 3; part++)
+        if (on_part(r->gallery, part,
+                    "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE"
+                    " indexrelname LIKE '%keepsake'") < (long long)text_count / 3)
+            return false;
+    return true;
+}
+
 static void test_index(const char *gallery, const struct store_hit *want)
 {
     AUTO(store) *store = NULL;
     struct store_index index;
-    struct timespec pause = {1, 100000000}; /* until a part reports its scans */
     is_int(store_open(gallery, STORE_WRITE, &store, &err), 0, "opens it again");
     works(store_set_index(store, STORE_INDEX_HNSW, STORE_METRIC_KEEP, &err),
           "makes an index on each part");
@@ -141,8 +160,8 @@ static void test_index(const char *gallery, const struct store_hit *want)
     AUTO_FREE struct store_hit *got = ask(store, 3);
     double found = recall(got, want, 3);
     ok(found >= 0.98, "hnsw on three parts: recall@%d %.4f", K, found);
-    nanosleep(&pause, NULL);
-    free(ask(store, text_count)); /* the parts report with a statement */
+    struct reports reports = {gallery, store};
+    wait_until(have_reported, &reports, "the parts' reports of their scans");
     test_plan(gallery);
     size_t count;
     struct store_hit hits[K];

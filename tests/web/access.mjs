@@ -27,7 +27,7 @@ const server = await serve(home, gallery, {
 });
 
 async function examine(page, name) {
-    await page.waitForTimeout(250);
+    await page.rest();
     // The policy forbids scripts in the page: axe comes by the debugger, as a developer's tools do.
     await page.evaluate(`if (!window.axe) { ${axe} }`);
     const { violations } = await page.evaluate(() =>

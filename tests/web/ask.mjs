@@ -171,7 +171,7 @@ await withScenario('box', {}, async (page) => {
     await answered(page);
     await page.click('.answer-text .cite >> nth=0');
     await page.waitForSelector('.box-cited');
-    await page.waitForTimeout(300);
+    await page.rest();
     const [box, photo] = await Promise.all([
         page.locator('.box-cited').boundingBox(),
         page

@@ -32,6 +32,25 @@ export async function openBrowser() {
 
 export const closeBrowser = () => browser?.close();
 
+// In the page: resolves when nothing has moved for ten frames.
+const atRest = () =>
+    new Promise((done) => {
+        let last = '';
+        let frames = 0;
+        const look = () => {
+            const boxes = [...document.querySelectorAll('img, .pswp, .facts-panel, .box-cited, main *')].map((one) => {
+                const { x, y, width, height } = one.getBoundingClientRect();
+                return [x, y, width, height, getComputedStyle(one).opacity];
+            });
+            const now = JSON.stringify(boxes);
+            frames = now === last ? frames + 1 : 0;
+            last = now;
+            if (frames >= 10) done();
+            else requestAnimationFrame(look);
+        };
+        look();
+    });
+
 // options: {size: 'desk'|'phone', language, scheme, reducedMotion, cookies}. page.complaints is filled as it goes.
 export async function openPage(
     url,
@@ -50,7 +69,7 @@ export async function openPage(
     });
     await context.addCookies(cookies);
     const page = await context.newPage();
-    page.setDefaultTimeout(30000);
+    page.setDefaultTimeout(120000); // a machine may be busy
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
     page.on('console', (message) => {
@@ -65,9 +84,10 @@ export async function openPage(
         if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
             page.complaints.push(`asks ${request.url()}`);
     });
+    page.rest = () => page.evaluate(atRest);
     page.look = async (name) => {
         mkdirSync(screenshots, { recursive: true });
-        await page.waitForTimeout(250); // pictures fade in
+        await page.rest();
         await page.screenshot({
             path: join(screenshots, `${name}-${language}-${SIZES[size].width}-${scheme}.png`),
         });

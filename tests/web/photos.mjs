@@ -166,7 +166,7 @@ await page.keyboard.press('ArrowRight');
 await page.waitForURL(`**/?photo=${order[1]}`);
 for (let i = 0; i < 30; i++) {
     await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(20);
+    await page.waitForURL(`**/?photo=${order[i + 2]}`);
 }
 await page.waitForURL(`**/?photo=${order[31]}`);
 ok(true, 'arrows walk through the gallery');

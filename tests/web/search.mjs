@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
 import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
 
@@ -111,7 +112,7 @@ await page.fill('#search-text', 'a child in a red coat');
 const second = (await api('search?q=a%20child%20in%20a%20red%20coat')).results.filter(isGood);
 await isShown(page, second[0].id);
 release();
-await page.waitForTimeout(300);
+await until(() => aborted >= 1);
 is((await found(page))[0], second[0].id, 'an older request does not overwrite a newer one');
 ok(aborted >= 1, 'it was given up');
 await page.unroute('**/search?*q=boat*');

@@ -37,7 +37,7 @@ await page.click('text=Look for new photos');
 await page.waitForSelector('#index-pill:not([hidden])');
 ok(true, 'an index run is started, and its progress shown');
 await page.look('indexing');
-await page.waitForSelector('.toast', { timeout: 60000 });
+await page.waitForSelector('.toast', { timeout: 120000 });
 like(await page.textContent('.toast'), /Indexed: 280 new photos/, 'its end is told');
 like(await page.textContent('.settings'), /280 added/, 'and what it did');
 await page.waitForSelector('#index-pill', { state: 'hidden' });

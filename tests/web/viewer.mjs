@@ -50,11 +50,11 @@ const widthOf = (page) => page.$eval(picture, (image) => image.getBoundingClient
     await swipe(300, 60);
     await page.waitForURL(`**/?photo=${order[2]}`);
     ok(true, 'phone: a swipe to the left goes to the next photo');
-    await page.waitForTimeout(400);
+    await page.rest();
     await swipe(60, 300);
     await page.waitForURL(`**/?photo=${order[1]}`);
     ok(true, 'phone: and one to the right back');
-    await page.waitForTimeout(400);
+    await page.rest();
     const bottom = () =>
         page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
     const before = await bottom();
@@ -80,7 +80,7 @@ await page.goto(server.url);
 await waitForPhotos(page);
 await page.click(`.tile[data-photo="${order[0]}"]`);
 await opened(page);
-await page.waitForTimeout(200);
+await page.rest();
 const fitted = await widthOf(page);
 const isLarger = async () => (await widthOf(page)) > fitted * 1.1;
 await page.mouse.wheel(0, -400);
@@ -90,7 +90,7 @@ await page.keyboard.press('-');
 await page.keyboard.press('-');
 const isFitted = async () => Math.abs((await widthOf(page)) - fitted) < 3;
 ok(await until(isFitted), '- zooms out');
-await page.waitForTimeout(400); // what still moves comes to rest
+await page.rest();
 ok(await isFitted(), 'no further than all of it');
 await page.keyboard.press('+');
 ok(await until(isLarger), '+ zooms in');
