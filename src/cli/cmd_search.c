@@ -141,6 +141,15 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
 static void remark(struct context *context, const struct search_request *request,
                    const struct search_results *results)
 {
+    int64_t left_out = store_count_left_out(context->store);
+    if (left_out)
+        context_note(context,
+                     left_out == 1
+                         ? "%lld photo is left out, its vector is damaged: `keepsake doctor` names "
+                           "it, and `keepsake index` on its folder makes it anew"
+                         : "%lld photos are left out, their vectors are damaged: `keepsake doctor` "
+                           "names them, and `keepsake index` on their folders makes them anew",
+                     (long long)left_out);
     const char *where = request->filter ? "no photo within these limits matches"
                                         : "nothing in this gallery matches";
     if (results->truncated)

@@ -1,5 +1,6 @@
 #include "indexer/known.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -79,6 +80,40 @@ static void build_tables(struct known *known)
     }
 }
 
+struct ids {
+    int64_t *items; /* growing */
+    size_t n, cap;
+};
+
+static int add_unsound(void *context, int64_t id)
+{
+    struct ids *ids = context;
+    ARRAY_GROW(ids->items, ids->cap, ids->n + 1);
+    ids->items[ids->n++] = id;
+    return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int mark_unsound(struct store *store, struct known *known, struct error *err)
+{
+    struct ids ids = {NULL, 0, 0};
+    int rc = store_list_unsound(store, add_unsound, &ids, err);
+    for (size_t i = 0; !rc && ids.n && i < known->n; i++) {
+        struct known_file *file = &known->files[i];
+        if (file->failed || !bsearch(&file->id, ids.items, ids.n, sizeof *ids.items, compare_ids))
+            continue;
+        file->is_unsound = true;
+        memset(file->hash, 0, sizeof file->hash); /* nothing is copied from it */
+    }
+    free(ids.items);
+    return rc;
+}
+
 int known_load(struct store *store, struct known *ret_known, struct error *err)
 {
     struct known known = {.paths = ARENA_INIT};
@@ -86,6 +121,11 @@ int known_load(struct store *store, struct known *ret_known, struct error *err)
     if (rc) {
         if (known.n == MAX_FILES)
             rc = error_set(err, ERR_LIMIT, "the gallery has more than %zu files", MAX_FILES);
+        known_release(&known);
+        return rc;
+    }
+    rc = mark_unsound(store, &known, err);
+    if (rc) {
         known_release(&known);
         return rc;
     }

@@ -29,6 +29,7 @@ struct known_file {
     uint8_t hash[HASH_BYTES];                /* zeros when never read */
     uint32_t next_alike; /* place + 1 of the next photo with the same content; 0: none */
     bool failed;
+    bool is_unsound;  /* the photo's vector is damaged or missing: its content counts as unknown */
     bool is_outdated; /* it failed with other programs than there are now */
     bool same_size;   /* something is at its path, with its size */
     bool claimed;     /* this run moves it to another path */

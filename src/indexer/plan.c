@@ -50,7 +50,7 @@ static enum task_cause compare_known(const struct comparison *c, struct known_fi
     known->same_size = known->size == file->size;
     if (!known->same_size || known->mtime_ns != file->mtime_ns)
         return TASK_CHANGED;
-    if (options->reread)
+    if (options->reread || known->is_unsound)
         return TASK_REREAD;
     if (known->failed && (options->retry_failed || known->is_outdated))
         return TASK_RETRY;

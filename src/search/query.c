@@ -65,6 +65,19 @@ int search_embed_file(struct clip *clip, const char *path, float *ret_vector, st
     return rc;
 }
 
+/* A photo of the gallery whose vector is damaged, from its file. */
+static int embed_known(struct store *store, struct clip *clip, int64_t id, float *ret_vector,
+                       struct error *err)
+{
+    struct store_photo photo;
+    int rc = store_get_photo(store, id, &photo, err);
+    if (rc)
+        return rc;
+    rc = search_embed_file(clip, photo.path, ret_vector, err);
+    store_photo_release(&photo);
+    return rc;
+}
+
 int query_embed(struct store *store, struct clip *clip, const struct search_request *request,
                 float *ret_vector, bool *ret_truncated, struct error *err)
 {
@@ -78,5 +91,6 @@ int query_embed(struct store *store, struct clip *clip, const struct search_requ
         return search_embed_file(clip, request->like, ret_vector, err);
     if (request->like_data)
         return embed_picture(clip, request->like_data, request->like_size, ret_vector, err);
-    return store_get_vector(store, request->like_photo, ret_vector, err);
+    int rc = store_get_vector(store, request->like_photo, ret_vector, err);
+    return rc == ERR_CORRUPT ? embed_known(store, clip, request->like_photo, ret_vector, err) : rc;
 }

@@ -45,6 +45,8 @@ static int fill_result(struct matching *m, const struct ranked *photo,
     struct search_result item = {.score = photo->score};
     size_t count;
     int rc = grade(m, photo->id, &item.strength, err);
+    if (rc == ERR_CORRUPT) /* found by its name; its vector says nothing */
+        rc = 0;
     if (!rc)
         rc = store_get_photo(m->store, photo->id, &item.photo, err);
     if (!rc && photo->names > 0)

@@ -320,6 +320,8 @@ int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
                          struct error *err) MUST_CHECK;
 int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
                         struct error *err) MUST_CHECK;
+int postgres_list_unsound(struct postgres *p, int (*each)(void *context, int64_t id), void *context,
+                          struct error *err) MUST_CHECK;
 int postgres_status(struct postgres *p, struct store_status *ret_status,
                     struct error *err) MUST_CHECK;
 

@@ -225,6 +225,19 @@ static int list_photos(void *state, const struct bounds *bounds, const struct st
     return postgres_list_photos(state, bounds, after, skip, limit, each, context, err);
 }
 
+static int list_unsound(void *state, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err)
+{
+    return postgres_list_unsound(state, each, context, err);
+}
+
+/* The server itself keeps vectors finite and of the right size. */
+static int64_t count_left_out(void *state)
+{
+    (void)state;
+    return 0;
+}
+
 const struct store_backend postgres_backend = {
     .kind = "postgres",
     .is_mine = postgres_is_mine,
@@ -244,6 +257,8 @@ const struct store_backend postgres_backend = {
     .list_failures = list_failures,
     .get_photo = get_photo,
     .get_vector = get_vector,
+    .list_unsound = list_unsound,
+    .count_left_out = count_left_out,
     .search = search,
     .status = status,
     .seal = seal,

@@ -215,3 +215,32 @@ int postgres_status(struct postgres *p, struct store_status *ret_status, struct 
         *ret_status = status;
     return rc;
 }
+
+/* The server keeps them finite; a column that was changed has other dimensions. */
+static int find_unsound(struct postgres *p, void *context, struct error *err)
+{
+    PGresult **rows = context;
+    struct postgres_args args = {0};
+    args_int(&args, (int64_t)p->dim);
+    return postgres_query(p,
+                          "SELECT id::bigint FROM image_gallery WHERE embedding IS NULL OR"
+                          " vector_dims(embedding) <> $1::integer OR"
+                          " abs(vector_norm(embedding::vector) - 1) > 0.02 ORDER BY id",
+                          &args, rows, err);
+}
+
+int postgres_list_unsound(struct postgres *p, int (*each)(void *context, int64_t id), void *context,
+                          struct error *err)
+{
+    PGresult *owned = NULL;
+    size_t dim;
+    struct error unbound;
+    int rc = postgres_get_dim(p, &dim, &unbound);
+    if (rc)
+        return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
+    rc = postgres_attempt(p, find_unsound, &owned, err);
+    AUTO_RESULT *rows = rc ? NULL : owned;
+    for (int i = 0; !rc && i < PQntuples(rows); i++)
+        rc = each(context, value_int(rows, i, 0));
+    return rc;
+}

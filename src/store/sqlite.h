@@ -13,6 +13,8 @@
 
 /* "KEEP": tells a gallery from other programs' databases. */
 #define SQLITE_APPLICATION_ID 0x4b454550
+/* A hostile file may have texts of megabytes in each row; what keepsake writes is far shorter. */
+#define SQLITE_LONGEST_BYTES 1000000
 /* How long one process waits for another that writes. */
 #define SQLITE_PATIENCE_MS 30000
 
@@ -39,6 +41,8 @@ struct sqlite {
 
     struct sqlite_index *index;   /* of sqlite_index.h; NULL until the first search */
     struct sqlite_filter *filter; /* NULL until the first filtered search */
+    struct id_set *unsound; /* photos without a sound vector, where a search met one; or NULL */
+    int64_t unsound_change;
     int64_t sound_schema; /* PRAGMA schema_version when the objects were as they should be */
     int64_t sound_labels; /* what the gallery was like when all labels were found sound; 0: never */
     int64_t immutable_mtime; /* -1: an ordinary connection */
@@ -269,8 +273,6 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
 /* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,
  * lens. */
 void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts);
-/* ERR_CORRUPT: the vector of photo `id` has `bytes` bytes. */
-int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err);
 /* Rows and model, within a transaction; not the bytes. */
 int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err) MUST_CHECK;
 int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
@@ -310,6 +312,19 @@ int sqlite_codes_ensure(struct sqlite *s, struct error *err) MUST_CHECK;
  * used, makes them from the vectors in memory. *ret_last_id: the largest id, or after_id. */
 int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
                       int64_t *ret_last_id, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_vectors.c: what is wrong with a vector costs that photo only ---- */
+
+/* Copies the vector in that column into ret_vector [s->dim]; false when it is not sound: another
+ * size, not finite, not of unit length. */
+bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, float *ret_vector);
+int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err) MUST_CHECK;
+/* Looks through all vectors, within a transaction: searches leave those out that are not sound, as
+ * long as the gallery is at this change. */
+int sqlite_find_unsound(struct sqlite *s, int64_t change, struct error *err) MUST_CHECK;
+/* Forgets them, unless the gallery is at the change that they were found at. */
+void sqlite_forget_unsound(struct sqlite *s, int64_t change);
 
 /* ---- sqlite_search.c ---- */
 

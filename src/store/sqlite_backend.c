@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/id_set.h"
 #include "store/sqlite_backup.h"
 #include "store/store_backend.h"
 
@@ -262,6 +263,19 @@ static int list_photos(void *state, const struct bounds *bounds, const struct st
     return sqlite_list_photos(state, bounds, after, skip, limit, each, context, err);
 }
 
+static int list_unsound(void *state, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err)
+{
+    int rc = sqlite_follow(state, err);
+    return rc ? rc : sqlite_list_unsound(state, each, context, err);
+}
+
+static int64_t count_left_out(void *state)
+{
+    const struct sqlite *s = state;
+    return s->unsound ? (int64_t)s->unsound->count : 0;
+}
+
 static int backup(void *state, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err)
 {
@@ -287,6 +301,8 @@ const struct store_backend sqlite_backend = {
     .list_failures = list_failures,
     .get_photo = get_photo,
     .get_vector = get_vector,
+    .list_unsound = list_unsound,
+    .count_left_out = count_left_out,
     .search = search,
     .status = status,
     .seal = seal,

@@ -44,14 +44,9 @@ static int each_vector(struct sqlite *s, int64_t after_id,
         query_start(s, "SELECT photo, vector FROM vector WHERE photo > ? ORDER BY photo");
     query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
-        int64_t id = sqlite3_column_int64(q.statement, 0);
-        int bytes = sqlite3_column_bytes(q.statement, 1);
-        if ((size_t)bytes != dim * sizeof *vector) {
-            rc = sqlite_refuse_vector(s, id, bytes, err);
-            break;
-        }
-        memcpy(vector, sqlite3_column_blob(q.statement, 1), dim * sizeof *vector);
-        rc = each(context, id, vector, err);
+        if (!sqlite_read_vector(s, q.statement, 1, vector))
+            continue; /* costs that photo only */
+        rc = each(context, sqlite3_column_int64(q.statement, 0), vector, err);
         if (rc)
             break;
     }

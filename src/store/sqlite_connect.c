@@ -39,6 +39,7 @@ static int prepare_connection(struct sqlite *s)
 {
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_handler(s->db, wait_for_lock, s);
+    sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, SQLITE_LONGEST_BYTES);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     int result = sqlite_filter_install(s);

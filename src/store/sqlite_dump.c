@@ -17,7 +17,7 @@ static void read_vector(const struct dump *d, sqlite3_stmt *row, int column, flo
     size_t bytes = (size_t)sqlite3_column_bytes(row, column);
     if (bytes == d->dim * sizeof *vector && bytes > 0) {
         memcpy(vector, sqlite3_column_blob(row, column), bytes);
-        change->vector = vector;
+        change->vector = vector; /* who asks sees whether it is sound */
         return;
     }
     if (sqlite3_column_type(row, column) == SQLITE_NULL)

@@ -66,8 +66,13 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
         return error_set(err, ERR_NO_MEMORY, "not enough memory for the gallery %s", s->name);
     case SQLITE_IOERR:
         return input_output(s, err);
-    case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:
+        return error_set(err, ERR_CORRUPT,
+                         "the gallery %s has a text or value of more than a megabyte, as keepsake "
+                         "never writes one: put back a backup, or move it away and index again; "
+                         "your photos are not affected",
+                         s->name);
+    case SQLITE_CONSTRAINT:
         return error_set(err, ERR_IO, "the gallery %s refused a change: %s", s->name,
                          sqlite3_errmsg(s->db));
     default:

@@ -181,6 +181,7 @@ void sqlite_close(struct sqlite *s)
     sqlite_disconnect(s);
     sqlite_forget_index(s);
     sqlite_filter_free(s);
+    sqlite_forget_unsound(s, -1);
     free(s->path);
     free(s->name);
     free(s);

@@ -61,7 +61,7 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
     return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
 }
 
-int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *err)
+static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
 {
     struct store_photo photo;
     int rc = sqlite_get_photo(s, id, &photo, NULL);
@@ -69,16 +69,16 @@ int sqlite_refuse_vector(struct sqlite *s, int64_t id, int bytes, struct error *
                               : text_printable(photo.path, strlen(photo.path));
     if (!rc)
         store_photo_release(&photo);
-    return error_set(err, ERR_CORRUPT,
-                     "the vector of %s in the gallery %s is damaged (%d bytes, not %zu): `keepsake "
-                     "forget` that photo and index it again",
-                     path, s->name, bytes, s->dim * sizeof(float));
+    return error_set(
+        err, ERR_CORRUPT,
+        "the vector of %s in the gallery %s is damaged: `keepsake index` on its folder "
+        "makes it anew",
+        path, s->name);
 }
 
 int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct error *err)
 {
-    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian floats");
-    size_t dim;
+    size_t dim; /* sets s->dim */
     int rc = sqlite_follow(s, err);
     if (!rc)
         rc = sqlite_get_dim(s, &dim, err);
@@ -87,16 +87,13 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct er
     struct query q = query_start(s, "SELECT vector FROM vector WHERE photo = ?");
     query_int(&q, id);
     rc = query_next(&q, err);
-    bool found = rc > 0;
-    int bytes = found ? sqlite3_column_bytes(q.statement, 0) : 0;
-    if (found && (size_t)bytes == dim * sizeof(float))
-        memcpy(ret_vector, sqlite3_column_blob(q.statement, 0), (size_t)bytes);
+    bool found = rc > 0, sound = found && sqlite_read_vector(s, q.statement, 0, ret_vector);
     query_end(&q);
     if (rc < 0)
         return rc;
     if (!found)
         return no_photo(s, id, err);
-    return (size_t)bytes == dim * sizeof(float) ? 0 : sqlite_refuse_vector(s, id, bytes, err);
+    return sound ? 0 : refuse_vector(s, id, err);
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "store/id_set.h"
 #include "store/sqlite.h"
 #include "store/sqlite_index.h"
 
@@ -88,13 +89,9 @@ static int take_index(struct sqlite *s, size_t dim, int64_t known, struct error 
 
 static int fetch_vector(void *context, int64_t id, float *ret_vector, struct error *err)
 {
-    struct sqlite *s = context;
-    int rc = sqlite_get_vector(s, id, ret_vector, err);
+    int rc = sqlite_get_vector(context, id, ret_vector, err);
     if (rc == ERR_NOT_FOUND) /* of a code read in the same transaction */
-        return error_set(err, ERR_CORRUPT,
-                         "the gallery %s is damaged (photo %lld has no vector): put back a copy, "
-                         "or move it away and index again; your photos are not affected",
-                         s->name, (long long)id);
+        return error_set(err, ERR_CORRUPT, "photo %lld has no vector", (long long)id);
     return rc;
 }
 
@@ -112,6 +109,11 @@ static int order_by_path(void *context, int64_t a, int64_t b)
     return before ? -1 : 1;
 }
 
+static bool keep_sound(void *context, int64_t id)
+{
+    return !id_set_has(((const struct sqlite *)context)->unsound, id) && sqlite_keep(context, id);
+}
+
 /* With the index taken. */
 static int search_index(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
                         struct store_hit *ret_hits, size_t *ret_count, struct error *err)
@@ -121,8 +123,10 @@ static int search_index(struct sqlite *s, const float *query, size_t k, const st
     if (k > vectors_count(vectors))
         k = vectors_count(vectors);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
-    int rc = vectors_search(vectors, query, k, &source, bounds->any ? sqlite_keep : NULL, hits,
-                            ret_count, err);
+    bool (*keep)(void *context, int64_t id) = s->unsound    ? keep_sound
+                                              : bounds->any ? sqlite_keep
+                                                            : NULL;
+    int rc = vectors_search(vectors, query, k, &source, keep, hits, ret_count, err);
     for (size_t i = 0; !rc && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
     return rc;
@@ -143,9 +147,16 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
         rc = take_index(s, dim, known, err);
     if (rc)
         return rc;
-    rc = search_index(s, query, k, bounds, ret_hits, ret_count, err);
+    struct error why = ERROR_INIT;
+    sqlite_forget_unsound(s, s->index->change);
+    rc = search_index(s, query, k, bounds, ret_hits, ret_count, &why);
+    if (rc == ERR_CORRUPT) { /* of one photo: search among the others */
+        rc = sqlite_find_unsound(s, s->index->change, &why);
+        if (!rc)
+            rc = search_index(s, query, k, bounds, ret_hits, ret_count, &why);
+    }
     sqlite_index_end(s->index);
-    return rc;
+    return rc < 0 ? error_set(err, rc, "%s", why.message) : rc;
 }
 
 static int64_t known_change(struct sqlite *s)

@@ -201,6 +201,17 @@ int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
     return store->backend->list_copies(store->state, hash, each, context, err);
 }
 
+int store_list_unsound(struct store *store, int (*each)(void *context, int64_t id), void *context,
+                       struct error *err)
+{
+    return store->backend->list_unsound(store->state, each, context, err);
+}
+
+int64_t store_count_left_out(struct store *store)
+{
+    return store->backend->count_left_out(store->state);
+}
+
 int store_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
     return store->backend->get_vector(store->state, id, ret_vector, err);

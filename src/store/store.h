@@ -301,6 +301,7 @@ void store_photo_release(struct store_photo *photo);
 /* ERR_NOT_FOUND. */
 int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
                     struct error *err) MUST_CHECK;
+/* ERR_CORRUPT: it is not sound. */
 int store_get_vector(struct store *store, int64_t id, float *ret_vector,
                      struct error *err) MUST_CHECK;
 /* The paths of all photos with this content, in their order, borrowed for the call. A non-zero
@@ -308,6 +309,15 @@ int store_get_vector(struct store *store, int64_t id, float *ret_vector,
 int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
                       int (*each)(void *context, const char *path), void *context,
                       struct error *err) MUST_CHECK;
+
+/* The photos that have no vector, or one that is not sound (a wrong number of numbers, not finite,
+ * not of length 1), in order of id: what an index run is to embed again. Reads all vectors. A
+ * non-zero return of `each` stops and is returned; `each` may read the gallery, but not change it.
+ */
+int store_list_unsound(struct store *store, int (*each)(void *context, int64_t id), void *context,
+                       struct error *err) MUST_CHECK;
+/* How many of them the last search met, and left out. */
+int64_t store_count_left_out(struct store *store);
 
 struct store_hit {
     int64_t id;

@@ -60,6 +60,10 @@ struct store_backend {
                          void *context, struct error *err);
     int (*get_photo)(void *state, int64_t id, struct store_photo *ret_photo, struct error *err);
     int (*get_vector)(void *state, int64_t id, float *ret_vector, struct error *err);
+    int (*list_unsound)(void *state, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err);
+    /* How many photos the last search left out for that. */
+    int64_t (*count_left_out)(void *state);
     /* exact: never by an approximate index. */
     int (*search)(void *state, const float *query, size_t k, bool exact,
                   const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
