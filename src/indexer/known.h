@@ -31,7 +31,7 @@ struct known_file {
     bool failed;
     bool is_unsound;  /* the photo's vector is damaged or missing: its content counts as unknown */
     bool is_outdated; /* it failed with other programs than there are now */
-    bool same_size;   /* something is at its path, with its size */
+    bool same_size;   /* something is at its path; of its size, where that is known */
     bool claimed;     /* this run moves it to another path */
     enum known_presence presence;
 };

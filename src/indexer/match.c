@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -88,10 +89,22 @@ static bool is_gone(const char *path)
     return errno == ENOENT || errno == ENOTDIR;
 }
 
-/* What became of a file of the gallery that the walk did not come by. */
-static enum known_presence look_at_file(const struct match *match, const struct known_file *file)
+/* The same file under a name that differs in case only, on a file system that ignores case. */
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    return strcasecmp(path, other) == 0 && lstat(path, &a) == 0 && lstat(other, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
+}
+
+/* What became of a file of the gallery that the walk did not come by; its content was found at
+ * new_path. */
+static enum known_presence look_at_file(const struct match *match, const struct known_file *file,
+                                        const char *new_path)
 {
     struct stat info;
+    if (is_same_file(file->path, new_path))
+        return KNOWN_GONE;
     if (is_gone(file->path))
         return folders_disk_is_away(match->folders, file->path) ? KNOWN_AWAY : KNOWN_GONE;
     if (stat(file->path, &info) < 0)
@@ -123,7 +136,7 @@ static void collect_unseen(const struct match *match, const uint8_t hash[HASH_BY
 
 /* Looks at what has this content without holding the lock: a stat on a slow share would hold up
  * every thread. Another thread may look at the same files meanwhile, and sees the same. */
-static void look_at_alike(struct match *match, const uint8_t hash[HASH_BYTES])
+static void look_at_alike(struct match *match, const uint8_t hash[HASH_BYTES], const char *new_path)
 {
     struct unseen unseen = {NULL, NULL, 0, 0};
     pthread_mutex_lock(&match->lock);
@@ -133,7 +146,7 @@ static void look_at_alike(struct match *match, const uint8_t hash[HASH_BYTES])
         return;
     unseen.found = xcalloc(unseen.n, sizeof *unseen.found);
     for (size_t i = 0; i < unseen.n; i++)
-        unseen.found[i] = look_at_file(match, unseen.files[i]);
+        unseen.found[i] = look_at_file(match, unseen.files[i], new_path);
     pthread_mutex_lock(&match->lock);
     for (size_t i = 0; i < unseen.n; i++)
         if (unseen.files[i]->presence == KNOWN_UNSEEN)
@@ -211,7 +224,7 @@ enum match_answer match_decide(struct match *match, struct outcome *outcome)
         return MATCH_DECIDED;
     }
     if (!known && !task->decode)
-        look_at_alike(match, outcome->hash);
+        look_at_alike(match, outcome->hash, task->path);
     pthread_mutex_lock(&match->lock);
     enum match_answer answer = decide(match, outcome);
     pthread_mutex_unlock(&match->lock);

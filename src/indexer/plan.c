@@ -21,7 +21,7 @@ static void add_task(struct plan *plan, const struct walk_file *file, struct kno
         .path = known ? known->path : arena_copy(&plan->paths, file->path),
         .size = file->size,
         .mtime_ns = file->mtime_ns,
-        .ctime_ns = stamps_ctime(&plan->stamps, file),
+        .ctime_ns = stamps_ctime(file),
         .inode = (int64_t)file->inode,
         .known = known,
         .cause = cause,
@@ -47,8 +47,8 @@ static enum task_cause compare_known(const struct comparison *c, struct known_fi
                                      const struct walk_file *file)
 {
     const struct index_options *options = c->progress->options;
-    known->same_size = known->size == file->size;
-    if (!known->same_size || known->mtime_ns != file->mtime_ns)
+    known->same_size = known->size == file->size || !known_was_read(known);
+    if (known->size != file->size || known->mtime_ns != file->mtime_ns)
         return TASK_CHANGED;
     if (options->reread || known->is_unsound)
         return TASK_REREAD;
@@ -113,8 +113,15 @@ static void add_suspects(struct plan *plan, struct progress *progress)
         if (!stamps_must_read(&plan->stamps, suspect))
             continue;
         known->presence = KNOWN_CHANGED;
-        struct walk_file file = {known->path,       known->size,     known->mtime_ns,
-                                 suspect->ctime_ns, suspect->device, suspect->inode};
+        struct walk_file file = {
+            .path = known->path,
+            .size = known->size,
+            .mtime_ns = known->mtime_ns,
+            .ctime_ns = suspect->ctime_ns,
+            .device = suspect->device,
+            .inode = suspect->inode,
+            .asked_ns = INT64_MAX,
+        };
         add_task(plan, &file, known, TASK_VERIFY);
         progress->now.total++;
         if (known->failed)
@@ -152,7 +159,6 @@ int plan_make(struct store *store, const char *const *paths, size_t n_paths,
                         .paths = ARENA_INIT,
                         .folders = FOLDERS_INIT,
                         .gone_is_deleted = progress->options->gone_is_deleted};
-    stamps_init(&plan.stamps);
     int rc = walk_resolve(paths, n_paths, plan.gone_is_deleted, &plan.roots, err);
     if (!rc)
         rc = known_load(store, &plan.known, err);

@@ -1,25 +1,16 @@
 /* Compares ctime and inode of unchanged files with what the gallery has. */
 #include "indexer/stamps.h"
 
-#include <time.h>
-
 #include "base/memory.h"
 
 #define AT_ONCE 1000
-
-void stamps_init(struct stamps *stamps)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    *stamps = (struct stamps){.started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec};
-}
 
 void stamps_release(struct stamps *stamps)
 {
     free(stamps->unknown.items);
     free(stamps->suspects.items);
     free(stamps->steady.items);
-    *stamps = (struct stamps){0};
+    *stamps = (struct stamps){.unknown = {NULL, 0, 0}};
 }
 
 static void add_stamp(struct stamp_list *list, struct known_file *known,
@@ -37,15 +28,15 @@ static bool has_device(const struct stamp_list *list, uint64_t device)
     return false;
 }
 
-int64_t stamps_ctime(const struct stamps *stamps, const struct walk_file *file)
+int64_t stamps_ctime(const struct walk_file *file)
 {
-    return file->ctime_ns < stamps->started_ns ? file->ctime_ns : 0;
+    return file->ctime_ns < file->asked_ns ? file->ctime_ns : 0;
 }
 
 enum stamp_answer stamps_compare(struct stamps *stamps, struct known_file *known,
                                  const struct walk_file *file)
 {
-    int64_t ctime_ns = stamps_ctime(stamps, file);
+    int64_t ctime_ns = stamps_ctime(file);
     if (ctime_ns == 0)
         return STAMP_SAME;
     if (known->ctime_ns == 0) {

@@ -23,7 +23,6 @@ struct stamp_list {
 };
 
 struct stamps {
-    int64_t started_ns;         /* of the run, since 1970 */
     struct stamp_list unknown;  /* nothing is recorded of them yet */
     struct stamp_list suspects; /* same ctime, another inode */
     struct stamp_list steady;   /* one of each device with a file that kept its inode */
@@ -34,12 +33,11 @@ enum stamp_answer {
     STAMP_VERIFY, /* read it */
 };
 
-void stamps_init(struct stamps *stamps);
 void stamps_release(struct stamps *stamps);
 
-/* The ctime to record of what the walk saw: 0, not known, while it is not over, or on a file system
- * that makes it up. */
-int64_t stamps_ctime(const struct stamps *stamps, const struct walk_file *file);
+/* The ctime to record of what the walk saw: 0, not known, where it is not past, as on a file system
+ * that makes it up when it is asked, or of a server whose clock is ahead. */
+int64_t stamps_ctime(const struct walk_file *file);
 /* For a file with the size and time that the gallery has. */
 enum stamp_answer stamps_compare(struct stamps *stamps, struct known_file *known,
                                  const struct walk_file *file);

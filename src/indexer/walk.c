@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -150,7 +151,15 @@ static int64_t to_ns(struct timespec time)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static int visit_file(const struct walk *w, const char *path, const struct stat *info)
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return to_ns(now);
+}
+
+static int visit_file(const struct walk *w, const char *path, const struct stat *info,
+                      int64_t asked_ns)
 {
     struct walk_file file = {
         .path = path,
@@ -159,6 +168,7 @@ static int visit_file(const struct walk *w, const char *path, const struct stat 
         .ctime_ns = to_ns(info->st_ctim),
         .device = info->st_dev,
         .inode = info->st_ino,
+        .asked_ns = asked_ns,
     };
     return w->visitor->file(w->visitor->context, &file);
 }
@@ -167,6 +177,7 @@ static int visit_entry(struct walk *w, struct listing *list, const struct entry 
 {
     AUTO_FREE char *path = file_join(list->path, entry->name);
     struct stat info;
+    int64_t asked_ns = now_ns();
     if (fstatat(list->fd, entry->name, &info, 0) < 0) {
         report_entry(w, list, entry, path, errno);
         return 0;
@@ -178,7 +189,7 @@ static int visit_entry(struct walk *w, struct listing *list, const struct entry 
     }
     if (!S_ISREG(info.st_mode) || !is_photo_name(entry->name) || path_set_contains(w->files, path))
         return 0;
-    return visit_file(w, path, &info);
+    return visit_file(w, path, &info, asked_ns);
 }
 
 /* Folders found by one listing are in order of name; the last of the stack is read first. */
@@ -284,10 +295,11 @@ static int visit_given_files(const struct walk *w)
     int rc = 0;
     for (size_t i = 0; i < w->files->n && !rc; i++) {
         struct stat info;
+        int64_t asked_ns = now_ns();
         if (stat(w->files->paths[i], &info) < 0 || !S_ISREG(info.st_mode))
             continue;
         open_parent(w, w->files->paths[i]);
-        rc = visit_file(w, w->files->paths[i], &info);
+        rc = visit_file(w, w->files->paths[i], &info, asked_ns);
     }
     return rc;
 }

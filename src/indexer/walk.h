@@ -39,6 +39,7 @@ struct walk_file {
     int64_t size;
     int64_t mtime_ns, ctime_ns;
     uint64_t device, inode;
+    int64_t asked_ns; /* since 1970: when all of this was asked for */
 };
 
 enum walk_obstacle {

@@ -1,5 +1,6 @@
 /* What is gone from disk because its folder cannot be reached stays in the gallery. The disks are
  * real: tmpfs in a mount namespace of the test's own, where it may make one. */
+#include <ctype.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -161,6 +162,38 @@ static void test_two_roots(void)
     TREE_CHECK(gallery_index_paths(f.db, paths, 2, NULL, &report, NULL) == 0);
     is_report(&report, "found 2 unchanged 1 added 1 not_reachable 1 decoded 1",
               "two roots: an empty one does not hold up the other");
+    fixture_release(&f);
+}
+
+/* ---- a file system that ignores case ---- */
+
+static bool ignores_case;
+
+/* Names here are in lower case; any other case finds them, too. */
+int lstat(const char *restrict path, struct stat *restrict info)
+{
+    int rc = (int)syscall(SYS_newfstatat, AT_FDCWD, path, info, AT_SYMLINK_NOFOLLOW);
+    if (rc == 0 || !ignores_case)
+        return rc;
+    AUTO_FREE char *lower = xstrdup(path);
+    for (char *at = strrchr(lower, '/'); *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return (int)syscall(SYS_newfstatat, AT_FDCWD, lower, info, AT_SYMLINK_NOFOLLOW);
+}
+
+static void test_renamed_in_case(void)
+{
+    struct fixture f = fixture_new();
+    picture_write(f.photos, "DSC_1.PNG", 1);
+    picture_write(f.photos, "other.png", 2);
+    is_run(&f, "found 2 added 2 decoded 2", "case: two photos");
+    int64_t id = gallery_id(f.db, f.photos, "DSC_1.PNG");
+    tree_rename(f.photos, "DSC_1.PNG", "dsc_1.png");
+    ignores_case = true;
+    is_run(&f, "found 2 unchanged 1 moved 1", "case: a photo renamed in case only moves");
+    ignores_case = false;
+    is_int(gallery_id(f.db, f.photos, "dsc_1.png"), id, "case: with its id");
+    is_gallery(f.db, f.photos, "dsc_1.png\nother.png\n", "case: under its new name only");
     fixture_release(&f);
 }
 
@@ -383,6 +416,7 @@ int main(void)
     test_replaced_folder();
     test_gone_and_forget();
     test_two_roots();
+    test_renamed_in_case();
     if (can_mount) {
         test_unmounted();
         test_copy_while_unmounted();
