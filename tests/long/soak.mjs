@@ -2,6 +2,7 @@
 // where it is not set: no request fails, each turn ends with the photos it began with, and memory, descriptors and
 // the gallery's log stay as they are after the first turns.
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { diag, doneTesting, is, ok } from '../tap.mjs';
 import { start as startStandIn } from '../llm/start.mjs';
@@ -21,10 +22,20 @@ const { photos } = (await server.get('/api/v1/photos?limit=100')).json;
 const ids = new Set(photos.map((p) => p.id)); // others come and go
 const picture = readFileSync(photos[0].path);
 let requests = 0;
+// Idle connections are left before the server ends them, which it does after a minute: a request on one that is just
+// being ended has no reply.
+const agent = new http.Agent({ keepAlive: true, timeout: 20e3 });
 
+// What the server said when a request has no reply at all.
+async function explain(error, what) {
+    const ended = await Promise.race([server.exited, new Promise((done) => setTimeout(done, 1000, 'it goes on'))]);
+    ok(false, `${what}: ${error.message}; the server: ${ended}`);
+    diag(server.errors);
+    return { status: 0, body: '' };
+}
 async function call(good, method, path, body) {
     const headers = Buffer.isBuffer(body) ? { 'Content-Type': 'image/jpeg' } : {};
-    const reply = await server.call(method, path, { body, headers });
+    const reply = await server.call(method, path, { body, headers, agent }).catch((error) => explain(error, `${method} ${path}`));
     requests += 1;
     if (reply.status === good) return reply.json ?? reply.body;
     ok(false, `${method} ${path} answers ${reply.status}`);
@@ -71,6 +82,7 @@ async function index(turn) {
         await call(202, 'POST', '/api/v1/index');
         await idle();
         watching.stop();
+        await watching.ended.catch(() => {}); // a run that is over before its stream has begun
         if (run(server.home, ['-q', '--gallery', server.gallery, 'index', server.folder]).status % 3) ok(false, 'an index run beside it failed');
     }
 }
