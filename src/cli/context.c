@@ -54,14 +54,23 @@ static int open_existing(struct context *context, const struct store_options *op
     return rc;
 }
 
+static void make_way(const struct context *context)
+{
+    if (thumbs_make_way(context->settings.gallery))
+        context_note(context, "the disk is full: the thumbnails were deleted to make room for the "
+                              "gallery; `keepsake index --thumbnails` makes them again");
+}
+
 int context_open_gallery(struct context *context, enum store_mode mode, struct error *err)
 {
     AUTO(store) *store = NULL;
     int rc = open_existing(context, NULL, &store, err);
     if (rc)
         return rc;
-    if (mode == STORE_WRITE)
+    if (mode == STORE_WRITE) {
+        make_way(context);
         return store_open(context->settings.gallery, STORE_WRITE, &context->store, err);
+    }
     context->store = store;
     store = NULL;
     return 0;
@@ -94,6 +103,7 @@ int context_make_gallery(struct context *context, const struct store_options *op
     own.cancelled = is_interrupted;
     own.context = context;
     bool was_there = gallery_is_there(context);
+    make_way(context);
     int rc = store_open_with(context->settings.gallery, STORE_WRITE, &own, &context->store, err);
     if (!rc && was_there)
         gallery_is_used(context);

@@ -170,7 +170,10 @@ static void store_batches(struct pipeline *p, struct claims *claims, struct task
         struct batch *batch = queue_pop_for(p->batches, more ? 0 : POLL_S, &open);
         open = open || batch;
         struct error err = ERROR_INIT;
-        if (batch && writer_store(claims, batch, &err))
+        int rc = batch ? writer_store(claims, batch, &err) : 0;
+        if (rc == ERR_IO && thumbnails_give_way(p))
+            rc = writer_store(claims, batch, &err);
+        if (rc)
             fail_caller(p, &err);
         batch_free(batch);
         progress->now.report.decoded = atomic_load(&p->decoded);

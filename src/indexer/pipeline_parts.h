@@ -35,6 +35,7 @@ struct pipeline {
     struct error error;         /* the first one */
     struct thumbs *thumbs;      /* NULL: none are kept */
     atomic_bool without_thumbs; /* keeping them failed: */
+    bool gave_way;              /* the thumbnails to the gallery: once a run */
     struct error thumbs_error;
 };
 
@@ -44,6 +45,9 @@ void *embedder_main(void *pipeline);
 
 /* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
  * facts. Takes the picture away where the file has to be decoded once more. */
+/* After the gallery could not be written: true when the disk was full and has room again, because
+ * the thumbnails, which can be made again, are gone. */
+bool thumbnails_give_way(struct pipeline *p);
 void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
                      const struct outcome *outcome, struct image **image);
 

@@ -43,3 +43,18 @@ void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct 
     if (rc == ERR_IO || rc == ERR_DENIED)
         give_up(p, &err);
 }
+
+bool thumbnails_give_way(struct pipeline *p)
+{
+    struct error error = ERROR_INIT;
+    if (!p->thumbs || p->gave_way || thumbs_has_room(p->thumbs))
+        return false;
+    int rc = error_set(&error, ERR_IO,
+                       "the disk was full, and they were deleted to make room for the gallery: "
+                       "`keepsake index --thumbnails` makes them again");
+    (void)rc;
+    give_up(p, &error);
+    p->gave_way = true;
+    thumbs_discard(p->thumbs);
+    return true;
+}

@@ -54,5 +54,11 @@ struct blob_cache_status {
 int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,
                       struct error *err) MUST_CHECK;
 
+/* Whether its disk has room for more of what can be made again: more than 5 % are free, at least
+ * 200 MB and at most 2 GB of it. */
+bool blob_cache_has_room(const struct blob_cache *cache);
+/* Deletes the file, so that its room is there for what cannot be made again. */
+void blob_cache_discard(struct blob_cache *cache);
+
 /* More would push out blobs that no rule prefers to it. */
 bool blob_cache_is_full(struct blob_cache *cache);

@@ -1,5 +1,6 @@
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/file.h"
 #include "store/blob_cache.h"
@@ -82,6 +83,38 @@ void blob_cache_close(struct blob_cache *cache)
     blobs_connection_release(&cache->writer);
     free(cache->path);
     free(cache);
+}
+
+/* What is free stays free for what cannot be made again. */
+#define RESERVE_PART 20
+#define RESERVE_LEAST ((uint64_t)200 << 20)
+#define RESERVE_MOST ((uint64_t)2 << 30)
+
+bool blob_cache_has_room(const struct blob_cache *cache)
+{
+    AUTO_FREE char *folder = file_parent(cache->path);
+    struct statvfs info;
+    if (statvfs(folder, &info) < 0)
+        return true; /* writing will tell */
+    uint64_t reserve = (uint64_t)info.f_blocks * info.f_frsize / RESERVE_PART;
+    reserve = reserve < RESERVE_LEAST ? RESERVE_LEAST : reserve;
+    reserve = reserve > RESERVE_MOST ? RESERVE_MOST : reserve;
+    return (uint64_t)info.f_bavail * info.f_frsize > reserve;
+}
+
+/* A connection that is open keeps the room of a file that was deleted. */
+void blob_cache_discard(struct blob_cache *cache)
+{
+    struct blobs_connection *all[READERS + 1] = {&cache->writer};
+    for (int i = 0; i < READERS; i++)
+        all[i + 1] = &cache->readers[i];
+    for (int i = 0; i < READERS + 1; i++) {
+        pthread_mutex_lock(&all[i]->lock);
+        blobs_disconnect(all[i]);
+    }
+    blobs_delete_file(cache->path);
+    for (int i = 0; i < READERS + 1; i++)
+        pthread_mutex_unlock(&all[i]->lock);
 }
 
 static void bind_key(sqlite3_stmt *statement, const uint8_t *key, int kind)

@@ -35,6 +35,10 @@ void blobs_connection_release(struct blobs_connection *c);
  * that is open. A damaged file is replaced by an empty one. ERR_IO, ERR_DENIED. */
 int blobs_connect(struct blobs_connection *c, struct error *err) MUST_CHECK;
 
+/* With the lock held. */
+void blobs_disconnect(struct blobs_connection *c);
+void blobs_delete_file(const char *path);
+
 /* Others may delete or replace the file at any moment, also again and again. */
 #define BLOBS_ATTEMPTS 5
 

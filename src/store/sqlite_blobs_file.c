@@ -47,7 +47,7 @@ void blobs_connection_init(struct blobs_connection *c, const char *path)
     pthread_mutex_init(&c->lock, NULL);
 }
 
-static void disconnect(struct blobs_connection *c)
+void blobs_disconnect(struct blobs_connection *c)
 {
     for (int i = 0; i < BLOBS_STATEMENTS; i++)
         sqlite3_finalize(c->statements[i]);
@@ -58,7 +58,7 @@ static void disconnect(struct blobs_connection *c)
 
 void blobs_connection_release(struct blobs_connection *c)
 {
-    disconnect(c);
+    blobs_disconnect(c);
     pthread_mutex_destroy(&c->lock);
 }
 
@@ -111,6 +111,13 @@ static void remove_file(const char *path)
         AUTO_FREE char *name = xasprintf("%s%s", path, endings[i]);
         unlink(name);
     }
+}
+
+void blobs_delete_file(const char *path)
+{
+    int lock = lock_folder(path);
+    remove_file(path);
+    unlock_folder(lock);
 }
 
 /* The file itself is made here and not by SQLite: small pictures are nobody else's to see. */
@@ -228,7 +235,7 @@ bool blobs_recover(struct blobs_connection *c, int result)
         unlock_folder(lock);
     }
     if (again)
-        disconnect(c);
+        blobs_disconnect(c);
     return again;
 }
 
@@ -254,13 +261,13 @@ int blobs_connect(struct blobs_connection *c, struct error *err)
         return 0;
     int rc = 0, result;
     for (int i = 0; i < BLOBS_ATTEMPTS; i++) {
-        disconnect(c);
+        blobs_disconnect(c);
         rc = connect_once(c, &result, err);
         if (!rc || !blobs_recover(c, result))
             break;
     }
     if (rc)
-        disconnect(c);
+        blobs_disconnect(c);
     return rc;
 }
 

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "store/sqlite.h"
 
 /* Waits for a lock grow to this many milliseconds. */
@@ -163,6 +165,29 @@ static bool roll_back_journal(struct sqlite *s)
     return done;
 }
 
+/* The index of the log takes 32 KB, which every reader wants. */
+#define ROOM_TO_READ ((uint64_t)1 << 20)
+
+static bool is_disk_full(const char *path)
+{
+    AUTO_FREE char *folder = file_parent(path);
+    struct statvfs info;
+    return statvfs(folder, &info) == 0 && (uint64_t)info.f_bavail * info.f_frsize < ROOM_TO_READ;
+}
+
+/* Nobody else has it open, or the index would be there; and without a log all is in the file. */
+static int connect_on_full_disk(struct sqlite *s, struct error *err)
+{
+    if (!has_bytes(s->path, "-wal") && !has_bytes(s->path, "-journal"))
+        return connect_immutable(s, err);
+    return error_set(
+        err, ERR_IO,
+        "the disk is full, and the gallery %s was not closed by the program that had it "
+        "open last: a megabyte of free space lets keepsake read it (%s.thumbs is only "
+        "a cache, and may be deleted)",
+        s->name, s->name);
+}
+
 int sqlite_connect(struct sqlite *s, struct error *err)
 {
     int result;
@@ -176,6 +201,8 @@ int sqlite_connect(struct sqlite *s, struct error *err)
         return open_as(s, s->path, SQLITE_OPEN_READONLY, &result, err);
     if (refused)
         return connect_immutable(s, err);
+    if ((result == SQLITE_IOERR || result == SQLITE_FULL) && is_disk_full(s->path))
+        return connect_on_full_disk(s, err);
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }
 

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/text.h"
 #include "store/sqlite.h"
 
 static int cannot_open(const struct sqlite *s, struct error *err)
@@ -15,9 +17,27 @@ static int cannot_open(const struct sqlite *s, struct error *err)
                      number ? strerror(number) : "SQLite could not open it");
 }
 
+/* What helps at once, where it is there. */
+static int disk_full(const struct sqlite *s, struct error *err)
+{
+    struct stat info;
+    char size[32];
+    AUTO_FREE char *cache = xasprintf("%s.thumbs", s->path ? s->path : "");
+    AUTO_FREE char *hint = stat(cache, &info) == 0
+                               ? xasprintf(" (%s.thumbs, %s, is only a cache: delete it)", s->name,
+                                           text_bytes(size, sizeof size, (uint64_t)info.st_size))
+                               : xstrdup("");
+    return error_set(err, ERR_IO,
+                     "the disk is full: the last changes to the gallery %s were taken back, "
+                     "all earlier ones are in it; free some space%s and run it again",
+                     s->name, hint);
+}
+
 static int input_output(const struct sqlite *s, struct error *err)
 {
     int number = sqlite3_system_errno(s->db);
+    if (number == ENOSPC || number == EDQUOT)
+        return disk_full(s, err);
     return error_set(err, ERR_IO,
                      "reading or writing the gallery %s failed (%s): check the disk it is on",
                      s->name, number ? strerror(number) : sqlite3_errmsg(s->db));
@@ -49,10 +69,7 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
                          "--gallery",
                          s->name);
     case SQLITE_FULL:
-        return error_set(err, ERR_IO,
-                         "the disk is full: the last changes to the gallery %s were taken back, "
-                         "all earlier ones are in it; free some space and run it again",
-                         s->name);
+        return disk_full(s, err);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:

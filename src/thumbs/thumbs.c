@@ -124,6 +124,10 @@ int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const stru
                struct error *err)
 {
     struct blob blobs[2];
+    if (!thumbs_has_room(thumbs))
+        return error_set(err, ERR_IO,
+                         "the disk has little room left, which is kept for the gallery: free some "
+                         "space, and `keepsake index --thumbnails` makes them");
     int rc = render(image, blobs, err);
     if (rc)
         return rc;
@@ -179,7 +183,8 @@ static int make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
     if (rc)
         return rc;
     struct error ignored; /* the picture is made: a full disk takes it from nobody */
-    int kept = blob_cache_put(thumbs->cache, hash, blobs, 2, &ignored);
+    int kept =
+        thumbs_has_room(thumbs) ? blob_cache_put(thumbs->cache, hash, blobs, 2, &ignored) : 0;
     (void)kept;
     *ret_data = (void *)(uintptr_t)blobs[size].data;
     *ret_size = blobs[size].size;
@@ -198,9 +203,19 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
     return rc;
 }
 
+bool thumbs_has_room(const struct thumbs *thumbs)
+{
+    return blob_cache_has_room(thumbs->cache);
+}
+
+void thumbs_discard(struct thumbs *thumbs)
+{
+    blob_cache_discard(thumbs->cache);
+}
+
 bool thumbs_is_full(struct thumbs *thumbs)
 {
-    return blob_cache_is_full(thumbs->cache);
+    return !thumbs_has_room(thumbs) || blob_cache_is_full(thumbs->cache);
 }
 
 int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct error *err)

@@ -52,6 +52,15 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
 int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES],
                   struct error *err) MUST_CHECK;
 
+/* The disk's last room is not for thumbnails: below a reserve (5 %, at least 200 MB, at most 2 GB)
+ * none is kept, thumbs_put says ERR_IO, and thumbs_make gives what it made all the same. */
+bool thumbs_has_room(const struct thumbs *thumbs);
+/* Before a gallery is written: when its disk is full (less than 1 MB), the thumbnails on it are
+ * deleted; true when they were. */
+bool thumbs_make_way(const char *gallery);
+/* Deletes them all, for a gallery that needs the room. */
+void thumbs_discard(struct thumbs *thumbs);
+
 /* Whether little room is left below the bound, so that more would push others out. */
 bool thumbs_is_full(struct thumbs *thumbs);
 
