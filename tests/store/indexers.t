@@ -44,7 +44,6 @@ done
 ((killed_inside > 0))
 ok $? "$killed_inside of $rounds were killed while they ran"
 
-victim=-1
 for how in immediate fast; do
     schema=restart_$how
     start_indexers "$(cluster_url $schema)" 2

@@ -5,6 +5,7 @@
 . tests/cli/lib.sh
 # shellcheck source=tests/store/indexers.sh
 . tests/store/indexers.sh
+lease=600
 gallery=$work/gallery.db
 
 status_of() { "$program" --gallery "$gallery" status --json 2>/dev/null; }

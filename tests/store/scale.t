@@ -139,8 +139,10 @@ is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are 
 # ---- one part stops for a while ----
 
 ctl c -m fast stop
+# shellcheck disable=SC2034 # for eval
+refused=$(grep -c "could not connect" "$folder/a/log")
 "$program" search --json -k 9 a red square >"$work/stdout" 2>"$work/stderr" </dev/null &
-wait_for_line "$work/stderr" "waiting for the server"
+wait_until '(($(grep -c "could not connect" "$folder/a/log") > refused)) || ! kill -0 $! 2>/dev/null' "a refused connection"
 ctl c start
 wait $!
 status=$? out=$(<"$work/stdout") err=$(<"$work/stderr")
