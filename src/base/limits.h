@@ -23,6 +23,8 @@
 /* Pixels of all the coded pictures that a HEIF file's grids and overlays are made of: libheif's
  * largest picture has 100 million. */
 #define LIMIT_HEIF_DERIVED_PIXELS ((uint64_t)256 << 20)
+/* How many they are: each costs 0.2 ms, however small it is. Grids of photos have some hundreds. */
+#define LIMIT_HEIF_DERIVED_ITEMS 10000
 
 /* Models. */
 #define LIMIT_SAFETENSORS_HEADER_BYTES ((size_t)16 << 20)

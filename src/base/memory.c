@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,13 @@ char *xasprintf(const char *format, ...)
     char *text = xvasprintf(format, args);
     va_end(args);
     return text;
+}
+
+void memory_return_large(void)
+{
+    enum { LARGE_BYTES = 2 << 20 };
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES);
 }
 
 int try_alloc(size_t count, size_t size, size_t limit, void **ret_block, struct error *err)

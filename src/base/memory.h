@@ -19,6 +19,11 @@ char *xstrndup(const char *text, size_t length);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
+/* Makes large blocks go back to the system when they are freed. By default glibc keeps them for the
+ * thread that freed them, tens of megabytes for each one that ever shrank a large picture. For
+ * programs with threads, once, before they start. */
+void memory_return_large(void);
+
 /* count * size bytes, 64-byte aligned, not cleared, released with free().
  * ERR_LIMIT when the product overflows or exceeds `limit`; ERR_NO_MEMORY when there is none. */
 int try_alloc(size_t count, size_t size, size_t limit, void **ret_block,

@@ -319,7 +319,7 @@ int cage_decode_with(struct cage_share *share, const void *data, size_t size,
     int rc = image_check_file(size, err);
     if (rc)
         return rc;
-    if (cage_bench_decode)
+    if (cage_bench_here && cage_bench_here())
         return cage_bench_decode(data, size, options, ret_image, ret_facts, err);
     if (cage_least_share(size) > cage_memory())
         return set_too_large(cage_least_share(size), err);

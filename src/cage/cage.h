@@ -89,7 +89,8 @@ char *cage_missing_walls(unsigned walls);
 /* Ends the workers that have nothing to do. */
 void cage_release_idle(void);
 
-/* Only benchmarks define it: decodes in this process, to be compared with. */
+/* Only a benchmark defines them: whether to decode in this process, to compare, and how. */
+__attribute__((weak, visibility("default"))) bool cage_bench_here(void);
 __attribute__((weak, visibility("default"))) int
 cage_bench_decode(const void *data, size_t size, const struct decode_options *options,
                   struct image **ret_image, struct photo_facts *ret_facts, struct error *err);

@@ -209,8 +209,7 @@ static void tune_memory(void)
 {
     pthread_attr_t attributes;
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, HEAP_MAP_BYTES);
-    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_MAP_BYTES);
+    memory_return_large();
     if (pthread_attr_init(&attributes))
         return;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);

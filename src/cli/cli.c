@@ -158,6 +158,7 @@ static int run(struct context *context, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
+    memory_return_large();
     output_init();
     struct context context = {0};
     int status = run(&context, argc, argv);

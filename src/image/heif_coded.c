@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/limits.h"
+
 #define MAX_DEPTH 4       /* of boxes: meta, iprp, ipco, the property */
 #define MAX_ITEMS 4096    /* grids of photos have some hundreds */
 #define MAX_UNITS 1000000 /* in all items together; a large grid has some thousands */
@@ -93,6 +95,7 @@ struct file_outline {
     struct span file;
     struct span locations, inside, properties, associations, references; /* iloc, idat, ipco, ipma,
                                                                           * iref */
+    int items;        /* that derived ones are made of, so far */
     int units, steps; /* looked at, and gone through tables, so far */
     uint64_t most;    /* of the whole file */
     uint64_t here;    /* of the item or property that is being read */
@@ -363,7 +366,7 @@ static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
     struct span boxes = {f->references.data + 4, f->references.size - 4};
     unsigned n = id_bytes(f);
     struct box box;
-    if (depth >= MAX_DEPTH) {
+    if (depth >= MAX_DEPTH || ++f->items > LIMIT_HEIF_DERIVED_ITEMS) {
         f->most = UINT64_MAX;
         return 0;
     }
@@ -380,7 +383,8 @@ static uint64_t sum_sources(struct file_outline *f, const struct box *reference,
     struct bits b = {.data = reference->data, .size = reference->size};
     uint64_t sum = 0;
     b.at += 8 * n;
-    for (unsigned count = read_bits(&b, 16); count > 0 && !b.over && count_step(f); count--) {
+    for (unsigned count = read_bits(&b, 16);
+         count > 0 && !b.over && f->most != UINT64_MAX && count_step(f); count--) {
         uint32_t id = read_bits(&b, 8 * n);
         sum += b.over ? 0 : sum_item(f, id, depth);
     }

@@ -16,6 +16,6 @@ uint64_t heif_coded_pixels(const uint8_t *data, size_t size);
 
 /* The sum of the pixels of all coded pictures that the derived ones of the file (grids, overlays)
  * are made of, each as often as it is used; 0 when there are none. libheif decodes an overlay of
- * 65,535 times the same picture as it comes. UINT64_MAX as above, and when an item is derived from
- * itself. (ISO 14496-12, 8.11.12) */
+ * 65,535 times the same picture as it comes. UINT64_MAX as above, when an item is derived from
+ * itself, and for more than LIMIT_HEIF_DERIVED_ITEMS. (ISO 14496-12, 8.11.12) */
 uint64_t heif_derived_pixels(const uint8_t *data, size_t size);
