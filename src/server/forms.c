@@ -93,19 +93,6 @@ json_t *form_result(const struct search_result *result, size_t rank)
 
 static const char *const filter_keys[FORM_FILTER_KEYS] = {"folder", "from", "until", "label"};
 
-/* Paths of the gallery are written without these. */
-static bool has_dots(const char *path)
-{
-    for (const char *at = path; *at;) {
-        at += strspn(at, "/");
-        size_t length = strcspn(at, "/");
-        if ((length == 1 || length == 2) && strspn(at, ".") == length)
-            return true;
-        at += length;
-    }
-    return false;
-}
-
 static int fill_filter(const char *const values[FORM_FILTER_KEYS], struct store_filter *ret_filter,
                        struct error *err)
 {
@@ -114,9 +101,6 @@ static int fill_filter(const char *const values[FORM_FILTER_KEYS], struct store_
             return error_set(err, ERR_INVALID, "'%s' is empty: leave it out", filter_keys[i]);
     if (values[0] && values[0][0] != '/' && strncmp(values[0], "~/", 2) != 0)
         return error_set(err, ERR_INVALID, "'folder' is not an absolute path");
-    if (values[0] && has_dots(values[0]))
-        return error_set(err, ERR_INVALID,
-                         "'folder' has a '.' or '..' in it: give the path that it leads to");
     *ret_filter = (struct store_filter){
         .folder = values[0], .from = values[1], .until = values[2], .label = values[3]};
     return 0;

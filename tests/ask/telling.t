@@ -70,6 +70,27 @@ greedy '[]' --continue --no-facts -k 1
 like "$(got 'join "|", map { s/\d+/N/gr } @{$_->{captions}}' | tail -1)" '^(Image N: NxN pixels\|?)+$' \
     "--continue --no-facts: those before lose theirs, too"
 
+# ---- programs that look by themselves ----
+# mcp TOOL INPUT ARGUMENT...: the structured reply to one call
+mcp() {
+    local tool=$1 input=$2
+    shift 2
+    printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":{"name":"tester"}}}' \
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"$tool\",\"arguments\":$input}}" |
+        "$program" mcp "$@" 2>/dev/null | tail -1 | json '$_->{result}{structuredContent} || $_->{result}{content}[0]{text}'
+}
+id=$("$program" search --json -k 1 a dog 2>/dev/null | json '$_->{id}')
+one=$(mcp photo_facts "{\"id\":$id}")
+is "$(json '"$_->{latitude} $_->{longitude} $_->{camera}"' <<<"$one")" '48.86 2.29 Kodak No. 2 "Brownie"' "mcp: the place is rounded"
+is "$(ledger 'join ",", @{$_->{facts} // []}' | tail -2 | head -1)" "date,place,camera" "mcp: the ledger has the kinds of fact"
+is "$(mcp photo_facts "{\"id\":$id}" --exact-place | json 'sprintf "%.4f", $_->{latitude}')" "48.8583" "mcp --exact-place"
+is "$(mcp photo_facts "{\"id\":$id}" --no-facts | json 'join " ", sort keys %$_')" "bytes format height id labels path width" "mcp --no-facts"
+is "$(mcp gallery_status '{}' --no-facts | json 'scalar @{$_->{names}}')" 0 "... no names"
+is "$(mcp search_photos '{"query":"Rex"}' --no-facts | json 'join " ", grep { /taken|latitude|camera|names/ } map { keys %$_ } @{$_->{photos}}')" \
+    "" "... none with a search"
+like "$(mcp search_photos '{"query":"a dog","from":"2019"}' --no-facts)" "dates and labels are not told here" "... nor by filters"
+is "$(ledger '$_->{event} eq "sent" ? join ",", @{$_->{facts}} : ()' | tail -1)" "(none)" "and the ledger says that none went"
+
 # ---- photos that match nothing ----
 run ask --dry-run --json -k 20 "$question"
 weak=$(outbox '$_->{outbox}{weak}')

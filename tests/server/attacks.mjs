@@ -25,9 +25,9 @@ for (const path of climbs) {
     const reply = await raw(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     ok([400, 404].includes(reply.status) && !reply.text.includes('root:'), `${path}: ${reply.status}`);
 }
-for (const value of ['/etc/../etc', '/../etc', '/a/./b', 'etc'])
+for (const value of ['etc', '../etc', './etc'])
     is((await server.get(`/api/v1/photos?folder=${encodeURIComponent(value)}`)).status, 400, `the filter ${value} is no path of a gallery`);
-for (const value of ['/etc', '/etc/passwd', '/proc/self/environ']) {
+for (const value of ['/etc', '/etc/passwd', '/proc/self/environ', '/etc/../etc', '/../etc', '/a/./b']) {
     const reply = await server.get(`/api/v1/photos?folder=${encodeURIComponent(value)}`);
     ok(reply.status === 200 && reply.json.photos.length === 0, `the filter ${value} opens nothing`);
 }

@@ -70,7 +70,7 @@ const label = await add('Nobody', 'label');
 is([label.covers, /label Nobody/.test(label.warning)], [0, true], 'the same for a label');
 
 // ---- an older rule by a link, made as it was written, holds now ----
-execFileSync('sqlite3', [gallery, `insert into rule values ('folder', '${home}/pictures', '${home}/pictures')`]);
+execFileSync('sqlite3', [gallery, `insert into rule (kind, key, value) values ('folder', '${home}/pictures', '${home}/pictures')`]);
 is((await held()).length, 9, 'a rule that names a link covers what the link leads to');
 await remove(join(home, 'pictures'));
 
