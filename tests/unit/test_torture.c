@@ -90,8 +90,8 @@ static void decode_one(const char *path, int short_edge_px, struct outcome *outc
     struct decode_options options = {.short_edge_px = short_edge_px};
     int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, &err);
     if (!rc) {
-        rc = (SANITIZED ? image_decode : cage_decode)(file.data, file.size, &options, &image,
-                                                      &facts, &err);
+        rc = (UNDER_SANITIZER ? image_decode : cage_decode)(file.data, file.size, &options, &image,
+                                                            &facts, &err);
         file_release(&file);
     }
     outcome->rc = rc;
@@ -124,7 +124,7 @@ static struct outcome *run_all(int short_edge_px)
     for (int i = 0, running = 0; i < n_files || running > 0;) {
         if (i < n_files && running < PROCESSES) {
             fflush(stdout);
-            if (!SANITIZED) {
+            if (!UNDER_SANITIZER) {
                 decode_one(files[i], short_edge_px, &outcomes[i]);
                 i++;
                 continue;
