@@ -2,16 +2,14 @@
  * columns of any length, errors at any time. libpq's sending half is replaced by functions that
  * take the replies from the input; its results are real. */
 #include <libpq-fe.h>
-#include <time.h>
 
 #include "fuzz/gallery.h"
 #include "store/listing.h"
 
 static struct {
     const uint8_t *at, *end;
-    int pauses;    /* of postgres_attempt; after a few everything fails for good */
     char state[6]; /* SQLSTATE of the last error */
-    bool in_pipeline;
+    bool in_pipeline, is_script;
     int pending; /* results of the pipeline that were not taken */
 } feed;
 
@@ -90,7 +88,7 @@ static PGresult *make_error(void)
 
 static PGresult *next_result(void)
 {
-    if (feed.at >= feed.end || feed.pauses > 3)
+    if (feed.at >= feed.end)
         return PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
     uint8_t kind = take_byte();
     feed.state[0] = '\0';
@@ -175,34 +173,43 @@ PQconninfoOption *PQconninfo(PGconn *conn)
     return PQconndefaults();
 }
 
-PGresult *PQexec(PGconn *conn, const char *sql)
+int PQsendQuery(PGconn *conn, const char *sql)
 {
     (void)conn, (void)sql;
-    PGresult *result = next_result();
-    if (PQresultStatus(result) == PGRES_FATAL_ERROR)
-        return result;
-    PQclear(result);
-    return PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
+    feed.pending = 1;
+    feed.is_script = true;
+    return 1;
 }
 
-PGresult *PQexecParams(PGconn *conn, const char *sql, int count, const Oid *types,
-                       const char *const *values, const int *lengths, const int *formats, int form)
+int PQsendQueryParams(PGconn *conn, const char *sql, int count, const Oid *types,
+                      const char *const *values, const int *lengths, const int *formats, int form)
 {
     (void)conn, (void)sql, (void)count, (void)types, (void)values, (void)lengths, (void)formats;
     (void)form;
-    return next_result();
+    feed.pending = 1;
+    feed.is_script = false;
+    return 1;
+}
+
+int PQisBusy(PGconn *conn)
+{
+    (void)conn;
+    return 0;
 }
 
 int PQenterPipelineMode(PGconn *conn)
 {
     (void)conn;
     feed.pending = 0;
+    feed.in_pipeline = true;
+    feed.is_script = false;
     return 1;
 }
 
 int PQexitPipelineMode(PGconn *conn)
 {
     (void)conn;
+    feed.in_pipeline = false;
     return 1;
 }
 
@@ -229,9 +236,13 @@ int PQpipelineSync(PGconn *conn)
 PGresult *PQgetResult(PGconn *conn)
 {
     (void)conn;
-    if (feed.pending-- > 0)
-        return next_result();
-    return PQmakeEmptyPGresult(NULL, PGRES_PIPELINE_SYNC);
+    if (feed.pending-- <= 0)
+        return feed.in_pipeline ? PQmakeEmptyPGresult(NULL, PGRES_PIPELINE_SYNC) : NULL;
+    PGresult *result = next_result();
+    if (!feed.is_script || PQresultStatus(result) == PGRES_FATAL_ERROR)
+        return result;
+    PQclear(result);
+    return PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
 }
 
 char *PQescapeLiteral(PGconn *conn, const char *text, size_t length)
@@ -261,12 +272,11 @@ char *PQpass(const PGconn *conn)
     return PQerrorMessage(conn);
 }
 
-/* Nobody waits between tries. */
-int nanosleep(const struct timespec *wanted, struct timespec *left)
+/* Nobody waits for a second try. */
+static bool is_cancelled(void *context)
 {
-    (void)wanted, (void)left;
-    feed.pauses++;
-    return 0;
+    (void)context;
+    return true;
 }
 
 /* ---- what is asked ---- */
@@ -412,8 +422,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     feed.at = size ? data + 1 : data;
     feed.end = data + size;
     AUTO(store) *store = NULL;
-    int rc = store_open("postgresql://fuzz@127.0.0.1:1/fuzz", plan & 1 ? STORE_WRITE : STORE_READ,
-                        &store, &err);
+    struct store_options options = {.cancelled = is_cancelled};
+    int rc = store_open_with("postgresql://fuzz@127.0.0.1:1/fuzz",
+                             plan & 1 ? STORE_WRITE : STORE_READ, &options, &store, &err);
     check_sentence(rc, &err);
     if (rc)
         return 0;
