@@ -131,7 +131,7 @@ like "$err" "2 photos are left out, their vectors are damaged" "and says so"
 run --gallery hurt.db search --like photos/red.png
 is "$status:$(wc -l <<<"$out")" "0:2" "by a picture, too"
 run --gallery hurt.db index --json photos
-is "$(json '"$_->{updated} $_->{unchanged}"' <<<"$out")" "2 2" "an index run embeds them again"
+is "$(json '"$_->{updated} @{[$_->{unchanged} + $_->{touched}]}"' <<<"$out")" "2 2" "an index run embeds them again"
 run --gallery hurt.db doctor
 is "$status" 0 "and all is healthy"
 dd if=/dev/urandom of=hurt.db bs=8192 seek=2 count=3 conv=notrunc 2>/dev/null
