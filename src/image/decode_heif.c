@@ -159,6 +159,15 @@ static int decode_handle(const struct heif_image_handle *handle, struct image **
     return rc;
 }
 
+#if LIBHEIF_HAVE_VERSION(1, 19, 0)
+/* Its own limits, of items, tiles, boxes and more, are stricter than ours where they differ. */
+static void set_limits(struct heif_context *context)
+{
+    struct heif_security_limits *limits = heif_context_get_security_limits(context);
+    limits->max_image_size_pixels = LIMIT_DECODE_BYTES / HELD_BYTES;
+    limits->max_memory_block_size = LIMIT_DECODE_BYTES;
+}
+#else
 /* The largest side a square picture within our memory may have; libheif takes the limit so. */
 static int max_side(void)
 {
@@ -168,10 +177,16 @@ static int max_side(void)
     return side;
 }
 
+static void set_limits(struct heif_context *context)
+{
+    heif_context_set_maximum_image_size_limit(context, max_side());
+}
+#endif
+
 static int decode_context(struct heif_context *context, const uint8_t *data, size_t size,
                           struct decoded *ret, struct error *err)
 {
-    heif_context_set_maximum_image_size_limit(context, max_side());
+    set_limits(context);
     heif_context_set_max_decoding_threads(context, 0);
     struct heif_error heif = heif_context_read_from_memory_without_copy(context, data, size, NULL);
     struct heif_image_handle *handle = NULL;
