@@ -315,6 +315,8 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
 
 /* ---- sqlite_vectors.c: what is wrong with a vector costs that photo only ---- */
 
+/* A column vector; one of a hundred megabytes is not looked at, and NULL. */
+#define SQLITE_VECTOR "CASE WHEN length(vector) <= 262144 THEN vector END"
 /* Copies the vector in that column into ret_vector [s->dim]; false when it is not sound: another
  * size, not finite, not of unit length. */
 bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, float *ret_vector);

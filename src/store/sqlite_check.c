@@ -110,7 +110,7 @@ static int compare_codes(const struct checking *c, size_t dim, struct code_count
     size_t size = vectors_code_bytes(dim), bytes = dim * sizeof(float);
     AUTO_FREE void *code = xmalloc(size);
     AUTO_FREE float *vector = xmalloc(bytes);
-    struct query q = query_start(c->s, "SELECT v.vector, c.code FROM vector AS v"
+    struct query q = query_start(c->s, "SELECT " SQLITE_VECTOR ", c.code FROM vector AS v"
                                        " LEFT JOIN code AS c USING (photo)");
     int rc;
     while ((rc = query_next(&q, err)) > 0) {

@@ -40,8 +40,8 @@ static int each_vector(struct sqlite *s, int64_t after_id,
     if (rc)
         return rc;
     AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
-    struct query q =
-        query_start(s, "SELECT photo, vector FROM vector WHERE photo > ? ORDER BY photo");
+    struct query q = query_start(s, "SELECT photo, " SQLITE_VECTOR
+                                    " FROM vector WHERE photo > ? ORDER BY photo");
     query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
         if (!sqlite_read_vector(s, q.statement, 1, vector))

@@ -53,7 +53,7 @@ static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
     AUTO_FREE float *vector = xmalloc(d->dim * sizeof *vector + 1);
     struct query q = query_start(
         s, "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken,"
-           " p.latitude, p.longitude, p.make, p.model, p.lens, v.vector FROM photo AS p"
+           " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR " FROM photo AS p"
            " LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id");
     int rc = 0;
     while (!d->stopped && (rc = query_next(&q, err)) > 0)

@@ -84,7 +84,7 @@ int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct er
         rc = sqlite_get_dim(s, &dim, err);
     if (rc)
         return rc;
-    struct query q = query_start(s, "SELECT vector FROM vector WHERE photo = ?");
+    struct query q = query_start(s, "SELECT " SQLITE_VECTOR " FROM vector WHERE photo = ?");
     query_int(&q, id);
     rc = query_next(&q, err);
     bool found = rc > 0, sound = found && sqlite_read_vector(s, q.statement, 0, ret_vector);

@@ -24,8 +24,9 @@ int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id)
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
-    struct query q = query_start(s, "SELECT p.id, v.vector FROM photo AS p LEFT JOIN vector AS v"
-                                    " ON v.photo = p.id ORDER BY p.id");
+    struct query q =
+        query_start(s, "SELECT p.id, " SQLITE_VECTOR " FROM photo AS p LEFT JOIN vector AS v"
+                       " ON v.photo = p.id ORDER BY p.id");
     while (!stopped && (rc = query_next(&q, err)) > 0)
         if (!sqlite_read_vector(s, q.statement, 1, vector))
             stopped = each(context, sqlite3_column_int64(q.statement, 0));

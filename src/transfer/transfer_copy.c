@@ -95,6 +95,8 @@ static int has_photo(struct copying *c, const char *path)
 static int copy_change(void *context, const struct store_change *change)
 {
     struct copying *c = context;
+    if (change->path[0] != '/')
+        return leave_out(c, change, "its path is not absolute, as keepsake writes them");
     if (change->kind == STORE_ADD && !change->vector)
         return leave_out(c, change, change->reason);
     if (change->kind == STORE_ADD && c->batch->dim == 0)

@@ -10,6 +10,7 @@ static const struct {
     {"UPDATE vector SET vector = cast(vector || x'00000000' AS blob) WHERE photo IN (3, 7)",
      "a number too many"},
     {"UPDATE vector SET vector = zeroblob(128) WHERE photo IN (3, 7)", "zeros"},
+    {"UPDATE vector SET vector = zeroblob(5000000) WHERE photo IN (3, 7)", "megabytes"},
     {"UPDATE vector SET vector = cast(x'0000c07f' || substr(vector, 5) AS blob) WHERE photo IN"
      " (3, 7)",
      "NaN"},
