@@ -36,7 +36,9 @@ static int add_rule(void *context, const struct store_rule *rule)
 int rule_set_load(struct store *store, struct rule_set *ret_set, struct error *err)
 {
     struct rule_set set = {.store = store};
-    int rc = store_list_rules(store, add_rule, &set, err);
+    int rc = store_check_rules(store, err);
+    if (!rc)
+        rc = store_list_rules(store, add_rule, &set, err);
     if (rc)
         rule_set_release(&set);
     else

@@ -22,7 +22,8 @@ struct rule_set {
     size_t folders, labels;
 };
 
-/* All rules of the gallery. */
+/* All rules of the gallery. ERR_CORRUPT when one of them, or a label that one may be about, is not
+ * as it was written: then nothing may leave. */
 int rule_set_load(struct store *store, struct rule_set *ret_set, struct error *err) MUST_CHECK;
 /* One rule, which the gallery need not have. */
 void rule_set_of(struct store *store, const struct store_rule *rule, struct rule_set *ret_set);

@@ -25,6 +25,9 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
  * returned; `each` may read the gallery, but not change it. */
 int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
                      void *context, struct error *err) MUST_CHECK;
+/* Whether it can be told what the rules cover. ERR_CORRUPT: a rule is not as it was written, or a
+ * label while there are rules for names, so that nobody can tell. */
+int store_check_rules(struct store *store, struct error *err) MUST_CHECK;
 /* A rule that covers the photo, as a phrase for people ("the folder /home/ana/private", "the label
  * 'Mia'") for the caller to free; NULL when none does. A folder covers also the photos elsewhere
  * that have the content of one in it. ERR_NOT_FOUND: no such photo. ERR_CORRUPT: a rule is not as

@@ -117,7 +117,7 @@ static int is_label_rule(void *context, const struct store_rule *rule)
 }
 
 /* What is damaged may have been a rule for anything, or the label that a rule is about. */
-static int check_rules(struct store *store, struct error *err)
+int store_check_rules(struct store *store, struct error *err)
 {
     int has_label_rule = store_list_rules(store, is_label_rule, NULL, err);
     if (has_label_rule < 0)
@@ -132,7 +132,7 @@ int store_rule_covering(struct store *store, int64_t id, char **ret_phrase, stru
     if (rc)
         return rc;
     struct covering c = {.store = store, .photo = &photo};
-    rc = check_rules(store, &c.why);
+    rc = store_check_rules(store, &c.why);
     if (!rc)
         rc = store_list_rules(store, try_rule, &c, &c.why);
     store_photo_release(&photo);

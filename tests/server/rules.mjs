@@ -69,10 +69,11 @@ await remove(join(home, 'privat'), 404);
 const label = await add('Nobody', 'label');
 is([label.covers, /label Nobody/.test(label.warning)], [0, true], 'the same for a label');
 
-// ---- an older rule by a link, made as it was written, holds now ----
-execFileSync('sqlite3', [gallery, `insert into rule (kind, key, value) values ('folder', '${home}/pictures', '${home}/pictures')`]);
+// ---- a rule whose folder became a link, as an older program kept it ----
+await add(join(home, 'later'));
+symlinkSync('photos', join(home, 'later'));
 is((await held()).length, 9, 'a rule that names a link covers what the link leads to');
-await remove(join(home, 'pictures'));
+await remove(join(home, 'later'));
 
 // ---- folders of filters ----
 for (const folder of [join(home, 'real'), join(photos, 'link'), join(home, 'pictures/link/'), `${photos}//./link`]) {
@@ -85,5 +86,12 @@ is((await call('GET', `/api/v1/search?q=dog&${inPictures}`, 200)).results.length
 is((await call('GET', `/api/v1/photos/months?${inPictures}`, 200)).photos, 9, 'its months');
 const prepared = await call('POST', '/api/v1/ask/prepare', 201, { question: 'a dog', folder: join(home, 'pictures') });
 ok(prepared.outbox.photos.length > 0, 'a question about it');
+
+// ---- a rule that was damaged: nobody can tell what it covers, so that nothing leaves ----
+await add(join(home, 'other'));
+execFileSync('sqlite3', [gallery, `update rule set key = '${home}/othes', value = '${home}/othes'`]);
+const refused = await server.post('/api/v1/ask/prepare', { question: 'a dog' });
+ok(refused.status >= 400, `a question is not prepared: ${refused.status}`);
+like(refused.json?.detail ?? '', /othes/, 'and the rule is named');
 await server.stop();
 doneTesting();
