@@ -224,18 +224,17 @@ static int read_secrets(const struct serve_options *o, struct serve_secrets *ret
 
 /* Those of the command line, else those of the config file; the words that they point into are for
  * the caller to free. */
-static char *list_proxies(const struct context *context, const struct serve_options *o,
-                          struct argument_list *ret_proxies)
+static void list_proxies(const struct context *context, const struct serve_options *o,
+                         char **ret_words, struct argument_list *ret_proxies)
 {
     static const char blanks[] = ", \t";
     for (size_t i = 0; i < o->trusted_proxies.count; i++)
         argument_list_add(ret_proxies, o->trusted_proxies.items[i].text, 0);
     if (o->trusted_proxies.count > 0 || !context->settings.trusted_proxy)
-        return NULL;
-    char *words = xstrdup(context->settings.trusted_proxy), *rest = words, *word;
+        return;
+    char *rest = *ret_words = xstrdup(context->settings.trusted_proxy), *word;
     while ((word = strtok_r(rest, blanks, &rest)))
         argument_list_add(ret_proxies, word, 0);
-    return words;
 }
 
 static int prepare_and_serve(struct context *context, const struct serve_options *o,
@@ -251,8 +250,8 @@ static int prepare_and_serve(struct context *context, const struct serve_options
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
         struct argument_list proxies = {NULL, 0, 0};
-        AUTO_FREE char *words = list_proxies(context, o, &proxies);
-        (void)words; /* the proxies point into it */
+        AUTO_FREE char *words = NULL;
+        list_proxies(context, o, &words, &proxies);
         AUTO_FREE const char **trusted = texts_of(&proxies);
         fill(&s, context, o, &secrets);
         s.host_names = names;

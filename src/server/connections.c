@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "server/network.h"
 
 #define REPLY_S 30.0
 
@@ -20,7 +21,7 @@ struct connection {
     bool ended;      /* its socket was shut down */
     bool hung_up;    /* at the last sweep, the other side had */
     double deadline; /* clock_seconds; 0: none */
-    char address[INET6_ADDRSTRLEN];
+    char address[INET6_ADDRSTRLEN], network[NETWORK_NAME_SIZE];
     bool loopback;
 };
 
@@ -67,17 +68,26 @@ static void name_address(const struct sockaddr *address, char ret_name[INET6_ADD
     }
 }
 
+static void name_network(const char *address, char ret_name[NETWORK_NAME_SIZE])
+{
+    struct address parsed;
+    ret_name[0] = '\0';
+    if (address_parse(address, &parsed))
+        address_network(&parsed, ret_name);
+}
+
 bool connections_may_accept(struct connections *all, const struct sockaddr *address)
 {
-    char name[INET6_ADDRSTRLEN];
+    char name[INET6_ADDRSTRLEN], network[NETWORK_NAME_SIZE];
     bool loopback;
     size_t same = 0;
     name_address(address, name, &loopback);
+    name_network(name, network);
     if (loopback || !all->limits.most_per_address)
         return true;
     pthread_mutex_lock(&all->lock);
     for (struct connection *c = all->ring.after; c != &all->ring; c = c->after)
-        same += strcmp(c->address, name) == 0;
+        same += strcmp(c->network, network) == 0;
     pthread_mutex_unlock(&all->lock);
     return same < all->limits.most_per_address;
 }
@@ -131,6 +141,7 @@ struct connection *connections_add(struct connections *all, int fd, const struct
     struct connection *c = xcalloc(1, sizeof *c);
     c->fd = fd;
     name_address(address, c->address, &c->loopback);
+    name_network(c->address, c->network);
     pthread_mutex_lock(&all->lock);
     if (all->count >= all->limits.most)
         end_oldest_waiting(all);

@@ -15,7 +15,8 @@ struct connection;
 
 struct connections_limits {
     size_t most;             /* more than so many: one that waits is ended, the oldest first */
-    size_t most_per_address; /* of one address that is not this machine's; 0: any number */
+    size_t most_per_address; /* of one IPv4 address or IPv6 /64 that is not this machine's; 0:
+                                any number */
     double request_s;        /* from the connection's begin to the end of the request's headers */
     double idle_s;           /* between a reply's end and the end of the next request's headers */
     double body_s;           /* for the request's body */

@@ -33,19 +33,25 @@ struct sign_ins {
 
 /* ---- places ---- */
 
-/* The n-th place of one network comes n turns after now, so that networks alternate. Locked. */
-static size_t count_of(const struct sign_ins *s, const char *network, uint64_t *ret_last_turn)
+/* Those of one network: how many, the first and the last turn of them (of none: the turn that is
+ * now). Locked. */
+struct queue_of_one {
+    size_t count;
+    struct place *first;
+    uint64_t last_turn;
+};
+
+static struct queue_of_one queue_of(struct sign_ins *s, const char *network)
 {
-    size_t count = 0;
-    *ret_last_turn = s->turn;
-    for (size_t i = 0; i < PLACES; i++) {
-        const struct place *p = &s->places[i];
+    struct queue_of_one q = {.last_turn = s->turn};
+    for (struct place *p = s->places; p < s->places + PLACES; p++) {
         if (!p->call || strcmp(p->network, network) != 0)
             continue;
-        count++;
-        *ret_last_turn = p->turn > *ret_last_turn ? p->turn : *ret_last_turn;
+        q.count++;
+        q.first = !q.first || p->turn < q.first->turn ? p : q.first;
+        q.last_turn = p->turn > q.last_turn ? p->turn : q.last_turn;
     }
-    return count;
+    return q;
 }
 
 /* A free one, else that of the network with the most wrong passwords, when it has more than
@@ -65,17 +71,24 @@ static struct place *find_place(struct sign_ins *s, double guilt)
     return worst;
 }
 
-/* The call that gives way, or NULL. Locked. */
+/* Returns the call that gives way, or NULL. Locked. */
 static void *place_call(struct sign_ins *s, const char *network, void *call)
 {
-    uint64_t last_turn;
-    if (s->stopping || count_of(s, network, &last_turn) >= PLACES_OF_ONE)
+    struct queue_of_one q = queue_of(s, network);
+    if (s->stopping)
+        return call;
+    if (q.first) { /* the newest goes first: others may have come and gone meanwhile */
+        void *older = q.first->call;
+        q.first->call = call;
+        call = older;
+    }
+    if (q.count >= PLACES_OF_ONE)
         return call;
     struct place *p = find_place(s, guesses_guilt(s->options.guesses, network));
     if (!p)
         return call;
     void *before = p->call;
-    *p = (struct place){.call = call, .turn = last_turn + 1};
+    *p = (struct place){.call = call, .turn = q.last_turn + 1};
     text_copy(p->network, sizeof p->network, network);
     return before;
 }

@@ -2,8 +2,9 @@
  * processor by intention, so that it must take nothing from what others do.
  *
  * The next one is of the network with the fewest wrong passwords (guesses.h), those of equal ones
- * in turns; each network has so many places. Where all places are taken, the network with the most
- * wrong passwords loses one. */
+ * in turns. Each network has so many places, of which the newest is served first and the oldest
+ * gives way: who floods them pushes out himself before he keeps out who comes later. Where all
+ * places are taken, the network with the most wrong passwords loses one. */
 #pragma once
 
 #include <stdbool.h>
