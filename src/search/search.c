@@ -58,12 +58,15 @@ static int fill_result(struct matching *m, const struct ranked *photo,
     return rc;
 }
 
-/* A photo that another process removed after the ranking is left out. */
-static int fill_results(struct matching *m, const struct ranked *photos, size_t n,
+/* A photo that another process removed after the ranking is left out. Only what is asked for is
+ * graded and read: a later page costs no more than the first. */
+static int fill_results(struct matching *m, const struct ranked *photos, size_t n, size_t skip,
                         struct search_results *results, struct error *err)
 {
-    results->items = xcalloc(n ? n : 1, sizeof *results->items);
-    for (size_t i = 0; i < n; i++) {
+    size_t first = skip < n ? skip : n;
+    results->ranked = n;
+    results->items = xcalloc(n - first + 1, sizeof *results->items);
+    for (size_t i = first; i < n; i++) {
         struct error why;
         int rc = fill_result(m, &photos[i], &results->items[results->count], &why);
         if (rc && rc != ERR_NOT_FOUND)
@@ -92,7 +95,7 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
     if (!rc && count > 0)
         rc = clip_background(clip, &m.background, err);
     if (!rc)
-        rc = fill_results(&m, photos, count, results, err);
+        rc = fill_results(&m, photos, count, request->skip, results, err);
     names_release(&m.names);
     return rc;
 }
@@ -101,7 +104,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err)
 {
-    struct search_results results = {NULL, 0, false};
+    struct search_results results = {.items = NULL};
     int rc = query_check(request, err);
     if (!rc)
         rc = check_model(store, clip, model_id, err);
@@ -121,7 +124,7 @@ void search_results_release(struct search_results *results)
         free(results->items[i].names);
     }
     free(results->items);
-    *results = (struct search_results){NULL, 0, false};
+    *results = (struct search_results){.items = NULL};
 }
 
 bool search_has_match(const struct search_results *results)

@@ -21,6 +21,7 @@ struct search_request {
     int64_t like_photo; /* the same as a photo of the gallery, which is left out; or 0.
                            Exactly one of text, like, like_data and like_photo is given. */
     size_t k;           /* 1 to LIMIT_RESULTS */
+    size_t skip;        /* of the k best, so many are ranked and left out: of pages before */
     const struct store_filter *filter; /* NULL: every photo */
 };
 
@@ -36,6 +37,7 @@ struct search_results {
     struct search_result *items; /* photos with a label the query names first; then by score, ties
                                     by path */
     size_t count;
+    size_t ranked;  /* how many of the k best there are, with those that were skipped */
     bool truncated; /* the text was longer than the model's context */
 };
 

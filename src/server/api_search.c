@@ -30,10 +30,10 @@ static void reply_results(struct call *call, const struct search_results *result
 {
     size_t end = page.first + page.count;
     json_t *list = json_array();
-    for (size_t i = page.first; i < results->count && i < end; i++)
-        json_array_append_new(list, form_result(&results->items[i], i + 1));
+    for (size_t i = 0; i < results->count && i < page.count; i++)
+        json_array_append_new(list, form_result(&results->items[i], page.first + i + 1));
     AUTO_FREE char *next =
-        results->count > end && end < LIMIT_RESULTS ? xasprintf("%zu", end) : NULL;
+        results->ranked > end && end < LIMIT_RESULTS ? xasprintf("%zu", end) : NULL;
     json_t *object = json_object();
     json_object_set_new(object, "results", list);
     json_object_set_new(object, "next_cursor", form_text_or_null(next));
@@ -57,6 +57,7 @@ static int search(struct call *call, struct search_request *request, struct page
     if (rc)
         return rc;
     request->filter = &filter;
+    request->skip = page.first;
     request->k = page.first + page.count + 1;
     if (request->k > LIMIT_RESULTS)
         request->k = LIMIT_RESULTS;

@@ -1,5 +1,8 @@
 /* search_run from a sentence or a picture to photos, with mini: against the vectors that PyTorch
  * gives for the same photos and sentences (towers.json). */
+#include <dlfcn.h>
+#include <sqlite3.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -356,6 +359,49 @@ static void test_names(struct store *store, struct clip *clip)
     search_results_release(&question);
 }
 
+/* ---- pages ---- */
+
+static int steps; /* of SQLite statements */
+
+__attribute__((visibility("default"))) int sqlite3_step(sqlite3_stmt *statement)
+{
+    int (*real)(sqlite3_stmt *) = (int (*)(sqlite3_stmt *))dlsym(RTLD_NEXT, "sqlite3_step");
+    steps++;
+    return real(statement);
+}
+
+static int search_page(struct store *store, struct clip *clip, size_t skip, size_t k,
+                       struct search_results *ret_results)
+{
+    struct search_request request = {.text = "a dog", .k = k, .skip = skip};
+    int before = steps;
+    if (search_run(store, clip, "mini", &request, ret_results, &err)) {
+        printf("Bail out! %s\n", err.message);
+        exit(1);
+    }
+    return steps - before;
+}
+
+static void test_pages(struct store *store, struct clip *clip)
+{
+    struct search_results all, page, past;
+    int whole = search_page(store, clip, 0, 8, &all);
+    int part = search_page(store, clip, 6, 8, &page);
+    search_page(store, clip, 1000, 1010, &past);
+    is_int((long long)page.count, 2, "a later page");
+    bool same = page.count == 2 && all.count == 8;
+    for (size_t i = 0; same && i < 2; i++)
+        same = page.items[i].photo.id == all.items[6 + i].photo.id &&
+               page.items[i].strength == all.items[6 + i].strength;
+    ok(same, "is what follows the pages before");
+    ok(part + 8 < whole, "for which those are not read again: %d steps, not %d", part, whole);
+    is_int((long long)page.ranked, 8, "how many were ranked is told");
+    ok(past.count == 0 && past.ranked < 1010, "and past the last there is none");
+    search_results_release(&all);
+    search_results_release(&page);
+    search_results_release(&past);
+}
+
 int main(void)
 {
     if (!shared_exists("mini/towers.json") || !shared_exists("photos/coco-by-86/images")) {
@@ -371,6 +417,7 @@ int main(void)
         is_int((long long)clip_dim(clip), DIM, "... its vectors") && read_reference(&r)) {
         AUTO(store) *store = fill(&r, clip, gallery);
         test_texts(&r, store, clip);
+        test_pages(store, clip);
         test_pictures(&r, store, clip);
         test_other_pictures(&r, store, clip);
         test_refusals(store, clip);
