@@ -18,6 +18,8 @@
 #define SHRINKING_MOST ((size_t)64 << 20)
 #define BYTES_PER_SECOND ((size_t)32 << 20)
 #define CLOCK_FACTOR 6 /* by the clock, on a machine with other work */
+#define MOST_WAITS 10
+#define LEAST_PROGRESS 0.01 /* of the time by the clock: one that hangs makes less */
 #define SANITIZED_FACTOR (SANITIZED ? 6 : 1)
 #define NEAR_LIMIT ((uint64_t)64 << 20)
 #define MOST_ROUNDS 8 /* a decoder learns of a larger need two or three times */
@@ -202,13 +204,29 @@ static int end_liar(struct attempt *a, const struct error *lie, struct error *er
     return error_set(err, ERR_CORRUPT, "%s", lie->message);
 }
 
+/* As worker_receive, with patience for one that works on a busy machine: its processor time is
+ * limited anyway. */
+static int receive_patiently(struct attempt *a, double seconds, struct error *err)
+{
+    double used = worker_used_seconds(a->worker->pid);
+    int rc = ERR_LIMIT;
+    for (int i = 0; i < MOST_WAITS && rc == ERR_LIMIT; i++) {
+        rc = worker_receive(a->worker, seconds, &a->answer, err);
+        double now = worker_used_seconds(a->worker->pid);
+        if (now - used < seconds * LEAST_PROGRESS)
+            break;
+        used = now;
+    }
+    return rc;
+}
+
 /* Answers questions until there is a result. */
 static int await_result(struct attempt *a, struct error *err)
 {
     for (int round = 0; round < MOST_ROUNDS; round++) {
         struct error problem = ERROR_INIT;
         double seconds = CLOCK_FACTOR * seconds_for(a->need);
-        int rc = worker_receive(a->worker, seconds, &a->answer, &problem);
+        int rc = receive_patiently(a, seconds, &problem);
         if (rc == ERR_LIMIT)
             return end_hanging(a, seconds, err);
         if (rc == ERR_CORRUPT)

@@ -31,7 +31,7 @@ struct cage_settings {
      * The program itself and the idle workers (some MB each) come on top. */
     size_t memory_bytes;
     /* Of processor time for one picture, and a second more for every 32 MiB that it takes; six
-     * times as much may pass by the clock. 0: CAGE_SECONDS_DEFAULT. */
+     * times as much may pass by the clock, and more while it works. 0: CAGE_SECONDS_DEFAULT. */
     int seconds;
     bool required; /* decode nothing unless every wall stands */
 };

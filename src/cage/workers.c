@@ -142,8 +142,7 @@ bool worker_send(struct worker *worker, struct wire_order *order)
     return true;
 }
 
-/* Seconds of processor time that it has used so far. */
-static double used_seconds(pid_t pid)
+double worker_used_seconds(pid_t pid)
 {
     clockid_t clock;
     struct timespec now;
@@ -165,7 +164,7 @@ static void set_limit(pid_t pid, int resource, uint64_t most)
 
 void worker_limit(struct worker *worker, double seconds, uint64_t bytes)
 {
-    set_limit(worker->pid, RLIMIT_CPU, (uint64_t)ceil(used_seconds(worker->pid) + seconds));
+    set_limit(worker->pid, RLIMIT_CPU, (uint64_t)ceil(worker_used_seconds(worker->pid) + seconds));
     uint64_t most = worker->own_bytes + SLACK_BYTES + bytes;
     if (SANITIZED || !worker->own_bytes || most == worker->memory_limit)
         return;

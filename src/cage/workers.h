@@ -35,5 +35,7 @@ int worker_receive(struct worker *worker, double seconds, struct wire_answer *re
                    struct error *err) MUST_CHECK;
 /* Fills in and sends the segments that are new. False when the worker is gone. */
 bool worker_send(struct worker *worker, struct wire_order *order);
+/* Seconds of processor time that a worker has used so far. */
+double worker_used_seconds(pid_t pid);
 /* For the next decode: processor time from now on, and `bytes` more than its own size. */
 void worker_limit(struct worker *worker, double seconds, uint64_t bytes);
