@@ -4,11 +4,24 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+_Noreturn void memory_exhausted(size_t size)
+{
+    char text[160];
+    int n = snprintf(text, sizeof text,
+                     "keepsake: out of memory: the system has no %zu bytes left; close other "
+                     "programs and run the command again\n",
+                     size);
+    ssize_t ignored = write(STDERR_FILENO, text, (size_t)n);
+    (void)ignored;
+    _exit(1);
+}
 
 static void *checked(void *block, size_t size)
 {
     if (!block && size)
-        BUG("out of memory (%zu bytes)", size);
+        memory_exhausted(size);
     return block;
 }
 
@@ -44,7 +57,7 @@ char *xvasprintf(const char *format, va_list args)
 {
     char *text;
     if (vasprintf(&text, format, args) < 0)
-        BUG("out of memory formatting text");
+        memory_exhausted(strlen(format));
     return text;
 }
 

@@ -1,8 +1,8 @@
 /* Memory in two kinds, by where the size comes from.
  *
- * Small sizes of our own making: x*() never fail (they print and abort: nothing useful can be
- * done). Sizes that come from outside (pixels, tensors, JSON): try_alloc(), checked against
- * overflow and a named limit, returning an error. */
+ * Small sizes of our own making: x*() never fail: without memory they print a sentence and end the
+ * program with status 1, as nothing useful can be done. Sizes that come from outside (pixels,
+ * tensors, JSON): try_alloc(), checked against overflow and a named limit, returning an error. */
 #pragma once
 
 #include <stdarg.h>
@@ -10,6 +10,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+
+/* How x*() end the program, for libraries' own small allocations; needs no memory itself. */
+_Noreturn void memory_exhausted(size_t size);
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,7 @@ int cli_main(int argc, char **argv)
 {
     memory_return_large();
     output_init();
+    json_set_alloc_funcs(xmalloc, free); /* what we write is small; what we read is bounded */
     struct context context = {0};
     int status = run(&context, argc, argv);
     context_release(&context);

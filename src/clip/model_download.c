@@ -171,7 +171,7 @@ static CURL *make_request(struct transfer *t, const char *range, struct curl_sli
     const struct download *d = t->d;
     CURL *curl = curl_easy_init();
     if (!curl)
-        BUG("libcurl gives no handle");
+        memory_exhausted(sizeof *t);
     curl_easy_setopt(curl, CURLOPT_URL, d->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");

@@ -85,7 +85,7 @@ int http_read_address(const char *url, const char *where, struct http_address *r
     struct http_address address = {"", false};
     CURLU *parts = curl_url();
     if (!parts)
-        BUG("libcurl gives no address");
+        memory_exhausted(strlen(url));
     int rc =
         curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)
             ? error_set(err, ERR_INVALID, "%s is not an address such as https://host/path", where)
@@ -279,7 +279,7 @@ static CURLcode run(struct exchange *x)
 {
     CURLM *multi = curl_multi_init();
     if (!multi)
-        BUG("libcurl gives no handle");
+        memory_exhausted(sizeof *x);
     curl_multi_add_handle(multi, x->curl);
     int running = 1;
     for (;;) {
@@ -335,7 +335,7 @@ int http_post(const struct http_request *request, struct http_reply *ret_reply, 
     x.started = x.active = clock_seconds();
     x.curl = curl_easy_init();
     if (!x.curl)
-        BUG("libcurl gives no handle");
+        memory_exhausted(sizeof x);
     for (const char *const *h = request->headers; *h; h++)
         headers = curl_slist_append(headers, *h);
     headers = curl_slist_append(headers, "Expect:");

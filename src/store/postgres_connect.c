@@ -139,7 +139,7 @@ static int dial(struct postgres *p, struct error *err)
         return rc;
     p->conn = PQconnectdbParams(keywords, values, 1);
     if (!p->conn)
-        BUG("out of memory connecting");
+        memory_exhausted(sizeof keywords);
     PQsetNoticeReceiver(p->conn, postgres_receive_notice, p);
     if (PQstatus(p->conn) != CONNECTION_OK)
         return cannot_connect(p, err);

@@ -161,7 +161,7 @@ static int add_server_options(struct postgres *p, struct postgres *part, struct 
 {
     PQconninfoOption *options = PQconninfo(part->conn);
     if (!options)
-        BUG("out of memory reading the options of a connection");
+        memory_exhausted(sizeof *options);
     int rc = 0;
     for (const PQconninfoOption *o = options; !rc && o->keyword; o++) {
         if (!o->val || !o->val[0] || !is_server_option(o->keyword))

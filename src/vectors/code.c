@@ -122,7 +122,7 @@ void code_query_init(struct code_query *q, const float *vector, size_t dim, size
     double most_units = fmin(INT16_MAX, floor((double)INT32_MAX / (128.0 * (double)dim)));
     q->units = aligned_alloc(64, stride * sizeof *q->units);
     if (!q->units)
-        BUG("out of memory for a query of %zu components", dim);
+        memory_exhausted(stride * sizeof *q->units);
     memset(q->units, 0, stride * sizeof *q->units);
     q->step = largest(v, dim) / most_units;
     for (size_t i = 0; i < dim && q->step > 0; i++) {

@@ -103,7 +103,7 @@ void vectors_add(struct vectors *v, int64_t id, const float *vector)
 {
     struct error err;
     if (reserve(v, &err))
-        BUG("%s", err.message);
+        memory_exhausted(ROWS_PER_BLOCK * v->stride);
     finish_row(v, id, code_make(vector, v->dim, free_units(v)));
 }
 
