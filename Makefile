@@ -186,7 +186,7 @@ SLOWEST := tests/store/scale.t tests/store/indexers.t tests/store/contract_postg
     tests/unit/test_transfer tests/unit/test_clip_weights tests/server/index.t
 by_weight = $(foreach t,$(SLOWEST),$(filter $(t) %/$(t),$(1))) $(filter-out $(SLOWEST) $(addprefix %/,$(SLOWEST)),$(1))
 
-build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%)) \
+build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(if $(filter release,$(MODE)),$(B)/tests/faults/shim.so) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%)) \
              $(if $(filter tsan,$(MODE)),$(TSAN_SCRIPTS:%=$(B)/%))
 build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
 
@@ -243,6 +243,11 @@ $(B)/tests/faults/test_%: tests/faults/test_%.c $(FAULT_SOURCES) $(wildcard test
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
 	@$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(ALL_LDFLAGS) $< $(FAULT_SOURCES) $(LIBRARY) $(ALL_LDLIBS) -o $@
+
+$(B)/tests/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	@echo "CC $(MODE) $<"
+	@$(CC) $(ALL_CPPFLAGS) -std=gnu17 -O1 -g $(WARN) -Wno-missing-prototypes -fPIC -shared $< -o $@
 
 # oneDNN, its threads and what they wait for are built without ThreadSanitizer, which would take their work
 # for races with ours (clip/parallel.c); locks and memory of other libraries are still seen.

@@ -84,8 +84,14 @@ char *text_printable(const char *text, size_t length)
 
 char *text_fold(const char *text)
 {
-    utf8proc_uint8_t *folded = utf8proc_NFKC_Casefold((const utf8proc_uint8_t *)text);
-    if (!folded)
+    utf8proc_uint8_t *folded = NULL;
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
+                     UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                         UTF8PROC_CASEFOLD | UTF8PROC_IGNORE); /* NFKC_Casefold */
+    if (n == UTF8PROC_ERROR_NOMEM)
+        memory_exhausted(strlen(text));
+    if (n < 0)
         BUG("a text that is to be folded is not UTF-8");
     return (char *)folded;
 }

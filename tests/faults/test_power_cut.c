@@ -59,7 +59,7 @@ int main(void)
 {
     const char *given = getenv("KEEPSAKE_SEED"), *more = getenv("KEEPSAKE_ROUNDS");
     seed = given ? strtoull(given, NULL, 10) : (unsigned long long)time(NULL);
-    rounds = more ? strtol(more, NULL, 10) : 1;
+    rounds = more ? strtol(more, NULL, 10) : getenv("KEEPSAKE_TEST_LONG") ? 10 : 1;
     diag("KEEPSAKE_SEED=%llu", seed);
     fault_vfs_install();
     scenarios_start();
