@@ -233,6 +233,16 @@ const struct scenario scenarios[] = {
 };
 const size_t scenario_count = sizeof scenarios / sizeof *scenarios;
 
+long fault_stride(void)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    enum { SHORT = 17 };
+#else
+    enum { SHORT = 4 };
+#endif
+    return getenv("KEEPSAKE_TEST_LONG") ? 1 : SHORT;
+}
+
 /* ---- where they begin ---- */
 
 static void prepare_gallery(void)

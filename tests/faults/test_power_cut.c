@@ -44,7 +44,7 @@ static void test_scenario(const struct scenario *scenario)
     fault_plan(FAULT_NEVER, 0);
     AUTO_FREE char *want = scenario->act(&err) == 0 ? scenario_text(&err) : xstrdup("failed");
     long calls = fault_count(), wrong = 0;
-    for (long at = 1; at <= calls; at += FAULT_STRIDE)
+    for (long at = 1; at <= calls; at += fault_stride())
         for (long round = 0; round < rounds; round++) {
             unsigned long long loss = seed + (unsigned long long)(at * 1000 + round);
             AUTO_FREE char *complaint = cut_power(scenario, at, loss, want);
