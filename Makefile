@@ -166,9 +166,10 @@ clean: ## remove what was built
 TSAN_TESTS := test_queue test_server_parts test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
 # What AddressSanitizer cannot judge, or sees in other tests; make check-long runs them under it, too:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
-# streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t.
+# streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim
+# of tests/faults has no place beside a sanitizer.
 ASAN_LEAVES_OUT := $(if $(KEEPSAKE_TEST_LONG),,tests/web/%.t tests/cli/packaging.t tests/llm/stand_in_sdk.t \
-    tests/llm/same_as_sdk.t tests/store/index_restart.t)
+    tests/llm/same_as_sdk.t tests/store/index_restart.t tests/faults/%.t)
 ASAN_SCRIPTS := $(filter-out $(ASAN_LEAVES_OUT),$(SCRIPT_TESTS))
 # What drives the server's threads, with the program of that build.
 TSAN_SCRIPTS := tests/server/load.t tests/server/stop.t

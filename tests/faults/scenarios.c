@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "faults/fault_vfs.h"
 #include "image/image.h"
+#include "sanitized.h"
 #include "store/records.h"
 #include "store_fixture.h"
 #include "thumbs/thumbs.h"
@@ -235,12 +236,7 @@ const size_t scenario_count = sizeof scenarios / sizeof *scenarios;
 
 long fault_stride(void)
 {
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-    enum { SHORT = 17 };
-#else
-    enum { SHORT = 4 };
-#endif
-    return getenv("KEEPSAKE_TEST_LONG") ? 1 : SHORT;
+    return test_rounds(4, 17, 1);
 }
 
 /* ---- where they begin ---- */

@@ -6,6 +6,7 @@
 
 #include "faults/fault_vfs.h"
 #include "faults/scenarios.h"
+#include "sanitized.h"
 #include "tap.h"
 
 #include "base/memory.h"
@@ -59,7 +60,7 @@ int main(void)
 {
     const char *given = getenv("KEEPSAKE_SEED"), *more = getenv("KEEPSAKE_ROUNDS");
     seed = given ? strtoull(given, NULL, 10) : (unsigned long long)time(NULL);
-    rounds = more ? strtol(more, NULL, 10) : getenv("KEEPSAKE_TEST_LONG") ? 10 : 1;
+    rounds = more ? strtol(more, NULL, 10) : test_rounds(1, 1, 10);
     diag("KEEPSAKE_SEED=%llu", seed);
     fault_vfs_install();
     scenarios_start();
