@@ -90,13 +90,17 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
     return 0;
 }
 
-/* Of formats that this program knows; others are refused for that. */
+/* Of formats that this program knows; others are refused for that. In one transaction: another
+ * process may be bringing the gallery up to date. */
 static int check_objects(struct sqlite *s, bool empty, struct error *err)
 {
-    int version, rc = empty ? 0 : sqlite_get_version(s, &version, err);
-    if (rc || empty || version < SQLITE_OLDEST_READ || version > sqlite_schema_version())
+    int version, rc = empty ? 0 : sqlite_begin_read(s, err);
+    if (rc || empty)
         return rc;
-    return sqlite_check_objects(s, err);
+    rc = sqlite_get_version(s, &version, err);
+    if (!rc && version >= SQLITE_OLDEST_READ && version <= sqlite_schema_version())
+        rc = sqlite_check_objects(s, err);
+    return sqlite_finish(s, rc, err);
 }
 
 static int start_reading(struct sqlite *s, bool empty, struct error *err)
