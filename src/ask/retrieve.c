@@ -113,13 +113,14 @@ static size_t count_matches(const struct candidates *c, size_t n)
     return matches;
 }
 
-/* Offers what matches, best first; nothing when none of the k best does. */
+/* Offers what matches, best first, or all where the caller chose them: by a filter, or weak ones
+ * too. */
 static int offer_all(const struct retrieve_request *request, struct candidates *c,
                      struct error *err)
 {
     size_t k = request->search.k, best = c->count < k ? c->count : k;
     size_t matches = count_matches(c, k);
-    bool all = is_filtered(request->search.filter) || (request->include_weak && matches > 0);
+    bool all = is_filtered(request->search.filter) || request->include_weak;
     int rc = 0;
     c->found.weak = all ? 0 : best - matches;
     for (size_t i = 0; (all || matches > 0) && !rc && i < c->count && c->found.taken < k; i++) {
