@@ -61,7 +61,19 @@ static json_t *report_json(const char *file, const struct store_backup_report *r
     json_object_set_new(line, "rules", json_integer(r->rules));
     json_object_set_new(line, "ledger_entries", json_integer(r->ledger_entries));
     json_object_set_new(line, "bytes", json_integer(r->bytes));
+    json_object_set_new(line, "damaged", json_integer(r->damaged));
     return line;
+}
+
+/* Returns the exit status. */
+static int tell_damage(const struct store_backup_report *r)
+{
+    if (r->damaged == 0)
+        return STATUS_DONE;
+    output_error("%" PRId64 " %s as damaged there as in what was copied: %s%s", r->damaged,
+                 r->damaged == 1 ? "row is" : "rows are", r->damage,
+                 r->damaged == 1 ? "" : " (`keepsake doctor` names the others)");
+    return STATUS_PARTLY;
 }
 
 /* ---- backup ---- */
@@ -90,7 +102,8 @@ static void report_backup(const struct context *context, const char *file,
     print_counts("backed up", r);
     fputs(" to ", stdout);
     output_text(file);
-    printf(" (%s), and found it sound\n", text_bytes(size, sizeof size, (uint64_t)r->bytes));
+    printf(" (%s)%s\n", text_bytes(size, sizeof size, (uint64_t)r->bytes),
+           r->damaged ? "" : ", and found it sound");
 }
 
 static int run_backup(struct context *context, const void *chosen,
@@ -115,7 +128,9 @@ static int run_backup(struct context *context, const void *chosen,
     if (rc)
         return rc;
     report_backup(context, file, &r);
-    return STATUS_DONE;
+    int status = tell_damage(&r);
+    store_backup_report_release(&r);
+    return status;
 }
 
 static const struct example backup_examples[] = {
@@ -132,12 +147,14 @@ const struct command command_backup = {
         "Copies the gallery into FILE, to the bit and as of one moment: photos, vectors, failures, "
         "labels, never-send rules and the ledger. Other keepsakes may read and write the gallery "
         "meanwhile. The copy is examined before it gets its name: SQLite's integrity check, its "
-        "tables, and that no row is missing. FILE appears when it is complete, never half; one "
+        "tables, that no row is missing, and that each is as it was written: damaged ones are "
+        "copied as they are, the first is told, and the status is 3. FILE appears when it is "
+        "complete, never half; one "
         "that exists is replaced only with --force. It is a gallery that --gallery can search. The "
         "photos themselves are not in it, and thumbnails, which are made again, neither.\n\n"
         "A gallery on a server is backed up by the server's pg_dump, or by `keepsake export`.\n\n"
-        "With --json: one object with file, photos, failures, labels, rules, ledger_entries and "
-        "bytes.",
+        "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
+        "bytes and damaged, a number of rows.",
     .examples = backup_examples,
     .options = backup_specs,
     .options_size = sizeof(struct backup_options),
@@ -199,8 +216,9 @@ static int run_restore(struct context *context, const void *chosen,
     if (rc)
         return rc;
     report_restore(context, where, &r);
+    int status = tell_damage(&r);
     store_backup_report_release(&r);
-    return STATUS_DONE;
+    return status;
 }
 
 static const struct example restore_examples[] = {
@@ -219,8 +237,9 @@ const struct command command_restore = {
         "with that gallery, but no other program may have it open. An export, or any gallery in a "
         "file, is restored the same way. Photos that were changed, added or deleted since the "
         "backup are seen by the next `keepsake index`.\n\n"
-        "With --json: one object with file, photos, failures, labels, rules, ledger_entries, bytes "
-        "and, where a gallery was there, kept.",
+        "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
+        "bytes, "
+        "damaged and, where a gallery was there, kept. Status 3: rows of it are damaged.",
     .examples = restore_examples,
     .options = restore_specs,
     .options_size = sizeof(struct restore_options),

@@ -2,8 +2,9 @@
  * moment.
  *
  * A copy is made beside its place, examined (SQLite's integrity check, the tables, the number of
- * rows), brought to disk and only then given its name. Galleries on a server have pg_dump, and
- * `keepsake export`: ERR_UNSUPPORTED. */
+ * rows), brought to disk and only then given its name. Rows of labels, rules and ledger that are
+ * not as keepsake wrote them, and vectors of a wrong size, are copied as they are, and counted.
+ * Galleries on a server have pg_dump, and `keepsake export`: ERR_UNSUPPORTED. */
 #pragma once
 
 #include "store/store.h"
@@ -18,7 +19,9 @@ struct store_backup_options {
 struct store_backup_report {
     int64_t photos, failures, labels, rules, ledger_entries;
     int64_t bytes;
-    char *kept; /* restore: where the gallery that was there is now; NULL: there was none */
+    int64_t damaged; /* rows that are not as they were written */
+    char *damage;    /* a sentence about the first of them; NULL: there is none */
+    char *kept;      /* restore: where the gallery that was there is now; NULL: there was none */
 };
 void store_backup_report_release(struct store_backup_report *report);
 

@@ -1,6 +1,7 @@
 /* Copies of a gallery in a file: SQLite's online backup, examined before it has its name. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "store/sqlite_backup.h"
+#include "store/sqlite_check.h"
 
 /* Pages between two looks at the progress. */
 enum { PAGES_AT_ONCE = 512 };
@@ -119,7 +121,7 @@ static int make_copy(struct sqlite *from, const char *partial,
                         .immutable_mtime = -1};
     int fd = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_errno(err, errno, "cannot write the copy");
+        return error_errno(err, errno, "cannot write the copy %s", name);
     close(fd);
     int result = sqlite3_open_v2(partial, &to.db, SQLITE_OPEN_READWRITE, NULL);
     int rc = result ? sqlite_error(&to, result, err) : copy_pages(from, &to, options, err);
@@ -146,15 +148,47 @@ static int check_integrity(struct sqlite *s, struct error *err)
     return rc;
 }
 
-int sqlite_examine(const char *path, struct store_backup_report *ret_counts, struct error *err)
+static void note_damage(void *context, const struct store_finding *finding)
+{
+    struct store_backup_report *report = context;
+    if (finding->verdict != STORE_BAD)
+        return;
+    if (report->damaged++ == 0)
+        report->damage = xstrdup(finding->sentence);
+}
+
+static int count_bad_vectors(struct sqlite *s, struct store_backup_report *report,
+                             struct error *err)
+{
+    int64_t n = 0;
+    struct query q = query_start(s, "SELECT count(*) FROM photo LEFT JOIN vector ON photo = id"
+                                    " WHERE length(vector) IS NOT (SELECT 4 * dim FROM model)");
+    int rc = query_get_int(&q, &n, err);
+    if (rc || n == 0)
+        return rc;
+    report->damaged += n;
+    if (!report->damage)
+        report->damage = xasprintf("%" PRId64 " %s no sound vector: `keepsake index` makes %s", n,
+                                   n == 1 ? "photo has" : "photos have", n == 1 ? "it" : "them");
+    return 0;
+}
+
+int sqlite_examine(const char *path, struct store_backup_report *ret_report, struct error *err)
 {
     struct sqlite *opened;
+    *ret_report = (struct store_backup_report){0};
     int rc = sqlite_open(path, STORE_READ, &opened, err);
     if (rc)
         return rc;
     AUTO(sqlite) *s = opened;
     rc = check_integrity(s, err);
-    return rc ? rc : count_rows(s, ret_counts, err);
+    if (!rc)
+        rc = count_rows(s, ret_report, err);
+    if (!rc)
+        rc = count_bad_vectors(s, ret_report, err);
+    if (!rc)
+        sqlite_check_all_records(&(struct checking){s, note_damage, ret_report});
+    return rc;
 }
 
 static int compare_counts(const struct store_backup_report *a, const struct store_backup_report *b,
@@ -182,7 +216,7 @@ static int copy_and_examine(struct sqlite *from, const char *partial,
                             const struct store_backup_options *options,
                             struct store_backup_report *ret_report, struct error *err)
 {
-    struct store_backup_report copied;
+    struct store_backup_report copied = {0};
     struct stat info;
     AUTO_FREE char *folder = file_parent(partial);
     int64_t pages = 0, page_bytes = 0;
@@ -209,6 +243,8 @@ static int copy_and_examine(struct sqlite *from, const char *partial,
         rc = sync_path(partial, err);
     if (!rc && stat(partial, &info) == 0)
         ret_report->bytes = info.st_size;
+    ret_report->damaged = copied.damaged;
+    ret_report->damage = copied.damage;
     return rc;
 }
 

@@ -10,8 +10,9 @@ int sqlite_copy(struct sqlite *from, const char *partial,
                 const struct store_backup_options *options, struct store_backup_report *ret_report,
                 struct error *err) MUST_CHECK;
 void sqlite_remove_copy(const char *partial);
-/* ERR_CORRUPT unless the file is a sound gallery; counts its rows. */
-int sqlite_examine(const char *path, struct store_backup_report *ret_counts,
+/* ERR_CORRUPT unless the file is a gallery that can be read throughout; counts its rows, and the
+ * damaged ones among them. The report is to be released, also on failure. */
+int sqlite_examine(const char *path, struct store_backup_report *ret_report,
                    struct error *err) MUST_CHECK;
 int sqlite_backup(struct sqlite *s, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err) MUST_CHECK;

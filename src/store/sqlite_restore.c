@@ -102,6 +102,13 @@ static void sync_folder(const char *where)
     }
 }
 
+/* SQLite leaves it where a lock outlasts the transaction; it has nothing to roll back. */
+static void remove_empty_journal(const char *kept)
+{
+    AUTO_FREE char *journal = xasprintf("%s-journal", kept);
+    unlink(journal);
+}
+
 static int replace_present(const char *partial, const char *where, char **ret_kept,
                            struct error *err)
 {
@@ -120,6 +127,8 @@ static int replace_present(const char *partial, const char *where, char **ret_ke
     sqlite3_close(db);
     if (rc)
         return rc;
+    if (db)
+        remove_empty_journal(kept);
     *ret_kept = kept;
     kept = NULL;
     return 0;
@@ -145,8 +154,10 @@ static int copy_backup(const char *file, const char *partial,
                        struct store_backup_report *ret_report, struct error *err)
 {
     struct sqlite *opened;
+    struct store_backup_report before;
     AUTO_FREE char *folder = file_parent(partial);
-    int rc = sqlite_examine(file, ret_report, err);
+    int rc = sqlite_examine(file, &before, err);
+    store_backup_report_release(&before);
     if (!rc)
         rc = file_make_folders(folder, err);
     if (!rc)

@@ -7,8 +7,9 @@
 
 void store_backup_report_release(struct store_backup_report *report)
 {
+    free(report->damage);
     free(report->kept);
-    report->kept = NULL;
+    report->damage = report->kept = NULL;
 }
 
 static int refuse_server(const char *name, const char *what, struct error *err)
@@ -21,13 +22,21 @@ static int refuse_server(const char *name, const char *what, struct error *err)
         name, what);
 }
 
+static int release_failed(struct store_backup_report *report, int rc)
+{
+    if (rc)
+        store_backup_report_release(report);
+    return rc;
+}
+
 int store_backup(struct store *store, const char *file, const struct store_backup_options *options,
                  struct store_backup_report *ret_report, struct error *err)
 {
     if (!store->backend->backup)
         return refuse_server(store->name, "backup", err);
     *ret_report = (struct store_backup_report){0};
-    return store->backend->backup(store->state, file, options, ret_report, err);
+    return release_failed(ret_report,
+                          store->backend->backup(store->state, file, options, ret_report, err));
 }
 
 int store_restore(const char *file, const char *where, const struct store_backup_options *options,
@@ -41,5 +50,6 @@ int store_restore(const char *file, const char *where, const struct store_backup
         AUTO_FREE char *name = store_describe(place);
         return refuse_server(name, "restore", err);
     }
-    return sqlite_backend.restore(file, where, options, ret_report, err);
+    return release_failed(ret_report,
+                          sqlite_backend.restore(file, where, options, ret_report, err));
 }
