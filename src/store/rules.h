@@ -1,5 +1,5 @@
-/* Photos that never leave this machine: rules of the owner, per folder or per label. ask/gate.h
- * enforces them, and every sender passes there. */
+/* Photos that never leave this machine: rules of the owner, per folder or per label. What one
+ * covers is told in ask/rule_set.h; ask/gate.h enforces them, and every sender passes there. */
 #pragma once
 
 #include "store/store.h"
@@ -28,13 +28,3 @@ int store_list_rules(struct store *store, int (*each)(void *context, const struc
 /* Whether it can be told what the rules cover. ERR_CORRUPT: a rule is not as it was written, or a
  * label while there are rules for names, so that nobody can tell. */
 int store_check_rules(struct store *store, struct error *err) MUST_CHECK;
-/* A rule that covers the photo, as a phrase for people ("the folder /home/ana/private", "the label
- * 'Mia'") for the caller to free; NULL when none does. A folder covers also the photos elsewhere
- * that have the content of one in it. ERR_NOT_FOUND: no such photo. ERR_CORRUPT: a rule is not as
- * it was written, or a label while there are rules for names, so that nobody can tell. */
-int store_rule_covering(struct store *store, int64_t photo, char **ret_phrase,
-                        struct error *err) MUST_CHECK;
-/* The same for an absolute path, whether or not a photo of the gallery is there; of the rules for
- * folders only. */
-int store_folder_rule_covering(struct store *store, const char *path, char **ret_phrase,
-                               struct error *err) MUST_CHECK;

@@ -1,7 +1,9 @@
 /* Folders of filters and never-send rules against paths: what a folder covers is what its name
  * says, byte for byte. The input's lines: a folder, from, until, a label, then paths. */
 #include <stddef.h>
+#include <stdlib.h>
 
+#include "ask/rule_set.h"
 #include "fuzz/gallery.h"
 #include "store/bounds.h"
 #include "store/listing.h"
@@ -112,6 +114,25 @@ static void check_filter(struct store *store, const struct lines *lines)
         BUG("a filter that gives more, or an error without its sentence");
 }
 
+/* Whether this machine has a link there: then a rule also covers what it leads to. */
+static bool leads_elsewhere(const char *path)
+{
+    AUTO_FREE char *real = realpath(path, NULL);
+    return real && strcmp(real, path) != 0;
+}
+
+static void check_place(const struct rule_set *set, const char *path, const char *folder)
+{
+    struct error err = ERROR_INIT;
+    struct store_photo photo = {.path = (char *)(uintptr_t)path};
+    AUTO_FREE char *phrase = NULL;
+    if (path[0] != '/' || leads_elsewhere(path))
+        return;
+    fuzz_must(rule_set_covering(set, &photo, &phrase, &err), &err);
+    if (!phrase == is_at_or_below(path, folder))
+        BUG("a rule that covers other paths than its folder's");
+}
+
 /* A rule for the folder covers its paths, and nothing else. */
 static void check_rule(struct store *store, const struct lines *lines)
 {
@@ -121,14 +142,11 @@ static void check_rule(struct store *store, const struct lines *lines)
             BUG("an error without its sentence");
         return;
     }
-    for (size_t i = 0; i < lines->path_count; i++) {
-        AUTO_FREE char *phrase = NULL;
-        if (lines->paths[i][0] != '/' ||
-            store_folder_rule_covering(store, lines->paths[i], &phrase, &err))
-            continue;
-        if (!phrase == is_at_or_below(lines->paths[i], lines->folder))
-            BUG("a rule that covers other paths than its folder's");
-    }
+    struct rule_set set;
+    fuzz_must(rule_set_load(store, &set, &err), &err);
+    for (size_t i = 0; i < lines->path_count && !leads_elsewhere(lines->folder); i++)
+        check_place(&set, lines->paths[i], lines->folder);
+    rule_set_release(&set);
     if (store_remove_rule(store, STORE_RULE_FOLDER, lines->folder, &err))
         BUG("a rule that cannot be removed: %s", err.message);
 }

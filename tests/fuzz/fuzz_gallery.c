@@ -1,5 +1,6 @@
 /* A gallery file that somebody else wrote, its rows and its schema: read, searched, examined and
  * written to, or refused with a sentence. What a write says it did is there afterwards. */
+#include "covering.h"
 #include "doctor/doctor.h"
 #include "fuzz/gallery.h"
 #include "store/listing.h"
@@ -102,7 +103,7 @@ static void read_photos(struct store *store, size_t dim, size_t *seen)
         }
         if (dim <= MOST_DIM)
             check_sentence(store_get_vector(store, id, vector, &err), &err);
-        check_sentence(store_rule_covering(store, id, &phrase, &err), &err);
+        check_sentence(find_covering(store, id, &phrase, &err), &err);
     }
 }
 

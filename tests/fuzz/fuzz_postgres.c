@@ -3,6 +3,7 @@
  * take the replies from the input; its results are real. */
 #include <libpq-fe.h>
 
+#include "covering.h"
 #include "fuzz/gallery.h"
 #include "store/listing.h"
 
@@ -362,7 +363,7 @@ static void read_one(struct store *store, size_t *seen)
     }
     check_sentence(store_get_index(store, &index, &err), &err);
     check_sentence(store_status(store, &status, &err), &err);
-    check_sentence(store_rule_covering(store, 1, &phrase, &err), &err);
+    check_sentence(find_covering(store, 1, &phrase, &err), &err);
     rc = store_get_model(store, &model, &err);
     check_sentence(rc, &err);
     if (rc)

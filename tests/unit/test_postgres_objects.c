@@ -1,5 +1,6 @@
 /* Galleries in PostgreSQL where other programs hung something on keepsake's tables, or changed rows
  * of rules, labels and the ledger. tests/store/postgres.t starts the server. */
+#include "covering.h"
 #include "postgres_fixture.h"
 #include "store/labels.h"
 #include "store/ledger.h"
@@ -123,20 +124,20 @@ static void test_rows(void)
         store_add_label(store, id, "Leo", NULL, &label, &err) ||
         store_ledger_add(store, &entry, &err) || store_ledger_add(store, &entry, &err))
         ok(false, "%s", err.message);
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "rules that do not cover");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "rules that do not cover");
     is_int(examine(gallery, "", "").bad, 0, "... nothing is bad");
     change(gallery, "UPDATE keepsake_rule SET key = '/privatf', value = '/privatf' WHERE kind ="
                     " 'folder'");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "one bit of a rule");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "one bit of a rule");
     ok(strstr(err.message, "folder /privatf") != NULL, "... %s", err.message);
     is_int(examine(gallery, "rules", "folder /privatf").found, 1, "... doctor names it");
     is_int(store_remove_rule(store, STORE_RULE_FOLDER, "/privatf", &err), 0, "... taken away");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
     change(gallery, "UPDATE keepsake_label SET name = 'Lea', folded = 'lea'");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "a label's name");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "a label's name");
     is_int(examine(gallery, "labels", "(Lea)").found, 1, "... doctor names it");
     is_int(store_rename_label(store, label, "Leo", &err), 0, "... named anew");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
     change(gallery, "ALTER TABLE keepsake_ledger DISABLE TRIGGER ALL; UPDATE keepsake_ledger SET"
                     " cost_usd = 0 WHERE id = 2; ALTER TABLE keepsake_ledger ENABLE TRIGGER ALL");
     ok(examine(gallery, "ledger", "entry 2").found == 1 &&

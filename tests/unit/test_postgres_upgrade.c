@@ -1,6 +1,7 @@
 /* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
  * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_PARTS: on several servers) start the
  * servers. */
+#include "covering.h"
 #include "postgres_fixture.h"
 #include "store/labels.h"
 #include "store/listing.h"
@@ -167,7 +168,7 @@ static void can_be_read(const char *gallery, int format, const char *how)
            !store_list_months(store, NULL, count_month, &months, &err) && months == PHOTOS,
        "... lists photos and months");
     ok(!store_dump_records(store, count_record, &records, &err) && records == 0 &&
-           !store_rule_covering(store, 1, &phrase, &err) && !phrase,
+           !find_covering(store, 1, &phrase, &err) && !phrase,
        "... has no labels, rules and entries");
 }
 

@@ -1,5 +1,7 @@
 /* Labels and never-send rules, on any kind of store. */
 #include "store/labels.h"
+
+#include "covering.h"
 #include "store/records.h"
 #include "store/rules.h"
 #include "store_fixture.h"
@@ -268,21 +270,11 @@ static int note_rule(void *context, const struct store_rule *rule)
 static void covered(struct store *store, const char *path, const char *want)
 {
     char *phrase = NULL;
-    if (store_rule_covering(store, fixture_id(store, path), &phrase, &err))
+    if (find_covering(store, fixture_id(store, path), &phrase, &err))
         diag("%s", err.message);
     if (!ok(want ? phrase && strcmp(phrase, want) == 0 : !phrase, "%s: %s", path,
             want ? want : "not covered"))
         diag("got %s", phrase ? phrase : "nothing");
-    free(phrase);
-}
-
-static void place_covered(struct store *store, const char *path, const char *want)
-{
-    char *phrase = NULL;
-    if (store_folder_rule_covering(store, path, &phrase, &err))
-        diag("%s", err.message);
-    ok(want ? phrase && strcmp(phrase, want) == 0 : !phrase, "the place %s: %s", path,
-       want ? want : "not covered");
     free(phrase);
 }
 
@@ -317,13 +309,8 @@ static void test_rules(void)
     fixture_put(store, "/q/other", 9);
     covered(store, "/q/copy", "the folder /p/b (a copy is in it)");
     covered(store, "/q/other", NULL);
-    place_covered(store, "/p/b/x/y", "the folder /p/b");
-    place_covered(store, "/p/b", "the folder /p/b");
-    place_covered(store, "/p/bb", NULL);
-    place_covered(store, "/q/copy", NULL);
     char *phrase;
-    is_int(store_folder_rule_covering(store, "p/b", &phrase, &err), ERR_INVALID, err.message);
-    is_int(store_rule_covering(store, 4711, &phrase, &err), ERR_NOT_FOUND, "no such photo");
+    is_int(find_covering(store, 4711, &phrase, &err), ERR_NOT_FOUND, "no such photo");
     struct store_status status;
     ok(store_status(store, &status, &err) == 0 && status.rules == 3, "status counts them");
 

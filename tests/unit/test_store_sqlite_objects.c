@@ -1,5 +1,6 @@
 /* Galleries in a file that another program has changed: its tables, indexes and triggers, and rows
  * of rules, labels and the ledger. */
+#include "covering.h"
 #include "sqlite_fixture.h"
 #include "store/labels.h"
 #include "store/ledger.h"
@@ -174,20 +175,18 @@ static void test_damaged_rule(void)
     if (store_add_rule(store, STORE_RULE_FOLDER, "/private", &err) ||
         store_add_rule(store, STORE_RULE_LABEL, "Mia", &err))
         ok(false, "%s", err.message);
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "rules that do not cover");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "rules that do not cover");
     run_sql(gallery, "UPDATE rule SET key = '/privatf', value = '/privatf' WHERE kind = 'folder'");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "one bit is flipped");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "one bit is flipped");
     ok(says("folder /privatf") && says("never-send remove"), "... %s", err.message);
-    is_int(store_folder_rule_covering(store, "/elsewhere", &phrase, &err), ERR_CORRUPT,
-           "... for a place, too");
     is_int(store_dump_records(store, drop_record, NULL, &err), ERR_CORRUPT, "... and not exported");
     ok(examined(gallery, "rules", "folder /privatf") == 1, "... doctor names it");
     is_int(store_remove_rule(store, STORE_RULE_FOLDER, "/privatf", &err), 0, "taken away");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
     run_sql(gallery, "UPDATE rule SET checksum = NULL");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "without a checksum");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "without a checksum");
     is_int(store_add_rule(store, STORE_RULE_LABEL, "Mia", &err), 0, "added again");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "... which mends it");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "... which mends it");
     run_sql(gallery, "UPDATE rule SET key = 'mib'");
     is_int(store_remove_rule(store, STORE_RULE_LABEL, "Mib", &err), 0, "removed by what is left");
     is_int(store_list_rules(store, count_rule, NULL, &err), 0, "listed");
@@ -203,17 +202,17 @@ static void test_damaged_label(void)
     if (store_add_label(store, id, "Mia", NULL, &label, &err))
         ok(false, "%s", err.message);
     run_sql(gallery, "UPDATE label SET name = 'Mib', folded = 'mib'");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase,
+    ok(!find_covering(store, id, &phrase, &err) && !phrase,
        "no rule for names: a damaged label does not matter");
     is_int(store_add_rule(store, STORE_RULE_LABEL, "Mia", &err), 0, "a rule");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "... it does");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "... it does");
     ok(says("(Mib)") && says("labels remove"), "... %s", err.message);
     ok(examined(gallery, "labels", "(Mib)") == 1, "... doctor names it");
     struct fixture_photo photo;
     is_int(store_apply(store, fixture_add(&photo, "/photos/1.jpg", 99), 1, &err), 0, "edited");
-    is_int(store_rule_covering(store, id, &phrase, &err), ERR_CORRUPT, "... it stays damaged");
+    is_int(find_covering(store, id, &phrase, &err), ERR_CORRUPT, "... it stays damaged");
     is_int(store_remove_label(store, label, &err), 0, "taken away");
-    ok(!store_rule_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
+    ok(!find_covering(store, id, &phrase, &err) && !phrase, "... all is well again");
 }
 
 static void test_damaged_entry(void)

@@ -1,5 +1,6 @@
 /* Galleries of formats 1 and 2 in a file, the ledger's refusal to change, and records in read-only
  * places. */
+#include "covering.h"
 #include "sqlite_fixture.h"
 #include "store/labels.h"
 #include "store/listing.h"
@@ -171,7 +172,7 @@ static void can_be_read(const char *gallery, int format, const char *how)
        "... lists photos and months");
     char *phrase = NULL;
     ok(!store_list_labels(store, 0, NULL, count_label, &labels, &err) && labels == 0 &&
-           !store_rule_covering(store, 1, &phrase, &err) && !phrase &&
+           !find_covering(store, 1, &phrase, &err) && !phrase &&
            !store_dump_records(store, count_record, &records, &err) && records == 0,
        "... has no labels, rules and entries");
 }
