@@ -267,6 +267,22 @@ int sqlite_copy(struct sqlite *from, const char *partial,
     return rc;
 }
 
+/* SQLite would write the log of another file of that name into the copy. */
+static int check_logs(const char *file, const char *name, struct error *err)
+{
+    static const char *const logs[] = {"-wal", "-journal"};
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        AUTO_FREE char *path = xasprintf("%s%s", file, logs[i]);
+        struct stat info;
+        if (stat(path, &info) == 0 && info.st_size > 0)
+            return error_set(err, ERR_INVALID,
+                             "%s%s is the log of a gallery that has or had the name %s: give "
+                             "another name, or move it away with its gallery",
+                             name, logs[i], name);
+    }
+    return 0;
+}
+
 static int check_target(const char *file, const char *name, bool replace, struct error *err)
 {
     struct stat info;
@@ -307,6 +323,8 @@ int sqlite_backup(struct sqlite *s, const char *file, const struct store_backup_
     if (!rc && stat(s->path, &here) == 0 && stat(file, &there) == 0 &&
         here.st_dev == there.st_dev && here.st_ino == there.st_ino)
         rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", name);
+    if (!rc)
+        rc = check_logs(file, name, err);
     if (!rc)
         rc = sqlite_copy(s, partial, options, ret_report, err);
     if (rc)

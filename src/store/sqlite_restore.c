@@ -109,23 +109,26 @@ static void remove_empty_journal(const char *kept)
     unlink(journal);
 }
 
-static int replace_present(const char *partial, const char *where, char **ret_kept,
-                           struct error *err)
+/* Also where there is no gallery any more a log of one may lie. */
+static int put_in_place(const char *partial, const char *where, bool present, char **ret_kept,
+                        struct error *err)
 {
     AUTO_FREE char *name = text_printable(where, strlen(where));
     AUTO_FREE char *kept = free_name(where);
     struct error ignored;
-    sqlite3 *db;
-    int rc = lock_present(where, name, &db, err);
+    sqlite3 *db = NULL;
+    int rc = present ? lock_present(where, name, &db, err) : 0;
     if (rc)
         return rc;
     rc = keep_logs(where, kept, false, err);
-    if (!rc)
+    if (!rc && present)
         rc = exchange(partial, where, kept, err);
+    else if (!rc && rename(partial, where) < 0)
+        rc = error_errno(err, errno, "cannot put the backup in place");
     if (rc && keep_logs(where, kept, true, &ignored))
         error_add(err, "what lay beside it is at %s now", kept);
     sqlite3_close(db);
-    if (rc)
+    if (rc || !present)
         return rc;
     if (db)
         remove_empty_journal(kept);
@@ -179,14 +182,11 @@ int sqlite_restore(const char *file, const char *where, const struct store_backu
         rc = copy_backup(file, partial, options, ret_report, err);
     if (rc)
         return rc;
-    if (present)
-        rc = replace_present(partial, where, &kept, err);
-    else if (rename(partial, where) < 0)
-        rc = error_errno(err, errno, "cannot put the backup in place");
-    if (rc)
+    rc = put_in_place(partial, where, present, &kept, err);
+    if (rc) {
         sqlite_remove_copy(partial);
-    if (rc)
         return rc;
+    }
     sync_folder(where);
     ret_report->kept = kept;
     return 0;

@@ -38,6 +38,11 @@ is "$status" 0 "it can be searched"
 run backup copy.db
 is "$status" 1 "it is there already: status 1"
 like "$err" "copy\.db exists already: give another name, or --force" "says what to do"
+echo log >copy.db-wal
+run backup --force copy.db
+like "$status $err" "^1 .*copy\.db-wal is the log of a gallery" "with the log of another file beside it, which SQLite would write into the copy"
+is "$(<copy.db-wal) $(rows copy.db | grep -c ^p)" "log 4" "... both are as they were"
+rm copy.db-wal
 run --json backup --force copy.db
 is "$status" 0 "--force --json: status 0"
 is "$(json 'join " ", @$_{qw(file photos failures labels rules ledger_entries)}' <<<"$out")" "copy.db 4 1 1 1 0" "an object"
@@ -114,6 +119,22 @@ is "$(rows "$gallery")" "$(rows copy.db)" "the backup is in its place"
 run restore --to new/place.db copy.db
 like "$status $out" "^0 restored 4 photos.* to new/place\.db$" "--to a place where nothing is"
 is "$(rows new/place.db)" "$(rows copy.db)" "a gallery of its own"
+# A writer that was killed left a log, and its gallery was moved away without it.
+cp new/place.db new/gone.db
+mkfifo to_shell
+sqlite3 new/gone.db <to_shell >said & writer=$!
+exec 7>to_shell
+echo "PRAGMA journal_mode = WAL; UPDATE photo SET size = 99; SELECT 'written';" >&7
+wait_for_line said written
+kill -KILL $writer
+exec 7>&-
+wait $writer 2>/dev/null
+mv new/gone.db new/bad.db
+ok "$([[ -s new/gone.db-wal ]]; echo $?)" "a log without its gallery"
+run restore --to new/gone.db copy.db
+is "$status" 0 "restore beside it: status 0"
+is "$(rows new/gone.db) $(sqlite3 new/gone.db 'SELECT count(*) FROM photo WHERE size = 99')" "$(rows copy.db) 0" "the log is not written into the backup"
+is "$(find new -name 'gone.db.before-*-wal' -size +0 | wc -l)" 1 "... and is kept"
 run --gallery postgresql://nowhere/x restore copy.db
 like "$status $err" "^1 .*on a server.*pg_restore" "into a server: the way it is done there"
 
