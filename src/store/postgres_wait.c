@@ -46,9 +46,8 @@ PGresult *postgres_next_result(struct postgres *p)
         struct pollfd socket = {.fd = PQsocket(p->conn), .events = POLLIN};
         int ready = poll(&socket, 1, LOOK_MS);
         if (ready > 0 && !PQconsumeInput(p->conn))
-            break; /* PQgetResult says why */
-        if (ready <= 0)
-            look_for_end(p, asked, &cut);
+            break;                    /* PQgetResult says why */
+        look_for_end(p, asked, &cut); /* also of an answer that does not stop coming */
     }
     return PQgetResult(p->conn);
 }
