@@ -7,6 +7,7 @@
 #include "ask/session.h"
 #include "ask/tools.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "store/listing.h"
 
 /* ---- the folders of the gallery ---- */
@@ -161,14 +162,6 @@ static int find_by_name(struct ask *ask, const char *wanted, struct tool_result 
 
 /* ---- as the model gives it ---- */
 
-static bool lies_in(const char *path, const char *folder)
-{
-    size_t n = folder ? strlen(folder) : 0;
-    while (n > 0 && folder[n - 1] == '/')
-        n--;
-    return strncmp(path, folder ? folder : "", n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 int tool_find_folder(struct ask *ask, const char *name, struct tool_result *result,
                      char **ret_folder, struct error *err)
 {
@@ -180,7 +173,8 @@ int tool_find_folder(struct ask *ask, const char *name, struct tool_result *resu
     if (name[0] != '/' && n > 0)
         return find_by_name(ask, inner, result, ret_folder, err);
     AUTO_FREE char *whole = xasprintf("/%s", inner);
-    if (lies_in(whole, ask->options.filter.folder))
+    const char *outer = ask->options.filter.folder;
+    if (path_is_below(whole, outer ? outer : "/"))
         *ret_folder = xstrdup(whole);
     else
         tool_refuse(result, "this folder is outside the one that the owner chose");

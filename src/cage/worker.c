@@ -23,9 +23,6 @@
 
 #define PIXELS_ALIGNED 4096
 #define THREAD_STACK_BYTES ((size_t)2 << 20) /* codecs' threads: eight times as much by default */
-#define HEAP_MAP_BYTES                                                         \
-    (4 << 20) /* blocks from here on go back to the system when they are freed \
-               */
 
 static struct {
     struct segment input, output;

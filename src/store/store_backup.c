@@ -1,3 +1,4 @@
+/* Hands backups to the kind of store that has them, and refuses the others with a way out. */
 #include "store/backup.h"
 
 #include <stdlib.h>
