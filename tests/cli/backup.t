@@ -42,7 +42,7 @@ echo log >copy.db-wal
 run backup --force copy.db
 like "$status $err" "^1 .*copy\.db-wal is the log of a gallery" "with the log of another file beside it, which SQLite would write into the copy"
 is "$(<copy.db-wal) $(rows copy.db | grep -c ^p)" "log 4" "... both are as they were"
-rm copy.db-wal
+rm -f copy.db-wal
 run --json backup --force copy.db
 is "$status" 0 "--force --json: status 0"
 is "$(json 'join " ", @$_{qw(file photos failures labels rules ledger_entries)}' <<<"$out")" "copy.db 4 1 1 1 0" "an object"
