@@ -64,7 +64,10 @@ DEFINE_AUTO(sqlite, sqlite_close)
 int sqlite_connect(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Closes the connection. Whoever is the last to have the file open, reader or writer, leaves it
  * whole, with no log beside it. */
+/* A log is folded into the file only where it made a gallery of it. */
 void sqlite_disconnect(struct sqlite *s);
+/* Whether the file is a gallery, and the log beside it makes another database of it. */
+bool sqlite_has_foreign_log(sqlite3 *db);
 /* On a file system of another machine: WAL needs memory shared by all that have the file open. */
 bool sqlite_on_network(const char *path);
 /* WAL, where the file system can. */

@@ -37,6 +37,9 @@ static int wait_for_lock(void *context, int times)
     return 1;
 }
 
+/* Of the application's id in the header of a SQLite file. */
+enum { ID_OFFSET = 68 };
+
 static int prepare_connection(struct sqlite *s)
 {
     sqlite3_extended_result_codes(s->db, 1);
@@ -88,6 +91,28 @@ static void fold_log(const struct sqlite *s)
     sqlite3_close(db);
 }
 
+/* The file's own, whatever a log says; -1: it has no header. */
+static int64_t read_own_id(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    unsigned char id[4];
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+        !file->pMethods || file->pMethods->xRead(file, id, sizeof id, ID_OFFSET) != SQLITE_OK)
+        return -1;
+    return (int64_t)id[0] << 24 | id[1] << 16 | id[2] << 8 | id[3];
+}
+
+bool sqlite_has_foreign_log(sqlite3 *db)
+{
+    sqlite3_stmt *q = NULL;
+    int64_t id = SQLITE_APPLICATION_ID;
+    if (sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &q, NULL) == SQLITE_OK &&
+        sqlite3_step(q) == SQLITE_ROW)
+        id = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return id != SQLITE_APPLICATION_ID && read_own_id(db) == SQLITE_APPLICATION_ID;
+}
+
 /* Threads that close at once take turns, or each would take another for the last. */
 static pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
 
@@ -96,6 +121,8 @@ void sqlite_disconnect(struct sqlite *s)
     if (!s->db)
         return;
     pthread_mutex_lock(&closing);
+    if (!s->is_gallery) /* a log may be another database's, and would replace the file */
+        sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(s->db);
     s->db = NULL;
     if (s->is_gallery && s->immutable_mtime < 0)

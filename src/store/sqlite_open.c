@@ -80,6 +80,11 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
     rc = query_get_int(&q, &id, err);
     if (rc)
         return rc;
+    if (sqlite_has_foreign_log(s->db))
+        return error_set(err, ERR_CORRUPT,
+                         "%s-wal is not the log of the gallery %s but of another database, which "
+                         "hides what the gallery has: move it away; the gallery is as it was",
+                         s->name, s->name);
     if (tables && id != SQLITE_APPLICATION_ID)
         return error_set(err, ERR_CORRUPT,
                          "%s is another program's database, not a gallery: give another file "

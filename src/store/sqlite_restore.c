@@ -26,6 +26,8 @@ static int lock_present(const char *where, const char *name, sqlite3 **ret_db, s
     sqlite3 *db = NULL;
     *ret_db = NULL;
     int result = sqlite3_open_v2(where, &db, SQLITE_OPEN_READWRITE, NULL);
+    if (!result && sqlite_has_foreign_log(db))
+        result = SQLITE_NOTADB;
     if (!result)
         result = sqlite3_exec(db,
                               "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;"

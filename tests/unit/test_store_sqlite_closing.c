@@ -98,6 +98,29 @@ static void test_not_ours(void)
     ok(stat(log, &info) == 0 && info.st_size > 0, "another program's database with its log");
     is_int(store_open(foreign, STORE_READ, &store, &err), ERR_CORRUPT, "... is refused");
     ok(stat(log, &info) == 0 && info.st_size > 0, "... and left as it is");
+    is_int(store_open(foreign, STORE_WRITE, &store, &err), ERR_CORRUPT, "... for writing, too");
+    ok(stat(log, &info) == 0 && info.st_size > 0, "... with the log where it was");
+}
+
+/* SQLite takes any log whose own sums are right for that of the file beside it. */
+static void test_foreign_log(void)
+{
+    AUTO_FREE char *gallery = filled(2);
+    AUTO_FREE char *foreign = in_folder("foreign.db");
+    AUTO_FREE char *lay =
+        xasprintf("cp %s-wal %s-wal && cp %s %s.copy", foreign, gallery, gallery, gallery);
+    AUTO_FREE char *compare = xasprintf("cmp %s %s.copy", gallery, gallery);
+    AUTO_FREE char *move = xasprintf("rm %s-wal", gallery);
+    struct store *store = NULL;
+    is_int(system(lay), 0, "the log of another program's database beside a gallery");
+    is_int(store_open(gallery, STORE_READ, &store, &err), ERR_CORRUPT, "... is seen by readers");
+    ok(strstr(err.message, "-wal is not the log of the gallery"), "... which say so");
+    is_int(store_open(gallery, STORE_WRITE, &store, &err), ERR_CORRUPT, "... and by writers");
+    is_int(system(compare), 0, "... and the gallery is as it was, to the bit");
+    is_int(system(move), 0, "once it is moved away");
+    store = fixture_open(gallery);
+    is_int(fixture_id(store, "/photos/1.jpg") > 0, 1, "... all photos are there");
+    store_close(store);
 }
 
 int main(void)
@@ -106,6 +129,7 @@ int main(void)
     test_last_one_reads(false, "readers close after the writer");
     test_last_one_reads(true, "... at the same time");
     test_not_ours();
+    test_foreign_log();
     fixture_cleanup();
     return done_testing();
 }
