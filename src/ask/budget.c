@@ -16,7 +16,7 @@ static double held_usd; /* of all requests of this process that are on their way
 /* ---- the day ---- */
 
 /* Midnight of today, or of the day that comes after so many. */
-static int64_t midnight(int days)
+static int64_t midnight_after(int days)
 {
     time_t now = (time_t)clock_unix();
     struct tm day;
@@ -77,7 +77,7 @@ static int add_entry(void *context, const struct ledger_entry *entry)
 static int sum_day(struct store *store, double *ret_usd, struct error *err)
 {
     struct day_sum sum = {.usd = 0};
-    int rc = store_ledger_list(store, midnight(0), add_entry, &sum, err);
+    int rc = store_ledger_list(store, midnight_after(0), add_entry, &sum, err);
     for (size_t i = 0; i < sum.count; i++) {
         sum.usd += isfinite(sum.open[i].estimate_usd) ? sum.open[i].estimate_usd : 0;
         free(sum.open[i].name);
@@ -95,7 +95,7 @@ static int refuse_request(const struct llm *llm, double spent_usd, double highes
 {
     char when[32];
     double budget_usd = llm_daily_budget(llm);
-    clock_format_local(when, sizeof when, midnight(1));
+    clock_format_local(when, sizeof when, midnight_after(1));
     if (!isfinite(highest_usd))
         return error_set(
             err, ERR_LIMIT,

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 
 /* Removes "." and "..", and doubled and final slashes, from an absolute path, in place. */
-static void tidy(char *path)
+static void tidy_path(char *path)
 {
     char *out = path;
     for (char *at = path; *at;) {
@@ -40,7 +40,7 @@ char *path_absolute(const char *path)
 {
     char *whole = path_from_here(path);
     if (whole[0] == '/')
-        tidy(whole);
+        tidy_path(whole);
     return whole;
 }
 
@@ -53,7 +53,7 @@ char *path_resolve(const char *path)
         AUTO_FREE char *real = realpath(head, NULL);
         if (real) {
             char *resolved = xasprintf("%s/%s", real, whole + end);
-            tidy(resolved);
+            tidy_path(resolved);
             return resolved;
         }
         while (end > 0 && whole[end - 1] != '/')

@@ -50,7 +50,7 @@ static bool restrict_files_and_network(void)
     return done;
 }
 
-static void limit(int resource, rlim_t most)
+static void lower_limit(int resource, rlim_t most)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) == 0 && now.rlim_max < most)
@@ -63,9 +63,9 @@ unsigned walls_close(int first_fd)
     enum { FILES = 16 }; /* descriptors: its own, and segments on their way in */
     unsigned walls = 0;
     closefrom(first_fd);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, 0);
-    limit(RLIMIT_NOFILE, FILES);
+    lower_limit(RLIMIT_CORE, 0);
+    lower_limit(RLIMIT_FSIZE, 0);
+    lower_limit(RLIMIT_NOFILE, FILES);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         walls |= CAGE_PRIVILEGES;
     if (restrict_files_and_network())

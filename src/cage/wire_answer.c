@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cage/wire.h"
 
-static int senseless(const char *what, struct error *err)
+static int refuse_answer(const char *what, struct error *err)
 {
     return error_set(err, ERR_CORRUPT, "the decoder's answer makes no sense: %s", what);
 }
@@ -94,7 +94,7 @@ int wire_read_answer(const void *data, size_t size, uint64_t output_room,
     struct wire_answer answer;
     const char *fault = NULL;
     if (size != sizeof answer)
-        return senseless("it has a wrong length", err);
+        return refuse_answer("it has a wrong length", err);
     memcpy(&answer, data, sizeof answer);
     switch (answer.kind) {
     case WIRE_READY:
@@ -111,7 +111,7 @@ int wire_read_answer(const void *data, size_t size, uint64_t output_room,
         fault = "it is of an unknown kind";
     }
     if (fault)
-        return senseless(fault, err);
+        return refuse_answer(fault, err);
     *ret_answer = answer;
     return 0;
 }

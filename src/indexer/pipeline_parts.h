@@ -43,11 +43,11 @@ struct pipeline {
 void *decoder_main(void *pipeline);
 void *embedder_main(void *pipeline);
 
-/* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
- * facts. Takes the picture away where the file has to be decoded once more. */
 /* After the gallery could not be written: true when the disk was full and has room again, because
  * the thumbnails, which can be made again, are gone. */
 bool thumbnails_give_way(struct pipeline *p);
+/* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
+ * facts. Takes the picture away where the file has to be decoded once more. */
 void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
                      const struct outcome *outcome, struct image **image);
 

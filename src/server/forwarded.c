@@ -11,7 +11,7 @@ struct span {
     const char *begin, *end;
 };
 
-static struct span trimmed(const char *begin, const char *end)
+static struct span trim_span(const char *begin, const char *end)
 {
     while (begin < end && (*begin == ' ' || *begin == '\t'))
         begin++;
@@ -54,7 +54,7 @@ static bool read_element(struct span element, struct address *ret_address)
     for (const char *at = element.begin; at < element.end;) {
         const char *end = memchr(at, ';', (size_t)(element.end - at));
         end = end ? end : element.end;
-        struct span pair = trimmed(at, end);
+        struct span pair = trim_span(at, end);
         if (pair.end - pair.begin > 4 && strncasecmp(pair.begin, "for=", 4) == 0)
             return read_node((struct span){pair.begin + 4, pair.end}, ret_address);
         at = end + (end < element.end);
@@ -74,7 +74,7 @@ static struct address walk_list(const struct network *trusted, size_t count,
         const char *begin = end;
         while (begin > list && begin[-1] != ',')
             begin--;
-        struct span place = trimmed(begin, end);
+        struct span place = trim_span(begin, end);
         if (!read(place, &next))
             break;
         client = next;
@@ -107,7 +107,7 @@ bool forwarded_last(const char *list, char *ret_text, size_t size)
     if (!list)
         return false;
     const char *end = list + strlen(list), *comma = strrchr(list, ',');
-    struct span last = trimmed(comma ? comma + 1 : list, end);
+    struct span last = trim_span(comma ? comma + 1 : list, end);
     size_t length = (size_t)(last.end - last.begin);
     if (length == 0 || length >= size)
         return false;

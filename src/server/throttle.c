@@ -81,25 +81,15 @@ static struct bucket *find_bucket(struct throttle *t, const char *name)
     return oldest;
 }
 
-static double turn(struct throttle *t, const char *name, double cost)
+double throttle_take(struct throttle *t, const char *name)
 {
     pthread_mutex_lock(&t->lock);
     struct bucket *b = find_bucket(t, name);
     double wait = b->turns >= 1 ? 0 : (1 - b->turns) / t->per_second;
     if (wait == 0)
-        b->turns -= cost;
+        b->turns -= 1;
     pthread_mutex_unlock(&t->lock);
     return wait;
-}
-
-double throttle_take(struct throttle *t, const char *name)
-{
-    return turn(t, name, 1);
-}
-
-double throttle_wait(struct throttle *t, const char *name)
-{
-    return turn(t, name, 0);
 }
 
 void throttle_owe(struct throttle *t, const char *name)

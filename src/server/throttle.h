@@ -13,8 +13,6 @@ void throttle_free(struct throttle *t); /* NULL is fine */
 
 /* Takes a turn: 0, or the seconds until there is one again. */
 double throttle_take(struct throttle *t, const char *name);
-/* The same without taking it. */
-double throttle_wait(struct throttle *t, const char *name);
 
 /* Takes a turn whether there is one or not: the name owes it then, up to so many as a burst. */
 void throttle_owe(struct throttle *t, const char *name);

@@ -61,7 +61,7 @@ struct looking {
     PGresult *rows; /* NULL: a gallery without checksums */
 };
 
-static int look(struct postgres *p, void *context, struct error *err)
+static int look_for_damage(struct postgres *p, void *context, struct error *err)
 {
     struct looking *l = context;
     bool has;
@@ -82,7 +82,7 @@ static bool tell_damaged(struct postgres *p, const struct damaged *d,
 {
     struct looking l = {.sql = d->sql};
     struct error why;
-    if (postgres_attempt(p, look, &l, &why)) {
+    if (postgres_attempt(p, look_for_damage, &l, &why)) {
         each(context, &(struct store_finding){d->check, STORE_BAD, why.message});
         return false;
     }
@@ -100,7 +100,7 @@ static bool tell_damaged(struct postgres *p, const struct damaged *d,
 static int refuse_damaged(struct postgres *p, const struct damaged *d, struct error *err)
 {
     struct looking l = {.sql = d->sql};
-    int rc = postgres_attempt(p, look, &l, err);
+    int rc = postgres_attempt(p, look_for_damage, &l, err);
     if (rc)
         return rc;
     AUTO_RESULT *rows = l.rows;

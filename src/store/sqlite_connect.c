@@ -70,7 +70,7 @@ static int64_t size_of(const char *path, const char *suffix)
     return stat(name, &info) == 0 ? (int64_t)info.st_size : -1;
 }
 
-static bool exists(const char *path, const char *suffix)
+static bool has_file(const char *path, const char *suffix)
 {
     return size_of(path, suffix) >= 0;
 }
@@ -85,7 +85,7 @@ static bool has_bytes(const char *path, const char *suffix)
 static void fold_log(const struct sqlite *s)
 {
     sqlite3 *db = NULL;
-    if (eaccess(s->path, W_OK) == 0 && (exists(s->path, "-wal") || exists(s->path, "-shm")) &&
+    if (eaccess(s->path, W_OK) == 0 && (has_file(s->path, "-wal") || has_file(s->path, "-shm")) &&
         sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
         sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
     sqlite3_close(db);

@@ -20,7 +20,7 @@ struct objects {
     size_t n, cap;
 };
 
-static void release(struct objects *o)
+static void release_objects(struct objects *o)
 {
     for (size_t i = 0; i < o->n; i++) {
         free(o->items[i].type);
@@ -32,7 +32,7 @@ static void release(struct objects *o)
 }
 
 /* Without the spaces that mean nothing. */
-static char *strip(const char *sql)
+static char *strip_spaces(const char *sql)
 {
     char *text = xmalloc(strlen(sql) + 1), *to = text;
     char quote = 0;
@@ -66,7 +66,7 @@ static int read_objects(struct sqlite *s, struct objects *ret_objects, struct er
         ret_objects->items[ret_objects->n++] = (struct object){.type = copy_column(q.statement, 0),
                                                                .name = copy_column(q.statement, 1),
                                                                .sql = sql,
-                                                               .stripped = strip(sql)};
+                                                               .stripped = strip_spaces(sql)};
     }
     query_end(&q);
     return rc < 0 ? rc : 0;
@@ -75,8 +75,8 @@ static int read_objects(struct sqlite *s, struct objects *ret_objects, struct er
 static void add_optional(struct objects *o, const char *type, const char *name, const char *sql)
 {
     ARRAY_GROW(o->items, o->cap, o->n + 1);
-    o->items[o->n++] =
-        (struct object){xstrdup(type), xstrdup(name), xstrdup(sql), strip(sql), .optional = true};
+    o->items[o->n++] = (struct object){xstrdup(type), xstrdup(name), xstrdup(sql),
+                                       strip_spaces(sql), .optional = true};
 }
 
 /* What a gallery of this format has; what SQLite's own ANALYZE adds does no harm. */
@@ -115,14 +115,14 @@ struct telling {
     size_t told;
 };
 
-static void tell(struct telling *t, char *sentence)
+static void tell_odd(struct telling *t, char *sentence)
 {
     if (t->told++ < TOLD)
         t->each(t->context, sentence);
     free(sentence);
 }
 
-static char *show(const char *text)
+static char *show_text(const char *text)
 {
     size_t length = strlen(text);
     return text_printable(text, length < NAME_SHOWN ? length : NAME_SHOWN);
@@ -130,29 +130,32 @@ static char *show(const char *text)
 
 static void tell_foreign(struct telling *t, const struct object *o)
 {
-    AUTO_FREE char *type = show(o->type);
-    AUTO_FREE char *name = show(o->name);
-    tell(t, xasprintf("the %s %s in the gallery %s was not made by keepsake, and could change what "
-                      "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or put back a "
-                      "backup",
-                      type, name, t->s->name, t->s->name, type, name));
+    AUTO_FREE char *type = show_text(o->type);
+    AUTO_FREE char *name = show_text(o->name);
+    tell_odd(
+        t, xasprintf("the %s %s in the gallery %s was not made by keepsake, and could change what "
+                     "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or put back a "
+                     "backup",
+                     type, name, t->s->name, t->s->name, type, name));
 }
 
 /* A table cannot be made again without its rows. */
 static void tell_changed(struct telling *t, const struct object *o, const char *what)
 {
     if (strcmp(o->type, "table") == 0 || !o->sql[0])
-        tell(t, xasprintf("the %s %s in the gallery %s was changed or removed by another program: "
-                          "put back a backup, or move the gallery away and index again; your "
-                          "photos are not affected",
-                          o->type, o->name, t->s->name));
+        tell_odd(t,
+                 xasprintf("the %s %s in the gallery %s was changed or removed by another program: "
+                           "put back a backup, or move the gallery away and index again; your "
+                           "photos are not affected",
+                           o->type, o->name, t->s->name));
     else
-        tell(t, xasprintf("the %s %s in the gallery %s %s: put back a backup, or make it again "
-                          "with the sqlite3 shell: %s;",
-                          o->type, o->name, t->s->name, what, o->sql));
+        tell_odd(t, xasprintf("the %s %s in the gallery %s %s: put back a backup, or make it again "
+                              "with the sqlite3 shell: %s;",
+                              o->type, o->name, t->s->name, what, o->sql));
 }
 
-static void compare(struct telling *t, struct objects *expected, const struct objects *found)
+static void compare_objects(struct telling *t, struct objects *expected,
+                            const struct objects *found)
 {
     for (size_t i = 0; i < found->n; i++) {
         const struct object *has = &found->items[i];
@@ -168,9 +171,9 @@ static void compare(struct telling *t, struct objects *expected, const struct ob
         if (!expected->items[i].seen && !expected->items[i].optional)
             tell_changed(t, &expected->items[i], "was removed by another program");
     if (found->n == OBJECTS_MAX)
-        tell(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
-                          "keepsake's: put back a backup",
-                          t->s->name));
+        tell_odd(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
+                              "keepsake's: put back a backup",
+                              t->s->name));
 }
 
 /* A table has one row, or counters are lost without a word. */
@@ -180,10 +183,11 @@ static int check_row(struct telling *t, struct error *err)
     struct query q = query_start(t->s, "SELECT count(*) FROM (SELECT 1 FROM gallery LIMIT 2)");
     int rc = query_get_int(&q, &rows, err);
     if (!rc && rows != 1)
-        tell(t, xasprintf("the table gallery of the gallery %s has lost its row: put back a "
-                          "backup, or move the gallery away and index again; your photos are not "
-                          "affected",
-                          t->s->name));
+        tell_odd(t,
+                 xasprintf("the table gallery of the gallery %s has lost its row: put back a "
+                           "backup, or move the gallery away and index again; your photos are not "
+                           "affected",
+                           t->s->name));
     return rc;
 }
 
@@ -198,11 +202,11 @@ int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const 
     if (!rc)
         rc = read_objects(s, &found, err);
     if (!rc)
-        compare(&t, &expected, &found);
+        compare_objects(&t, &expected, &found);
     if (!rc && t.told == 0)
         rc = check_row(&t, err);
-    release(&expected);
-    release(&found);
+    release_objects(&expected);
+    release_objects(&found);
     *ret_count = t.told;
     return rc;
 }

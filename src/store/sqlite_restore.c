@@ -79,7 +79,8 @@ static int keep_logs(const char *where, const char *kept, bool back, struct erro
 }
 
 /* There is a gallery at every moment where the file system has hard links. */
-static int exchange(const char *partial, const char *where, const char *kept, struct error *err)
+static int exchange_files(const char *partial, const char *where, const char *kept,
+                          struct error *err)
 {
     bool linked = link(where, kept) == 0;
     if (!linked && rename(where, kept) < 0)
@@ -124,7 +125,7 @@ static int put_in_place(const char *partial, const char *where, bool present, ch
         return rc;
     rc = keep_logs(where, kept, false, err);
     if (!rc && present)
-        rc = exchange(partial, where, kept, err);
+        rc = exchange_files(partial, where, kept, err);
     else if (!rc && rename(partial, where) < 0)
         rc = error_errno(err, errno, "cannot put the backup in place");
     if (rc && keep_logs(where, kept, true, &ignored))
