@@ -55,7 +55,8 @@ static void check_model(struct store *store, const struct doctor_options *option
         doctor_find(options, "model", status->photos ? STORE_BAD : STORE_GOOD,
                     status->photos
                         ? "the gallery has photos and does not say of which model: put back a "
-                          "copy, or move it away and index again"
+                          "backup, or index again into a new gallery and bring labels and rules "
+                          "over with `keepsake import --records-only`"
                         : "none yet: the first `keepsake index` chooses it");
     else if (!options->model)
         doctor_find(options, "model", STORE_BAD, "%s", options->no_model);

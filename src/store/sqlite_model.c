@@ -2,6 +2,25 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
+/* Vectors of a model that nobody knows are of no use, and none of another may come beside them. */
+static int refuse_unbound(struct sqlite *s, struct error *err)
+{
+    int64_t photos;
+    struct query q = query_start(s, "SELECT EXISTS (SELECT 1 FROM photo)");
+    int rc = query_get_int(&q, &photos, err);
+    if (rc)
+        return rc;
+    if (photos)
+        return error_set(err, ERR_CORRUPT,
+                         "the gallery %s has photos and does not say of which model: put back a "
+                         "backup, or index again into a new gallery and bring labels and rules "
+                         "over with `keepsake import --records-only`",
+                         s->name);
+    return error_set(err, ERR_NOT_FOUND,
+                     "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",
+                     s->name);
+}
+
 static int select_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
 {
     struct store_model model;
@@ -17,9 +36,7 @@ static int select_model(struct sqlite *s, struct store_model *ret_model, struct 
     }
     query_end(&q);
     if (rc == 0)
-        return error_set(err, ERR_NOT_FOUND,
-                         "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",
-                         s->name);
+        return refuse_unbound(s, err);
     if (rc < 0)
         return rc;
     if (model.dim < 1 || model.dim > LIMIT_MODEL_WIDTH)

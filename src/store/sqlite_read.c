@@ -175,10 +175,11 @@ int sqlite_read_status(struct sqlite *s, struct store_status *status, struct err
         rc = count_records(s, status, err);
     if (rc)
         return rc;
-    struct error unbound;
-    rc = sqlite_get_model(s, &status->model, &unbound);
-    status->bound = rc == 0;
-    return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", unbound.message) : 0;
+    int64_t bound;
+    q = query_start(s, "SELECT EXISTS (SELECT 1 FROM model)");
+    rc = query_get_int(&q, &bound, err);
+    status->bound = !rc && bound;
+    return rc || !bound ? rc : sqlite_get_model(s, &status->model, err);
 }
 
 int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err)

@@ -95,6 +95,27 @@ static void test_damage(const char *sql, const char *what)
     store_close(writer);
 }
 
+/* No vectors of another model may come beside those that are there. */
+static void test_lost_model(void)
+{
+    AUTO_FREE char *gallery = filled(3);
+    AUTO(store) *store = NULL;
+    struct store_model other = {.id = "other", .preprocessing = 1, .dim = FIXTURE_DIM};
+    struct store_status status;
+    struct store_hit hits[3];
+    size_t count = 0;
+    float query[FIXTURE_DIM];
+    fixture_vector(1, FIXTURE_DIM, query);
+    run_sql(gallery, "DELETE FROM model");
+    is_int(store_open(gallery, STORE_WRITE, &store, &err), 0, "the row of the model is lost");
+    is_int(store_bind_model(store, &other, &err), ERR_CORRUPT, "... no other is taken");
+    ok(says("does not say of which model"), "... %s", err.message);
+    is_int(store_search(store, query, 3, NULL, hits, &count, &err), ERR_CORRUPT,
+           "... searches say so, too");
+    is_int(store_status(store, &status, &err), 0, "... status is told");
+    ok(!status.bound && status.photos == 3, "... with photos of no model");
+}
+
 /* Texts of megabytes, as keepsake never writes them. */
 static void test_long_texts(void)
 {
@@ -114,6 +135,7 @@ int main(void)
     fixture_start();
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++)
         test_damage(damages[i].sql, damages[i].what);
+    test_lost_model();
     test_long_texts();
     fixture_cleanup();
     return done_testing();
