@@ -206,7 +206,7 @@ static void fill(struct server_options *s, const struct context *context,
     };
 }
 
-/* Nobody else than who starts it reaches a server of loopback: it makes its own secret. */
+/* A server that only this machine reaches makes its own secret where it was given none. */
 static int read_secrets(const struct serve_options *o, struct serve_secrets *ret_secrets,
                         struct error *err)
 {
