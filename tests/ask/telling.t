@@ -124,10 +124,7 @@ if type script >/dev/null 2>&1; then
     typing=$!
     exec 9<>keys
     answer() { # NTH ANSWER: once the question was asked so often
-        for _ in {1..1500}; do
-            [[ $(grep -c "which is more than was agreed to. Send?" typed.log 2>/dev/null) -ge $1 ]] && break
-            sleep 0.04
-        done
+        wait_until "[[ \$(grep -c 'which is more than was agreed to. Send?' typed.log 2>/dev/null) -ge $1 ]]" "question $1"
         echo "$2" >&9
     }
     answer 1 y

@@ -38,10 +38,7 @@ port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, Loca
 export KEEPSAKE_TOKEN=0123456789abcdef0123456789abcdef
 "$program" -q serve --port "$port" >"$work/served" 2>&1 &
 server=$!
-for ((i = 0; i < 600; i++)); do
-    [[ ! -s $work/served ]] || break
-    sleep 0.1 # until it says its address
-done
+wait_for_line "$work/served" .
 url="http://127.0.0.1:$port/api/v1/search?limit=1"
 read -r base statuses <<<"$(python3 $tool upload "$url" $KEEPSAKE_TOKEN 4 "$work/small/40-0.png" $server)"
 is "$statuses" "200 200 200 200" "four small uploads: $base MiB"

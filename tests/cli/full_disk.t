@@ -36,13 +36,9 @@ is "$status" 1 "a label cannot be stored: status 1"
 like "$err" "the disk is full" "says so"
 
 # The server reads, too.
-port=$((20000 + RANDOM % 20000))
-"$program" serve --no-auth --port $port >served 2>&1 & server=$!
-for ((i = 0; i < 600; i++)); do
-    curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break
-    kill -0 $server 2>/dev/null || break
-    sleep 0.1
-done
+port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+"$program" serve --no-auth --port "$port" >served 2>&1 & server=$!
+wait_until "curl -fs http://127.0.0.1:$port/healthz >/dev/null || ! kill -0 $server 2>/dev/null" "a server on a full disk"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/v1/search?q=red")" 200 "a server searches"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/v1/photos?limit=4")" 200 "and lists photos"
 kill $server 2>/dev/null

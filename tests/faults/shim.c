@@ -6,9 +6,9 @@
  *     FAULT_ERRNO   of a failing call of files: EIO by default
  *     FAULT_BELOW   only files whose path begins with this, for "io"
  *     FAULT_COUNT   a file that gets the number of calls at the end
- *     FAULT_SCAN    runs the program again and again, with FAULT_AT from 1 on in steps of this,
- * until nothing fails any more; FAULT_COUNT gets the signals: "CALL SIGNAL" a line FAULT_FROM with
- * FAULT_SCAN: a file that is copied to FAULT_TO before each run
+ *     FAULT_SCAN    runs the program again and again, FAULT_AT from 1 on in steps of this, until
+ *                   nothing fails; FAULT_COUNT then gets "CALL SIGNAL" a line for each signal
+ *     FAULT_FROM    with FAULT_SCAN: a file that is copied to FAULT_TO before each run
  *
  * A write that fails has written half of what it was given. What oneDNN and the C++ library
  * allocate never fails: they end the program by throwing, whatever it does. */

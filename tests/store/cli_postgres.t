@@ -84,8 +84,8 @@ check "an address with a password works" has "$(k --gallery "$secret" index "$cl
 check "no password when there is no gallery" lacks "$(k --gallery "${secret%words}empty" status)" s3cret
 check "no password when nothing answers" lacks "$(k --gallery "postgresql://ana:s3cret@localhost:1/x" status)" s3cret
 "$cluster_bin/psql" -XAtq -c "BEGIN; LOCK TABLE words.image_gallery; SELECT pg_sleep(60)" >/dev/null 2>&1 &
-until [ "$(cluster_sql "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'
-    AND relation = 'words.image_gallery'::regclass")" = 1 ]; do sleep 0.02; done
+wait_until "[ \"\$(cluster_sql \"SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'words.image_gallery'::regclass\")\" = 1 ]" \
+    "a lock on the photos"
 k --gallery "$secret" index "$cluster_folder/photos" >/dev/null &
 waiting=$!
 wait_until "[ \"\$(cluster_sql \"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'words.image_gallery'::regclass\")\" != 0 ]" \

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "postgres_fixture.h"
+#include "wait.h"
 
 static struct error err = ERROR_INIT;
 static atomic_bool wants_end;
@@ -33,12 +34,22 @@ static int put_photo(struct store *store, int number)
     return store_apply(store, fixture_add(&photo, path, (uint64_t)number), 1, &err);
 }
 
-/* The first column of what `sql` finds, until it is `want`. */
+struct wanted_line {
+    const char *text, *sql;
+};
+
+static bool is_found(void *context)
+{
+    const struct wanted_line *wanted = context;
+    char line[64] = "";
+    return postgres_sql(line, sizeof line, "%s", wanted->sql) && strcmp(line, wanted->text) == 0;
+}
+
+/* Until the first column of what `sql` finds is `want`. */
 static void await_sql(const char *want, const char *sql)
 {
-    char line[64] = "";
-    while (!postgres_sql(line, sizeof line, "%s", sql) || strcmp(line, want) != 0)
-        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    struct wanted_line wanted = {want, sql};
+    wait_until(is_found, &wanted, sql);
 }
 
 /* Sessions of keepsake that are in a statement now. */
