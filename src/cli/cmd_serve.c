@@ -247,6 +247,8 @@ static int prepare_and_serve(struct context *context, const struct serve_options
     if (!rc) {
         struct server_options s;
         thumbnails_open(context);
+        if (!context->thumbs) /* a full disk takes no picture from the page */
+            context->thumbs = thumbs_new_unkept();
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
         struct argument_list proxies = {NULL, 0, 0};

@@ -19,9 +19,23 @@
 #define LARGE_QUALITY 82
 
 struct thumbs {
-    struct blob_cache *cache;
-    sem_t decodes; /* that may still begin */
+    struct blob_cache *cache; /* NULL: none is kept */
+    sem_t decodes;            /* that may still begin */
 };
+
+static struct thumbs *thumbs_new(struct blob_cache *cache)
+{
+    struct thumbs *thumbs = xcalloc(1, sizeof *thumbs);
+    thumbs->cache = cache;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    sem_init(&thumbs->decodes, 0, processors > 0 ? (unsigned)processors : 1);
+    return thumbs;
+}
+
+struct thumbs *thumbs_new_unkept(void)
+{
+    return thumbs_new(NULL);
+}
 
 int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thumbs,
                 struct error *err)
@@ -35,11 +49,7 @@ int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thum
         blob_cache_open(path, max_bytes > 0 ? max_bytes : THUMBS_MAX_BYTES_DEFAULT, &cache, err);
     if (rc)
         return rc;
-    struct thumbs *thumbs = xcalloc(1, sizeof *thumbs);
-    thumbs->cache = cache;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    sem_init(&thumbs->decodes, 0, processors > 0 ? (unsigned)processors : 1);
-    *ret_thumbs = thumbs;
+    *ret_thumbs = thumbs_new(cache);
     return 0;
 }
 
@@ -136,21 +146,29 @@ int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const stru
     return rc;
 }
 
+static int refuse_unkept(struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "no thumbnails are kept");
+}
+
 int thumbs_get(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], enum thumb_size size,
                uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
+    if (!thumbs->cache)
+        return refuse_unkept(err);
     return blob_cache_get(thumbs->cache, hash, (int)size, ret_data, ret_size, err);
 }
 
 int thumbs_has(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct error *err)
 {
-    int rc = blob_cache_has(thumbs->cache, hash, THUMB_SMALL, err);
+    int rc =
+        thumbs->cache ? blob_cache_has(thumbs->cache, hash, THUMB_SMALL, err) : refuse_unkept(err);
     return rc ? rc : blob_cache_has(thumbs->cache, hash, THUMB_LARGE, err);
 }
 
 int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct error *err)
 {
-    return blob_cache_remove(thumbs->cache, hash, err);
+    return thumbs->cache ? blob_cache_remove(thumbs->cache, hash, err) : 0;
 }
 
 /* Reads and decodes; the file must still be what the hash says. */
@@ -205,12 +223,13 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
 
 bool thumbs_has_room(const struct thumbs *thumbs)
 {
-    return blob_cache_has_room(thumbs->cache);
+    return thumbs->cache && blob_cache_has_room(thumbs->cache);
 }
 
 void thumbs_discard(struct thumbs *thumbs)
 {
-    blob_cache_discard(thumbs->cache);
+    if (thumbs->cache)
+        blob_cache_discard(thumbs->cache);
 }
 
 bool thumbs_is_full(struct thumbs *thumbs)

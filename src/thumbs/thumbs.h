@@ -25,6 +25,9 @@ char *thumbs_path(const char *gallery);
  * struct thumbs may be used by any number of threads. ERR_IO, ERR_DENIED. */
 int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thumbs,
                 struct error *err) MUST_CHECK;
+/* For who shows pictures all the same when thumbs_open failed: thumbs_make makes each anew, and
+ * none is kept. */
+struct thumbs *thumbs_new_unkept(void);
 void thumbs_close(struct thumbs *thumbs); /* NULL is fine */
 DEFINE_AUTO(thumbs, thumbs_close)
 

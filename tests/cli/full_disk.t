@@ -41,6 +41,8 @@ port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, Loca
 wait_until "curl -fs http://127.0.0.1:$port/healthz >/dev/null || ! kill -0 $server 2>/dev/null" "a server on a full disk"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/v1/search?q=red")" 200 "a server searches"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/v1/photos?limit=4")" 200 "and lists photos"
+is "$(curl -s -o thumbnail -w '%{http_code}' "http://127.0.0.1:$port/api/v1/photos/1/thumbnail") $(head -c 3 thumbnail | od -An -tx1)" "200  ff d8 ff" \
+    "and shows small pictures"
 kill $server 2>/dev/null
 wait $server
 is "$?" 0 "and ends in order"
