@@ -126,8 +126,9 @@ static void say_where_token_is(const struct context *context, const struct serve
 {
     const char *path = page->secrets->token_path;
     if (path)
-        context_note(context, "%s; programs send the token in %s",
-                     shown ? "the address signs you in" : "sign in with the token in that file",
+        context_note(context,
+                     shown ? "the address signs you in; programs send the token in %s"
+                           : "people sign in with the token in %s, and programs send it",
                      path);
     else if (shown)
         context_note(context, "the address signs you in, until the server ends");

@@ -171,7 +171,7 @@ let said = '';
 child.stderr.on('data', (text) => (said += text));
 await until(() => said.includes('serve.token'));
 like(readFileSync(log, 'utf8'), /^http:\/\/127\.0\.0\.1:\d+\/\n$/, 'not in a log');
-like(said, /sign in with the token in that file; .*serve\.token/, 'but where it is');
+like(said, /people sign in with the token in .*serve\.token, and programs send it/, 'but where it is');
 child.kill('SIGTERM');
 await new Promise((done) => child.once('exit', done));
 
