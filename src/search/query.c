@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/photo_file.h"
 #include "base/text.h"
 #include "cage/cage.h"
 
@@ -50,14 +51,12 @@ static int embed_picture(struct clip *clip, const void *data, size_t size, float
     return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, err);
 }
 
-int search_embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
+/* Releases the file, whose path is named when its picture is no good. */
+static int embed_read(struct clip *clip, const char *path, struct file *file, float *ret_vector,
+                      struct error *err)
 {
-    struct file file;
-    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
-    if (rc)
-        return rc;
-    rc = embed_picture(clip, file.data, file.size, ret_vector, err);
-    file_release(&file);
+    int rc = embed_picture(clip, file->data, file->size, ret_vector, err);
+    file_release(file);
     if (rc) {
         AUTO_FREE char *name = text_printable(path, strlen(path));
         error_add(err, "%s", name);
@@ -65,15 +64,25 @@ int search_embed_file(struct clip *clip, const char *path, float *ret_vector, st
     return rc;
 }
 
-/* A photo of the gallery whose vector is damaged, from its file. */
+int search_embed_file(struct clip *clip, const char *path, float *ret_vector, struct error *err)
+{
+    struct file file;
+    int rc = file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    return rc ? rc : embed_read(clip, path, &file, ret_vector, err);
+}
+
+/* A photo of the gallery whose vector is damaged, from its file, while that is the same photo. */
 static int embed_known(struct store *store, struct clip *clip, int64_t id, float *ret_vector,
                        struct error *err)
 {
     struct store_photo photo;
+    struct file file;
     int rc = store_get_photo(store, id, &photo, err);
     if (rc)
         return rc;
-    rc = search_embed_file(clip, photo.path, ret_vector, err);
+    rc = photo_file_read(photo.path, photo.hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    if (!rc)
+        rc = embed_read(clip, photo.path, &file, ret_vector, err);
     store_photo_release(&photo);
     return rc;
 }

@@ -93,6 +93,14 @@ await refused(`album/${names[0]}`, 'a folder that became a link to elsewhere');
 fs.writeFileSync(join(home, 'away', names[1]), 'a secret');
 await refused(`linked/${names[1]}`, 'other content behind the link that was indexed');
 
+// ---- photos whose vector is damaged, which is made from the file then ----
+const similar = (path) => server.get(`/api/v1/photos/${idOf(path)}/similar?limit=1`);
+sql(`update vector set vector = zeroblob(8) where photo in (${idOf(names[4])}, ${idOf(names[7])})`);
+is((await similar(names[7])).status, 200, 'photos like one whose file is that of the photo');
+const unlike = await similar(names[4]);
+is(unlike.status, 409, 'photos like one whose file is another by now');
+like(unlike.json?.detail, /has changed since it was indexed/, 'and why');
+
 // ---- a gallery of a stranger ----
 const passwd = fs.readFileSync('/etc/passwd');
 fs.writeFileSync(join(home, 'public.html'), '<html>known to all</html>');
