@@ -183,6 +183,17 @@ static void add_facts(json_t *object, const struct store_photo *photo)
     json_object_set_new(object, "camera", camera);
 }
 
+/* While a rule is damaged, all photos stay here: what it covers is not known. */
+static int get_rule(struct store *store, int64_t id, char **ret_phrase, struct error *err)
+{
+    struct error why;
+    int rc = gate_rule(store, id, ret_phrase, &why);
+    if (rc != ERR_CORRUPT)
+        return rc ? error_set(err, rc, "%s", why.message) : 0;
+    *ret_phrase = xstrdup("a rule or label that is damaged (`keepsake doctor` names it)");
+    return 0;
+}
+
 int api_photo(struct call *call, struct error *err)
 {
     struct store *store;
@@ -193,7 +204,7 @@ int api_photo(struct call *call, struct error *err)
     if (!rc)
         rc = store_list_labels(store, call->match.id, NULL, add_label, labels, err);
     if (!rc)
-        rc = gate_rule(store, call->match.id, &rule, err);
+        rc = get_rule(store, call->match.id, &rule, err);
     if (!rc)
         rc = store_get_photo(store, call->match.id, &photo, err);
     if (rc)

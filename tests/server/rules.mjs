@@ -93,5 +93,7 @@ execFileSync('sqlite3', [gallery, `update rule set key = '${home}/othes', value 
 const refused = await server.post('/api/v1/ask/prepare', { question: 'a dog' });
 ok(refused.status >= 400, `a question is not prepared: ${refused.status}`);
 like(refused.json?.detail ?? '', /othes/, 'and the rule is named');
+const [first] = (await call('GET', '/api/v1/photos?limit=1', 200)).photos;
+like((await call('GET', `/api/v1/photos/${first.id}`, 200)).never_send ?? '', /damaged/, 'each photo is shown, and stays here');
 await server.stop();
 doneTesting();
