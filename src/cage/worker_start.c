@@ -141,6 +141,18 @@ static int spawn_program(int socket, pid_t *ret_pid)
     return number;
 }
 
+/* Limits that whoever runs this program can raise are named. */
+static int fail_start(int number, struct error *err)
+{
+    const char *help = number == EMFILE ? "; raise its limit on open files (ulimit -n)"
+                       : number == EAGAIN
+                           ? "; raise its limit on processes (ulimit -u, TasksMax, a "
+                             "container's pids), or try again later"
+                           : "";
+    return error_set(err, ERR_IO, "cannot start a process to decode pictures in: %s%s",
+                     strerror(number), help);
+}
+
 int worker_start(pid_t *ret_pid, int *ret_socket, struct error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -149,15 +161,12 @@ int worker_start(pid_t *ret_pid, int *ret_socket, struct error *err)
     int ends[2] = {-1, -1};
     int number = lifeline < 0 ? EMFILE : open_socket(ends);
     if (number)
-        return error_errno(err, number, "cannot start a process to decode pictures in");
+        return fail_start(number, err);
     number = spawn_program(ends[1], ret_pid);
     close(ends[1]);
     if (number) {
         close(ends[0]);
-        error_errno(err, number, "cannot start a process to decode pictures in");
-        if (err)
-            err->code = ERR_IO;
-        return ERR_IO;
+        return fail_start(number, err);
     }
     *ret_socket = ends[0];
     return 0;

@@ -69,6 +69,16 @@ said=$({ echo "$hello" && view "$crash" 2 && view "$red" 3; } | "$faulty" mcp 2>
 like "$(sed -n 2p <<<"$said")" "the decoder crashed on it: signal 11" "view_photo says so"
 like "$(sed -n 3p <<<"$said")" '"type":"image"' "and shows the next one"
 
+# ---- no descriptor for a worker: the sentence says which limit ----
+
+program=$work/few
+printf '#!/bin/bash\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\nulimit -n 8\nexec "%s" "$@"\n' "$sane" >"$program"
+chmod +x "$program"
+fails 1 ".*red.png: cannot start a process to decode pictures in: Too many open files; raise its limit.*ulimit -n.*" \
+    "too few descriptors" embed "$work/photos/red.png"
+
+program=$sane
+
 # ---- the hidden argument ----
 
 run --decoding-worker
