@@ -23,7 +23,7 @@ static int disk_full(const struct sqlite *s, struct error *err)
     struct stat info;
     char size[32];
     AUTO_FREE char *cache = xasprintf("%s.thumbs", s->path ? s->path : "");
-    AUTO_FREE char *hint = stat(cache, &info) == 0
+    AUTO_FREE char *hint = stat(cache, &info) == 0 && info.st_size > 0
                                ? xasprintf(" (%s.thumbs, %s, is only a cache: delete it)", s->name,
                                            text_bytes(size, sizeof size, (uint64_t)info.st_size))
                                : xstrdup("");

@@ -84,6 +84,8 @@ int transfer_export(struct store *from, const char *file, bool replace,
         return rc;
     remove_partial(partial); /* of an earlier process of that number */
     rc = write_partial(from, partial, options, ret_report, err);
+    if (rc == ERR_IO)
+        error_add(err, "nothing was written to %s", name);
     if (!rc)
         rc = put_in_place(partial, file, name, replace, err);
     if (!rc)

@@ -31,6 +31,9 @@ is "$status" 0 "doctor goes on"
 like "$out" "warn +room +only 0 (B|bytes) are free" "and tells of the room"
 run labels
 is "$status" 0 "labels are listed"
+run export disk/out.keepsake
+is "$status $(ls disk/out* 2>/dev/null)" "1 " "an export finds no room: status 1"
+like "$err" "nothing was written to disk/out\.keepsake: the disk is full" "says so"
 run label photos/red.png Mia
 is "$status" 1 "a label cannot be stored: status 1"
 like "$err" "the disk is full" "says so"
