@@ -57,9 +57,9 @@ is "$(json 'join " ", map { $_->{type} } @{$_->{request}{messages}[-1]{content}}
 
 # Of llama-server's 16 pictures the first question takes all.
 full=(--provider openai --llm-model local --llm-url "$at/plain,flavour=llamacpp,full=1/v1")
-run ask "${full[@]}" -k 16 "$question"
+run ask "${full[@]}" -k 16 --include-weak "$question"
 is "$status" 0 "as many photos as the model takes"
-run ask "${full[@]}" -k 4 --continue --dry-run --json "and the cat?"
+run ask "${full[@]}" -k 4 --include-weak --continue --dry-run --json "and the cat?"
 is "$(json 'scalar(@{$_->{outbox}{photos}}) . " " . $_->{outbox}{no_room}' <<<"$out")" "0 4" "then there is room for none"
 run ask "${full[@]}" -k 4 --continue --dry-run "and the cat?"
 like "$out" "4 more were not looked for: the model takes no more pictures in one conversation; begin a new one" "and the outbox says so"
