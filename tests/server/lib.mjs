@@ -190,8 +190,10 @@ export const connections = async (server) => Number(/^keepsake_connections (\d+)
 // Whether the server takes no more connections.
 export const unreachable = async ({ port }) => (await raw(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).text === '';
 
-// Bytes as they are, then the end of our side (not with keepOpen), and all that comes back until the other
-// side closes.
+// Bytes as they are, then the end of our side (not with keepOpen) once an answer begins, and all that comes back
+// until the other side closes. Who ends his side before the answer may get none; a request that is not whole
+// is ended when nobody answered it.
+const UNANSWERED_MS = 3000;
 export function raw(port, bytes, { keepOpen = false } = {}) {
     return new Promise((done) => {
         const socket = net.connect(port, '127.0.0.1');
@@ -205,6 +207,9 @@ export function raw(port, bytes, { keepOpen = false } = {}) {
             done({ text, closed, status: status ? Number(status[1]) : 0 });
         });
         socket.write(bytes);
-        if (!keepOpen) socket.end();
+        if (keepOpen) return;
+        socket.once('data', () => socket.end());
+        const patience = setTimeout(() => socket.end(), UNANSWERED_MS);
+        socket.once('close', () => clearTimeout(patience));
     });
 }

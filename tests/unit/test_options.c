@@ -192,9 +192,9 @@ static void test_config(void)
     config_refused(
         "json = yes\n",
         "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
-        "preview, "
-        "thumbnails-max, provider, llm-model, llm-url, llm-key-file, llm-timeout, effort, "
-        "ask-budget, ask-consent, trusted_proxy");
+        "preview, thumbnails-max, require-cage, decode-memory, decode-seconds, provider, "
+        "llm-model, llm-url, llm-key-file, llm-timeout, effort, ask-budget, ask-consent, "
+        "trusted_proxy, ask-facts, ask-more");
     config_refused("ask-budget = 0\n",
                    "config:1: ask-budget must be an amount of US dollars above 0, such as 2 or "
                    "0.50, not '0'");
