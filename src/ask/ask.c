@@ -1,3 +1,4 @@
+/* A question from its preparation to what is known of it: the face of the module. */
 #include "ask/ask.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* What would leave, before it leaves: photos, facts, bytes and price of a question. */
 #include "ask/outbox.h"
 
 #include <math.h>

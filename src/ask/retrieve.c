@@ -1,3 +1,4 @@
+/* The photos a question is about: searched, kept from leaving by rules, and offered best first. */
 #include "ask/retrieve.h"
 
 #include <stdlib.h>

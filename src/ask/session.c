@@ -1,3 +1,4 @@
+/* What a conversation holds: its messages, pictures and what was told of them. */
 #include "ask/session.h"
 
 #include <math.h>
