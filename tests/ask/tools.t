@@ -54,12 +54,12 @@ is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted
 
 # A photo that leaves the gallery while the model thinks.
 first=$(ledger '$_->{photos} ? $_->{photos}[0]{path} : ""' | grep . | tail -1)
-ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/tools-view,hold=1 "$program" ask "$question" >gone.out 2>gone.err &
+ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/tools-view,hold=0 "$program" ask "$question" >gone.out 2>gone.err &
 asking=$!
-wait_for_line gone.out "A closer"
+wait_until '[[ -n $(asked tools-view,hold=0 1) ]]'
 "$program" forget "$first" >/dev/null
-let_go tools-view,hold=1 # the call of the tool
-let_go tools-view,hold=1 # the answer
+let_go tools-view,hold=0 # the call of the tool
+let_go tools-view,hold=0 # the answer
 wait $asking
 is "$?" 0 "a photo that is forgotten meanwhile: status 0"
 like "$(<gone.err)" "view_photo: Image 1 cannot be shown again" "the model is told"

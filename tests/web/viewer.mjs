@@ -58,8 +58,14 @@ const widthOf = (page) => page.$eval(picture, (image) => image.getBoundingClient
     const bottom = () =>
         page.$eval(picture, (image) => image.getBoundingClientRect().bottom);
     const before = await bottom();
-    await page.tap('.viewer-facts');
-    await page.waitForSelector('.facts .fact');
+    // Chromium takes a tap soon after a swipe for the end of its fling, as it does a person's: tap again.
+    const factsCame = async () => {
+        if (await page.isVisible('.facts .fact')) return true;
+        await page.tap('.viewer-facts');
+        await page.rest();
+        return page.isVisible('.facts .fact');
+    };
+    await until(factsCame);
     const madeRoom = async () => {
         const sheet = await page.locator('.facts-panel').boundingBox();
         const after = await bottom();
