@@ -187,6 +187,8 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     if (request.search.k > 0)
         rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
     ask->outbox.weak = found.weak;
+    ask->outbox.language_unsupported = found.language_unsupported;
+    ask->outbox.partly_unread = found.partly_unread;
     ask->outbox.withheld = found.withheld;
     ask->outbox.withheld_why = found.withheld_why;
     if (!rc)

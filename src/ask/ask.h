@@ -108,7 +108,8 @@ struct ask_answer {
     char *text; /* with [n] for checked citations and [n?] for those that were rejected */
     struct ask_citation *citations; /* in order of first appearance */
     size_t count;
-    bool nothing_matches; /* nothing was near, and nothing was sent */
+    bool nothing_matches;      /* nothing was near, and nothing was sent */
+    bool language_unsupported; /* as outbox: the photos were not found by the question's words */
     char *remark; /* a sentence when the answer is not whole: cut off, refused ...; NULL: it is */
     enum llm_stop stop;
     const char *stop_name, *model; /* borrowed from the ask */

@@ -92,6 +92,8 @@ int outbox_make(struct ask *ask, struct error *err)
         return rc;
     }
     made.weak = old->weak;
+    made.language_unsupported = old->language_unsupported;
+    made.partly_unread = old->partly_unread;
     made.near = old->near;
     made.near_why = old->near_why;
     made.withheld = old->withheld;

@@ -34,16 +34,18 @@ struct outbox {
     bool local;                          /* the host is this machine */
     struct outbox_photo *photos;
     size_t count;
-    struct told told;     /* beside these pictures; also those that go once more */
-    size_t withheld;      /* photos that were near but never-send rules keep here */
-    size_t weak;          /* photos that were left out because they match nothing of the question */
-    size_t near;          /* photos of it that look nearly like one that a rule keeps here */
-    char *near_why;       /* the first one's sentence; NULL when none */
-    char *withheld_why;   /* "the folder /home/ana/private"; NULL when none */
-    size_t unreadable;    /* photos that were near, but whose files cannot be read now */
-    char *unreadable_why; /* the first one's sentence; NULL when none */
-    size_t no_room;       /* photos that were not looked for: the model takes no more pictures in
-                             one conversation */
+    struct told told; /* beside these pictures; also those that go once more */
+    size_t withheld;  /* photos that were near but never-send rules keep here */
+    size_t weak;      /* photos that were left out because they match nothing of the question */
+    bool language_unsupported; /* the search model does not read the question's script */
+    bool partly_unread;        /* some words of it are in such a script and were left out */
+    size_t near;               /* photos of it that look nearly like one that a rule keeps here */
+    char *near_why;            /* the first one's sentence; NULL when none */
+    char *withheld_why;        /* "the folder /home/ana/private"; NULL when none */
+    size_t unreadable;         /* photos that were near, but whose files cannot be read now */
+    char *unreadable_why;      /* the first one's sentence; NULL when none */
+    size_t no_room;          /* photos that were not looked for: the model takes no more pictures in
+                                one conversation */
     struct outbox_more more; /* what the model may add for this question */
     size_t again;            /* pictures of the conversation so far, which go once more */
     size_t bytes;            /* of the whole body; 0: nothing would be sent */

@@ -121,7 +121,11 @@ static int offer_all(const struct retrieve_request *request, struct candidates *
 {
     size_t k = request->search.k, best = c->count < k ? c->count : k;
     size_t matches = count_matches(c, k);
-    bool all = is_filtered(request->search.filter) || request->include_weak;
+    const struct store_filter *filter = request->search.filter;
+    c->found.language_unsupported = c->results.language_unsupported;
+    c->found.partly_unread = c->results.partly_unread;
+    bool chosen = c->results.language_unsupported ? filter && filter->label : is_filtered(filter);
+    bool all = chosen || request->include_weak;
     int rc = 0;
     c->found.weak = all ? 0 : best - matches;
     for (size_t i = 0; (all || matches > 0) && !rc && i < c->count && c->found.taken < k; i++) {

@@ -21,6 +21,7 @@ struct retrieval {
     size_t weak;        /* of the k best that may leave: not offered, being SEARCH_NONE */
     size_t withheld;    /* as near, but never-send rules keep them here */
     char *withheld_why; /* the rules, joined by ", "; NULL when none */
+    bool language_unsupported, partly_unread; /* as search_results */
 };
 void retrieval_release(struct retrieval *retrieval);
 
@@ -28,7 +29,8 @@ void retrieval_release(struct retrieval *retrieval);
  * include_weak, all of them are when at least one does. Otherwise a photo that is SEARCH_NONE,
  * without a label that the query names, is not offered, unless include_weak says so or the filter
  * says more than "every photo": then the owner chose these photos, and the words need not describe
- * them ("what did we do on that day?").
+ * them ("what did we do on that day?"). Of words that the model cannot read (language_unsupported),
+ * only a filter by label says so much: what lies in a folder or a year was not chosen by them.
  */
 int retrieve(struct store *store, struct clip *clip, const char *model_id,
              const struct retrieve_request *request, struct retrieval *ret_retrieval,

@@ -460,6 +460,11 @@ static void write_answer(struct turn *t, struct ask_answer *ret_answer)
 int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer *ret_answer,
              struct error *err)
 {
+    static const char no_match[] = "Nothing in this gallery matches.";
+    static const char not_understood[] =
+        "Nothing was sent: photos are found by English words in Latin letters, and the question is "
+        "written in another script. Ask in English, or use a name that you gave to what is in a "
+        "photo.";
     static const struct ask_events none;
     struct turn t = {.ask = ask,
                      .events = events ? events : &none,
@@ -467,12 +472,14 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
                      .messages_before = json_array_size(ask->messages)};
     t.citations = (struct citations){.pictures = &ask->pictures, .emit = emit, .context = &t};
     ask->stop_name[0] = '\0';
+    t.answer.language_unsupported = ask->outbox.language_unsupported;
     int rc = 0;
     if (!ask->question) {
         rc = error_set(err, ERR_INVALID, "no question is prepared");
     } else if (!ask_would_send(ask)) {
         t.answer.nothing_matches = true;
-        emit(&t, "Nothing in this gallery matches.", strlen("Nothing in this gallery matches."));
+        const char *why = ask->outbox.language_unsupported ? not_understood : no_match;
+        emit(&t, why, strlen(why));
         session_forget_question(ask, false);
     } else {
         json_array_append_new(ask->messages, session_turn(ask));

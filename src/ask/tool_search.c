@@ -87,10 +87,14 @@ static int offer(void *context, struct search_result *found, bool *ret_taken, st
     return 0;
 }
 
-static void conclude(struct finding *f, const struct tool_search *search, size_t withheld)
+static void conclude(struct finding *f, const struct tool_search *search,
+                     const struct retrieval *retrieval)
 {
-    size_t matches = f->added + f->again;
-    if (matches == 0)
+    size_t matches = f->added + f->again, withheld = retrieval->withheld;
+    if (retrieval->language_unsupported)
+        tool_say(f->result, "The search reads English in Latin letters only: give the query in "
+                            "English, or a label as the owner wrote it.");
+    else if (matches == 0)
         tool_say(f->result, NO_MATCH);
     AUTO_FREE char *query = text_printable(search->query, strlen(search->query));
     AUTO_FREE char *kept =
@@ -159,7 +163,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     else if (rc)
         return error_set(err, rc, "%s", why.message);
     else
-        conclude(&finding, search, found.withheld);
+        conclude(&finding, search, &found);
     retrieval_release(&found);
     return 0;
 }

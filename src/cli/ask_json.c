@@ -51,6 +51,7 @@ static json_t *outbox_json(const struct outbox *outbox)
     json_object_set_new(object, "labels", json_integer((json_int_t)outbox->told.labels));
     json_object_set_new(object, "more_photos", json_integer((json_int_t)outbox->more.photos));
     json_object_set_new(object, "more_bytes", json_integer((json_int_t)outbox->more.bytes));
+    json_object_set_new(object, "language_unsupported", json_boolean(outbox->language_unsupported));
     json_object_set_new(object, "weak", json_integer((json_int_t)outbox->weak));
     json_object_set_new(object, "near_withheld", json_integer((json_int_t)outbox->near));
     if (outbox->near_why)
@@ -109,6 +110,7 @@ void ask_print_answer_json(const struct ask_run *run, const struct ask_answer *a
     json_object_set_new(object, "citations", citations);
     json_object_set_new(object, "rejected", rejected);
     json_object_set_new(object, "nothing_matches", json_boolean(answer->nothing_matches));
+    json_object_set_new(object, "language_unsupported", json_boolean(answer->language_unsupported));
     if (answer->remark)
         output_set_text(object, "remark", answer->remark);
     if (problem)

@@ -131,6 +131,15 @@ static int send_question(struct ask_run *run, struct error *err)
     return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc; /* nobody reads on */
 }
 
+/* That nothing matches is the answer; it is not said here as well. */
+static void show_as_remark(const struct ask_run *run, const struct outbox *outbox)
+{
+    if (ask_would_send(run->ask))
+        ask_show_outbox(run, outbox, stderr);
+    else
+        ask_show_kept_back(outbox, stderr);
+}
+
 /* What --dry-run, --save-request and a missing key have in common: nothing is sent yet. */
 static int show_before(struct ask_run *run, bool has_key, struct error *err)
 {
@@ -149,7 +158,7 @@ static int show_before(struct ask_run *run, bool has_key, struct error *err)
     else if (only_show)
         ask_show_outbox(run, outbox, stdout);
     else if (!run->context->settings.quiet && !run->context->settings.json)
-        ask_show_outbox(run, outbox, stderr);
+        show_as_remark(run, outbox);
     return 0;
 }
 

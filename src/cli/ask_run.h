@@ -28,6 +28,8 @@ int ask_run_conversation(struct ask_run *run, struct error *err) MUST_CHECK;
 /* ---- ask_show.c: for people ---- */
 
 /* What would be sent, to `stream` (stderr, or stdout when that is all that is wanted). */
+/* Of the same, what does not go and why. */
+void ask_show_kept_back(const struct outbox *outbox, FILE *stream);
 void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FILE *stream);
 /* The cited photos, after the text. */
 void ask_show_citations(const struct ask_run *run, const struct ask_answer *answer);

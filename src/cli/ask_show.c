@@ -9,6 +9,7 @@
 #include "cli/paths.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "search/search.h"
 
 #define PREVIEWS_MAX 4
 
@@ -85,7 +86,7 @@ static void show_told(const struct outbox *outbox, FILE *stream)
     }
 }
 
-static void show_kept_back(const struct outbox *outbox, FILE *stream)
+void ask_show_kept_back(const struct outbox *outbox, FILE *stream)
 {
     AUTO_FREE char *why = outbox->withheld_why
                               ? text_printable(outbox->withheld_why, strlen(outbox->withheld_why))
@@ -97,6 +98,12 @@ static void show_kept_back(const struct outbox *outbox, FILE *stream)
     if (outbox->withheld)
         fprintf(stream, "%zu more stay%s here: never-send has %s\n", outbox->withheld,
                 outbox->withheld == 1 ? "s" : "", why);
+    if (outbox->language_unsupported && outbox->count)
+        fputs("only names that you gave were looked for: the search model does not read the "
+              "script of the question\n",
+              stream);
+    else if (outbox->partly_unread)
+        fprintf(stream, "%s\n", search_unread_remark);
     if (outbox->weak)
         fprintf(stream, "%zu photo%s that match%s nothing %s left out\n", outbox->weak,
                 outbox->weak == 1 ? "" : "s", outbox->weak == 1 ? "es" : "",
@@ -115,8 +122,12 @@ void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FIL
     AUTO_FREE char *model = text_printable(outbox->model, strlen(outbox->model));
     AUTO_FREE char *host = text_printable(outbox->host, strlen(outbox->host));
     if (!ask_would_send(run->ask)) {
-        fputs("Nothing in this gallery matches; nothing is sent.\n", stream);
-        show_kept_back(outbox, stream);
+        fputs(outbox->language_unsupported
+                  ? "The question is in a script that the search model does not read; nothing is "
+                    "sent. Ask in English, or use a name that you gave.\n"
+                  : "Nothing in this gallery matches; nothing is sent.\n",
+              stream);
+        ask_show_kept_back(outbox, stream);
         return;
     }
     fprintf(stream, "To %s at %s%s:\n", model, host,
@@ -133,7 +144,7 @@ void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FIL
     table_release(&table);
     show_figures(run, outbox, stream);
     show_told(outbox, stream);
-    show_kept_back(outbox, stream);
+    ask_show_kept_back(outbox, stream);
 }
 
 /* ---- the answer ---- */

@@ -67,6 +67,8 @@ static void print_json(const struct search_results *results)
         }
         if (r->names)
             output_set_text(line, "names", r->names);
+        if (results->language_unsupported)
+            json_object_set_new(line, "language_unsupported", json_true());
         output_json(line);
     }
 }
@@ -154,10 +156,14 @@ static void remark(struct context *context, const struct search_request *request
                                         : "nothing in this gallery matches";
     if (results->truncated)
         context_note(context, "the query is longer than the model reads; its end was ignored");
+    if (results->partly_unread)
+        context_note(context, "%s", search_unread_remark);
+    if (results->language_unsupported)
+        context_note(context, "%s", search_unsupported_remark);
     if (results->count == 0)
         context_note(context,
                      request->filter ? "there is no photo within these limits" : "nothing found");
-    else if (!search_has_match(results))
+    else if (!results->language_unsupported && !search_has_match(results))
         context_note(context,
                      results->count == 1 ? "%s; this one is nearest" : "%s; these are nearest",
                      where);
@@ -233,10 +239,14 @@ const struct command command_search = {
         "Where the terminal can show pictures, the best photo is shown, too.\n\n"
         "How well a photo matches is one of strong, fair, weak and none: how far the query stands "
         "out from texts that have nothing to do with the photo. When all are none, a remark says "
-        "that nothing matches. The score is the cosine similarity of photo and query: comparable "
+        "that nothing matches. The models read English in Latin letters: words in other scripts "
+        "are left out, and a query that is mostly of such words is said to be unread, all photos "
+        "being none; names that you gave are found in any script. The score is the cosine "
+        "similarity of photo and query: comparable "
         "within one search, not between searches.\n\n"
         "With --json: one object a photo with rank, score, strength, path, id, and where known "
-        "taken, width, height and names. A path that is not valid UTF-8 has U+FFFD for its "
+        "taken, width, height and names; language_unsupported when the model does not read the "
+        "script of the query. A path that is not valid UTF-8 has U+FFFD for its "
         "malformed bytes, and path_base64 holds it exactly.",
     .examples = examples,
     .options = options,

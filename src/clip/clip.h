@@ -71,6 +71,10 @@ int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *r
 int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,
                     struct error *err) MUST_CHECK;
 
+/* Whether the model learned texts in the script of a letter (a code point that is one): Latin
+ * unless its config.json or open_clip_config.json says "reads_all_scripts": true. */
+bool clip_reads_letter(const struct clip *clip, uint32_t letter);
+
 /* Token ids as tokenizer_encode gives them -> ret_vector [dim]: for checks against recorded ids.
  * ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,

@@ -1,4 +1,4 @@
-/* What struct clip is made of: for clip.c, clip_preprocess.c and background.c only. */
+/* What struct clip is made of: for clip.c, clip_preprocess.c, background.c and scripts.c only. */
 #pragma once
 
 #include "base/hash.h"

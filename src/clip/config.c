@@ -12,6 +12,17 @@ static bool exists(const char *folder, const char *name)
     return access(path, F_OK) == 0;
 }
 
+/* No published config says which languages a model learned; the key is keepsake's own. */
+static int read_scripts(const json_t *root, const char *path, struct clip_config *config,
+                        struct error *err)
+{
+    const json_t *value = json_object_get(root, "reads_all_scripts");
+    if (value && !json_is_boolean(value))
+        return error_set(err, ERR_CORRUPT, "%s: \"reads_all_scripts\" is not true or false", path);
+    config->reads_all_scripts = json_is_true(value);
+    return 0;
+}
+
 static int read_hf(const char *folder, struct clip_config *ret_config, struct error *err)
 {
     AUTO_FREE char *path = file_join(folder, "config.json");
@@ -20,7 +31,8 @@ static int read_hf(const char *folder, struct clip_config *ret_config, struct er
     int rc = json_read_file(path, LIMIT_CONFIG_BYTES, &config, err);
     if (!rc && exists(folder, "preprocessor_config.json"))
         rc = json_read_file(pixels_path, LIMIT_CONFIG_BYTES, &pixels, err);
-    return rc ? rc : clip_config_parse_hf(config, pixels, path, ret_config, err);
+    rc = rc ? rc : clip_config_parse_hf(config, pixels, path, ret_config, err);
+    return rc ? rc : read_scripts(config, path, ret_config, err);
 }
 
 static int read_openclip(const char *folder, struct clip_config *ret_config, struct error *err)
@@ -28,7 +40,8 @@ static int read_openclip(const char *folder, struct clip_config *ret_config, str
     AUTO_FREE char *path = file_join(folder, "open_clip_config.json");
     AUTO_JSON *root = NULL;
     int rc = json_read_file(path, LIMIT_CONFIG_BYTES, &root, err);
-    return rc ? rc : clip_config_parse_openclip(root, path, ret_config, err);
+    rc = rc ? rc : clip_config_parse_openclip(root, path, ret_config, err);
+    return rc ? rc : read_scripts(root, path, ret_config, err);
 }
 
 int clip_config_read(const char *folder, struct clip_config *ret_config, struct error *err)

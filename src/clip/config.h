@@ -4,6 +4,8 @@
  * (open_clip_config.json). Values are checked against base/limits.h and each other before use. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 enum clip_layout { CLIP_LAYOUT_HF, CLIP_LAYOUT_OPENCLIP };
@@ -30,6 +32,7 @@ struct clip_config {
     struct tower_config text;
     int context, vocab_size;     /* tokens of a text at most; ids are below vocab_size */
     float mean[3], deviation[3]; /* of pixels in 0..1, R G B */
+    bool reads_all_scripts;      /* texts it learned were in others than Latin, too */
 };
 
 /* ERR_NOT_FOUND: neither config file is there; ERR_CORRUPT; ERR_LIMIT; ERR_UNSUPPORTED: another

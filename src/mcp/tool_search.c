@@ -46,9 +46,16 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
         mcp_refuse(reply, "%s", why.message);
         return 0;
     }
+    json_t *answer = json_pack("{s:o}", "photos", found.photos);
+    if (retrieval.language_unsupported) {
+        json_object_set_new(answer, "language_unsupported", json_true());
+        json_object_set_new(answer, "note",
+                            json_string("the search reads English in Latin letters only: give the "
+                                        "query in English, or a name as the owner wrote it"));
+    }
     /* What is withheld is not even counted: it does not exist for the client. */
     retrieval_release(&retrieval);
-    mcp_answer(reply, json_pack("{s:o}", "photos", found.photos));
+    mcp_answer(reply, answer);
     return 0;
 }
 

@@ -19,7 +19,8 @@
     " {\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                                   \
     ", \"score\": {\"type\": \"number\"}, \"strength\": {\"enum\": [\"none\", \"weak\", \"fair\"," \
     " \"strong\"]}, \"names\": {\"type\": \"string\"}},"                                           \
-    " \"required\": [\"id\", \"path\", \"score\"]}}}, \"required\": [\"photos\"]}"
+    " \"required\": [\"id\", \"path\", \"score\"]}}, \"language_unsupported\": {\"type\":"         \
+    " \"boolean\"}, \"note\": {\"type\": \"string\"}}, \"required\": [\"photos\"]}"
 
 #define ID_PROPERTY                                                                       \
     "\"id\": {\"type\": \"integer\", \"minimum\": 1, \"description\": \"A photo's id, as" \

@@ -10,7 +10,8 @@ void names_release(struct names *names)
     for (size_t i = 0; i < names->count; i++)
         free(names->folded[i]);
     free(names->folded);
-    *names = (struct names){NULL, 0, 0};
+    free(names->rest);
+    *names = (struct names){NULL, 0, 0, NULL};
 }
 
 static int add_name(void *context, const struct store_name *name)
@@ -38,19 +39,20 @@ static bool take(char *text, const char *name)
 
 int names_find(struct store *store, const char *text, struct names *ret_names, struct error *err)
 {
-    struct names all = {NULL, 0, 0}, found = {NULL, 0, 0};
-    AUTO_FREE char *left = text_fold(text);
+    struct names all = {NULL, 0, 0, NULL}, found = {NULL, 0, 0, text_fold(text)};
     int rc = store_list_names(store, add_name, &all, err);
     if (all.count > 1) /* else the array may not be there */
         qsort(all.folded, all.count, sizeof *all.folded, compare_length);
     for (size_t i = 0; !rc && i < all.count; i++) {
-        if (!take(left, all.folded[i]))
+        if (!take(found.rest, all.folded[i]))
             continue;
         ARRAY_GROW(found.folded, found.cap, found.count + 1);
         found.folded[found.count++] = xstrdup(all.folded[i]);
     }
     names_release(&all);
-    if (!rc)
+    if (rc)
+        names_release(&found);
+    else
         *ret_names = found;
     return rc;
 }

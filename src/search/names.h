@@ -6,6 +6,7 @@
 struct names {
     char **folded; /* as compared (text_fold), the longest first; no two are equal */
     size_t count, cap;
+    char *rest; /* the folded text with '.' wherever such a name was */
 };
 
 /* The names that `text` has as whole words, whatever their case; a longer one hides those inside:

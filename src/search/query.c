@@ -7,6 +7,7 @@
 #include "base/photo_file.h"
 #include "base/text.h"
 #include "cage/cage.h"
+#include "search/reading.h"
 
 static int check_text(const char *text, struct error *err)
 {
@@ -92,8 +93,9 @@ int query_embed(struct store *store, struct clip *clip, const struct search_requ
 {
     *ret_truncated = false;
     if (request->text) {
-        AUTO_FREE char *seen =
+        AUTO_FREE char *asked =
             request->is_question ? search_question_text(request->text) : xstrdup(request->text);
+        AUTO_FREE char *seen = reading_readable(clip, asked);
         return clip_embed_text(clip, seen, ret_vector, ret_truncated, err);
     }
     if (request->like)

@@ -8,6 +8,7 @@
 #include "search/names.h"
 #include "search/query.h"
 #include "search/rank.h"
+#include "search/reading.h"
 
 /* What the photos of one search are compared with. */
 struct matching {
@@ -17,7 +18,15 @@ struct matching {
     size_t dim;
     bool is_text;
     struct names names; /* that the query speaks of */
+    bool is_unread;     /* the text is in a script that the model does not read */
 };
+
+const char search_unsupported_remark[] =
+    "the model reads English in Latin letters, and most of this is in another script: but for "
+    "names "
+    "that you gave, what was found means nothing; describe the photo in English";
+const char search_unread_remark[] =
+    "words in a script that the model does not read were left out of the search";
 
 static int check_model(struct store *store, const struct clip *clip, const char *model_id,
                        struct error *err)
@@ -32,6 +41,9 @@ static int check_model(struct store *store, const struct clip *clip, const char 
 static int grade(struct matching *m, int64_t photo, enum search_strength *ret_strength,
                  struct error *err)
 {
+    *ret_strength = SEARCH_NONE;
+    if (m->is_unread)
+        return 0;
     int rc = store_get_vector(m->store, photo, m->photo, err);
     if (!rc)
         *ret_strength = (m->is_text ? search_text_strength : search_picture_strength)(
@@ -76,6 +88,17 @@ static int fill_results(struct matching *m, const struct ranked *photos, size_t 
     return 0;
 }
 
+/* Names of labels are found in any script; what else is asked decides. */
+static void judge_language(struct matching *m, const struct clip *clip,
+                           const struct search_request *request, struct search_results *results)
+{
+    AUTO_FREE char *asked =
+        request->is_question ? search_question_text(m->names.rest) : xstrdup(m->names.rest);
+    struct reading reading = reading_of(clip, asked);
+    m->is_unread = results->language_unsupported = reading.none;
+    results->partly_unread = reading.some && !reading.none;
+}
+
 static int run_checked(struct store *store, struct clip *clip, const struct search_request *request,
                        struct search_results *results, struct error *err)
 {
@@ -90,6 +113,8 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
     int rc = query_embed(store, clip, request, query, &results->truncated, err);
     if (!rc && m.is_text)
         rc = names_find(store, request->text, &m.names, err);
+    if (!rc && m.is_text)
+        judge_language(&m, clip, request, results);
     if (!rc)
         rc = rank_photos(store, query, request, &m.names, photos, &count, err);
     if (!rc && count > 0)

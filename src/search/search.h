@@ -37,8 +37,11 @@ struct search_results {
     struct search_result *items; /* photos with a label the query names first; then by score, ties
                                     by path */
     size_t count;
-    size_t ranked;  /* how many of the k best there are, with those that were skipped */
-    bool truncated; /* the text was longer than the model's context */
+    size_t ranked;             /* how many of the k best there are, with those that were skipped */
+    bool truncated;            /* the text was longer than the model's context */
+    bool language_unsupported; /* most of the text, but names of labels, is in a script that the
+                                  model does not read: every photo is SEARCH_NONE */
+    bool partly_unread;        /* some of it is: those words were left out */
 };
 
 /* ERR_INVALID: an empty query or not UTF-8, or a filter that is not one; ERR_MISMATCH: a gallery of
@@ -48,6 +51,10 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err) MUST_CHECK;
 void search_results_release(struct search_results *results);
+
+/* What is to be said of language_unsupported and partly_unread, as sentences without a final stop.
+ */
+extern const char search_unsupported_remark[], search_unread_remark[];
 
 /* False when nothing in the gallery matches: every photo is SEARCH_NONE, and none has a name that
  * the query speaks of. */

@@ -38,6 +38,9 @@ static void reply_results(struct call *call, const struct search_results *result
     json_object_set_new(object, "results", list);
     json_object_set_new(object, "next_cursor", form_text_or_null(next));
     json_object_set_new(object, "truncated", json_boolean(results->truncated));
+    json_object_set_new(object, "language_unsupported",
+                        json_boolean(results->language_unsupported));
+    json_object_set_new(object, "partly_unread", json_boolean(results->partly_unread));
     respond_json(call->reply, 200, object);
 }
 

@@ -54,6 +54,7 @@ json_t *form_outbox(const struct outbox *o)
     json_object_set_new(object, "labels", json_integer((json_int_t)o->told.labels));
     json_object_set_new(object, "more_photos", json_integer((json_int_t)o->more.photos));
     json_object_set_new(object, "more_bytes", json_integer((json_int_t)o->more.bytes));
+    json_object_set_new(object, "language_unsupported", json_boolean(o->language_unsupported));
     json_object_set_new(object, "weak", json_integer((json_int_t)o->weak));
     json_object_set_new(object, "near_withheld", json_integer((json_int_t)o->near));
     json_object_set_new(object, "near_withheld_why", form_text_or_null(o->near_why));

@@ -33,6 +33,19 @@ like "$(json '$_->{text}' <<<"$out")" 'caption "Image 1: .*Grandpa' "it arrives"
 ask plain --json --label grandpa "What is to be seen?"
 is "$(asked plain 'scalar @{$_->{images}}' | tail -1)" 1 "--label: only photos so labelled"
 
+# The search model reads no Chinese; names are found in any script.
+"$program" label "$chosen" 外公 >/dev/null
+run ask --dry-run --json 外公手里拿着什么
+is "$(json 'join " ", $_->{outbox}{language_unsupported}, map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" "1 $chosen" \
+    "a question in Chinese: the photo with the name goes, and no other"
+run ask --dry-run 一只狗在雪地里做什么
+like "$out" "script that the search model does not read; nothing is sent" "without a name nothing is sent, and the reason said"
+run ask --json --folder "$work/photos" 一只狗在雪地里做什么
+is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_matches}' <<<"$out")" 0:011 "nor within a folder: no request"
+run ask 一只狗在雪地里做什么
+like "$out" "^Nothing was sent: photos are found by English words" "the answer says why"
+unlike "$err" "Nothing|nothing is sent" "once"
+
 # A closer look tells the box in the pixels of the part: the middle half of the photo.
 ask tools-view --json "What is Grandpa holding?"
 like "$(asked tools-view '$_->{body}{messages}[-1]{content}[0]{content}[1]{text}' | tail -1)" 'at \[0,[0-9]+,[0-9]+,[0-9]+\] "Grandpa"' \

@@ -56,6 +56,17 @@ cp photos/blue.png photos/azure.png
 run --json search --like photos/blue.png -k 2
 is "$(json '$_->{path}' <<<"$out" | xargs -n1 basename | xargs)" "azure.png blue.png" "ties by path"
 
+run search -k 1 собака в снегу
+like "$out" "^1  .*  none " "a query in a script that the model does not read: none"
+like "$err" "the model reads English in Latin letters" "and said so"
+unlike "$err" "nothing in this gallery matches" "not that nothing matches"
+run search --json -k 1 собака в снегу
+is "$(json '$_->{language_unsupported} . $_->{strength}' <<<"$out")" 1none "--json says it, too"
+run search --json -k 1 a red square
+is "$(json 'exists $_->{language_unsupported} ? 1 : 0' <<<"$out")" 0 "of that query only"
+run search -k 1 a red собака square
+like "$err" "words in a script that the model does not read were left out" "a word among others is left out"
+
 long=$(printf 'word %.0s' {1..200})
 run search "$long"
 is "$status" 0 "a long query is cut"

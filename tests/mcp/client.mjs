@@ -53,6 +53,10 @@ async function official(env, keepsake) {
     is((await call('search_photos', { query: 'a stop sign', count: 1 })).structuredContent.photos.length, 1, 'as many as were asked for');
     like((await call('search_photos', { query: 'a stop sign', from: 'yesterday' })).content[0].text, /yesterday/, 'a date that is none is explained');
 
+    const chinese = (await call('search_photos', { query: '一只狗', count: 2 })).structuredContent;
+    is([chinese.language_unsupported, chinese.photos[0].strength], [true, 'none'], 'a script that the model does not read is told');
+    like(chinese.note, /query in English/, 'and what to do');
+
     const best = found[0];
     await views(call, best);
     await facts(call, best, keepsake);

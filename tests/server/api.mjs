@@ -105,6 +105,9 @@ const picture = { headers: { 'Content-Type': 'image/jpeg' }, body: readFileSync(
 const uploaded = await call('POST', '/api/v1/search?limit=3', 200, picture);
 is(uploaded.results[0].id, id, 'an uploaded picture finds itself');
 ok(uploaded.results[0].score > 0.9999, 'with a score of 1');
+const chinese = await get(`/api/v1/search?q=${encodeURIComponent('一只狗在雪地里')}&limit=3`);
+is([chinese.language_unsupported, ...chinese.results.map((r) => r.strength)], [true, 'none', 'none', 'none'], 'a script that the model does not read is told, and all are none');
+is([all.language_unsupported, all.partly_unread], [false, false], 'English is read');
 await get('/api/v1/search', 400);
 await get('/api/v1/search?q=', 400);
 await get('/api/v1/search?q=x&like=1', 400);

@@ -315,6 +315,72 @@ static char *names_of(struct store *store, struct clip *clip, struct search_requ
     return names;
 }
 
+/* What is said of the script of a text: "" when all of it is read. */
+static void check_script(struct store *store, struct clip *clip, const char *text, bool is_question,
+                         const char *want)
+{
+    struct search_results results;
+    struct search_request request = {.text = text, .is_question = is_question, .k = 5};
+    if (search_run(store, clip, "mini", &request, &results, &err)) {
+        ok(false, "%s: %s", text, err.message);
+        return;
+    }
+    bool all_none = true;
+    for (size_t i = 0; i < results.count; i++)
+        all_none = all_none && results.items[i].strength == SEARCH_NONE;
+    is_str(results.language_unsupported ? "unread"
+           : results.partly_unread      ? "partly"
+                                        : "",
+           want, text);
+    if (results.language_unsupported)
+        ok(all_none && results.count > 0, "... every photo is none");
+    search_results_release(&results);
+}
+
+static void test_scripts(struct store *store, struct clip *clip)
+{
+    static const char *const read[] = {"a dog in the snow",
+                                       "caf\u00E9 in Z\u00FCrich",
+                                       "cafe\u0301",
+                                       "\uFF44\uFF4F\uFF47",
+                                       "ti\u1EBFng Vi\u1EC7t",
+                                       "\U0001F436",
+                                       "1984",
+                                       "?!"};
+    static const char *const unread[] = {
+        "\u4E00\u53EA\u72D7\u5728\u96EA\u5730\u91CC", /* a dog in the snow, Chinese */
+        "\u0441\u043E\u0431\u0430\u043A\u0430",       /* dog, Russian */
+        "\u72AC",                                     /* dog, Japanese */
+        "\uAC1C",                                     /* dog, Korean */
+        "\u03C3\u03BA\u03CD\u03BB\u03BF\u03C2",       /* dog, Greek */
+        "\u0643\u0644\u0628",                         /* dog, Arabic */
+        "\u0915\u0941\u0924\u094D\u0924\u093E",       /* dog, Hindi: vowels are marks */
+        "\u0E2B\u0E21\u0E32",                         /* dog, Thai */
+        "dog \u4E00\u53EA\u72D7\u5728\u96EA\u5730\u91CC",
+    };
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        check_script(store, clip, read[i], false, "");
+    for (size_t i = 0; i < sizeof unread / sizeof *unread; i++)
+        check_script(store, clip, unread[i], false, "unread");
+    check_script(store, clip, "dog \u72D7 in the snow", false, "partly");
+    check_script(store, clip, "what is a \u72D7\u72D7 doing?", true, "unread");
+    /* What is not read changes nothing: the same scores as without it. */
+    struct search_results plain, mixed;
+    struct search_request one = {.text = "dog in the snow", .k = 5};
+    struct search_request other = {.text = "dog \u72D7 in the snow", .k = 5};
+    bool good = search_run(store, clip, "mini", &one, &plain, &err) == 0 &&
+                search_run(store, clip, "mini", &other, &mixed, &err) == 0;
+    if (!ok(good, "with and without a word that is not read"))
+        return;
+    bool same = plain.count == mixed.count;
+    for (size_t i = 0; same && i < plain.count; i++)
+        same = plain.items[i].photo.id == mixed.items[i].photo.id &&
+               plain.items[i].score == mixed.items[i].score;
+    ok(same, "... the same photos and scores");
+    search_results_release(&plain);
+    search_results_release(&mixed);
+}
+
 static void check_names(struct store *store, struct clip *clip, const char *text, bool is_question,
                         const char *want)
 {
@@ -335,6 +401,13 @@ static void test_names(struct store *store, struct clip *clip)
     check_names(store, clip, "mary ann", false, "Mary Ann / - / -");
     check_names(store, clip, "ann and mary ann", false, "Ann / Mary Ann / -");
     check_names(store, clip, "annals of goodwill", false, "- / - / -");
+    label(store, 5, "\u5916\u516C"); /* grandpa, Chinese */
+    check_names(store, clip, "\u5916\u516C\u624B\u91CC\u62FF\u7740\u4EC0\u4E48", true,
+                "\u5916\u516C / - / -");
+    check_script(store, clip, "\u5916\u516C\u624B\u91CC\u62FF\u7740\u4EC0\u4E48", true, "unread");
+    check_script(store, clip, "\u5916\u516C", false, "");
+    check_script(store, clip, "\u5916\u516C with a kite", false, "");
+    check_script(store, clip, "who is \u5916\u516C?", true, "");
     AUTO_FREE char *filtered =
         names_of(store, clip,
                  (struct search_request){
@@ -423,6 +496,7 @@ int main(void)
         test_refusals(store, clip);
         test_other_galleries(clip);
         test_long_text(store, clip);
+        test_scripts(store, clip);
         test_names(store, clip);
     }
     json_decref(r.root);

@@ -1,0 +1,88 @@
+/* Letters of a query, told apart by script: see the header. */
+#include "search/reading.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static bool is_letter(utf8proc_category_t category)
+{
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+static bool is_mark(utf8proc_category_t category)
+{
+    return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+}
+
+/* How many letters of an alphabet a letter stands for. */
+static size_t letter_weight(uint32_t code)
+{
+    bool is_han = (code >= 0x3400 && code < 0xA000) || (code >= 0xF900 && code < 0xFB00) ||
+                  (code >= 0x20000 && code < 0x33480);
+    bool is_syllable = (code >= 0x3040 && code < 0x3130) || (code >= 0xAC00 && code < 0xD7B0);
+    return is_han ? 3 : is_syllable ? 2 : 1;
+}
+
+/* Walks through a text; `foreign` is kept for marks, which belong to the letter before them. */
+struct walk {
+    const struct clip *clip;
+    const char *at;
+    size_t length; /* of what is left */
+    bool foreign;
+};
+
+/* The next character's bytes, 0 at the end; *ret_weight: 0 when it is no letter. */
+static size_t next_character(struct walk *walk, size_t *ret_weight)
+{
+    uint32_t code = 0;
+    *ret_weight = 0;
+    if (walk->length == 0)
+        return 0;
+    size_t n = text_decode(walk->at, walk->length, &code);
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    if (n > 0 && is_letter(category)) {
+        *ret_weight = letter_weight(code);
+        walk->foreign = !clip_reads_letter(walk->clip, code);
+    } else if (n == 0 || !is_mark(category)) {
+        walk->foreign = false;
+    }
+    n = n ? n : 1;
+    walk->at += n;
+    walk->length -= n;
+    return n;
+}
+
+struct reading reading_of(const struct clip *clip, const char *text)
+{
+    struct walk walk = {clip, text, strlen(text), false};
+    size_t weight, read = 0, unread = 0;
+    while (next_character(&walk, &weight) > 0)
+        *(walk.foreign ? &unread : &read) += weight;
+    return (struct reading){.none = unread > read, .some = unread > 0};
+}
+
+char *reading_readable(const struct clip *clip, const char *text)
+{
+    struct walk walk = {clip, text, strlen(text), false};
+    size_t n, weight, used = 0, letters = 0;
+    char *readable = xmalloc(walk.length + 1);
+    while ((n = next_character(&walk, &weight)) > 0) {
+        if (!walk.foreign)
+            memcpy(readable + used, walk.at - n, n);
+        else if (used > 0 && readable[used - 1] != ' ')
+            readable[used] = ' ', n = 1;
+        else
+            n = 0;
+        used += n;
+        letters += walk.foreign ? 0 : weight;
+    }
+    readable[used] = '\0';
+    if (letters > 0)
+        return readable;
+    free(readable);
+    return xstrdup(text);
+}
