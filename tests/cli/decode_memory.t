@@ -28,7 +28,7 @@ is "$status" 0 "eight pictures of $side x $side: $most MiB"
 ok $? "of it $((most - base)) MiB for decoding, within the budget of $budget_mib"
 run index "$work/too_large"
 is "$status" 3 "a picture that is larger than the whole budget: a failure"
-like "$err" "$too_large-0.png: .*would take" "with a clear sentence: ${err##*: }"
+like "$err" "$too_large-0.png: .*(would take|claims)" "with a clear sentence: ${err##*: }"
 run status
 like "$out" "photos +9|photos +16" "all others are there"
 
