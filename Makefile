@@ -273,7 +273,7 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 
 ##@ Lint
 LINT := $(BUILD)/lint
-lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
+lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
@@ -289,6 +289,16 @@ $(LINT)/%.format: %
 $(LINT)/%.c.clang: %.c $(HEADERS)
 	@mkdir -p $(@D)
 	@clang $(PLAIN_CPPFLAGS) $(PLAIN_CFLAGS) $(call isa,$<) $(BANNED) -O1 -fsyntax-only $<
+	@touch $@
+
+# Tests and benchmarks, which the sources do not know.
+BESIDE := $(filter tests/%.c bench/%.c,$(FORMATTED))
+$(LINT)/beside.clang: $(BESIDE) $(HEADERS)
+	@mkdir -p $(@D)
+	@for file in $(BESIDE); do \
+		case $$file in tests/fuzz/*) fuzz=-Wno-missing-prototypes ;; *) fuzz= ;; esac; \
+		clang $(PLAIN_CPPFLAGS) -Itests -Ibench $(PLAIN_CFLAGS) $$fuzz -O1 -fsyntax-only $$file || exit 1; \
+	done
 	@touch $@
 
 $(LINT)/%.shell: %

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
         rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), 444, 0); /* create_ruleset */
     } else {
         rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                              SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+                              SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
         if (!rc)
             rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
     }

@@ -229,7 +229,7 @@ static void test_views(struct llm *llm)
     view = &last_picture(ask)->view;
     ok(added == 1 && abs(view->part.left - 1500) <= 1 && abs(view->part.width - 750) <= 2 &&
            abs(view->part.top - 1000) <= 2 && abs(view->part.height - 1000) <= 2,
-       "a part of it, lower left: %d,%d %dx%d", view->part.left, view->part.top, view->part.width,
+       "%s: %d,%d %dx%d", quarter, view->part.left, view->part.top, view->part.width,
        view->part.height);
     AUTO_FREE char *beside =
         run_tool(ask, "view_photo", "{\"number\": 1, \"box\": [9000, 0, 9100, 10]}", &added);

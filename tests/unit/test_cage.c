@@ -210,7 +210,7 @@ static int check_without(int call, unsigned want)
     deny_call(filter, ENOSYS, call);
     if (call == SCMP_SYS(seccomp) &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                         SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)))
+                         SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0)))
         return 1;
     if (seccomp_load(filter))
         return 2;

@@ -116,7 +116,7 @@ static void test_rows(void)
     AUTO(store) *store = fixture_open(gallery);
     struct ledger_entry entry = {.request = "r", .cost_usd = 0.5};
     char *phrase = NULL;
-    int64_t label;
+    int64_t label = 0;
     fixture_put(store, "/p", 1);
     int64_t id = fixture_id(store, "/p");
     if (store_add_rule(store, STORE_RULE_FOLDER, "/private", &err) ||

@@ -331,8 +331,8 @@ static void test_ledger(void)
         "DELETE FROM keepsake_ledger",
         "DELETE FROM keepsake_ledger WHERE id = 2",
         "TRUNCATE keepsake_ledger",
-        "INSERT INTO keepsake_ledger OVERRIDING SYSTEM VALUE SELECT * FROM keepsake_ledger"
-        " ON CONFLICT (id) DO UPDATE SET request = 'x'",
+        ("INSERT INTO keepsake_ledger OVERRIDING SYSTEM VALUE SELECT * FROM keepsake_ledger"
+         " ON CONFLICT (id) DO UPDATE SET request = 'x'"),
     };
     diag("refusals follow, which the server tells on the standard error");
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)

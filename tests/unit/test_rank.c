@@ -97,8 +97,8 @@ int main(void)
         printf("Bail out! %s\n", err.message);
         return 1;
     }
-    check_first(store, &(struct names){both, 2, 2}, NULL, 2, "two names");
-    check_first(store, &(struct names){both, 1, 1}, &(struct store_filter){.label = "Bo"}, 1,
+    check_first(store, &(struct names){both, 2, 2, NULL}, NULL, 2, "two names");
+    check_first(store, &(struct names){both, 1, 1, NULL}, &(struct store_filter){.label = "Bo"}, 1,
                 "a name, and a label to filter by");
     store_close(store);
     fixture_cleanup();
