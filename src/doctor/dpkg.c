@@ -109,6 +109,15 @@ static bool copy_field(const char *paragraph, const char *name, char *ret_value,
     return false;
 }
 
+/* NULL: there is none. Not strstr: under a sanitizer, each call of it measures the whole text. */
+static const char *next_paragraph(const char *text)
+{
+    const char *end = strchr(text, '\n');
+    while (end && end[1] != '\n')
+        end = strchr(end + 1, '\n');
+    return end ? end + 2 : NULL;
+}
+
 bool dpkg_find(const char *status, const char *package, char *ret_version, size_t size)
 {
     char name[128], state[64];
@@ -117,8 +126,7 @@ bool dpkg_find(const char *status, const char *package, char *ret_version, size_
             copy_field(paragraph, "Status: ", state, sizeof state) &&
             strcmp(state, "install ok installed") == 0)
             return copy_field(paragraph, "Version: ", ret_version, size);
-        const char *blank = strstr(paragraph, "\n\n");
-        paragraph = blank ? blank + 2 : NULL;
+        paragraph = next_paragraph(paragraph);
     }
     return false;
 }
