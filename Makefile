@@ -163,7 +163,7 @@ clean: ## remove what was built
 
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
-TSAN_TESTS := test_queue test_server_parts test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer test_indexer_faults test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
+TSAN_TESTS := test_queue test_server_parts test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer $(if $(KEEPSAKE_TEST_LONG),test_indexer_faults) test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
 # What AddressSanitizer cannot judge, or sees in other tests; make check-long runs them under it, too:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
 # streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim
@@ -183,7 +183,7 @@ SLOWEST := tests/store/scale.t tests/store/indexers.t tests/store/contract_postg
     tests/store/postgres.t tests/ask/faults.t tests/llm/faults.t tests/server/attacks.t tests/server/load.t tests/server/ask.t \
     tests/llm/same_as_sdk.t tests/ask/providers.t tests/ask/consent.t tests/ask/interrupt.t tests/ask/conversation.t \
     tests/cli/output.t tests/web/settings.t tests/web/access.t tests/web/ask.t tests/web/photos.t tests/web/search.t \
-    tests/store/indexers_file.t tests/unit/test_indexer_faults tests/unit/test_indexer_thumbs tests/unit/test_kernels_attention \
+    tests/store/indexers_file.t tests/unit/test_indexer_faults tests/unit/test_indexer_thumbs \
     tests/web/viewer.t tests/ask/dry_run.t tests/unit/test_strength tests/unit/test_question tests/store/index_restart.t \
     tests/unit/test_transfer tests/unit/test_clip_weights tests/server/index.t
 by_weight = $(foreach t,$(SLOWEST),$(filter $(t) %/$(t),$(1))) $(filter-out $(SLOWEST) $(addprefix %/,$(SLOWEST)),$(1))

@@ -236,7 +236,7 @@ const size_t scenario_count = sizeof scenarios / sizeof *scenarios;
 
 long fault_stride(void)
 {
-    return test_rounds(4, 17, 1);
+    return test_rounds(7, 17, 1);
 }
 
 /* ---- where they begin ---- */

@@ -1,4 +1,4 @@
-/* Every call of the file system that SQLite makes (each fourth in a short test) fails once, and
+/* Every call of the file system that SQLite makes (each seventh in a short test) fails once, and
  * from then on for ever: after each the gallery opens, is sound, has all that was acknowledged, and
  * doing it again ends as if nothing had failed. */
 #include "faults/fault_vfs.h"
