@@ -18,6 +18,8 @@
 #define LIMIT_PNG_STORED_BYTES ((uint64_t)512 << 20)
 /* All strips or tiles of a TIFF picture, unpacked: 178 million pixels of 48 bits. */
 #define LIMIT_TIFF_STORED_BYTES ((uint64_t)1 << 30)
+/* An ICC profile: those of printers have 0.5 to 3 MB. */
+#define LIMIT_ICC_BYTES ((size_t)8 << 20)
 /* What one PNG chunk besides the picture may make libpng hold. */
 #define LIMIT_PNG_CHUNK_BYTES (8 << 20)
 /* Pixels of all the coded pictures that a HEIF file's grids and overlays are made of: libheif's

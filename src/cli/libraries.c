@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "clip/clip.h"
 #include "image/codec_versions.h"
+#include "image/colour.h"
 #include "llm/http.h"
 #include "server/password.h"
 #include "server/server.h"
@@ -66,5 +67,7 @@ size_t libraries_list(struct library ret_libraries[LIBRARIES_MAX])
     add_library(&list, "libsodium", password_engine_version());
     clip_engine_version(version, sizeof version);
     add_library(&list, "oneDNN", version);
+    colour_engine_version(version, sizeof version);
+    add_library(&list, "lcms2", version);
     return list.count;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/colour.h"
 #include "image/decode_memory.h"
 #include "image/exif.h"
 #include "image/image.h"
@@ -16,10 +17,11 @@
 /* What a decoder found. The caller gives it zeroed; after a failure its content is meaningless and
  * image is NULL. */
 struct decoded {
-    struct image *image; /* as stored, not yet turned; the caller's */
-    int width, height;   /* of the full picture, as stored */
-    char format[8];      /* as in struct photo_facts */
-    struct exif exif;    /* exif.orientation still to be applied to the pixels: 1 when done */
+    struct image *image;  /* as stored, not yet turned; the caller's */
+    int width, height;    /* of the full picture, as stored */
+    char format[8];       /* as in struct photo_facts */
+    struct colour colour; /* of image: still to be converted to sRGB; released by the caller */
+    struct exif exif;     /* exif.orientation still to be applied to the pixels: 1 when done */
 };
 
 struct decoder {

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "image/colour_jpeg.h"
 #include "image/jpeg_outline.h"
 
 static bool sniff(const uint8_t *data, size_t size)
@@ -18,6 +19,7 @@ static bool sniff(const uint8_t *data, size_t size)
 struct target {
     int width, height; /* after scaling */
     int channels;      /* 3: RGB, 4: CMYK as stored */
+    const struct colour *colour;
 };
 
 /* Halves as long as the short edge stays at least twice what the caller will shrink it to. The
@@ -92,15 +94,18 @@ static int check_header(tjhandle codec, const uint8_t *data, size_t size,
     return 0;
 }
 
-/* CMYK as Adobe and Pillow store it, inverted; to RGB as Pillow converts it. In place. */
-static void convert_cmyk(uint8_t *pixels, size_t n_px)
+/* CMYK as Adobe and Pillow store it, inverted; to RGB by its profile, or as Pillow converts it. In
+ * place. */
+static void convert_cmyk(const struct colour *colour, uint8_t *pixels, size_t n_px)
 {
+    if (colour_convert_cmyk(colour, pixels, n_px))
+        return;
     const uint8_t *in = pixels;
     for (size_t i = 0; i < n_px; i++, in += 4, pixels += 3) {
         int light = in[3];
         for (int c = 0; c < 3; c++) {
-            int colour = light - decode_scale255(255u - in[c], (unsigned)light);
-            pixels[c] = (uint8_t)(colour < 0 ? 0 : colour);
+            int value = light - decode_scale255(255u - in[c], (unsigned)light);
+            pixels[c] = (uint8_t)(value < 0 ? 0 : value);
         }
     }
 }
@@ -122,7 +127,7 @@ static int decode_pixels(const uint8_t *data, size_t size, const struct jpeg_out
     if (rc)
         return rc;
     if (target->channels == 4)
-        convert_cmyk(pixels, (size_t)target->width * (size_t)target->height);
+        convert_cmyk(target->colour, pixels, (size_t)target->width * (size_t)target->height);
     *ret_image = decode_image_take(target->width, target->height, pixels);
     pixels = NULL;
     return 0;
@@ -154,11 +159,16 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     if (rc)
         return rc;
     exif_read(outline.exif, outline.exif_size, &ret->exif);
+    colour_jpeg_read(data, size, &ret->colour);
+    target.colour = &ret->colour;
     text_copy(ret->format, sizeof ret->format, "jpeg");
     ret->width = outline.width;
     ret->height = outline.height;
-    return (outline.ended ? decode_pixels : decode_unended)(data, size, &outline, &target,
-                                                            &ret->image, err);
+    rc = (outline.ended ? decode_pixels : decode_unended)(data, size, &outline, &target,
+                                                          &ret->image, err);
+    if (target.channels == 4) /* converted already */
+        colour_release(&ret->colour);
+    return rc;
 }
 
 static void describe(char *text, size_t size)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "image/colour_png.h"
 
 static bool sniff(const uint8_t *data, size_t size)
 {
@@ -161,6 +162,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     if (r.channels == 4)
         decode_flatten(r.pixels, (size_t)r.width * (size_t)r.height);
     find_exif(data, size, &ret->exif);
+    colour_png_read(data, size, &ret->colour);
     text_copy(ret->format, sizeof ret->format, "png");
     ret->width = r.width;
     ret->height = r.height;

@@ -192,6 +192,18 @@ static int read_pixels(TIFF *tiff, const struct source *source, int width, int h
     return 0;
 }
 
+/* Pixels that libtiff has converted by a rule of its own have left their profile behind. */
+static void find_colour(TIFF *tiff, struct colour *colour)
+{
+    uint16_t photometric = PHOTOMETRIC_MINISBLACK;
+    uint32_t size = 0;
+    void *icc = NULL;
+    TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+    if (photometric <= PHOTOMETRIC_PALETTE || photometric == PHOTOMETRIC_YCBCR)
+        if (TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &size, &icc) && icc)
+            colour_set_icc(colour, icc, size);
+}
+
 static int decode_first(TIFF *tiff, const struct source *source, struct decoded *ret,
                         struct error *err)
 {
@@ -209,6 +221,7 @@ static int decode_first(TIFF *tiff, const struct source *source, struct decoded 
     if (rc)
         return rc;
     exif_read(source->data, source->size, &ret->exif);
+    find_colour(tiff, &ret->colour);
     ret->exif.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
     ret->width = (int)width;
     ret->height = (int)height;

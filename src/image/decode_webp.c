@@ -130,6 +130,15 @@ static void find_exif(const WebPDemuxer *demuxer, struct exif *ret_exif)
     WebPDemuxReleaseChunkIterator(&chunk);
 }
 
+static void find_colour(const WebPDemuxer *demuxer, struct colour *colour)
+{
+    WebPChunkIterator chunk;
+    if (!WebPDemuxGetChunk(demuxer, "ICCP", 1, &chunk))
+        return;
+    colour_set_icc(colour, chunk.chunk.bytes, chunk.chunk.size);
+    WebPDemuxReleaseChunkIterator(&chunk);
+}
+
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
@@ -148,8 +157,10 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
         rc = decode_animation(demuxer, &ret->image, err);
     else
         rc = fail(VP8_STATUS_BITSTREAM_ERROR, err);
-    if (demuxer)
+    if (demuxer) {
         find_exif(demuxer, &ret->exif);
+        find_colour(demuxer, &ret->colour);
+    }
     WebPDemuxDelete(demuxer);
     if (rc)
         return rc;

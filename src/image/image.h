@@ -6,8 +6,9 @@
  *     if (image_decode(data, size, &options, &photo, &facts, err)) ...
  *
  * The format is told from the magic bytes, never from a file name. Greys, palettes, 16 bits a
- * sample, CMYK and alpha (over white) all arrive as 8-bit RGB; ICC profiles are ignored, as CLIP's
- * reference does; the EXIF orientation is applied. All functions are thread-safe. */
+ * sample, CMYK and alpha (over white) all arrive as 8-bit sRGB: what a file says of its colours is
+ * applied (image/colour.h), and pixels without such words are taken as they are. The EXIF
+ * orientation is applied, too. All functions are thread-safe. */
 #pragma once
 
 #include <stdbool.h>

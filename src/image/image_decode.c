@@ -164,6 +164,10 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
     int short_edge_px = options && options->short_edge_px > 0 ? options->short_edge_px : 0;
     rc = decoder->decode(data, size, short_edge_px, &decoded, err);
     if (!rc)
+        colour_convert(&decoded.colour, decoded.image->rgb,
+                       (size_t)decoded.image->width * (size_t)decoded.image->height);
+    colour_release(&decoded.colour);
+    if (!rc)
         rc = image_orient(&decoded.image, decoded.exif.orientation, err);
     if (rc) {
         image_free(decoded.image);

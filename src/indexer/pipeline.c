@@ -59,6 +59,7 @@ static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
         .match = match_new(&plan->known, &plan->folders),
         .batch_size = batch_size,
         .thumbs = options->thumbs,
+        .thumbs_anew = options->reread,
     };
     pthread_mutex_init(&p->error_lock, NULL);
 }

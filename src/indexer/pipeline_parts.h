@@ -34,6 +34,7 @@ struct pipeline {
     pthread_mutex_t error_lock;
     struct error error;         /* the first one */
     struct thumbs *thumbs;      /* NULL: none are kept */
+    bool thumbs_anew;           /* also of photos that have theirs */
     atomic_bool without_thumbs; /* keeping them failed: */
     bool gave_way;              /* the thumbnails to the gallery: once a run */
     struct error thumbs_error;

@@ -30,7 +30,7 @@ void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct 
 {
     struct error err = ERROR_INIT;
     if (!p->thumbs || atomic_load(&p->without_thumbs) ||
-        !thumbs_has(p->thumbs, outcome->hash, NULL))
+        (!p->thumbs_anew && !thumbs_has(p->thumbs, outcome->hash, NULL)))
         return;
     int rc;
     if (thumbs_suffices(*image, outcome->facts.width, outcome->facts.height)) {

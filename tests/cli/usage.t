@@ -47,7 +47,7 @@ text=$("$program" version)
 object=$("$program" version --json)
 # Each library by its own pkg-config file, which is another witness than the library itself.
 for pair in libpng=libpng libwebp=libwebp libheif=libheif libtiff-4=libtiff libmicrohttpd=libmicrohttpd libcurl=libcurl \
-    sqlite3=SQLite libsodium=libsodium jansson=jansson; do
+    sqlite3=SQLite libsodium=libsodium jansson=jansson lcms2=lcms2; do
     version=$(pkg-config --modversion "${pair%=*}" 2>/dev/null) || continue
     is "$(json "(grep { \$_->{name} eq '${pair#*=}' } @{\$_->{libraries}})[0]{version}" <<<"$object")" "$version" \
         "the version of ${pair#*=}"

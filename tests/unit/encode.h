@@ -135,9 +135,11 @@ static inline struct bytes encode_gif(const uint8_t *indices, int width, int hei
     return out;
 }
 
-/* Through a temporary file: libtiff wants to seek while writing. channels 3 or 4. */
-static inline struct bytes encode_tiff(const uint8_t *pixels, int width, int height, int channels,
-                                       int orientation)
+/* Through a temporary file: libtiff wants to seek while writing. channels 3 or 4; `icc`, a colour
+ * profile, may be NULL. */
+static inline struct bytes encode_tiff_in(const uint8_t *pixels, int width, int height,
+                                          int channels, int orientation, const void *icc,
+                                          size_t icc_size)
 {
     struct bytes out = {0};
     char path[] = "/tmp/keepsake-test-XXXXXX";
@@ -154,6 +156,8 @@ static inline struct bytes encode_tiff(const uint8_t *pixels, int width, int hei
     TIFFSetField(tiff, TIFFTAG_ORIENTATION, orientation);
     TIFFSetField(tiff, TIFFTAG_MAKE, "Epson");
     TIFFSetField(tiff, TIFFTAG_DATETIME, "2001:02:03 04:05:06");
+    if (icc)
+        TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)icc_size, icc);
     if (channels == 4)
         TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &unassociated);
     bool good = true;
@@ -169,6 +173,12 @@ static inline struct bytes encode_tiff(const uint8_t *pixels, int width, int hei
     unlink(path);
     encoder_check(good && out.size > 8, "TIFF");
     return out;
+}
+
+static inline struct bytes encode_tiff(const uint8_t *pixels, int width, int height, int channels,
+                                       int orientation)
+{
+    return encode_tiff_in(pixels, width, height, channels, orientation, NULL, 0);
 }
 
 static struct heif_error encode_heif_write(struct heif_context *context, const void *data,

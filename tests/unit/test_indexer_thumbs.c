@@ -21,14 +21,20 @@ static void count_note(void *context, const char *path, const char *sentence)
     notes++;
 }
 
-static struct index_report index_with(const struct fixture *f, struct thumbs *thumbs)
+static struct index_report index_again(const struct fixture *f, struct thumbs *thumbs, bool reread)
 {
-    struct index_options options = {.thumbs = thumbs, .note = count_note, .decode_threads = 4};
+    struct index_options options = {
+        .thumbs = thumbs, .note = count_note, .decode_threads = 4, .reread = reread};
     struct index_report report = {0};
     const char *folder = f->photos;
     if (gallery_index_paths(f->db, &folder, 1, &options, &report, &err))
         ok(false, "index_run: %s", err.message);
     return report;
+}
+
+static struct index_report index_with(const struct fixture *f, struct thumbs *thumbs)
+{
+    return index_again(f, thumbs, false);
 }
 
 static struct thumbs *open_thumbs(const char *gallery)
@@ -123,6 +129,13 @@ static void test_index(void)
        "a run with thumbnails adds the same photos");
     is_int(count_with(&f, thumbs, &without), N + 1, "and each has its thumbnails");
     check_large(thumbs, hash);
+    AUTO(image) *other = NULL;
+    ok(image_new(64, 48, &other, NULL) == 0, "a picture that is not the photo's");
+    memset(other->rgb, 0, 64 * 48 * 3);
+    ok(thumbs_put(thumbs, hash, other, &err) == 0, "takes the place of its thumbnails");
+    report = index_again(&f, thumbs, true);
+    ok(report.decoded == N + 1, "reading all again ...");
+    check_large(thumbs, hash); /* ... makes them again */
     AUTO_FREE char *file = thumbs_path(f.db);
     unlink(file);
     report = index_with(&f, thumbs);
