@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -9,6 +10,66 @@
 #include "cli/suggest.h"
 #include "clip/model.h"
 
+struct pull_options {
+    bool print_urls;
+};
+
+static const struct option_spec pull_options[] = {
+    {.name = "print-urls",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct pull_options, print_urls),
+     .help = "only print where each file comes from, its size, and its SHA-256 where one is "
+             "published"},
+    {.name = NULL},
+};
+
+static int print_url(const struct context *context, const struct model_file *file,
+                     struct error *err)
+{
+    AUTO_FREE char *url = NULL;
+    int rc = model_file_url(file, NULL, &url, err);
+    if (rc)
+        return rc;
+    if (context->settings.json) {
+        json_t *line = json_object();
+        json_object_set_new(line, "file", json_string(file->name));
+        output_set_text(line, "url", url);
+        if (file->size)
+            json_object_set_new(line, "bytes", json_integer((json_int_t)file->size));
+        if (file->sha256)
+            json_object_set_new(line, "sha256", json_string(file->sha256));
+        output_json(line);
+        return 0;
+    }
+    printf("# ");
+    output_text(url);
+    if (file->sha256)
+        printf("\n%s  %s\n", file->sha256, file->name);
+    else
+        printf("\n# %s: no hash is published\n", file->name);
+    return 0;
+}
+
+/* Lines for `sha256sum -c`; what it is to leave alone begins with #. */
+static int print_urls(const struct context *context, const struct model_entry *entry,
+                      struct error *err)
+{
+    AUTO_FREE char *folder = model_install_folder(entry->id);
+    if (!entry->files)
+        return error_set(err, ERR_INVALID, "the model '%s' comes with the program: it has no URLs",
+                         entry->id);
+    int rc = 0;
+    for (const struct model_file *f = entry->files; !rc && f->name; f++)
+        rc = print_url(context, f, err);
+    if (rc || context->settings.json || !folder)
+        return rc;
+    printf("# these files belong into ");
+    output_text(folder);
+    putchar('\n');
+    return STATUS_DONE;
+}
+
+/* On a narrow terminal the end is cut, which matters least. */
 static void on_progress(void *context, const struct model_pull_progress *now)
 {
     char done[32], total[32], rate[32], left[32];
@@ -19,7 +80,7 @@ static void on_progress(void *context, const struct model_pull_progress *now)
         text_bytes(rate, sizeof rate, (uint64_t)now->bytes_per_second);
         double seconds = (double)(now->total - now->done) / now->bytes_per_second;
         text_duration(left, sizeof left, seconds);
-        line = xasprintf("%s: %s of %s, %s a second, %s left", now->file, done, total, rate, left);
+        line = xasprintf("%s of %s, %s left, %s a second: %s", done, total, left, rate, now->file);
     } else {
         line = xasprintf("%s: %s", now->file, done);
     }
@@ -61,13 +122,15 @@ static void report(const struct context *context, const char *id, const char *fo
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    (void)chosen;
+    const struct pull_options *o = chosen;
     if (operands->count != 1)
         return command_misuse(&command_model_pull, "model pull needs one NAME");
     const char *id = operands->items[0].text;
     const struct model_entry *entry = model_entry(id);
     if (!entry)
         return unknown_model(id, err);
+    if (o->print_urls)
+        return print_urls(context, entry, err);
     if (entry->files) {
         struct meter meter;
         meter_init(&meter, context->settings.quiet);
@@ -93,21 +156,29 @@ static int run(struct context *context, const void *chosen, const struct argumen
 }
 
 static const struct example examples[] = {
-    {"keepsake model pull clip-vit-b-32", "the model of the first choice"},
+    {"keepsake model pull clip-vit-b-32", "the recommended model, 605 MB"},
+    {"keepsake model pull --print-urls clip-vit-b-32", "to fetch its files in another way"},
     {NULL, NULL},
 };
 
 const struct command command_model_pull = {
     .name = "model pull",
     .summary = "download a model, or the rest of one",
-    .usage = "NAME",
+    .usage = "[--print-urls] NAME",
     .description =
         "Downloads the model's files from Hugging Face, or from HF_ENDPOINT, checks their size and "
         "SHA-256, and puts them in place only when all are right. A download that was cut off is "
-        "continued by the next pull. HF_TOKEN is used when set. On a machine without a way to "
-        "there: copy the folder that `keepsake model path NAME` prints elsewhere to the same place "
-        "here, or give any folder with --model.",
+        "continued by the next pull. HF_TOKEN is used when set, and goes to HF_ENDPOINT when that "
+        "is set. "
+        "https_proxy and no_proxy hold, and SSL_CERT_FILE or CURL_CA_BUNDLE for certificates.\n\n"
+        "On a machine without a way to there: fetch what --print-urls lists (pasted into "
+        "`sha256sum -c` it checks the files), or copy the folder that `keepsake model path NAME` "
+        "prints elsewhere to the same place here, or give any folder with --model.\n\n"
+        "With --json: id and folder; with --print-urls one object a file with file, url, and where "
+        "known bytes and sha256.",
     .examples = examples,
+    .options = pull_options,
+    .options_size = sizeof(struct pull_options),
     .operands = COMPLETE_MODELS,
     .run = run,
 };

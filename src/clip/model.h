@@ -55,7 +55,7 @@ struct model_pull_progress {
 
 struct model_pull_options {
     const char *endpoint; /* NULL: $HF_ENDPOINT, else https://huggingface.co */
-    const char *ca_file;  /* NULL: the system's; tests give their own certificate authority */
+    const char *ca_file;  /* NULL: as web_ca_file (base/web.h) */
     int retries; /* attempts after the first, for cut connections, 429 and 5xx; < 0: 6. One that
                     brought a MiB or more begins the count anew. */
     double retry_pause_s; /* first pause, doubled each time up to a minute; < 0: 1 */
@@ -64,6 +64,11 @@ struct model_pull_options {
     bool (*cancelled)(void *context);                                            /* may be NULL */
     void *context;
 };
+
+/* Where model_pull would take a file from, for the caller to free. ERR_INVALID: an endpoint that is
+ * none. */
+int model_file_url(const struct model_file *file, const char *endpoint, char **ret_url,
+                   struct error *err) MUST_CHECK;
 
 /* Downloads what is missing of a model into a .partial folder beside its place, resuming, checks
  * size and SHA-256, and renames it into place. A partial download is kept on failure and continued

@@ -115,7 +115,7 @@ static int try_once(struct course *c, struct download_result *ret_result, struct
     struct download d = {
         .url = c->url,
         .bearer = f->bearer,
-        .ca_file = f->options->ca_file,
+        .ca_file = f->ca_file,
         .sha256 = file->sha256,
         .stall_s = stall > 0 ? stall : DEFAULT_STALL_S,
         .fd = c->fd,

@@ -10,6 +10,7 @@ struct fetch {
     const struct model_file *file;
     const char *endpoint; /* "https://huggingface.co", no slash at its end */
     const char *bearer;   /* NULL: none */
+    const char *ca_file;  /* certificate authorities to trust; NULL: the system's */
     const char *folder;   /* where the file goes */
     const struct model_pull_options *options;
 };

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/web.h"
 #include "clip/model.h"
 #include "clip/model_fetch.h"
 
@@ -21,14 +22,14 @@ struct pull {
     const struct model_pull_options *options;
     char *endpoint;
     const char *bearer;
+    char *ca_file; /* NULL: the system's */
     char *place;   /* where the model goes */
     char *partial; /* where it grows */
     int lock;      /* held on partial/.lock; -1: not yet */
 };
 
-static int choose_endpoint(struct pull *p, struct error *err)
+static int read_endpoint(const char *given, char **ret_endpoint, struct error *err)
 {
-    const char *given = p->options->endpoint;
     if (!given)
         given = getenv("HF_ENDPOINT");
     if (!given || !given[0])
@@ -42,8 +43,18 @@ static int choose_endpoint(struct pull *p, struct error *err)
     size_t n = strlen(given);
     while (given[n - 1] == '/')
         n--;
-    p->endpoint = xstrndup(given, n);
+    *ret_endpoint = xstrndup(given, n);
     return 0;
+}
+
+int model_file_url(const struct model_file *file, const char *endpoint, char **ret_url,
+                   struct error *err)
+{
+    AUTO_FREE char *from = NULL;
+    int rc = read_endpoint(endpoint, &from, err);
+    if (!rc)
+        *ret_url = xasprintf("%s%s", from, file->url);
+    return rc;
 }
 
 static int choose_bearer(struct pull *p, struct error *err)
@@ -190,17 +201,23 @@ static int without_network(const struct pull *p, struct error *err)
     if (!err)
         return ERR_NETWORK;
     struct error cause = *err;
-    return error_set(err, ERR_NETWORK,
-                     "%s. If this machine has no way to the server, copy the model's files by hand "
-                     "into %s (any machine that has them will do), or give --model DIR; the next "
-                     "pull continues where this one stopped",
-                     cause.message, p->place);
+    const char *host = p->endpoint + strlen("https://");
+    AUTO_FREE char *name = xstrndup(host, strcspn(host, "/:"));
+    AUTO_FREE char *proxy = web_proxy(name);
+    AUTO_FREE char *through = proxy ? xasprintf(" (through %s)", proxy) : xstrdup("");
+    return error_set(
+        err, ERR_NETWORK,
+        "%s%s. If this machine has no way to the server, copy the model's files by hand "
+        "into %s (any machine that has them will do; `keepsake model pull --print-urls "
+        "%s` lists them), or give --model DIR; the next pull continues where this one "
+        "stopped",
+        cause.message, through, p->place, p->entry->id);
 }
 
 static int fetch_all(const struct pull *p, struct error *err)
 {
     for (const struct model_file *f = p->entry->files; f->name; f++) {
-        struct fetch fetch = {f, p->endpoint, p->bearer, p->partial, p->options};
+        struct fetch fetch = {f, p->endpoint, p->bearer, p->ca_file, p->partial, p->options};
         if (fetch_is_good(p->place, f))
             continue;
         int rc = fetch_file(&fetch, err);
@@ -237,7 +254,8 @@ int model_pull(const struct model_entry *entry, const struct model_pull_options 
         return error_set(err, ERR_INVALID,
                          "neither XDG_DATA_HOME nor HOME says where the model should go");
     p.partial = xasprintf("%s.partial", p.place);
-    int rc = is_complete(&p) ? 0 : choose_endpoint(&p, err);
+    p.ca_file = p.options->ca_file ? xstrdup(p.options->ca_file) : web_ca_file();
+    int rc = is_complete(&p) ? 0 : read_endpoint(p.options->endpoint, &p.endpoint, err);
     if (!rc && p.endpoint) {
         rc = choose_bearer(&p, err);
         if (!rc)
@@ -248,6 +266,7 @@ int model_pull(const struct model_entry *entry, const struct model_pull_options 
     if (p.lock >= 0)
         close(p.lock);
     free(p.endpoint);
+    free(p.ca_file);
     free(p.place);
     free(p.partial);
     return rc;

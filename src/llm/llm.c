@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/web.h"
 #include "llm/keys.h"
 #include "llm/prices.h"
 #include "llm/provider.h"
@@ -52,8 +53,7 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     const char *model =
         options->model && *options->model ? options->model : llm->provider->default_model;
     llm->model = model ? xstrdup(model) : NULL;
-    llm->ca_file =
-        options->ca_file ? xstrdup(options->ca_file) : keys_variable("SSL_CERT_FILE"); /* as curl */
+    llm->ca_file = options->ca_file ? xstrdup(options->ca_file) : web_ca_file();
     llm->connect_s = or_default(options->connect_s, CONNECT_S);
     llm->silence_s = or_default(options->silence_s, SILENCE_S);
     llm->total_s = or_default(options->total_s, TOTAL_S);
@@ -102,7 +102,7 @@ int llm_check_key(const struct llm *llm, struct error *err)
 {
     bool complete = llm->key && !llm->model_unset;
     const char *missing = complete ? NULL : llm->provider->missing(llm);
-    return missing ? error_set(err, ERR_NOT_FOUND, "cannot ask %s: %s", llm->address.host, missing)
+    return missing ? error_set(err, ERR_NO_KEY, "cannot ask %s: %s", llm->address.host, missing)
                    : 0;
 }
 

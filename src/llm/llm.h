@@ -33,7 +33,7 @@ struct llm_options {
                              which llama-server takes, while Ollama and others need a name */
     const char *base_url; /* NULL: ANTHROPIC_BASE_URL, OPENAI_BASE_URL ... or the provider's own */
     const char *key_file; /* holds the key, mode 0600 */
-    const char *ca_file;  /* certificates to trust; NULL: SSL_CERT_FILE, else the system's */
+    const char *ca_file;  /* certificates to trust; NULL: as web_ca_file */
     double connect_s;     /* limit for reaching the server; 0: 10 */
     double silence_s;     /* limit between two pieces of a reply; 0: 120 */
     double total_s;       /* limit for one attempt; 0: 600, as the SDK has it */
