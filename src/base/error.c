@@ -88,6 +88,7 @@ const char *error_name(int code)
         [-ERR_CANCELLED] = "cancelled",
         [-ERR_NO_MEMORY] = "no_memory",
         [-ERR_MISMATCH] = "mismatch",
+        [-ERR_NO_KEY] = "no_key",
     };
     int n = (int)(sizeof names / sizeof *names);
     return code < 0 && -code < n ? names[-code] : "unknown";

@@ -197,7 +197,7 @@ char *ask_read_line(const char *prompt)
 {
     struct strbuf line = STRBUF_INIT(LINE_BYTES_MAX);
     char byte = '\0';
-    fflush(stdout);
+    output_flush();
     if (terminal_is(stdin))
         fputs(prompt, stderr);
     fflush(stderr);

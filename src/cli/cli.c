@@ -72,11 +72,14 @@ static int find_command(struct settings *settings, struct invocation *call)
     return STATUS_DONE;
 }
 
-static int report(int rc, const struct error *problem)
+static int report(const struct context *context, int rc, const struct error *problem)
 {
     if (rc >= 0)
         return rc;
-    output_error("%s", problem->message);
+    if (context->settings.json)
+        output_error_json(problem);
+    else
+        output_error("%s", problem->message);
     return rc == ERR_CANCELLED ? STATUS_INTERRUPTED : STATUS_FAILED;
 }
 
@@ -105,7 +108,9 @@ static int run_parsed(struct context *context, const struct command *command, co
         rc = cage_check_required(&problem);
     if (!rc)
         rc = command->run(context, options, operands, &problem);
-    return report(rc, &problem);
+    if (rc == STATUS_DONE || rc == STATUS_PARTLY)
+        context_remark_model(context);
+    return report(context, rc, &problem);
 }
 
 static int run_command(struct context *context, const struct invocation *call)

@@ -37,7 +37,7 @@ static void on_finding(void *context, const struct store_finding *finding)
     printf("%-5s %-11s ", words[finding->verdict], finding->check);
     output_text(finding->sentence);
     putchar('\n');
-    fflush(stdout);
+    output_flush();
 }
 
 static void on_progress(void *context, int64_t done, int64_t total)

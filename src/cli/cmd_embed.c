@@ -1,14 +1,19 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "search/search.h"
 
 struct embed_options {
     struct argument_list texts;
+    const char *files_from;
+    bool by_nul;
 };
 
 static const struct option_spec options[] = {
@@ -17,8 +22,28 @@ static const struct option_spec options[] = {
      .kind = OPTION_LIST,
      .offset = offsetof(struct embed_options, texts),
      .value = "T",
-     .help = "embed this text; may be given again"},
+     .help = "embed this text; may be given again; - for texts on standard input, one a line"},
+    {.name = "files-from",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct embed_options, files_from),
+     .value = "FILE",
+     .help = "also embed the pictures whose paths are in this file, one a line; - for standard "
+             "input",
+     .complete = COMPLETE_FILES},
+    {.name = "null",
+     .letter = '0',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct embed_options, by_nul),
+     .help = "what is read from a list ends with NUL, not with a line"},
     {.name = NULL},
+};
+
+/* What is embedded, and how it went. */
+struct work {
+    struct context *context;
+    const struct embed_options *options;
+    float *vector;
+    size_t done, failed;
 };
 
 struct input {
@@ -36,7 +61,7 @@ static int by_order(const void *a, const void *b)
 /* Texts and files as they came on the command line; the caller frees. */
 static struct input *gather(const struct argument_list *texts, const struct argument_list *files)
 {
-    struct input *inputs = xcalloc(texts->count + files->count, sizeof *inputs);
+    struct input *inputs = xcalloc(texts->count + files->count + 1, sizeof *inputs);
     size_t n = 0;
     for (size_t i = 0; i < texts->count; i++)
         inputs[n++] = (struct input){texts->items[i].text, true, texts->items[i].order};
@@ -46,15 +71,36 @@ static struct input *gather(const struct argument_list *texts, const struct argu
     return inputs;
 }
 
-static int embed_text(const struct context *context, const char *text, float *ret_vector,
-                      struct error *err)
+static bool is_stdin(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+static int embed_text(const struct work *work, const char *text, struct error *err)
 {
     bool truncated = false;
-    int rc = clip_embed_text(context->clip, text, ret_vector, &truncated, err);
-    if (!rc && truncated)
-        context_note(context, "a text is longer than the model reads; its end was ignored: %.40s",
+    int rc = clip_embed_text(work->context->clip, text, work->vector, &truncated, err);
+    if (!rc && !search_reads_text(work->context->clip, text))
+        context_note(work->context,
+                     "the model reads English in Latin letters: the vector of this text means "
+                     "nothing: %.40s",
                      text);
+    if (!rc && truncated)
+        context_note(work->context,
+                     "a text is longer than the model reads; its end was ignored: %.40s", text);
     return rc;
+}
+
+static int embed_file(const struct work *work, const char *path, struct error *err)
+{
+    AUTO_FREE char *data = NULL;
+    size_t size;
+    if (!is_stdin(path))
+        return search_embed_file(work->context->clip, path, work->vector, err);
+    int rc = input_read_all(LIMIT_PHOTO_FILE_BYTES, "picture", &data, &size, err);
+    if (!rc)
+        rc = search_embed_picture(work->context->clip, data, size, work->vector, err);
+    return rc ? error_add(err, "standard input") : 0;
 }
 
 static void print_vector(const struct context *context, const char *name, const float *vector)
@@ -64,6 +110,7 @@ static void print_vector(const struct context *context, const char *name, const 
         for (size_t i = 0; i < dim; i++)
             printf("%s%.9g", i ? " " : "", (double)vector[i]);
         putchar('\n');
+        output_flush(); /* who sends texts one by one waits for it */
         return;
     }
     json_t *line = json_object(), *numbers = json_array();
@@ -76,53 +123,86 @@ static void print_vector(const struct context *context, const char *name, const 
     output_json(line);
 }
 
-static int embed_all(struct context *context, const struct input *inputs, size_t n)
+static void embed_one(struct work *work, const char *name, bool is_text)
 {
-    size_t failed = 0;
-    AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
-    for (size_t i = 0; i < n && !output_is_broken(); i++) {
-        struct error problem = ERROR_INIT;
-        int rc = inputs[i].is_text
-                     ? embed_text(context, inputs[i].name, vector, &problem)
-                     : search_embed_file(context->clip, inputs[i].name, vector, &problem);
-        if (rc) {
-            output_error("%s", problem.message);
-            failed++;
-        } else {
-            print_vector(context, inputs[i].name, vector);
-        }
+    struct error problem = ERROR_INIT;
+    int rc = is_text ? embed_text(work, name, &problem) : embed_file(work, name, &problem);
+    work->done++;
+    work->failed += rc != 0;
+    if (!rc)
+        print_vector(work->context, name, work->vector);
+    else
+        output_error("%s", problem.message);
+}
+
+static int embed_list(struct work *work, const char *path, bool is_text, struct error *err)
+{
+    struct input_list list;
+    struct error problem = ERROR_INIT;
+    const char *item;
+    int rc = input_list_open(&list, path, work->options->by_nul, err);
+    if (rc)
+        return rc;
+    while (!output_is_broken() && (item = input_list_next(&list, &problem)))
+        embed_one(work, item, is_text);
+    input_list_close(&list);
+    return problem.code ? error_set(err, problem.code, "%s", problem.message) : 0;
+}
+
+static int embed_all(struct work *work, const struct input *inputs, size_t n, struct error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n && !output_is_broken(); i++) {
+        if (inputs[i].is_text && is_stdin(inputs[i].name))
+            rc = embed_list(work, "-", true, err);
+        else
+            embed_one(work, inputs[i].name, inputs[i].is_text);
     }
-    if (failed == n)
+    if (!rc && work->options->files_from)
+        rc = embed_list(work, work->options->files_from, false, err);
+    if (rc)
+        return rc;
+    if (work->done > 0 && work->failed == work->done)
         return STATUS_FAILED;
-    return failed ? STATUS_PARTLY : STATUS_DONE;
+    return work->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
     const struct embed_options *o = chosen;
-    size_t n = o->texts.count + operands->count;
-    if (n == 0)
+    size_t n = o->texts.count + operands->count, from_stdin = 0;
+    if (n == 0 && !o->files_from)
         return command_misuse(&command_embed, "embed needs a FILE or --text T");
+    AUTO_FREE struct input *inputs = gather(&o->texts, operands);
+    for (size_t i = 0; i < n; i++)
+        from_stdin += is_stdin(inputs[i].name);
+    if (from_stdin + (o->files_from && is_stdin(o->files_from)) > 1)
+        return command_misuse(&command_embed, "standard input (-) can be read once only");
     int rc = context_open_model(context, err);
     if (rc)
         return rc;
-    AUTO_FREE struct input *inputs = gather(&o->texts, operands);
-    return embed_all(context, inputs, n);
+    AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
+    struct work work = {.context = context, .options = o, .vector = vector};
+    return embed_all(&work, inputs, n, err);
 }
 
 static const struct example examples[] = {
     {"keepsake embed --text 'a red bicycle' bicycle.jpg", "two vectors, to compare"},
+    {"ssh nas cat bicycle.jpg | keepsake embed -", "a picture from a pipe"},
+    {"find . -name '*.jpg' -print0 | keepsake embed --json -0 --files-from -", "of many pictures"},
+    {"keepsake embed --json --text - <words.txt", "of each line, as soon as it is there"},
     {NULL, NULL},
 };
 
 const struct command command_embed = {
     .name = "embed",
     .summary = "print the vectors of texts and pictures",
-    .usage = "[--text T]... [FILE]...",
+    .usage = "[--text T]... [--files-from FILE] [FILE]...",
     .description =
         "Prints one unit vector a line, numbers parted by spaces, in the order given; the scalar "
-        "product of two is their similarity. A file that cannot be read is reported and the "
+        "product of two is their similarity. FILE may be - for a picture on standard input. A file "
+        "that cannot be read is reported and the "
         "others go on (exit status 3; 1 when all failed).\n\n"
         "With --json: one object a vector with input, model, dim and vector.",
     .examples = examples,

@@ -43,6 +43,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
         rc = context_open_model(context, err);
     if (rc)
         return rc;
+    context_remark_model(context);
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
     struct mcp mcp = {.store = context->store,
                       .clip = context->clip,

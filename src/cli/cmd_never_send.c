@@ -86,7 +86,7 @@ static int add_rule(struct context *context, enum store_rule_kind kind, const ch
     if (rc)
         return rc;
     print_rule(context, &(struct store_rule){kind, rule.value}, "added", rule.covers);
-    fflush(stdout);
+    output_flush();
     AUTO_FREE char *doubt = never_send_doubt(&rule);
     if (doubt)
         output_error("%s", doubt);

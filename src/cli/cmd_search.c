@@ -1,12 +1,14 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/filter_options.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/preview.h"
@@ -33,6 +35,13 @@ static const struct option_spec options[] = {
      .help = "how many photos, at most (default: 5)",
      .min = 1,
      .max = LIMIT_RESULTS},
+    {.name = "limit", /* as other programs call it */
+     .kind = OPTION_NUMBER,
+     .offset = offsetof(struct search_options, k),
+     .value = "N",
+     .min = 1,
+     .max = LIMIT_RESULTS,
+     .hidden = true},
     {.name = "like",
      .kind = OPTION_TEXT,
      .offset = offsetof(struct search_options, like),
@@ -198,12 +207,31 @@ static int search(struct context *context, const struct search_options *o,
     return STATUS_DONE;
 }
 
+/* The words, or with "-" alone what standard input says. */
+static int read_query(const struct argument_list *operands, char **ret_text, struct error *err)
+{
+    size_t size;
+    if (operands->count != 1 || strcmp(operands->items[0].text, "-") != 0)
+        return words_join(operands, 0, LIMIT_QUERY_BYTES, "query", ret_text, err);
+    int rc = input_read_all(LIMIT_QUERY_BYTES, "query", ret_text, &size, err);
+    if (!rc && strlen(*ret_text) < size) {
+        free(*ret_text);
+        *ret_text = NULL;
+        rc = error_set(err, ERR_INVALID, "the query on standard input is not text");
+    }
+    return rc;
+}
+
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
     const struct search_options *o = chosen;
-    AUTO_FREE char *text = NULL;
-    int rc = words_join(operands, 0, LIMIT_QUERY_BYTES, "query", &text, err);
+    AUTO_FREE char *text = NULL, *picture = NULL;
+    size_t size = 0;
+    bool like_stdin = o->like && strcmp(o->like, "-") == 0;
+    int rc = read_query(operands, &text, err);
+    if (!rc && like_stdin && operands->count == 0)
+        rc = input_read_all(LIMIT_PHOTO_FILE_BYTES, "picture", &picture, &size, err);
     if (rc)
         return rc;
     bool has_text = text[strspn(text, " \t\r\n")] != '\0';
@@ -211,8 +239,11 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return command_misuse(&command_search, "search takes either words or --like, not both");
     if (!o->like && !has_text)
         return command_misuse(&command_search, "search needs words for what the photos show");
-    struct search_request request = {
-        .text = o->like ? NULL : text, .like = o->like, .k = (size_t)o->k};
+    struct search_request request = {.text = o->like ? NULL : text,
+                                     .like = like_stdin ? NULL : o->like,
+                                     .like_data = picture,
+                                     .like_size = size,
+                                     .k = (size_t)o->k};
     struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
@@ -234,7 +265,9 @@ const struct command command_search = {
     .usage = "[OPTION]... QUERY...\n[OPTION]... --like FILE",
     .description =
         "Lists the photos nearest to the QUERY, best first: rank, score, how well it matches, day "
-        "it was taken, path. The words need no quotes. A QUERY that speaks of a name which you "
+        "it was taken, path. The words need no quotes; - stands for a QUERY "
+        "on standard input, and --like - for a picture there. A QUERY that speaks of a name which "
+        "you "
         "gave with `keepsake label` finds photos with that label first, and they show the name. "
         "Where the terminal can show pictures, the best photo is shown, too.\n\n"
         "How well a photo matches is one of strong, fair, weak and none: how far the query stands "

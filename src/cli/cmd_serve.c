@@ -135,6 +135,7 @@ static int serve(struct context *context, const struct serve_options *o,
                                     .secrets = secrets,
                                     .open = o->open};
     AUTO_FREE char *redirect = serve_page_announce(context, &page);
+    context_remark_model(context);
     warm(context);
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);

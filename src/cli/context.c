@@ -151,26 +151,6 @@ int context_find_model(struct context *context, struct model_choice *ret_choice,
     return model_find(bound, ret_choice, err);
 }
 
-/* One line when the model is the small one and the user did not ask for it. */
-static void remark_small_model(const struct context *context)
-{
-    const char *id = context->choice.id;
-    const struct model_entry *entry = model_entry(id), *best = model_entries();
-    if (context->settings.model || !entry || entry->files || best == entry || !best->id)
-        return;
-    AUTO_FREE char *better = model_folder(best->id);
-    if (better)
-        context_note(context,
-                     "this gallery was made with the small model '%s'; a new one (--gallery FILE) "
-                     "indexed with '%s' is far better",
-                     id, best->id);
-    else
-        context_note(context,
-                     "using the small built-in model '%s'; `keepsake model pull %s` gets a far "
-                     "better one",
-                     id, best->id);
-}
-
 int context_open_llm(struct context *context, struct error *err)
 {
     struct llm_options options = settings_llm(&context->settings);
@@ -182,7 +162,7 @@ int context_open_model(struct context *context, struct error *err)
     int rc = context_find_model(context, &context->choice, err);
     if (rc)
         return rc;
-    remark_small_model(context);
+    context->has_remark = true;
     struct clip_options options = {.precision = settings_precision(&context->settings),
                                    .threads = (int)context->settings.threads};
     return clip_open(context->choice.folder, &options, &context->clip, err);

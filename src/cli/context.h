@@ -15,6 +15,7 @@ struct context {
     struct model_choice choice; /* of clip */
     struct llm *llm;            /* NULL until context_open_llm */
     struct thumbs *thumbs;      /* NULL until thumbnails_open */
+    bool has_remark;            /* of context_remark_model */
     bool brings_records;        /* labels and rules come into a gallery that is made */
 };
 
@@ -35,9 +36,13 @@ int context_make_gallery(struct context *context, const struct store_options *op
                          struct error *err) MUST_CHECK;
 
 /* Finds and opens the model: the one the settings name; else the one the gallery's vectors are of
- * (the open gallery's, or that of the settings); else the best installed. Says so when that is only
- * the small one that comes with the program. */
+ * (the open gallery's, or that of the settings); else the best installed. */
 int context_open_model(struct context *context, struct error *err) MUST_CHECK;
+
+/* Says, once a day, that the model which was opened is only the small one that comes with the
+ * program and that nobody asked for. Commands that end need not call it: it is said after them,
+ * unless they failed. */
+void context_remark_model(struct context *context);
 
 /* The language model that the settings name: needs no key yet, and no server. */
 int context_open_llm(struct context *context, struct error *err) MUST_CHECK;

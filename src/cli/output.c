@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,8 +45,8 @@ void output_error(const char *format, ...)
 
 static void note_failure(bool failed)
 {
-    if (failed && !write_errno)
-        write_errno = errno ? errno : EIO;
+    if (failed && !write_errno && errno)
+        write_errno = errno;
 }
 
 void output_text(const char *text)
@@ -82,20 +83,20 @@ void output_bytes(const void *data, size_t size)
 }
 
 /* jansson leaves DEL and C1 as they are; inside JSON they can only stand in strings. */
-static void put_escaped(const char *text)
+static void put_escaped(const char *text, FILE *stream)
 {
     size_t length = strlen(text), start = 0;
     for (size_t at = 0; at < length;) {
         uint32_t code = 0;
         size_t n = text_decode(text + at, length - at, &code);
         if (code >= 0x7F && code < 0xA0) {
-            fwrite(text + start, 1, at - start, stdout);
-            fprintf(stdout, "\\u%04x", (unsigned)code);
+            fwrite(text + start, 1, at - start, stream);
+            fprintf(stream, "\\u%04x", (unsigned)code);
             start = at + n;
         }
         at += n ? n : 1;
     }
-    fwrite(text + start, 1, length - start, stdout);
+    fwrite(text + start, 1, length - start, stream);
 }
 
 void output_json(json_t *object)
@@ -104,9 +105,20 @@ void output_json(json_t *object)
     if (!text)
         BUG("an object that is not JSON");
     errno = 0;
-    put_escaped(text);
+    put_escaped(text, stdout);
     note_failure(fputc('\n', stdout) == EOF || fflush(stdout) != 0);
     free(text);
+    json_decref(object);
+}
+
+void output_error_json(const struct error *problem)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "error", json_string(error_name(problem->code)));
+    json_set_text(object, "message", problem->message);
+    AUTO_FREE char *text = json_dumps(object, JSON_COMPACT);
+    put_escaped(text, stderr);
+    fputc('\n', stderr);
     json_decref(object);
 }
 
@@ -115,12 +127,20 @@ bool output_is_broken(void)
     return write_errno || ferror(stdout);
 }
 
+/* A failure that left no errno behind: of a write that nobody looked at. */
+static void ask_the_pipe(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    bool closed = poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+    write_errno = closed ? EPIPE : EIO;
+}
+
 int output_finish(struct error *err)
 {
     errno = 0;
     note_failure(fflush(stdout) != 0);
-    if (ferror(stdout))
-        note_failure(true);
+    if (ferror(stdout) && !write_errno)
+        ask_the_pipe();
     if (!write_errno || write_errno == EPIPE)
         return 0;
     return error_errno(err, write_errno, "cannot write the results");

@@ -20,6 +20,10 @@ void output_init(void);
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void output_verror(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
+/* The same for a command that failed, for programs: {"error": "not_found", "message": ...} on
+ * stderr, a line as output_json prints them. */
+void output_error_json(const struct error *problem);
+
 /* Prints the object on a line of its own, flushes and releases it. */
 void output_json(json_t *object);
 

@@ -147,7 +147,7 @@ char *serve_page_announce(const struct context *context, const struct serve_page
         print_json(address, token, gallery);
     } else {
         printf("%s%s%s\n", address, token ? "?token=" : "", token ? token : "");
-        fflush(stdout);
+        output_flush();
         context_note(context, "serving %s; Ctrl-C ends it", gallery);
     }
     if (made)

@@ -205,7 +205,11 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_FLAG,
      .offset = AT(help),
      .help = "explain the command"},
-    {.name = "version", .kind = OPTION_FLAG, .offset = AT(version), .help = "print the version"},
+    {.name = "version",
+     .letter = 'V',
+     .kind = OPTION_FLAG,
+     .offset = AT(version),
+     .help = "print the version"},
     {.name = NULL},
 };
 

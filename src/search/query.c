@@ -39,7 +39,7 @@ int query_check(const struct search_request *request, struct error *err)
     return request->text ? check_text(request->text, err) : 0;
 }
 
-static int embed_picture(struct clip *clip, const void *data, size_t size, float *ret_vector,
+int search_embed_picture(struct clip *clip, const void *data, size_t size, float *ret_vector,
                          struct error *err)
 {
     AUTO(image) *image = NULL;
@@ -56,7 +56,7 @@ static int embed_picture(struct clip *clip, const void *data, size_t size, float
 static int embed_read(struct clip *clip, const char *path, struct file *file, float *ret_vector,
                       struct error *err)
 {
-    int rc = embed_picture(clip, file->data, file->size, ret_vector, err);
+    int rc = search_embed_picture(clip, file->data, file->size, ret_vector, err);
     file_release(file);
     if (rc) {
         AUTO_FREE char *name = text_printable(path, strlen(path));
@@ -101,7 +101,7 @@ int query_embed(struct store *store, struct clip *clip, const struct search_requ
     if (request->like)
         return search_embed_file(clip, request->like, ret_vector, err);
     if (request->like_data)
-        return embed_picture(clip, request->like_data, request->like_size, ret_vector, err);
+        return search_embed_picture(clip, request->like_data, request->like_size, ret_vector, err);
     int rc = store_get_vector(store, request->like_photo, ret_vector, err);
     return rc == ERR_CORRUPT ? embed_known(store, clip, request->like_photo, ret_vector, err) : rc;
 }

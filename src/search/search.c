@@ -152,6 +152,11 @@ void search_results_release(struct search_results *results)
     *results = (struct search_results){.items = NULL};
 }
 
+bool search_reads_text(const struct clip *clip, const char *text)
+{
+    return !reading_of(clip, text).none;
+}
+
 bool search_has_match(const struct search_results *results)
 {
     for (size_t i = 0; i < results->count; i++)

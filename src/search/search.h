@@ -60,6 +60,13 @@ extern const char search_unsupported_remark[], search_unread_remark[];
  * the query speaks of. */
 bool search_has_match(const struct search_results *results);
 
+/* Whether most of a well-formed text is in scripts that the model learned. */
+bool search_reads_text(const struct clip *clip, const char *text);
+
+/* The unit vector of the bytes of a picture file into ret_vector [clip_dim]. What cage_decode
+ * reports. */
+int search_embed_picture(struct clip *clip, const void *data, size_t size, float *ret_vector,
+                         struct error *err) MUST_CHECK;
 /* The unit vector of a picture file into ret_vector [clip_dim]. What file_read and cage_decode
  * report, with the file named. */
 int search_embed_file(struct clip *clip, const char *path, float *ret_vector,

@@ -5,6 +5,8 @@
 
 /* api_search.c */
 call_function api_search, api_search_by_picture, api_similar;
+/* api_embed.c */
+call_function api_embed;
 /* api_photos.c */
 call_function api_months, api_photos, api_photo;
 /* api_files.c */

@@ -9,7 +9,7 @@
 #include "server/parts.h"
 
 #define QUESTION_KEYS \
-    "question conversation k folder from until label facts include_weak more_photos_max"
+    "question conversation count k folder from until label facts include_weak more_photos_max"
 #define CONSENT_KEYS "photos more_photos"
 #define MOST_PHOTOS 100
 
@@ -75,8 +75,9 @@ static int read_question(const struct server_options *options, const json_t *bod
         rc = error_set(err, ERR_INVALID, "the body has no \"question\"");
     if (!rc)
         rc = read_text_or_null(body, "conversation", &q.conversation, err);
-    if (!rc && json_object_get(body, "k") &&
-        json_get_int(body, "k", 1, MOST_PHOTOS, "the body", &k, &why))
+    const char *count = json_object_get(body, "count") ? "count" : "k";
+    if (!rc && json_object_get(body, count) &&
+        json_get_int(body, count, 1, MOST_PHOTOS, "the body", &k, &why))
         rc = error_set(err, ERR_INVALID, "%s", why.message);
     if (!rc)
         rc = form_filter_json(body, &q.filter, err);

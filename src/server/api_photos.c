@@ -132,7 +132,7 @@ int api_photos(struct call *call, struct error *err)
     int64_t limit, offset;
     int rc = form_filter(&call->target, &filter, err);
     if (!rc)
-        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+        rc = target_get_count(&call->target, 1000, 100, &limit, err);
     if (!rc)
         rc = target_get_int(&call->target, "offset", 0, INT32_MAX, 0, &offset, err);
     if (!rc && cursor) {

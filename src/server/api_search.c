@@ -18,7 +18,7 @@ struct page {
 static int read_page(const struct target *target, struct page *ret_page, struct error *err)
 {
     int64_t count, first;
-    int rc = target_get_int(target, "limit", 1, MOST_RESULTS, DEFAULT_RESULTS, &count, err);
+    int rc = target_get_count(target, MOST_RESULTS, DEFAULT_RESULTS, &count, err);
     if (!rc)
         rc = target_get_int(target, "cursor", 0, LIMIT_RESULTS - 1, 0, &first, err);
     if (!rc)

@@ -118,7 +118,7 @@ int api_failures(struct call *call, struct error *err)
     int64_t first, limit;
     int rc = target_get_int(&call->target, "cursor", 0, INT32_MAX, 0, &first, err);
     if (!rc)
-        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+        rc = target_get_count(&call->target, 1000, 100, &limit, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (rc)
@@ -184,7 +184,7 @@ int api_ledger(struct call *call, struct error *err)
     int64_t since, limit;
     int rc = target_get_int(&call->target, "since", 0, INT64_MAX, 0, &since, err);
     if (!rc)
-        rc = target_get_int(&call->target, "limit", 1, 1000, 100, &limit, err);
+        rc = target_get_count(&call->target, 1000, 100, &limit, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (rc)

@@ -234,14 +234,19 @@ static bool check_parameters(struct call *call)
 static bool check_body_type(struct call *call, enum body_kind takes)
 {
     const char *type = http_header(call->request, "Content-Type");
-    if (takes == TAKES_NOTHING ||
-        (takes == TAKES_JSON && media_type_is(type, "application/json")) ||
-        (takes == TAKES_PICTURE &&
+    static const char *const wanted[] = {
+        [TAKES_NOTHING] = "",
+        [TAKES_JSON] = "application/json",
+        [TAKES_PICTURE] = "an image type or application/octet-stream",
+        [TAKES_EITHER] = "application/json, an image type or application/octet-stream",
+    };
+    bool object = takes == TAKES_JSON || takes == TAKES_EITHER;
+    bool picture = takes == TAKES_PICTURE || takes == TAKES_EITHER;
+    if (takes == TAKES_NOTHING || (object && media_type_is(type, "application/json")) ||
+        (picture &&
          (media_type_is(type, "image/*") || media_type_is(type, "application/octet-stream"))))
         return true;
-    respond_problem(call->reply, 415, "media_type", "the body must come as %s",
-                    takes == TAKES_JSON ? "application/json"
-                                        : "an image type or application/octet-stream");
+    respond_problem(call->reply, 415, "media_type", "the body must come as %s", wanted[takes]);
     return false;
 }
 
@@ -260,7 +265,9 @@ static bool reserve(struct call *call, size_t size)
 
 static bool check_body(struct call *call)
 {
-    static const size_t most[] = {SMALL_BODY_BYTES, LIMIT_REQUEST_JSON_BYTES, LIMIT_UPLOAD_BYTES};
+    static const size_t most[] = {[TAKES_NOTHING] = SMALL_BODY_BYTES,
+                                  [TAKES_JSON] = LIMIT_REQUEST_JSON_BYTES,
+                                  [TAKES_PICTURE] = LIMIT_UPLOAD_BYTES};
     enum body_kind takes = call->asset ? TAKES_NOTHING : call->match.route->takes;
     int64_t length = call->request->content_length;
     if (!check_body_type(call, takes))
@@ -269,6 +276,10 @@ static bool check_body(struct call *call)
         respond_problem(call->reply, 411, "length", "a body needs its Content-Length here");
         return false;
     }
+    if (takes == TAKES_EITHER)
+        takes = route_takes_json(call->match.route, http_header(call->request, "Content-Type"))
+                    ? TAKES_JSON
+                    : TAKES_PICTURE;
     if ((uint64_t)length > most[takes]) {
         respond_problem(call->reply, 413, "limit", "a body of %lld bytes is larger than %zu",
                         (long long)length, most[takes]);

@@ -188,6 +188,7 @@ static int status_of(int code)
         return 422;
     case ERR_CANCELLED:
     case ERR_MISMATCH:
+    case ERR_NO_KEY:
         return 409;
     case ERR_NETWORK:
     case ERR_NO_MEMORY:

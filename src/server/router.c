@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/headers.h"
 #include "server/target.h"
 
 #define CONVERSATION_DIGITS 32
@@ -61,4 +62,10 @@ struct match router_find(const struct route *table, const char *method, const ch
         length += (size_t)n < sizeof none.allow - length ? (size_t)n : 0;
     }
     return none;
+}
+
+bool route_takes_json(const struct route *route, const char *content_type)
+{
+    return route->takes == TAKES_JSON ||
+           (route->takes == TAKES_EITHER && media_type_is(content_type, "application/json"));
 }

@@ -26,6 +26,7 @@ enum body_kind {
     TAKES_NOTHING,
     TAKES_JSON,    /* an object, as application/json */
     TAKES_PICTURE, /* as an image type or application/octet-stream */
+    TAKES_EITHER,  /* an object or a picture, as its type says */
 };
 
 /* Fills call->response. A negative code, with its sentence, becomes a problem document.
@@ -54,5 +55,8 @@ struct match {
     char allow[64];            /* "GET, POST": the methods of a path that has no `method`; "": there
                                   is no such path */
 };
+
+/* Whether the body of a request with this Content-Type is an object for the route. */
+bool route_takes_json(const struct route *route, const char *content_type);
 
 struct match router_find(const struct route *table, const char *method, const char *path);

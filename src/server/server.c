@@ -78,7 +78,7 @@ static int read_body(struct call *call, struct error *err)
 {
     const struct http_request *request = call->request;
     struct error problem;
-    if (call->body || call->match.route->takes != TAKES_JSON)
+    if (call->body || !route_takes_json(call->match.route, http_header(request, "Content-Type")))
         return 0;
     int rc = json_read_bytes(request->body, (size_t)request->content_length, "the body",
                              &call->body, &problem);

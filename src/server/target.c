@@ -170,6 +170,15 @@ int target_get_int(const struct target *parsed, const char *name, int64_t min, i
     return 0;
 }
 
+int target_get_count(const struct target *parsed, int64_t max, int64_t otherwise,
+                     int64_t *ret_count, struct error *err)
+{
+    bool by_limit = target_get(parsed, "limit") != NULL;
+    if (by_limit && target_get(parsed, "count"))
+        return error_set(err, ERR_INVALID, "give either 'count' or 'limit', which mean the same");
+    return target_get_int(parsed, by_limit ? "limit" : "count", 1, max, otherwise, ret_count, err);
+}
+
 static bool is_among(const char *name, const char *words)
 {
     size_t length = strlen(name);

@@ -35,6 +35,9 @@ char *target_without(const struct target *parsed, const char *name);
  * `otherwise` when it is not there. */
 int target_get_int(const struct target *parsed, const char *name, int64_t min, int64_t max,
                    int64_t otherwise, int64_t *ret_value, struct error *err) MUST_CHECK;
+/* How many are wanted: "count", from 1 to max, which may also be called "limit". */
+int target_get_count(const struct target *parsed, int64_t max, int64_t otherwise,
+                     int64_t *ret_count, struct error *err) MUST_CHECK;
 /* ERR_INVALID for a parameter that is not among `known`, names parted by blanks. */
 int target_check_names(const struct target *parsed, const char *known,
                        struct error *err) MUST_CHECK;

@@ -24,12 +24,39 @@ is "$(head -1 <<<"$out")" "$(head -1 <<<"$all" | json 'join " ", @{$_->{vector}}
 is "$(perl -e 'print scalar grep { unpack("f", pack("f", $_)) != unpack("f", pack("f", sprintf "%.9g", unpack("f", pack("f", $_)))) } split " ", <STDIN>' <<<"$out")" \
     0 "with digits enough for float32"
 
+vector_of() { json 'join " ", @{$_->{vector}}' <<<"$1"; }
+piped() { # FILE ARGUMENT...: run with that file as standard input
+    out=$("$program" "${@:2}" 2>"$work/stderr" <"$1")
+    status=$?
+    err=$(<"$work/stderr")
+}
+piped blue.png embed --json -
+is "$(vector_of "$out")" "$(vector_of "$(sed -n 2p <<<"$all")")" "-: the picture on standard input"
+printf 'a red square\n\nblue.png\r\nlast' >lines
+piped lines embed --json --text - red.png
+is "$(json '$_->{input}' <<<"$out" | xargs -d '\n' printf '%s,')" "a red square,blue.png,last,red.png," \
+    "--text -: a text each line"
+printf 'blue.png\0red.png\0' >names
+piped names embed --json -0 --files-from -
+is "$(json '$_->{input}' <<<"$out" | xargs)" "blue.png red.png" "--files-from - with -0: the files of a list"
+printf 'red.png\nnowhere.png\n' >list
+run embed --json --files-from list --text x
+is "$status:$(json '$_->{input}' <<<"$out" | xargs)" "3:x red.png" "--files-from FILE, after the others"
+piped names embed --files-from -
+is "$status" 1 "NULs where lines are expected: status 1"
+like "$err" "ended by NUL \(-0\)\?" "and the way out"
+fails 2 "standard input \(-\) can be read once only" "it is there once" embed --text - -
+fails 1 ".*cannot read the list nowhere" "a list that is not there" embed --files-from nowhere
+rm lines names list
+run embed --text собака
+like "$err" "reads English in Latin letters" "a text that the model does not read"
+
 echo no >no.jpg
 head -c 100 red.png >cut.png
 run embed --json no.jpg red.png cut.png nowhere.png .
 is "$status" 3 "some fail: status 3"
 is "$(json '$_->{input}' <<<"$out")" "red.png" "the good one is printed"
-is "$(grep -c '^keepsake: ' <<<"$err")" 5 "a sentence each for the others, one for the small model"
+is "$(grep -c '^keepsake: ' <<<"$err")" 4 "a sentence each for the others"
 like "$err" "keepsake: no.jpg: .*not a" "what is no picture"
 like "$err" "keepsake: cut.png: " "a broken picture"
 like "$err" "nowhere.png" "a missing file"
@@ -103,5 +130,19 @@ is "$status" 0 "pull of mini: status 0"
 like "$out" "mini is installed in $folder" "it is already there"
 fails 1 "there is no model 'clip-vit-b-23'; did you mean 'clip-vit-b-32'\?" "pull of a mistyped one" \
     model pull clip-vit-b-23
+run model pull --print-urls clip-vit-b-32
+is "$status:$out" "1:" "--print-urls over http is refused as the pull is"
+HF_ENDPOINT=https://mirror.example/ run model pull --print-urls clip-vit-b-32
+is "$(grep -c '^# https://mirror\.example/.*/resolve/[0-9a-f]\{40\}/' <<<"$out")" 5 "--print-urls: where each file comes from"
+is "$(grep -cE '^[0-9a-f]{64}  [a-z.]+$' <<<"$out")" 3 "and the hashes that are published"
+touch model.safetensors vocab.json merges.txt
+is "$(sha256sum -c <<<"$out" 2>/dev/null | xargs)" "model.safetensors: FAILED vocab.json: FAILED merges.txt: FAILED" \
+    "as sha256sum checks them"
+HF_ENDPOINT=https://mirror.example run model pull --print-urls --json clip-vit-b-32
+is "$(json '$_->{file}' <<<"$out" | xargs)" "model.safetensors config.json preprocessor_config.json vocab.json merges.txt" "--json"
+fails 1 ".*comes with the program" "of mini there are none" model pull --print-urls mini
+HF_ENDPOINT=https://nowhere.invalid https_proxy=http://me:secret@127.0.0.1:9 run model pull clip-vit-b-32
+like "$err" "through the proxy 127.0.0.1:9 \(https_proxy\)" "a proxy is named where it fails"
+unlike "$err" "secret" "without its password"
 fails 1 ".+" "pull without a network" model pull clip-vit-b-32
 done_testing

@@ -14,6 +14,13 @@ run index photos
 is "$status" 0 "index: status 0"
 like "$out" "^4 photos: 4 added" "says what it did"
 like "$err" "using the small built-in model 'mini'.*model pull clip-vit-b-32" "names the small model"
+run search dog
+unlike "$err" "small built-in" "once a day"
+touch -d '2 days ago' "$HOME/.local/state/keepsake/small-model-remark"
+run search --like nowhere.jpg
+unlike "$err" "small built-in" "not beside an error"
+run search dog
+like "$err" "small built-in" "the next day again"
 is "$(stat -c %a "$XDG_DATA_HOME/keepsake")" 700 "the gallery's folder is private"
 [[ -f $XDG_DATA_HOME/keepsake/gallery.db ]]
 ok $? "the default gallery is there"

@@ -15,6 +15,15 @@ is "$writer" 0 "a reader that leaves early: status 0"
 is "$(<"$work/stderr")" "" "quietly"
 is "$(json '$_->{input}' <"$work/stdout")" "text 1" "after its first line"
 
+exec 7> >(:)
+wait $!
+for command in doctor status "search red" "never-send" "embed --text x" "help --man"; do
+    read -ra words <<<"$command"
+    "$program" -q "${words[@]}" >&7 2>"$work/stderr"
+    is "$?:$(<"$work/stderr")" 0: "$command to a pipe that nobody reads: status 0, quietly"
+done
+exec 7>&-
+
 for command in "search red" "search --json red" "status" "status --json" "help" "version" \
     "model list" "embed --text x" "index photos" "help --man" "help --completion bash"; do
     read -ra words <<<"$command"

@@ -51,6 +51,16 @@ run --json search --like photos/blue.png -k 1
 is "$(json '$_->{path}' <<<"$out")" "$work/photos/blue.png" "--like finds the picture itself"
 is "$(json '$_->{score} > 0.9999 && $_->{score} < 1.0001' <<<"$out")" 1 "with a score of 1"
 
+out=$("$program" -q --json search --like - -k 1 <photos/blue.png)
+is "$(json '$_->{path}' <<<"$out")" "$work/photos/blue.png" "--like - searches by the picture on standard input"
+out=$(printf 'a red\nsquare\n' | "$program" -q --json search -)
+is "$out" "$words" "- searches by the words there"
+run --json search --limit 2 a red square
+is "$(wc -l <<<"$out")" 2 "--limit is --count"
+run --json search --from never dog
+is "$status:$(json '$_->{error}' <<<"$err")" 1:invalid "--json: what failed, for programs"
+like "$(json '$_->{message}' <<<"$err")" "never" "and for people"
+
 cp photos/blue.png photos/azure.png
 "$program" -q index photos >/dev/null
 run --json search --like photos/blue.png -k 2

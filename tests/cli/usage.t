@@ -36,6 +36,8 @@ run --version
 is "$status" 0 "--version: status 0"
 like "$out" "^keepsake [0-9]+\.[0-9]+\.[0-9]+"$'\n' "--version"
 first=$out
+run -V
+is "$out" "$first" "-V is the same"
 run version
 is "$out" "$first" "version is the same"
 like "$out" "SQLite 3\.[0-9]+" "SQLite's version"

@@ -105,6 +105,26 @@ const picture = { headers: { 'Content-Type': 'image/jpeg' }, body: readFileSync(
 const uploaded = await call('POST', '/api/v1/search?limit=3', 200, picture);
 is(uploaded.results[0].id, id, 'an uploaded picture finds itself');
 ok(uploaded.results[0].score > 0.9999, 'with a score of 1');
+// ---- embed: the vectors that the command prints ----
+const vectors = run(server.home, ['--gallery', server.gallery, '--json', 'embed', '--text', 'a dog runs', facts.path]).stdout;
+const [words, seen] = vectors.trim().split('\n').map((line) => JSON.parse(line));
+const near = (a, b) => a.length === b.length && a.reduce((sum, x, i) => sum + x * b[i], 0) > 0.999999; // float32, other batches
+const embedded = await call('POST', '/api/v1/embed', 200, { body: { text: 'a dog runs' } });
+is([embedded.model, embedded.dim, embedded.truncated, embedded.language_unsupported], [words.model, words.dim, false, false], 'embed tells the model');
+ok(near(embedded.vector, words.vector), 'a text has the vector that `keepsake embed` prints');
+ok(near((await call('POST', '/api/v1/embed', 200, picture)).vector, seen.vector), 'a picture, too');
+is((await call('POST', '/api/v1/embed', 200, { body: { text: 'собака' } })).language_unsupported, true, 'a script that is not read is told');
+await call('POST', '/api/v1/embed', 400, { body: {} });
+await call('POST', '/api/v1/embed', 400, { body: { text: 1 } });
+await call('POST', '/api/v1/embed', 400, { body: { text: 'x', more: 1 } });
+await call('POST', '/api/v1/embed', 413, { body: { text: 'x'.repeat(70000) } });
+await call('POST', '/api/v1/embed', 422, { headers: { 'Content-Type': 'image/png' }, body: Buffer.from('no picture') });
+await call('POST', '/api/v1/embed', 400, { headers: { 'Content-Type': 'image/png' }, body: Buffer.alloc(0) });
+await call('POST', '/api/v1/embed', 415, { headers: { 'Content-Type': 'text/plain' }, body: Buffer.from('x') });
+
+is((await get('/api/v1/search?q=dog&count=3')).results, (await get('/api/v1/search?q=dog&limit=3')).results, 'count and limit are the same');
+is((await get('/api/v1/search?q=dog&count=3')).results.length, 3, 'as many as asked for');
+await get('/api/v1/search?q=dog&count=3&limit=3', 400);
 const chinese = await get(`/api/v1/search?q=${encodeURIComponent('一只狗在雪地里')}&limit=3`);
 is([chinese.language_unsupported, ...chinese.results.map((r) => r.strength)], [true, 'none', 'none', 'none'], 'a script that the model does not read is told, and all are none');
 is([all.language_unsupported, all.partly_unread], [false, false], 'English is read');
@@ -177,7 +197,7 @@ await call('POST', '/api/v1/ask', 400, { body: { question: 'x', photos: ['a'] } 
 const prepared = await call('POST', '/api/v1/ask/prepare', 201, { body: { question: 'What is the dog doing?', k: 2 } });
 ok(prepared.outbox.photos.length <= 2, 'a question is prepared without a key');
 if (prepared.outbox.photos.length > 0)
-    await call('POST', `/api/v1/ask/${prepared.conversation}/send`, 404, { body: {} });
+    is((await call('POST', `/api/v1/ask/${prepared.conversation}/send`, 409, { body: {} })).code, 'no_key', 'a missing key has a code of its own');
 await call('DELETE', `/api/v1/ask/${prepared.conversation}`, 204);
 
 // ---- index ----
