@@ -13,7 +13,7 @@
 #define TOKENS_MAX 128000
 
 static const struct ask_choices defaults = {
-    .k = 5, .rounds = 6, .max_tokens = 8192, .more = ASK_MORE_UNSET};
+    .rounds = 6, .max_tokens = 8192, .more = ASK_MORE_UNSET};
 
 #define AT(field) offsetof(struct ask_choices, field)
 
@@ -178,7 +178,9 @@ static int ask_all(struct ask_run *run, const char *question, struct error *err)
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    const struct ask_choices *choices = chosen;
+    struct ask_choices own = *(const struct ask_choices *)chosen;
+    const struct ask_choices *choices = &own;
+    own.k = settings_count(&context->settings, own.k);
     struct strbuf question = STRBUF_INIT(LIMIT_QUERY_BYTES);
     for (size_t i = 0; i < operands->count; i++)
         if (strbuf_addf(&question, NULL, "%s%s", i ? " " : "", operands->items[i].text)) {

@@ -24,8 +24,6 @@ struct search_options {
     bool pictures;
 };
 
-static const struct search_options defaults = {.k = 5};
-
 static const struct option_spec options[] = {
     {.name = "count",
      .letter = 'k',
@@ -225,7 +223,8 @@ static int read_query(const struct argument_list *operands, char **ret_text, str
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    const struct search_options *o = chosen;
+    struct search_options own = *(const struct search_options *)chosen, *o = &own;
+    o->k = settings_count(&context->settings, o->k);
     AUTO_FREE char *text = NULL, *picture = NULL;
     size_t size = 0;
     bool like_stdin = o->like && strcmp(o->like, "-") == 0;
@@ -284,7 +283,6 @@ const struct command command_search = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct search_options),
-    .defaults = &defaults,
     .decodes = true,
     .run = run,
 };

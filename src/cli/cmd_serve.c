@@ -32,7 +32,7 @@ struct serve_options {
     int64_t rate, connections;
 };
 
-static const struct serve_options defaults = {.bind = "127.0.0.1", .port = DEFAULT_PORT};
+#define DEFAULT_BIND "127.0.0.1"
 
 #define AT(field) offsetof(struct serve_options, field)
 
@@ -93,14 +93,14 @@ static const struct option_spec options[] = {
      .help = "requests a second from one address, at most (default: 500, and any number from this "
              "machine)",
      .min = 1,
-     .max = 1000000},
+     .max = SERVE_RATE_MAX},
     {.name = "connections",
      .kind = OPTION_NUMBER,
      .offset = AT(connections),
      .value = "N",
      .help = "connections at once, at most (default: 1024)",
-     .min = 8,
-     .max = 100000},
+     .min = SERVE_CONNECTIONS_MIN,
+     .max = SERVE_CONNECTIONS_MAX},
     {.name = NULL},
 };
 
@@ -174,6 +174,14 @@ static int open_gallery(struct context *context, bool make, struct error *err)
     return rc;
 }
 
+static struct argument_list copy_list(const struct argument_list *list)
+{
+    struct argument_list copy = {NULL, 0, 0};
+    for (size_t i = 0; i < list->count; i++)
+        argument_list_add(&copy, list->items[i].text, list->items[i].order);
+    return copy;
+}
+
 static const char **texts_of(const struct argument_list *list)
 {
     const char **texts = xcalloc(list->count + 1, sizeof *texts);
@@ -223,19 +231,31 @@ static int read_secrets(const struct serve_options *o, struct serve_secrets *ret
     return rc;
 }
 
-/* Those of the command line, else those of the config file; the words that they point into are for
- * the caller to free. */
-static void list_proxies(const struct context *context, const struct serve_options *o,
-                         char **ret_words, struct argument_list *ret_proxies)
+/* Options that the command line leaves open, from the environment and the config file. */
+static void choose(struct serve_options *o, const struct serve_settings *settings)
 {
-    static const char blanks[] = ", \t";
-    for (size_t i = 0; i < o->trusted_proxies.count; i++)
-        argument_list_add(ret_proxies, o->trusted_proxies.items[i].text, 0);
-    if (o->trusted_proxies.count > 0 || !context->settings.trusted_proxy)
-        return;
-    char *rest = *ret_words = xstrdup(context->settings.trusted_proxy), *word;
-    while ((word = strtok_r(rest, blanks, &rest)))
-        argument_list_add(ret_proxies, word, 0);
+    const char *bind = settings->bind ? settings->bind : DEFAULT_BIND;
+    o->bind = o->bind ? o->bind : bind;
+    o->port = o->port ? o->port : settings->port;
+    o->port = o->port ? o->port : DEFAULT_PORT;
+    o->base_path = o->base_path ? o->base_path : settings->base_path;
+    o->token_file = o->token_file ? o->token_file : settings->token_file;
+    o->rate = o->rate ? o->rate : settings->rate;
+    o->connections = o->connections ? o->connections : settings->connections;
+}
+
+/* Fills an empty list with the parts of a setting (may be NULL), each with its ~ expanded; the
+ * strings are the settings' to free. */
+static void choose_list(struct context *context, const char *setting, const char *between,
+                        struct argument_list *list)
+{
+    AUTO_FREE char *words = setting && list->count == 0 ? xstrdup(setting) : NULL;
+    char *rest = words, *word;
+    while (rest && (word = strtok_r(rest, between, &rest))) {
+        char *whole = path_expand_home(word);
+        argument_list_add(&context->settings.owned, whole, 0);
+        argument_list_add(list, whole, 0);
+    }
 }
 
 static int prepare_and_serve(struct context *context, const struct serve_options *o,
@@ -252,17 +272,13 @@ static int prepare_and_serve(struct context *context, const struct serve_options
             context->thumbs = thumbs_new_unkept();
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
-        struct argument_list proxies = {NULL, 0, 0};
-        AUTO_FREE char *words = NULL;
-        list_proxies(context, o, &words, &proxies);
-        AUTO_FREE const char **trusted = texts_of(&proxies);
+        AUTO_FREE const char **trusted = texts_of(&o->trusted_proxies);
         fill(&s, context, o, &secrets);
         s.host_names = names;
         s.folders = paths;
         s.folder_count = folders->count;
         s.trusted_proxies = trusted;
-        s.trusted_proxy_count = proxies.count;
-        argument_list_release(&proxies);
+        s.trusted_proxy_count = o->trusted_proxies.count;
         rc = serve(context, o, &secrets, &s, err);
     }
     serve_secrets_release(&secrets);
@@ -272,17 +288,29 @@ static int prepare_and_serve(struct context *context, const struct serve_options
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
-    const struct serve_options *o = chosen;
-    if (o->set_password)
+    const struct serve_options *given = chosen;
+    const struct settings *settings = &context->settings;
+    if (given->set_password)
         return serve_set_password(err);
     waiting_make_passive();
-    struct argument_list folders = {NULL, 0, 0};
-    int rc = resolve_folders(operands, &folders, err);
+    struct serve_options o = *given;
+    struct argument_list named = {NULL, 0, 0}, folders = {NULL, 0, 0};
+    o.host_names = copy_list(&given->host_names);
+    o.trusted_proxies = copy_list(&given->trusted_proxies);
+    choose(&o, &settings->serve);
+    choose_list(context, settings->serve.host_names, ", \t", &o.host_names);
+    choose_list(context, settings->trusted_proxy, ", \t", &o.trusted_proxies);
+    if (operands->count == 0)
+        choose_list(context, settings->serve.folders, ":", &named);
+    int rc = resolve_folders(operands->count ? operands : &named, &folders, err);
     if (!rc)
-        rc = prepare_and_serve(context, o, &folders, err);
+        rc = prepare_and_serve(context, &o, &folders, err);
     for (size_t i = 0; i < folders.count; i++)
         free((void *)(uintptr_t)folders.items[i].text);
     argument_list_release(&folders);
+    argument_list_release(&named);
+    argument_list_release(&o.host_names);
+    argument_list_release(&o.trusted_proxies);
     return rc;
 }
 
@@ -302,7 +330,10 @@ const struct command command_serve = {
     .description =
         "Prints the address and serves until it is interrupted; requests in hand are finished "
         "then. The FOLDERs are what the page may have indexed again. The API is described by "
-        "/api/v1/openapi.json of the server itself.\n\n"
+        "/api/v1/openapi.json of the server itself. What the command line leaves open is taken "
+        "from "
+        "the config file: bind, port, host-name, folders (parted by colons), base-path, "
+        "token-file, trusted-proxy, rate and connections.\n\n"
         "Only this machine can reach the server by default, and only its owner can use it: without "
         "a password or token the server makes a token, keeps it in "
         "~/.local/share/keepsake/serve.token, and prints an address that signs the browser in; "
@@ -314,7 +345,6 @@ const struct command command_serve = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct serve_options),
-    .defaults = &defaults,
     .operands = COMPLETE_FILES,
     .uses_llm = true,
     .decodes = true,

@@ -80,14 +80,14 @@ static void print_words(const struct command *const *list, FILE *stream)
 static void print_option_words(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++)
-        if (!s->hidden && s->of_llm == of_llm)
+        if (!s->hidden && !s->config_only && s->of_llm == of_llm)
             fprintf(stream, " --%s", s->name);
 }
 
 /* "name) <what its value is> ;;" */
 static void print_value_case(const struct option_spec *s, FILE *stream)
 {
-    if (s->kind == OPTION_FLAG || s->hidden)
+    if (s->kind == OPTION_FLAG || s->hidden || s->config_only)
         return;
     fprintf(stream, "    --%s", s->name);
     if (s->letter)

@@ -65,7 +65,7 @@ void help_print_usage(const struct command *command, FILE *stream)
 static void print_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
-        if (s->hidden || s->of_llm != of_llm)
+        if (s->hidden || s->config_only || s->of_llm != of_llm)
             continue;
         AUTO_FREE char *synopsis = option_synopsis(s);
         size_t used = 2 + text_columns(synopsis);

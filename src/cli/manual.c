@@ -74,7 +74,7 @@ static void put_paragraphs(const char *text, FILE *stream)
 static void put_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
-        if (s->hidden || s->of_llm != of_llm)
+        if (s->hidden || s->config_only || s->of_llm != of_llm)
             continue;
         AUTO_FREE char *synopsis = option_synopsis(s);
         fputs(".TP\n.B \"", stream);
@@ -134,7 +134,11 @@ static void put_environment(FILE *stream)
     for (const struct option_spec *s = settings_options; s->name; s++) {
         if (!s->variable)
             continue;
-        fprintf(stream, ".TP\n.B %s\nas\n.BR \\-\\-%s .\n", s->variable, s->name);
+        if (s->config_only)
+            fprintf(stream, ".TP\n.B %s\nas the key\n.B %s\nof the config file.\n", s->variable,
+                    s->name);
+        else
+            fprintf(stream, ".TP\n.B %s\nas\n.BR \\-\\-%s .\n", s->variable, s->name);
     }
 }
 

@@ -54,6 +54,8 @@ static void parse_init(struct parse *p, const struct option_table *tables, size_
     p->letters[used++] = ':';
     for (size_t t = 0; t < n_tables; t++) {
         for (const struct option_spec *s = tables[t].specs; s && s->name; s++) {
+            if (s->config_only)
+                continue;
             int argument = takes_value(s) ? required_argument : no_argument;
             p->longs[p->count] =
                 (struct option){s->name, argument, NULL, LONG_BASE + (int)p->count};

@@ -42,8 +42,10 @@ struct option_spec {
     const char *variable; /* environment variable of the same meaning; the config file then has a
                              key of the option's name, too */
     enum option_complete complete;
-    bool hidden; /* left out of help, completion and man page */
-    bool of_llm; /* shown with commands that use a language model only */
+    bool hidden;      /* left out of help, completion and man page */
+    bool config_only; /* no option of the command line: a variable and a key only; names a setting
+                         of one command, which may have an option of the same name */
+    bool of_llm;      /* shown with commands that use a language model only */
 };
 
 /* An operand or list item; `order` rises with the place on the command line. */

@@ -19,6 +19,8 @@
 #define THUMBNAILS_MAX_MB 1000000000
 #define TIMEOUT_MAX_S 3600
 #define MORE_MAX 600
+#define COUNT_MAX 600
+#define DEFAULT_COUNT 5
 #define MEGABYTE 1000000
 #define DECODE_MEMORY_MIN_MB ((int64_t)(CAGE_MEMORY_LEAST / MEGABYTE) + 1)
 #define DECODE_MEMORY_MAX_MB 1000000
@@ -166,13 +168,23 @@ const struct option_spec settings_options[] = {
      .choices = yes_or_no,
      .variable = "KEEPSAKE_ASK_CONSENT",
      .of_llm = true},
-    {.name = "trusted_proxy", /* "trusted-proxy" is the option of serve, which may be given again */
+    {.name = "trusted-proxy",
      .kind = OPTION_TEXT,
      .offset = AT(trusted_proxy),
      .value = "ADDRESS[/LEN]...",
-     .help = "the --trusted-proxy of serve, for the config file",
+     .help = "of serve, which may be given the option again and again",
      .variable = "KEEPSAKE_TRUSTED_PROXY",
-     .hidden = true},
+     .config_only = true},
+    SERVE_SETTING_SPECS(struct settings, serve),
+    {.name = "count",
+     .kind = OPTION_NUMBER,
+     .offset = AT(count),
+     .value = "N",
+     .help = "of search and ask",
+     .min = 1,
+     .max = COUNT_MAX,
+     .variable = "KEEPSAKE_COUNT",
+     .config_only = true},
     {.name = "ask-facts",
      .kind = OPTION_CHOICE,
      .offset = AT(ask_facts),
@@ -199,7 +211,8 @@ const struct option_spec settings_options[] = {
      .letter = 'q',
      .kind = OPTION_FLAG,
      .offset = AT(quiet),
-     .help = "no progress and no remarks, only results and errors"},
+     .help = "no progress and no remarks, only results and errors",
+     .variable = "KEEPSAKE_QUIET"},
     {.name = "help",
      .letter = 'h',
      .kind = OPTION_FLAG,
@@ -236,6 +249,13 @@ static char *config_line(char *ret_line, int size, void *context)
     size_t n = strcspn(c->at, "\n");
     if (c->rc || !*c->at || n + 2 > (size_t)size)
         return NULL;
+    const char *first = c->at + strspn(c->at, " \t");
+    if (*first == '[') {
+        int length = (int)strcspn(first + 1, "]\r\n");
+        c->rc = error_set(c->err, ERR_INVALID, "%s:%d: there are no sections such as [%.*s] here",
+                          c->where, c->line + 1, length, first + 1);
+        return NULL;
+    }
     n += c->at[n] == '\n';
     memcpy(ret_line, c->at, n);
     ret_line[n] = '\0';
@@ -280,11 +300,21 @@ static char *key_names(void)
     return names;
 }
 
-static int config_set(struct config *c, const char *section, const char *name, const char *value)
+/* A relative file would be another one in each folder that somebody stands in. */
+static int check_absolute(const struct config *c, const struct option_spec *spec, const char *text)
 {
-    if (section[0])
-        return error_set(c->err, ERR_INVALID, "%s:%d: there are no sections such as [%s] here",
-                         c->where, c->line, section);
+    bool is_file = spec->complete == COMPLETE_FILES ||
+                   (spec->complete == COMPLETE_MODELS && (strchr(text, '/') || text[0] == '.'));
+    if (!is_file || text[0] == '/' || !text[0] || !store_is_file(text))
+        return 0;
+    return error_set(c->err, ERR_INVALID,
+                     "%s:%d: %s is the relative path '%s': write an absolute one, or one that "
+                     "begins with ~/",
+                     c->where, c->line, spec->name, text);
+}
+
+static int config_set(struct config *c, const char *name, const char *value)
+{
     struct suggestion near = suggestion_for(name);
     const struct option_spec *spec = config_key(name, &near);
     if (!spec && near.best)
@@ -299,14 +329,16 @@ static int config_set(struct config *c, const char *section, const char *name, c
                          name);
     const char *text = own(c->settings, path_expand_home(value));
     AUTO_FREE char *source = xasprintf("%s:%d: %s", c->where, c->line, spec->name);
-    return option_assign(spec, c->settings, text, source, c->err);
+    int rc = check_absolute(c, spec, text);
+    return rc ? rc : option_assign(spec, c->settings, text, source, c->err);
 }
 
 static int on_entry(void *context, const char *section, const char *name, const char *value)
 {
     struct config *c = context;
+    (void)section; /* config_line has refused them */
     if (!c->rc)
-        c->rc = config_set(c, section, name, value ? value : "");
+        c->rc = config_set(c, name, value ? value : "");
     return c->rc == 0;
 }
 
@@ -464,6 +496,12 @@ struct cage_settings settings_cage(const struct settings *settings)
     return (struct cage_settings){.memory_bytes = (size_t)settings->decode_memory * MEGABYTE,
                                   .seconds = (int)settings->decode_seconds,
                                   .required = settings->require_cage};
+}
+
+int64_t settings_count(const struct settings *settings, int64_t given)
+{
+    int64_t otherwise = settings->count ? settings->count : DEFAULT_COUNT;
+    return given ? given : otherwise;
 }
 
 enum clip_precision settings_precision(const struct settings *settings)

@@ -2,7 +2,9 @@
  *
  * Each value comes from the command line, else the environment, else the config file, else a
  * default. The config file is $XDG_CONFIG_HOME/keepsake/config: lines "key = value", '#' and ';'
- * start comment lines; the keys are the names of the options that have an environment variable. */
+ * start comment lines; the keys are the names of the options that have an environment variable.
+ * Files there are absolute or begin with ~/: a relative one would be another file in each folder.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +14,7 @@
 #include "base/error.h"
 #include "cage/cage.h"
 #include "cli/options.h"
+#include "cli/serve_settings.h"
 #include "clip/clip.h"
 #include "llm/llm.h"
 
@@ -28,6 +31,8 @@ struct settings {
     const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
     const char *effort;                                        /* as llm_request */
     int64_t llm_timeout_s;                                     /* 0: llm_options' own */
+    int64_t count;               /* photos of search and ask, at most; 0: their own default */
+    struct serve_settings serve; /* where its command line is silent */
     const char *trusted_proxy; /* addresses of proxies before `serve`, parted by blanks or commas */
     double ask_budget_usd;     /* a day; 0: any amount */
     const char *ask_consent;   /* "yes": photos may be sent without asking first */
@@ -51,6 +56,9 @@ struct llm_options settings_llm(const struct settings *settings);
 enum telling settings_telling(const struct settings *settings);
 /* For cage_configure. */
 struct cage_settings settings_cage(const struct settings *settings);
+
+/* How many photos: as the command line says, else the settings, else 5. */
+int64_t settings_count(const struct settings *settings, int64_t given);
 
 enum clip_precision settings_precision(const struct settings *settings);
 

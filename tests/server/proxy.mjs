@@ -139,9 +139,11 @@ is([await server.stop(), await below.stop()], [0, 0], 'and the servers end well'
 
 // ---- the config file ----
 mkdirSync(join(home, 'config/keepsake'), { recursive: true });
-writeFileSync(join(home, 'config/keepsake/config'), 'trusted_proxy = 10.0.0.0/8, 127.0.0.1\n');
+writeFileSync(join(home, 'config/keepsake/config'), `trusted_proxy = 10.0.0.0/8, 127.0.0.1\nhost-name = photos.example other.example\nfolders = ${home}:${join(home, 'config')}\n`);
 const configured = await serve({ home, secrets: false });
 const byConfig = await signIn(configured.port, PASSWORD, { headers: { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'https' } });
 like(byConfig.headers['set-cookie'][0], /; Secure$/, 'trusted_proxy in the config file');
+is((await ask(configured.port, 'GET', '/healthz', { headers: { Host: 'other.example' } })).status, 200, 'names that it goes by, too');
+is((await ask(configured.port, 'GET', '/healthz', { headers: { Host: 'third.example' } })).status, 421, 'and no others');
 await configured.stop();
 doneTesting();

@@ -187,6 +187,28 @@ static void test_config(void)
     is_str(odd.gallery, "/a ; b # c.db", "is kept whole");
     settings_release(&odd);
 
+    config_refused("[section]\nmodel = mini\n",
+                   "config:1: there are no sections such as [section] here");
+    config_refused("model = mini\n\n  [s]\n", "config:3: there are no sections such as [s] here");
+    config_refused("gallery = a.db\n",
+                   "config:1: gallery is the relative path 'a.db': write an absolute one, or one "
+                   "that begins with ~/");
+    config_refused("\nmodel = ./mini\n",
+                   "config:2: model is the relative path './mini': write an absolute one, or one "
+                   "that begins with ~/");
+    config_refused("port = 70000\n",
+                   "config:1: port must be a whole number from 1 to 65535, not '70000'");
+    struct settings serve = {0};
+    is_int(settings_read(&serve,
+                         "gallery = postgresql://ana@host/photos\nport = 9000\nbind = ::1\n"
+                         "host_name = a b\nfolders = /a:/b c\ncount = 12\nquiet = yes\n",
+                         "config", &problem),
+           0, "keys of serve, search and the rest");
+    ok(serve.serve.port == 9000 && serve.count == 12 && serve.quiet, "numbers and flags");
+    is_str(serve.serve.folders, "/a:/b c", "folders");
+    is_int(settings_count(&serve, 0), 12, "count where the command line is silent");
+    is_int(settings_count(&serve, 3), 3, "and where it is not");
+    settings_release(&serve);
     config_refused("model = mini\n\ngalery = x\n",
                    "config:3: there is no key 'galery'; did you mean 'gallery'?");
     config_refused(
@@ -194,7 +216,8 @@ static void test_config(void)
         "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
         "preview, thumbnails-max, require-cage, decode-memory, decode-seconds, provider, "
         "llm-model, llm-url, llm-key-file, llm-timeout, effort, ask-budget, ask-consent, "
-        "trusted_proxy, ask-facts, ask-more");
+        "trusted-proxy, bind, port, host-name, "
+        "folders, base-path, token-file, rate, connections, count, ask-facts, ask-more, quiet");
     config_refused("ask-budget = 0\n",
                    "config:1: ask-budget must be an amount of US dollars above 0, such as 2 or "
                    "0.50, not '0'");
@@ -204,7 +227,7 @@ static void test_config(void)
     config_refused("gallery =\n", "config:1: gallery is empty: give a value (FILE)");
     config_refused("model = a\nmodel = b\n", "config:2: 'model' is given twice");
     config_refused("[search]\nmodel = a\n",
-                   "config:2: there are no sections such as [search] here");
+                   "config:1: there are no sections such as [search] here");
     config_refused("model = a\nthis is nothing\n", "config:2: this line is not 'key = value'");
     char line[6000];
     memset(line, 'x', sizeof line - 1);
