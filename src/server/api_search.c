@@ -9,29 +9,56 @@
 
 #define DEFAULT_RESULTS 60
 #define MOST_RESULTS 500
+/* So many of the best by score are put in the order of their strength, whichever page is asked for:
+ * grading reads a vector of each. */
+#define BY_STRENGTH 240
 
 struct page {
     size_t first, count;
+    bool by_strength; /* "order=strength", as people read the marks; else by score */
 };
 
 /* A cursor is the number of results before the page: a ranking has no better name for a place. */
 static int read_page(const struct target *target, struct page *ret_page, struct error *err)
 {
     int64_t count, first;
+    const char *order = target_get(target, "order");
+    bool by_strength = order && strcmp(order, "strength") == 0;
+    if (order && !by_strength && strcmp(order, "score") != 0)
+        return error_set(err, ERR_INVALID, "'order' is neither score nor strength");
     int rc = target_get_count(target, MOST_RESULTS, DEFAULT_RESULTS, &count, err);
     if (!rc)
         rc = target_get_int(target, "cursor", 0, LIMIT_RESULTS - 1, 0, &first, err);
     if (!rc)
-        *ret_page = (struct page){(size_t)first, (size_t)count};
+        *ret_page = (struct page){(size_t)first, (size_t)count, by_strength};
     return rc;
 }
 
-static void reply_results(struct call *call, const struct search_results *results, struct page page)
+/* Photos with a label that was named stay first; then the strong, the fair and so on, each by
+ * score as before. */
+static void order_by_strength(struct search_results *results)
+{
+    size_t n = results->count < BY_STRENGTH ? results->count : BY_STRENGTH, count = 0;
+    struct search_result *ordered = xcalloc(n + 1, sizeof *ordered);
+    for (size_t i = 0; i < n; i++)
+        if (results->items[i].names)
+            ordered[count++] = results->items[i];
+    for (int strength = SEARCH_STRONG; strength >= SEARCH_NONE; strength--)
+        for (size_t i = 0; i < n; i++)
+            if (!results->items[i].names && (int)results->items[i].strength == strength)
+                ordered[count++] = results->items[i];
+    memcpy(results->items, ordered, n * sizeof *ordered);
+    free(ordered);
+}
+
+/* skipped: the results before the first item. */
+static void reply_results(struct call *call, const struct search_results *results, struct page page,
+                          size_t skipped)
 {
     size_t end = page.first + page.count;
     json_t *list = json_array();
-    for (size_t i = 0; i < results->count && i < page.count; i++)
-        json_array_append_new(list, form_result(&results->items[i], page.first + i + 1));
+    for (size_t i = page.first - skipped; i < results->count && i + skipped < end; i++)
+        json_array_append_new(list, form_result(&results->items[i], skipped + i + 1));
     AUTO_FREE char *next =
         results->ranked > end && end < LIMIT_RESULTS ? xasprintf("%zu", end) : NULL;
     json_t *object = json_object();
@@ -60,14 +87,19 @@ static int search(struct call *call, struct search_request *request, struct page
     if (rc)
         return rc;
     request->filter = &filter;
-    request->skip = page.first;
+    bool orders = page.by_strength && page.first < BY_STRENGTH;
+    request->skip = orders ? 0 : page.first;
     request->k = page.first + page.count + 1;
+    if (orders && request->k < BY_STRENGTH)
+        request->k = BY_STRENGTH;
     if (request->k > LIMIT_RESULTS)
         request->k = LIMIT_RESULTS;
     rc = search_run(store, o->clip, o->model_id, request, &results, err);
     if (rc)
         return rc;
-    reply_results(call, &results, page);
+    if (orders)
+        order_by_strength(&results);
+    reply_results(call, &results, page, request->skip);
     search_results_release(&results);
     return 0;
 }

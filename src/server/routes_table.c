@@ -5,10 +5,10 @@
 
 /* In the order of openapi.json. */
 const struct route routes[] = {
-    {"GET", API "/search", LANE_SEARCH, .parameters = "q like " FILTER " count limit cursor",
+    {"GET", API "/search", LANE_SEARCH, .parameters = "q like " FILTER " order count limit cursor",
      .run = api_search},
-    {"POST", API "/search", LANE_SLOW, .takes = TAKES_PICTURE, .parameters = FILTER " count limit",
-     .run = api_search_by_picture},
+    {"POST", API "/search", LANE_SLOW, .takes = TAKES_PICTURE,
+     .parameters = FILTER " order count limit cursor", .run = api_search_by_picture},
     {"POST", API "/embed", LANE_SLOW, .takes = TAKES_EITHER, .parameters = "", .run = api_embed},
     {"GET", API "/photos/months", LANE_QUICK, .parameters = FILTER, .run = api_months},
     {"GET", API "/photos", LANE_QUICK, .parameters = "month " FILTER " cursor offset count limit",
@@ -17,8 +17,8 @@ const struct route routes[] = {
     {"GET", API "/photos/{id}/original", LANE_QUICK, .parameters = "download v",
      .run = api_original},
     {"GET", API "/photos/{id}/thumbnail", LANE_QUICK, .parameters = "size v", .run = api_thumbnail},
-    {"GET", API "/photos/{id}/similar", LANE_SEARCH, .parameters = FILTER " count limit cursor",
-     .run = api_similar},
+    {"GET", API "/photos/{id}/similar", LANE_SEARCH,
+     .parameters = FILTER " order count limit cursor", .run = api_similar},
     {"GET", API "/labels", LANE_QUICK, .parameters = "photo name", .run = api_labels},
     {"POST", API "/labels", LANE_WRITE, .takes = TAKES_JSON, .parameters = "",
      .run = api_add_label},

@@ -125,6 +125,13 @@ await call('POST', '/api/v1/embed', 415, { headers: { 'Content-Type': 'text/plai
 is((await get('/api/v1/search?q=dog&count=3')).results, (await get('/api/v1/search?q=dog&limit=3')).results, 'count and limit are the same');
 is((await get('/api/v1/search?q=dog&count=3')).results.length, 3, 'as many as asked for');
 await get('/api/v1/search?q=dog&count=3&limit=3', 400);
+const rank = ['strong', 'fair', 'weak', 'none'];
+const marked = rank.flatMap((strength) => all.results.filter((r) => r.strength === strength).map((r) => r.id));
+const ordered = await get('/api/v1/search?q=a+dog+runs&limit=30&order=strength');
+is(ordered.results.map((r) => r.id), marked, 'in the order of strength');
+is((await get('/api/v1/search?q=a+dog+runs&limit=7&cursor=7&order=strength')).results.map((r) => [r.id, r.rank]), marked.slice(7, 14).map((one, i) => [one, 8 + i]), 'page by page, too');
+is((await call('POST', '/api/v1/search?limit=3&cursor=3', 200, picture)).results.map((r) => r.rank), [4, 5, 6], 'the second page for a picture');
+await get('/api/v1/search?q=x&order=size', 400);
 const chinese = await get(`/api/v1/search?q=${encodeURIComponent('一只狗在雪地里')}&limit=3`);
 is([chinese.language_unsupported, ...chinese.results.map((r) => r.strength)], [true, 'none', 'none', 'none'], 'a script that the model does not read is told, and all are none');
 is([all.language_unsupported, all.partly_unread], [false, false], 'English is read');
