@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -79,10 +80,10 @@ static char *escape(const char *name)
 }
 
 /* RFC 6266, with the name in the two spellings of RFC 8187. */
-static void set_disposition(struct call *call, const char *path)
+static void set_disposition(struct call *call, const char *name)
 {
-    AUTO_FREE char *quoted = quotable(file_name(path));
-    AUTO_FREE char *escaped = escape(file_name(path));
+    AUTO_FREE char *quoted = quotable(name);
+    AUTO_FREE char *escaped = escape(name);
     respond_header(call->reply, "Content-Disposition", "%s; filename=\"%s\"; filename*=UTF-8''%s",
                    target_get(&call->target, "download") ? "attachment" : "inline", quoted,
                    escaped);
@@ -122,7 +123,7 @@ static void reply_content(struct call *call, const struct store_photo *photo,
     struct range range = {RANGE_ALL, 0, 0};
     if (!if_range || etag_matches(if_range, etag, false))
         range = range_parse(http_header(call->request, "Range"), (int64_t)file->size);
-    set_disposition(call, photo->path);
+    set_disposition(call, file_name(photo->path));
     reply_range(call, media_type(photo->facts.format), file->fd, (int64_t)file->size, range);
 }
 
@@ -182,6 +183,15 @@ static int get_thumbnail(struct call *call, const struct store_photo *photo, enu
     return rc ? CALL_SLOWLY : 0;
 }
 
+/* "IMG_7.heic" as the JPEG that its thumbnail is: "IMG_7.jpg"; the caller frees. */
+static char *jpeg_name(const char *path)
+{
+    const char *name = file_name(path), *dot = strrchr(name, '.');
+    if (dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0))
+        return xstrdup(name);
+    return xasprintf("%.*s.jpg", dot && dot > name ? (int)(dot - name) : (int)strlen(name), name);
+}
+
 static int reply_thumbnail(struct call *call, const struct store_photo *photo, struct error *err)
 {
     enum thumb_size which = THUMB_SMALL;
@@ -201,8 +211,11 @@ static int reply_thumbnail(struct call *call, const struct store_photo *photo, s
         reply_gone(call, err);
         return 0;
     }
-    if (!rc)
+    if (!rc) {
+        AUTO_FREE char *name = jpeg_name(photo->path);
+        set_disposition(call, name);
         respond_memory(call->reply, 200, "image/jpeg", data, size);
+    }
     return rc;
 }
 
