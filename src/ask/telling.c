@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 
@@ -44,10 +45,19 @@ double told_degrees(double degrees, enum telling telling)
     return telling == TELL_EXACT ? degrees : rounded;
 }
 
+/* "NIKON CORPORATION" and "NIKON D90" are one maker: its first word begins the model, in capital
+ * letters or not. */
+static bool names_maker(const char *model, const char *make)
+{
+    size_t word = strcspn(make, " ,.");
+    return word > 0 && strncasecmp(model, make, word) == 0 &&
+           (model[word] == ' ' || model[word] == '\0');
+}
+
 char *told_camera(const struct photo_facts *facts)
 {
     bool has_both = facts->make[0] && facts->model[0];
-    if (has_both && strncmp(facts->model, facts->make, strlen(facts->make)) == 0)
+    if (has_both && names_maker(facts->model, facts->make))
         return xstrdup(facts->model);
     return xasprintf("%s%s%s", facts->make, has_both ? " " : "", facts->model);
 }

@@ -20,7 +20,7 @@ const home = makeHome();
 const folder = copyPhotos(home, 30);
 const gallery = join(home, 'gallery.db');
 is(run(home, ['-q', '--gallery', gallery, 'index', folder]).status, 0, 'indexed');
-execFileSync('sqlite3', [gallery, "update photo set taken = '2019-07-04T18:30:00', latitude = -33.856784, longitude = 151.215297, make = 'Canon', model = 'Canon EOS 5D'"]);
+execFileSync('sqlite3', [gallery, "update photo set taken = '2019-07-04T18:30:00', latitude = -33.856784, longitude = 151.215297, make = 'NIKON CORPORATION', model = 'NIKON D90'"]);
 
 const server = await serve({ home, gallery, env: { ANTHROPIC_BASE_URL: `http://127.0.0.1:${modelPort}/${script}`, ANTHROPIC_API_KEY: 'sk-ant-stand-in' } });
 const contract = new Contract((await server.get('/api/v1/openapi.json')).json);
@@ -38,7 +38,7 @@ const captions = (prepared) => prepared.outbox.photos.map((photo) => photo.capti
 
 const rounded = await prepare({});
 is(rounded.outbox.facts, ['date', 'place', 'camera'], 'the outbox lists what goes as text');
-is(captions(rounded)[0], '; taken 2019-07-04 18:30; at latitude -33.86, longitude 151.22; camera "Canon EOS 5D"', 'the place is rounded');
+is(captions(rounded)[0], '; taken 2019-07-04 18:30; at latitude -33.86, longitude 151.22; camera "NIKON D90"', 'the place is rounded');
 is([rounded.outbox.more_photos, rounded.outbox.more_bytes], [10, 10000000], 'and what the model may add');
 const exact = await prepare({ facts: 'exact' });
 is(exact.outbox.facts, ['date', 'exact-place', 'camera'], 'exact is told');

@@ -13,8 +13,11 @@ export const WIDE = 900; // px from which the facts stand beside the photo
 const row = (key, ...value) =>
     h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
 
+// "NIKON CORPORATION" and "NIKON D90" are one maker.
 function cameraOf({ make, model, lens }) {
-    const body = model && make && !model.startsWith(make) ? `${make} ${model}` : (model ?? make);
+    const maker = make?.split(/[ ,.]/)[0].toLowerCase();
+    const isNamed = maker && model?.toLowerCase().split(' ')[0] === maker;
+    const body = isNamed ? model : [make, model].filter(Boolean).join(' ');
     return [body, lens].filter(Boolean).join(' · ');
 }
 
