@@ -1,7 +1,7 @@
 // Waiting in node scripts: for an event, never for a time. CONTRIBUTING.md, "How a test waits".
 import { diag } from './tap.mjs';
 
-const PATIENCE_S = 120; // a machine may be busy; a test that passes never waits as long
+const PATIENCE_S = Number(process.env.KEEPSAKE_TEST_PATIENCE_S || 120); // a machine may be busy; a test that passes never waits as long
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Asks until what is asked holds; its value. After PATIENCE_S seconds: says so, and false.

@@ -69,7 +69,7 @@ export async function openPage(
     });
     await context.addCookies(cookies);
     const page = await context.newPage();
-    page.setDefaultTimeout(120000); // a machine may be busy
+    page.setDefaultTimeout(1e3 * (process.env.KEEPSAKE_TEST_PATIENCE_S || 120)); // a machine may be busy
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
     page.on('console', (message) => {

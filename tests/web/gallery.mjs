@@ -49,11 +49,11 @@ export const environment = (home, more = {}) => ({
     ...more,
 });
 
-// A copy of the photos, so that tests may add a broken one.
-export function copyPhotos(home, from, count = Infinity) {
-    const folder = join(home, 'photos');
+// A copy of the photos from the first to the last of so many, so that tests may add a broken one.
+export function copyPhotos(home, from, last = Infinity, into = 'photos', first = 0) {
+    const folder = join(home, into);
     mkdirSync(folder);
-    for (const name of readdirSync(from).sort().slice(0, count))
+    for (const name of readdirSync(from).sort().slice(first, last))
         copyFileSync(join(from, name), join(folder, name));
     return folder;
 }
@@ -64,6 +64,11 @@ export function addBroken(folder) {
 
 export function indexPhotos(home, folder) {
     const gallery = join(home, 'gallery.db');
+    indexInto(home, gallery, folder);
+    return gallery;
+}
+
+export function indexInto(home, gallery, folder) {
     try {
         execFileSync(program, ['--gallery', gallery, '--quiet', 'index', folder], {
             env: environment(home),
@@ -72,7 +77,6 @@ export function indexPhotos(home, folder) {
     } catch (error) {
         if (error.status !== 3) throw error; // 3: done, but some photos failed
     }
-    return gallery;
 }
 
 export function sql(gallery, text) {

@@ -46,7 +46,7 @@ for (const [size, language, scheme] of [
             field.dispatchEvent(new InputEvent('input', { bubbles: true }));
         }
     });
-    const { results } = await api('search?q=a%20dog%20in%20the%20snow&limit=60');
+    const { results } = await api('search?q=a%20dog%20in%20the%20snow&limit=60&order=strength');
     const good = results.filter(
         (photo) => photo.strength === 'strong' || photo.strength === 'fair',
     );
@@ -187,6 +187,14 @@ if (nothing) {
         'the nearest are shown when asked for, and named so',
     );
 }
+
+await page.goto(`${server.url}?q=${encodeURIComponent('雪地里的狗')}`);
+await page.waitForSelector('.results .message:not([hidden])');
+like(
+    await page.textContent('.results .message'),
+    /reads English only/,
+    'words of a script that the model does not read: it is said that it does not',
+);
 
 // ---- more like this ----
 

@@ -141,6 +141,19 @@ await guest.fill('#password', 'correct-horse-battery-staple');
 await guest.keyboard.press('Enter');
 await waitForPhotos(guest);
 is(await guest.inputValue('#search-text'), 'dog', 'the right one leads to where one wanted');
+await guest.click('#open-ask');
+await guest.fill('#ask-text', 'Where was this?');
+await guest.context().clearCookies();
+await guest.fill('#search-text', 'a cat');
+await guest.waitForSelector('.login-dialog[open]');
+await guest.fill('#password', 'correct-horse-battery-staple');
+await guest.keyboard.press('Enter');
+await guest.waitForSelector('.results .tile, .results .message-title');
+is(
+    [await guest.inputValue('#search-text'), await guest.inputValue('#ask-text')],
+    ['a cat', 'Where was this?'],
+    'a session that ends is begun again over the page: nothing that was typed is lost',
+);
 await guest.goto(`${closed.url}?view=settings`);
 await guest.click('text=Sign out');
 await guest.waitForSelector('.login');

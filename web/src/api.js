@@ -36,10 +36,12 @@ async function request(method, path, { query, json, body, signal } = {}) {
         });
     } catch (error) {
         if (error.name === 'AbortError') throw error;
+        dispatchEvent(new Event('unreachable'));
         throw new Problem(0, t('error.unreachable'));
     }
     if (response.ok) return response;
     if (response.status === 401) dispatchEvent(new Event('signed-out'));
+    if ([502, 503, 504].includes(response.status)) dispatchEvent(new Event('unreachable'));
     const problem = await response.json().catch(() => ({}));
     throw new Problem(
         response.status,
@@ -49,7 +51,13 @@ async function request(method, path, { query, json, body, signal } = {}) {
 
 async function reply(...call) {
     const response = await request(...call);
-    return response.status === 204 ? null : response.json();
+    try {
+        return response.status === 204 ? null : await response.json();
+    } catch (error) {
+        if (error.name === 'AbortError') throw error;
+        dispatchEvent(new Event('unreachable')); // its body was cut off
+        throw new Problem(0, t('error.unreachable'));
+    }
 }
 
 const get = (path, query, signal) => reply('GET', path, { query, signal });

@@ -23,21 +23,36 @@ export class Grid {
         addEventListener('scroll', () => this.schedule(), { passive: true });
     }
 
-    show(source) {
+    // `longer`: what was shown before, and more below it: tiles, the cursor and the focus stay.
+    show(source, { longer = false } = {}) {
         this.source = source;
-        this.keys.reset();
+        if (!longer) this.keys.reset();
         source.onLoad = (s, b) => this.#arrived(s, b);
         source.onForget = (s, b) => this.geometry?.forgotten(s, b);
-        this.#lay();
+        this.#lay(longer ? (key) => key.startsWith('t') : undefined);
     }
 
-    #lay() {
+    #lay(stays = () => false) {
         this.width = this.root.clientWidth;
         if (!this.source || !this.width) return;
         this.geometry = new Geometry(this.source, this.width, { headings: this.headings });
-        for (const { element } of this.drawn.values()) element.remove();
-        this.drawn.clear();
+        for (const [key, { element }] of this.drawn) {
+            if (stays(key)) continue;
+            element.remove();
+            this.drawn.delete(key);
+        }
         this.draw();
+    }
+
+    // The server answers again: loads the blocks and pictures in view that did not come.
+    retry() {
+        this.complained = 0;
+        for (const [key, { element }] of this.drawn) {
+            if (!element.classList.contains('tile-lost')) continue;
+            element.remove();
+            this.drawn.delete(key);
+        }
+        this.schedule();
     }
 
     // Another width: everything is laid anew, and what was at the top stays there.
@@ -200,7 +215,7 @@ export class Grid {
     }
 
     #click(event) {
-        const other = event.metaKey || event.ctrlKey || event.shiftKey || event.button; // a new tab, say
+        const other = event.metaKey || event.ctrlKey || event.button; // a new tab, say
         if (event.defaultPrevented || other || !event.target.closest('.tile-link')) return;
         event.preventDefault();
         this.onOpen(this.placeOf(event.target));

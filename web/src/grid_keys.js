@@ -16,6 +16,7 @@ export class GridKeys {
 
     reset() {
         this.cursor = null;
+        this.step++;
     }
 
     // Gives one link the stop: where one was last, else the first in the window.

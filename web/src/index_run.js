@@ -1,37 +1,81 @@
 // The index run of the server: its progress while one browses, and starting and stopping one.
-import { startIndex, stopIndex, watchIndex } from './api.js';
+import { getIndex, getStatus, startIndex, stopIndex, watchIndex } from './api.js';
 import { announce } from './announce.js';
 import { byId, fill, h } from './dom.js';
 import { formatCount, sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { followTogether, pause } from './shared_stream.js';
+
+const LOOK = 10000; // ms between looks at the gallery, and at the run where there is no stream
+const RUNNING = 2000; // the same while it runs
 
 let state = null;
 const listeners = new Set();
 
+// The listener is told at once what is known already, and then of every change, until the returned function
+// is called.
 export function onIndex(listener) {
     listeners.add(listener);
     if (state) listener(state);
     return () => listeners.delete(listener);
 }
 
-// Follows the server's events for as long as the page lives. onChanged: the gallery has other photos now.
-export async function followIndex(onChanged) {
-    for (let wait = 1000; ; wait = Math.min(wait * 2, 60000)) {
+function take(run) {
+    const ended = state?.running && !run.running;
+    state = run;
+    drawPill(run);
+    for (const listener of listeners) listener(run);
+    return ended;
+}
+
+// Follows the server for as long as the page lives. onRun(run): a run of its own has ended; onChange(more): another
+// program has changed the gallery, which has so many more photos now.
+export function followIndex({ onRun, onChange }) {
+    const watch = new GalleryWatch(onChange);
+    const onEvent = ({ name, data }) => {
+        if (name !== 'index' || !take(data)) return;
+        watch.look({ quiet: true });
+        onRun(data);
+    };
+    const name = `keepsake index ${location.pathname}`;
+    if (!followTogether(name, watchIndex, onEvent)) askForRun(onEvent);
+    setInterval(() => watch.look({ quiet: state?.running }), LOOK);
+    document.addEventListener('visibilitychange', () => watch.look({ quiet: state?.running }));
+    watch.look({ quiet: true });
+}
+
+// Without a stream.
+async function askForRun(onEvent) {
+    for (;;) {
+        if (!document.hidden)
+            await getIndex().then(
+                (data) => onEvent({ name: 'index', data }),
+                () => {},
+            );
+        await pause(state?.running ? RUNNING : LOOK);
+    }
+}
+
+// Compares the gallery with how it was, while somebody looks at the page.
+class GalleryWatch {
+    constructor(onChange) {
+        this.onChange = onChange;
+        this.known = null;
+    }
+
+    // quiet: what changed meanwhile is told otherwise.
+    async look({ quiet }) {
+        if (document.hidden) return;
         try {
-            for await (const { name, data } of watchIndex()) {
-                wait = 1000;
-                if (name !== 'index') continue;
-                const ended = state?.running && !data.running;
-                state = data;
-                drawPill(data);
-                for (const listener of listeners) listener(data);
-                if (ended) onChanged(data);
-            }
+            const { photos, last_change: change } = await getStatus();
+            const { known } = this;
+            this.known = { photos, change };
+            if (quiet || !known || (known.photos === photos && known.change === change)) return;
+            this.onChange(photos - known.photos);
         } catch {
-            // The server is away or restarting: the next attempt tells.
+            // The next look tells.
         }
-        await new Promise((resolve) => setTimeout(resolve, wait));
     }
 }
 
@@ -118,18 +162,15 @@ function reportText(report) {
     return parts.map((key) => t(`index.report.${key}`, { count: report[key] })).join(' · ');
 }
 
-// What an empty gallery says.
+// What an empty gallery says: {element, close}.
 export function emptyGallery() {
-    const body = h('div', {}, h('p', { class: 'message-title' }, t('photos.none')));
     const hint = h(
         'div',
         {},
         h('p', { class: 'quiet' }, t('photos.none_hint')),
         h('code', {}, 'keepsake index ~/Pictures'),
     );
-    body.append(hint);
-    onIndex((run) => {
-        if (!body.isConnected) return;
+    const close = onIndex((run) => {
         if (run.running) fill(hint, progressBar(run), h('p', {}, progressText(run)));
         else if (run.folders.length)
             fill(
@@ -137,7 +178,7 @@ export function emptyGallery() {
                 h('button', { class: 'button primary', onclick: startRun }, t('index.start')),
             );
     });
-    return body;
+    return { element: h('div', {}, h('p', { class: 'message-title' }, t('photos.none')), hint), close };
 }
 
 export const indexedCount = (run) =>

@@ -3,9 +3,30 @@ import { signIn } from './api.js';
 import { byId, h } from './dom.js';
 import { t } from './i18n.js';
 
-// Resolves once signed in.
-export function askPassword() {
+// Resolves once signed in: in place of everything else, before the page has begun.
+export async function askPassword() {
     document.body.classList.add('signed-out');
+    await passwordForm(byId('main'));
+    document.body.classList.remove('signed-out');
+}
+
+let again = false;
+
+// The session has ended while one was here: asks over the page, so that what was typed or answered stays.
+export async function signInAgain() {
+    if (again || document.body.classList.contains('signed-out')) return;
+    again = true;
+    const dialog = h('dialog', { class: 'dialog login-dialog', 'aria-label': t('login.again') });
+    dialog.addEventListener('cancel', (event) => event.preventDefault()); // nothing works without
+    document.body.append(dialog);
+    dialog.showModal();
+    await passwordForm(dialog, t('login.again'));
+    dialog.remove();
+    again = false;
+    dispatchEvent(new Event('reachable'));
+}
+
+function passwordForm(parent, remark) {
     return new Promise((resolve) => {
         const field = h('input', {
             type: 'password',
@@ -20,6 +41,7 @@ export function askPassword() {
             'form',
             { class: 'login' },
             h('h1', {}, 'keepsake'),
+            remark && h('p', {}, remark),
             h('label', { for: 'password' }, t('login.password')),
             field,
             problem,
@@ -32,7 +54,6 @@ export function askPassword() {
             try {
                 await signIn(field.value);
                 form.remove();
-                document.body.classList.remove('signed-out');
                 resolve();
             } catch (error) {
                 problem.textContent = error.message;
@@ -41,7 +62,7 @@ export function askPassword() {
                 field.select();
             }
         });
-        byId('main').append(form);
+        parent.append(form);
         field.focus();
     });
 }

@@ -3,6 +3,7 @@ import { getPhoto, getSession } from './api.js';
 import { announce } from './announce.js';
 import { AskPanel } from './ask.js';
 import { markCited, onCited } from './cited.js';
+import { mayPass, watchConnection } from './connection.js';
 import { byId, h } from './dom.js';
 import { startFilters } from './filters.js';
 import { showHelp } from './help.js';
@@ -10,10 +11,11 @@ import { drawIcons } from './icons.js';
 import { t, translatePage } from './i18n.js';
 import { followIndex, indexedCount } from './index_run.js';
 import { startKeys } from './keys.js';
-import { askPassword } from './login.js';
+import { askPassword, signInAgain } from './login.js';
 import { pictureFor, takePictures } from './picture.js';
+import { problem } from './problem.js';
 import { Results } from './results.js';
-import { go, isSearch, leave, onRoute, route } from './route.js';
+import { go, groundOf, isSearch, leave, onRoute, placeOfStep, route } from './route.js';
 import { startSearch } from './search.js';
 import { Settings } from './settings.js';
 import { sourceOf } from './source.js';
@@ -31,61 +33,70 @@ function choose(source, index, places) {
     chosen = { id: String(photo.id), source, index, places };
     const already = route().photo === chosen.id;
     go({ photo: chosen.id });
-    if (already) openPhoto(chosen.id);
+    if (already) followPhoto(route());
 }
 
 let views;
 let viewer;
+let current = null; // the view that is shown
 
 function viewOf(state) {
     if (state.view === 'settings') return views.settings;
-    if (state.picture && !pictureFor(state.picture)) return views.timeline; // it went with the page that had it
     return isSearch(state) ? views.results : views.timeline;
 }
 
-let current = null;
-
-function show(state) {
+// y: where it was scrolled to, when one comes back to it.
+function show(state, y) {
     const view = viewOf(state);
     if (view !== current) {
         current?.hide();
         view.show();
         current = view;
     }
-    if (view !== views.settings) view.open();
+    view.open({ y });
     byId('home').setAttribute('aria-current', view === views.timeline ? 'page' : 'false');
     document.title = state.q ? t('title.search', { query: state.q }) : 'keepsake';
 }
 
+// Opens the photo that the address names: among those that were chosen from, else among what is below.
 async function openPhoto(id) {
-    if (viewer.isOpen && String(viewer.photo?.id) === id && !chosen) return;
     if (chosen?.id === id) {
         const { source, index, places } = chosen;
         chosen = null;
         viewer.open(source, index, { places });
         return;
     }
-    const here = current?.source?.find(Number(id)) ?? -1;
-    if (here >= 0) return viewer.open(current.source, here);
+    const below = current;
     try {
-        const photo = await getPhoto(id);
-        const index = current === views.timeline ? await views.timeline.find(photo) : -1;
-        if (route().photo !== id || viewer.isOpen) return;
-        if (index >= 0) viewer.open(views.timeline.source, index);
+        await below.ready;
+        let index = below.source?.find(Number(id)) ?? -1;
+        const photo = index < 0 ? await getPhoto(id) : null;
+        if (photo && below === views.timeline) index = await views.timeline.find(photo);
+        if (route().photo !== id || viewer.target === id || below !== current) return;
+        if (index >= 0) viewer.open(below.source, index);
         else viewer.open(PHOTO_ALONE(photo), 0);
     } catch (error) {
+        if (route().photo !== id) return;
         announce(error.message, { error: true });
-        go({ photo: undefined }, { replace: true });
+        if (!mayPass(error)) go({ photo: undefined }, { replace: true });
     }
 }
 
-function follow(state, before) {
-    show(state);
-    if (state.photo && state.photo !== String(viewer.photo?.id ?? '')) openPhoto(state.photo);
-    else if (state.photo && !viewer.isOpen) openPhoto(state.photo);
-    else if (!state.photo && viewer.isOpen) viewer.dismiss();
-    if (before && state.month && state.month !== before.month && current === views.timeline)
-        views.timeline.goToMonth(state.month);
+function followPhoto({ photo }) {
+    if (!photo) viewer.dismiss();
+    else if (chosen?.id === photo || viewer.target !== photo) openPhoto(photo);
+}
+
+function follow(state, before, y) {
+    if (state.picture && !pictureFor(state.picture)) {
+        announce(t('picture.gone'));
+        return go({ picture: undefined }, { replace: true });
+    }
+    const another = !before || groundOf(state) !== groundOf(before);
+    if (another) show(state, y);
+    followPhoto(state);
+    if (before && !another && state.month && state.month !== before.month)
+        current === views.timeline && views.timeline.goToMonth(state.month);
 }
 
 // The month's heading before or after the one at the top of the window.
@@ -106,8 +117,8 @@ function stepMonth(direction) {
 function start({ required }) {
     viewer = new Viewer({
         onMove: (photo) => go({ photo: String(photo.id) }, { replace: true }),
-        onClose: (photo, index) => {
-            leave({ photo: undefined });
+        onClose: () => leave({ photo: undefined }),
+        onClosed: (photo, index) => {
             if (current.source === viewer.source && index >= 0)
                 current.grid.focus(current.source.locate(index));
         },
@@ -160,44 +171,55 @@ function start({ required }) {
         t: toggleTheme,
         '[': () => stepMonth(-1),
         ']': () => stepMonth(1),
-        Escape: () => !viewer.isOpen && current !== views.timeline && toPhotos(),
+        Escape: () => {
+            if (viewer.phase === 'opening') viewer.close(); // PhotoSwipe does not hear keys yet
+            else if (!viewer.isOpen && current !== views.timeline) toPhotos();
+        },
     });
     onCited(() => document.querySelectorAll('.tile').forEach(markCited));
 
-    onRoute((state, before) => {
+    const followAll = (state, before, y) => {
         search.follow(state);
         filters.follow(state);
         ask.follow(state);
-        follow(state, before);
-    });
-    search.follow(route());
-    filters.follow(route());
-    ask.follow(route());
-    follow(route(), null);
-    followIndex((run) => {
-        announce(indexedCount(run));
+        follow(state, before, y);
+    };
+    onRoute(followAll);
+    followAll(route(), null, placeOfStep());
+
+    // Other photos than before: what is shown is read again, where one is.
+    const refresh = () => {
+        views.results.forget();
         views.timeline.open({ again: true });
+        if (current === views.results) views.results.open({ again: true });
+    };
+    followIndex({
+        onRun: (run) => {
+            announce(indexedCount(run));
+            refresh();
+        },
+        onChange: (more) => {
+            if (more > 0) announce(t('gallery.added', { count: more }));
+            refresh();
+        },
     });
+    addEventListener('reachable', () => current.retry());
 }
 
 async function begin() {
     applyTheme();
     translatePage();
     drawIcons();
-    addEventListener('signed-out', () => location.reload());
+    watchConnection();
+    addEventListener('signed-out', signInAgain);
     try {
         const session = await getSession();
         if (session.required && !session.signed_in) await askPassword();
         start(session);
     } catch (error) {
-        const again = h(
-            'button',
-            { class: 'button', onclick: () => location.reload() },
-            t('error.again'),
-        );
-        byId('main').append(
-            h('div', { class: 'message' }, h('p', { role: 'alert' }, error.message), again),
-        );
+        const again = () => location.reload();
+        byId('main').append(h('div', { class: 'message' }, problem(error, { again })));
+        addEventListener('reachable', again, { once: true });
     }
 }
 

@@ -6,7 +6,9 @@ import { go } from './route.js';
 
 const LIMIT = 64 * 1024 * 1024; // what the server takes
 
-// The picture itself is not in the address, only its number; it lives as long as the page.
+const KEPT = 20; // pictures
+
+// The picture itself is not in the address, only a name of its own; it lives as long as the page.
 const pictures = new Map();
 
 export const pictureFor = (key) => pictures.get(key) ?? null;
@@ -20,8 +22,9 @@ export function searchByFile(file) {
         announce(t('picture.too_large'), { error: true });
         return;
     }
-    const key = String(pictures.size + 1);
+    const key = crypto.getRandomValues(new Uint32Array(2)).join('-');
     pictures.set(key, file);
+    if (pictures.size > KEPT) pictures.delete(pictures.keys().next().value);
     go({ picture: key, q: undefined, like: undefined, photo: undefined, view: undefined });
 }
 

@@ -1,28 +1,20 @@
 // What a search found: matches first, then what perhaps matches, each with its strength.
-import { getPhoto, search, searchByPicture, similar, thumbnail } from './api.js';
+import { getPhoto, thumbnail } from './api.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
 import { formatCount } from './format.js';
+import { Found, groups, isMatch } from './found.js';
 import { Grid } from './grid.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { emptyGallery } from './index_run.js';
 import { pictureFor } from './picture.js';
-import { filtersOf, go, route } from './route.js';
+import { clearFilters, problem } from './problem.js';
+import { filtersOf, go, hasFilters, route } from './route.js';
 import { sourceOf } from './source.js';
 
-const PAGE = 60;
-
-const GROUPS = { strong: 'good', fair: 'good', weak: 'weak', none: 'none' };
-
-// Those whose label was named first, then what matches, weakly matches, does not; each best first.
-function groups(results) {
-    const sections = ['named', 'good', 'weak', 'none'].map((key) => ({
-        key,
-        title: t(`results.group.${key}`),
-        photos: results.filter((photo) => (photo.names ? 'named' : GROUPS[photo.strength]) === key),
-    }));
-    return sections.filter((section) => section.photos.length);
-}
+const KEPT = 20; // searches whose photos stay, for Back
+const AHEAD = '1200px'; // below the window, from which on the next page is asked for
 
 export class Results {
     constructor(onOpen) {
@@ -48,107 +40,168 @@ export class Results {
                 h(
                     'span',
                     { class: 'quiet' },
-                    section.key === 'none' ? t('results.none_note') : formatCount(section.count),
+                    section.key === 'none'
+                        ? t('results.none_note')
+                        : section.whole && formatCount(section.count),
                 ),
             ],
             onOpen: (place) => onOpen(this.source, this.source.indexOf(place)),
         });
-        this.shown = null;
+        this.kept = new Map(); // searches by what they ask for
+        this.end = new IntersectionObserver(
+            (entries) => entries.at(-1).isIntersecting && !this.failed && this.#next(),
+            { rootMargin: AHEAD },
+        );
+        this.end.observe(this.more);
     }
 
-    // Searches for what the address says; the older search is given up.
-    async open() {
+    // Searches for what the address says; the older search is given up. What was found before is there at once.
+    // y: where to scroll to; again: as the gallery is now, in the same place.
+    open({ y, again = false } = {}) {
         const { q, like, picture } = route();
-        const filters = filtersOf(route());
-        const key = JSON.stringify([q, like, picture, filters]);
-        if (key === this.key) return;
+        const key = JSON.stringify([q, like, picture, filtersOf(route())]);
+        if (key === this.key && !again) {
+            if (y !== undefined) scrollTo(0, y);
+            return;
+        }
+        const place = again && key === this.key ? scrollY : (y ?? 0);
         this.key = key;
         this.running?.abort();
         this.running = new AbortController();
-        const { signal } = this.running;
+        clearTimeout(this.waiting);
+        const found = this.kept.get(key);
+        this.#drawHead();
+        if (found) {
+            this.ready = Promise.resolve();
+            this.#arrived(found, place);
+        } else {
+            this.ready = this.#search(key, place, this.running.signal);
+        }
+    }
+
+    async #search(key, y, signal) {
+        this.source = null; // what is shown still is of another search
         this.waiting = setTimeout(() => this.element.classList.add('stale'), 200);
+        const found = new Found(route());
         try {
-            const query = { ...filters, limit: PAGE };
-            this.ask = (cursor) =>
-                like
-                    ? similar(like, { ...query, cursor }, signal)
-                    : picture
-                      ? searchByPicture(pictureFor(picture), query, signal)
-                      : search({ ...query, q, cursor }, signal);
-            const page = await this.ask();
+            const page = await found.more(signal);
+            while (y > found.photos.length * 20 && !found.isWhole) await found.more(signal);
             if (signal.aborted) return;
-            this.results = page.results;
-            this.nearest = false;
-            scrollTo(0, 0);
-            this.#show(page);
+            this.#keep(key, found);
+            this.#arrived(found, y);
             this.#tell(page);
         } catch (error) {
-            if (error.name === 'AbortError') return;
-            this.key = null;
-            fill(this.message, h('p', {}, error.message)).hidden = false;
-            this.results = [];
-            this.#draw(null);
-        } finally {
-            if (this.key === key || !this.key) {
-                clearTimeout(this.waiting);
-                this.element.classList.remove('stale');
-            }
+            if (error.name === 'AbortError' || signal.aborted) return;
+            this.#refused(error);
         }
-        this.#drawHead();
+    }
+
+    #keep(key, found) {
+        this.kept.set(key, found);
+        if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
+    }
+
+    // The gallery has changed: what was found before may not be what there is.
+    forget() {
+        this.kept.clear();
+    }
+
+    #arrived(found, y) {
+        clearTimeout(this.waiting);
+        this.element.classList.remove('stale');
+        this.failed = null;
+        this.found = found;
+        this.#draw();
+        scrollTo(0, y);
+    }
+
+    #refused(error) {
+        clearTimeout(this.waiting);
+        this.element.classList.remove('stale');
+        this.failed = () => this.open({ again: true });
+        this.found = null;
+        this.source = sourceOf([]);
+        this.grid.show(this.source);
+        this.more.hidden = true;
+        this.#say(problem(error, { again: this.failed }));
+    }
+
+    // Loads what could not be loaded.
+    retry() {
+        const { failed } = this;
+        this.failed = null;
+        if (failed) failed();
+        else this.grid.retry();
     }
 
     async #next() {
+        const { found, running } = this;
+        if (!found || found.isWhole || found.loading) return;
+        found.loading = true;
         try {
-            const page = await this.ask(this.cursor);
-            this.results = this.results.concat(page.results);
-            this.#draw(page.next_cursor);
+            await found.more(running.signal);
+            if (found !== this.found) return;
+            this.#draw({ longer: true });
+            this.end.unobserve(this.more); // so that it tells again whether the end is near
+            this.end.observe(this.more);
         } catch (error) {
+            if (error.name === 'AbortError' || found !== this.found) return;
+            this.failed = () => this.#next();
             announce(error.message, { error: true });
+        } finally {
+            found.loading = false;
         }
+    }
+
+    #draw({ longer = false } = {}) {
+        const { found } = this;
+        const { matching } = found;
+        this.source = sourceOf(groups(found.nearest ? found.photos : matching, found.isWhole));
+        this.grid.show(this.source, { longer });
+        this.more.hidden = found.isWhole;
+        if (matching.length || found.nearest) this.#say();
+        else this.#sayNothing();
+    }
+
+    #say(...words) {
+        this.empty?.close();
+        this.empty = null;
+        fill(this.message, ...words);
+        this.message.hidden = words.length === 0;
     }
 
     // Photos that are no nearer than chance are kept back until one asks for them.
-    #show(page) {
-        const matching = this.results.some((photo) => photo.strength !== 'none' || photo.names);
-        this.message.hidden = matching || this.nearest;
-        if (!this.message.hidden) {
-            fill(
-                this.message,
+    #sayNothing() {
+        const { found } = this;
+        if (found.photos.length)
+            return this.#say(
                 h('p', { class: 'message-title' }, t('results.nothing')),
-                h('p', { class: 'quiet' }, t('results.nothing_hint')),
-                this.results.length > 0 &&
-                    h(
-                        'button',
-                        { class: 'button', onclick: () => this.#showNearest(page) },
-                        t('results.nearest'),
-                    ),
+                h('p', { class: 'quiet' }, t(found.isUnread ? 'results.unread' : 'results.nothing_hint')),
+                h(
+                    'button',
+                    { class: 'button', onclick: () => this.#showNearest() },
+                    t('results.nearest'),
+                ),
+                hasFilters(route()) && clearFilters(),
             );
-        }
-        this.#draw(page.next_cursor);
+        if (hasFilters(route()))
+            return this.#say(h('p', {}, t('photos.none_filtered')), clearFilters());
+        const empty = emptyGallery();
+        this.#say(empty.element);
+        this.empty = empty;
     }
 
-    #showNearest(page) {
-        this.nearest = true;
-        this.#show(page);
+    #showNearest() {
+        this.found.nearest = true;
+        this.#draw();
         this.grid.enter();
     }
 
-    #draw(cursor) {
-        const matching = this.results.filter((photo) => photo.strength !== 'none' || photo.names);
-        const shown = this.nearest ? this.results : matching;
-        this.source = sourceOf(groups(shown));
-        this.grid.show(this.source);
-        this.cursor = cursor;
-        // Further pages hold only weaker ones.
-        this.more.hidden = !cursor || (matching.length < this.results.length && !this.nearest);
-    }
-
     #tell(page) {
-        const count = page.results.filter(
-            (photo) => photo.strength !== 'none' || photo.names,
-        ).length;
+        const count = page.results.filter(isMatch).length;
         say(count ? t('results.said', { count }) : t('results.nothing'));
         if (page.truncated) announce(t('results.truncated'));
+        if (page.partly_unread) announce(t('results.partly_unread'));
     }
 
     async #drawHead() {
@@ -201,6 +254,7 @@ export class Results {
 
     hide() {
         this.running?.abort();
+        clearTimeout(this.waiting);
         this.key = null;
         this.element.hidden = true;
     }

@@ -1,19 +1,23 @@
-// The search field: answers while one types.
+// The search field: answers while one types. What is typed in one go is one step of the history; Enter, a rest,
+// or coming from elsewhere ends it, so that Back finds each search again.
 import { byId, debounce } from './dom.js';
-import { go, route } from './route.js';
+import { go, route, stepKey } from './route.js';
 
 const PAUSE = 140; // ms without a key
+const REST = 1500; // ms without a key, after which what was typed stays in the history
 
 export function startSearch({ focusResults }) {
     const form = byId('search');
     const field = byId('search-text');
     const clear = byId('search-clear');
+    let typing = null; // key of the step that is still being typed
+    let shown = null; // the words of the address, as last seen
 
+    const rest = debounce(REST, () => (typing = null));
     const search = () => {
         const q = field.value.trim();
-        const { q: before } = route();
-        if (q === (before ?? '')) return;
-        // One step for Back, however much is typed.
+        rest();
+        if (q === (route().q ?? '')) return;
         go(
             {
                 q,
@@ -23,18 +27,21 @@ export function startSearch({ focusResults }) {
                 photo: undefined,
                 month: undefined,
             },
-            { replace: Boolean(before) },
+            { replace: typing === stepKey() },
         );
+        typing = stepKey();
     };
     const soon = debounce(PAUSE, search);
     const empty = () => {
         field.value = '';
         clear.hidden = true;
+        soon.cancel();
         search();
     };
 
     field.addEventListener('input', (event) => {
         clear.hidden = field.value === '';
+        rest.cancel();
         if (!event.isComposing) soon();
     });
     field.addEventListener('compositionend', soon);
@@ -53,6 +60,8 @@ export function startSearch({ focusResults }) {
         event.preventDefault();
         soon.cancel();
         search();
+        rest.cancel();
+        typing = null;
         if (matchMedia('(pointer: coarse)').matches) field.blur(); // the screen's keyboard goes away
     });
     clear.addEventListener('click', () => {
@@ -67,13 +76,15 @@ export function startSearch({ focusResults }) {
             field.focus();
             field.select();
         },
-        // What is shown came from elsewhere: a link, Back.
+        // The field says what is searched for, wherever that came from; what is being typed stays.
         follow(state) {
+            const q = state.q ?? '';
             if (early) soon();
-            else if (document.activeElement !== field || !state.q) {
+            else if (q !== shown && q !== field.value.trim()) {
                 soon.cancel();
-                field.value = state.q ?? '';
+                field.value = q;
             }
+            shown = q;
             early = false;
             clear.hidden = field.value === '';
         },

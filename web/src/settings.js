@@ -1,6 +1,5 @@
 // The settings page: the gallery, its index runs, names, what never leaves, the ledger, language and theme.
 import { getAskSetup, getStatus, signOut } from './api.js';
-import { announce } from './announce.js';
 import { failuresSection } from './failures.js';
 import { fill, h } from './dom.js';
 import { formatBytes, formatCount, formatMoment, sentence } from './format.js';
@@ -17,6 +16,15 @@ export class Settings {
     constructor({ needsLogin }) {
         this.needsLogin = needsLogin;
         this.element = h('div', { class: 'view settings', hidden: true });
+    }
+
+    open() {} // what it shows is not in the address
+
+    // Some part of it could not be loaded.
+    retry() {
+        if (!this.element.querySelector('.problem')) return;
+        this.hide();
+        this.show();
     }
 
     show() {
@@ -61,7 +69,7 @@ export class Settings {
                         fact('status.changed', formatMoment(Date.parse(status.last_change) / 1000)),
                     fact('status.version', `keepsake ${status.version}`),
                 ),
-            (error) => announce(error.message, { error: true }),
+            (error) => fill(list, h('p', { class: 'problem' }, error.message)),
         );
         return h('section', { class: 'panel' }, h('h2', {}, t('status.title')), list);
     }

@@ -1,5 +1,6 @@
 // One photo in a grid: a link that opens it, and a button that finds more like it.
 import { thumbnail } from './api.js';
+import { dragFile } from './drag.js';
 import { markCited } from './cited.js';
 import { h } from './dom.js';
 import { describePhoto } from './format.js';
@@ -13,7 +14,7 @@ export function makeTile(photo) {
         src: thumbnail(photo, 'small'),
         alt: '',
         decoding: 'async',
-        draggable: 'false',
+        draggable: 'false', // the link is dragged
     });
     image.addEventListener('load', () => image.classList.add('here'), { once: true });
     image.addEventListener('error', () => tile.classList.add('tile-lost'), { once: true });
@@ -31,6 +32,7 @@ export function makeTile(photo) {
         },
         image,
     );
+    link.addEventListener('dragstart', (event) => dragFile(event, photo, image));
     const like = h(
         'button',
         {

@@ -1,5 +1,6 @@
 // The gallery by date: grid, scrubber, and where one is in the address.
 import { announce } from './announce.js';
+import { mayPass } from './connection.js';
 import { debounce, fill, h } from './dom.js';
 import { formatCount } from './format.js';
 import { Grid } from './grid.js';
@@ -8,7 +9,9 @@ import { emptyGallery } from './index_run.js';
 import { sectionOf } from './month_sections.js';
 import { openMonths } from './months.js';
 import { filtersOf, hasFilters, note, route } from './route.js';
+import { clearFilters, problem } from './problem.js';
 import { Scrubber } from './scrubber.js';
+import { sourceOf } from './source.js';
 
 export class Timeline {
     // onOpen(source, index)
@@ -32,39 +35,71 @@ export class Timeline {
 
     isShown = () => this.element.isConnected && !this.element.hidden;
 
-    // Reads the months when the filters are other ones than before, or `again`.
-    open({ again = false } = {}) {
+    // Reads the months when the filters are other ones than before, or `again`. y: where to scroll to then.
+    open({ again = false, y } = {}) {
         const filters = filtersOf(route());
         const key = JSON.stringify(filters);
-        if (key === this.key && !again) return;
+        if (key === this.key && !again) {
+            if (y !== undefined) scrollTo(0, y);
+            return;
+        }
+        const other = this.key !== undefined && key !== this.key;
         this.key = key;
-        this.ready = this.#read(filters);
+        this.ready = this.#read(filters, y ?? (other ? 0 : undefined));
     }
 
-    async #read(filters) {
+    async #read(filters, y) {
         this.opening?.abort();
         this.opening = new AbortController();
+        const { signal } = this.opening;
         try {
-            const source = await openMonths(filters, this.opening.signal);
-            this.source = source;
-            this.grid.show(source);
-            this.scrubber.show(source);
+            const source = await openMonths(filters, signal);
+            if (signal.aborted) return;
+            this.failed = false;
+            this.#show(source);
             this.#tellEmpty(filters);
-            if (route().month && this.isShown()) this.goToMonth(route().month);
+            if (!this.isShown()) return;
+            if (y !== undefined) scrollTo(0, y);
+            else if (route().month) this.goToMonth(route().month);
         } catch (error) {
             if (error.name === 'AbortError') return;
-            this.key = null;
-            announce(error.message, { error: true });
+            this.failed = true;
+            this.#tellProblem(error);
         }
     }
 
+    #show(source) {
+        this.source = source;
+        this.grid.show(source);
+        this.scrubber.show(source);
+    }
+
+    // What was shown before is of other filters, or of before: it goes when the server says no.
+    #tellProblem(error) {
+        if (this.source?.length && mayPass(error)) return announce(error.message, { error: true });
+        this.#show(sourceOf([]));
+        this.#tell(problem(error, { again: () => this.retry() }));
+    }
+
+    // Loads what could not be loaded.
+    retry() {
+        if (this.failed) this.open({ again: true });
+        else this.grid.retry();
+    }
+
+    #tell(...words) {
+        this.empty?.close();
+        this.empty = null;
+        fill(this.message, ...words);
+        this.message.hidden = words.length === 0;
+    }
+
     #tellEmpty(filters) {
-        this.message.hidden = this.source.length > 0;
-        if (this.source.length) return;
-        fill(
-            this.message,
-            hasFilters(filters) ? h('p', {}, t('photos.none_filtered')) : emptyGallery(),
-        );
+        if (this.source.length) return this.#tell();
+        if (hasFilters(filters)) return this.#tell(h('p', {}, t('photos.none_filtered')), clearFilters());
+        const empty = emptyGallery();
+        this.#tell(empty.element);
+        this.empty = empty;
     }
 
     // Where a photo is in the gallery, when that is quickly found; -1.

@@ -10,6 +10,7 @@ import { t } from './i18n.js';
 import { ViewerBar } from './viewer_bar.js';
 
 const SHOWN_BY_BROWSERS = /\.(jpe?g|png|webp|gif|avif)$/i;
+const WIDEST = 4000; // px that a zoomed photo has at most
 const LARGE = 1440; // long edge of the large thumbnail
 
 function slideOf(photo) {
@@ -32,23 +33,78 @@ function slideOf(photo) {
     return slide;
 }
 
+// A small photo fills the window, too, though not so that nothing but its pixels is seen.
+const FIT_AT_MOST = 4;
+const fitOf = ({ panAreaSize, elementSize }) =>
+    Math.min(FIT_AT_MOST, panAreaSize.x / elementSize.x, panAreaSize.y / elementSize.y);
+
+// PhotoSwipe takes no orders while it moves: what is wished for then waits until it rests.
+//
+//     closed -> opening -> open -> closing -> closed
+//
 export class Viewer {
-    // onMove(photo): another one is shown; onClose(): the owner closed it.
-    constructor({ onMove, onClose }) {
-        this.onMove = onMove;
-        this.onClose = onClose;
+    // onMove(photo): another one is shown; onClose(): the owner closed it; onClosed(photo, index): it is going.
+    constructor({ onMove, onClose, onClosed }) {
+        Object.assign(this, { onMove, onClose, onClosed });
         this.pswp = null;
+        this.phase = 'closed';
+        this.wish = undefined; // {source, index, places}: that photo; null: none; undefined: what is shown
     }
 
+    // Whether a photo is shown or about to be.
     get isOpen() {
-        return this.pswp !== null;
+        return this.wish === undefined ? this.phase !== 'closed' : this.wish !== null;
+    }
+
+    // Id of that photo, as in the address; null.
+    get target() {
+        const photo = this.wish ? this.wish.source.at(this.wish.index) : this.photo;
+        return this.isOpen && photo ? String(photo.id) : null;
     }
 
     // source: {length, at(i), get(i)}; places: what an answer points at, photo -> [box].
     open(source, index, { places = new Map() } = {}) {
-        if (this.pswp) this.#destroy();
+        this.wish = { source, index, places };
+        this.#settle();
+    }
+
+    // The owner's wish; the address is to follow.
+    close() {
+        if (!this.isOpen) return;
+        this.dismiss();
+        this.onClose();
+    }
+
+    // The address says that no photo is open.
+    dismiss() {
+        if (!this.isOpen) return;
+        const { photo, source } = this;
+        this.wish = null;
+        this.pswp.element.classList.add('viewer-leaving');
+        this.pswp.element.classList.toggle('viewer-early', this.phase === 'opening');
+        this.#cover(false);
+        this.#settle();
+        this.onClosed(photo, source?.find?.(photo?.id) ?? -1);
+    }
+
+    // Does what is wished for, when PhotoSwipe can.
+    #settle() {
+        const { wish } = this;
+        if (wish === undefined) return;
+        if (this.phase === 'open') {
+            if (wish) this.pswp.options.showHideAnimationType = 'none'; // another one follows at once
+            this.pswp.close();
+        } else if (this.phase === 'closed') {
+            this.wish = undefined;
+            if (wish) this.#start(wish);
+        }
+    }
+
+    #start({ source, index, places }) {
+        this.phase = 'opening';
         this.source = source;
         this.places = places;
+        this.photo = source.at(index);
         const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
         const pswp = new PhotoSwipe({
             index,
@@ -63,6 +119,10 @@ export class Viewer {
             showAnimationDuration: still ? 0 : 160,
             hideAnimationDuration: still ? 0 : 120,
             zoomAnimationDuration: still ? 0 : 220,
+            initialZoomLevel: fitOf,
+            secondaryZoomLevel: ({ fit, initial, elementSize }) =>
+                initial > 1 ? initial * 2 : Math.min(1, fit * 3, WIDEST / elementSize.x),
+            maxZoomLevel: (levels) => Math.max(1, levels.initial * 4),
             imageClickAction: 'zoom',
             tapAction: 'toggle-controls',
             errorMsg: t('viewer.lost'),
@@ -85,12 +145,16 @@ export class Viewer {
         pswp.on('beforeOpen', () => this.#build());
         pswp.on('change', () => this.#changed());
         pswp.on('keydown', (event) => this.#key(event));
+        pswp.on('openingAnimationEnd', () => {
+            this.phase = 'open';
+            setTimeout(() => this.#settle()); // once PhotoSwipe's own listeners are through
+        });
         pswp.on('close', () => this.#closing());
-        pswp.on('destroy', () => this.#gone(pswp));
+        pswp.on('destroy', () => this.#gone());
+        this.#cover(true);
         pswp.init();
         pswp.element.setAttribute('aria-label', t('viewer.label'));
         pswp.element.setAttribute('aria-modal', 'true');
-        this.#cover(true);
         pswp.element.focus();
     }
 
@@ -138,6 +202,7 @@ export class Viewer {
     }
 
     #changed() {
+        if (this.wish !== undefined) return; // it is on its way out
         const { pswp, source } = this;
         const index = pswp.currIndex;
         for (const near of [index, index + 1, index - 1, index + 2]) {
@@ -157,8 +222,7 @@ export class Viewer {
     }
 
     #arrived(index) {
-        this.pswp.refreshSlideContent(index);
-        if (index === this.pswp.currIndex) this.#changed();
+        this.pswp.refreshSlideContent(index); // tells of a change, too
     }
 
     #key(event) {
@@ -202,10 +266,6 @@ export class Viewer {
         );
     }
 
-    close() {
-        this.pswp?.close();
-    }
-
     // What lies below is out of reach, and keeps its place.
     #cover(covered) {
         document.documentElement.classList.toggle('viewing', covered);
@@ -213,24 +273,18 @@ export class Viewer {
     }
 
     #closing() {
+        this.phase = 'closing';
+        if (this.wish !== undefined) return;
+        this.wish = null; // it was swiped away
         this.#cover(false);
-        if (!this.silent) this.onClose(this.photo, this.source.find?.(this.photo?.id) ?? -1);
+        this.onClosed(this.photo, this.source.find?.(this.photo?.id) ?? -1);
+        this.onClose();
     }
 
-    // The address says that no photo is open: close without saying so again.
-    dismiss() {
-        this.silent = true;
-        this.close();
-        this.silent = false;
-    }
-
-    #destroy() {
-        this.silent = true;
-        this.pswp.destroy();
-        this.silent = false;
-    }
-
-    #gone(pswp) {
-        if (this.pswp === pswp) this.pswp = null;
+    #gone() {
+        this.phase = 'closed';
+        this.pswp = null;
+        this.photo = null;
+        this.#settle();
     }
 }
