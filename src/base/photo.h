@@ -8,11 +8,13 @@
 struct photo_facts {
     char format[8];    /* "jpeg", "png", "webp", "gif", "heic", "avif", "tiff" */
     int width, height; /* pixels of the full picture, upright */
-    char taken[32];    /* EXIF: "2019-07-04T18:30:00", with "+02:00" after it where known; or "" */
-    bool has_place;    /* the next two mean something */
-    double latitude;   /* degrees, north positive */
-    double longitude;  /* degrees, east positive */
-    char make[64];     /* camera maker, UTF-8; or "" */
-    char model[64];    /* camera model, UTF-8; or "" */
-    char lens[96];     /* lens model, UTF-8; or "" */
+    /* "2019-07-04T18:30:00", with "+02:00" after it where known; "2019-07-04" when only the day is
+     * known; or "" */
+    char taken[32];
+    bool has_place;   /* the next two mean something */
+    double latitude;  /* degrees, north positive */
+    double longitude; /* degrees, east positive */
+    char make[64];    /* camera maker, UTF-8; or "" */
+    char model[64];   /* camera model, UTF-8; or "" */
+    char lens[96];    /* lens model, UTF-8; or "" */
 };

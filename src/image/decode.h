@@ -21,7 +21,7 @@ struct decoded {
     int width, height;    /* of the full picture, as stored */
     char format[8];       /* as in struct photo_facts */
     struct colour colour; /* of image: still to be converted to sRGB; released by the caller */
-    struct exif exif;     /* exif.orientation still to be applied to the pixels: 1 when done */
+    struct exif exif;     /* exif.orientation still to be applied to the pixels: 0 or 1 when done */
 };
 
 struct decoder {

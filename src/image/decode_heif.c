@@ -84,8 +84,8 @@ static void find_exif(const struct heif_image_handle *handle, struct exif *ret_e
     size_t skip =
         (size_t)block[0] << 24 | (size_t)block[1] << 16 | (size_t)block[2] << 8 | block[3];
     if (skip > size - 4)
-        return;
-    exif_read(block + 4 + skip, size - 4 - skip, ret_exif);
+        skip = 0;
+    exif_add(block + 4 + skip, size - 4 - skip, ret_exif);
 }
 
 /* Copies the rows out of libheif's padded plane. */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/colour_jpeg.h"
+#include "image/jpeg_facts.h"
 #include "image/jpeg_outline.h"
 
 static bool sniff(const uint8_t *data, size_t size)
@@ -158,7 +159,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     int rc = check_outline(&outline, &target, err);
     if (rc)
         return rc;
-    exif_read(outline.exif, outline.exif_size, &ret->exif);
+    jpeg_facts_add(data, size, &ret->exif);
     colour_jpeg_read(data, size, &ret->colour);
     target.colour = &ret->colour;
     text_copy(ret->format, sizeof ret->format, "jpeg");

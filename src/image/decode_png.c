@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/colour_png.h"
+#include "image/png_facts.h"
 
 static bool sniff(const uint8_t *data, size_t size)
 {
@@ -124,22 +125,6 @@ static int check_header(const uint8_t *data, size_t size, struct error *err)
     return 0;
 }
 
-/* eXIf is read here, by our own walk over the chunks: it may come before or after the picture. */
-static void find_exif(const uint8_t *data, size_t size, struct exif *ret_exif)
-{
-    for (size_t at = 8; size - at >= 12;) {
-        size_t length = png_get_uint_32(data + at);
-        if (length > size - at - 12)
-            return;
-        if (memcmp(data + at + 4, "eXIf", 4) == 0) {
-            exif_read(data + at + 8, length < LIMIT_EXIF_BYTES ? length : LIMIT_EXIF_BYTES,
-                      ret_exif);
-            return;
-        }
-        at += 12 + length;
-    }
-}
-
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
@@ -161,7 +146,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     }
     if (r.channels == 4)
         decode_flatten(r.pixels, (size_t)r.width * (size_t)r.height);
-    find_exif(data, size, &ret->exif);
+    png_facts_add(data, size, &ret->exif);
     colour_png_read(data, size, &ret->colour);
     text_copy(ret->format, sizeof ret->format, "png");
     ret->width = r.width;

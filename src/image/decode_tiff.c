@@ -208,10 +208,10 @@ static int decode_first(TIFF *tiff, const struct source *source, struct decoded 
                         struct error *err)
 {
     uint32_t width = 0, height = 0;
-    uint16_t orientation = 1;
+    uint16_t orientation = 0;
     TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width);
     TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height);
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_ORIENTATION, &orientation);
+    TIFFGetField(tiff, TIFFTAG_ORIENTATION, &orientation);
     AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = check_size(tiff, width, height, err);
     if (!rc)
@@ -220,9 +220,10 @@ static int decode_first(TIFF *tiff, const struct source *source, struct decoded 
         rc = read_pixels(tiff, source, (int)width, (int)height, pixels, err);
     if (rc)
         return rc;
-    exif_read(source->data, source->size, &ret->exif);
+    exif_add(source->data, source->size, &ret->exif);
+    if (orientation >= 1 && orientation <= 8)
+        ret->exif.orientation = orientation;
     find_colour(tiff, &ret->colour);
-    ret->exif.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
     ret->width = (int)width;
     ret->height = (int)height;
     ret->image = decode_image_take((int)width, (int)height, pixels);

@@ -126,7 +126,7 @@ static void find_exif(const WebPDemuxer *demuxer, struct exif *ret_exif)
     if (!WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk))
         return;
     size_t size = chunk.chunk.size < LIMIT_EXIF_BYTES ? chunk.chunk.size : LIMIT_EXIF_BYTES;
-    exif_read(chunk.chunk.bytes, size, ret_exif);
+    exif_add(chunk.chunk.bytes, size, ret_exif);
     WebPDemuxReleaseChunkIterator(&chunk);
 }
 

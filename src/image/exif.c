@@ -1,13 +1,14 @@
+/* Facts from the directories of an Exif block. */
 #include "image/exif.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/text.h"
+#include "image/exif_date.h"
+#include "image/tiff_tags.h"
 
 enum tag {
     TAG_MAKE = 0x010F,
@@ -26,268 +27,191 @@ enum tag {
     TAG_LATITUDE = 2,
     TAG_LONGITUDE_REF = 3,
     TAG_LONGITUDE = 4,
+    TAG_GPS_TIME = 7,
+    TAG_GPS_DATE = 29,
 };
 
-enum type { TYPE_BYTE = 1, TYPE_ASCII = 2, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5 };
-
-#define ENTRY_BYTES 12
-#define TEXT_BYTES 256 /* longer texts are cut */
-
-struct reader {
-    const uint8_t *data;
-    size_t size;
-    bool big_endian;
+/* The directories of a block in which a tag may stand. */
+struct block {
+    struct tiff_tags tags;
+    uint64_t directories[2]; /* the first, Exif; 0: it is not there */
 };
 
-/* One tagged value: `count` items of `type` at data[0 .. bytes). */
-struct value {
-    unsigned type;
-    uint32_t count;
-    const uint8_t *data;
+/* Iterates over the values of a tag, in the directory where it belongs and then in the other. */
+struct search {
+    const struct block *block;
+    enum tag tag;
+    size_t directory, place;
 };
 
-static unsigned read16(const struct reader *r, const uint8_t *at)
+static bool next_value(struct search *s, struct tiff_value *ret_value)
 {
-    return r->big_endian ? (unsigned)at[0] << 8 | at[1] : (unsigned)at[1] << 8 | at[0];
-}
-
-static uint32_t read32(const struct reader *r, const uint8_t *at)
-{
-    uint32_t first = read16(r, at), second = read16(r, at + 2);
-    return r->big_endian ? first << 16 | second : second << 16 | first;
-}
-
-static size_t item_bytes(unsigned type)
-{
-    switch (type) {
-    case TYPE_BYTE:
-    case TYPE_ASCII:
-        return 1;
-    case TYPE_SHORT:
-        return 2;
-    case TYPE_LONG:
-        return 4;
-    case TYPE_RATIONAL:
-        return 8;
-    default:
-        return 0;
-    }
-}
-
-/* Values of up to 4 bytes lie in the entry itself, longer ones at the offset it holds. */
-static bool read_entry(const struct reader *r, const uint8_t *entry, struct value *ret_value)
-{
-    unsigned type = read16(r, entry + 2);
-    uint32_t count = read32(r, entry + 4);
-    uint64_t bytes = (uint64_t)count * item_bytes(type);
-    if (bytes == 0)
-        return false;
-    const uint8_t *data = entry + 8;
-    if (bytes > 4) {
-        uint32_t offset = read32(r, entry + 8);
-        if (offset > r->size || bytes > r->size - offset)
-            return false;
-        data = r->data + offset;
-    }
-    *ret_value = (struct value){.type = type, .count = count, .data = data};
-    return true;
-}
-
-/* The first value of that tag in the directory at `offset` (0: there is no directory). */
-static bool find_value(const struct reader *r, uint32_t offset, enum tag tag,
-                       struct value *ret_value)
-{
-    if (offset == 0 || offset > r->size || r->size - offset < 2)
-        return false;
-    size_t n = read16(r, r->data + offset);
-    size_t fit = (r->size - offset - 2) / ENTRY_BYTES;
-    const uint8_t *entry = r->data + offset + 2;
-    for (size_t i = 0; i < n && i < fit; i++, entry += ENTRY_BYTES)
-        if (read16(r, entry) == tag)
-            return read_entry(r, entry, ret_value);
+    size_t home = s->tag >= TAG_DATE_TIME_ORIGINAL;
+    for (; s->directory < 2; s->directory++, s->place = 0)
+        if (tiff_tags_next(&s->block->tags, s->block->directories[s->directory ^ home], s->tag,
+                           &s->place, ret_value))
+            return true;
     return false;
 }
 
-/* A whole number; 0 when absent. */
-static uint32_t find_number(const struct reader *r, uint32_t directory, enum tag tag)
+/* The first value of the tag that is a whole number from 1 to `most`; 0 when there is none. */
+static uint64_t find_whole(const struct block *block, enum tag tag, uint64_t most)
 {
-    struct value value;
-    if (!find_value(r, directory, tag, &value))
-        return 0;
-    if (value.type == TYPE_SHORT)
-        return read16(r, value.data);
-    return value.type == TYPE_LONG ? read32(r, value.data) : 0;
+    struct search search = {.block = block, .tag = tag};
+    struct tiff_value value;
+    double number;
+    while (next_value(&search, &value))
+        if (tiff_value_number(&value, 0, &number) && number >= 1 && number <= (double)most &&
+            number == floor(number))
+            return (uint64_t)number;
+    return 0;
 }
 
-/* Text up to its NUL or its count, without blanks around it; "" when absent. */
-static void find_text(const struct reader *r, uint32_t directory, enum tag tag, char *ret_text,
-                      size_t size)
+/* The first text of the tag that is not empty, into a text that is. */
+static void find_text(const struct block *block, enum tag tag, char *text, size_t size)
 {
-    struct value value;
-    ret_text[0] = '\0';
-    if (!find_value(r, directory, tag, &value) ||
-        (value.type != TYPE_ASCII && value.type != TYPE_BYTE))
+    struct search search = {.block = block, .tag = tag};
+    struct tiff_value value;
+    while (!text[0] && next_value(&search, &value))
+        tiff_value_text(&value, text, size);
+}
+
+static void offer_date(const char *date, enum exif_source source, struct exif *exif)
+{
+    if (exif->source && exif->source <= source)
         return;
-    const char *text = (const char *)value.data;
-    size_t length = strnlen(text, value.count < TEXT_BYTES ? value.count : TEXT_BYTES);
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
-    while (length > 0 && isspace((unsigned char)*text))
-        text++, length--;
-    AUTO_FREE char *clean = text_printable(text, length);
-    text_copy(ret_text, size, clean);
+    text_copy(exif->taken, sizeof exif->taken, date);
+    exif->source = source;
 }
 
-/* Digits of a fixed width; -1 when something else is there. */
-static int digits(const char *text, int n)
+void exif_add_date(const char *text, enum exif_source source, struct exif *exif)
 {
-    int number = 0;
-    for (int i = 0; i < n; i++) {
-        if (!isdigit((unsigned char)text[i]))
-            return -1;
-        number = number * 10 + (text[i] - '0');
-    }
-    return number;
+    char date[32];
+    if (exif_date_parse(text, date))
+        offer_date(date, source, exif);
 }
 
-static int days_in_month(int year, int month)
+/* Each date with its own zone, unless it has one in itself. */
+static void find_date(const struct block *block, enum tag tag, enum tag zone_tag,
+                      enum exif_source source, struct exif *exif)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
-static bool date_possible(int year, int month, int day)
-{
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
-}
-
-static bool time_possible(int hour, int minute, int second)
-{
-    return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
-}
-
-/* "2019:07:04 18:30:00" (some writers put '-' or '/' between, or 'T') to RFC 3339. */
-static bool parse_date(const char *text, char ret_date[32])
-{
-    if (strlen(text) < 19 || !strchr(":-/.", text[4]) || !strchr(":-/.", text[7]) ||
-        !strchr(" T", text[10]) || text[13] != ':' || text[16] != ':')
-        return false;
-    int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
-    int hour = digits(text + 11, 2), minute = digits(text + 14, 2), second = digits(text + 17, 2);
-    if (!date_possible(year, month, day) || !time_possible(hour, minute, second))
-        return false;
-    snprintf(ret_date, 32, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)year % 10000,
-             (unsigned)month % 100, (unsigned)day % 100, (unsigned)hour % 100,
-             (unsigned)minute % 100, (unsigned)second % 100);
-    return true;
-}
-
-/* "+02:00" or "Z"; zones run from -12:00 to +14:00. */
-static bool parse_zone(const char *text, char ret_zone[8])
-{
-    if (strcmp(text, "Z") == 0)
-        return text_copy(ret_zone, 8, "+00:00") > 0;
-    if (strlen(text) != 6 || !strchr("+-", text[0]) || text[3] != ':')
-        return false;
-    int hour = digits(text + 1, 2), minute = digits(text + 4, 2);
-    if (hour < 0 || hour > 14 || minute < 0 || minute > 59)
-        return false;
-    return text_copy(ret_zone, 8, text) > 0;
-}
-
-/* The first possible date of: taken, digitized, file changed; each with its own zone. */
-static void find_taken(const struct reader *r, uint32_t first, uint32_t exif, char ret_taken[32])
-{
-    const struct {
-        uint32_t directory;
-        enum tag date, zone;
-    } sources[] = {
-        {exif, TAG_DATE_TIME_ORIGINAL, TAG_OFFSET_TIME_ORIGINAL},
-        {exif, TAG_DATE_TIME_DIGITIZED, TAG_OFFSET_TIME_DIGITIZED},
-        {first, TAG_DATE_TIME, TAG_OFFSET_TIME},
-    };
-    char date[32], zone[8], text[64];
-    ret_taken[0] = '\0';
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        find_text(r, sources[i].directory, sources[i].date, text, sizeof text);
-        if (!parse_date(text, date))
+    struct search search = {.block = block, .tag = tag};
+    struct tiff_value value;
+    char text[64], date[32], zone_text[16] = "", zone[8];
+    while (next_value(&search, &value)) {
+        tiff_value_text(&value, text, sizeof text);
+        if (!exif_date_parse(text, date))
             continue;
-        find_text(r, exif, sources[i].zone, text, sizeof text);
-        snprintf(ret_taken, 32, "%.19s%s", date, parse_zone(text, zone) ? zone : "");
+        find_text(block, zone_tag, zone_text, sizeof zone_text);
+        size_t length = strlen(date);
+        if (length == 19 && exif_date_zone(zone_text, zone))
+            snprintf(date + length, sizeof date - length, "%s", zone);
+        offer_date(date, source, exif);
         return;
     }
 }
 
-/* Degrees, minutes, seconds as three fractions. NAN when impossible. */
-static double find_degrees(const struct reader *r, uint32_t directory, enum tag tag)
+/* Degrees, minutes, seconds; what is 0 / 0 is left out, but not the degrees. Without its sign,
+ * which is in *ret_negative. NAN when impossible. */
+static double find_degrees(const struct block *gps, enum tag tag, bool *ret_negative)
 {
-    struct value value;
-    if (!find_value(r, directory, tag, &value) || value.type != TYPE_RATIONAL || value.count < 1)
+    struct search search = {.block = gps, .tag = tag};
+    struct tiff_value value;
+    double part, degrees = 0, unit = 1;
+    *ret_negative = false;
+    if (!next_value(&search, &value) || !tiff_value_number(&value, 0, &part))
         return NAN;
-    double degrees = 0, unit = 1;
-    for (uint32_t i = 0; i < value.count && i < 3; i++, unit *= 60) {
-        double above = read32(r, value.data + 8 * i), below = read32(r, value.data + 8 * i + 4);
-        if (below == 0 && above != 0)
-            return NAN;
-        if (below == 0 && i == 0)
-            return NAN;
-        degrees += below == 0 ? 0 : above / below / unit; /* 0/0: minutes or seconds left out */
+    for (unsigned i = 0; i < 3; i++, unit *= 60) {
+        if (!tiff_value_number(&value, i, &part))
+            continue;
+        *ret_negative |= part < 0;
+        degrees += fabs(part) / unit;
     }
     return degrees;
 }
 
-/* +1 when the letter is `positive`, -1 when it is `negative`, NAN otherwise. */
-static double find_sign(const struct reader *r, uint32_t directory, enum tag tag, char positive,
-                        char negative)
+/* A value with the letter of its direction. Without a letter only a negative value says which way
+ * it is meant; with one, the letter does. */
+static double find_coordinate(const struct block *gps, enum tag ref, enum tag tag, char positive,
+                              char negative)
 {
-    char text[8];
-    find_text(r, directory, tag, text, sizeof text);
+    char text[8] = "";
+    bool is_negative;
+    double degrees = find_degrees(gps, tag, &is_negative);
+    find_text(gps, ref, text, sizeof text);
     int letter = toupper((unsigned char)text[0]);
-    return letter == positive ? 1 : letter == negative ? -1 : NAN;
+    if (letter == positive)
+        return degrees;
+    return letter == negative || (!letter && is_negative) ? -degrees : NAN;
 }
 
 /* 0, 0 is what cameras without a fix write; nobody's photo is of that spot in the ocean. */
-static void find_place(const struct reader *r, uint32_t gps, struct exif *exif)
+static void find_place(const struct block *gps, struct exif *exif)
 {
-    double latitude =
-        find_sign(r, gps, TAG_LATITUDE_REF, 'N', 'S') * find_degrees(r, gps, TAG_LATITUDE);
-    double longitude =
-        find_sign(r, gps, TAG_LONGITUDE_REF, 'E', 'W') * find_degrees(r, gps, TAG_LONGITUDE);
-    if (!(fabs(latitude) <= 90 && fabs(longitude) <= 180) || (latitude == 0 && longitude == 0))
+    double latitude = find_coordinate(gps, TAG_LATITUDE_REF, TAG_LATITUDE, 'N', 'S');
+    double longitude = find_coordinate(gps, TAG_LONGITUDE_REF, TAG_LONGITUDE, 'E', 'W');
+    if (exif->has_place || !(fabs(latitude) <= 90 && fabs(longitude) <= 180) ||
+        (latitude == 0 && longitude == 0))
         return;
     exif->has_place = true;
     exif->latitude = latitude;
     exif->longitude = longitude;
 }
 
-static bool open_block(const uint8_t *data, size_t size, struct reader *ret_reader)
+/* 6 January 1980 is the first day of satellite time: of a receiver that has seen no satellite. */
+static void find_gps_date(const struct block *gps, struct exif *exif)
 {
-    if (size >= 6 && memcmp(data, "Exif\0\0", 6) == 0) {
-        data += 6;
-        size -= 6;
+    struct search search = {.block = gps, .tag = TAG_GPS_TIME};
+    struct tiff_value value;
+    char day[32] = "", text[64] = "", date[32];
+    double parts[3] = {0, 0, 0};
+    find_text(gps, TAG_GPS_DATE, text, sizeof text);
+    if (!exif_date_parse(text, day) || strncmp(day, "1980-01-06", 10) == 0)
+        return;
+    bool has_time = next_value(&search, &value);
+    for (unsigned i = 0; i < 3 && has_time; i++) {
+        has_time = tiff_value_number(&value, i, &parts[i]) || i == 2;
+        has_time = has_time && parts[i] >= 0 && parts[i] < 61;
     }
-    if (size < 8 || (memcmp(data, "II*\0", 4) != 0 && memcmp(data, "MM\0*", 4) != 0))
+    if (has_time)
+        snprintf(text, sizeof text, "%.10s %02d:%02d:%02dZ", day, (int)parts[0], (int)parts[1],
+                 (int)parts[2]);
+    if (exif_date_parse(has_time ? text : day, date))
+        offer_date(date, EXIF_SOURCE_GPS, exif);
+}
+
+/* The TIFF header, behind "Exif\0\0" or what writers take for it. */
+static bool open_block(const uint8_t *data, size_t size, struct block *ret_block)
+{
+    for (size_t i = 0; i <= 4 && i + 6 < size; i++)
+        if (memcmp(data + i, "Exif\0", 5) == 0) {
+            data += i + 6;
+            size -= i + 6;
+            break;
+        }
+    *ret_block = (struct block){0};
+    if (!tiff_tags_open(data, size, &ret_block->tags))
         return false;
-    *ret_reader = (struct reader){.data = data, .size = size, .big_endian = data[0] == 'M'};
+    ret_block->directories[0] = ret_block->tags.first;
     return true;
 }
 
-void exif_read(const uint8_t *data, size_t size, struct exif *ret_exif)
+void exif_add(const uint8_t *data, size_t size, struct exif *exif)
 {
-    struct exif exif = {.orientation = 1};
-    struct reader r;
-    if (open_block(data, size, &r)) {
-        uint32_t first = read32(&r, r.data + 4);
-        uint32_t details = find_number(&r, first, TAG_EXIF_DIRECTORY);
-        uint32_t orientation = find_number(&r, first, TAG_ORIENTATION);
-        if (orientation >= 1 && orientation <= 8)
-            exif.orientation = (int)orientation;
-        find_text(&r, first, TAG_MAKE, exif.make, sizeof exif.make);
-        find_text(&r, first, TAG_MODEL, exif.model, sizeof exif.model);
-        find_text(&r, details, TAG_LENS_MODEL, exif.lens, sizeof exif.lens);
-        find_taken(&r, first, details, exif.taken);
-        find_place(&r, find_number(&r, first, TAG_GPS_DIRECTORY), &exif);
-    }
-    *ret_exif = exif;
+    struct block block;
+    if (!data || !open_block(data, size, &block))
+        return;
+    block.directories[1] = find_whole(&block, TAG_EXIF_DIRECTORY, size);
+    struct block gps = {.tags = block.tags, {find_whole(&block, TAG_GPS_DIRECTORY, size), 0}};
+    if (!exif->orientation)
+        exif->orientation = (int)find_whole(&block, TAG_ORIENTATION, 8);
+    find_text(&block, TAG_MAKE, exif->make, sizeof exif->make);
+    find_text(&block, TAG_MODEL, exif->model, sizeof exif->model);
+    find_text(&block, TAG_LENS_MODEL, exif->lens, sizeof exif->lens);
+    find_date(&block, TAG_DATE_TIME_ORIGINAL, TAG_OFFSET_TIME_ORIGINAL, EXIF_SOURCE_ORIGINAL, exif);
+    find_date(&block, TAG_DATE_TIME_DIGITIZED, TAG_OFFSET_TIME_DIGITIZED, EXIF_SOURCE_DIGITIZED,
+              exif);
+    find_gps_date(&gps, exif);
+    find_date(&block, TAG_DATE_TIME, TAG_OFFSET_TIME, EXIF_SOURCE_EDITED, exif);
+    find_place(&gps, exif);
 }

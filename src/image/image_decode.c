@@ -160,7 +160,7 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
     if (!decoder)
         return error_set(err, ERR_UNSUPPORTED,
                          "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
-    struct decoded decoded = {.exif.orientation = 1};
+    struct decoded decoded = {0};
     int short_edge_px = options && options->short_edge_px > 0 ? options->short_edge_px : 0;
     rc = decoder->decode(data, size, short_edge_px, &decoded, err);
     if (!rc)

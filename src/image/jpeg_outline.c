@@ -13,7 +13,6 @@ enum marker {
     MARKER_SOI = 0xD8,
     MARKER_EOI = 0xD9,
     MARKER_SOS = 0xDA,
-    MARKER_APP1 = 0xE1,
     MARKER_TEM = 0x01,
 };
 
@@ -80,10 +79,6 @@ static void read_segment(uint8_t code, const uint8_t *segment, size_t size,
         outline->progressive |= (code & 3) == 2; /* SOF2, 6, 10, 14 */
     } else if (code == MARKER_SOS) {
         outline->scans++;
-    } else if (code == MARKER_APP1 && !outline->exif && size > 6 &&
-               memcmp(segment, "Exif\0\0", 6) == 0) {
-        outline->exif = segment;
-        outline->exif_size = size;
     }
 }
 

