@@ -21,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib lcms2
+PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libjpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib lcms2
 
 # ---- flags ----
 

@@ -3,21 +3,23 @@
 
 /* Photos. A picture file larger than this is a failure, not a decode. */
 #define LIMIT_PHOTO_FILE_BYTES ((size_t)512 << 20)
-/* Width times height as the file declares it. */
+/* Width times height as the file declares it, where all of them must be held at once. A JPEG, a PNG
+ * or a TIFF picture may have more, as it is made smaller while it is decoded. */
 #define LIMIT_PHOTO_PIXELS ((size_t)256 << 20)
-/* All the memory one decode may hold at once, codec buffers that we can bound included. */
-#define LIMIT_DECODE_BYTES ((size_t)768 << 20)
-#define LIMIT_PHOTO_SIDE_PX 65535
+/* All the memory one decode may hold at once, codec buffers that we can bound included. What all
+ * decodes together may take (--decode-memory) is mostly less, and is what a user can change. */
+#define LIMIT_DECODE_BYTES ((size_t)2 << 30)
+#define LIMIT_PHOTO_SIDE_PX 1000000
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
 /* A progressive JPEG of a few bytes a scan can ask for thousands of passes over the picture; real
  * ones have about ten. Pixels times passes: 2.5 s on the machine this was measured on. */
 #define LIMIT_JPEG_SCANS 500
 #define LIMIT_JPEG_SCANNED_PIXELS ((uint64_t)4 << 30)
-/* PNG pixels as stored, unpacked: 178 million of 24 bits, 89 million of 48. The slowest kind (48
- * bits, interlaced, each row filtered) takes 2 to 3 s. */
-#define LIMIT_PNG_STORED_BYTES ((uint64_t)512 << 20)
-/* All strips or tiles of a TIFF picture, unpacked: 178 million pixels of 48 bits. */
-#define LIMIT_TIFF_STORED_BYTES ((uint64_t)1 << 30)
+/* PNG pixels as stored, unpacked: 536 million of 24 bits, 268 million of 48. The slowest kind (48
+ * bits, interlaced, each row filtered) takes 6 to 9 s. */
+#define LIMIT_PNG_STORED_BYTES ((uint64_t)1536 << 20)
+/* All strips or tiles of a TIFF picture, unpacked: 357 million pixels of 48 bits. */
+#define LIMIT_TIFF_STORED_BYTES ((uint64_t)2 << 30)
 /* An ICC profile: those of printers have 0.5 to 3 MB. */
 #define LIMIT_ICC_BYTES ((size_t)8 << 20)
 /* What one PNG chunk besides the picture may make libpng hold. */

@@ -17,4 +17,6 @@ struct photo_facts {
     char make[64];    /* camera maker, UTF-8; or "" */
     char model[64];   /* camera model, UTF-8; or "" */
     char lens[96];    /* lens model, UTF-8; or "" */
+    /* What is wrong with the file, as a sentence begins, ASCII; or "" */
+    char damage[128];
 };

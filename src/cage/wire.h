@@ -45,7 +45,7 @@ struct wire_order {
 struct wire_facts {
     char format[8];
     int32_t width, height;
-    char taken[32], make[64], model[64], lens[96];
+    char taken[32], make[64], model[64], lens[96], damage[128];
     double latitude, longitude;
     uint32_t has_place;
     uint32_t unused;

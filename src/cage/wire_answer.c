@@ -51,8 +51,8 @@ static const char *find_fault_in_facts(const struct wire_facts *f)
         f->taken[strspn(f->taken, "0123456789-:T+.Z")] != '\0')
         return "a date that is none";
     if (!is_clean(f->make, sizeof f->make) || !is_clean(f->model, sizeof f->model) ||
-        !is_clean(f->lens, sizeof f->lens))
-        return "a name that is not text";
+        !is_clean(f->lens, sizeof f->lens) || !is_clean(f->damage, sizeof f->damage))
+        return "a text that is none";
     if (f->has_place > 1 ||
         (f->has_place && (!is_degrees(f->latitude, 90.0) || !is_degrees(f->longitude, 180.0))))
         return "a place that is not on the earth";
@@ -130,6 +130,7 @@ void wire_read_facts(const struct wire_facts *f, struct photo_facts *ret_facts)
     text_copy(facts.make, sizeof facts.make, f->make);
     text_copy(facts.model, sizeof facts.model, f->model);
     text_copy(facts.lens, sizeof facts.lens, f->lens);
+    text_copy(facts.damage, sizeof facts.damage, f->damage);
     *ret_facts = facts;
 }
 
@@ -147,5 +148,6 @@ void wire_write_facts(const struct photo_facts *f, struct wire_facts *ret_facts)
     text_copy(facts.make, sizeof facts.make, f->make);
     text_copy(facts.model, sizeof facts.model, f->model);
     text_copy(facts.lens, sizeof facts.lens, f->lens);
+    text_copy(facts.damage, sizeof facts.damage, f->damage);
     *ret_facts = facts;
 }

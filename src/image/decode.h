@@ -2,7 +2,8 @@
  *
  * To add a format: write decode_x.c with a `const struct decoder decode_x`, declare it below and
  * put it in the table of image_decode.c. A decoder checks sizes with decode_check_size before it
- * allocates, and refuses truncated data: half a picture is worse than a clear error. */
+ * allocates, and says with decode_note_loss what of a damaged picture is missing: a little is
+ * forgiven, half a picture is worse than a clear error. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct decoded {
     struct image *image;  /* as stored, not yet turned; the caller's */
     int width, height;    /* of the full picture, as stored */
     char format[8];       /* as in struct photo_facts */
+    char damage[128];     /* as in struct photo_facts */
     struct colour colour; /* of image: still to be converted to sRGB; released by the caller */
     struct exif exif;     /* exif.orientation still to be applied to the pixels: 0 or 1 when done */
 };
@@ -47,6 +49,23 @@ extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_gif, de
  * (no pixels) or ERR_LIMIT. */
 int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
                       struct error *err) MUST_CHECK;
+
+/* The part of decode_check_size about the sides: ERR_CORRUPT, ERR_LIMIT. */
+int decode_check_sides(uint64_t width, uint64_t height, struct error *err) MUST_CHECK;
+
+/* The same as decode_check_size where a picture may have any number of pixels and `bytes` in all
+ * are held. */
+int decode_check_memory(uint64_t width, uint64_t height, uint64_t bytes,
+                        struct error *err) MUST_CHECK;
+
+/* How much of a picture may be missing: more is refused. */
+#define DECODE_MOST_LOST 0.10
+
+/* A picture of which the share `lost` (0 to 1) is missing for a reason ("the PNG data ends early"):
+ * marks it as damaged, or, when it is too much, fails with ERR_CORRUPT. 0: all pixels are there,
+ * but something is wrong with the file. */
+int decode_note_loss(struct decoded *ret, const char *reason, double lost,
+                     struct error *err) MUST_CHECK;
 
 /* Room for width x height pixels of `channels` bytes (3 or 4), released with decode_memory_free (or
  * AUTO_PIXELS). Call decode_check_size first. */

@@ -1,6 +1,7 @@
 #include "image/decode.h"
 
 #include <gif_lib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -95,34 +96,53 @@ struct frame {
     uint8_t *line; /* one row of indices */
 };
 
-/* Paints the part of a row that lies on the canvas. */
-static void paint_row(const struct frame *frame, int row, struct image *canvas)
+/* Paints `copies` rows, of which the first is `row`. */
+static void paint_row(const struct frame *frame, int row, int copies, struct image *canvas)
 {
-    int y = frame->top + row;
-    if (y >= canvas->height)
-        return;
-    uint8_t *out = canvas->rgb + (size_t)y * (size_t)canvas->width * 3;
-    for (int i = 0; i < frame->width && frame->left + i < canvas->width; i++)
-        memcpy(out + 3 * (size_t)(frame->left + i), frame->palette[frame->line[i]], 3);
+    size_t stride = (size_t)canvas->width * 3;
+    uint8_t *out = canvas->rgb + (size_t)(frame->top + row) * stride + 3 * (size_t)frame->left;
+    for (int i = 0; i < frame->width; i++)
+        memcpy(out + 3 * (size_t)i, frame->palette[frame->line[i]], 3);
+    for (int n = 1; n < copies && row + n < frame->height; n++)
+        memcpy(out + (size_t)n * stride, out, 3 * (size_t)frame->width);
 }
 
-static int read_rows(GifFileType *gif, const struct frame *frame, struct image *canvas,
-                     struct error *err)
+/* A row stands for those between it and the next of its pass until they come. Returns the number of
+ * rows that could be read. */
+static int read_rows(GifFileType *gif, const struct frame *frame, struct image *canvas)
 {
+    int done = 0;
     static const int starts[] = {0, 4, 2, 1}, steps[] = {8, 8, 4, 2}; /* GIF89a, appendix E */
     bool interlaced = gif->Image.Interlace;
     for (int pass = 0; pass < (interlaced ? 4 : 1); pass++) {
         int step = interlaced ? steps[pass] : 1;
         for (int row = interlaced ? starts[pass] : 0; row < frame->height; row += step) {
             if (DGifGetLine(gif, frame->line, frame->width) == GIF_ERROR)
-                return fail(gif, gif->Error, err);
-            paint_row(frame, row, canvas);
+                return done;
+            paint_row(frame, row, interlaced ? starts[pass] ? starts[pass] : 8 : 1, canvas);
+            done++;
         }
     }
-    return 0;
+    return done;
 }
 
-static int read_frame(GifFileType *gif, int transparent, struct image *canvas, struct error *err)
+static int judge(const GifFileType *gif, int height, int done, struct decoded *ret,
+                 struct error *err)
+{
+    const struct source *s = gif->UserData;
+    const char *message = GifErrorString(gif->Error);
+    char reason[96] = "the GIF data ends early";
+    if (done == height)
+        return 0;
+    if (!s->early_end && gif->Error != D_GIF_ERR_READ_FAILED &&
+        gif->Error != D_GIF_ERR_EOF_TOO_SOON)
+        snprintf(reason, sizeof reason, "the GIF data is broken (%.60s)",
+                 message ? message : "unknown error");
+    return decode_note_loss(ret, reason, (double)(height - done) / height, err);
+}
+
+static int read_frame(GifFileType *gif, int transparent, struct image *canvas, struct decoded *ret,
+                      struct error *err)
 {
     struct frame frame = {.left = gif->Image.Left,
                           .top = gif->Image.Top,
@@ -133,20 +153,22 @@ static int read_frame(GifFileType *gif, int transparent, struct image *canvas, s
         return rc;
     read_palette(gif, transparent, frame.palette);
     frame.line = xmalloc((size_t)frame.width);
-    rc = read_rows(gif, &frame, canvas, err);
+    int done = read_rows(gif, &frame, canvas);
     free(frame.line);
-    return rc;
+    return judge(gif, frame.height, done, ret, err);
 }
 
-/* The first frame on a white canvas of the screen's size, or of its own where none is given. */
-static int decode_first(GifFileType *gif, struct image **ret_image, struct error *err)
+/* The first frame on a white canvas of the screen's size, enlarged where the frame reaches beyond
+ * it, as Pillow and browsers do. */
+static int decode_first(GifFileType *gif, struct decoded *ret, struct error *err)
 {
     int transparent = NO_TRANSPARENT_COLOR;
     int rc = find_frame(gif, &transparent, err);
     if (rc)
         return rc;
-    int width = gif->SWidth > 0 ? gif->SWidth : gif->Image.Left + gif->Image.Width;
-    int height = gif->SHeight > 0 ? gif->SHeight : gif->Image.Top + gif->Image.Height;
+    int right = gif->Image.Left + gif->Image.Width, bottom = gif->Image.Top + gif->Image.Height;
+    int width = gif->SWidth > right ? gif->SWidth : right;
+    int height = gif->SHeight > bottom ? gif->SHeight : bottom;
     rc = decode_check_size((uint64_t)width, (uint64_t)height, 3, 0, err);
     AUTO(image) *canvas = NULL;
     if (!rc)
@@ -154,10 +176,10 @@ static int decode_first(GifFileType *gif, struct image **ret_image, struct error
     if (rc)
         return rc;
     memset(canvas->rgb, 255, (size_t)width * (size_t)height * 3);
-    rc = read_frame(gif, transparent, canvas, err);
+    rc = read_frame(gif, transparent, canvas, ret, err);
     if (rc)
         return rc;
-    *ret_image = canvas;
+    ret->image = canvas;
     canvas = NULL;
     return 0;
 }
@@ -171,7 +193,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     GifFileType *gif = DGifOpen(&source, on_read, &code);
     if (!gif)
         return fail(NULL, source.early_end ? D_GIF_ERR_READ_FAILED : code, err);
-    int rc = decode_first(gif, &ret->image, err);
+    int rc = decode_first(gif, ret, err);
     DGifCloseFile(gif, &code);
     if (rc)
         return rc;

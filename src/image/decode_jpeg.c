@@ -3,44 +3,50 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jpeglib.h> /* after stdio.h, which it needs */
-#include <turbojpeg.h>
-
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/colour_jpeg.h"
+#include "image/jpeg_codec.h"
 #include "image/jpeg_facts.h"
 #include "image/jpeg_outline.h"
+
+#define LEAST_ZERO_TAIL 64 /* bytes: a file that was made at its full size and never filled */
 
 static bool sniff(const uint8_t *data, size_t size)
 {
     return size >= 3 && memcmp(data, "\xFF\xD8\xFF", 3) == 0;
 }
 
-struct target {
+/* One picture on its way: its bytes, or a mended copy of them. */
+struct job {
+    const uint8_t *data;
+    size_t size;
+    uint8_t *copy;
+    struct jpeg_outline outline;
+    int scale;
     int width, height; /* after scaling */
     int channels;      /* 3: RGB, 4: CMYK as stored */
-    const struct colour *colour;
+    uint8_t *pixels;
+    struct jpeg_result result;
 };
 
 /* Halves as long as the short edge stays at least twice what the caller will shrink it to. The
  * codec's inverse transform is fast for these sizes, and they are what Pillow's draft mode uses. */
-static struct target choose_target(const struct jpeg_outline *outline, int short_edge_px)
+static void choose_target(struct job *job, int short_edge_px)
 {
-    int scale = 1;
+    const struct jpeg_outline *outline = &job->outline;
     int edge = outline->width < outline->height ? outline->width : outline->height;
-    while (short_edge_px && scale < 8 && edge / (2 * scale) >= 2 * short_edge_px)
-        scale *= 2;
-    return (struct target){
-        .width = (outline->width + scale - 1) / scale,
-        .height = (outline->height + scale - 1) / scale,
-        .channels = outline->components == 4 ? 4 : 3,
-    };
+    job->scale = 1;
+    while (short_edge_px && job->scale < 8 && edge / (2 * job->scale) >= 2 * short_edge_px)
+        job->scale *= 2;
+    job->width = (outline->width + job->scale - 1) / job->scale;
+    job->height = (outline->height + job->scale - 1) / job->scale;
+    job->channels = outline->components == 4 ? 4 : 3;
 }
 
-static int check_outline(const struct jpeg_outline *outline, const struct target *target,
-                         struct error *err)
+static int check_outline(const struct job *job, struct error *err)
 {
+    const struct jpeg_outline *outline = &job->outline;
     if (!outline->width || !outline->scans)
         return error_set(err, ERR_CORRUPT, "the JPEG data ends before the picture begins");
     uint64_t pixels = (uint64_t)outline->width * (uint64_t)outline->height;
@@ -50,50 +56,43 @@ static int check_outline(const struct jpeg_outline *outline, const struct target
                          "the JPEG picture of %d x %d pixels is stored in %d passes, which would "
                          "take too long to decode",
                          outline->width, outline->height, outline->scans);
-    if ((outline->progressive || outline->scans > 1) && !outline->ended)
-        return error_set(err, ERR_CORRUPT, "the JPEG data ends early");
-    uint64_t more = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;
+    uint64_t more = (uint64_t)job->width * (uint64_t)job->height * (unsigned)job->channels;
     if (outline->progressive ||
         outline->scans > 1) /* the codec keeps all coefficients, 2 bytes each */
         more += 2 * outline->samples;
-    return decode_check_size((uint64_t)outline->width, (uint64_t)outline->height, 0, more, err);
+    if (job->copy)
+        more += job->size;
+    return decode_check_memory((uint64_t)outline->width, (uint64_t)outline->height, more, err);
 }
 
-/* The codec reports damage that it could work around as a warning, and only the first. A flipped
- * bit that costs a few blocks is accepted, as every viewer does; missing data is not. */
-static int check_warning(const char *message, bool ended, struct error *err)
+/* ---- a copy without what leads the codec astray ---- */
+
+static int mend(struct job *job, bool pass_ends, struct error *err)
 {
-    if (!ended || strstr(message, "remature end"))
-        return error_set(err, ERR_CORRUPT, "the JPEG data ends early");
+    if (!job->copy) {
+        void *block;
+        int rc = try_alloc(job->size, 1, LIMIT_PHOTO_FILE_BYTES, &block, err);
+        if (rc)
+            return rc;
+        job->copy = memcpy(block, job->data, job->size);
+    }
+    jpeg_outline_mend(job->copy, job->size, pass_ends);
+    job->data = job->copy;
+    jpeg_outline_read(job->data, job->size, pass_ends, &job->outline);
     return 0;
 }
 
-static int decompress(tjhandle codec, const uint8_t *data, size_t size, bool ended,
-                      const struct target *target, uint8_t *pixels, struct error *err)
+/* Without an end marker, zeros at the end are no data. */
+static void leave_out_zeros(struct job *job)
 {
-    int format = target->channels == 4 ? TJPF_CMYK : TJPF_RGB;
-    if (!tjDecompress2(codec, data, size, pixels, target->width, target->width * target->channels,
-                       target->height, format, TJFLAG_ACCURATEDCT))
-        return 0;
-    const char *message = tjGetErrorStr2(codec);
-    if (tjGetErrorCode(codec) == TJERR_WARNING)
-        return check_warning(message, ended, err);
-    bool unsupported = strstr(message, "nsupported") != NULL;
-    return error_set(err, unsupported ? ERR_UNSUPPORTED : ERR_CORRUPT,
-                     "the JPEG picture cannot be decoded: %s", message);
+    size_t size = job->size;
+    while (size > 0 && job->data[size - 1] == 0)
+        size--;
+    if (!job->outline.ended && job->size - size >= LEAST_ZERO_TAIL)
+        job->size = size;
 }
 
-/* Both readers must agree on the size: the codec fills what it reads, we allocate what we read. */
-static int check_header(tjhandle codec, const uint8_t *data, size_t size,
-                        const struct jpeg_outline *outline, struct error *err)
-{
-    int width = 0, height = 0, sampling, colours;
-    if (tjDecompressHeader3(codec, data, size, &width, &height, &sampling, &colours) && !width)
-        return error_set(err, ERR_CORRUPT, "the JPEG header is broken: %s", tjGetErrorStr2(codec));
-    if (width != outline->width || height != outline->height)
-        return error_set(err, ERR_CORRUPT, "the JPEG header contradicts itself");
-    return 0;
-}
+/* ---- the decode ---- */
 
 /* CMYK as Adobe and Pillow store it, inverted; to RGB by its profile, or as Pillow converts it. In
  * place. */
@@ -111,74 +110,96 @@ static void convert_cmyk(const struct colour *colour, uint8_t *pixels, size_t n_
     }
 }
 
-static int decode_pixels(const uint8_t *data, size_t size, const struct jpeg_outline *outline,
-                         const struct target *target, struct image **ret_image, struct error *err)
+static int decode_once(struct job *job, struct error *err)
 {
-    AUTO_PIXELS uint8_t *pixels = NULL;
-    int rc = decode_alloc(target->width, target->height, target->channels, &pixels, err);
-    if (rc)
-        return rc;
-    tjhandle codec = tjInitDecompress();
-    if (!codec)
-        return error_set(err, ERR_NO_MEMORY, "cannot start the JPEG decoder");
-    rc = check_header(codec, data, size, outline, err);
-    if (!rc)
-        rc = decompress(codec, data, size, outline->ended, target, pixels, err);
-    tjDestroy(codec);
-    if (rc)
-        return rc;
-    if (target->channels == 4)
-        convert_cmyk(target->colour, pixels, (size_t)target->width * (size_t)target->height);
-    *ret_image = decode_image_take(target->width, target->height, pixels);
-    pixels = NULL;
-    return 0;
+    struct jpeg_request request = {.data = job->data,
+                                   .size = job->size,
+                                   .width = job->outline.width,
+                                   .height = job->outline.height,
+                                   .scale = job->scale,
+                                   .channels = job->channels,
+                                   .most_lost = DECODE_MOST_LOST};
+    return jpeg_codec_decode(&request, job->pixels, &job->result, err);
 }
 
-/* Some cameras leave the end marker out. With one put behind the data, a complete picture decodes
- * without a warning and a truncated one does not. */
-static int decode_unended(const uint8_t *data, size_t size, const struct jpeg_outline *outline,
-                          const struct target *target, struct image **ret_image, struct error *err)
+/* An end marker in the middle of the data is damage: tried without it. */
+static int decode_past_end(struct job *job, struct error *err)
 {
-    uint64_t out = (uint64_t)target->width * (uint64_t)target->height * (unsigned)target->channels;
-    AUTO_FREE void *block = NULL;
-    int rc = try_alloc(size + 2, 1, LIMIT_DECODE_BYTES - out, &block, err);
+    int rc = mend(job, true, err);
+    if (!rc)
+        rc = decode_once(job, err);
+    if (!rc)
+        job->result.damaged = true;
+    return rc;
+}
+
+static int judge(const struct job *job, struct decoded *ret, struct error *err)
+{
+    const struct jpeg_result *result = &job->result;
+    bool damaged = result->damaged || job->outline.strays > job->outline.cut_segment;
+    if (!damaged && !result->incomplete)
+        return 0;
+    bool coarse = job->outline.progressive && result->lost <= 0;
+    const char *reason = damaged        ? "a part of the JPEG data is damaged"
+                         : !result->cut ? "a part of the JPEG data is damaged or missing"
+                         : coarse       ? "the JPEG data ends early: fine detail is missing"
+                                        : "the JPEG data ends early";
+    return decode_note_loss(ret, reason, result->lost, err);
+}
+
+static int decode_job(struct job *job, struct decoded *ret, struct error *err)
+{
+    int rc = decode_alloc(job->width, job->height, job->channels, &job->pixels, err);
+    if (!rc)
+        rc = decode_once(job, err);
+    if (!rc && job->result.lost > DECODE_MOST_LOST && job->outline.doubtful_end)
+        rc = decode_past_end(job, err);
+    if (!rc)
+        rc = judge(job, ret, err);
     if (rc)
         return rc;
-    uint8_t *ended = block;
-    memcpy(ended, data, size);
-    memcpy(ended + size, "\xFF\xD9", 2);
-    return decode_pixels(ended, size + 2, outline, target, ret_image, err);
+    if (job->channels == 4) {
+        convert_cmyk(&ret->colour, job->pixels, (size_t)job->width * (size_t)job->height);
+        colour_release(&ret->colour);
+    }
+    ret->image = decode_image_take(job->width, job->height, job->pixels);
+    job->pixels = NULL;
+    return 0;
 }
 
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
-    struct jpeg_outline outline;
-    jpeg_outline_read(data, size, &outline);
-    struct target target = choose_target(&outline, short_edge_px);
-    int rc = check_outline(&outline, &target, err);
-    if (rc)
-        return rc;
-    jpeg_facts_add(data, size, &ret->exif);
-    colour_jpeg_read(data, size, &ret->colour);
-    target.colour = &ret->colour;
-    text_copy(ret->format, sizeof ret->format, "jpeg");
-    ret->width = outline.width;
-    ret->height = outline.height;
-    rc = (outline.ended ? decode_pixels : decode_unended)(data, size, &outline, &target,
-                                                          &ret->image, err);
-    if (target.channels == 4) /* converted already */
-        colour_release(&ret->colour);
+    size_t start = jpeg_find_start(data, size);
+    struct job job = {.data = data + start, .size = size - start};
+    jpeg_outline_read(job.data, job.size, false, &job.outline);
+    leave_out_zeros(&job);
+    struct jpeg_outline outline = job.outline;
+    int rc = outline.strays || outline.height_at_end ? mend(&job, false, err) : 0;
+    choose_target(&job, short_edge_px);
+    if (!rc)
+        rc = check_outline(&job, err);
+    if (!rc) {
+        job.outline.strays = outline.strays;
+        job.outline.cut_segment = outline.cut_segment;
+        jpeg_facts_add(data + start, size - start, &ret->exif);
+        colour_jpeg_read(data + start, size - start, &ret->colour);
+        text_copy(ret->format, sizeof ret->format, "jpeg");
+        ret->width = outline.width;
+        ret->height = outline.height;
+        rc = decode_job(&job, ret, err);
+    }
+    if (!rc && start && !ret->damage[0])
+        snprintf(ret->damage, sizeof ret->damage, "%zu foreign bytes stand before the JPEG data",
+                 start);
+    decode_memory_free(job.pixels);
+    free(job.copy);
     return rc;
 }
 
 static void describe(char *text, size_t size)
 {
-#define QUOTED(token) #token
-#define VALUE_QUOTED(macro) QUOTED(macro)
-    text_copy(text, size, "libjpeg-turbo " VALUE_QUOTED(LIBJPEG_TURBO_VERSION));
-#undef VALUE_QUOTED
-#undef QUOTED
+    text_copy(text, size, jpeg_codec_version());
 }
 
 const struct decoder decode_jpeg = {"JPEG", sniff, decode, describe, NULL};

@@ -37,49 +37,135 @@ static unsigned held_bytes(const WebPBitstreamFeatures *features)
     return own + (whole ? 4 : 0) + (features->format == WEBP_LOSSY && features->has_alpha ? 1 : 0);
 }
 
-static VP8StatusCode decode_into(const WebPData *bytes, bool alpha, int width, int height,
-                                 uint8_t *pixels)
+struct output {
+    uint8_t *pixels;
+    int width, height, channels; /* 3: RGB, 4: RGBA */
+};
+
+static bool configure(const struct output *out, WebPDecoderConfig *config)
+{
+    if (!WebPInitDecoderConfig(config))
+        return false;
+    int stride = out->width * out->channels;
+    config->output.colorspace = out->channels == 4 ? MODE_RGBA : MODE_RGB;
+    config->output.is_external_memory = 1;
+    config->output.u.RGBA.rgba = out->pixels;
+    config->output.u.RGBA.stride = stride;
+    config->output.u.RGBA.size = (size_t)stride * (size_t)out->height;
+    return true;
+}
+
+static VP8StatusCode decode_into(const WebPData *bytes, const struct output *out)
 {
     WebPDecoderConfig config;
-    if (!WebPInitDecoderConfig(&config))
-        return VP8_STATUS_INVALID_PARAM;
-    int stride = width * (alpha ? 4 : 3);
-    config.output.colorspace = alpha ? MODE_RGBA : MODE_RGB;
-    config.output.is_external_memory = 1;
-    config.output.u.RGBA.rgba = pixels;
-    config.output.u.RGBA.stride = stride;
-    config.output.u.RGBA.size = (size_t)stride * (size_t)height;
-    return WebPDecode(bytes->bytes, bytes->size, &config);
+    return configure(out, &config) ? WebPDecode(bytes->bytes, bytes->size, &config)
+                                   : VP8_STATUS_INVALID_PARAM;
 }
+
+/* ---- damaged data ---- */
+
+/* Decodes as far as there is data. Returns the number of rows. */
+static int decode_start(const WebPData *bytes, const struct output *out)
+{
+    WebPDecoderConfig config;
+    WebPIDecoder *decoder = configure(out, &config) ? WebPINewDecoder(&config.output) : NULL;
+    int rows = 0;
+    if (decoder) {
+        WebPIUpdate(decoder, bytes->bytes, bytes->size);
+        if (!WebPIDecGetRGB(decoder, &rows, NULL, NULL, NULL))
+            rows = 0;
+    }
+    WebPIDelete(decoder);
+    return rows < 0 ? 0 : rows > out->height ? out->height : rows;
+}
+
+static VP8StatusCode decode_padded(const WebPData *bytes, int padding, const struct output *out)
+{
+    WebPData padded = {.size = bytes->size + bytes->size / 8 + 1024};
+    AUTO_FREE void *block = NULL;
+    if (try_alloc(padded.size, 1, LIMIT_DECODE_BYTES, &block, NULL))
+        return VP8_STATUS_OUT_OF_MEMORY;
+    memcpy(block, bytes->bytes, bytes->size);
+    memset((uint8_t *)block + bytes->size, padding, padded.size - bytes->size);
+    padded.bytes = block;
+    return decode_into(&padded, out);
+}
+
+/* Decodes data that lacks its end twice, with different bytes in its place. Rows that do not depend
+ * on these are rows of the picture; returns their number, or -1. */
+static int decode_completed(const WebPData *bytes, const struct output *out, struct error *err)
+{
+    AUTO_PIXELS uint8_t *pixels = NULL;
+    if (decode_alloc(out->width, out->height, out->channels, &pixels, err))
+        return -1;
+    struct output other = *out;
+    other.pixels = pixels;
+    if (decode_padded(bytes, 0xFF, &other) != VP8_STATUS_OK ||
+        decode_padded(bytes, 0, out) != VP8_STATUS_OK)
+        return -1;
+    size_t stride = (size_t)out->width * (size_t)out->channels;
+    int row = 0;
+    while (row < out->height &&
+           memcmp(out->pixels + (size_t)row * stride, pixels + (size_t)row * stride, stride) == 0)
+        row++;
+    return row;
+}
+
+static int decode_damaged(const WebPData *bytes, VP8StatusCode status, uint64_t held,
+                          const struct output *out, struct decoded *ret, struct error *err)
+{
+    bool cut = status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED;
+    if (!cut && status != VP8_STATUS_BITSTREAM_ERROR)
+        return fail(status, err);
+    size_t stride = (size_t)out->width * (size_t)out->channels;
+    uint64_t again = (uint64_t)out->height * stride + 2 * bytes->size + 1024;
+    int rc = decode_check_memory((uint64_t)out->width, (uint64_t)out->height, held + again, err);
+    if (rc)
+        return rc;
+    int rows = cut ? decode_completed(bytes, out, NULL) : -1;
+    if (rows < 0) {
+        rows = decode_start(bytes, out);
+        memset(out->pixels + (size_t)rows * stride, 128, (size_t)(out->height - rows) * stride);
+    }
+    return decode_note_loss(ret, cut ? "the WebP data ends early" : "the WebP data is broken",
+                            (double)(out->height - rows) / out->height, err);
+}
+
+/* ---- a picture ---- */
 
 /* One bitstream, flattened over white. `canvas_px` is what will be allocated besides. */
 static int decode_frame(const WebPData *bytes, uint64_t canvas_px, struct image **ret_image,
-                        struct error *err)
+                        struct decoded *ret, struct error *err)
 {
     WebPBitstreamFeatures features;
     VP8StatusCode status = WebPGetFeatures(bytes->bytes, bytes->size, &features);
     if (status != VP8_STATUS_OK)
         return fail(status, err);
-    int width = features.width, height = features.height;
+    int width = features.width, height = features.height, channels = features.has_alpha ? 4 : 3;
     AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = decode_check_size((uint64_t)width, (uint64_t)height, held_bytes(&features),
                                3 * canvas_px, err);
     if (!rc)
-        rc = decode_alloc(width, height, features.has_alpha ? 4 : 3, &pixels, err);
+        rc = decode_alloc(width, height, channels, &pixels, err);
     if (rc)
         return rc;
-    status = decode_into(bytes, features.has_alpha, width, height, pixels);
+    struct output out = {pixels, width, height, channels};
+    uint64_t n_px = (uint64_t)width * (uint64_t)height;
+    status = decode_into(bytes, &out);
     if (status != VP8_STATUS_OK)
-        return fail(status, err);
+        rc = decode_damaged(bytes, status, n_px * held_bytes(&features) + 3 * canvas_px, &out, ret,
+                            err);
+    if (rc)
+        return rc;
     if (features.has_alpha)
-        decode_flatten(pixels, (size_t)width * (size_t)height);
+        decode_flatten(pixels, n_px);
     *ret_image = decode_image_take(width, height, pixels);
     pixels = NULL;
     return 0;
 }
 
 /* A frame of an animation where it belongs on a white canvas. */
-static int place_frame(const WebPIterator *frame, int width, int height, struct image **ret_image,
+static int place_frame(const WebPIterator *frame, int width, int height, struct decoded *ret,
                        struct error *err)
 {
     AUTO(image) *part = NULL;
@@ -87,7 +173,7 @@ static int place_frame(const WebPIterator *frame, int width, int height, struct 
     uint64_t canvas_px = (uint64_t)width * (uint64_t)height;
     int rc = decode_check_size((uint64_t)width, (uint64_t)height, 3, 0, err);
     if (!rc)
-        rc = decode_frame(&frame->fragment, canvas_px, &part, err);
+        rc = decode_frame(&frame->fragment, canvas_px, &part, ret, err);
     if (!rc)
         rc = image_new(width, height, &canvas, err);
     if (rc)
@@ -100,22 +186,18 @@ static int place_frame(const WebPIterator *frame, int width, int height, struct 
         memcpy(canvas->rgb + 3 * at, part->rgb + 3 * (size_t)y * (size_t)part->width,
                3 * (size_t)part->width);
     }
-    *ret_image = canvas;
+    ret->image = canvas;
     canvas = NULL;
     return 0;
 }
 
-static int decode_animation(const WebPDemuxer *demuxer, struct image **ret_image, struct error *err)
+static int decode_animation(const WebPDemuxer *demuxer, struct decoded *ret, struct error *err)
 {
     WebPIterator frame;
     if (!WebPDemuxGetFrame(demuxer, 1, &frame))
         return error_set(err, ERR_CORRUPT, "the WebP animation has no frame");
-    int rc;
-    if (!frame.complete)
-        rc = error_set(err, ERR_CORRUPT, "the WebP data ends early");
-    else
-        rc = place_frame(&frame, (int)WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH),
-                         (int)WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT), ret_image, err);
+    int rc = place_frame(&frame, (int)WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH),
+                         (int)WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT), ret, err);
     WebPDemuxReleaseIterator(&frame);
     return rc;
 }
@@ -152,9 +234,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     WebPDemuxer *demuxer = WebPDemuxPartial(&bytes, &state); /* NULL for some broken files */
     int rc;
     if (!features.has_animation)
-        rc = decode_frame(&bytes, 0, &ret->image, err);
+        rc = decode_frame(&bytes, 0, &ret->image, ret, err);
     else if (demuxer)
-        rc = decode_animation(demuxer, &ret->image, err);
+        rc = decode_animation(demuxer, ret, err);
     else
         rc = fail(VP8_STATUS_BITSTREAM_ERROR, err);
     if (demuxer) {

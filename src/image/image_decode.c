@@ -1,5 +1,7 @@
 #include "image/image.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -7,31 +9,70 @@
 #include "image/decode.h"
 #include "image/decode_memory.h"
 #include "image/image_orient.h"
+#include "image/image_unknown.h"
+#include "image/jpeg_outline.h"
 
 const struct decoder *const decoder_table[] = {
     &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff,
 };
 const size_t decoder_count = sizeof decoder_table / sizeof *decoder_table;
 
-int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
-                      struct error *err)
+int decode_check_sides(uint64_t width, uint64_t height, struct error *err)
 {
     if (width == 0 || height == 0)
         return error_set(err, ERR_CORRUPT, "the picture has no pixels");
-    if (width > LIMIT_PHOTO_SIDE_PX || height > LIMIT_PHOTO_SIDE_PX ||
-        width * height > LIMIT_PHOTO_PIXELS)
+    if (width > LIMIT_PHOTO_SIDE_PX || height > LIMIT_PHOTO_SIDE_PX)
         return error_set(err, ERR_LIMIT,
-                         "the picture claims %llu x %llu pixels, more than the limit of %d a side "
-                         "and %zu million in all",
-                         (unsigned long long)width, (unsigned long long)height, LIMIT_PHOTO_SIDE_PX,
+                         "the picture claims %llu x %llu pixels, more than the limit of %d a side",
+                         (unsigned long long)width, (unsigned long long)height,
+                         LIMIT_PHOTO_SIDE_PX);
+    return 0;
+}
+
+int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, uint64_t more,
+                      struct error *err)
+{
+    int rc = decode_check_sides(width, height, err);
+    if (rc)
+        return rc;
+    if (width * height > LIMIT_PHOTO_PIXELS)
+        return error_set(err, ERR_LIMIT,
+                         "the picture claims %llu x %llu pixels, more than the limit of %zu "
+                         "million in all",
+                         (unsigned long long)width, (unsigned long long)height,
                          LIMIT_PHOTO_PIXELS / 1000000);
-    if (more > LIMIT_DECODE_BYTES || width * height * bytes_per_px > LIMIT_DECODE_BYTES - more)
+    if (more > LIMIT_DECODE_BYTES)
+        more = LIMIT_DECODE_BYTES;
+    return decode_check_memory(width, height, width * height * bytes_per_px + more, err);
+}
+
+int decode_check_memory(uint64_t width, uint64_t height, uint64_t bytes, struct error *err)
+{
+    if (width == 0 || height == 0)
+        return error_set(err, ERR_CORRUPT, "the picture has no pixels");
+    if (bytes > LIMIT_DECODE_BYTES)
         return error_set(err, ERR_LIMIT,
                          "decoding this picture of %llu x %llu pixels would take more than %zu MiB "
                          "of memory",
                          (unsigned long long)width, (unsigned long long)height,
                          LIMIT_DECODE_BYTES >> 20);
-    return decode_memory_reserve(width * height * bytes_per_px + more, err);
+    return decode_memory_reserve(bytes, err);
+}
+
+int decode_note_loss(struct decoded *ret, const char *reason, double lost, struct error *err)
+{
+    char text[sizeof ret->damage];
+    int percent = (int)ceil(lost * 100);
+    if (lost <= 0)
+        snprintf(text, sizeof text, "%s", reason);
+    else if (percent >= 100)
+        snprintf(text, sizeof text, "%s: its rows are missing", reason);
+    else
+        snprintf(text, sizeof text, "%s: %d %% of its rows are missing", reason, percent);
+    if (lost > DECODE_MOST_LOST)
+        return error_set(err, ERR_CORRUPT, "%s", text);
+    text_copy(ret->damage, sizeof ret->damage, text);
+    return 0;
 }
 
 int decode_alloc(int width, int height, int channels, uint8_t **ret_pixels, struct error *err)
@@ -82,7 +123,7 @@ const struct decoder *decoder_find(const uint8_t *data, size_t size)
     for (size_t i = 0; i < decoder_count; i++)
         if (decoder_table[i]->sniff(data, size))
             return decoder_table[i];
-    return NULL;
+    return jpeg_find_start(data, size) ? &decode_jpeg : NULL;
 }
 
 bool image_has_format(const void *data, size_t size, const char *format)
@@ -114,6 +155,7 @@ static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_fa
         .longitude = exif->longitude,
     };
     text_copy(facts.format, sizeof facts.format, decoded->format);
+    text_copy(facts.damage, sizeof facts.damage, decoded->damage);
     text_copy(facts.taken, sizeof facts.taken, exif->taken);
     text_copy(facts.make, sizeof facts.make, exif->make);
     text_copy(facts.model, sizeof facts.model, exif->model);
@@ -158,8 +200,7 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
         return rc;
     const struct decoder *decoder = decoder_find(data, size);
     if (!decoder)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
+        return image_set_unknown(data, size, err);
     struct decoded decoded = {0};
     int short_edge_px = options && options->short_edge_px > 0 ? options->short_edge_px : 0;
     rc = decoder->decode(data, size, short_edge_px, &decoded, err);
