@@ -20,6 +20,8 @@ MAKEFLAGS += --no-print-directory
 .SUFFIXES:
 
 VERSION := 0.1.0
+# What the tree is, by git; no more than `keepsake version` is built again when that changes.
+DESCRIBED := $(shell tools/version $(VERSION))
 PREFIX ?= /usr/local
 PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libjpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib lcms2
 
@@ -122,7 +124,14 @@ left-out:
 
 $(B)/obj/server/openapi.o: src/server/openapi.json
 
+$(B)/obj/cli/cmd_version.o: $(B)/described
+$(B)/obj/cli/cmd_version.o: private PLAIN_CPPFLAGS += -DKEEPSAKE_BUILD='"$(DESCRIBED)"'
+$(B)/described: $(if $(subst x$(DESCRIBED)x,,x$(file <$(B)/described)x),other-version)
+	@mkdir -p $(@D) && printf '%s\n' '$(DESCRIBED)' >$@
+other-version:
+
 $(B)/flags: $(if $(subst x$(CALLER)x,,x$(file <$(B)/flags)x),other-flags)
+	@tools/check-packages $(call quoted,$(CC)) $(PACKAGES)
 	@mkdir -p $(@D) && printf '%s\n' $(call quoted,$(CALLER)) >$@
 other-flags:
 
@@ -143,13 +152,15 @@ $(B)/share/keepsake/models: | $(B)/flags
 keepsake: $(if $(filter release,$(MODE)),$(PROGRAM))
 	@ln -sfn $(BUILD)/release/bin/keepsake $@
 
-install: all ## install into PREFIX (default /usr/local), below DESTDIR
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/keepsake
-	install -D -m 644 models/prices.json $(DESTDIR)$(PREFIX)/share/keepsake/models/prices.json
-	for f in models/mini/*; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/keepsake/$$f; done
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	$(PROGRAM) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/keepsake.1
-	$(PROGRAM) help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/keepsake
+# As root it builds nothing, which would leave files of root in the tree.
+install: $(if $(SUDO_USER),,all) ## install into PREFIX (default /usr/local), below DESTDIR
+	@[ -x $(PROGRAM) ] || { echo "install: build it first, as yourself: make all" >&2; exit 1; }
+	@PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) PROGRAM=$(PROGRAM) tools/install
+	@if grep -qs 'page is left out' $(WEB_ASSETS); then \
+	    echo "install: WITHOUT the page of keepsake serve, which needs npm to be built: see above" >&2; fi
+
+uninstall: ## remove what `make install` put into PREFIX; galleries and models of users stay
+	@PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) tools/install --remove
 
 deps: deps-check deps-bench ## install everything any target needs (Debian 12 or 13)
 deps-%:
@@ -213,10 +224,14 @@ check-long: deps-bench ## what takes too long for check: every repetition, a B/3
 	@$(MAKE) check-soak
 	@$(MAKE) fuzz
 	@$(MAKE) check-debian13
+	@$(MAKE) check-deb
 
 check-soak: all ## twenty minutes of index, search and questions in turns; a million photos in one folder
 	@KEEPSAKE_SOAK_S=$(or $(SOAK_S),1200) prove -v tests/long/soak.t
 	@KEEPSAKE_FOLDER_FILES=$(or $(FOLDER_FILES),1000000) prove -v tests/long/folder.t
+
+check-deb: deps-check ## build the Debian packages in a fresh Debian 13 folder, install and run them (needs root)
+	@tools/check-deb
 
 check-debian13: deps-check ## build and test in a Debian 13 folder (debootstrap, needs root)
 	@tools/check-debian13
@@ -331,5 +346,5 @@ help: ## list the targets
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all demo check install deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-soak check-debian13 fuzz lint format bench help left-out other-flags
+.PHONY: all demo check install uninstall deps clean build-tests build-fuzz test asan tsan coverage check-long \
+        check-soak check-deb check-debian13 fuzz lint format bench help left-out other-flags other-version

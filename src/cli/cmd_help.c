@@ -14,14 +14,14 @@ struct help_options {
     bool man;
 };
 
-static const char *const shells[] = {"bash", NULL};
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 
 static const struct option_spec options[] = {
     {.name = "completion",
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct help_options, completion),
      .value = "SHELL",
-     .help = "print a completion script for the shell (bash)",
+     .help = "print a completion script for the shell: bash, zsh or fish",
      .choices = shells,
      .hidden = true},
     {.name = "man",
@@ -53,6 +53,16 @@ static int print_help_on(const struct argument_list *words)
     return STATUS_DONE;
 }
 
+static void print_completion(const char *shell)
+{
+    if (strcmp(shell, "zsh") == 0)
+        completion_print_zsh(stdout);
+    else if (strcmp(shell, "fish") == 0)
+        completion_print_fish(stdout);
+    else
+        completion_print_bash(stdout);
+}
+
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
                struct error *err)
 {
@@ -60,7 +70,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     (void)err;
     const struct help_options *o = chosen;
     if (o->completion)
-        completion_print_bash(stdout);
+        print_completion(o->completion);
     else if (o->man)
         manual_print(stdout);
     else if (operands->count > 0)

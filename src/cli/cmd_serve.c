@@ -15,6 +15,7 @@
 #include "cli/paths.h"
 #include "cli/serve_page.h"
 #include "cli/serve_secrets.h"
+#include "cli/service_manager.h"
 #include "cli/thumbnails.h"
 #include "server/server.h"
 
@@ -137,8 +138,10 @@ static int serve(struct context *context, const struct serve_options *o,
     AUTO_FREE char *redirect = serve_page_announce(context, &page);
     context_remark_model(context);
     warm(context);
+    service_notify("READY=1\nSTATUS=serving");
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
+    service_notify("STOPPING=1\nSTATUS=finishing what is in hand");
     context_note(context, "stopping: what is in hand is finished first");
     if (redirect)
         unlink(redirect);

@@ -6,6 +6,11 @@
 #include "cli/output.h"
 #include "doctor/known_bad.h"
 #include "kernels/cpu.h"
+#include "server/assets.h"
+
+#ifndef KEEPSAKE_BUILD /* the Makefile has it of git */
+#define KEEPSAKE_BUILD KEEPSAKE_VERSION
+#endif
 
 static const char *const state_names[] = {[LIBRARY_GOOD] = "good",
                                           [LIBRARY_MENDED] = "mended",
@@ -36,8 +41,9 @@ static void print_json(const char *cpu)
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, describe_library(&libraries[i], status));
-    output_json(json_pack("{ss ss ss so}", "version", KEEPSAKE_VERSION, "cpu", cpu, "sqlite",
-                          store_engine_version(), "libraries", list));
+    output_json(json_pack("{ss ss ss ss sb so}", "version", KEEPSAKE_VERSION, "build",
+                          KEEPSAKE_BUILD, "cpu", cpu, "sqlite", store_engine_version(), "page",
+                          web_assets[0].path != NULL, "libraries", list));
 }
 
 static void print_text(const char *cpu)
@@ -46,7 +52,9 @@ static void print_text(const char *cpu)
     struct library_verdict verdicts[LIBRARIES_MAX];
     size_t n = libraries_list(libraries);
     AUTO_FREE char *status = known_bad_read_status();
-    printf("keepsake %s\nCPU level %s, SQLite %s\n\nLibraries:\n", KEEPSAKE_VERSION, cpu,
+    printf("keepsake %s\nbuilt from %s, %s the page of serve\nCPU level %s, SQLite "
+           "%s\n\nLibraries:\n",
+           KEEPSAKE_VERSION, KEEPSAKE_BUILD, web_assets[0].path ? "with" : "without", cpu,
            store_engine_version());
     for (size_t i = 0; i < n; i++) {
         known_bad_judge(&libraries[i], status, &verdicts[i]);

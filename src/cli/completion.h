@@ -1,6 +1,8 @@
-/* A bash completion script, from the tables of options and commands. */
+/* Completion scripts for shells, from the tables of options and commands. */
 #pragma once
 
 #include <stdio.h>
 
 void completion_print_bash(FILE *stream);
+void completion_print_zsh(FILE *stream);
+void completion_print_fish(FILE *stream);

@@ -12,7 +12,31 @@ if type shellcheck >/dev/null 2>&1; then
 else
     skip "shellcheck is not installed"
 fi
-fails 2 "--completion must be bash, not 'fish'" "another shell" help --completion fish
+for shell in zsh fish; do
+    "$program" help --completion $shell >"$work/keepsake.$shell"
+    is "$?" 0 "the script for $shell is printed"
+    if type $shell >/dev/null 2>&1; then
+        is "$($shell -n "$work/keepsake.$shell" 2>&1)" "" "it is valid"
+    else
+        skip "$shell is not installed"
+    fi
+done
+if type fish >/dev/null 2>&1; then
+    fish_completes() { # WANT LINE
+        is "$(cd "$work" && fish --no-config -c "source keepsake.fish; complete -C '$2'" | cut -f1 | sort | xargs)" "$1" "fish: $2"
+    }
+    fish_completes "search serve" "keepsake se"
+    fish_completes "list path pull verify" "keepsake --gallery x model "
+    fish_completes "--count" "keepsake search --cou"
+    fish_completes "bf16" "keepsake --precision b"
+    fish_completes "mini" "keepsake model verify m"
+    fish_completes "label labels" "keepsake help la"
+fi
+if type zsh >/dev/null 2>&1; then
+    is "$(zsh -f -c "autoload -Uz compinit; compinit -u -D; source $work/keepsake.zsh; print \$_comps[keepsake]; _keepsake_model_pull 2>&1 | head -c0")" \
+        _keepsake "zsh: it is registered"
+fi
+fails 2 "--completion must be bash, zsh or fish, not 'tcsh'" "another shell" help --completion tcsh
 
 # shellcheck disable=SC1091 # made above
 . "$work/keepsake.bash"

@@ -63,10 +63,64 @@ if command -v systemd-analyze >/dev/null; then
     sed "s|/usr/local/bin/keepsake|$program|" packaging/keepsake@.service >"$work/keepsake@.service"
     is "$(systemd-analyze verify --man=no "$work/keepsake@ana.service" 2>&1 | grep -F keepsake@)" "" \
         "systemd finds nothing wrong with the unit"
+    sed "s|/usr/local/bin/keepsake|$program|" packaging/keepsake.service >"$work/keepsake.service"
+    is "$(systemd-analyze --user verify --man=no "$work/keepsake.service" 2>&1 | grep -F keepsake.service)" "" \
+        "nor with that of a user"
     said=$(systemd-analyze security --offline=yes --threshold=20 "$work/keepsake@ana.service" 2>&1)
     is "$?" 0 "and rates its exposure 2.0 or less" || echo "# ${said##*$'\n'}"
 else
     skip "systemd-analyze is not installed"
 fi
+
+# What a service of Type=notify says, to a socket as systemd has it.
+few_pictures
+"$program" -q index "$work/photos" >/dev/null
+told=$(perl -MIO::Socket::INET -MIO::Socket::UNIX -MSocket -e '
+    my ($name, $program) = @ARGV;
+    my $child;
+    $SIG{ALRM} = sub { kill KILL => $child; die "it said nothing\n" };
+    alarm 120;
+    my $manager = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $name) or die "$name: $!";
+    $ENV{NOTIFY_SOCKET} = $name;
+    my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1");
+    my $port = $free->sockport;
+    close $free;
+    $child = fork // die;
+    if (!$child) {
+        open STDOUT, ">", "/dev/null";
+        open STDERR, ">", "/dev/null";
+        exec $program, "serve", "--port", $port or exit 1;
+    }
+    for my $then (sub { kill TERM => $child }, sub { waitpid $child, 0; print "status ", $? >> 8 }) {
+        $manager->recv(my $said, 4096);
+        print join(",", split /\n/, $said), " ";
+        $then->();
+    }' "$work/notify" "$program" 2>&1)
+is "$told" "READY=1,STATUS=serving STOPPING=1,STATUS=finishing what is in hand status 0" \
+    "serve tells its manager when it listens and when it stops"
+
+# ---- install and uninstall ----
+
+if [[ $program == */release/bin/keepsake ]]; then
+    export PREFIX=/opt/keepsake DESTDIR=$work/root PROGRAM=$program
+    tools/install
+    is "$?" 0 "it is installed"
+    at=$DESTDIR$PREFIX
+    is "$(HOME=$work/home "$at/bin/keepsake" model path)" "$at/share/keepsake/models/mini" "and finds its model there"
+    for file in share/man/man1/keepsake.1 share/doc/keepsake/LICENSE share/doc/keepsake/docs/serve.md \
+        share/bash-completion/completions/keepsake share/zsh/site-functions/_keepsake share/fish/vendor_completions.d/keepsake.fish; do
+        [[ -s $at/$file ]]
+        ok $? "with $file"
+    done
+    is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$at"/lib/systemd/*/keepsake*.service | sort -u)" $PREFIX/bin/keepsake "units that start it"
+    touch "$at/share/keepsake/mine"
+    tools/install --remove
+    is "$(find "$DESTDIR" ! -type d)" "$at/share/keepsake/mine" "and is taken away, but what it did not bring"
+    unset PREFIX DESTDIR PROGRAM
+fi
+is "$(SUDO_USER=ana make -s install BUILD="$work/unbuilt" 2>&1 | head -1)" "install: build it first, as yourself: make all" \
+    "sudo make install builds nothing as root"
+like "$(make BUILD="$work/unbuilt" PKG_CONFIG_LIBDIR=/nowhere all 2>&1)" "cannot be built yet, these are missing: sqlite3 .*run .make deps-build. first" \
+    "without its packages make says what to run"
 
 done_testing
