@@ -7,12 +7,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/heif_coded.h"
+#include "image/heif_fail.h"
+#include "image/heif_mend.h"
+#include "image/heif_picture.h"
 
-/* What libheif, its codecs and our own copy hold per pixel at the worst moment. Measured with
- * Debian 12's libheif 1.15: 6.4 (HEIC 4:4:4), 9.4 (with alpha), 12.8 (AVIF 12 bits 4:4:4). */
-#define HELD_BYTES 8
-#define HELD_BYTES_ALPHA 3 /* besides */
-#define HELD_DEEP_FACTOR 2 /* more than 8 bits a sample */
+#define USUAL_SIDE 10034 /* of a square of 100 million pixels */
 
 static bool brand_is(const uint8_t *brand, const char *const *names)
 {
@@ -47,157 +46,183 @@ static bool sniff(const uint8_t *data, size_t size)
     return find_format(data, size) != NULL;
 }
 
-static int fail(const struct heif_error *heif, struct error *err)
-{
-    switch (heif->code) {
-    case heif_error_Unsupported_filetype:
-    case heif_error_Unsupported_feature:
-        return error_set(err, ERR_UNSUPPORTED, "this kind of HEIF picture is not supported: %s",
-                         heif->message);
-    case heif_error_Memory_allocation_error:
-        if (heif->subcode == heif_suberror_Security_limit_exceeded)
-            return error_set(err, ERR_LIMIT, "the HEIF picture is too large: %s", heif->message);
-        return error_set(err, ERR_NO_MEMORY, "not enough memory to decode the HEIF picture");
-    default:
-        if (heif->subcode == heif_suberror_Nonexisting_item_referenced)
-            return error_set(err, ERR_UNSUPPORTED,
-                             "the main picture of the HEIF file is missing or of a kind that is "
-                             "not supported");
-        if (heif->subcode == heif_suberror_End_of_data)
-            return error_set(err, ERR_CORRUPT, "the HEIF data ends early");
-        return error_set(err, ERR_CORRUPT, "the HEIF data is broken: %s", heif->message);
-    }
-}
+/* A file to be decoded, and how far that came. */
+struct job {
+    const uint8_t *data;
+    size_t size;
+    int short_edge_px;
+    struct decoded *ret;
+    bool is_refused; /* libheif did not even open it */
+};
 
 /* The Exif item: four bytes tell how far behind them the TIFF header is. */
-static void find_exif(const struct heif_image_handle *handle, struct exif *ret_exif)
+static void read_exif(const uint8_t *block, size_t size, struct exif *ret_exif)
 {
-    heif_item_id id;
-    if (heif_image_handle_get_list_of_metadata_block_IDs(handle, "Exif", &id, 1) < 1)
+    if (size < 4)
         return;
-    size_t size = heif_image_handle_get_metadata_size(handle, id);
-    if (size < 4 || size > LIMIT_EXIF_BYTES)
-        return;
-    AUTO_FREE uint8_t *block = xmalloc(size);
-    if (heif_image_handle_get_metadata(handle, id, block).code != heif_error_Ok)
-        return;
-    size_t skip =
-        (size_t)block[0] << 24 | (size_t)block[1] << 16 | (size_t)block[2] << 8 | block[3];
-    if (skip > size - 4)
-        skip = 0;
+    size_t skip = heif_number(block, 4);
+    skip = skip > size - 4 ? 0 : skip;
     exif_add(block + 4 + skip, size - 4 - skip, ret_exif);
 }
 
-/* Copies the rows out of libheif's padded plane. */
-static int copy_pixels(const struct heif_image *picture, bool alpha, bool premultiplied,
-                       struct image **ret_image, struct error *err)
+static void find_hidden_exif(const uint8_t *data, size_t size, struct exif *ret_exif)
 {
-    int stride = 0, channels = alpha ? 4 : 3;
-    const uint8_t *plane =
-        heif_image_get_plane_readonly(picture, heif_channel_interleaved, &stride);
-    int width = heif_image_get_width(picture, heif_channel_interleaved);
-    int height = heif_image_get_height(picture, heif_channel_interleaved);
-    if (!plane || width < 1 || height < 1 || stride / channels < width)
-        return error_set(err, ERR_CORRUPT, "the HEIF picture has no pixels");
-    uint8_t *pixels;
-    int rc = decode_check_size((uint64_t)width, (uint64_t)height, (unsigned)channels, 0, err);
-    if (!rc)
-        rc = decode_alloc(width, height, channels, &pixels, err);
-    if (rc)
-        return rc;
-    size_t row = (size_t)width * (size_t)channels;
-    for (int y = 0; y < height; y++)
-        memcpy(pixels + (size_t)y * row, plane + (size_t)y * (size_t)stride, row);
-    size_t n_px = (size_t)width * (size_t)height;
-    if (alpha)
-        (premultiplied ? decode_flatten_premultiplied : decode_flatten)(pixels, n_px);
-    *ret_image = decode_image_take(width, height, pixels);
-    return 0;
+    struct heif_boxes boxes;
+    AUTO_FREE struct heif_item *items = NULL;
+    AUTO_FREE uint8_t *block = NULL;
+    size_t n = heif_boxes_read(data, size, &boxes) ? heif_items(&boxes, &items) : 0;
+    for (size_t i = 0; i < n && !block; i++)
+        if (memcmp(items[i].type, "Exif", 4) == 0) {
+            block = xmalloc(LIMIT_EXIF_BYTES);
+            read_exif(block, heif_item_data(&boxes, items[i].id, block, LIMIT_EXIF_BYTES),
+                      ret_exif);
+        }
 }
 
-static int check_handle(const struct heif_image_handle *handle, struct error *err)
+/* Where libheif has it; else the file's own, which a newer kind of file may give to more than one
+ * picture, and libheif 1.15 then to none. */
+static void find_exif(const struct heif_image_handle *handle, const struct job *job,
+                      struct exif *ret_exif)
 {
-    int width = heif_image_handle_get_width(handle), height = heif_image_handle_get_height(handle);
-    int bits = heif_image_handle_get_luma_bits_per_pixel(handle);
-    bool alpha = heif_image_handle_has_alpha_channel(handle);
-    unsigned held =
-        (HELD_BYTES + (alpha ? HELD_BYTES_ALPHA : 0)) * (bits > 8 ? HELD_DEEP_FACTOR : 1);
-    int rc = decode_check_size(width > 0 ? (uint64_t)width : 0, height > 0 ? (uint64_t)height : 0,
-                               held, 0, err);
-    if (rc)
-        return rc;
-    /* Before cropping and turning; what the codec will really hold. */
-    int stored_width = heif_image_handle_get_ispe_width(handle);
-    int stored_height = heif_image_handle_get_ispe_height(handle);
-    if (stored_width > 0 && stored_height > 0)
-        rc = decode_check_size((uint64_t)stored_width, (uint64_t)stored_height, held, 0, err);
-    return rc;
-}
-
-static int decode_handle(const struct heif_image_handle *handle, struct image **ret_image,
-                         struct error *err)
-{
-    int rc = check_handle(handle, err);
-    if (rc)
-        return rc;
-    struct heif_decoding_options *options = heif_decoding_options_alloc();
-    if (!options)
-        return error_set(err, ERR_NO_MEMORY, "cannot start the HEIF decoder");
-    options->convert_hdr_to_8bit = 1;
-    options->strict_decoding = 1;
-    bool alpha = heif_image_handle_has_alpha_channel(handle);
-    struct heif_image *picture = NULL;
-    struct heif_error heif = heif_decode_image(
-        handle, &picture, heif_colorspace_RGB,
-        alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, options);
-    heif_decoding_options_free(options);
-    if (heif.code != heif_error_Ok)
-        return fail(&heif, err);
-    bool premultiplied = heif_image_handle_is_premultiplied_alpha(handle);
-    rc = copy_pixels(picture, alpha, premultiplied, ret_image, err);
-    heif_image_release(picture);
-    return rc;
+    heif_item_id id;
+    AUTO_FREE uint8_t *block = NULL;
+    if (heif_image_handle_get_list_of_metadata_block_IDs(handle, "Exif", &id, 1) == 1) {
+        size_t size = heif_image_handle_get_metadata_size(handle, id);
+        if (size < 4 || size > LIMIT_EXIF_BYTES)
+            return;
+        block = xmalloc(size);
+        if (heif_image_handle_get_metadata(handle, id, block).code == heif_error_Ok)
+            read_exif(block, size, ret_exif);
+        return;
+    }
+    find_hidden_exif(job->data, job->size, ret_exif);
 }
 
 #if LIBHEIF_HAVE_VERSION(1, 19, 0)
 /* Its own limits, of items, tiles, boxes and more, are stricter than ours where they differ. */
-static void set_limits(struct heif_context *context)
+static void set_limits(struct heif_context *context, const struct heif_plan *plan)
 {
     struct heif_security_limits *limits = heif_context_get_security_limits(context);
-    limits->max_image_size_pixels = LIMIT_DECODE_BYTES / HELD_BYTES;
+    (void)plan;
+    limits->max_image_size_pixels = LIMIT_PHOTO_PIXELS;
     limits->max_memory_block_size = LIMIT_DECODE_BYTES;
 }
 #else
-/* The largest side a square picture within our memory may have; libheif takes the limit so. */
-static int max_side(void)
+/* libheif takes the limit as the side of a square; an overlay's canvas is checked by nothing else.
+ */
+static void set_limits(struct heif_context *context, const struct heif_plan *plan)
 {
-    int side = 1;
-    while ((size_t)side * (size_t)side * HELD_BYTES < LIMIT_DECODE_BYTES)
-        side++;
-    return side;
-}
-
-static void set_limits(struct heif_context *context)
-{
-    heif_context_set_maximum_image_size_limit(context, max_side());
+    uint32_t side = plan->width > plan->height ? plan->width : plan->height;
+    if (plan->is_overlay || side < USUAL_SIDE || side > LIMIT_PHOTO_SIDE_PX)
+        side = USUAL_SIDE;
+    heif_context_set_maximum_image_size_limit(context, (int)side + 1);
 }
 #endif
 
-static int decode_context(struct heif_context *context, const uint8_t *data, size_t size,
-                          struct decoded *ret, struct error *err)
+/* A file as libheif has opened it. */
+struct opened {
+    struct heif_context *context;
+    struct heif_image_handle *handle;
+};
+
+static void close_file(struct opened *o)
 {
-    set_limits(context);
-    heif_context_set_max_decoding_threads(context, 0);
-    struct heif_error heif = heif_context_read_from_memory_without_copy(context, data, size, NULL);
-    struct heif_image_handle *handle = NULL;
+    heif_image_handle_release(o->handle);
+    heif_context_free(o->context);
+    *o = (struct opened){NULL, NULL};
+}
+
+static int open_file(const uint8_t *data, size_t size, const struct heif_plan *plan,
+                     struct opened *ret_opened, struct error *err)
+{
+    struct opened o = {.context = heif_context_alloc()};
+    if (!o.context)
+        return error_set(err, ERR_NO_MEMORY, "cannot start the HEIF decoder");
+    set_limits(o.context, plan);
+    heif_context_set_max_decoding_threads(o.context, 0);
+    struct heif_error heif =
+        heif_context_read_from_memory_without_copy(o.context, data, size, NULL);
     if (heif.code == heif_error_Ok)
-        heif = heif_context_get_primary_image_handle(context, &handle);
-    if (heif.code != heif_error_Ok)
-        return fail(&heif, err);
-    int rc = decode_handle(handle, &ret->image, err);
-    if (!rc)
-        find_exif(handle, &ret->exif);
-    heif_image_handle_release(handle);
+        heif = heif_context_get_primary_image_handle(o.context, &o.handle);
+    if (heif.code != heif_error_Ok) {
+        int rc = heif_fail(&heif, err);
+        close_file(&o);
+        return rc;
+    }
+    *ret_opened = o;
+    return 0;
+}
+
+static int decode_opened(const struct job *job, const struct opened *o,
+                         const struct heif_plan *plan, struct error *err)
+{
+    find_exif(o->handle, job, &job->ret->exif);
+    if (heif_picture_is_simple(o->context, o->handle, plan))
+        return heif_picture_decode(o->context, o->handle, plan, job->short_edge_px, job->ret, err);
+    return heif_picture_decode_whole(o->handle, job->ret, err);
+}
+
+/* A plan of nothing, with which libheif decides, where the boxes are not understood. */
+static void read_plan(const uint8_t *data, size_t size, struct heif_plan *ret_plan)
+{
+    struct heif_boxes boxes;
+    *ret_plan = (struct heif_plan){.orientation = 1};
+    if (heif_boxes_read(data, size, &boxes))
+        (void)heif_plan_read(&boxes, ret_plan);
+}
+
+/* `data`: the job's file, or a copy of it. */
+static int decode_bytes(struct job *job, const uint8_t *data, struct error *err)
+{
+    struct heif_plan plan;
+    struct opened opened = {NULL, NULL};
+    read_plan(data, job->size, &plan);
+    plan.held_besides = data == job->data ? 0 : job->size;
+    int rc = open_file(data, job->size, &plan, &opened, err);
+    job->is_refused = rc != 0;
+    if (!rc) {
+        rc = decode_opened(job, &opened, &plan, err);
+        close_file(&opened);
+    }
+    heif_plan_release(&plan);
+    return rc;
+}
+
+static int decode_copy(struct job *job, struct error *err)
+{
+    AUTO_FREE uint8_t *copy = heif_mend(job->data, job->size);
+    job->is_refused = true;
+    return copy ? decode_bytes(job, copy, err)
+                : error_set(err, ERR_CORRUPT, "the HEIF data is broken");
+}
+
+static bool has_tiles(const struct job *job)
+{
+    struct heif_plan plan;
+    read_plan(job->data, job->size, &plan);
+    bool has = plan.tiles != NULL;
+    heif_plan_release(&plan);
+    return has;
+}
+
+/* The file as it is, and the mended copy where libheif refuses that. Tiles are hidden in most
+ * files, and libheif gives them one by one in the copy only: there the copy comes first. */
+static int decode_either(struct job *job, struct error *err)
+{
+    struct error of_copy = ERROR_INIT, of_file = ERROR_INIT;
+    bool copy_first = has_tiles(job);
+    int rc = ERR_CORRUPT;
+    job->is_refused = true;
+    if (copy_first)
+        rc = decode_copy(job, &of_copy);
+    if (job->is_refused)
+        rc = decode_bytes(job, job->data, &of_file);
+    if (job->is_refused && !copy_first) {
+        int again = decode_copy(job, &of_copy);
+        rc = job->is_refused ? rc : again;
+    }
+    if (rc && err)
+        *err = of_file.code == rc ? of_file : of_copy;
     return rc;
 }
 
@@ -216,7 +241,7 @@ static void prepare(void)
 /* Before libheif sees the file. */
 static int check_coded(const uint8_t *data, size_t size, struct error *err)
 {
-    if (heif_coded_pixels(data, size) > LIMIT_DECODE_BYTES / HELD_BYTES)
+    if (heif_coded_pixels(data, size) > LIMIT_PHOTO_PIXELS)
         return error_set(err, ERR_LIMIT,
                          "decoding this HEIF picture would take more than %zu MiB of memory",
                          LIMIT_DECODE_BYTES >> 20);
@@ -230,23 +255,15 @@ static int check_coded(const uint8_t *data, size_t size, struct error *err)
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
-    (void)short_edge_px;
+    struct job job = {.data = data, .size = size, .short_edge_px = short_edge_px, .ret = ret};
     int rc = check_coded(data, size, err);
     if (rc)
         return rc;
     prepare();
-    struct heif_context *context = heif_context_alloc();
-    if (!context)
-        return error_set(err, ERR_NO_MEMORY, "cannot start the HEIF decoder");
-    rc = decode_context(context, data, size, ret, err);
-    heif_context_free(context);
-    if (rc)
-        return rc;
-    text_copy(ret->format, sizeof ret->format, find_format(data, size));
-    ret->exif.orientation = 1; /* libheif has applied the file's own turns; Exif repeats them */
-    ret->width = ret->image->width;
-    ret->height = ret->image->height;
-    return 0;
+    rc = decode_either(&job, err);
+    if (!rc)
+        text_copy(ret->format, sizeof ret->format, find_format(data, size));
+    return rc;
 }
 
 static void describe(char *text, size_t size)

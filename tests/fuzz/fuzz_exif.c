@@ -8,11 +8,28 @@
 #include "base/text.h"
 #include "image/exif.h"
 #include "image/heif_coded.h"
+#include "image/heif_mend.h"
+#include "image/heif_plan.h"
 #include "image/jpeg_facts.h"
 #include "image/jpeg_outline.h"
 #include "image/png_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A crop lies within its picture. */
+static void plan_heif(const uint8_t *data, size_t size)
+{
+    struct heif_boxes boxes;
+    struct heif_plan plan;
+    struct heif_crop crop;
+    if (!heif_boxes_read(data, size, &boxes) || !heif_plan_read(&boxes, &plan))
+        return;
+    if (heif_plan_crop(&plan, 100, 50, &crop) &&
+        (crop.left < 0 || crop.top < 0 || crop.width < 1 || crop.height < 1 ||
+         crop.left + crop.width > 100 || crop.top + crop.height > 50))
+        abort();
+    heif_plan_release(&plan);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -27,5 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     jpeg_outline_read(data, size, &outline);
     (void)heif_coded_pixels(data, size);
+    uint8_t *mended = heif_mend(data, size);
+    plan_heif(data, size);
+    if (mended)
+        plan_heif(mended, size);
+    free(mended);
     return 0;
 }

@@ -1,0 +1,24 @@
+/* The pixels of one decoded HEIF picture, a row at a time, out of the planes that libheif holds: at
+ * any depth, without the copy that it makes for interleaved pixels. */
+#pragma once
+
+#include <libheif/heif.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct heif_pixels {
+    int width, height;
+    struct heif_image *picture;
+    const uint8_t *planes[3]; /* red, green, blue; or the greys three times */
+    int strides[3], shifts[3];
+    uint8_t *greys; /* what each number of a grey picture is in 8 bits; NULL for colours */
+};
+
+/* Without alpha. `as_stored`: not cropped and turned as the file's properties say. */
+int heif_pixels_decode(const struct heif_image_handle *handle, bool as_stored,
+                       struct heif_pixels *ret_pixels, struct error *err) MUST_CHECK;
+/* Row y into rgb, [width][3]. */
+void heif_pixels_row(const struct heif_pixels *pixels, int y, uint8_t *rgb);
+void heif_pixels_release(struct heif_pixels *pixels);
