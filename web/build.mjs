@@ -3,7 +3,7 @@
 // by .incbin. Names of bundled files hold a hash of their content, so that browsers may keep them.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -15,6 +15,7 @@ const types = {
     '.js': 'text/javascript; charset=utf-8',
     '.css': 'text/css; charset=utf-8',
     '.svg': 'image/svg+xml',
+    '.png': 'image/png',
     '.webmanifest': 'application/manifest+json',
 };
 const typeOf = (name) => types[name.slice(name.lastIndexOf('.'))];
@@ -42,8 +43,7 @@ const assets = bundle.outputFiles.map((file) => ({
     immutable: true,
 }));
 
-function asset(name) {
-    const bytes = readFileSync(join(here, name));
+function asset(name, bytes = readFileSync(join(here, name))) {
     const dot = name.lastIndexOf('.');
     const path = `/${basename(name.slice(0, dot))}-${hash(bytes).slice(0, 8)}${name.slice(dot)}`;
     assets.push({ path, bytes, immutable: true });
@@ -53,10 +53,15 @@ function asset(name) {
 const relative = (path) => path.slice(1);
 const bundled = (ending) => relative(assets.find((a) => a.path.endsWith(ending)).path);
 
-const page = readFileSync(join(here, 'index.html'), 'utf8')
+const icons = ['icon.svg', ...readdirSync(join(here, 'icons')).sort().map((name) => `icons/${name}`)];
+const iconPaths = Object.fromEntries(icons.map((name) => [name, relative(asset(name))]));
+const withIcons = (text) => icons.reduce((all, name) => all.replaceAll(`"${name}"`, `"${iconPaths[name]}"`), text);
+const manifest = withIcons(readFileSync(join(here, 'manifest.webmanifest'), 'utf8'));
+
+const page = withIcons(readFileSync(join(here, 'index.html'), 'utf8'))
     .replace('src/main.js', bundled('.js'))
     .replace('css/main.css', bundled('.css'))
-    .replace('icon.svg', relative(asset('icon.svg')));
+    .replace('manifest.webmanifest', relative(asset('manifest.webmanifest', Buffer.from(manifest))));
 assets.push({ path: '/', bytes: Buffer.from(page), immutable: false, type: types['.html'] });
 
 // ---- as C ----

@@ -2,7 +2,7 @@
 import { start } from '../llm/start.mjs';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
-import { copyPhotos, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
+import { cookiesOf, copyPhotos, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
 
 const QUESTION = 'What is the dog doing?';
 const home = makeHome();
@@ -163,6 +163,78 @@ await withScenario('plain', {}, async (page) => {
     ok((await page.locator('.settings table tbody tr').count()) >= 4, 'the settings page shows it');
 });
 
+// ---- what is there already stays while the rest comes ----
+
+await withScenario('plain,chunk=25,hold=6,tag=stays', {}, async (page) => {
+    await prepare(page, 'Is [1] a **good** `dog`?');
+    await page.click('.outbox .primary');
+    await page.waitForSelector('.answer-text code');
+    await page.focus('.answer-text .cite');
+    await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('.answer-text strong')));
+    await standIn.letGo('plain,chunk=25,hold=6,tag=stays');
+    await answered(page);
+    like(await text(page), /You asked "Is 1 a good dog\?".*It is shown in/s, 'Markdown is set, also while it streams');
+    is(
+        await page.evaluate(() => [document.activeElement.className, String(getSelection())]),
+        ['cite', 'good'],
+        'the focus and a selection stay while an answer streams',
+    );
+});
+
+// ---- a server that was restarted; filters ----
+
+{
+    const env = { ANTHROPIC_BASE_URL: standIn.url('plain,tag=again'), ANTHROPIC_API_KEY: 'sk-ant-stand-in' };
+    let server = await serve(home, gallery, { env });
+    const page = await openPage(server.url);
+    await page.goto(server.url);
+    await waitForPhotos(page);
+    const turns = () => page.locator('.turn').count();
+    const restart = async () => {
+        await server.stop();
+        server = await serve(home, gallery, { env, port: server.port });
+        await page.context().addCookies(cookiesOf(server.url));
+    };
+    await prepare(page);
+    await page.click('.outbox .primary');
+    await answered(page);
+    await restart();
+    await page.fill('#ask-text', 'Is the dog in the grass?');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.outbox');
+    like(await page.textContent('.turn:last-child .begun'), /earlier conversation has ended/, 'a lost conversation is followed by a new one, which is told');
+    await restart();
+    await page.click('.outbox .primary');
+    await page.waitForFunction(() => document.querySelectorAll('.turn:last-child .begun').length === 2);
+    await page.waitForSelector('.outbox');
+    ok(true, 'one that is lost before it is sent, too: the photos are shown again');
+    await page.click('.outbox .primary');
+    await answered(page);
+    like(await text(page), /You asked "Is the dog in the grass\?"/, 'with the same question');
+    is(await turns(), 2, 'as one turn');
+    await page.click('.turn:first-child .answer-text .cite');
+    await page.waitForSelector('.pswp');
+    ok(true, 'citations of the earlier one still open their photos');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.pswp', { state: 'detached' });
+
+    await page.goto(`${server.url}?ask=1&label=Nobody`);
+    await page.waitForSelector('#ask-filters .chip');
+    like(await page.textContent('#ask-filters'), /Within:\s*labelled Nobody/, 'the panel says what a question is limited to');
+    await prepare(page);
+    like(await text(page), /within these filters/, 'and that nothing there matches');
+    await page.goto(`${server.url}?ask=1&folder=${home}/photos`);
+    await prepare(page);
+    like(await page.textContent('.outbox-figures'), /Within.*in .*photos/, 'the outbox names the filters');
+    await page.click('#ask-filters .chip');
+    await prepare(page);
+    await page.waitForSelector('.turn:last-child .begun');
+    ok(!/Within/.test(await page.textContent('.outbox-figures')), 'without them a new conversation begins');
+    is(page.complaints.filter((one) => !/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/.test(one)), [], 'no error, no breach of the policy, no other host');
+    await page.context().close();
+    await server.stop();
+}
+
 // ---- what the model points at, and what it was not shown ----
 
 await withScenario('box', {}, async (page) => {
@@ -258,6 +330,9 @@ await withScenario('401', {}, async (page) => {
 });
 
 await withScenario(null, {}, async (page) => {
+    await page.click('#open-ask');
+    await page.waitForSelector('.ask-ways li');
+    is(await page.locator('.ask-ways code').count(), 3, 'without a key: three ways to set one up, before one asks');
     await prepare(page);
     await page.waitForSelector('.outbox');
     is(
@@ -271,6 +346,8 @@ await withScenario(null, {}, async (page) => {
         'and how to set one up',
     );
     is(await page.locator('.outbox .primary').count(), 0, 'nothing can be sent');
+    await page.click('.outbox > .button');
+    is(await page.inputValue('#ask-text'), QUESTION, 'and the question can be taken back');
     await page.look('no-key');
 });
 

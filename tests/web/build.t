@@ -38,6 +38,13 @@ if [[ -d web/node_modules/esbuild ]] && command -v node >/dev/null; then
     page=$(sed -n 's|.*{"/", "text/html[^"]*", \(web_asset_[0-9]*\),.*|\1|p' "$work/one/assets.c")
     ! grep -qE '<style|<script>| style=| on[a-z]+=|https?://' "$work/one/files/$page.bin"
     ok $? "the document has no inline script or style and names no other host"
+    manifest=$(sed -n 's|.*{"/\(manifest-[^"]*\)", "application/manifest+json", \(web_asset_[0-9]*\),.*|\1 \2|p' "$work/one/assets.c")
+    grep -q "rel=\"manifest\" href=\"${manifest% *}\"" "$work/one/files/$page.bin"
+    ok $? "the document names its manifest"
+    missing=$(node -e 'for (const { src } of JSON.parse(require("fs").readFileSync(process.argv[1])).icons) console.log(src)' \
+        "$work/one/files/${manifest#* }.bin" | while read -r src; do grep -q "{\"/$src\"" "$work/one/assets.c" || echo "$src"; done)
+    [[ -n $manifest && -z $missing ]]
+    ok $? "and that its icons, which are there${missing:+: not $missing}"
     ! grep -qaE '\beval\(|new Function\(' "$work/one"/files/web_asset_0.bin
     ok $? "the script evaluates no text"
     total=$(cat "$work/one"/files/*_gzip.bin | wc -c)

@@ -142,9 +142,9 @@ export function cookiesOf(url) {
     return name ? [{ name, value, url, httpOnly: true, sameSite: 'Strict' }] : [];
 }
 
-// options: {env, args, folders}
-export async function serve(home, gallery, { env = {}, args = [], folders = [] } = {}) {
-    const port = await freePort();
+// options: {env, args, folders, port}
+export async function serve(home, gallery, { env = {}, args = [], folders = [], port } = {}) {
+    port ??= await freePort();
     const child = spawn(
         program,
         ['--quiet', '--gallery', gallery, 'serve', '--port', String(port), ...args, ...folders],
@@ -172,6 +172,7 @@ export async function serve(home, gallery, { env = {}, args = [], folders = [] }
     if (printed.includes('?token=')) await signIn(url, printed);
     return {
         url,
+        port,
         printed,
         pid: child.pid,
         stop,

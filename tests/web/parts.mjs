@@ -4,7 +4,7 @@ import { doneTesting, is, ok } from '../tap.mjs';
 import { readEvents } from '../../web/src/events.js';
 import { Geometry, HIGHEST } from '../../web/src/geometry.js';
 import { guessHeight, layOut, rowHeight } from '../../web/src/layout.js';
-import { paragraphs } from '../../web/src/markdown.js';
+import { parse } from '../../web/src/markdown.js';
 import { days, gather, sectionOf } from '../../web/src/month_sections.js';
 import { BLOCK, Source, sourceOf } from '../../web/src/source.js';
 
@@ -212,22 +212,46 @@ for (let cut = 1; cut <= bytes.length; cut++) {
     same &&= JSON.stringify(got) === JSON.stringify(want);
 }
 ok(same, 'events are the same in pieces of every size');
+const eventsOf = async (text) => {
+    const got = [];
+    for await (const event of readEvents(new Response(text))) got.push(event);
+    return got;
+};
+is(
+    await eventsOf('\ufeffevent: a\rdata: {}\r\rdata: {"cut":\n\ndata: 7\n\ndata\n\nevent: b\ndata: {"x":1}\n\n'),
+    [
+        { name: 'a', data: {} },
+        { name: 'b', data: { x: 1 } },
+    ],
+    'an event that is none is passed over, and the stream goes on; lines may end in a carriage return',
+);
 
 // ---- text ----
 
-is(
-    paragraphs('One\nline.\n\n- a\n- b\n\n## Head\n1. c'),
-    [
-        { list: false, lines: ['One', 'line.'] },
-        { list: true, lines: ['a', 'b'] },
-        { list: false, lines: ['Head'] },
-        { list: true, lines: ['c'] },
-    ],
-    'paragraphs and lists',
-);
+// As HTML, for comparison with what CommonMark and GFM say; only here.
+const markup = (tree) =>
+    tree
+        .map((one) =>
+            typeof one === 'string'
+                ? one
+                : `<${[one.name, ...Object.entries(one.attributes).map(([key, value]) => `${key}=${value}`)].join(' ')}>${markup(one.children)}</>`,
+        )
+        .join('');
+const reads = (text, want, name) => is(markup(parse(text)), want, name);
+reads('One\ntwo.\n\n- a\n- b\n\n## Head\n3. c\n4. d', '<p>One\ntwo.</><ul><li>a</><li>b</></><h4>Head</><ol start=3><li>c</><li>d</></>', 'paragraphs, lists with their numbers, headings');
+reads('- a\n  - b\n    1. c', '<ul><li>a<ul><li>b<ol><li>c</></></></></></>', 'lists in lists');
+reads('**a** *b* ~~c~~ `d *e*`', '<p><strong>a</> <em>b</> <del>c</> <code>d *e*</></>', 'emphasis and code');
+reads('```js\nx [1]\n```', '<pre><code>x [1]</></>', 'blocks of code');
+reads('| a | b |\n|---|---|\n| 1 | 2 |', '<table><thead><tr><th>a</><th>b</></></><tbody><tr><td>1</><td>2</></></></>', 'tables');
+reads('see https://example.org/x and [it](https://example.org)', '<p>see <a href=https://example.org/x target=_blank rel=noreferrer noopener>https://example.org/x</> and <a href=https://example.org target=_blank rel=noreferrer noopener>it</></>', 'addresses are links');
+reads('[x](javascript:alert(1)) [y](data:text/html,1) ![z](https://example.org/a.png)', '<p>[x](javascript:alert(1)) [y](data:text/html,1) ![z](https://example.org/a.png)</>', 'no script, no data, no picture of another host');
+reads('<img src=x onerror=alert(1)> <b>b</b>\n\n<div>\nc\n</div>', '<p><img src=x onerror=alert(1)> <b>b</b></><p><div>\nc</><p></div></>', 'HTML is the text it is');
+reads('A dog [1][2], a cat [3](x) [4?].\n\n[1]: the dog\n\n[5]', '<p>A dog [1][2], a cat [3] [4?].</><p>[1]: the dog</><p>[5]</>', 'citations stay');
+reads('a &amp; b &lt;c&gt; \\*d\\*', '<p>a & b <c> *d*</>', 'entities and escapes');
+reads('| a', '<p>| a</>', 'what is half there is text');
 ok(
     !/innerHTML|insertAdjacentHTML|document\.write|\bstyle=/.test(
-        readFileSync('web/src/answer.js') + readFileSync('web/src/dom.js'),
+        ['answer', 'dom', 'markdown', 'patch'].map((name) => readFileSync(`web/src/${name}.js`)).join(''),
     ),
     'answers never become markup',
 );

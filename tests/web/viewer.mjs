@@ -88,6 +88,11 @@ await page.click(`.tile[data-photo="${order[0]}"]`);
 await opened(page);
 await page.rest();
 const fitted = await widthOf(page);
+const fittedBox = await page.locator(picture).boundingBox();
+ok(
+    fittedBox.height > 800 || fittedBox.width > 1430,
+    `a photo of ${await page.$eval(picture, (image) => image.naturalWidth)} px fills the window: ${Math.round(fittedBox.width)} x ${Math.round(fittedBox.height)}`,
+);
 const isLarger = async () => (await widthOf(page)) > fitted * 1.1;
 await page.mouse.wheel(0, -400);
 ok(await until(isLarger), 'the wheel zooms in');
@@ -116,6 +121,16 @@ ok(
     'facts: name and size of the file',
 );
 await page.look('facts');
+const desk = page.viewportSize();
+for (let i = 0; i < 4; i++) await page.keyboard.press('-');
+ok(await until(async () => (await widthOf(page)) < fitted + 3), 'zoomed out beside them');
+await page.setViewportSize({ width: 844, height: 390 });
+const isBeside = async () => {
+    const [photo, panel] = await Promise.all([picture, '.facts-panel'].map((one) => page.locator(one).boundingBox()));
+    return photo.height > 200 && photo.x + photo.width <= panel.x + 1;
+};
+ok(await until(isBeside), 'on a phone held across, the facts stand beside the photo');
+await page.setViewportSize(desk);
 const [save] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('d')]);
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 is(digest(await save.path()), digest(path), 'd downloads the file, byte for byte');

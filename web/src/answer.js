@@ -5,9 +5,12 @@ import { fill, h } from './dom.js';
 import { describePhoto, formatCount, formatPrice } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { paragraphs } from './markdown.js';
+import { parse } from './markdown.js';
+import { patch } from './patch.js';
 
 const REFERENCE = /\[(\d{1,5})(\?)?\]/g;
+
+const citedBy = (element) => Number(element.closest('.cite')?.dataset.cites ?? 0);
 
 export class Answer {
     // onCite(number, places): a citation was chosen; places as places().
@@ -17,6 +20,15 @@ export class Answer {
         this.citations = [];
         this.steps = h('ul', { class: 'steps' });
         this.text = h('div', { class: 'answer-text' });
+        this.text.addEventListener('click', ({ target }) => {
+            const number = citedBy(target);
+            if (number) this.onCite(number, this.places());
+        });
+        for (const [event, on] of [['mouseover', true], ['mouseout', false], ['focusin', true], ['focusout', false]])
+            this.text.addEventListener(event, ({ target }) => {
+                const sent = conversation.sent.get(citedBy(target));
+                if (sent) this.#point(sent.photo.id, on);
+            });
         this.strip = h('ul', { class: 'evidence', 'aria-label': t('ask.evidence') });
         this.foot = h('p', { class: 'quiet answer-foot' });
         this.waiting = h('p', { class: 'waiting', role: 'status' }, t('ask.waiting'));
@@ -43,15 +55,15 @@ export class Answer {
     }
 
     tool({ name, input }) {
-        const words = input.query
+        const words = input?.query
             ? t('ask.tool.search', { query: input.query })
-            : input.number
+            : input?.number
               ? t('ask.tool.view', { number: String(input.number) })
               : t('ask.tool.named', { name });
         this.step = h(
             'li',
             { class: 'step running' },
-            icon(input.query ? 'search' : 'picture'),
+            icon(input?.query ? 'search' : 'picture'),
             h('span', {}, words),
         );
         this.steps.append(this.step);
@@ -119,29 +131,20 @@ export class Answer {
 
     // ---- text ----
 
+    // While it streams, what is there already stays: its focus and selection, too.
     #draw(text) {
-        fill(
-            this.text,
-            paragraphs(text).map(({ list, lines }) =>
-                list
-                    ? h(
-                          'ul',
-                          {},
-                          lines.map((line) => h('li', {}, this.#inline(line))),
-                      )
-                    : h('p', {}, this.#inline(lines.join(' '))),
-            ),
-        );
+        patch(this.text, this.#nodes(parse(text)));
     }
 
-    #inline(line) {
-        return line
-            .split(/(\*\*[^*]+\*\*)/)
-            .flatMap((part) =>
-                part.startsWith('**') && part.length > 4
-                    ? [h('strong', {}, this.#references(part.slice(2, -2)))]
-                    : this.#references(part),
-            );
+    #nodes(tree, inCode = false) {
+        return tree.flatMap((one) => {
+            if (typeof one === 'string') return inCode ? one : this.#references(one);
+            const children = this.#nodes(one.children, inCode || one.name === 'code');
+            const made = h(one.name, one.attributes);
+            made.append(...children);
+            made.normalize();
+            return one.name === 'table' ? h('div', { class: 'answer-table' }, made) : made;
+        }).map((one) => (typeof one === 'string' ? document.createTextNode(one) : one));
     }
 
     #references(text) {
@@ -153,7 +156,7 @@ export class Answer {
             from = match.index + match[0].length;
         }
         nodes.push(text.slice(from));
-        return nodes;
+        return nodes.filter((node) => node !== '');
     }
 
     #reference(number, rejected) {
@@ -173,11 +176,7 @@ export class Answer {
                     number: String(number),
                     photo: describePhoto(sent.photo),
                 }),
-                onclick: () => this.onCite(number, this.places()),
-                onmouseenter: () => this.#point(sent.photo.id, true),
-                onmouseleave: () => this.#point(sent.photo.id, false),
-                onfocus: () => this.#point(sent.photo.id, true),
-                onblur: () => this.#point(sent.photo.id, false),
+                dataset: { cites: number },
             },
             String(number),
         );

@@ -1,14 +1,15 @@
 // The side panel in which one asks about the photos: question, outbox, answer, and the next question.
-import { getAskSetup } from './api.js';
+import { getAskSetup, getStatus } from './api.js';
 import { Answer } from './answer.js';
 import { setCited } from './cited.js';
 import { Conversation } from './conversation.js';
 import { byId, fill, h } from './dom.js';
+import { FILTERS, filterChip, filterWords } from './filters.js';
 import { sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { OutboxCard, summary } from './outbox.js';
-import { filtersOf, go, route } from './route.js';
+import { filtersOf, go, hasFilters, route } from './route.js';
 
 export class AskPanel {
     // onShow(photos, index, places): a citation was chosen; photos are those that were sent.
@@ -18,7 +19,7 @@ export class AskPanel {
         this.log = byId('ask-log');
         this.field = byId('ask-text');
         this.button = byId('ask-send');
-        this.conversation = new Conversation();
+        this.filters = byId('ask-filters');
         byId('ask-form').addEventListener('submit', (event) => {
             event.preventDefault();
             if (this.conversation.isRunning) this.conversation.stop();
@@ -48,11 +49,13 @@ export class AskPanel {
     }
 
     follow(state) {
+        this.#drawFilters(state);
         const open = Boolean(state.ask);
         if (open === this.isOpen) return;
         this.element.hidden = !open;
         document.body.classList.toggle('asking', open);
         byId('open-ask').setAttribute('aria-expanded', String(open));
+        if (open && this.log.querySelector('.ask-welcome')) this.#tellWays();
         if (open && !state.photo) this.field.focus();
     }
 
@@ -72,22 +75,60 @@ export class AskPanel {
     }
 
     #startAnew() {
-        this.conversation.forget();
-        this.conversation = new Conversation();
+        this.#another();
         setCited([]);
         const examples = ['ask.example.1', 'ask.example.2', 'ask.example.3'].map((key) =>
             h('li', {}, h('button', { class: 'chip', onclick: () => this.#ask(t(key)) }, t(key))),
         );
+        this.ways = h('div', { class: 'ask-ways', hidden: true });
         fill(
             this.log,
             h(
                 'div',
                 { class: 'ask-welcome' },
                 h('p', {}, t('ask.welcome')),
+                this.ways,
                 h('ul', { class: 'examples' }, examples),
             ),
         );
+        if (this.isOpen) this.#tellWays();
         this.#ready();
+    }
+
+    // Before one asks: that nobody is there to answer, and the ways to change that.
+    async #tellWays() {
+        const { ways } = this;
+        const { available } = await getAskSetup().catch(() => ({ available: true }));
+        ways.hidden = available;
+        if (available) return;
+        const way = (key, command) => h('li', {}, t(key), h('code', {}, command));
+        fill(
+            ways,
+            h('p', {}, icon('warning'), h('span', {}, t('ask.no_model'))),
+            h(
+                'ol',
+                {},
+                way('ask.way.key', 'ANTHROPIC_API_KEY=… keepsake serve'),
+                way('ask.way.file', 'keepsake serve --llm-key-file FILE'),
+                way('ask.way.local', 'keepsake serve --provider openai --llm-url http://localhost:11434/v1 --llm-model MODEL'),
+            ),
+        );
+    }
+
+    #another() {
+        this.conversation?.forget();
+        this.conversation = new Conversation();
+    }
+
+    // What the next question is limited to.
+    #drawFilters(state) {
+        const names = FILTERS.filter((name) => state[name]);
+        fill(
+            this.filters,
+            names.length > 0 && h('span', { class: 'quiet' }, t('ask.within')),
+            names.map((name) => filterChip(name, state[name])),
+        );
+        this.filters.hidden = names.length === 0;
     }
 
     #ready() {
@@ -108,37 +149,64 @@ export class AskPanel {
     async #ask(question) {
         question = question.trim();
         if (!question || this.busy) return;
-        this.busy = true;
         this.field.value = '';
         this.#grow();
         this.log.querySelector('.outbox')?.remove(); // an older one that was not sent
-        const turn = h(
-            'div',
-            { class: 'turn' },
-            h('p', { class: 'question' }, question),
-            h('p', { class: 'waiting', role: 'status' }, t('ask.finding')),
-        );
+        const turn = h('div', { class: 'turn' }, h('p', { class: 'question' }, question));
         this.#append(turn);
+        await this.#find(turn, question);
+    }
+
+    async #find(turn, question) {
+        this.busy = true;
+        const waiting = h('p', { class: 'waiting', role: 'status' }, t('ask.finding'));
+        turn.append(waiting);
         try {
             const [prepared, setup] = await Promise.all([
-                this.conversation.prepare(question, filtersOf(route())),
+                this.#prepare(turn, question),
                 getAskSetup(),
             ]);
-            turn.lastChild.remove();
-            if (prepared.nothing_matches) this.#nothing(turn, prepared);
+            waiting.remove();
+            if (prepared.nothing_matches) await this.#nothing(turn, prepared);
             else this.#offer(turn, prepared, setup, question);
         } catch (error) {
-            turn.lastChild.remove();
+            waiting.remove();
             turn.append(
                 h('p', { class: 'problem', role: 'alert' }, icon('warning'), error.message),
             );
+            if (!this.field.value) this.field.value = question; // to be asked again
         }
         this.busy = false;
         this.log.scrollTop = this.log.scrollHeight;
     }
 
-    #nothing(turn, { outbox }) {
-        turn.append(h('p', { class: 'answer-text' }, t('ask.nothing')));
+    // A conversation that is lost, or that began within other filters, is followed by a new one.
+    async #prepare(turn, question) {
+        const filters = filtersOf(route());
+        if (!this.conversation.isWithin(filters)) this.#begin(turn, 'ask.other_filters');
+        try {
+            return await this.conversation.prepare(question, filters);
+        } catch (error) {
+            if (!this.conversation.isLost(error)) throw error;
+            this.#begin(turn, 'ask.ended');
+            return this.conversation.prepare(question, filters);
+        }
+    }
+
+    #begin(turn, key) {
+        this.#another();
+        turn.append(h('p', { class: 'quiet begun', role: 'status' }, t(key)));
+    }
+
+    async #nothing(turn, { outbox }) {
+        const key = outbox.language_unsupported
+            ? 'ask.unread'
+            : hasFilters(route())
+              ? 'ask.nothing_within'
+              : (await getStatus()).photos
+                ? 'ask.nothing'
+                : 'photos.none';
+        turn.append(h('p', { class: 'answer-text' }, t(key)));
         if (outbox.withheld)
             turn.append(
                 h(
@@ -153,9 +221,10 @@ export class AskPanel {
 
     #offer(turn, { outbox }, setup, question) {
         const card = new OutboxCard(outbox, setup, {
+            within: FILTERS.filter((name) => route()[name]).map((name) => filterWords(name, route()[name])),
             onSend: (choice) => {
                 card.element.remove();
-                this.#send(turn, outbox, choice);
+                this.#send(turn, outbox, choice, question);
             },
             onCancel: () => {
                 turn.remove();
@@ -167,19 +236,18 @@ export class AskPanel {
         if (setup.available) card.focus();
     }
 
-    async #send(turn, outbox, { photos, morePhotos }) {
-        const answer = new Answer(this.conversation, {
-            onCite: (number, places) => this.#cite(number, places),
-        });
-        turn.append(
-            h('p', { class: 'quiet sent' }, icon('check'), summary(outbox, photos)),
-            answer.element,
-        );
+    async #send(turn, outbox, { photos, morePhotos }, question) {
         const { conversation, log } = this;
+        const answer = new Answer(conversation, {
+            onCite: (number, places) => this.#cite(conversation, number, places),
+        });
+        const sent = h('p', { class: 'quiet sent' }, icon('check'), summary(outbox, photos));
+        turn.append(sent, answer.element);
         const follow = () => {
             if (log.scrollHeight - log.scrollTop - log.clientHeight < 120)
                 log.scrollTop = log.scrollHeight;
         };
+        let lost = null;
         const running = conversation.send(
             { photos: photos.map(({ photo }) => photo.id), morePhotos },
             {
@@ -197,6 +265,7 @@ export class AskPanel {
                 problem: ({ detail }) => answer.fail(sentence(detail)),
                 stopped: () => answer.fail(t('ask.stopped')),
                 cut: () => answer.fail(t('ask.cut')),
+                lost: (error) => (lost = error),
             },
         );
         this.#ready();
@@ -204,10 +273,15 @@ export class AskPanel {
         await running;
         this.#ready();
         log.scrollTop = log.scrollHeight;
+        if (!lost || conversation !== this.conversation) return;
+        // Nothing was sent: the photos are found anew, and shown before they go.
+        sent.remove();
+        answer.element.remove();
+        this.#begin(turn, 'ask.ended');
+        await this.#find(turn, question);
     }
 
-    #cite(number, places) {
-        const { sent } = this.conversation;
+    #cite({ sent }, number, places) {
         const photos = new Map([...sent.values()].map(({ photo }) => [photo.id, photo])); // each once
         this.onShow(
             [...photos.values()],

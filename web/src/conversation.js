@@ -6,17 +6,26 @@ const PATIENCE = 3000; // ms that a server has to end an answer
 export class Conversation {
     constructor() {
         this.id = null;
+        this.within = null; // filters that it began with
         this.sent = new Map(); // number -> outbox photo
     }
 
     // What the question would send; sends nothing.
-    async prepare(question, filters, signal) {
-        const prepared = await prepareQuestion(
-            { question, conversation: this.id, ...filters },
-            signal,
-        );
+    async prepare(question, filters) {
+        const prepared = await prepareQuestion({ question, conversation: this.id, ...filters });
         this.id = prepared.conversation;
+        this.within = JSON.stringify(filters);
         return prepared;
+    }
+
+    // Whether it goes on within the same filters: a conversation keeps those that it began with.
+    isWithin(filters) {
+        return this.within === null || this.within === JSON.stringify(filters);
+    }
+
+    // Whether the server has it no more: it was restarted, or an hour has passed.
+    isLost({ status }) {
+        return status === 404 && this.id !== null;
     }
 
     #took(photos) {
@@ -24,7 +33,7 @@ export class Conversation {
     }
 
     // Sends the prepared question. `on` has a function for each event: text, tool, tool_done, note, outbox,
-    // answer, problem. Stopping closes the connection, and tells the server.
+    // answer, problem, and stopped, cut, lost for how else it ends. Stopping closes the connection, and tells the server.
     async send({ photos, morePhotos }, on) {
         this.controller = new AbortController();
         this.isStopped = false;
@@ -44,6 +53,7 @@ export class Conversation {
             if (!ended) this.isStopped ? on.stopped() : on.cut();
         } catch (error) {
             if (error.name === 'AbortError' || this.isStopped) on.stopped();
+            else if (this.isLost(error)) on.lost(error);
             else on.problem({ detail: error.message });
         } finally {
             this.controller = null;

@@ -1,34 +1,30 @@
 // Server-sent events read from a fetch reply: needed because EventSource can neither POST nor be refused
-// with a problem document.
+// with a problem document. What is no event of ours (data that is not a JSON object) is passed over: the
+// stream goes on, and an answer's end has all of its text once more.
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 
 export async function* readEvents(response) {
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let buffer = '';
+    const reader = response.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream())
+        .getReader();
     try {
         for (;;) {
             const { done, value } = await reader.read();
             if (done) return;
-            buffer += value;
-            for (
-                let end;
-                (end = /\r?\n\r?\n/.exec(buffer));
-                buffer = buffer.slice(end.index + end[0].length)
-            ) {
-                const event = parseEvent(buffer.slice(0, end.index));
-                if (event) yield event;
-            }
+            const data = parse(value.data);
+            if (data) yield { name: value.event ?? 'message', data };
         }
     } finally {
         reader.cancel().catch(() => {});
     }
 }
 
-function parseEvent(block) {
-    let name = 'message';
-    const data = [];
-    for (const line of block.split(/\r?\n/)) {
-        if (line.startsWith('event:')) name = line.slice(6).trim();
-        else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
+function parse(text) {
+    try {
+        const data = JSON.parse(text);
+        return typeof data === 'object' ? data : null;
+    } catch {
+        return null;
     }
-    return data.length ? { name, data: JSON.parse(data.join('\n')) } : null;
 }

@@ -8,7 +8,10 @@ import { t } from './i18n.js';
 import { PhotoLabels } from './labels.js';
 import { go } from './route.js';
 
-export const WIDE = 900; // px from which the facts stand beside the photo
+// Where the facts come up from below; else they stand beside the photo, also in a low window. As in css/viewer.css.
+const BELOW = '(max-width: 899px) and (min-height: 521px), (max-width: 899px) and (orientation: portrait)';
+
+export const areBelow = () => matchMedia(BELOW).matches;
 
 const row = (key, ...value) =>
     h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
@@ -32,7 +35,7 @@ export class FactsPanel {
             {
                 class: 'facts-panel pswp__hide-on-close',
                 'aria-label': t('viewer.facts'),
-                hidden: localStorage.getItem('facts') !== 'open' || innerWidth < WIDE,
+                hidden: localStorage.getItem('facts') !== 'open' || areBelow() || innerWidth < 600,
             },
             this.labels.element,
             this.list,

@@ -6,7 +6,7 @@ import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { go, hasFilters, route } from './route.js';
 
-const NAMES = ['from', 'until', 'label', 'folder'];
+export const FILTERS = ['from', 'until', 'label', 'folder'];
 const DAY = /^\d{4}(-\d\d(-\d\d)?)?$/;
 
 export function startFilters() {
@@ -17,7 +17,7 @@ export function startFilters() {
         form.hidden = !open;
         toggle.setAttribute('aria-expanded', String(open));
         if (!open) return;
-        for (const name of NAMES) form.elements[name].value = route()[name] ?? '';
+        for (const name of FILTERS) form.elements[name].value = route()[name] ?? '';
         form.elements.from.focus();
         suggestLabels();
     };
@@ -31,7 +31,7 @@ export function startFilters() {
     form.addEventListener('submit', (event) => {
         event.preventDefault();
         const change = Object.fromEntries(
-            NAMES.map((name) => [name, form.elements[name].value.trim() || undefined]),
+            FILTERS.map((name) => [name, form.elements[name].value.trim() || undefined]),
         );
         if ([change.from, change.until].some((day) => day && !DAY.test(day)))
             return announce(t('filters.bad_day'), { error: true });
@@ -58,14 +58,17 @@ export function startFilters() {
             toggle.classList.toggle('active', hasFilters(state));
             fill(
                 byId('chips'),
-                NAMES.filter((name) => state[name]).map((name) => chip(name, state[name])),
+                FILTERS.filter((name) => state[name]).map((name) => filterChip(name, state[name])),
             );
         },
     };
 }
 
-function chip(name, value) {
-    const said = t(`filters.chip.${name}`, { value });
+// "from 2019"
+export const filterWords = (name, value) => t(`filters.chip.${name}`, { value });
+
+export function filterChip(name, value) {
+    const said = filterWords(name, value);
     const remove = () => go({ [name]: undefined, month: undefined });
     return h(
         'button',

@@ -1,14 +1,90 @@
-// The little of Markdown that answers use: text -> [{list, lines}], paragraphs and lists. Bold is the caller's.
-export function paragraphs(text) {
-    const blocks = [];
-    for (const line of text.split('\n')) {
-        const item = /^\s*(?:[-*•]|\d+[.)])\s+(.*)$/.exec(line);
-        const last = blocks.at(-1);
-        if (!line.trim()) blocks.push(null);
-        else if (item && last?.list) last.lines.push(item[1]);
-        else if (item) blocks.push({ list: true, lines: [item[1]] });
-        else if (last && !last.list) last.lines.push(line.replace(/^#+\s*/, ''));
-        else blocks.push({ list: false, lines: [line.replace(/^#+\s*/, '')] });
+// Markdown of an answer as a tree that holds no markup: marked's lexer reads it, and what may come from it is named
+// here. HTML stays the text it is, pictures are not loaded, and [1] is a citation, not a link's definition.
+//
+//   parse('**A dog** [1].') -> [{ name: 'p', children: [{ name: 'strong', children: ['A dog'] }, ' [1].'] }]
+import { Lexer, Tokenizer } from 'marked';
+
+class Reader extends Tokenizer {
+    def() {} // "[1]: the dog" is a line of the answer
+    html() {}
+    tag() {}
+    reflink() {} // "[1][2]" are two citations
+}
+
+const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", nbsp: '\u00a0' };
+const plain = (text) => text.replace(/&(#39|\w+);/g, (whole, name) => ENTITIES[name] ?? whole);
+
+// Only addresses that lead to a page or a mailbox.
+const isAddress = (href) => /^(https?:\/\/|mailto:)/i.test(href);
+
+const element = (name, children, attributes = {}) => ({ name, children, attributes });
+const nodes = (tokens = []) => tokens.flatMap(node);
+
+function node(token) {
+    switch (token.type) {
+        case 'space':
+        case 'checkbox':
+            return [];
+        case 'paragraph':
+            return element('p', nodes(token.tokens));
+        case 'heading':
+            return element(`h${Math.min(6, token.depth + 2)}`, nodes(token.tokens));
+        case 'list':
+            return list(token);
+        case 'blockquote':
+            return element('blockquote', nodes(token.tokens));
+        case 'code':
+            return element('pre', [element('code', [token.text])]);
+        case 'hr':
+            return element('hr', []);
+        case 'table':
+            return table(token);
+        case 'strong':
+        case 'em':
+        case 'del':
+            return element(token.type, nodes(token.tokens));
+        case 'codespan':
+            return element('code', [token.text]);
+        case 'br':
+            return element('br', []);
+        case 'link':
+            return link(token);
+        case 'image':
+            return token.raw;
+        case 'text':
+            return token.tokens ? nodes(token.tokens) : plain(token.text);
+        case 'escape':
+            return token.text;
+        default:
+            return token.raw;
     }
-    return blocks.filter(Boolean);
+}
+
+function list({ ordered, start, items }) {
+    const children = items.map(({ tokens, task, checked }) =>
+        element('li', [...(task ? [checked ? '☑ ' : '☐ '] : []), ...nodes(tokens)]),
+    );
+    return ordered
+        ? element('ol', children, start > 1 ? { start: String(start) } : {})
+        : element('ul', children);
+}
+
+function table({ header, rows }) {
+    const row = (cells, name) => element('tr', cells.map(({ tokens }) => element(name, nodes(tokens))));
+    return element('table', [
+        element('thead', [row(header, 'th')]),
+        element('tbody', rows.map((cells) => row(cells, 'td'))),
+    ]);
+}
+
+// "[1](...)" cites: a model cannot know an address of a photo.
+function link({ raw, href, tokens, text }) {
+    if (/^\d[\d, –-]*\??$/.test(text)) return [`[${text}]`];
+    if (!isAddress(href)) return raw;
+    return element('a', nodes(tokens), { href, target: '_blank', rel: 'noreferrer noopener' });
+}
+
+export function parse(text) {
+    const lexer = new Lexer({ gfm: true, tokenizer: new Reader() });
+    return nodes(lexer.lex(text));
 }

@@ -53,9 +53,10 @@ export function summary(outbox, photos) {
 }
 
 export class OutboxCard {
-    // onSend({photos: [outbox photo], morePhotos}), onCancel(); setup: from GET ask.
-    constructor(outbox, setup, { onSend, onCancel }) {
-        Object.assign(this, { outbox, onSend });
+    // onSend({photos: [outbox photo], morePhotos}), onCancel(); setup: from GET ask; within: words of the filters that
+    // photos were found by.
+    constructor(outbox, setup, { within, onSend, onCancel }) {
+        Object.assign(this, { outbox, within, onSend });
         this.photos = [...outbox.photos];
         this.list = h('ul', { class: 'outbox-photos' });
         this.figures = h('dl', { class: 'outbox-figures' });
@@ -114,6 +115,8 @@ export class OutboxCard {
                       h('button', { class: 'button', onclick: onCancel }, t('outbox.cancel')),
                   )
                 : h('p', { class: 'outbox-unavailable' }, icon('warning'), sentence(setup.why_not)),
+            !setup.available &&
+                h('button', { class: 'button', onclick: onCancel }, t('outbox.cancel')),
         );
         this.#draw();
     }
@@ -129,6 +132,7 @@ export class OutboxCard {
         fill(
             this.figures,
             figure('outbox.photos', formatCount(count)),
+            this.within.length > 0 && figure('outbox.within', this.within.join(t('list.comma'))),
             figure('outbox.size', formatBytes(bytes)),
             figure('outbox.tokens', `~${formatCount(tokens)}`),
             figure(

@@ -1,6 +1,9 @@
 // Dark or light: the system decides until the owner does.
 export const themes = ['system', 'light', 'dark'];
 
+// Of the browser's own bars: --ground in css/base.css.
+const GROUNDS = { light: '#fdfcfa', dark: '#121413' };
+
 export const theme = () => localStorage.getItem('theme') ?? 'system';
 
 export function applyTheme(choice = theme()) {
@@ -10,6 +13,10 @@ export function applyTheme(choice = theme()) {
     } else {
         localStorage.setItem('theme', choice);
         document.documentElement.dataset.theme = choice;
+    }
+    for (const meta of document.querySelectorAll('meta[name=theme-color]')) {
+        const own = meta.media.includes('dark') ? 'dark' : 'light';
+        meta.content = GROUNDS[choice === 'system' ? own : choice];
     }
 }
 

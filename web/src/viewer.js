@@ -4,7 +4,7 @@ import PhotoSwipe from 'photoswipe';
 import { original, thumbnail } from './api.js';
 import { Boxes } from './boxes.js';
 import { h, isTyping } from './dom.js';
-import { FactsPanel, WIDE } from './facts.js';
+import { areBelow, FactsPanel } from './facts.js';
 import { describePhoto } from './format.js';
 import { t } from './i18n.js';
 import { ViewerBar } from './viewer_bar.js';
@@ -186,9 +186,9 @@ export class Viewer {
             width: 0,
             height: 0,
         };
-        return innerWidth >= WIDE
-            ? { x: innerWidth - width, y: innerHeight }
-            : { x: innerWidth, y: innerHeight - height };
+        return areBelow()
+            ? { x: innerWidth, y: innerHeight - height }
+            : { x: innerWidth - width, y: innerHeight };
     }
 
     toggleFacts() {
