@@ -63,6 +63,21 @@ static char *result_text(const json_t *content)
     return text;
 }
 
+/* The result with its pictures, for templates that take nothing between it and the answer. */
+static void add_strict_result(json_t *messages, const json_t *result)
+{
+    const json_t *content = json_object_get(result, "content");
+    AUTO_FREE char *text = result_text(content);
+    json_t *parts = json_pack("[{s:s, s:s}]", "type", "text", "text", text);
+    for (size_t i = 0; !json_is_string(content) && i < json_array_size(content); i++)
+        if (is_type(json_array_get(content, i), "image"))
+            add_part(parts, json_array_get(content, i));
+    json_t *own = json_array_size(parts) > 1 ? json_incref(parts) : json_string(text);
+    json_array_append_new(messages, json_pack("{s:s, s:s, s:o}", "role", "tool", "tool_call_id",
+                                              text_of(result, "tool_use_id"), "content", own));
+    json_decref(parts);
+}
+
 static void add_result(json_t *messages, json_t *pictures, const json_t *result)
 {
     const json_t *content = json_object_get(result, "content");
@@ -76,12 +91,14 @@ static void add_result(json_t *messages, json_t *pictures, const json_t *result)
     }
 }
 
-static void add_user(json_t *messages, const json_t *content)
+static void add_user(json_t *messages, const json_t *content, bool strict_roles)
 {
     json_t *parts = json_array();
     for (size_t i = 0; i < json_array_size(content); i++) {
         const json_t *block = json_array_get(content, i);
-        if (is_type(block, "tool_result"))
+        if (is_type(block, "tool_result") && strict_roles)
+            add_strict_result(messages, block);
+        else if (is_type(block, "tool_result"))
             add_result(messages, parts, block);
         else
             add_part(parts, block);
@@ -115,7 +132,7 @@ static void add_assistant(json_t *messages, const json_t *content)
     json_array_append_new(messages, message);
 }
 
-static void add_message(json_t *messages, const json_t *message)
+static void add_message(json_t *messages, const json_t *message, bool strict_roles)
 {
     const json_t *content = json_object_get(message, "content");
     const char *role = text_of(message, "role");
@@ -125,17 +142,33 @@ static void add_message(json_t *messages, const json_t *message)
     else if (strcmp(role, "assistant") == 0)
         add_assistant(messages, content);
     else
-        add_user(messages, content);
+        add_user(messages, content, strict_roles);
 }
 
-static json_t *messages_of(const struct llm_request *request)
+/* The instructions as the beginning of the first message. */
+static void put_before(json_t *messages, const char *system)
+{
+    json_t *first = json_array_get(messages, 0);
+    json_t *content = json_object_get(first, "content");
+    if (json_is_string(content)) {
+        AUTO_FREE char *text = xasprintf("%s\n\n%s", system, json_string_value(content));
+        json_object_set_new(first, "content", json_string(text));
+    } else if (json_is_array(content)) {
+        json_array_insert_new(content, 0, json_pack("{s:s, s:s}", "type", "text", "text", system));
+    }
+}
+
+static json_t *messages_of(const struct chat_form *form, const struct llm_request *request)
 {
     json_t *messages = json_array();
-    if (request->system && *request->system)
+    bool has_system = request->system && *request->system;
+    if (has_system && !form->no_system)
         json_array_append_new(
             messages, json_pack("{s:s, s:s}", "role", "system", "content", request->system));
     for (size_t i = 0; i < json_array_size(request->messages); i++)
-        add_message(messages, json_array_get(request->messages, i));
+        add_message(messages, json_array_get(request->messages, i), form->strict_roles);
+    if (has_system && form->no_system)
+        put_before(messages, request->system);
     return messages;
 }
 
@@ -154,16 +187,19 @@ static json_t *tools_of(const json_t *tools)
 
 json_t *chat_body(const struct chat_form *form, const struct llm_request *request)
 {
-    json_t *body = json_pack("{s:s, s:I, s:b, s:{s:b}}", "model", form->model,
-                             form->new_limit_name ? "max_completion_tokens" : "max_tokens",
-                             (json_int_t)request->max_tokens, "stream", 1, "stream_options",
-                             "include_usage", 1);
-    if (request->effort) /* chat completions know no "max" */
+    json_t *body = json_pack("{s:s}", "model", form->model);
+    if (!form->no_limit)
+        json_object_set_new(body, form->new_limit_name ? "max_completion_tokens" : "max_tokens",
+                            json_integer(request->max_tokens));
+    json_object_set_new(body, "stream", json_boolean(!form->no_stream));
+    if (!form->no_stream_options && !form->no_stream)
+        json_object_set_new(body, "stream_options", json_pack("{s:b}", "include_usage", 1));
+    if (request->effort && !form->no_effort) /* chat completions know no "max" */
         json_object_set_new(
             body, "reasoning_effort",
             json_string(strcmp(request->effort, "max") == 0 ? "xhigh" : request->effort));
     if (json_array_size(request->tools) && !form->no_tools)
         json_object_set_new(body, "tools", tools_of(request->tools));
-    json_object_set_new(body, "messages", messages_of(request));
+    json_object_set_new(body, "messages", messages_of(form, request));
     return body;
 }

@@ -15,7 +15,10 @@ struct chat_form {
     const char *model;
     bool
         new_limit_name; /* max_completion_tokens, as OpenAI's own models want it; else max_tokens */
-    bool no_tools;      /* leave them out */
+    bool no_limit;      /* none of both */
+    bool no_tools, no_stream, no_stream_options, no_effort; /* leave them out */
+    bool no_system;    /* its text goes before the first question */
+    bool strict_roles; /* after a tool's result comes the assistant: pictures go in the result */
 };
 
 /* A new reference. */

@@ -1,126 +1,13 @@
 #include "llm/error_reply.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#include "base/json.h"
-#include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "llm/keys.h"
-
-/* Causes that have a name of their own, or words of their own where a server has no names. */
-enum cause {
-    CAUSE_OTHER,
-    CAUSE_IMAGE_SIZE,
-    CAUSE_MONTHLY_LIMIT,
-    CAUSE_CONTRACT_LIMIT,
-    CAUSE_QUOTA,
-    CAUSE_BILLING,
-    CAUSE_HOLD,
-    CAUSE_BODY_SIZE,
-    CAUSE_TOO_LONG,
-    CAUSE_NO_PICTURES,
-    CAUSE_NO_TOOLS,
-};
-
-/* An error body taken apart; every string is safe to print. */
-struct said {
-    enum cause cause;
-    char type[64], code[64];
-    char message[LIMIT_LLM_QUOTED_BYTES + 4];
-    char appeal_url[256];
-    int max_side_px;
-};
-
-/* ---- reading ---- */
-
-static void copy_text(char *ret_text, size_t size, const json_t *text, const char *secret)
-{
-    if (!json_is_string(text))
-        return;
-    AUTO_FREE char *safe = text_printable(json_string_value(text), json_string_length(text));
-    keys_hide(safe, secret);
-    bool whole = strlen(safe) < size;
-    size_t n = text_copy(ret_text, whole || size < 8 ? size : size - 3, safe);
-    if (!whole && size >= 8)
-        text_copy(ret_text + n, 4, "...");
-}
-
-static const json_t *first_of(const json_t *root)
-{
-    return json_is_array(root) ? json_array_get(root, 0) : root;
-}
-
-static void read_details(struct said *said, const json_t *details, const char *secret)
-{
-    json_int_t px = json_integer_value(json_object_get(details, "max_side_length_pixels"));
-    copy_text(said->code, sizeof said->code, json_object_get(details, "error_code"), secret);
-    copy_text(said->appeal_url, sizeof said->appeal_url, json_object_get(details, "appeal_url"),
-              secret);
-    if (strcmp(said->code, "image_dimensions_too_large") == 0 && px > 0 && px < LIMIT_PHOTO_SIDE_PX)
-        said->max_side_px = (int)px;
-}
-
-/* Codes and types of Anthropic (resources/shared.ts of its SDK), OpenAI and llama-server; the words
- * are those of the same and Ollama's. */
-static const struct {
-    const char *name, *words; /* one of them */
-    enum cause cause;
-} causes[] = {
-    {"image_dimensions_too_large", NULL, CAUSE_IMAGE_SIZE},
-    {"enforced_spend_limit_reached", NULL, CAUSE_MONTHLY_LIMIT},
-    {"contract_spend_limit_reached", NULL, CAUSE_CONTRACT_LIMIT},
-    {"insufficient_quota", NULL, CAUSE_QUOTA},
-    {"linked_organization_spend_limit_reached", NULL, CAUSE_BILLING},
-    {"linked_organization_billing_unavailable", NULL, CAUSE_BILLING},
-    {"organization_on_hold", NULL, CAUSE_HOLD},
-    {"request_body_too_large_after_decoding", NULL, CAUSE_BODY_SIZE},
-    {"context_length_exceeded", NULL, CAUSE_TOO_LONG},
-    {"exceed_context_size_error", NULL, CAUSE_TOO_LONG},
-    {NULL, "prompt is too long", CAUSE_TOO_LONG},
-    {NULL, "exceed context limit", CAUSE_TOO_LONG},
-    {NULL, "Input is too long", CAUSE_TOO_LONG},
-    {NULL, "maximum context length", CAUSE_TOO_LONG},
-    {NULL, "image input is not supported", CAUSE_NO_PICTURES},
-    {NULL, "missing data required for image input", CAUSE_NO_PICTURES},
-    {NULL, "does not support tools", CAUSE_NO_TOOLS},
-    {NULL, "--jinja", CAUSE_NO_TOOLS},
-};
-
-static enum cause find_cause(const struct said *said)
-{
-    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
-        const char *name = causes[i].name, *words = causes[i].words;
-        bool named = name && (strcmp(said->code, name) == 0 || strcmp(said->type, name) == 0);
-        if (named || (words && strstr(said->message, words)))
-            return causes[i].cause;
-    }
-    return CAUSE_OTHER;
-}
-
-static void read_body(const struct error_reply *reply, struct said *said)
-{
-    AUTO_JSON *root = json_loadb(reply->body, reply->size, JSON_ALLOW_NUL, NULL);
-    const json_t *top = first_of(root);
-    const json_t *error = json_object_get(top, "error");
-    const json_t *message = json_is_object(error) ? json_object_get(error, "message") : error;
-    if (!message)
-        message = json_object_get(top, "message");
-    if (!message)
-        message = json_object_get(top, "Message");
-    if (!message)
-        message = json_object_get(top, "detail");
-    copy_text(said->message, sizeof said->message, message, reply->key);
-    copy_text(said->type, sizeof said->type, json_object_get(error, "type"), reply->key);
-    copy_text(said->code, sizeof said->code, json_object_get(error, "code"), reply->key);
-    read_details(said, json_object_get(error, "details"), reply->key);
-    said->cause = find_cause(said);
-}
-
-/* ---- saying ---- */
+#include "llm/error_words.h"
 
 struct sentence {
     const struct error_reply *reply;
@@ -148,7 +35,7 @@ static void list_facts(const struct sentence *s, char *ret_text, size_t size)
 __attribute__((format(printf, 4, 5))) static int say(const struct sentence *s, int code,
                                                      const char *advice, const char *format, ...)
 {
-    char what[512], facts[320];
+    char what[1024], facts[320];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
@@ -194,6 +81,16 @@ static int say_limit(const struct sentence *s)
     }
 }
 
+static int say_many_pictures(const struct sentence *s)
+{
+    const char *host = s->reply->host;
+    if (s->said->max_images == 0)
+        return say(s, ERR_INVALID, "", "%s does not take so many photos: send fewer, with -k N",
+                   host);
+    return say(s, ERR_INVALID, "", "%s takes %d photo%s in one request: send no more, with -k %d",
+               host, s->said->max_images, s->said->max_images == 1 ? "" : "s", s->said->max_images);
+}
+
 /* 0: a cause without a sentence of its own. */
 static int say_cause(const struct sentence *s)
 {
@@ -205,6 +102,11 @@ static int say_cause(const struct sentence *s)
     if (s->said->cause == CAUSE_HOLD)
         return say(s, ERR_DENIED, "", "%s has put the account on hold%s%s", host,
                    appeal[0] ? "; to appeal: " : "", appeal);
+    if (s->said->cause == CAUSE_MANY_PICTURES)
+        return say_many_pictures(s);
+    if (s->said->cause == CAUSE_LOADING)
+        return say(s, ERR_NETWORK, ": try again when it is there", "%s is still loading its model",
+                   host);
     if (s->said->cause == CAUSE_NO_PICTURES)
         return say(s, ERR_INVALID, "",
                    "the model at %s cannot see pictures: choose one that can (llama-server needs "
@@ -225,12 +127,15 @@ static int say_busy(const struct sentence *s, const char *what)
 static int say_not_found(const struct sentence *s)
 {
     if (s->reply->local)
-        return say(s, ERR_NOT_FOUND, "",
-                   "the server at %s has no model \"%s\", or no such service: name one that "
-                   "it has with --llm-model",
-                   s->reply->host, s->reply->model);
-    return say(s, ERR_NOT_FOUND, "", "%s knows no model \"%s\": check its name, and the address",
-               s->reply->host, s->reply->model);
+        return say(
+            s, ERR_NOT_FOUND, "",
+            "the server at %s has no model \"%s\", or no such service at %.200s: name one that "
+            "it has with --llm-model, or check the address",
+            s->reply->host, s->reply->model, s->reply->url);
+    return say(s, ERR_NOT_FOUND, "",
+               "%s knows no model \"%s\", or no such service at %.200s: check "
+               "both",
+               s->reply->host, s->reply->model, s->reply->url);
 }
 
 static int say_status(const struct sentence *s)
@@ -283,22 +188,32 @@ static long status_of_type(const char *type)
     return 500;
 }
 
-/* say() prints reply->status, 0 here; say_status() chooses by what the type stands for. */
+static long status_of_event(const struct said *said)
+{
+    if (said->status)
+        return said->status;
+    return status_of_type(said->type[0] ? said->type : said->code);
+}
+
+/* say() prints reply->status, 0 here; this chooses by what the event stands for. */
 static int say_event(const struct sentence *s)
 {
-    switch (status_of_type(s->said->type)) {
-    case 429:
+    long status = status_of_event(s->said);
+    if (status == 429)
         return say_busy(s, "takes no more requests from this account now");
-    case 529:
+    if (status == 503 || status == 529)
         return say_busy(s, "is overloaded");
-    case 500:
+    if (status >= 500)
         return say_busy(s, "failed in mid-reply");
+    switch (status) {
     case 401:
     case 403:
         return say(s, ERR_DENIED, "", "%s stopped accepting the key", s->reply->host);
     case 402:
     case 413:
         return say(s, ERR_LIMIT, "", "%s stopped the reply", s->reply->host);
+    case 404:
+        return say_not_found(s);
     default:
         return say(s, ERR_INVALID, "", "%s does not accept the request", s->reply->host);
     }
@@ -307,14 +222,20 @@ static int say_event(const struct sentence *s)
 int error_reply_read(const struct error_reply *reply, struct error_facts *ret_facts,
                      struct error *err)
 {
-    struct said said = {.max_side_px = 0};
-    read_body(reply, &said);
+    struct said said;
+    bool is_page = strncasecmp(reply->content_type, "text/html", 9) == 0;
+    error_words_read(reply->body, reply->size, reply->status, is_page, reply->key, &said);
     struct sentence sentence = {reply, &said, ret_facts, err};
     *ret_facts = (struct error_facts){
         .pointless = said.cause == CAUSE_MONTHLY_LIMIT || said.cause == CAUSE_CONTRACT_LIMIT ||
-                     said.cause == CAUSE_QUOTA || said.cause == CAUSE_NO_PICTURES,
-        .no_tools = said.cause == CAUSE_NO_TOOLS,
+                     said.cause == CAUSE_QUOTA || said.cause == CAUSE_NO_PICTURES ||
+                     said.cause == CAUSE_MANY_PICTURES || said.cause == CAUSE_TOO_LONG,
+        .loading = said.cause == CAUSE_LOADING,
+        .refused = said.refused,
+        .many_images = said.cause == CAUSE_MANY_PICTURES,
+        .max_images = said.max_images,
         .max_side_px = said.max_side_px,
+        .status = reply->status ? reply->status : status_of_event(&said),
     };
     int rc = say_cause(&sentence);
     if (rc)

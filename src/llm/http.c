@@ -14,6 +14,8 @@
 
 /* How long the rest of a reply may take once its content is complete. */
 #define ENOUGH_SECONDS 0.5
+/* And how long it may be silent when only figures may follow: some servers never close. */
+#define SETTLED_SECONDS 5
 enum { POLL_MS = 50 };
 
 /* ---- addresses ---- */
@@ -49,8 +51,22 @@ static void copy_host(const char *host, char *ret_host, size_t size)
     text_copy(ret_host, size, safe);
 }
 
-static int check_parts(CURLU *parts, const char *where, struct http_address *address,
-                       struct error *err)
+static bool is_listed(const char *hosts, const char *host)
+{
+    while (hosts && *hosts) {
+        hosts += strspn(hosts, " ,");
+        size_t n = strcspn(hosts, " ,");
+        size_t brackets = n >= 2 && hosts[0] == '[' && hosts[n - 1] == ']';
+        if (n == strlen(host) + 2 * brackets && n > 0 &&
+            strncasecmp(hosts + brackets, host, n - 2 * brackets) == 0)
+            return true;
+        hosts += n;
+    }
+    return false;
+}
+
+static int check_parts(CURLU *parts, const char *where, const char *plain_hosts,
+                       struct http_address *address, struct error *err)
 {
     char *host = NULL, *scheme = NULL;
     if (curl_url_get(parts, CURLUPART_HOST, &host, 0) ||
@@ -69,27 +85,29 @@ static int check_parts(CURLU *parts, const char *where, struct http_address *add
                          where);
     if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
         return error_set(err, ERR_INVALID, "%s must end before any '?' or '#'", where);
-    if (plain && !address->loopback)
+    address->plain = plain && !address->loopback && is_listed(plain_hosts, address->host);
+    if (plain && !address->loopback && !address->plain)
         return error_set(err, ERR_INVALID,
                          "%s must begin with https://: photos and keys go unencrypted only to this "
-                         "machine, not to %s",
-                         where, address->host);
+                         "machine, not to %s; if that is a machine or container of yours, on a "
+                         "network that you trust, allow it with --llm-plain-http %s",
+                         where, address->host, address->host);
     if (!secure && !plain)
         return error_set(err, ERR_INVALID, "%s must begin with https://", where);
     return 0;
 }
 
-int http_read_address(const char *url, const char *where, struct http_address *ret_address,
-                      struct error *err)
+int http_read_address(const char *url, const char *where, const char *plain_hosts,
+                      struct http_address *ret_address, struct error *err)
 {
-    struct http_address address = {"", false};
+    struct http_address address = {"", false, false};
     CURLU *parts = curl_url();
     if (!parts)
         memory_exhausted(strlen(url));
     int rc =
         curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)
             ? error_set(err, ERR_INVALID, "%s is not an address such as https://host/path", where)
-            : check_parts(parts, where, &address, err);
+            : check_parts(parts, where, plain_hosts, &address, err);
     curl_url_cleanup(parts);
     if (!rc)
         *ret_address = address;
@@ -112,6 +130,7 @@ struct exchange {
     curl_off_t sent;
     double started, active; /* when something moved last */
     double enough;          /* when the content was complete; 0: not yet */
+    bool settled;           /* only figures may follow */
     int problem;            /* an error of our own, which stopped libcurl */
 };
 
@@ -182,6 +201,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
     int rc = x->request->data(x->request->context, data, size, x->err);
     if (rc == HTTP_ENOUGH)
         x->enough = x->active;
+    else if (rc == HTTP_SETTLED)
+        x->settled = true;
     else
         x->problem = rc;
     return x->problem ? 0 : size;
@@ -224,7 +245,8 @@ static void set_target(struct exchange *x, char *message)
     curl_easy_setopt(x->curl, CURLOPT_POST, 1L);
     curl_easy_setopt(x->curl, CURLOPT_POSTFIELDS, r->body);
     curl_easy_setopt(x->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
-    if (r->loopback)
+    curl_easy_setopt(x->curl, CURLOPT_ACCEPT_ENCODING, ""); /* some send it unasked */
+    if (r->direct)
         curl_easy_setopt(x->curl, CURLOPT_PROXY, "");
     if (r->ca_file)
         curl_easy_setopt(x->curl, CURLOPT_CAINFO, r->ca_file);
@@ -243,12 +265,12 @@ static void set_callbacks(struct exchange *x)
 
 /* ---- running it ---- */
 
-static int stop_late(struct exchange *x, double seconds, const char *what)
+static int stop_late(struct exchange *x, double seconds, const char *what, const char *advice)
 {
     char limit[64];
     text_duration(limit, sizeof limit, seconds);
-    return x->problem =
-               error_set(x->err, ERR_NETWORK, "%s %s for %s", x->request->host, what, limit);
+    return x->problem = error_set(x->err, ERR_NETWORK, "%s %s for %s%s", x->request->host, what,
+                                  limit, advice);
 }
 
 /* Negative: an error of our own; 1: enough arrived; 0: go on. */
@@ -260,10 +282,15 @@ static int check_time(struct exchange *x)
         return x->problem = error_set(x->err, ERR_CANCELLED, "interrupted");
     if (x->enough > 0)
         return now - x->enough > ENOUGH_SECONDS;
-    if (now - x->active > r->silence_s)
-        return stop_late(x, r->silence_s, "has been silent");
+    if (x->settled && now - x->active > SETTLED_SECONDS)
+        return 1;
+    if (now - x->active > r->silence_s) {
+        x->reply->final = r->patient;
+        return stop_late(x, r->silence_s, "has been silent",
+                         " (--llm-timeout lets it take longer)");
+    }
     if (now - x->started > r->total_s)
-        return stop_late(x, r->total_s, "has not finished its reply");
+        return stop_late(x, r->total_s, "has not finished its reply", "");
     return 0;
 }
 
@@ -339,6 +366,8 @@ int http_post(const struct http_request *request, struct http_reply *ret_reply, 
     for (const char *const *h = request->headers; *h; h++)
         headers = curl_slist_append(headers, *h);
     headers = curl_slist_append(headers, "Expect:");
+    /* Compressed, a stream may come late; some servers compress it all the same. */
+    headers = curl_slist_append(headers, "Accept-Encoding: identity");
     curl_easy_setopt(x.curl, CURLOPT_HTTPHEADER, headers);
     set_target(&x, message);
     set_callbacks(&x);

@@ -1,7 +1,7 @@
 /* One HTTP POST whose reply streams in. The only place of llm that knows libcurl.
  *
  * Redirections are not followed: the request carries a key. A connection is used once, so that a
- * request is never sent again without our knowing. Addresses of this machine bypass any proxy. */
+ * request is never sent again without our knowing. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,18 +14,20 @@
 struct http_address {
     char host[256]; /* without port and brackets */
     bool loopback;  /* this machine: localhost, 127.0.0.0/8, ::1 */
+    bool plain;     /* another one, unencrypted, by the owner's consent */
 };
 
-/* Takes "https://host[:port][/path]", and "http://..." only for this machine. ERR_INVALID, naming
- * `where` the address came from, for everything else; the address itself is not repeated (it may
- * hold a password). */
-int http_read_address(const char *url, const char *where, struct http_address *ret_address,
-                      struct error *err) MUST_CHECK;
+/* Takes "https://host[:port][/path]", and "http://..." only for this machine and for the hosts that
+ * `plain_hosts` names, parted by blanks or commas (NULL: none). ERR_INVALID, naming `where` the
+ * address came from, for everything else; the address itself is not repeated (it may hold a
+ * password). */
+int http_read_address(const char *url, const char *where, const char *plain_hosts,
+                      struct http_address *ret_address, struct error *err) MUST_CHECK;
 
 /* An HTTP date as seconds since 1970; -1: not one. */
 int64_t http_read_date(const char *text);
 
-enum { HTTP_ENOUGH = 1 };
+enum { HTTP_ENOUGH = 1, HTTP_SETTLED = 2 };
 
 struct http_request {
     const char *url;
@@ -35,11 +37,13 @@ struct http_request {
     size_t size;
     const char *ca_file; /* NULL: the system's */
     bool loopback;
+    bool direct;  /* by no proxy */
+    bool patient; /* a silent server is slow: asking again would only begin anew */
     double connect_s, silence_s, total_s; /* limits */
     void *context;
     bool (*proceed)(void *context); /* asked every 50 ms or more often; false: ERR_CANCELLED */
-    /* A piece of the body of a 2xx reply. HTTP_ENOUGH: the rest does not matter; negative: stop
-     * with that error. */
+    /* A piece of the body of a 2xx reply. HTTP_ENOUGH: the rest does not matter; HTTP_SETTLED: what
+     * may follow is worth a short wait; negative: stop with that error. */
     int (*data)(void *context, const char *bytes, size_t size, struct error *err);
 };
 

@@ -12,6 +12,8 @@
 #define CONNECT_S 10
 #define SILENCE_S 120
 #define TOTAL_S 600
+#define OWN_SILENCE_S 600 /* a processor reads a large picture for minutes */
+#define OWN_TOTAL_S 3600
 
 /* In the order in which the environment is searched. */
 static const struct provider *const providers[] = {&provider_anthropic, &provider_bedrock,
@@ -55,16 +57,17 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     llm->model = model ? xstrdup(model) : NULL;
     llm->ca_file = options->ca_file ? xstrdup(options->ca_file) : web_ca_file();
     llm->connect_s = or_default(options->connect_s, CONNECT_S);
-    llm->silence_s = or_default(options->silence_s, SILENCE_S);
-    llm->total_s = or_default(options->total_s, TOTAL_S);
     const char *variable = llm->provider->custom_headers;
     AUTO_FREE char *custom = keys_variable(variable);
     int rc = custom ? headers_parse(&llm->custom, custom, variable, err) : 0;
     if (!rc)
         rc = llm->provider->configure(llm, options, err);
     if (!rc)
-        rc = http_read_address(llm->base_url, "the address of the language model", &llm->address,
-                               err);
+        rc = http_read_address(llm->base_url, "the address of the language model",
+                               options->plain_http, &llm->address, err);
+    bool own = !rc && llm_is_own(llm);
+    llm->silence_s = or_default(options->silence_s, own ? OWN_SILENCE_S : SILENCE_S);
+    llm->total_s = or_default(options->total_s, own ? OWN_TOTAL_S : TOTAL_S);
     return rc;
 }
 
@@ -131,9 +134,21 @@ bool llm_is_local(const struct llm *llm)
     return llm->address.loopback && llm->provider == &provider_openai;
 }
 
+bool llm_is_own(const struct llm *llm)
+{
+    return (llm->address.loopback || llm->address.plain) && llm->provider == &provider_openai;
+}
+
 void llm_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     llm->provider->limits(llm, ret_limits);
+    if (llm->max_images && llm->max_images < ret_limits->images)
+        ret_limits->images = llm->max_images;
+}
+
+int llm_fewer_images(const struct llm *llm)
+{
+    return llm->many_images ? llm->max_images : 0;
 }
 
 int64_t llm_image_tokens(int width, int height)
@@ -178,7 +193,7 @@ bool llm_may_have_charged(const struct llm *llm)
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage)
 {
-    return llm_is_local(llm) ? 0 : prices_cost(llm->prices, llm->model, usage);
+    return llm_is_own(llm) ? 0 : prices_cost(llm->prices, llm->model, usage);
 }
 
 const char *llm_price_date(const struct llm *llm)

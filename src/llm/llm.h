@@ -35,8 +35,11 @@ struct llm_options {
     const char *key_file; /* holds the key, mode 0600 */
     const char *ca_file;  /* certificates to trust; NULL: as web_ca_file */
     double connect_s;     /* limit for reaching the server; 0: 10 */
-    double silence_s;     /* limit between two pieces of a reply; 0: 120 */
-    double total_s;       /* limit for one attempt; 0: 600, as the SDK has it */
+    double silence_s;     /* limit between two pieces of a reply; 0: 120, and 600 where the
+                             server is the owner's own (llm_is_own), which may be slow */
+    double total_s;       /* limit for one attempt; 0: 600, as the SDK has it, and 3600 there */
+    const char *plain_http;  /* hosts, parted by blanks or commas, that may be asked unencrypted,
+                                although they are not this machine; NULL: none */
     double daily_budget_usd; /* what may be spent in a day, kept by ask/budget.h; 0: any amount */
 };
 
@@ -56,6 +59,9 @@ const char *llm_host(const struct llm *llm);     /* to whom: "api.anthropic.com"
 /* The model runs on this machine, so that nothing leaves and nothing costs: the provider openai on
  * a loopback address. What speaks a paid service's protocol there is taken for a gateway to it. */
 bool llm_is_local(const struct llm *llm);
+/* The same, or on another machine or container of the owner's (llm_options.plain_http): it is slow
+ * rather than busy, and costs nothing, but what is sent leaves this machine. */
+bool llm_is_own(const struct llm *llm);
 
 /* ---- what the model takes ---- */
 
@@ -130,6 +136,9 @@ struct llm_events {
     void *context;
     /* A piece of the answer's text as it arrives; whole UTF-8 characters only. */
     void (*text)(void *context, const char *text, size_t size);
+    /* All text of this reply so far was reasoning that was not marked as such: it is no part of the
+     * answer. */
+    void (*retract)(void *context);
     /* A tool_use block began: the name is known, its input not yet. */
     void (*tool)(void *context, const char *name);
     /* Attempt number `attempt` (from 1) is about to be sent: the place to write it down first. A
@@ -143,8 +152,10 @@ struct llm_events {
 
 /* Sends and waits for the end of the reply. Retries as Anthropic's SDK does (408, 409, 429, 5xx,
  * lost connections; twice; x-should-retry, retry-after-ms, retry-after; llm/retry.h): only until a
- * reply has begun with HTTP 2xx, so that nothing is charged twice unseen. A server of the openai
- * kind that cannot use tools is asked once more without them, and llm_limits tells so afterwards.
+ * reply has begun with HTTP 2xx, so that nothing is charged twice unseen; an error instead of any
+ * content is none. A model that is being loaded is waited for. A server of one's own that is silent
+ * is not asked again. A server that refuses a part of the request (llm/refused.h) is asked once
+ * more without it; of tools, llm_limits tells so afterwards.
  *
  * ERR_DENIED 401, 403; ERR_LIMIT 413, too many tokens, spend limits, 402; ERR_INVALID 400;
  * ERR_NOT_FOUND 404; ERR_NETWORK unreachable, silent, 429, 529, 5xx after the last try;
@@ -157,6 +168,10 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
 
 /* After ERR_INVALID because of an image's size: the longest side the server takes; 0: not that. */
 int llm_oversized_image_px(const struct llm *llm);
+
+/* After ERR_INVALID because of too many images: how many the server takes, 1 or more; 0: not that,
+ * or it does not say. llm_limits has it from then on. */
+int llm_fewer_images(const struct llm *llm);
 
 /* Asked when an attempt failed (also by events.retry): it may be charged all the same, because it
  * had left as a whole and no refusal came, or its reply had begun. */

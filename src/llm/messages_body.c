@@ -92,9 +92,26 @@ static json_t *system_of(const struct llm_request *request, bool mark)
                      cache_mark());
 }
 
+static int64_t limit_of(const struct messages_form *form, const struct llm_request *request)
+{
+    bool is_less = form->max_tokens && form->max_tokens < request->max_tokens;
+    return is_less ? form->max_tokens : request->max_tokens;
+}
+
+static void add_options(json_t *body, const struct messages_form *form,
+                        const struct llm_request *request)
+{
+    if (request->cache && form->top_level_cache && !form->no_cache)
+        json_object_set_new(body, "cache_control", cache_mark());
+    if (request->effort && !form->no_effort)
+        json_object_set_new(body, "output_config", json_pack("{s:s}", "effort", request->effort));
+    if (json_array_size(request->tools) && !form->no_tools)
+        json_object_set(body, "tools", (json_t *)request->tools);
+}
+
 json_t *messages_body(const struct messages_form *form, const struct llm_request *request)
 {
-    bool mark = request->cache && !form->top_level_cache;
+    bool mark = request->cache && !form->no_cache && !form->top_level_cache;
     json_t *messages = form->image_transformations ? json_copy((json_t *)request->messages)
                                                    : without_transformations(request->messages);
     if (mark)
@@ -104,14 +121,9 @@ json_t *messages_body(const struct messages_form *form, const struct llm_request
         json_object_set_new(body, "anthropic_version", json_string(form->version));
     if (form->model)
         json_object_set_new(body, "model", json_string(form->model));
-    json_object_set_new(body, "max_tokens", json_integer(request->max_tokens));
-    json_object_set_new(body, "stream", json_true());
-    if (request->cache && form->top_level_cache)
-        json_object_set_new(body, "cache_control", cache_mark());
-    if (request->effort)
-        json_object_set_new(body, "output_config", json_pack("{s:s}", "effort", request->effort));
-    if (json_array_size(request->tools))
-        json_object_set(body, "tools", (json_t *)request->tools);
+    json_object_set_new(body, "max_tokens", json_integer(limit_of(form, request)));
+    json_object_set_new(body, "stream", json_boolean(!form->no_stream));
+    add_options(body, form, request);
     if (request->system && *request->system)
         json_object_set_new(body, "system", system_of(request, mark));
     json_object_set_new(body, "messages", messages);

@@ -4,17 +4,60 @@
 
 #include "base/memory.h"
 #include "llm/keys.h"
+#include "llm/messages_body.h"
 
-char *provider_address(const char *option, const char *variable, char *otherwise)
+/* That every model of the Messages API can write in one reply. */
+#define SAFE_TOKENS 4096
+
+/* Without slashes at the end. */
+static size_t trim_slashes(char *address, size_t n)
+{
+    while (n > 0 && address[n - 1] == '/')
+        address[--n] = '\0';
+    return n;
+}
+
+/* Cuts what both the address and the path have: "https://host/v1" and "/v1/messages" are
+ * "https://host" and that path. */
+static void cut_path(char *address, const char *path)
+{
+    size_t n = trim_slashes(address, strlen(address));
+    for (size_t size = strlen(path); size > 1; size--) {
+        bool is_part = path[size] == '\0' || path[size] == '/';
+        if (!is_part || n < size || memcmp(address + n - size, path, size) != 0)
+            continue;
+        address[n - size] = '\0';
+        trim_slashes(address, n - size);
+        return;
+    }
+}
+
+char *provider_address(const char *option, const char *variable, char *otherwise, const char *path)
 {
     char *address = option && *option ? xstrdup(option) : keys_variable(variable);
     if (address)
         free(otherwise);
     else
         address = otherwise;
-    for (size_t n = address ? strlen(address) : 0; n && address[n - 1] == '/'; n--)
-        address[n - 1] = '\0';
+    if (address)
+        cut_path(address, path);
     return address;
+}
+
+bool provider_lacks(const struct llm *llm, enum llm_part part)
+{
+    return llm->without & 1U << part;
+}
+
+void provider_fit_messages(const struct llm *llm, struct messages_form *form)
+{
+    form->no_tools = provider_lacks(llm, PART_TOOLS);
+    form->no_stream = provider_lacks(llm, PART_STREAM);
+    form->no_cache = provider_lacks(llm, PART_CACHE);
+    form->no_effort = provider_lacks(llm, PART_EFFORT);
+    form->max_tokens = provider_lacks(llm, PART_LIMIT) ? SAFE_TOKENS : 0;
+    if (provider_lacks(llm, PART_TRANSFORMATIONS))
+        form->image_transformations = false;
 }
 
 int provider_key(struct llm *llm, const struct llm_options *options, const char *const *variables,

@@ -10,16 +10,20 @@
 #include "llm/headers.h"
 #include "llm/http.h"
 #include "llm/llm.h"
+#include "llm/refused.h"
 #include "llm/stream.h"
 
 struct provider;
+struct messages_form;
 
 /* An open llm. `key` and `custom` are secrets. */
 struct llm {
     const struct provider *provider;
     char *model;
     bool model_unset;       /* nobody chose the model, and the provider has no default */
-    bool no_tools;          /* the server said that it cannot use tools */
+    unsigned without;       /* bits 1 << enum llm_part: what its server does not take */
+    int max_images;         /* that it takes in one request, by its own words; 0: not told */
+    bool many_images;       /* what the last refusal was about */
     char *base_url;         /* without a slash at its end */
     char *key;              /* NULL: there is none */
     const char *key_name;   /* where it came from or would: "ANTHROPIC_API_KEY" */
@@ -59,8 +63,13 @@ extern const struct provider provider_anthropic, provider_bedrock, provider_vert
 /* ---- shared by the providers ---- */
 
 /* The first address that is there: the option's, the variable's, `otherwise` (taken over, may be
- * NULL); slashes at its end are cut. */
-char *provider_address(const char *option, const char *variable, char *otherwise);
+ * NULL). Slashes at its end are cut, and what of `path` ("/v1/messages"), which is added to it for
+ * each request, somebody gave with it. */
+char *provider_address(const char *option, const char *variable, char *otherwise, const char *path);
+
+bool provider_lacks(const struct llm *llm, enum llm_part part);
+/* What its server does not take of the Messages API. */
+void provider_fit_messages(const struct llm *llm, struct messages_form *form);
 
 /* The key of the file in options, else of the first of the variables (up to a NULL) that is set. */
 int provider_key(struct llm *llm, const struct llm_options *options, const char *const *variables,

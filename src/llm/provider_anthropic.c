@@ -6,6 +6,8 @@
 
 /* anthropic-version, of the SDK since 1.0. */
 #define VERSION "2026-10-21"
+/* What gateways know that do not know it. */
+#define OLDEST_VERSION "2023-06-01"
 
 static const char *const key_variables[] = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", NULL};
 
@@ -19,7 +21,7 @@ static bool is_set_up(void)
 static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     llm->base_url = provider_address(options->base_url, "ANTHROPIC_BASE_URL",
-                                     xstrdup("https://api.anthropic.com"));
+                                     xstrdup("https://api.anthropic.com"), "/v1/messages");
     return provider_key(llm, options, key_variables, err);
 }
 
@@ -41,18 +43,24 @@ static json_t *body(const struct llm *llm, const struct llm_request *request)
 {
     struct messages_form form = {
         .model = llm->model, .top_level_cache = true, .image_transformations = true};
+    provider_fit_messages(llm, &form);
     return messages_body(&form, request);
 }
 
 static void headers(const struct llm *llm, struct headers *headers)
 {
-    headers_set(headers, "anthropic-version", VERSION);
-    provider_bearer(llm, headers);
+    bool is_old = provider_lacks(llm, PART_VERSION);
+    headers_set(headers, "anthropic-version", is_old ? OLDEST_VERSION : VERSION);
+    if (llm->key && provider_lacks(llm, PART_BEARER))
+        headers_set(headers, "x-api-key", llm->key);
+    else
+        provider_bearer(llm, headers);
 }
 
 static void limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     model_limits(llm->model, ret_limits);
+    ret_limits->strict_image_size = !provider_lacks(llm, PART_TRANSFORMATIONS);
 }
 
 const struct provider provider_anthropic = {

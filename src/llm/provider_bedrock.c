@@ -31,7 +31,8 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
         return error_set(err, ERR_INVALID, "AWS_REGION is not a region such as us-east-1");
     char *usual =
         llm->region ? xasprintf("https://bedrock-mantle.%s.api.aws/anthropic", llm->region) : NULL;
-    llm->base_url = provider_address(options->base_url, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL", usual);
+    llm->base_url = provider_address(options->base_url, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL", usual,
+                                     "/v1/messages");
     if (!llm->base_url)
         return error_set(err, ERR_INVALID,
                          "bedrock needs a region: set AWS_REGION, such as us-east-1");
@@ -60,6 +61,7 @@ static char *url(const struct llm *llm)
 static json_t *body(const struct llm *llm, const struct llm_request *request)
 {
     struct messages_form form = {.model = llm->model};
+    provider_fit_messages(llm, &form);
     return messages_body(&form, request);
 }
 

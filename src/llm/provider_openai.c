@@ -46,6 +46,16 @@ static char *ollama_address(void)
                      has_port(bare) || mark ? "" : ":" OLLAMA_PORT);
 }
 
+/* A plain address without any path is that of a server such as Ollama, whose path is known. */
+static void add_version(struct llm *llm)
+{
+    if (strncmp(llm->base_url, "http://", 7) != 0 || strchr(llm->base_url + 7, '/'))
+        return;
+    char *whole = xasprintf("%s/v1", llm->base_url);
+    free(llm->base_url);
+    llm->base_url = whole;
+}
+
 /* The key that the environment has for OpenAI is not sent to Ollama. */
 static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
 {
@@ -55,7 +65,9 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     llm->key_name = key_variables[0];
     int rc = ollama && !options->key_file ? 0 : provider_key(llm, options, key_variables, err);
     char *usual = ollama ? ollama : xstrdup(llm->key ? OPENAI_URL : LLAMA_SERVER_URL);
-    llm->base_url = provider_address(options->base_url, "OPENAI_BASE_URL", usual);
+    llm->base_url =
+        provider_address(options->base_url, "OPENAI_BASE_URL", usual, "/chat/completions");
+    add_version(llm);
     if (!llm->model) {
         llm->model = xstrdup("default");
         llm->model_unset = true;
@@ -73,7 +85,7 @@ static const char *missing(const struct llm *llm)
     if (is_openai(llm) && !llm->key && !headers_get(&llm->custom, "authorization"))
         return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds one "
                "(--llm-key-file)";
-    if (llm->model_unset && !llm->address.loopback)
+    if (llm->model_unset && !llm_is_own(llm))
         return "name the model to use: --llm-model";
     return NULL;
 }
@@ -85,15 +97,23 @@ static char *url(const struct llm *llm)
 
 static json_t *body(const struct llm *llm, const struct llm_request *request)
 {
-    struct chat_form form = {
-        .model = llm->model, .new_limit_name = is_openai(llm), .no_tools = llm->no_tools};
+    bool other_name = provider_lacks(llm, PART_LIMIT_NAME);
+    struct chat_form form = {.model = llm->model,
+                             .new_limit_name = is_openai(llm) != other_name,
+                             .no_limit = provider_lacks(llm, PART_LIMIT),
+                             .no_tools = provider_lacks(llm, PART_TOOLS),
+                             .no_stream = provider_lacks(llm, PART_STREAM),
+                             .no_stream_options = provider_lacks(llm, PART_STREAM_OPTIONS),
+                             .no_system = provider_lacks(llm, PART_SYSTEM),
+                             .no_effort = provider_lacks(llm, PART_EFFORT),
+                             .strict_roles = provider_lacks(llm, PART_ROLES)};
     return chat_body(&form, request);
 }
 
 /* Models on this machine see small pictures and have short contexts; others are not known. */
 static void limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
-    int edge = llm->address.loopback ? 1024 : 1568;
+    int edge = llm_is_own(llm) ? 1024 : 1568;
     *ret_limits = (struct llm_limits){
         .images = 16,
         .image_edge_px = edge,
@@ -102,7 +122,7 @@ static void limits(const struct llm *llm, struct llm_limits *ret_limits)
         .many_image_edge_px = edge,
         .image_bytes = 3700000,
         .request_bytes = 32000000,
-        .tools = !llm->no_tools,
+        .tools = !provider_lacks(llm, PART_TOOLS),
         .strict_image_size = false,
     };
 }

@@ -49,7 +49,7 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     if (llm->model && !is_name(llm->model))
         return error_set(err, ERR_INVALID, "vertex has no model of such a name");
     llm->base_url = provider_address(options->base_url, "ANTHROPIC_VERTEX_BASE_URL",
-                                     usual_address(llm->region));
+                                     usual_address(llm->region), "");
     return provider_key(llm, options, key_variables, err);
 }
 
@@ -72,6 +72,7 @@ static json_t *body(const struct llm *llm, const struct llm_request *request)
 {
     (void)llm;
     struct messages_form form = {.version = VERSION};
+    provider_fit_messages(llm, &form);
     return messages_body(&form, request);
 }
 

@@ -11,11 +11,16 @@
 #include "llm/provider.h"
 #include "llm/retry.h"
 
+/* How long a model that is being loaded is waited for, and at most between two attempts. */
+#define LOADING_OWN_S 600
+#define LOADING_S 120
+#define LOADING_STEP_S 30
+
 /* One attempt. */
 struct attempt {
     struct llm *llm;
     const struct llm_events *events;
-    const char *body;
+    const char *url, *body;
     size_t size;
     struct stream stream;
     struct http_reply answer;
@@ -38,7 +43,9 @@ static int on_data(void *context, const char *bytes, size_t size, struct error *
 {
     struct attempt *a = context;
     int rc = stream_feed(&a->stream, bytes, size, err);
-    return rc == 1 ? HTTP_ENOUGH : rc;
+    if (rc == 1)
+        return HTTP_ENOUGH;
+    return rc == 0 && a->stream.stopped ? HTTP_SETTLED : rc;
 }
 
 /* ---- one attempt ---- */
@@ -50,17 +57,22 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
         .status = status,
         .body = body,
         .size = size,
+        .content_type = a->answer.content_type,
         .host = a->llm->address.host,
+        .url = a->url,
         .model = a->llm->model,
         .key_name = a->llm->key_name,
         .key = a->llm->key,
         .request_id = a->answer.request_id,
         .wait_s = retry_asked_s(&a->answer, (double)clock_unix()),
-        .local = a->llm->address.loopback,
+        .local = llm_is_own(a->llm),
     };
     int rc = error_reply_read(&reply, &a->facts, err);
     if (a->facts.max_side_px)
         a->llm->oversized_px = a->facts.max_side_px;
+    if (a->facts.max_images)
+        a->llm->max_images = a->facts.max_images;
+    a->llm->many_images = a->facts.many_images;
     return rc;
 }
 
@@ -72,16 +84,43 @@ static int lost_reply(const struct attempt *a, int rc, const char *why, struct e
         llm_is_local(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
 }
 
+/* The server told of an error after HTTP 2xx. Before any content, that is as if it had refused:
+ * nothing is charged, and it may be asked again. */
+static int end_failed(struct attempt *a, struct error *err)
+{
+    const struct llm_usage *usage = &a->stream.reply->usage;
+    bool is_refusal = !stream_has_content(&a->stream) && !usage->input_tokens &&
+                      !usage->output_tokens && !usage->cache_write_tokens;
+    AUTO_FREE char *said = json_dumps(a->stream.failure, JSON_COMPACT);
+    int rc = read_error(a, 0, said ? said : "", said ? strlen(said) : 0, err);
+    if (is_refusal) {
+        a->answer.status = a->facts.status;
+        a->began = a->llm->may_have_charged = false;
+    }
+    return rc;
+}
+
+/* Neither a stream nor a reply. */
+static int end_unknown(const struct attempt *a, struct error *err)
+{
+    const char *type = a->answer.content_type;
+    AUTO_FREE char *words = xstrdup(a->stream.stray);
+    keys_hide(words, a->llm->key);
+    return error_set(
+        err, ERR_CORRUPT,
+        "%s answered with something else than a reply%s%s: check the address, %.200s%s%s",
+        a->llm->address.host, *type ? ", of type " : "", type, a->url, *words ? "; it said: " : "",
+        words);
+}
+
 /* The reply began with HTTP 2xx: `rc` is how its transfer ended. */
 static int end_reply(struct attempt *a, int rc, struct error *err)
 {
     struct error why = ERROR_INIT;
-    int end = stream_finish(&a->stream, &why);
+    int end = stream_finish(&a->stream, rc == 0, &why);
     const char *host = a->llm->address.host;
-    if (a->stream.failure) {
-        AUTO_FREE char *said = json_dumps(a->stream.failure, JSON_COMPACT);
-        return read_error(a, 0, said ? said : "", said ? strlen(said) : 0, err);
-    }
+    if (a->stream.failure)
+        return end_failed(a, err);
     if (a->stream.stopped)
         return 0; /* whatever the connection did afterwards */
     if (rc == ERR_CORRUPT || rc == ERR_LIMIT)
@@ -91,25 +130,27 @@ static int end_reply(struct attempt *a, int rc, struct error *err)
     if (rc || end == 0)
         return rc;
     if (end == ERR_CORRUPT)
-        return error_set(
-            err, end, "%s answered with something else than a reply%s%s: check the address", host,
-            a->answer.content_type[0] ? ", of type " : "", a->answer.content_type);
-    AUTO_FREE char *sentence = xasprintf("%s ended its reply", host);
+        return end_unknown(a, err);
+    AUTO_FREE char *words = xstrdup(a->stream.stray);
+    keys_hide(words, a->llm->key);
+    AUTO_FREE char *sentence =
+        xasprintf("%s ended its reply%s%s", host, *words ? " with the words: " : "", words);
     return lost_reply(a, end, sentence, err);
 }
 
-static int run_attempt(struct attempt *a, const struct headers *headers, const char *url,
-                       struct error *err)
+static int run_attempt(struct attempt *a, const struct headers *headers, struct error *err)
 {
     const struct llm *llm = a->llm;
     struct http_request request = {
-        .url = url,
+        .url = a->url,
         .host = llm->address.host,
         .headers = (const char *const *)headers->lines,
         .body = a->body,
         .size = a->size,
         .ca_file = llm->ca_file,
         .loopback = llm->address.loopback,
+        .direct = llm->address.loopback || llm->address.plain,
+        .patient = llm_is_own(llm),
         .connect_s = llm->connect_s,
         .silence_s = llm->silence_s,
         .total_s = llm->total_s,
@@ -152,16 +193,32 @@ static double fraction(void)
     return (double)random_id() / 9223372036854775807.0;
 }
 
-/* 0 when another attempt is to be made, after the wait; else the code to return. */
-static int before_retry(struct attempt *a, int number, int rc, struct error *err)
+/* A model that is being loaded is waited for: minutes on a machine of one's own. */
+static bool is_waited_for(const struct attempt *a, double since)
 {
-    if (rc == ERR_CANCELLED || a->began || number > RETRY_TIMES || a->facts.no_tools ||
-        !retry_is_useful(&a->answer, a->facts.pointless))
+    double most = llm_is_own(a->llm) ? LOADING_OWN_S : LOADING_S;
+    return a->facts.loading && clock_seconds() - since < most;
+}
+
+static bool is_to_be_retried(const struct attempt *a, int number, int rc)
+{
+    return rc != ERR_CANCELLED && !a->began && number <= RETRY_TIMES &&
+           a->facts.refused == PART_NONE && retry_is_useful(&a->answer, a->facts.pointless);
+}
+
+/* 0 when another attempt is to be made, after the wait; else the code to return. `since`: when the
+ * first one began. */
+static int before_retry(struct attempt *a, int number, double since, int rc, struct error *err)
+{
+    bool waits = rc != ERR_CANCELLED && !a->began && is_waited_for(a, since);
+    if (!waits && !is_to_be_retried(a, number, rc))
         return rc;
     double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), fraction());
+    if (waits && number > RETRY_TIMES)
+        wait = fmin(fmax(wait, pow(2, number - RETRY_TIMES)), LOADING_STEP_S);
     if (wait > RETRY_LONGEST_S)
         return rc;
-    if (a->events && a->events->retry) {
+    if (a->events && a->events->retry && (!waits || number == 1)) {
         AUTO_FREE char *sentence = xasprintf(
             "%s%s", a->facts.cause[0] ? a->facts.cause : err->message,
             a->llm->may_have_charged ? " (this attempt may be charged all the same)" : "");
@@ -188,14 +245,20 @@ struct sending {
     struct headers headers;
     char *url;
     struct llm_reply *reply;
-    bool cannot_use_tools; /* the last attempt told so */
+    enum llm_part refused; /* by the last attempt */
+    double since;          /* the first one began */
 };
 
 static int one_attempt(struct sending *s, const char *body, size_t size, int number,
                        bool *ret_again, struct error *err)
 {
     const struct llm_events *events = s->events;
-    struct attempt a = {.llm = s->llm, .events = events, .body = body, .size = size};
+    struct attempt a = {.llm = s->llm,
+                        .events = events,
+                        .url = s->url,
+                        .body = body,
+                        .size = size,
+                        .facts.refused = PART_NONE};
     int rc = events && events->sending
                  ? events->sending(events->context, s->reply->attempts + 1, size, err)
                  : 0;
@@ -203,11 +266,11 @@ static int one_attempt(struct sending *s, const char *body, size_t size, int num
         return rc;
     s->reply->attempts++;
     stream_init(&a.stream, s->llm->provider->protocol, events, s->reply);
-    rc = run_attempt(&a, &s->headers, s->url, err);
+    rc = run_attempt(&a, &s->headers, err);
     settle(s->reply, &a, rc);
-    s->cannot_use_tools = a.facts.no_tools;
+    s->refused = rc ? a.facts.refused : PART_NONE;
     if (rc) {
-        rc = before_retry(&a, number, rc, err);
+        rc = before_retry(&a, number, s->since, rc, err);
         *ret_again = rc == 0;
     }
     stream_release(&a.stream);
@@ -248,6 +311,7 @@ static int send_body(struct sending *s, struct error *err)
     if (!rc)
         rc = check_size(s->llm, size, err);
     bool again = !rc;
+    s->since = clock_seconds();
     for (int number = 1; again; number++) {
         again = false;
         rc = one_attempt(s, body, size, number, &again, err);
@@ -255,17 +319,72 @@ static int send_body(struct sending *s, struct error *err)
     return rc;
 }
 
-/* A server whose model knows no tools is asked once more without them; such a refusal is free. */
-static int send_with_and_without_tools(struct sending *s, struct error *err)
+/* Whether the request has the part, in the words of its provider. */
+static bool has_part(const struct sending *s, enum llm_part part)
 {
-    int rc = send_body(s, err);
-    if (!rc || !s->cannot_use_tools || s->llm->no_tools ||
-        s->llm->provider->protocol != &stream_chat || !json_array_size(s->request->tools))
-        return rc;
-    s->llm->no_tools = true;
-    if (s->events && s->events->retry)
-        s->events->retry(s->events->context, "the model cannot use tools; it is asked without", 0);
-    return send_body(s, err);
+    bool is_chat = s->llm->provider->protocol == &stream_chat;
+    const struct llm_request *request = s->request;
+    switch (part) {
+    case PART_TOOLS:
+        return json_array_size(request->tools) > 0;
+    case PART_EFFORT:
+        return request->effort != NULL;
+    case PART_CACHE:
+        return request->cache && !is_chat;
+    case PART_SYSTEM:
+        return is_chat && request->system && *request->system;
+    case PART_STREAM_OPTIONS:
+    case PART_LIMIT_NAME:
+    case PART_ROLES:
+        return is_chat;
+    case PART_TRANSFORMATIONS:
+    case PART_BEARER:
+    case PART_VERSION:
+        return !is_chat;
+    case PART_STREAM:
+    case PART_LIMIT:
+    case PARTS:
+        break;
+    }
+    return part < PARTS;
+}
+
+static bool may_go_without(const struct sending *s, enum llm_part part)
+{
+    return has_part(s, part) && !provider_lacks(s->llm, part);
+}
+
+static void tell_without(const struct sending *s, enum llm_part part)
+{
+    if (!s->events || !s->events->retry)
+        return;
+    AUTO_FREE char *sentence = xasprintf("%s does not take %s; it is asked without",
+                                         s->llm->address.host, part_name(part));
+    s->events->retry(s->events->context, sentence, 0);
+}
+
+/* A server that refuses a part of the request is asked once more without it; such a refusal is
+ * free. What did not help is put back. */
+static int send_without_refused(struct sending *s, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = send_body(s, &why);
+    while (rc && s->refused < PARTS) {
+        enum llm_part part = s->refused;
+        bool by_value = part == PART_LIMIT_NAME && provider_lacks(s->llm, part);
+        part = by_value ? PART_LIMIT : part;
+        if (!may_go_without(s, part))
+            break;
+        s->llm->without |= 1U << part;
+        tell_without(s, part);
+        headers_release(&s->headers);
+        make_headers(s->llm, &s->headers);
+        AUTO_FREE char *before = xstrdup(why.message);
+        rc = send_body(s, &why);
+        if (rc && strcmp(before, why.message) == 0)
+            s->llm->without &= ~(1U << part);
+    }
+    return rc ? error_set(err, rc, "%s", why.message) : 0;
 }
 
 int llm_send(struct llm *llm, const struct llm_request *request, const struct llm_events *events,
@@ -275,6 +394,7 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
     struct sending s = {.llm = llm, .request = request, .events = events, .reply = ret_reply};
     *ret_reply = (struct llm_reply){.stop = LLM_STOP_OTHER};
     llm->oversized_px = 0;
+    llm->many_images = false;
     llm->may_have_charged = false;
     err = err ? err : &own;
     int rc = llm_check_key(llm, err);
@@ -282,7 +402,7 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
         return rc;
     s.url = llm->provider->url(llm);
     make_headers(llm, &s.headers);
-    rc = send_with_and_without_tools(&s, err);
+    rc = send_without_refused(&s, err);
     headers_release(&s.headers);
     free(s.url);
     return rc;

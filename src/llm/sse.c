@@ -4,9 +4,10 @@
 
 #include "base/limits.h"
 
-void sse_init(struct sse *sse, sse_handler handler, void *context)
+void sse_init(struct sse *sse, sse_handler handler, sse_stray_handler stray, void *context)
 {
     *sse = (struct sse){.handler = handler,
+                        .stray = stray,
                         .context = context,
                         .line = STRBUF_INIT(LIMIT_LLM_EVENT_BYTES),
                         .event = STRBUF_INIT(LIMIT_LLM_EVENT_BYTES),
@@ -32,6 +33,13 @@ static int end_event(struct sse *sse, struct error *err)
     return rc;
 }
 
+/* Comments, and fields that do not matter here. */
+static bool is_other_field(const char *line, size_t name)
+{
+    return name == 0 || (name == 2 && memcmp(line, "id", 2) == 0) ||
+           (name == 5 && memcmp(line, "retry", 5) == 0);
+}
+
 static int add_field(struct sse *sse, const char *line, size_t length, struct error *err)
 {
     const char *colon = memchr(line, ':', length);
@@ -46,7 +54,9 @@ static int add_field(struct sse *sse, const char *line, size_t length, struct er
         return strbuf_add(&sse->event, value, n, err);
     }
     if (name != 4 || memcmp(line, "data", 4) != 0)
-        return 0;
+        return sse->stray && !is_other_field(line, name)
+                   ? sse->stray(sse->context, line, length, err)
+                   : 0;
     int rc = sse->has_data ? strbuf_add(&sse->data, "\n", 1, err) : 0;
     sse->has_data = true;
     return rc ? rc : strbuf_add(&sse->data, value, n, err);
@@ -93,4 +103,10 @@ int sse_feed(struct sse *sse, const char *bytes, size_t size, struct error *err)
             return rc;
     }
     return 0;
+}
+
+int sse_end(struct sse *sse, struct error *err)
+{
+    int rc = sse->line.length ? end_line(sse, err) : 0;
+    return rc ? rc : end_event(sse, err);
 }

@@ -3,6 +3,8 @@
  * Citations of the API are about text that we do not send; they are passed over too. */
 #include <string.h>
 
+#include "base/json.h"
+#include "base/json_lenient.h"
 #include "llm/stream.h"
 
 static const char *type_of(const json_t *object)
@@ -21,34 +23,10 @@ static void read_usage(struct llm_usage *usage, const json_t *json)
                       json_object_get(json, "cache_creation_input_tokens"));
 }
 
-static enum llm_stop stop_of(const char *reason)
+static int64_t index_of(const json_t *data)
 {
-    static const struct {
-        const char *name;
-        enum llm_stop stop;
-    } known[] = {
-        {"end_turn", LLM_STOP_END},
-        {"stop_sequence", LLM_STOP_END},
-        {"max_tokens", LLM_STOP_LENGTH},
-        {"tool_use", LLM_STOP_TOOLS},
-        {"pause_turn", LLM_STOP_PAUSE},
-        {"refusal", LLM_STOP_REFUSAL},
-        {"model_context_window_exceeded", LLM_STOP_CONTEXT},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].name, reason) == 0)
-            return known[i].stop;
-    return LLM_STOP_OTHER;
-}
-
-static void read_stop(struct stream *s, const json_t *delta)
-{
-    const json_t *reason = json_object_get(delta, "stop_reason");
-    if (!json_is_string(reason))
-        return;
-    s->reply->stop = stop_of(json_string_value(reason));
-    stream_set_text(s->reply->stop_name, sizeof s->reply->stop_name, reason);
-    s->stopped = true;
+    int64_t index = 0;
+    return json_whole_number(json_object_get(data, "index"), &index) ? index : 0;
 }
 
 static int begin_block(struct stream *s, const json_t *data, struct error *err)
@@ -56,28 +34,62 @@ static int begin_block(struct stream *s, const json_t *data, struct error *err)
     const json_t *block = json_object_get(data, "content_block");
     if (!json_is_object(block))
         return error_set(err, ERR_CORRUPT, "a part of the reply has no content");
-    return blocks_begin(&s->blocks, json_integer_value(json_object_get(data, "index")),
-                        json_deep_copy(block), err);
+    return blocks_begin(&s->blocks, index_of(data), json_deep_copy(block), err);
+}
+
+/* The block that a piece belongs to. Proxies leave out the beginning of a block, or number its
+ * pieces otherwise: text begins a block of its own then, input goes to the call before it. */
+static struct block *block_for(struct stream *s, int64_t index, enum block_kind kind,
+                               struct error *err)
+{
+    struct block *block = blocks_find(&s->blocks, index, kind);
+    if (block)
+        return block;
+    if (blocks_find(&s->blocks, index, BLOCK_OTHER))
+        return NULL; /* of a kind that we do not know */
+    struct block *last = s->blocks.count ? &s->blocks.items[s->blocks.count - 1] : NULL;
+    if (last && last->kind == kind)
+        return last;
+    if (kind == BLOCK_TOOL)
+        return NULL;
+    const char *type = kind == BLOCK_TEXT ? "text" : "thinking";
+    json_t *json = json_pack("{s:s, s:s}", "type", type, type, "");
+    if (blocks_begin(&s->blocks, index, json, err))
+        return NULL;
+    return &s->blocks.items[s->blocks.count - 1];
 }
 
 static int add_piece(struct stream *s, int64_t index, enum block_kind kind, const json_t *piece,
                      struct error *err)
 {
-    struct block *block = blocks_find(&s->blocks, index, kind);
-    if (!block || !json_is_string(piece))
+    struct error why = ERROR_INIT;
+    if (!json_is_string(piece) || json_string_length(piece) == 0)
         return 0;
+    struct block *block = block_for(s, index, kind, &why);
+    if (!block)
+        return why.code ? error_set(err, why.code, "%s", why.message) : 0;
     return blocks_add(&s->blocks, block, json_string_value(piece), json_string_length(piece), err);
+}
+
+/* Also input that a proxy gives as an object. */
+static int add_input(struct stream *s, int64_t index, const json_t *input, struct error *err)
+{
+    if (!json_is_object(input))
+        return add_piece(s, index, BLOCK_TOOL, input, err);
+    AUTO_FREE char *text = json_dumps(input, JSON_COMPACT);
+    AUTO_JSON *piece = json_string(text ? text : "{}");
+    return add_piece(s, index, BLOCK_TOOL, piece, err);
 }
 
 static int read_delta(struct stream *s, const json_t *data, struct error *err)
 {
     const json_t *delta = json_object_get(data, "delta");
-    int64_t index = json_integer_value(json_object_get(data, "index"));
+    int64_t index = index_of(data);
     const char *type = type_of(delta);
     if (strcmp(type, "text_delta") == 0)
         return add_piece(s, index, BLOCK_TEXT, json_object_get(delta, "text"), err);
     if (strcmp(type, "input_json_delta") == 0)
-        return add_piece(s, index, BLOCK_TOOL, json_object_get(delta, "partial_json"), err);
+        return add_input(s, index, json_object_get(delta, "partial_json"), err);
     if (strcmp(type, "thinking_delta") == 0)
         return add_piece(s, index, BLOCK_THINKING, json_object_get(delta, "thinking"), err);
     struct block *thinking = blocks_find(&s->blocks, index, BLOCK_THINKING);
@@ -86,33 +98,52 @@ static int read_delta(struct stream *s, const json_t *data, struct error *err)
     return 0;
 }
 
+/* A message as a whole: what message_start has of one, or the reply of a server that does not
+ * stream. */
+static int read_message(struct stream *s, const json_t *message, struct error *err)
+{
+    const json_t *content = json_object_get(message, "content");
+    int rc = 0;
+    s->began = true;
+    stream_set_text(s->reply->model, sizeof s->reply->model, json_object_get(message, "model"));
+    read_usage(&s->reply->usage, json_object_get(message, "usage"));
+    if (json_is_string(content))
+        rc = add_piece(s, 0, BLOCK_TEXT, content, err);
+    for (size_t i = 0; !rc && i < json_array_size(content); i++) {
+        const json_t *block = json_array_get(content, i);
+        if (json_is_object(block))
+            rc = blocks_begin(&s->blocks, (int64_t)i, json_deep_copy(block), err);
+    }
+    if (!rc)
+        stream_set_stop(s, json_object_get(message, "stop_reason"));
+    return rc;
+}
+
 static int on_event(struct stream *s, const char *name, const json_t *data, struct error *err)
 {
     const char *type = type_of(data);
-    /* The name of the event decides about errors, its data about everything else. */
-    if ((name && strcmp(name, "error") == 0) || strcmp(type, "error") == 0) {
-        json_decref(s->failure);
-        s->failure = json_deep_copy(data);
-        return error_set(err, ERR_NETWORK, "the server reported an error in the reply");
+    (void)name;
+    if (strcmp(type, "error") == 0)
+        return stream_fail(s, data, err);
+    if (strcmp(type, "message_start") == 0)
+        return read_message(s, json_object_get(data, "message"), err);
+    if (strcmp(type, "message") == 0) {
+        s->done = true;
+        return read_message(s, data, err);
     }
-    if (strcmp(type, "message_start") == 0) {
-        const json_t *message = json_object_get(data, "message");
+    if (strcmp(type, "content_block_start") == 0) {
         s->began = true;
-        stream_set_text(s->reply->model, sizeof s->reply->model, json_object_get(message, "model"));
-        read_usage(&s->reply->usage, json_object_get(message, "usage"));
-        return 0;
-    }
-    if (!s->began)
-        return 0;
-    if (strcmp(type, "content_block_start") == 0)
         return begin_block(s, data, err);
-    if (strcmp(type, "content_block_delta") == 0)
+    }
+    if (strcmp(type, "content_block_delta") == 0) {
+        s->began = true;
         return read_delta(s, data, err);
+    }
     if (strcmp(type, "message_delta") == 0) {
-        read_stop(s, json_object_get(data, "delta"));
+        stream_set_stop(s, json_object_get(json_object_get(data, "delta"), "stop_reason"));
         read_usage(&s->reply->usage, json_object_get(data, "usage"));
     } else if (strcmp(type, "message_stop") == 0) {
-        s->done = true;
+        s->done = s->began;
     }
     return 0;
 }

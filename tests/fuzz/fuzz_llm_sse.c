@@ -22,7 +22,7 @@ static char *read_in(const char *bytes, size_t size, size_t step, size_t *ret_le
 {
     struct strbuf all = STRBUF_INIT(1 << 24);
     struct sse sse;
-    sse_init(&sse, on_event, &all);
+    sse_init(&sse, on_event, NULL, &all);
     for (size_t at = 0; at < size; at += step) {
         size_t n = step < size - at ? step : size - at;
         char *piece = memcpy(xmalloc(n), bytes + at, n);

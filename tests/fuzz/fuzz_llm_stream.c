@@ -28,12 +28,18 @@ static void on_text(void *context, const char *text, size_t size)
     o->text_bytes += size;
 }
 
+static void on_retract(void *context)
+{
+    struct outcome *o = context;
+    o->text_bytes = 0;
+}
+
 static struct outcome read_in(const struct stream_protocol *protocol, const char *bytes,
                               size_t size, size_t step)
 {
     struct outcome o = {.rc = 0};
     struct error err = ERROR_INIT;
-    struct llm_events events = {.context = &o, .text = on_text};
+    struct llm_events events = {.context = &o, .text = on_text, .retract = on_retract};
     struct stream stream;
     stream_init(&stream, protocol, &events, &o.reply);
     for (size_t at = 0; at < size && o.rc == 0; at += step) {
@@ -43,7 +49,7 @@ static struct outcome read_in(const struct stream_protocol *protocol, const char
         free(piece);
         check(o.rc >= 0 || (err.code == o.rc && err.message[0]));
     }
-    int end = stream_finish(&stream, &err);
+    int end = stream_finish(&stream, true, &err);
     o.rc = o.rc < 0 ? o.rc : end;
     stream_release(&stream);
     return o;

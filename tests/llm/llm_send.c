@@ -1,8 +1,8 @@
 /* Sends one conversation and prints all that came of it as one JSON object, for test scripts.
  *
  *     llm_send [--provider P] [--model M] [--key-file F] [--ca-file F] [--connect S] [--silence S]
- *              [--total S] [--cancel-on-text | --cancel-on-retry] [--body | --limits]
- *              REQUEST.json
+ *              [--total S] [--plain-http HOSTS] [--cancel-on-text | --cancel-on-retry]
+ *              [--body | --limits] REQUEST.json
  *
  * REQUEST.json: {"messages", "system", "tools", "effort", "max_tokens", "cache"}. --body prints the
  * body only, --limits what the model takes. SIGINT cancels, too. The output has rc, error, seconds;
@@ -48,6 +48,12 @@ static void on_text(void *context, const char *text, size_t size)
     run->text = more;
     if (run->cancel_on_text)
         cancelled = 1;
+}
+
+static void on_retract(void *context)
+{
+    struct run *run = context;
+    run->text[0] = '\0';
 }
 
 static void on_tool(void *context, const char *name)
@@ -113,6 +119,7 @@ static int send_request(struct run *run, struct llm *llm, const struct llm_reque
     struct llm_reply reply;
     struct llm_events events = {.context = run,
                                 .text = on_text,
+                                .retract = on_retract,
                                 .tool = on_tool,
                                 .sending = on_sending,
                                 .retry = on_retry,
@@ -180,12 +187,19 @@ static int run_request(struct run *run, const json_t *root)
 static bool read_options(struct run *run, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"provider", 1, NULL, 'p'},       {"model", 1, NULL, 'm'},
-        {"key-file", 1, NULL, 'k'},       {"ca-file", 1, NULL, 'a'},
-        {"connect", 1, NULL, 'c'},        {"silence", 1, NULL, 's'},
-        {"total", 1, NULL, 't'},          {"cancel-on-retry", 0, NULL, 'x'},
-        {"cancel-on-text", 0, NULL, 'y'}, {"body", 0, NULL, 'b'},
-        {"limits", 0, NULL, 'l'},         {NULL, 0, NULL, 0},
+        {"provider", 1, NULL, 'p'},
+        {"model", 1, NULL, 'm'},
+        {"key-file", 1, NULL, 'k'},
+        {"ca-file", 1, NULL, 'a'},
+        {"connect", 1, NULL, 'c'},
+        {"silence", 1, NULL, 's'},
+        {"total", 1, NULL, 't'},
+        {"cancel-on-retry", 0, NULL, 'x'},
+        {"cancel-on-text", 0, NULL, 'y'},
+        {"body", 0, NULL, 'b'},
+        {"limits", 0, NULL, 'l'},
+        {"plain-http", 1, NULL, 'P'},
+        {NULL, 0, NULL, 0},
     };
     struct llm_options *o = &run->options;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -211,6 +225,9 @@ static bool read_options(struct run *run, int argc, char **argv)
             break;
         case 't':
             o->total_s = number;
+            break;
+        case 'P':
+            o->plain_http = optarg;
             break;
         case 'x':
             run->cancel_on_retry = true;

@@ -13,7 +13,9 @@ static int read_error(long status, const char *body, size_t size, double wait_s)
     struct error_reply reply = {.status = status,
                                 .body = body,
                                 .size = size,
+                                .content_type = "application/json",
                                 .host = "api.example",
+                                .url = "https://api.example/v1",
                                 .model = "claude-x",
                                 .key_name = "THE_KEY",
                                 .key = "sk-secret",
@@ -46,7 +48,8 @@ static void test_statuses(void)
          "check THE_KEY");
     says(402, ERROR("billing_error", "no credit", ""), ERR_LIMIT, "billing");
     says(403, ERROR("permission_error", "no", ""), ERR_DENIED, "may not use \"claude-x\"");
-    says(404, ERROR("not_found_error", "model: claude-x", ""), ERR_NOT_FOUND, "check its name");
+    says(404, ERROR("not_found_error", "model: claude-x", ""), ERR_NOT_FOUND,
+         "no such service at https://api.example/v1: check both");
     says(413, "<html><h1>413 Request Entity Too Large</h1></html>", ERR_LIMIT,
          "send fewer photos (HTTP 413, request req_1)");
     says(429, ERROR("rate_limit_error", "slow down", ""), ERR_NETWORK,
@@ -112,10 +115,10 @@ static void test_shapes(void)
          "{\"error\":{\"message\":\"registry.ollama.ai/library/llava does not support "
          "tools\"}}",
          ERR_INVALID, "does not support tools");
-    ok(facts.no_tools, "... can be asked without");
+    ok(facts.refused == PART_TOOLS, "... can be asked without");
     says(500, "{\"error\":{\"code\":500,\"message\":\"tools param requires --jinja flag\"}}",
          ERR_NETWORK, "--jinja");
-    ok(facts.no_tools, "... can be asked without");
+    ok(facts.refused == PART_TOOLS, "... can be asked without");
     says(0, ERROR("overloaded_error", "Overloaded", ""), ERR_NETWORK, "after HTTP 200");
     says(0, ERROR("invalid_request_error", "bad", ""), ERR_INVALID, "bad");
     says(0, ERROR("a_new_error", "new", ""), ERR_NETWORK, "mid-reply");

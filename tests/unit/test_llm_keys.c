@@ -159,17 +159,48 @@ static void test_addresses(void)
         "https://a b",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        struct http_address a = {"", false};
-        int rc = http_read_address(good[i].url, "X", &a, &err);
+        struct http_address a = {.host = ""};
+        int rc = http_read_address(good[i].url, "X", NULL, &a, &err);
         ok(rc == 0 && strcmp(a.host, good[i].host) == 0 && a.loopback == good[i].loopback, "%s: %s",
            good[i].url, rc ? err.message : a.host);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct http_address a;
-        int rc = http_read_address(bad[i], "X", &a, &err);
+        int rc = http_read_address(bad[i], "X", "box, [::2]", &a, &err);
         ok(rc == ERR_INVALID && !strstr(err.message, "secret"), "'%s' is refused: %s", bad[i],
            err.message);
     }
+}
+
+/* Unencrypted, to a machine of the owner's, only where he says so. */
+static void test_plain_http(void)
+{
+    static const struct {
+        const char *hosts, *url;
+        bool allowed;
+    } cases[] = {
+        {"ollama", "http://ollama:11434/v1", true},
+        {"box, Ollama", "http://OLLAMA:11434/v1", true},
+        {"192.168.1.7 box", "http://192.168.1.7", true},
+        {"[fd00::2]", "http://[fd00::2]:8080/v1", true},
+        {"fd00::2", "http://[fd00::2]:8080/v1", true},
+        {"ollama", "http://ollama.evil.example/v1", false},
+        {"ollama.evil.example", "http://ollama/v1", false},
+        {"", "http://ollama/v1", false},
+        {" , ", "http://ollama/v1", false},
+        {"ollama", "ftp://ollama/v1", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_address a = {.host = ""};
+        int rc = http_read_address(cases[i].url, "X", cases[i].hosts, &a, &err);
+        ok((rc == 0) == cases[i].allowed && a.plain == cases[i].allowed && !a.loopback,
+           "%s with \"%s\": %s", cases[i].url, cases[i].hosts, rc ? err.message : "allowed");
+    }
+    struct http_address a = {.host = ""};
+    is_int(http_read_address("https://ollama/v1", "X", "ollama", &a, &err), 0, "https stays so");
+    ok(!a.plain, "... which is no plain one");
+    is_int(http_read_address("http://box/v1", "X", NULL, &a, &err), ERR_INVALID, "without consent");
+    ok(strstr(err.message, "--llm-plain-http box") != NULL, "... the sentence names the way");
 }
 
 /* ---- key files ---- */
@@ -269,6 +300,7 @@ int main(void)
     test_platforms();
     test_chat_servers();
     test_addresses();
+    test_plain_http();
     test_files();
     test_missing();
     test_headers();

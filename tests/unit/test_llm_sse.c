@@ -29,7 +29,7 @@ static const char *read_in(const char *bytes, size_t size, size_t first, size_t 
     static struct seen seen;
     struct sse sse;
     seen = (struct seen){.stop_at = 0};
-    sse_init(&sse, on_event, &seen);
+    sse_init(&sse, on_event, NULL, &seen);
     for (size_t at = 0; at < size;) {
         size_t n = at == 0 && first ? first : step;
         n = n < size - at ? n : size - at;
@@ -91,7 +91,7 @@ static void test_stop(void)
     struct seen seen = {.stop_at = 2};
     struct sse sse;
     const char *bytes = "data: 1\n\ndata: 2\n\ndata: 3\n\n";
-    sse_init(&sse, on_event, &seen);
+    sse_init(&sse, on_event, NULL, &seen);
     is_int(sse_feed(&sse, bytes, strlen(bytes), NULL), 7, "what the handler returns is returned");
     is_str(seen.text, "-=1|-=2|", "... and nothing follows");
     sse_release(&sse);
@@ -104,11 +104,11 @@ static void test_limits(void)
     struct sse sse;
     AUTO_FREE char *line = xmalloc(LIMIT_LLM_EVENT_BYTES);
     memset(line, 'x', LIMIT_LLM_EVENT_BYTES);
-    sse_init(&sse, on_event, &seen);
+    sse_init(&sse, on_event, NULL, &seen);
     is_int(sse_feed(&sse, line, LIMIT_LLM_EVENT_BYTES, &err), 0, "a line of the limit");
     is_int(sse_feed(&sse, "x", 1, &err), ERR_LIMIT, "... and one byte more");
     sse_release(&sse);
-    sse_init(&sse, on_event, &seen);
+    sse_init(&sse, on_event, NULL, &seen);
     int rc = 0;
     memcpy(line, "data: ", 6);
     line[LIMIT_LLM_EVENT_BYTES / 3] = '\n';

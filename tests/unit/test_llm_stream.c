@@ -12,6 +12,8 @@ struct result {
     bool failed;                /* an error came as an event */
 };
 
+static bool is_lost; /* the connection, instead of a proper end */
+
 static void on_text(void *context, const char *text, size_t size)
 {
     struct result *r = context;
@@ -41,7 +43,7 @@ static struct result read_in(const struct stream_protocol *protocol, const char 
         free(piece);
         at += n;
     }
-    int end = stream_finish(&stream, NULL);
+    int end = stream_finish(&stream, !is_lost, NULL);
     r.rc = r.rc < 0 ? r.rc : end;
     r.failed = stream.failure != NULL;
     stream_release(&stream);
@@ -158,12 +160,12 @@ static void test_unknown(void)
                     BLOCK("1", "{\"type\":\"text\",\"text\":\"a\",\"citations\":null}")
                         DELTA("1", "{\"type\":\"citations_delta\",\"citation\":{}}")
                             DELTA("1", "{\"type\":\"text_delta\",\"text\":\"b\"}")
-                                DELTA("9", "{\"type\":\"text_delta\",\"text\":\"nowhere\"}")
-                                    STOP("1") END("a_new_reason"),
+                                DELTA("9", "{\"type\":\"text_delta\",\"text\":\"c\"}") STOP("1")
+                                    END("a_new_reason"),
         0,
         "[{\"type\":\"future_block\",\"note\":{\"a\":[1,2.5,null]},\"text\":\"x\"},"
-        "{\"type\":\"text\",\"text\":\"ab\",\"citations\":null}]",
-        "ab", "unknown events, blocks and deltas");
+        "{\"type\":\"text\",\"text\":\"abc\",\"citations\":null}]",
+        "abc", "unknown events, blocks and deltas");
     is_int(r.reply.stop, LLM_STOP_OTHER, "an unknown reason");
     is_str(r.reply.stop_name, "a_new_reason", "... by its name");
     llm_reply_release(&r.reply);
@@ -256,8 +258,17 @@ static void test_chat(void)
                  "[{\"type\":\"text\",\"text\":\"Hi\"}]", "Hi", "chat: without [DONE]");
     is_int(r.reply.stop, LLM_STOP_LENGTH, "length");
     llm_reply_release(&r.reply);
+    is_lost = true;
     r = read_all(&stream_chat, CHUNK("{\"content\":\"Hi\"}", "null"), ERR_NETWORK,
                  "[{\"type\":\"text\",\"text\":\"Hi\"}]", "Hi", "chat: cut off");
+    llm_reply_release(&r.reply);
+    is_lost = false;
+    r = read_all(&stream_chat, CHUNK("{\"content\":\"Hi\"}", "null"), ERR_NETWORK,
+                 "[{\"type\":\"text\",\"text\":\"Hi\"}]", "Hi", "chat: without any end");
+    llm_reply_release(&r.reply);
+    r = read_all(&stream_chat, CHUNK("{\"content\":\"Hi.\"}", "null"), 0,
+                 "[{\"type\":\"text\",\"text\":\"Hi.\"}]", "Hi.", "chat: a whole sentence");
+    is_int(r.reply.stop, LLM_STOP_END, "... the end of the bytes is one");
     llm_reply_release(&r.reply);
     r = read_all(&stream_chat,
                  CHUNK("{\"content\":\"Hi\"}",
