@@ -77,7 +77,7 @@ int ask_open(struct store *store, struct clip *clip, const char *model_id, struc
     copy_options(options, &ask->options);
     llm_limits(llm, &ask->limits);
     bool has_facts = options->facts != TELL_NOTHING;
-    ask->tools = ask->limits.tools ? tools_schema(has_facts) : NULL;
+    ask->tools = ask->limits.tools && !options->no_tools ? tools_schema(has_facts) : NULL;
     ask->messages = json_array();
     int rc = check_options(ask, err);
     if (rc)

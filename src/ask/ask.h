@@ -33,6 +33,7 @@ struct ask_options {
     size_t k;                   /* photos to begin with; 0: 5 */
     struct store_filter filter; /* of every search, the model's own included */
     int rounds;                 /* of tool use, at most; 0: 6 */
+    bool no_tools;              /* the model is given none: it answers from the prepared photos */
     int64_t max_tokens;         /* of one reply, thinking included; 0: 8192 */
     const char *effort;         /* as llm_request */
     const char *purpose;        /* for the ledger; NULL: "ask" */

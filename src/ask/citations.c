@@ -6,142 +6,77 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ask/bracket.h"
 #include "base/memory.h"
 #include "base/text.h"
 
-#define NUMBER_MAX 99999
-#define ITEMS_MAX 64 /* in one bracket */
-#define EN_DASH "\xE2\x80\x93"
+#define NUMBER_SURE 999 /* a larger one by itself is a year, or of something else */
 
-/* ---- one bracket ---- */
+/* ---- quotations ---- */
 
-struct item {
-    int number;
-    bool has_box;
-    double box[4]; /* pixels */
-};
+static const struct {
+    const char *opens, *closes;
+} quotations[] = {{"\"", "\""}, {"“", "”"},   {"„", "“"},  {"«", "»"},
+                  {"「", "」"}, {"『", "』"}, {"《", "》"}};
 
-struct bracket {
-    const char *at;
-    struct item items[ITEMS_MAX];
-    size_t count;
-};
-
-static void skip_blanks(struct bracket *b)
+static void follow_quotation(struct citations *c, const char *character, size_t size)
 {
-    while (*b->at == ' ')
-        b->at++;
-}
-
-static bool take(struct bracket *b, char wanted)
-{
-    skip_blanks(b);
-    if (*b->at != wanted)
-        return false;
-    b->at++;
-    return true;
-}
-
-static void skip_word(struct bracket *b)
-{
-    static const char *const words[] = {"images", "image", "photos", "photo"};
-    skip_blanks(b);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t n = strlen(words[i]);
-        if (strncasecmp(b->at, words[i], n) == 0) {
-            b->at += n;
-            return;
-        }
+    if (c->quoted) {
+        bool ends = strlen(c->quoted) == size && memcmp(c->quoted, character, size) == 0;
+        if (ends || *character == '\n')
+            c->quoted = NULL;
+        return;
     }
+    for (size_t i = 0; i < sizeof quotations / sizeof *quotations; i++)
+        if (strlen(quotations[i].opens) == size &&
+            memcmp(quotations[i].opens, character, size) == 0)
+            c->quoted = quotations[i].closes;
 }
 
-static bool read_number(struct bracket *b, int *ret_number)
+static void remember_line(struct citations *c, const char *character, size_t size)
 {
-    skip_blanks(b);
-    if (!isdigit((unsigned char)*b->at))
-        return false;
-    int number = 0;
-    for (; isdigit((unsigned char)*b->at); b->at++)
-        if ((number = number * 10 + (*b->at - '0')) > NUMBER_MAX)
-            return false;
-    *ret_number = number;
-    return number > 0;
-}
-
-/* A pixel: digits, perhaps with a sign and a fraction. */
-static bool read_pixel(struct bracket *b, double *ret_pixel)
-{
-    skip_blanks(b);
-    size_t n = strspn(b->at, "-.0123456789");
-    char *end;
-    AUTO_FREE char *text = xstrndup(b->at, n);
-    *ret_pixel = strtod(text, &end);
-    b->at += n;
-    return n > 0 && end > text && !*end;
-}
-
-static bool read_box(struct bracket *b, double ret_box[4])
-{
-    char closing = take(b, '(') ? ')' : take(b, '[') ? ']' : '\0';
-    for (int i = 0; i < 4; i++)
-        if ((i > 0 && !take(b, ',')) || !read_pixel(b, &ret_box[i]))
-            return false;
-    return !closing || take(b, closing);
-}
-
-static bool add_item(struct bracket *b, struct item item)
-{
-    if (b->count == ITEMS_MAX)
-        return false;
-    b->items[b->count++] = item;
-    return true;
-}
-
-static bool read_item(struct bracket *b)
-{
-    struct item item = {0};
-    skip_word(b);
-    if (!read_number(b, &item.number))
-        return false;
-    if (take(b, ':')) {
-        item.has_box = true;
-        return read_box(b, item.box) && add_item(b, item);
+    if (*character == '\n')
+        c->before_size = 0;
+    size_t room = sizeof c->before - 1;
+    if (c->before_size + size > room) {
+        size_t kept = room / 2;
+        memmove(c->before, c->before + c->before_size - kept, kept);
+        c->before_size = kept;
     }
-    int last = item.number;
-    skip_blanks(b);
-    bool dash = strncmp(b->at, EN_DASH, strlen(EN_DASH)) == 0;
-    b->at += dash ? strlen(EN_DASH) : 0;
-    if ((dash || take(b, '-')) && (!read_number(b, &last) || last < item.number))
-        return false;
-    for (; item.number <= last; item.number++)
-        if (!add_item(b, item))
-            return false;
-    return true;
+    memcpy(c->before + c->before_size, character, size);
+    c->before_size += size;
 }
 
-/* `text` begins with '[' and ends with its ']'. */
-static bool read_bracket(const char *text, struct bracket *ret_bracket)
+/* Whether what came before says that the number stands in the photo: "the sign says [7]". */
+static bool is_said(struct citations *c)
 {
-    struct bracket *b = ret_bracket;
-    *b = (struct bracket){.at = text + 1};
-    bool needs_box = false; /* a comma after a box: else it would be a fifth number */
-    do {
-        if (!read_item(b) || (needs_box && !b->items[b->count - 1].has_box))
-            return false;
-        needs_box = b->items[b->count - 1].has_box && *b->at == ',';
-    } while (take(b, ',') || take(b, ';'));
-    return take(b, ']') && !*b->at;
+    static const char *const verbs[] = {"says",    "say",      "said",    "saying",   "reads",
+                                        "read",    "reading",  "number",  "numbered", "marked",
+                                        "labeled", "labelled", "written", "steht",    "dit",
+                                        "dice",    "写着",     "写道",    "標示",     "标着"};
+    size_t n = c->before_size;
+    while (n > 0 && strchr(" :\"'`*", c->before[n - 1]))
+        n--;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        size_t size = strlen(verbs[i]);
+        if (n < size || strncasecmp(c->before + n - size, verbs[i], size) != 0)
+            continue;
+        if (n == size || !isalpha((unsigned char)verbs[i][0]) ||
+            !isalpha((unsigned char)c->before[n - size - 1]))
+            return true;
+    }
+    return false;
 }
 
-/* ---- the text around ---- */
+/* ---- one reference ---- */
 
-static bool same(const struct citation *a, const struct citation *b)
+static bool same_citation(const struct citation *a, const struct citation *b)
 {
     return a->number == b->number && a->has_box == b->has_box && a->box.x == b->box.x &&
            a->box.y == b->box.y && a->box.width == b->box.width && a->box.height == b->box.height;
 }
 
-static void note(struct citations *c, const struct item *item)
+static void note_item(struct citations *c, const struct bracket_item *item)
 {
     const struct picture *picture = pictures_find(c->pictures, item->number);
     struct citation citation = {.number = item->number, .sent = picture && !picture->gone};
@@ -151,7 +86,7 @@ static void note(struct citations *c, const struct item *item)
     int n = snprintf(mark, sizeof mark, "[%d%s]", item->number, citation.sent ? "" : "?");
     c->emit(c->context, mark, (size_t)n);
     for (size_t i = 0; i < c->count; i++)
-        if (same(&c->items[i], &citation))
+        if (same_citation(&c->items[i], &citation))
             return;
     ARRAY_GROW(c->items, c->cap, c->count + 1);
     c->items[c->count++] = citation;
@@ -167,75 +102,154 @@ static bool is_bare_box(const struct citations *c, const struct bracket *b)
         if (b->items[i].has_box)
             return false;
     }
-    const struct item *side = b->items;
+    const struct bracket_item *side = b->items;
     return b->count == 4 && !all_sent && side[0].number < side[2].number &&
            side[1].number < side[3].number;
 }
 
+/* Numbers that were never sent, and may well be something else. */
+static bool is_other_number(struct citations *c, const struct bracket *b)
+{
+    bool is_large = false;
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->items[i].has_box || pictures_find(c->pictures, b->items[i].number))
+            return false;
+        is_large = is_large || b->items[i].number > NUMBER_SURE;
+    }
+    return !b->is_worded && (is_large || c->quoted || is_said(c));
+}
+
+/* ---- the text around ---- */
+
+static void emit_plain(struct citations *c, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, size - at, &code);
+        n = n ? n : 1;
+        follow_quotation(c, text + at, n);
+        remember_line(c, text + at, n);
+        at += n;
+    }
+    c->after_mark = false;
+    if (size > 0)
+        c->emit(c->context, text, size);
+}
+
+/* "(https://...)" right behind a reference makes a link of it, in Markdown. */
+static bool is_link(const struct citations *c, size_t size)
+{
+    const char *inner = c->held + 1;
+    return c->after_mark && c->held[0] == '(' && c->held[size - 1] == ')' &&
+           (strstr(inner, "://") || *inner == '#' || *inner == '/' || *inner == '.');
+}
+
 /* Gives out what is held back, as references where it is some. */
-static void settle(struct citations *c)
+static void settle_held(struct citations *c)
 {
     struct bracket bracket;
     size_t size = c->held_size;
     c->held[size] = '\0';
     c->held_size = 0;
-    c->depth = 0;
-    if (size > 0 && strlen(c->held) == size && read_bracket(c->held, &bracket) &&
-        !is_bare_box(c, &bracket)) {
-        for (size_t i = 0; i < bracket.count; i++)
-            note(c, &bracket.items[i]);
-    } else if (size > 0) {
-        c->emit(c->context, c->held, size);
+    if (size == 0)
+        return;
+    if (is_link(c, size)) {
+        c->after_mark = false;
+        return;
     }
+    if (strlen(c->held) != size || !bracket_read(c->held, &bracket) || is_bare_box(c, &bracket) ||
+        is_other_number(c, &bracket)) {
+        emit_plain(c, c->held, size);
+        return;
+    }
+    for (size_t i = 0; i < bracket.count; i++)
+        note_item(c, &bracket.items[i]);
+    c->before_size = 0;
+    if (bracket.note_size > 0) {
+        AUTO_FREE char *words = xasprintf(" %.*s", (int)bracket.note_size, bracket.note);
+        emit_plain(c, words, strlen(words));
+    }
+    c->after_mark = true;
 }
 
-static bool may_stand_in_bracket(const char *character, size_t size)
+static bool may_go_on(const struct citations *c)
 {
-    if (size > 1)
-        return size == strlen(EN_DASH) && memcmp(character, EN_DASH, size) == 0;
-    return isalnum((unsigned char)*character) || memchr(" ,;:.()-[]", *character, 10);
+    if (c->held_size == 1 && c->held[0] == '\\')
+        return true;
+    if (c->after_mark && c->held[0] == '(')
+        return !memchr(c->held, ' ', c->held_size) && !memchr(c->held, '\n', c->held_size);
+    return bracket_may_go_on(c->held, c->held_size);
 }
 
-/* Adds a character to what is held back; a bracket inside is one around a box. */
-static void hold(struct citations *c, const char *character, size_t size)
+/* What may begin a reference: an opening bracket, or a backslash before one. */
+static bool begins_reference(const char *text, size_t size)
 {
-    bool opens = *character == '[';
-    bool inner = opens && c->depth == 1 && memchr(c->held, ':', c->held_size);
-    if (c->held_size + size > CITATION_BYTES_MAX || !may_stand_in_bracket(character, size) ||
-        (opens && !inner))
-        settle(c);
-    if (c->held_size == 0 && !opens) {
-        c->emit(c->context, character, size);
+    return *text == '\\' || bracket_opens(text, size) > 0;
+}
+
+/* A bracket inside is one around a box, or the reference begins with it. */
+static bool begins_anew(const struct citations *c, const char *character, size_t size)
+{
+    if (c->held_size == 1 && c->held[0] == '\\')
+        return *character != '[';
+    if (*character == '[')
+        return !memchr(c->held, ':', c->held_size);
+    if (*character == '(') /* of a note, or around a box */
+        return c->held[0] == '(';
+    return bracket_opens(character, size) > 0;
+}
+
+static void hold_back(struct citations *c, const char *character, size_t size)
+{
+    if (c->held_size + size > CITATION_BYTES_MAX ||
+        (c->held_size > 0 && begins_anew(c, character, size)))
+        settle_held(c);
+    if (c->held_size == 0 && !begins_reference(character, size)) {
+        emit_plain(c, character, size);
         return;
     }
     memcpy(c->held + c->held_size, character, size);
     c->held_size += size;
-    c->depth += opens - (*character == ']');
-    if (c->depth == 0)
-        settle(c);
+    bool is_closed = bracket_is_closed(c->held, c->held_size) ||
+                     (c->after_mark && c->held[0] == '(' && *character == ')');
+    if (is_closed || !may_go_on(c))
+        settle_held(c);
 }
 
 void citations_feed(struct citations *c, const char *text, size_t size)
 {
-    size_t at = 0;
-    while (at < size) {
-        if (c->held_size > 0 || text[at] == '[') {
-            uint32_t code;
-            size_t n = text_decode(text + at, size - at, &code);
-            hold(c, text + at, n ? n : 1);
-            at += n ? n : 1;
-            continue;
+    size_t plain = 0; /* from here on nothing has come out */
+    for (size_t at = 0; at < size;) {
+        uint32_t code;
+        size_t n = text_decode(text + at, size - at, &code);
+        n = n ? n : 1;
+        if (c->held_size > 0 || begins_reference(text + at, n)) {
+            if (at > plain)
+                emit_plain(c, text + plain, at - plain);
+            hold_back(c, text + at, n);
+            plain = at + n;
         }
-        const char *open = memchr(text + at, '[', size - at);
-        size_t plain = open ? (size_t)(open - text) - at : size - at;
-        c->emit(c->context, text + at, plain);
-        at += plain;
+        at += n;
     }
+    if (size > plain)
+        emit_plain(c, text + plain, size - plain);
 }
 
 void citations_end(struct citations *c)
 {
-    settle(c);
+    settle_held(c);
+    c->quoted = NULL;
+    c->before_size = 0;
+    c->after_mark = false;
+}
+
+void citations_forget(struct citations *c, size_t count)
+{
+    c->count = count < c->count ? count : c->count;
+    c->held_size = 0;
+    c->quoted = NULL;
+    c->before_size = 0;
+    c->after_mark = false;
 }
 
 void citations_release(struct citations *c)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ask/citations.h"
+#include "ask/own_calls.h"
 #include "ask/session.h"
 #include "ask/tools.h"
 #include "base/json.h"
@@ -19,10 +20,11 @@ struct turn {
     struct ask *ask;
     const struct ask_events *events;
     struct citations citations;
-    struct strbuf text; /* of the answer, as the caller sees it */
-    size_t reply_start; /* of the reply under way, in it */
-    bool in_reply;      /* some of its text has come */
-    bool is_full;       /* text could not be added */
+    struct strbuf text;     /* of the answer, as the caller sees it */
+    size_t reply_start;     /* of the reply under way, in it */
+    size_t reply_citations; /* how many there were when its text began */
+    bool in_reply;          /* some of its text has come */
+    bool is_full;           /* text could not be added */
     int tool_rounds, pauses;
     struct outbox_more added; /* by tools */
     size_t messages_before;
@@ -60,15 +62,31 @@ static void on_text(void *context, const char *text, size_t size)
     struct turn *t = context;
     if (!t->in_reply && t->text.length > 0)
         emit(t, "\n\n", 2); /* what was said before a tool call stands by itself */
-    if (!t->in_reply)
+    if (!t->in_reply) {
         t->reply_start = t->text.length;
+        t->reply_citations = t->citations.count;
+    }
     t->in_reply = true;
     citations_feed(&t->citations, text, size);
 }
 
+/* It has been shown as it came; the answer and its citations are without it. */
+static void on_retract(void *context)
+{
+    struct turn *t = context;
+    if (!t->in_reply)
+        return;
+    t->text.length = t->reply_start;
+    citations_forget(&t->citations, t->reply_citations);
+    if (t->events->text)
+        t->events->text(t->events->context, "\n\n", 2);
+    note(t, "what stands above was the model's reasoning; its answer follows");
+}
+
 static void on_retry(void *context, const char *sentence, double wait_s)
 {
-    AUTO_FREE char *text = xasprintf("%s; trying again in %.1f s", sentence, wait_s);
+    AUTO_FREE char *text =
+        wait_s > 0 ? xasprintf("%s; trying again in %.1f s", sentence, wait_s) : xstrdup(sentence);
     note(context, text);
 }
 
@@ -84,8 +102,11 @@ static int try_request(struct turn *t, struct llm_reply *ret_reply, struct error
 {
     struct ask *ask = t->ask;
     struct llm_request request = session_request(ask, ask->messages);
-    struct llm_events events = {
-        .context = t, .text = on_text, .retry = on_retry, .proceed = on_proceed};
+    struct llm_events events = {.context = t,
+                                .text = on_text,
+                                .retract = on_retract,
+                                .retry = on_retry,
+                                .proceed = on_proceed};
     t->in_reply = false;
     t->reply_start = t->text.length;
     t->answer.requests++;
@@ -105,6 +126,17 @@ static int fit_many(struct ask *ask, struct error *err)
     return session_shrink(ask, limits->many_image_edge_px, &changed, err);
 }
 
+/* The server takes fewer pictures in one request than keepsake thought. */
+static void keep_fewer(struct turn *t, size_t count)
+{
+    session_keep(t->ask, count);
+    t->ask->limits.images = (int)count;
+    AUTO_FREE char *sentence =
+        xasprintf("%s takes %zu photo%s in one request: asking again with the best of them",
+                  llm_host(t->ask->llm), count, count == 1 ? "" : "s");
+    note(t, sentence);
+}
+
 static int send_request(struct turn *t, struct llm_reply *ret_reply, struct error *err)
 {
     struct ask *ask = t->ask;
@@ -114,6 +146,12 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
         return rc;
     rc = try_request(t, ret_reply, &why);
     int edge_px = rc == ERR_INVALID ? llm_oversized_image_px(ask->llm) : 0;
+    int fewer = rc == ERR_INVALID ? llm_fewer_images(ask->llm) : 0;
+    if (fewer > 0 && (size_t)fewer < session_images(ask)) {
+        keep_fewer(t, (size_t)fewer);
+        llm_reply_release(ret_reply);
+        return try_request(t, ret_reply, err);
+    }
     bool smaller = false;
     int failed = edge_px > 0 ? session_shrink(ask, edge_px, &smaller, err) : 0;
     if (failed)
@@ -169,7 +207,8 @@ static void keep_last_reply(struct turn *t, const struct llm_reply *reply, bool 
         json_decref(content);
         content = text_content("(no answer)");
     }
-    add_message(t->ask, "assistant", content);
+    add_message(t->ask, "assistant", own_calls_reply(t->ask->messages, content));
+    json_decref(content);
 }
 
 /* ---- tools ---- */
@@ -261,7 +300,7 @@ static int answer_call(struct turn *t, const json_t *block, json_t *ret_results,
     const json_t *input = json_object_get(block, "input");
     struct tool_result result = {0};
     name = name ? name : "";
-    if (t->tool_rounds > t->ask->options.rounds) {
+    if (t->tool_rounds > t->ask->options.rounds || !t->ask->tools) {
         result = (struct tool_result){.content = json_array(), .first = t->ask->pictures.count};
         tool_refuse(&result, "no more rounds: answer now with what you have seen");
     } else {
@@ -284,8 +323,9 @@ static int answer_call(struct turn *t, const json_t *block, json_t *ret_results,
 }
 
 /* Answers all calls of a reply; nothing is added when that fails. */
-static int run_tools(struct turn *t, const json_t *content, struct error *err)
+static int run_tools(struct turn *t, const json_t *reply, struct error *err)
 {
+    AUTO_JSON *content = own_calls_reply(t->ask->messages, reply);
     json_t *results = json_array();
     size_t pictures = t->ask->pictures.count;
     int rc = 0;
@@ -301,7 +341,7 @@ static int run_tools(struct turn *t, const json_t *content, struct error *err)
         pictures_cut(&t->ask->pictures, pictures);
         return rc;
     }
-    add_message(t->ask, "assistant", json_incref((json_t *)(uintptr_t)content));
+    add_message(t->ask, "assistant", json_incref(content));
     add_message(t->ask, "user", results);
     return 0;
 }
@@ -412,7 +452,7 @@ static int converse(struct turn *t, struct error *err)
         if (!rc && again) {
             rc = run_tools(t, reply.content, err);
         } else if (!rc && reply.stop == LLM_STOP_PAUSE && t->pauses++ < PAUSES_MAX) {
-            add_message(t->ask, "assistant", json_incref(reply.content));
+            add_message(t->ask, "assistant", own_calls_reply(t->ask->messages, reply.content));
             again = true;
         } else if (!rc) {
             finish(t, &reply);

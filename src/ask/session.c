@@ -92,13 +92,17 @@ bool session_is_dropped(const struct ask *ask, const struct store_photo *photo)
     return false;
 }
 
+static bool is_standing(const struct ask *ask, size_t i)
+{
+    const struct picture *p = &ask->pictures.items[i];
+    return !p->gone && (i >= ask->first || pictures_stand_in(ask->messages, p->number));
+}
+
 size_t session_images(const struct ask *ask)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ask->pictures.count; i++) {
-        const struct picture *p = &ask->pictures.items[i];
-        count += !p->gone && (i >= ask->first || pictures_stand_in(ask->messages, p->number));
-    }
+    for (size_t i = 0; i < ask->pictures.count; i++)
+        count += is_standing(ask, i);
     return count;
 }
 
@@ -135,6 +139,18 @@ int session_shrink(struct ask *ask, int edge_px, bool *ret_changed, struct error
     }
     *ret_changed = changed;
     return 0;
+}
+
+void session_keep(struct ask *ask, size_t count)
+{
+    struct pictures *pictures = &ask->pictures;
+    size_t kept = 0;
+    for (size_t i = ask->first; i < pictures->count; i++)
+        if (is_standing(ask, i) && kept++ >= count)
+            pictures->items[i].gone = xstrdup("the model takes no more photos in one request.");
+    for (size_t i = ask->first; i-- > 0;)
+        if (is_standing(ask, i) && kept++ >= count)
+            pictures->items[i].gone = xstrdup("the model takes no more photos in one request.");
 }
 
 json_t *session_turn(const struct ask *ask)

@@ -79,6 +79,10 @@ size_t session_images(const struct ask *ask);
 /* Makes pictures whose longest side is above edge_px anew; *ret_changed: whether there were any. */
 int session_shrink(struct ask *ask, int edge_px, bool *ret_changed, struct error *err) MUST_CHECK;
 
+/* Leaves no more than `count` pictures in the conversation: those of the prepared question from its
+ * first on, then the latest before them. The others have a sentence in their place. */
+void session_keep(struct ask *ask, size_t count);
+
 /* The prepared turn: {"role": "user", "content": [...]}. */
 json_t *session_turn(const struct ask *ask);
 

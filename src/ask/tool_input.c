@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "ask/tools.h"
+#include "base/json.h"
+#include "base/json_lenient.h"
 #include "base/memory.h"
 
 #define DEFAULT_COUNT 5
@@ -11,7 +13,8 @@
 static const json_t *given(const json_t *input, const char *key)
 {
     const json_t *value = json_object_get(input, key);
-    return json_is_null(value) ? NULL : value;
+    bool is_empty = json_is_string(value) && json_string_length(value) == 0;
+    return json_is_null(value) || is_empty ? NULL : value;
 }
 
 static bool problem(char **ret_problem, const char *key, const char *what)
@@ -73,8 +76,8 @@ bool tool_read_search(const json_t *input, struct tool_search *ret_search, char 
     if (!search.query || search.query[strspn(search.query, " \t\r\n")] == '\0')
         return problem(ret_problem, "query", "a text that says what the photos show");
     const json_t *count = given(input, "count");
-    json_int_t n = count ? json_integer_value(count) : DEFAULT_COUNT;
-    if ((count && !json_is_integer(count)) || n < 1 || n > TOOL_PHOTOS_MAX)
+    int64_t n = DEFAULT_COUNT;
+    if ((count && !json_whole_number(count, &n)) || n < 1 || n > TOOL_PHOTOS_MAX)
         return problem(ret_problem, "count", "a whole number from 1 to 10");
     search.count = (int)n;
     *ret_search = search;
@@ -87,18 +90,21 @@ bool tool_read_view(const json_t *input, struct tool_view *ret_view, char **ret_
     if (!is_object(input, ret_problem))
         return false;
     const json_t *number = given(input, "number"), *box = given(input, "box");
-    json_int_t n = json_integer_value(number);
-    if (!json_is_integer(number) || n < 1 || n > NUMBER_MAX)
+    AUTO_JSON *written = json_is_string(box)
+                             ? json_read_lenient(json_string_value(box), json_string_length(box),
+                                                 JSON_HALVES_REPLACED)
+                             : NULL;
+    box = written ? written : box;
+    int64_t n;
+    if (!json_whole_number(number, &n) || n < 1 || n > NUMBER_MAX)
         return problem(ret_problem, "number", "the number of an image that you were shown");
     view.number = (int)n;
     view.has_box = box != NULL;
     if (box && (!json_is_array(box) || json_array_size(box) != 4))
         return problem(ret_problem, "box", "four numbers, [x1, y1, x2, y2]");
     for (size_t i = 0; i < 4 && box; i++) {
-        const json_t *side = json_array_get(box, i);
-        if (!json_is_number(side))
+        if (!json_any_number(json_array_get(box, i), &view.box[i]))
             return problem(ret_problem, "box", "four numbers, [x1, y1, x2, y2]");
-        view.box[i] = json_number_value(side);
     }
     *ret_view = view;
     return true;

@@ -1,6 +1,7 @@
 /* The model's tools: what it is told of them, and their calls. */
 #include "ask/tools.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,14 +136,22 @@ static int run_view(struct ask *ask, const json_t *input, struct tool_result *re
     return 0;
 }
 
+/* "functions.search_photos", "search_photos:0": models and servers add to the name. */
+static bool is_named(const char *name, const char *tool)
+{
+    const char *at = strstr(name, tool);
+    char before = at && at > name ? at[-1] : '.', after = at ? at[strlen(tool)] : 'x';
+    return at && !isalnum((unsigned char)before) && !isalnum((unsigned char)after) && after != '_';
+}
+
 int tool_run(struct ask *ask, const char *name, const json_t *input, struct tool_result *ret_result,
              struct error *err)
 {
     struct tool_result result = {.content = json_array(), .first = ask->pictures.count};
     int rc = 0;
-    if (strcmp(name, "search_photos") == 0)
+    if (is_named(name, "search_photos"))
         rc = run_search(ask, input, &result, err);
-    else if (strcmp(name, "view_photo") == 0)
+    else if (is_named(name, "view_photo"))
         rc = run_view(ask, input, &result, err);
     else
         tool_refuse(&result, "there is no tool of this name: use search_photos or view_photo");

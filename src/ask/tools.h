@@ -47,7 +47,8 @@ struct tool_view {
     double box[4];
 };
 
-/* False, with what is wrong in *ret_problem (to free). Absent and null are the same. */
+/* False, with what is wrong in *ret_problem (to free). Absent, null and "" are the same, and so
+ * are 3, 3.0 and "3". */
 bool tool_read_search(const json_t *input, struct tool_search *ret_search, char **ret_problem);
 bool tool_read_view(const json_t *input, struct tool_view *ret_view, char **ret_problem);
 

@@ -1,6 +1,7 @@
 /* A conversation as JSON without pixels, and back.
  *
- *     {"version": 1, "provider": "anthropic", "model": "claude-sonnet-5-5",
+ *     {"version": 1, "provider": "anthropic", "host": "api.anthropic.com",
+ *      "model": "claude-sonnet-5-5",
  *      "messages": [...]                     pictures as {"type": "picture", "number": 3}
  *      "pictures": [{"number", "photo", "hash", "score"?, "edge_px", "max_tokens", "max_bytes",
  *                    "part"?: [x,y,w,h], "caption", "facts": "rounded", "told": enum fact,
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "ask/caption.h"
+#include "ask/own_calls.h"
 #include "ask/session.h"
 #include "base/json.h"
 
@@ -53,9 +55,10 @@ json_t *ask_save(const struct ask *ask)
         if (i < ask->first)
             json_array_append_new(pictures,
                                   save_picture(&ask->pictures.items[i], ask->options.facts));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", VERSION, "provider",
-                     llm_provider(ask->llm), "model", llm_model(ask->llm), "messages",
-                     json_deep_copy(ask->messages), "pictures", pictures);
+    return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o}", "version", VERSION, "provider",
+                     llm_provider(ask->llm), "host", llm_host(ask->llm), "model",
+                     llm_model(ask->llm), "messages", json_deep_copy(ask->messages), "pictures",
+                     pictures);
 }
 
 /* ---- restoring ---- */
@@ -206,19 +209,6 @@ static bool is_sound(const struct ask *ask, const json_t *blocks, int depth)
     return true;
 }
 
-/* Thoughts belong to the model that had them. */
-static json_t *without_thinking(const json_t *content)
-{
-    json_t *kept = json_array();
-    for (size_t i = 0; i < json_array_size(content); i++) {
-        json_t *block = json_array_get(content, i);
-        const char *type = json_string_value(json_object_get(block, "type"));
-        if (strcmp(type, "thinking") != 0 && strcmp(type, "redacted_thinking") != 0)
-            json_array_append(kept, block);
-    }
-    return kept;
-}
-
 static int restore_messages(struct ask *ask, const json_t *saved, bool same_model,
                             struct error *err)
 {
@@ -232,9 +222,10 @@ static int restore_messages(struct ask *ask, const json_t *saved, bool same_mode
         bool is_user = role && strcmp(role, "user") == 0;
         if (!(is_user || (role && strcmp(role, "assistant") == 0)) || !is_sound(ask, content, 0))
             return corrupt(err, "a message is malformed");
-        json_t *own = is_user || same_model ? json_deep_copy(content) : without_thinking(content);
-        json_array_append_new(ask->messages, json_pack("{s:s, s:o}", "role", role, "content", own));
+        json_array_append_new(ask->messages, json_pack("{s:s, s:o}", "role", role, "content",
+                                                       json_deep_copy(content)));
     }
+    own_calls_adopt(ask->messages, !same_model);
     return 0;
 }
 
@@ -248,8 +239,10 @@ int ask_restore(struct ask *ask, const json_t *saved, struct error *err)
 {
     int64_t version;
     int rc = json_get_int(saved, "version", VERSION, VERSION, WHERE, &version, err);
-    bool same_model = is_same(saved, "provider", llm_provider(ask->llm)) &&
-                      is_same(saved, "model", llm_model(ask->llm));
+    bool same_model =
+        is_same(saved, "provider", llm_provider(ask->llm)) &&
+        is_same(saved, "model", llm_model(ask->llm)) &&
+        (!json_object_get(saved, "host") || is_same(saved, "host", llm_host(ask->llm)));
     if (!rc && (ask->pictures.count > 0 || json_array_size(ask->messages) > 0))
         BUG("a conversation that has begun cannot become another");
     if (!rc)

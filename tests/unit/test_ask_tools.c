@@ -52,6 +52,14 @@ static void test_search(void)
     ok(tool_read_search(least, &search, &problem) && !search.from && !search.until &&
            !search.folder && search.count == 5,
        "only a query; null and empty are absent, the unknown is ignored");
+    static const char *const threes[] = {"3", "3.0", "\"3\"", "\" 3.0 \""};
+    for (size_t i = 0; i < 4; i++) {
+        AUTO_FREE char *written = xasprintf("{\"query\": \"a\", \"count\": %s}", threes[i]);
+        AUTO_JSON *input = parse(written);
+        ok(tool_read_search(input, &search, &problem) && search.count == 3, "%s is 3", threes[i]);
+    }
+    AUTO_JSON *nothing = parse("{\"query\": \"a\", \"count\": \"\"}");
+    ok(tool_read_search(nothing, &search, &problem) && search.count == 5, "an empty count is none");
     refuses_search("{}", "query");
     refuses_search("[]", "object");
     refuses_search("{\"query\": \"  \"}", "query");
@@ -60,7 +68,9 @@ static void test_search(void)
     refuses_search("{\"query\": \"a\", \"count\": 0}", "count");
     refuses_search("{\"query\": \"a\", \"count\": 11}", "count");
     refuses_search("{\"query\": \"a\", \"count\": 1e300}", "count");
-    refuses_search("{\"query\": \"a\", \"count\": \"3\"}", "count");
+    refuses_search("{\"query\": \"a\", \"count\": \"three\"}", "count");
+    refuses_search("{\"query\": \"a\", \"count\": 3.5}", "count");
+    refuses_search("{\"query\": \"a\", \"count\": true}", "count");
     refuses_search("{\"query\": \"a\", \"from\": \"yesterday\"}", "from");
     refuses_search("{\"query\": \"a\", \"from\": \"2019-7\"}", "from");
     refuses_search("{\"query\": \"a\", \"until\": 2019}", "until");
@@ -82,16 +92,25 @@ static void test_view(void)
     ok(tool_read_view(part, &view, &problem) && view.has_box && view.box[0] == 1 &&
            view.box[1] == 2.5 && view.box[2] == 30 && view.box[3] == 40,
        "a box");
+    static const char *const boxes[] = {"[1, \"2.5\", 30, 40.0]", "\"[1, 2.5, 30, 40]\""};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_FREE char *written = xasprintf("{\"number\": \"3\", \"box\": %s}", boxes[i]);
+        AUTO_JSON *input = parse(written);
+        ok(tool_read_view(input, &view, &problem) && view.number == 3 && view.has_box &&
+               view.box[1] == 2.5 && view.box[3] == 40,
+           "%s is a box", boxes[i]);
+    }
     refuses_view("{}", "number");
     refuses_view("[1]", "object");
     refuses_view("{\"number\": 0}", "number");
     refuses_view("{\"number\": -1}", "number");
     refuses_view("{\"number\": 1.5}", "number");
-    refuses_view("{\"number\": \"1\"}", "number");
+    refuses_view("{\"number\": \"one\"}", "number");
     refuses_view("{\"number\": 1000000000000}", "number");
     refuses_view("{\"number\": 1, \"box\": [1, 2, 3]}", "box");
     refuses_view("{\"number\": 1, \"box\": [1, 2, 3, 4, 5]}", "box");
-    refuses_view("{\"number\": 1, \"box\": [1, 2, 3, \"4\"]}", "box");
+    refuses_view("{\"number\": 1, \"box\": [1, 2, 3, \"x\"]}", "box");
+    refuses_view("{\"number\": 1, \"box\": \"1, 2\"}", "box");
     refuses_view("{\"number\": 1, \"box\": {\"x\": 1}}", "box");
 }
 
