@@ -8,7 +8,7 @@
 struct ask_choices { /* of the command line */
     int64_t k, rounds, max_tokens, more;
     const char *folder, *from, *until, *label, *save_request;
-    bool go_on, dry_run, yes, exact_place, no_facts, include_weak;
+    bool go_on, dry_run, yes, exact_place, no_facts, include_weak, no_tools;
 };
 #define ASK_MORE_UNSET (-1)
 

@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/known_galleries.h"
 #include "cli/output.h"
+#include "cli/plain_hosts.h"
 
 void context_release(struct context *context)
 {
@@ -154,7 +155,10 @@ int context_find_model(struct context *context, struct model_choice *ret_choice,
 int context_open_llm(struct context *context, struct error *err)
 {
     struct llm_options options = settings_llm(&context->settings);
-    return llm_open(&options, &context->llm, err);
+    int rc = llm_open(&options, &context->llm, err);
+    if (rc || llm_is_local(context->llm) || !llm_is_own(context->llm))
+        return rc;
+    return plain_hosts_keep(llm_host(context->llm), err);
 }
 
 int context_open_model(struct context *context, struct error *err)

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/paths.h"
+#include "cli/plain_hosts.h"
 #include "cli/suggest.h"
 #include "store/store.h"
 
@@ -125,6 +126,14 @@ const struct option_spec settings_options[] = {
      .help = "where its server is, such as http://127.0.0.1:8080/v1",
      .variable = "KEEPSAKE_LLM_URL",
      .of_llm = true},
+    {.name = "llm-plain-http",
+     .kind = OPTION_TEXT,
+     .offset = AT(llm_plain_http),
+     .value = "HOST...",
+     .help = "a machine or container of yours that runs the language model and may be asked by "
+             "http://, where others on that network can read along; it is kept for the next time",
+     .variable = "KEEPSAKE_LLM_PLAIN_HTTP",
+     .of_llm = true},
     {.name = "llm-key-file",
      .kind = OPTION_TEXT,
      .offset = AT(llm_key_file),
@@ -138,7 +147,7 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(llm_timeout_s),
      .value = "SECONDS",
-     .help = "how long the language model may be silent (default: 120)",
+     .help = "how long the language model may be silent (default: 120; 600 where it is your own)",
      .min = 1,
      .max = TIMEOUT_MAX_S,
      .variable = "KEEPSAKE_LLM_TIMEOUT",
@@ -461,6 +470,7 @@ int settings_load(struct settings *settings, struct error *err)
     /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
     if (settings->model)
         settings->model = own(settings, path_expand_home(settings->model));
+    settings->llm_plain_http = own(settings, plain_hosts_all(settings->llm_plain_http));
     if (settings->llm_key_file)
         settings->llm_key_file = own(settings, path_expand_home(settings->llm_key_file));
     return set_gallery(settings, err);
@@ -479,6 +489,7 @@ struct llm_options settings_llm(const struct settings *settings)
                                 .model = settings->llm_model,
                                 .base_url = settings->llm_url,
                                 .key_file = settings->llm_key_file,
+                                .plain_http = settings->llm_plain_http,
                                 .silence_s = (double)settings->llm_timeout_s,
                                 .daily_budget_usd = settings->ask_budget_usd};
 }

@@ -30,7 +30,8 @@ struct settings {
     int64_t decode_seconds; /* 0: the default */
     const char *provider, *llm_model, *llm_url, *llm_key_file; /* as llm_options has them */
     const char *effort;                                        /* as llm_request */
-    int64_t llm_timeout_s;                                     /* 0: llm_options' own */
+    const char *llm_plain_http;  /* after settings_load: with those that are kept (plain_hosts.h) */
+    int64_t llm_timeout_s;       /* 0: llm_options' own */
     int64_t count;               /* photos of search and ask, at most; 0: their own default */
     struct serve_settings serve; /* where its command line is silent */
     const char *trusted_proxy; /* addresses of proxies before `serve`, parted by blanks or commas */

@@ -215,8 +215,8 @@ static void test_config(void)
         "json = yes\n",
         "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
         "preview, thumbnails-max, require-cage, decode-memory, decode-seconds, provider, "
-        "llm-model, llm-url, llm-key-file, llm-timeout, effort, ask-budget, ask-consent, "
-        "trusted-proxy, bind, port, host-name, "
+        "llm-model, llm-url, llm-plain-http, llm-key-file, llm-timeout, effort, ask-budget, "
+        "ask-consent, trusted-proxy, bind, port, host-name, "
         "folders, base-path, token-file, rate, connections, count, ask-facts, ask-more, quiet");
     config_refused("ask-budget = 0\n",
                    "config:1: ask-budget must be an amount of US dollars above 0, such as 2 or "
