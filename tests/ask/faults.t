@@ -98,7 +98,7 @@ costs 529 "0 0 0"
 costs cut-before-headers "unknown unknown unknown"
 costs cut-after-headers unknown
 costs silence-before "unknown unknown unknown"
-like "$err" "has been silent for 1 s \(this attempt may be charged all the same\); trying again" "and says so before it asks again"
+like "$err" "has been silent for 1 s \(--llm-timeout lets it take longer\) \(this attempt may be charged all the same\); trying again" "and says so before it asks again"
 like "$("$program" ledger | tail -2 | head -1)" "~[$]0\.00[0-9]+ +failed: 127.0.0.1 has been silent" "the ledger counts what was estimated"
 before=$(ledger 1 | wc -l)
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=http://127.0.0.1:1 run ask "$question"
