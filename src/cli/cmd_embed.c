@@ -13,7 +13,7 @@
 struct embed_options {
     struct argument_list texts;
     const char *files_from;
-    bool by_nul;
+    bool by_nul, bracketed;
 };
 
 static const struct option_spec options[] = {
@@ -35,6 +35,10 @@ static const struct option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct embed_options, by_nul),
      .help = "what is read from a list ends with NUL, not with a line"},
+    {.name = "sql",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct embed_options, bracketed),
+     .help = "print [n,n,...], as pgvector reads a vector"},
     {.name = NULL},
 };
 
@@ -103,13 +107,20 @@ static int embed_file(const struct work *work, const char *path, struct error *e
     return rc ? error_add(err, "standard input") : 0;
 }
 
-static void print_vector(const struct context *context, const char *name, const float *vector)
+static void print_vector(const struct work *work, const char *name)
 {
+    const struct context *context = work->context;
+    const float *vector = work->vector;
     size_t dim = clip_dim(context->clip);
     if (!context->settings.json) {
+        bool bracketed = work->options->bracketed;
         for (size_t i = 0; i < dim; i++)
-            printf("%s%.9g", i ? " " : "", (double)vector[i]);
-        putchar('\n');
+            printf("%s%.9g",
+                   i == 0      ? (bracketed ? "[" : "")
+                   : bracketed ? ","
+                               : " ",
+                   (double)vector[i]);
+        fputs(bracketed ? "]\n" : "\n", stdout);
         output_flush(); /* who sends texts one by one waits for it */
         return;
     }
@@ -130,7 +141,7 @@ static void embed_one(struct work *work, const char *name, bool is_text)
     work->done++;
     work->failed += rc != 0;
     if (!rc)
-        print_vector(work->context, name, work->vector);
+        print_vector(work, name);
     else
         output_error("%s", problem.message);
 }
@@ -201,7 +212,8 @@ const struct command command_embed = {
     .usage = "[--text T]... [--files-from FILE] [FILE]...",
     .description =
         "Prints one unit vector a line, numbers parted by spaces, in the order given; the scalar "
-        "product of two is their similarity. FILE may be - for a picture on standard input. A file "
+        "product of two is their similarity; --sql prints them in brackets. FILE may be - for a "
+        "picture on standard input. A file "
         "that cannot be read is reported and the "
         "others go on (exit status 3; 1 when all failed).\n\n"
         "With --json: one object a vector with input, model, dim and vector.",

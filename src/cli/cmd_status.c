@@ -115,7 +115,7 @@ static void print_people(const struct context *context, const struct store_statu
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
     fputs("gallery      ", stdout);
     output_text(gallery);
-    printf(" (%s, schema %d, %s)\n", s->kind, s->schema_version,
+    printf(" (%s, format %d, %s)\n", s->kind, s->schema_version,
            text_bytes(bytes, sizeof bytes, (uint64_t)s->bytes));
     fputs("model        ", stdout);
     if (s->bound) {

@@ -61,9 +61,9 @@ static void check_labels(const struct checking *c, bool has_sums)
                     &away))
         return;
     sqlite_find(c, "labels", STORE_GOOD,
-                "%" PRId64 " labels, %" PRId64
+                "%" PRId64 " label%s, %" PRId64
                 " of them of photos that the gallery does not have now",
-                labels, away);
+                labels, labels == 1 ? "" : "s", away);
 }
 
 static void check_rules(const struct checking *c, bool has_sums)
@@ -93,7 +93,8 @@ static void check_ledger(const struct checking *c, bool has_sums)
         return;
     if (guards == 3)
         sqlite_find(c, "ledger", STORE_GOOD,
-                    "%" PRId64 " entries, which the file refuses to change", entries);
+                    "%" PRId64 " %s that the file does not let anybody change", entries,
+                    entries == 1 ? "entry" : "entries");
     else
         sqlite_find(c, "ledger", STORE_BAD, STORE_UNGUARDED);
 }

@@ -24,6 +24,8 @@ is "$(head -1 <<<"$out")" "$(head -1 <<<"$all" | json 'join " ", @{$_->{vector}}
 is "$(perl -e 'print scalar grep { unpack("f", pack("f", $_)) != unpack("f", pack("f", sprintf "%.9g", unpack("f", pack("f", $_)))) } split " ", <STDIN>' <<<"$out")" \
     0 "with digits enough for float32"
 
+run embed --sql --text "a red square"
+is "$out" "[$(head -1 <<<"$all" | json 'join ",", @{$_->{vector}}')]" "--sql: as pgvector reads it"
 vector_of() { json 'join " ", @{$_->{vector}}' <<<"$1"; }
 piped() { # FILE ARGUMENT...: run with that file as standard input
     out=$("$program" "${@:2}" 2>"$work/stderr" <"$1")

@@ -26,7 +26,7 @@ echo no >photos/$'no\tpicture.jpg'
 run status
 is "$status" 0 "status: status 0"
 is "$err" "" "nothing on stderr"
-like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, schema [0-9]+, [0-9.]+ KB\)" "gallery"
+like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, format [0-9]+, [0-9.]+ KB\)" "gallery"
 like "$out" "model +mini \(256 numbers a photo\)" "model"
 like "$out" "photos +4"$'\n' "photos"
 like "$out" "failed +1 .*status --failures" "failures, and where to read of them"
