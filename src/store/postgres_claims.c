@@ -149,6 +149,18 @@ static int send_claims(struct postgres *p, const struct claiming *c, struct erro
     return rc ? rc : postgres_pipeline_send(p, answer_sql, &answer, err);
 }
 
+static int read_claims(const PGresult *result, const struct claiming *c, struct error *err)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        int64_t answer = (int)i < PQntuples(result) ? value_int(result, (int)i, 0) : -1;
+        if (answer < 0 || answer >= (int64_t)(sizeof answers / sizeof *answers))
+            return error_set(err, ERR_CORRUPT,
+                             "the server's answer to a claim of photos makes no sense");
+        c->ret_claims[i] = answers[answer];
+    }
+    return 0;
+}
+
 /* One transaction, sent at once: it never waits for this side. Done twice it answers the same. */
 static int claim_once(struct postgres *p, void *context, struct error *err)
 {
@@ -168,9 +180,7 @@ static int claim_once(struct postgres *p, void *context, struct error *err)
     if (rc)
         return rc;
     AUTO_RESULT *result = owned;
-    for (size_t i = 0; i < c->n; i++)
-        c->ret_claims[i] = answers[value_int(result, (int)i, 0)];
-    return 0;
+    return read_claims(result, c, err);
 }
 
 int postgres_claim(struct postgres *p, const struct store_wanted *files, size_t n, double lease_s,
