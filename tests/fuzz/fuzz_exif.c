@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (exif.has_place && !(fabs(exif.latitude) <= 90 && fabs(exif.longitude) <= 180)) ||
         !text_is_utf8(exif.make, strlen(exif.make)) || !text_is_utf8(exif.lens, strlen(exif.lens)))
         abort();
-    jpeg_outline_read(data, size, &outline);
+    jpeg_outline_read(data, size, false, &outline);
+    jpeg_outline_read(data, size, true, &outline);
     (void)heif_coded_pixels(data, size);
     uint8_t *mended = heif_mend(data, size);
     plan_heif(data, size);
