@@ -55,8 +55,9 @@ enum clip_precision clip_precision(const struct clip *clip); /* what AUTO became
  * search). */
 const char *clip_fingerprint(const struct clip *clip);
 
-/* What the vision tower sees of a picture: short edge resized to image_px, centre crop, mean and
- * deviation of preprocessor_config.json. ret_pixels: [3][image_px][image_px], planes R, G, B. */
+/* What the vision tower sees of a picture: short edge resized to image_px, centre crop as the
+ * model's layout has it, mean and deviation of its config. ret_pixels: [3][image_px][image_px],
+ * planes R, G, B. */
 int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
                     struct error *err) MUST_CHECK;
 

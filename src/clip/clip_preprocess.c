@@ -1,4 +1,5 @@
-/* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor. */
+/* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor, or that of
+ * torchvision, which OpenAI's own code and OpenCLIP use; they differ in the crop alone. */
 #include "clip/clip_parts.h"
 
 void clip_make_levels(struct clip *clip)
@@ -7,6 +8,15 @@ void clip_make_levels(struct clip *clip)
         for (int level = 0; level < 256; level++)
             clip->levels[channel][level] = ((float)level / 255.0f - clip->config.mean[channel]) /
                                            clip->config.deviation[channel];
+}
+
+/* How much is cut off at the left or top of `rest` pixels too many. Hugging Face rounds half of
+ * them down, torchvision to the nearest, halves to the even number. */
+static int crop_offset(const struct clip *clip, int rest)
+{
+    int half = rest / 2;
+    bool is_torchvision = clip->config.layout == CLIP_LAYOUT_OPENCLIP;
+    return is_torchvision && rest % 2 ? half + half % 2 : half;
 }
 
 int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
@@ -18,8 +28,8 @@ int clip_preprocess(const struct clip *clip, const struct image *image, float *r
     else
         width = (int)((int64_t)side * image->width / image->height);
     AUTO(image) *square = NULL;
-    int code = image_resize_crop(image, width, height, (width - side) / 2, (height - side) / 2,
-                                 side, side, &square, err);
+    int code = image_resize_crop(image, width, height, crop_offset(clip, width - side),
+                                 crop_offset(clip, height - side), side, side, &square, err);
     if (code)
         return code;
     size_t count = (size_t)side * (size_t)side;

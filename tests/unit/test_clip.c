@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
+#include "clip/clip_parts.h"
 #include "clip_support.h"
 
 static struct image *striped_image(int width, int height)
@@ -35,31 +36,45 @@ static void check_levels(const struct clip *clip)
 }
 
 /* The same picture with bars left and right (or above and below) that the crop cuts off. Its short
- * edge is the model's, so nothing is resized. 5 extra columns: offset floor(5 / 2) = 2. */
-static void check_crop(const struct clip *clip, int extra_width, int extra_height)
+ * edge is the model's, so nothing is resized. */
+static void check_crop(const struct clip *clip, int extra_width, int extra_height, int left,
+                       int top)
 {
     int side = clip_image_px(clip), width = side + extra_width;
     AUTO(image) *square = striped_image(side, side);
     AUTO(image) *wide = striped_image(width, side + extra_height);
     for (int y = 0; y < side; y++)
-        memcpy(wide->rgb + 3 * ((y + extra_height / 2) * width + extra_width / 2),
-               square->rgb + 3 * y * side, (size_t)(3 * side));
+        memcpy(wide->rgb + 3 * ((y + top) * width + left), square->rgb + 3 * y * side,
+               (size_t)(3 * side));
     size_t bytes = clip_pixel_count(clip) * sizeof(float);
     AUTO_FREE float *want = xmalloc(bytes);
     AUTO_FREE float *got = xmalloc(bytes);
     struct error err = ERROR_INIT;
     int code = clip_preprocess(clip, square, want, &err);
     code = code ? code : clip_preprocess(clip, wide, got, &err);
-    ok(!code && memcmp(want, got, bytes) == 0, "%d columns and %d rows more are cropped evenly",
-       extra_width, extra_height);
+    ok(!code && memcmp(want, got, bytes) == 0, "of %d columns and %d rows more, %d and %d go first",
+       extra_width, extra_height, left, top);
 }
 
 static void check_preprocessing(const struct clip *clip)
 {
     check_levels(clip);
-    check_crop(clip, 5, 0);
-    check_crop(clip, 64, 0);
-    check_crop(clip, 0, 7);
+    check_crop(clip, 5, 0, 2, 0);
+    check_crop(clip, 64, 0, 32, 0);
+    check_crop(clip, 0, 7, 0, 3);
+}
+
+/* torchvision's center_crop: int(round((side - crop) / 2.0)), in Python's rounding. */
+static void check_torchvision(struct clip *clip)
+{
+    static const int offsets[] = {0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6, 6};
+    enum clip_layout layout = clip->config.layout;
+    clip->config.layout = CLIP_LAYOUT_OPENCLIP;
+    for (int rest = 0; rest < 13; rest++)
+        check_crop(clip, rest % 2 ? rest : 0, rest % 2 ? 0 : rest, rest % 2 ? offsets[rest] : 0,
+                   rest % 2 ? 0 : offsets[rest]);
+    check_crop(clip, 0, 3, 0, 2);
+    clip->config.layout = layout;
 }
 
 static void *preprocess_often(void *argument)
@@ -238,6 +253,7 @@ int main(void)
         return done_testing();
     check_facts(clip);
     check_preprocessing(clip);
+    check_torchvision(clip);
     check_threads(clip);
     check_texts(clip);
     check_errors(clip);
