@@ -15,6 +15,7 @@
 #include "cli/paths.h"
 #include "cli/thumbnails.h"
 #include "indexer/indexer.h"
+#include "indexer/unread.h"
 
 struct index_command_options {
     const char *index, *metric, *storage;
@@ -160,6 +161,8 @@ static void print_json(const struct index_report *r, bool interrupted)
     json_object_set_new(line, "found", json_integer(r->found));
     for (size_t i = 0; i < N_COUNTS; i++)
         json_object_set_new(line, counts[i].name, json_integer(counts[i].value));
+    json_object_set_new(line, "unread_files", json_integer(unread_total(r->unread)));
+    json_object_set_new(line, "unread_kinds", unread_to_json(r->unread));
     json_object_set_new(line, "seconds", json_real(r->seconds));
     json_object_set_new(line, "interrupted", json_boolean(interrupted));
     output_json(line);
@@ -179,13 +182,18 @@ static void print_people(const struct index_report *r)
     }
     char duration[32];
     printf(" (%s)\n", text_duration(duration, sizeof duration, r->seconds));
+    AUTO_FREE char *unread = unread_sentence(r->unread);
+    if (unread)
+        puts(unread);
 }
 
 static int status_of(const struct context *context, const struct index_report *r)
 {
     if (r->found == 0 && r->unreadable_folders == 0)
-        context_note(context,
-                     "no file there has the name of a photo (.jpg, .png, .heic and so on)");
+        context_note(
+            context,
+            "no file there has the name of a photo (.jpg, .png, .heic and so on), or begins "
+            "as one does");
     if (r->failed + r->failed_before > 0)
         context_note(context, "`keepsake status --failures` says which files failed and why");
     /* What is no news fails no scheduled run. */
@@ -369,7 +377,8 @@ const struct command command_index = {
         "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
         "unchanged, failed, failed_before, by_others, unreadable_folders, not_reachable, "
-        "not_reachable_folders, decoded, seconds and interrupted; with --thumbnails a second one "
+        "not_reachable_folders, decoded, unread_files, unread_kinds (how many of each), seconds "
+        "and interrupted; with --thumbnails a second one "
         "with thumbnails_missing, thumbnails_made, "
         "thumbnails_failed and thumbnails_full.",
     .examples = examples,

@@ -45,6 +45,9 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
  * it. */
 bool image_has_format(const void *data, size_t size, const char *format);
 
+/* Whether the first bytes of a file (256 are enough) are those of a format that is read. */
+bool image_is_picture(const void *data, size_t size);
+
 /* What image_decode says of a file of that size before it looks at it: ERR_CORRUPT for an empty
  * one, ERR_LIMIT. */
 int image_check_file(size_t size, struct error *err) MUST_CHECK;

@@ -126,6 +126,11 @@ const struct decoder *decoder_find(const uint8_t *data, size_t size)
     return jpeg_find_start(data, size) ? &decode_jpeg : NULL;
 }
 
+bool image_is_picture(const void *data, size_t size)
+{
+    return size > 0 && decoder_find(data, size) != NULL;
+}
+
 bool image_has_format(const void *data, size_t size, const char *format)
 {
     static const struct {

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
+#include "indexer/names.h"
 #include "store/store.h"
 #include "thumbs/thumbs.h"
 
@@ -33,6 +34,7 @@ struct index_report {
     int64_t failed_before; /* unchanged files that failed in an earlier run; not tried again, or
                               failed again */
     int64_t by_others;     /* done by another process after this run had compared */
+    int64_t unread[NAME_UNREAD_KINDS]; /* files of kinds that are not read (names.h), not found */
     int64_t unreadable_folders;
     int64_t not_reachable;         /* files that stay though they are gone: their folders cannot be
                                       reached */

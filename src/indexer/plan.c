@@ -103,6 +103,25 @@ static void keep_below(void *context, enum walk_obstacle kind, const char *path,
     progress_note(c->progress, path, sentence);
 }
 
+static void count_unread(void *context, int kind)
+{
+    struct comparison *c = context;
+    c->progress->now.report.unread[kind]++;
+}
+
+static void note_excluded(void *context, const char *path)
+{
+    struct comparison *c = context;
+    if (known_count_below(&c->plan->known, path) > 0)
+        path_set_add(&c->plan->excluded, path);
+}
+
+static bool gallery_has(void *context, const char *path)
+{
+    const struct comparison *c = context;
+    return known_find(&c->plan->known, path) != NULL;
+}
+
 /* Files whose inode is another are read where that means something. */
 static void add_suspects(struct plan *plan, struct progress *progress)
 {
@@ -139,10 +158,14 @@ static int walk_and_compare(struct plan *plan, struct progress *progress, struct
         .folder = enter_folder,
         .listed = add_listed,
         .obstacle = keep_below,
+        .unread = count_unread,
+        .excluded = note_excluded,
+        .is_known = gallery_has,
         .context = &c,
     };
     int rc = walk_run(&plan->roots, &visitor);
     path_set_sort(&plan->kept);
+    path_set_sort(&plan->excluded);
     if (rc == ERR_CANCELLED)
         return error_set(err, rc, "interrupted while looking for photos");
     if (rc)
@@ -155,7 +178,8 @@ static int walk_and_compare(struct plan *plan, struct progress *progress, struct
 int plan_make(struct store *store, const char *const *paths, size_t n_paths,
               struct progress *progress, struct plan *ret_plan, struct error *err)
 {
-    struct plan plan = {.kept = PATH_SET_INIT,
+    struct plan plan = {.excluded = PATH_SET_INIT,
+                        .kept = PATH_SET_INIT,
                         .paths = ARENA_INIT,
                         .folders = FOLDERS_INIT,
                         .gone_is_deleted = progress->options->gone_is_deleted};
@@ -184,8 +208,12 @@ void plan_release(struct plan *plan)
     known_release(&plan->known);
     folders_release(&plan->folders);
     stamps_release(&plan->stamps);
+    path_set_release(&plan->excluded);
     path_set_release(&plan->kept);
     free(plan->tasks);
     arena_release(&plan->paths);
-    *plan = (struct plan){.kept = PATH_SET_INIT, .paths = ARENA_INIT, .folders = FOLDERS_INIT};
+    *plan = (struct plan){.excluded = PATH_SET_INIT,
+                          .kept = PATH_SET_INIT,
+                          .paths = ARENA_INIT,
+                          .folders = FOLDERS_INIT};
 }

@@ -33,8 +33,9 @@ struct plan {
     struct known known;
     struct folders folders;
     struct stamps stamps;
-    struct path_set kept; /* what lies at or below these could not be seen, and stays */
-    bool gone_is_deleted; /* the user says so */
+    struct path_set excluded; /* what lies at or below these is left out: it leaves the gallery */
+    struct path_set kept;     /* what lies at or below these could not be seen, and stays */
+    bool gone_is_deleted;     /* the user says so */
     struct task *tasks;
     size_t n, cap;
     struct arena paths;

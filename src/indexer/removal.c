@@ -18,7 +18,7 @@
 
 enum fate {
     FATE_STAYS,       /* it is there, or nothing can be said */
-    FATE_GONE,        /* it was deleted */
+    FATE_GONE,        /* it was deleted, or is left out */
     FATE_UNREACHABLE, /* its folder cannot be reached */
 };
 
@@ -54,6 +54,8 @@ static int look_at_name(int fd, const char *path)
 static enum fate choose_fate(struct removal *r, const struct known_file *file)
 {
     const struct plan *plan = r->plan;
+    if (file->presence == KNOWN_UNSEEN && path_set_covers(&plan->excluded, file->path))
+        return FATE_GONE;
     bool is_kept = path_set_covers(&plan->kept, file->path);
     if (plan->gone_is_deleted)
         return look_at_name(AT_FDCWD, file->path) == ENOENT ? FATE_GONE : FATE_STAYS;

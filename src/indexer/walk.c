@@ -4,14 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "image/image.h"
 #include "indexer/folder_set.h"
+#include "indexer/names.h"
+#include "indexer/walk_rules.h"
+
+#define HEAD_BYTES 256 /* of a file tell whether it is a picture */
 
 struct path_list {
     char **items;
@@ -20,7 +24,9 @@ struct path_list {
 
 struct walk {
     const struct walk_visitor *visitor;
-    const struct path_set *files; /* visited already, as roots */
+    const struct walk_roots *roots;
+    const struct path_set *files; /* of the roots: visited already */
+    struct walk_rules rules;      /* of the folder being read */
     struct path_list folders;     /* still to read: the last one first */
     struct path_list links;       /* folders behind links: read when nothing else is left */
     size_t next_link;
@@ -30,6 +36,7 @@ struct walk {
 struct entry {
     char *name;
     unsigned char type; /* DT_* of dirent.h */
+    bool is_junk;
 };
 
 struct listing {
@@ -39,6 +46,7 @@ struct listing {
     size_t n, cap;
     bool empty;      /* nothing but "." and ".." */
     bool obstructed; /* said already that it could not be read in full */
+    bool is_closed;  /* a file in it says that there is nothing to show */
 };
 
 static void add_path(struct path_list *list, char *path)
@@ -54,29 +62,11 @@ static void release_paths(struct path_list *list)
     free(list->items);
 }
 
-static bool is_photo_name(const char *name)
-{
-    static const char *const extensions[] = {"jpg",  "jpeg", "jpe", "jfif", "png", "webp", "gif",
-                                             "heic", "heif", "hif", "avif", "tif", "tiff"};
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && i < sizeof extensions / sizeof *extensions; i++)
-        if (strcasecmp(dot + 1, extensions[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool is_skipped_name(const char *name)
-{
-    static const char *const names[] = {"@eaDir", "#recycle", "lost+found", "$RECYCLE.BIN"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return name[0] == '.';
-}
-
+/* By the name and type alone. */
 static bool is_wanted(const struct dirent *found)
 {
-    if (is_skipped_name(found->d_name))
+    int unread;
+    if (found->d_name[0] == '.')
         return false;
     switch (found->d_type) {
     case DT_DIR:
@@ -84,7 +74,7 @@ static bool is_wanted(const struct dirent *found)
     case DT_UNKNOWN:
         return true;
     case DT_REG:
-        return is_photo_name(found->d_name);
+        return name_classify(found->d_name, &unread) != NAME_OTHER;
     default:
         return false;
     }
@@ -105,15 +95,18 @@ static int compare_entries(const void *a, const void *b)
 static void list_entries(const struct walk *w, struct listing *list, DIR *dir)
 {
     struct dirent *found;
+    const char *folder = strrchr(list->path, '/') + 1;
     list->empty = true;
     for (errno = 0; (found = readdir(dir)); errno = 0) {
         if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0)
             continue;
         list->empty = false;
+        list->is_closed |= name_closes_folder(found->d_name);
         if (!is_wanted(found))
             continue;
         ARRAY_GROW(list->entries, list->cap, list->n + 1);
-        list->entries[list->n++] = (struct entry){xstrdup(found->d_name), found->d_type};
+        list->entries[list->n++] = (struct entry){xstrdup(found->d_name), found->d_type,
+                                                  name_is_junk(folder, found->d_name)};
     }
     if (errno) {
         report(w, WALK_UNREADABLE, list->path, errno);
@@ -173,23 +166,72 @@ static int visit_file(const struct walk *w, const char *path, const struct stat 
     return w->visitor->file(w->visitor->context, &file);
 }
 
+static void tell_excluded(const struct walk *w, const char *path)
+{
+    if (w->visitor->excluded)
+        w->visitor->excluded(w->visitor->context, path);
+}
+
+/* One read of a file whose name says nothing. */
+static bool has_picture(const struct listing *list, const char *name)
+{
+    uint8_t head[HEAD_BYTES];
+    int fd = openat(list->fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, head, sizeof head);
+    close(fd);
+    return n > 0 && image_is_picture(head, (size_t)n);
+}
+
+/* Whether a regular file may be a photo; what is not read is counted. */
+static bool is_photo(const struct walk *w, const struct listing *list, const char *name,
+                     const char *path)
+{
+    int unread = 0;
+    const struct walk_visitor *visitor = w->visitor;
+    switch (name_classify(name, &unread)) {
+    case NAME_PHOTO:
+        return true;
+    case NAME_UNREAD:
+        if (visitor->unread)
+            visitor->unread(visitor->context, unread);
+        return false;
+    case NAME_UNKNOWN:
+        return (visitor->is_known && visitor->is_known(visitor->context, path)) ||
+               has_picture(list, name);
+    case NAME_OTHER:
+        break;
+    }
+    return false;
+}
+
 static int visit_entry(struct walk *w, struct listing *list, const struct entry *entry)
 {
     AUTO_FREE char *path = file_join(list->path, entry->name);
     struct stat info;
+    if (entry->is_junk) {
+        tell_excluded(w, path);
+        return 0;
+    }
     int64_t asked_ns = now_ns();
     if (fstatat(list->fd, entry->name, &info, 0) < 0) {
         report_entry(w, list, entry, path, errno);
         return 0;
     }
-    if (S_ISDIR(info.st_mode)) {
+    bool is_folder = S_ISDIR(info.st_mode);
+    if ((!is_folder && !S_ISREG(info.st_mode)) || path_set_contains(w->files, path))
+        return 0;
+    if (walk_rules_exclude(&w->rules, path, is_folder)) {
+        tell_excluded(w, path);
+        return 0;
+    }
+    if (is_folder) {
         add_path(is_link(list, entry) ? &w->links : &w->folders, path);
         path = NULL;
         return 0;
     }
-    if (!S_ISREG(info.st_mode) || !is_photo_name(entry->name) || path_set_contains(w->files, path))
-        return 0;
-    return visit_file(w, path, &info, asked_ns);
+    return is_photo(w, list, entry->name, path) ? visit_file(w, path, &info, asked_ns) : 0;
 }
 
 /* Folders found by one listing are in order of name; the last of the stack is read first. */
@@ -228,6 +270,33 @@ static bool is_new_folder(struct walk *w, int fd)
            folder_set_add(&w->visited, (struct folder_id){info.st_dev, info.st_ino});
 }
 
+/* A folder that says it has nothing to show, unless it was given itself. */
+static bool is_closed(const struct walk *w, const struct listing *list)
+{
+    return list->is_closed && !path_set_contains(&w->roots->folders, list->path);
+}
+
+static int read_listing(struct walk *w, const char *path, int fd, DIR *dir, bool behind_link)
+{
+    struct listing list = {.fd = fd, .path = path};
+    list_entries(w, &list, dir);
+    if (list.empty && behind_link && !list.obstructed)
+        w->visitor->obstacle(w->visitor->context, WALK_DEAD_LINK, path,
+                             "leads to a folder that is empty");
+    tell_listed(w, path, fd, list.empty && !list.obstructed);
+    int rc = 0;
+    if (is_closed(w, &list))
+        tell_excluded(w, path);
+    else if (walk_rules_enter(&w->rules, path))
+        rc = visit_listing(w, &list);
+    else
+        report(w, WALK_UNREADABLE, path, errno);
+    for (size_t i = 0; i < list.n; i++)
+        free(list.entries[i].name);
+    free(list.entries);
+    return rc;
+}
+
 static int read_folder(struct walk *w, const char *path, bool behind_link)
 {
     int rc = w->visitor->folder(w->visitor->context, path);
@@ -242,18 +311,8 @@ static int read_folder(struct walk *w, const char *path, bool behind_link)
             close(fd);
         return 0;
     }
-    if (is_new_folder(w, fd)) {
-        struct listing list = {.fd = fd, .path = path};
-        list_entries(w, &list, dir);
-        if (list.empty && behind_link && !list.obstructed)
-            w->visitor->obstacle(w->visitor->context, WALK_DEAD_LINK, path,
-                                 "leads to a folder that is empty");
-        tell_listed(w, path, fd, list.empty && !list.obstructed);
-        rc = visit_listing(w, &list);
-        for (size_t i = 0; i < list.n; i++)
-            free(list.entries[i].name);
-        free(list.entries);
-    }
+    if (is_new_folder(w, fd))
+        rc = read_listing(w, path, fd, dir, behind_link);
     closedir(dir);
     return rc;
 }
@@ -306,7 +365,8 @@ static int visit_given_files(const struct walk *w)
 
 int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor)
 {
-    struct walk w = {.visitor = visitor, .files = &roots->files};
+    struct walk w = {.visitor = visitor, .roots = roots, .files = &roots->files};
+    walk_rules_init(&w.rules, visitor->patterns, visitor->n_patterns);
     for (size_t i = roots->folders.n; i-- > 0;)
         add_path(&w.folders, xstrdup(roots->folders.paths[i]));
     int rc = visit_given_files(&w);
@@ -317,5 +377,6 @@ int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor)
     release_paths(&w.folders);
     release_paths(&w.links);
     folder_set_release(&w.visited);
+    walk_rules_release(&w.rules);
     return rc;
 }

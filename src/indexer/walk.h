@@ -5,8 +5,10 @@
  *     rc = walk_run(&roots, &visitor);
  *     walk_roots_release(&roots);
  *
- * Below a folder: files whose extension is one of a photo (any case), names with a leading '.' and
- * the bookkeeping folders of file servers left out. A path that was given itself is taken whatever
+ * Below a folder: files whose extension is one of a photo (any case), and those of an unknown name
+ * whose first bytes are a picture's (names.h). Left out are names with a leading '.', bookkeeping
+ * of file servers and photo programs, folders with a file .nomedia, and what the owner says: by
+ * patterns, or in files .keepsakeignore (ignore.h). A path that was given itself is taken whatever
  * its name. Only regular files count. Symbolic links are followed, each folder is visited once by
  * its device and inode, real folders before links to folders, so that a photo is found under its
  * own name rather than a link's. The order is the same each time: the given files, then folder by
@@ -59,7 +61,16 @@ struct walk_visitor {
     /* What lies at or below `path` could not be seen; `sentence` says why. */
     void (*obstacle)(void *context, enum walk_obstacle kind, const char *path,
                      const char *sentence);
+    /* A file that looks like a picture or film of a kind that is not read: its place in
+     * name_unread_kinds. May be NULL. */
+    void (*unread)(void *context, int kind);
+    /* What lies at or below `path` is left out, though the gallery may have it. May be NULL. */
+    void (*excluded)(void *context, const char *path);
+    /* Whether the file is one whose bytes need no look: the gallery has it. May be NULL. */
+    bool (*is_known)(void *context, const char *path);
     void *context;
+    const char *const *patterns; /* of what is left out, as of --exclude */
+    size_t n_patterns;
 };
 
 int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor) MUST_CHECK;

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "indexer/indexer.h"
+#include "indexer/unread.h"
 #include "server/parts.h"
 
 #define WATCHERS 32
@@ -75,6 +76,8 @@ static json_t *form_report(const struct index_report *r)
     json_t *object = json_object();
     for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
         json_object_set_new(object, counts[n].key, json_integer(counts[n].count));
+    json_object_set_new(object, "unread_files", json_integer(unread_total(r->unread)));
+    json_object_set_new(object, "unread_kinds", unread_to_json(r->unread));
     json_object_set_new(object, "seconds", json_real(r->seconds));
     return object;
 }

@@ -83,6 +83,22 @@ run index photos
 is "$status" 3 "odd names are indexed"
 unlike "$err$out" $'[\033\xff]' "and no control character reaches the terminal"
 
+mkdir -p "$work/more/@Recycle" "$work/more/private"
+for name in a.mpo no-extension @Recycle/b.png private/c.jpg; do
+    picture "$work/more/x.png" "$((RANDOM % 256))" "$((RANDOM % 256))" 99
+    mv "$work/more/x.png" "$work/more/$name"
+done
+touch "$work/more/"{d.CR2,e.cr2,f.mov,g.txt}
+run --gallery more.db index more
+like "$out" "^3 photos: 3 added" "names that say nothing are looked at, junk is left out"
+like "$out" "3 files of kinds that keepsake does not read \(2 cr2, 1 mov\)" "what is not read is counted"
+echo private/ >"$work/more/.keepsakeignore"
+run --gallery more.db index --json more
+is "$(json 'join " ", @{$_}{qw(found removed unread_files)}, $_->{unread_kinds}{cr2}' <<<"$out")" \
+    "2 1 3 2" "what .keepsakeignore says leaves the gallery"
+[[ -f $work/more/private/c.jpg ]]
+ok $? "but not the disk"
+
 fails 1 "cannot index a path without a name" "an empty path" index ""
 fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" index photos
 head -c 5000 /dev/urandom >"$work/noise.db"

@@ -3,6 +3,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "indexer/ignore.h"
+#include "indexer/names.h"
 #include "indexer/walk.h"
 #include "tap.h"
 #include "tree.h"
@@ -13,6 +15,7 @@ struct record {
     char *text;
     size_t length, cap;
     int files, stop_after;
+    int unread;
 };
 
 static void note(struct record *record, const char *start, const char *path, const char *end)
@@ -45,6 +48,17 @@ static void note_obstacle(void *context, enum walk_obstacle kind, const char *pa
 {
     AUTO_FREE char *end = xasprintf(": %s", sentence);
     note(context, kind == WALK_DEAD_LINK ? "? " : "! ", path, end);
+}
+
+static void note_excluded(void *context, const char *path)
+{
+    note(context, "- ", path, "");
+}
+
+static void count_unread(void *context, int kind)
+{
+    struct record *record = context;
+    record->unread += strcmp(name_unread_kinds[kind], "cr2") == 0;
 }
 
 static char *walk_paths(const char *root, const char *const *paths, size_t n)
@@ -113,6 +127,167 @@ static void test_names(void)
     AUTO_FREE char *hidden = file_join(root, ".thumbs");
     is_walk(root, hidden, ".thumbs/t.jpg\n", "a given hidden folder is taken");
     tree_remove(root);
+}
+
+/* A JPEG's first bytes; all that the walk looks at. */
+static const char jpeg[] = "\xFF\xD8\xFF\xE0";
+
+static void test_contents(void)
+{
+    AUTO_FREE char *root = tree_new();
+    static const char *const names[] = {"a",        "b.weird",        "c.mpo",  "d.txt",
+                                        "e.cr2",    "f.JPG_original", "g.jpg~", "h.part",
+                                        "IMG.1234", "i.BMP",          "j.heics"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        tree_write(root, names[i], jpeg, sizeof jpeg - 1);
+    tree_write(root, "empty", "", 0);
+    tree_write(root, "text", "a text", 6);
+    tree_write(root, "later/k.CR2", "x", 1);
+    is_walk(root, root, "IMG.1234\na\nb.weird\nc.mpo\ni.BMP\nj.heics\n",
+            "names that say nothing: the first bytes tell");
+    struct record record = {.root = root, .text = xstrdup("")};
+    struct walk_visitor visitor = {.file = note_file,
+                                   .folder = enter_folder,
+                                   .obstacle = note_obstacle,
+                                   .unread = count_unread,
+                                   .context = &record};
+    struct walk_roots roots;
+    const char *path = root;
+    TREE_CHECK(walk_resolve(&path, 1, false, &roots, NULL) == 0 && walk_run(&roots, &visitor) == 0);
+    is_int(record.unread, 2, "what is not read is counted");
+    walk_roots_release(&roots);
+    free(record.text);
+    tree_remove(root);
+}
+
+/* As walk_paths with patterns; what is left out is told: "- path\n". */
+static char *walk_without(const char *root, const char *const *paths, size_t n,
+                          const char *const *patterns, size_t n_patterns)
+{
+    struct record record = {.root = root, .text = xstrdup("")};
+    struct walk_visitor visitor = {.file = note_file,
+                                   .folder = enter_folder,
+                                   .obstacle = note_obstacle,
+                                   .excluded = note_excluded,
+                                   .context = &record,
+                                   .patterns = patterns,
+                                   .n_patterns = n_patterns};
+    struct walk_roots roots;
+    TREE_CHECK(walk_resolve(paths, n, false, &roots, NULL) == 0);
+    ok(walk_run(&roots, &visitor) == 0, "the walk runs to its end");
+    walk_roots_release(&roots);
+    return record.text;
+}
+
+static void test_junk(void)
+{
+    AUTO_FREE char *root = tree_new();
+    static const char *const names[] = {
+        "@Recycle/1.jpg",
+        "@Recently-Snapshot/2.jpg",
+        "#snapshot/3.jpg",
+        "System Volume Information/4.jpg",
+        "__MACOSX/5.jpg",
+        "Fotos.photoslibrary/originals/0.jpg",
+        "Fotos.photoslibrary/resources/derivatives/6.jpg",
+        "iPhoto Library/Thumbnails/7.jpg",
+        "iPhoto Library/Masters/0.jpg",
+        "Previews.lrdata/8.jpg",
+        "x/SYNOPHOTO_THUMB_XL.jpg",
+        "iPod Photo Cache/9.jpg",
+        "closed/.nomedia",
+        "closed/10.jpg",
+        "closed/below/11.jpg",
+        "ignored/.ppignore",
+        "ignored/12.jpg",
+        "resources/0.jpg",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        tree_write(root, names[i], "x", strstr(names[i], "/.") ? 0 : 1);
+    is_walk(root, root,
+            "Fotos.photoslibrary/originals/0.jpg\niPhoto Library/Masters/0.jpg\n"
+            "resources/0.jpg\n",
+            "bookkeeping of systems, file servers and photo programs");
+    AUTO_FREE char *closed = file_join(root, "closed");
+    is_walk(root, closed, "closed/10.jpg\nclosed/below/11.jpg\n",
+            "a closed folder that is given itself is walked");
+    tree_remove(root);
+}
+
+static void test_patterns(void)
+{
+    AUTO_FREE char *root = tree_new();
+    static const char *const names[] = {"1.jpg",     "2.png",        "a/3.jpg", "a/private/4.jpg",
+                                        "a/b/5.jpg", "a/b/keep.png", "c/6.jpg", "private.jpg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        tree_write(root, names[i], "x", 1);
+    static const char above[] = "\xEF\xBB\xBF# a remark\r\nprivate/\r\n*.png  \n\n/c\n";
+    tree_write(root, ".keepsakeignore", above, sizeof above - 1);
+    tree_write(root, "a/b/.keepsakeignore", "!keep.png\n5.*", 13);
+    const char *given = root;
+    AUTO_FREE char *got = walk_without(root, &given, 1, NULL, 0);
+    is_str(got,
+           "1.jpg\n- 2.png\n- c\nprivate.jpg\na/3.jpg\n- a/private\n- a/b/5.jpg\na/b/keep.png\n",
+           "lines of .keepsakeignore, deeper ones after those above");
+    AUTO_FREE char *b = file_join(root, "a/b");
+    given = b;
+    AUTO_FREE char *below = walk_without(root, &given, 1, NULL, 0);
+    is_str(below, "- a/b/5.jpg\na/b/keep.png\n", "those above count also when one begins below");
+    tree_delete(root, ".keepsakeignore");
+    AUTO_FREE char *absolute = file_join(root, "a/private");
+    const char *patterns[] = {absolute, "a/b", "?.png", "c/**"};
+    given = root;
+    AUTO_FREE char *without = walk_without(root, &given, 1, patterns, 4);
+    is_str(without, "1.jpg\n- 2.png\nprivate.jpg\na/3.jpg\n- a/b\n- a/private\n- c/6.jpg\n",
+           "patterns of --exclude");
+    tree_remove(root);
+}
+
+/* What git 2.39 says of the same lines and paths (`git check-ignore`). */
+static void test_lines(void)
+{
+    static const struct {
+        const char *line, *path;
+        bool is_folder, want;
+    } cases[] = {
+        {"foo", "/r/foo", false, true},
+        {"foo", "/r/a/foo", true, true},
+        {"foo/", "/r/foo", false, false},
+        {"foo/", "/r/a/foo", true, true},
+        {"/foo", "/r/a/foo", false, false},
+        {"a/foo", "/r/a/foo", false, true},
+        {"a/foo", "/r/b/a/foo", false, false},
+        {"**/a/foo", "/r/b/a/foo", false, true},
+        {"**/foo", "/r/foo", false, true},
+        {"a/**/foo", "/r/a/foo", false, true},
+        {"a/**/foo", "/r/a/b/c/foo", false, true},
+        {"a/**", "/r/a", true, false},
+        {"a/**", "/r/a/b", false, true},
+        {"*.jpg", "/r/a/b.jpg", false, true},
+        {"*.jpg", "/r/a/b.JPG", false, false},
+        {"a*c", "/r/abbc", false, true},
+        {"a*c", "/r/ab/c", false, false},
+        {"a?c", "/r/abc", false, true},
+        {"[a-c]x", "/r/bx", false, true},
+        {"[!a-c]x", "/r/bx", false, false},
+        {"[]-]x", "/r/]x", false, true},
+        {"\\*x", "/r/ax", false, false},
+        {"\\*x", "/r/*x", false, true},
+        {"\\#x", "/r/#x", false, true},
+        {"#x", "/r/#x", false, false},
+        {"x  ", "/r/x", false, true},
+        {"/*", "/r/a", false, true},
+        {"/b*", "/r/a/b", false, false},
+        {"!x", "/r/x", false, false},
+        {"/", "/r/x", false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ignore_list list = IGNORE_LIST_INIT;
+        ignore_add_text(&list, "/r", cases[i].line, strlen(cases[i].line));
+        ok(ignore_matches(&list, cases[i].path, cases[i].is_folder) == cases[i].want,
+           "\"%s\" and %s%s", cases[i].line, cases[i].path, cases[i].is_folder ? "/" : "");
+        ignore_release(&list);
+    }
 }
 
 static void test_links(void)
@@ -300,6 +475,10 @@ static void test_depth(void)
 int main(void)
 {
     test_names();
+    test_contents();
+    test_junk();
+    test_patterns();
+    test_lines();
     test_links();
     test_special_files();
     test_roots();

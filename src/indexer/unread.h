@@ -1,0 +1,16 @@
+/* How many files of kinds that are not read lie beside the photos, by kind (names.h). */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/json.h"
+#include "indexer/names.h"
+
+int64_t unread_total(const int64_t counts[NAME_UNREAD_KINDS]);
+
+/* "26 files of kinds that keepsake does not read (12 cr2, 9 mov, 5 psd)", the most frequent first;
+ * NULL when there are none. The caller frees. */
+char *unread_sentence(const int64_t counts[NAME_UNREAD_KINDS]);
+
+/* {"cr2": 12, "mov": 9, "psd": 5}; new. */
+json_t *unread_to_json(const int64_t counts[NAME_UNREAD_KINDS]);
