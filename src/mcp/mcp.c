@@ -8,8 +8,15 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "mcp/input.h"
 #include "mcp/rpc.h"
 #include "mcp/tools.h"
+
+/* The newest has no initialize: its requests say by themselves which revision they are of, and
+ * server/discover tells what there is. */
+#define STATELESS "2026-07-28"
+#define LIST_TTL_MS 3600000 /* the tools do not change while we run */
+#define META "io.modelcontextprotocol/"
 
 static const char *const revisions[] = {"2025-11-25", "2025-06-18", "2025-03-26",
                                         "2024-11-05", "2024-10-07", NULL};
@@ -42,15 +49,59 @@ static const char *agreed(const char *wanted)
     return revisions[0];
 }
 
-static json_t *initialize(struct mcp *mcp, const json_t *params)
+static void note_client(struct mcp *mcp, const json_t *info)
 {
-    const char *name = text_of(json_object_get(params, "clientInfo"), "name");
+    const char *name = text_of(info, "name");
     AUTO_FREE char *clean = text_printable(name, strlen(name));
     text_copy(mcp->client, sizeof mcp->client, clean[0] ? clean : "unknown client");
-    return json_pack("{s:s, s:{s:{}}, s:{s:s, s:s, s:s}, s:s}", "protocolVersion",
+}
+
+static json_t *server_info(void)
+{
+    return json_pack("{s:s, s:s, s:s}", "name", "keepsake", "title", "keepsake", "version",
+                     KEEPSAKE_VERSION);
+}
+
+static json_t *initialize(struct mcp *mcp, const json_t *params)
+{
+    note_client(mcp, json_object_get(params, "clientInfo"));
+    return json_pack("{s:s, s:{s:{}}, s:o, s:s}", "protocolVersion",
                      agreed(text_of(params, "protocolVersion")), "capabilities", "tools",
-                     "serverInfo", "name", "keepsake", "title", "keepsake", "version",
-                     KEEPSAKE_VERSION, "instructions", instructions);
+                     "serverInfo", server_info(), "instructions", instructions);
+}
+
+/* ---- the revision without a handshake ---- */
+
+static json_t *supported_versions(void)
+{
+    json_t *list = json_pack("[s]", STATELESS);
+    for (size_t i = 0; revisions[i]; i++)
+        json_array_append_new(list, json_string(revisions[i]));
+    return list;
+}
+
+static json_t *discover(void)
+{
+    return json_pack("{s:o, s:{s:{}}, s:s}", "supportedVersions", supported_versions(),
+                     "capabilities", "tools", "instructions", instructions);
+}
+
+/* Of a request that says its revision; "": it does not. */
+static const char *revision_of(const struct rpc_message *message)
+{
+    const json_t *meta = json_object_get(message->params, "_meta");
+    return text_of(meta, META "protocolVersion");
+}
+
+/* What each result of that revision has; its lists may be kept for a while. */
+static void complete(json_t *result, bool is_list)
+{
+    json_object_set_new(result, "resultType", json_string("complete"));
+    json_object_set_new(result, "_meta", json_pack("{s:o}", META "serverInfo", server_info()));
+    if (!is_list)
+        return;
+    json_object_set_new(result, "ttlMs", json_integer(LIST_TTL_MS));
+    json_object_set_new(result, "cacheScope", json_string("private"));
 }
 
 /* ---- tools ---- */
@@ -69,8 +120,8 @@ static json_t *list_tools(void)
     for (const struct mcp_tool *t = mcp_tools; t->name; t++) {
         json_t *tool =
             json_pack("{s:s, s:s, s:s, s:o, s:{s:b, s:b}}", "name", t->name, "title", t->title,
-                      "description", t->description, "inputSchema", schema(t->input), "annotations",
-                      "readOnlyHint", 1, "openWorldHint", 0);
+                      "description", t->description, "inputSchema", mcp_input_schema(t),
+                      "annotations", "readOnlyHint", 1, "openWorldHint", 0);
         if (t->output)
             json_object_set_new(tool, "outputSchema", schema(t->output));
         json_array_append_new(list, tool);
@@ -79,18 +130,21 @@ static json_t *list_tools(void)
 }
 
 /* Takes reply's parts. */
-static char *reply_line(const json_t *id, struct mcp_reply *reply)
+static char *reply_line(const struct rpc_message *message, struct mcp_reply *reply)
 {
     json_t *result = json_pack("{s:O, s:b}", "content", reply->content, "isError", reply->is_error);
     if (reply->structured)
         json_object_set(result, "structuredContent", reply->structured);
-    return rpc_result(id, result);
+    if (revision_of(message)[0])
+        complete(result, false);
+    return rpc_result(message->id, result);
 }
 
 /* The ledger has it first; then it leaves. */
-static int send_reply(struct mcp *mcp, const json_t *id, struct mcp_reply *reply, struct error *err)
+static int send_reply(struct mcp *mcp, const struct rpc_message *message, struct mcp_reply *reply,
+                      struct error *err)
 {
-    AUTO_FREE char *line = reply_line(id, reply);
+    AUTO_FREE char *line = reply_line(message, reply);
     struct gate_parcel parcel = {.purpose = "mcp",
                                  .provider = "mcp",
                                  .host = mcp->client,
@@ -104,7 +158,7 @@ static int send_reply(struct mcp *mcp, const json_t *id, struct mcp_reply *reply
         return write_line(mcp, line, err);
     struct error why;
     if (gate_record_sent(mcp->store, &parcel, name, &why)) {
-        AUTO_FREE char *failed = rpc_error(id, RPC_INTERNAL_ERROR, why.message);
+        AUTO_FREE char *failed = rpc_error(message->id, RPC_INTERNAL_ERROR, why.message);
         return write_line(mcp, failed, err);
     }
     int rc = write_line(mcp, line, err);
@@ -122,7 +176,7 @@ static const struct mcp_tool *find_tool(const char *name)
     return t->name ? t : NULL;
 }
 
-static int refuse_call(struct mcp *mcp, const json_t *id, const char *sentence, struct error *err)
+static int refuse_call(struct mcp *mcp, const char *id, const char *sentence, struct error *err)
 {
     AUTO_FREE char *line = rpc_error(id, RPC_INVALID_PARAMS, sentence);
     return write_line(mcp, line, err);
@@ -131,28 +185,41 @@ static int refuse_call(struct mcp *mcp, const json_t *id, const char *sentence, 
 static int call_tool(struct mcp *mcp, const struct rpc_message *message, struct error *err)
 {
     const struct mcp_tool *tool = find_tool(text_of(message->params, "name"));
-    const json_t *given = json_object_get(message->params, "arguments");
-    AUTO_JSON *nothing = json_object();
+    AUTO_JSON *input = NULL;
     if (!tool)
         return refuse_call(mcp, message->id, "there is no such tool: tools/list has them all", err);
-    if (given && !json_is_object(given))
-        return refuse_call(mcp, message->id, "\"arguments\" must be an object", err);
     struct mcp_reply reply = {.content = json_array(), .photos = json_array()};
     struct error why;
-    int rc = tool->run(mcp, given ? given : nothing, &reply, &why);
-    if (rc)
+    const json_t *given = json_object_get(message->params, "arguments");
+    if (mcp_fit_input(tool, given, &input, &reply) && tool->run(mcp, input, &reply, &why))
         mcp_refuse(&reply, "%s", why.message);
-    rc = send_reply(mcp, message->id, &reply, err);
+    int rc = send_reply(mcp, message, &reply, err);
     mcp_reply_release(&reply);
     return rc;
 }
 
 /* ---- messages ---- */
 
+static int refuse_version(struct mcp *mcp, const char *id, const char *wanted, struct error *err)
+{
+    AUTO_FREE char *line = rpc_error_data(
+        id, RPC_UNSUPPORTED_VERSION, "this revision of the protocol is not spoken here",
+        json_pack("{s:o, s:s}", "supported", supported_versions(), "requested", wanted));
+    return write_line(mcp, line, err);
+}
+
 static int answer(struct mcp *mcp, const struct rpc_message *message, struct error *err)
 {
     json_t *result = NULL;
     AUTO_FREE char *line = NULL;
+    const char *revision = revision_of(message);
+    bool is_discover = strcmp(message->method, "server/discover") == 0;
+    bool is_list = is_discover || strcmp(message->method, "tools/list") == 0;
+    if (revision[0] && strcmp(revision, STATELESS) != 0)
+        return refuse_version(mcp, message->id, revision, err);
+    if (revision[0])
+        note_client(mcp,
+                    json_object_get(json_object_get(message->params, "_meta"), META "clientInfo"));
     if (strcmp(message->method, "tools/call") == 0)
         return call_tool(mcp, message, err);
     if (strcmp(message->method, "initialize") == 0)
@@ -161,6 +228,10 @@ static int answer(struct mcp *mcp, const struct rpc_message *message, struct err
         result = json_object();
     else if (strcmp(message->method, "tools/list") == 0)
         result = list_tools();
+    else if (is_discover)
+        result = discover();
+    if (result && (revision[0] || is_discover))
+        complete(result, is_list);
     line = result ? rpc_result(message->id, result)
                   : rpc_error(message->id, RPC_METHOD_NOT_FOUND, "there is no such method here");
     return write_line(mcp, line, err);
@@ -196,7 +267,8 @@ int mcp_serve(struct mcp *mcp, struct error *err)
         if (rc > 0) {
             rc = take_line(mcp, line, size, err);
         } else {
-            AUTO_FREE char *reply = rpc_error(NULL, RPC_INVALID_REQUEST, why.message);
+            AUTO_FREE char *id = rpc_find_id(line, size);
+            AUTO_FREE char *reply = rpc_error(id, RPC_INVALID_REQUEST, why.message);
             rc = write_line(mcp, reply, err);
         }
         free(line);

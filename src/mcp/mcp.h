@@ -1,5 +1,5 @@
 /* The gallery for another program's language model: a server of the Model Context Protocol
- * (modelcontextprotocol.io, revisions 2024-10-07 to 2025-11-25) over two streams, one JSON-RPC 2.0
+ * (modelcontextprotocol.io, revisions 2024-10-07 to 2026-07-28) over two streams, one JSON-RPC 2.0
  * message a line.
  *
  *     struct mcp mcp = {.store = store, .clip = clip, .model_id = id, .in = stdin, .out = stdout};

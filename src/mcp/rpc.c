@@ -1,8 +1,10 @@
 #include "mcp/rpc.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_lenient.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
@@ -15,9 +17,33 @@ static void break_off(struct rpc_message *m, enum rpc_code code, const char *pro
     text_copy(m->problem, sizeof m->problem, problem);
 }
 
+#define ID_BYTES_MAX 1000
+
+static bool is_number(const char *text, size_t size)
+{
+    AUTO_FREE char *copy = xstrndup(text, size);
+    AUTO_JSON *value = json_read_lenient(text, size, JSON_HALVES_REPLACED);
+    return strspn(copy, "-+.0123456789eE") == size && json_is_number(value);
+}
+
+/* A text goes back as text, whatever was wrong in it. */
+char *rpc_find_id(const char *line, size_t size)
+{
+    size_t n;
+    size_t mark = size >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    const char *raw = json_raw_member(line + mark, size - mark, "id", &n);
+    if (!raw || n == 0 || n > ID_BYTES_MAX)
+        return NULL;
+    if (is_number(raw, n))
+        return xstrndup(raw, n);
+    AUTO_JSON *text = json_read_lenient(raw, n, JSON_HALVES_REPLACED);
+    return json_is_string(text) ? json_dumps(text, JSON_ENCODE_ANY) : NULL;
+}
+
 static bool is_id(const json_t *id)
 {
-    return json_is_string(id) || json_is_integer(id);
+    double number = json_number_value(id);
+    return json_is_string(id) || (json_is_number(id) && number == floor(number));
 }
 
 static void classify(struct rpc_message *m)
@@ -25,7 +51,7 @@ static void classify(struct rpc_message *m)
     const json_t *version = json_object_get(m->root, "jsonrpc");
     const json_t *method = json_object_get(m->root, "method");
     const json_t *id = json_object_get(m->root, "id"), *params = json_object_get(m->root, "params");
-    m->id = is_id(id) ? id : NULL;
+    params = json_is_null(params) ? NULL : params;
     if (!json_is_object(m->root))
         break_off(m, RPC_INVALID_REQUEST,
                   "a message is one object on a line; batches are not taken");
@@ -33,7 +59,7 @@ static void classify(struct rpc_message *m)
         break_off(m, RPC_INVALID_REQUEST, "the message lacks \"jsonrpc\": \"2.0\"");
     else if (!method && (json_object_get(m->root, "result") || json_object_get(m->root, "error")))
         m->kind = RPC_RESPONSE;
-    else if (!json_is_string(method) || (id && !m->id))
+    else if (!json_is_string(method) || (id && (!is_id(id) || !m->id)))
         break_off(m, RPC_INVALID_REQUEST,
                   "a request has a \"method\", and an \"id\" that is a text "
                   "or a whole number");
@@ -49,17 +75,21 @@ static void classify(struct rpc_message *m)
 void rpc_parse(const char *line, size_t size, struct rpc_message *ret_message)
 {
     struct error why;
-    struct rpc_message m = {.method = ""};
-    if (json_read_bytes(line, size, "the message", &m.root, &why))
+    struct rpc_message m = {.method = "", .id = rpc_find_id(line, size)};
+    m.root = json_read_lenient(line, size, JSON_HALVES_REPLACED);
+    if (m.root)
+        classify(&m);
+    else if (json_read_bytes(line, size, "the message", &m.root, &why))
         break_off(&m, RPC_PARSE_ERROR, why.message);
     else
-        classify(&m);
+        BUG("JSON that is not lenient enough");
     *ret_message = m;
 }
 
 void rpc_message_release(struct rpc_message *message)
 {
     json_decref(message->root);
+    free(message->id);
     *message = (struct rpc_message){.method = ""};
 }
 
@@ -72,38 +102,43 @@ int rpc_read_line(FILE *in, char **ret_line, size_t *ret_size, struct error *err
         char byte = (char)c;
         too_long = too_long || strbuf_add(&line, &byte, 1, NULL);
     }
-    if (too_long || (c == EOF && line.length == 0)) {
+    if (c == EOF && line.length == 0 && !too_long) {
         strbuf_release(&line);
-        return too_long ? error_set(err, ERR_LIMIT, "a message may have at most %zu bytes",
-                                    LIMIT_MCP_LINE_BYTES)
-                        : 0;
+        return 0;
     }
     *ret_size = line.length;
     *ret_line = strbuf_take(&line);
-    return 1;
+    return too_long ? error_set(err, ERR_LIMIT, "a message may have at most %zu bytes",
+                                LIMIT_MCP_LINE_BYTES)
+                    : 1;
 }
 
 /* Takes message. */
-static char *line_of(json_t *message, const json_t *id)
+static char *line_of(json_t *message, const char *id)
 {
-    json_object_set(message, "id", id ? (json_t *)(uintptr_t)id : json_null());
     char *text = json_dumps(message, JSON_COMPACT);
     json_decref(message);
     if (!text)
         BUG("a reply that is not JSON");
-    char *line = xasprintf("%s\n", text);
+    char *line = xasprintf("%.*s,\"id\":%s}\n", (int)strlen(text) - 1, text, id ? id : "null");
     free(text);
     return line;
 }
 
-char *rpc_result(const json_t *id, json_t *result)
+char *rpc_result(const char *id, json_t *result)
 {
     return line_of(json_pack("{s:s, s:o}", "jsonrpc", "2.0", "result", result), id);
 }
 
-char *rpc_error(const json_t *id, enum rpc_code code, const char *sentence)
+char *rpc_error_data(const char *id, enum rpc_code code, const char *sentence, json_t *data)
 {
-    return line_of(json_pack("{s:s, s:{s:i, s:s}}", "jsonrpc", "2.0", "error", "code", (int)code,
-                             "message", sentence),
-                   id);
+    json_t *error = json_pack("{s:i, s:s}", "code", (int)code, "message", sentence);
+    if (data)
+        json_object_set_new(error, "data", data);
+    return line_of(json_pack("{s:s, s:o}", "jsonrpc", "2.0", "error", error), id);
+}
+
+char *rpc_error(const char *id, enum rpc_code code, const char *sentence)
+{
+    return rpc_error_data(id, code, sentence, NULL);
 }

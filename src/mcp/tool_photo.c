@@ -5,6 +5,8 @@
 #include "ask/gate.h"
 #include "ask/rule_set.h"
 #include "base/base64.h"
+#include "base/json.h"
+#include "base/json_lenient.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "mcp/tools.h"
@@ -79,12 +81,16 @@ static bool read_box(const json_t *input, struct view_request *request, struct m
 {
     const json_t *box = json_object_get(input, "box");
     double side[4] = {0};
+    AUTO_JSON *written = json_is_string(box)
+                             ? json_read_lenient(json_string_value(box), json_string_length(box),
+                                                 JSON_HALVES_REPLACED)
+                             : NULL;
+    box = written ? written : box;
     if (!box || json_is_null(box))
         return true;
     bool good = json_is_array(box) && json_array_size(box) == 4;
     for (size_t i = 0; good && i < 4; i++) {
-        side[i] = json_number_value(json_array_get(box, i));
-        good = json_is_number(json_array_get(box, i)) && side[i] >= 0 && side[i] <= 1;
+        good = json_any_number(json_array_get(box, i), &side[i]) && side[i] >= 0 && side[i] <= 1;
     }
     if (!good || side[2] <= side[0] || side[3] <= side[1]) {
         mcp_refuse(reply, "\"box\" must be [left, top, right, bottom], fractions from 0 to 1 "

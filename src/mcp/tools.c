@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/json_lenient.h"
 #include "base/memory.h"
 
 #define TEXT_BYTES_MAX 1000
@@ -152,8 +153,8 @@ bool input_number(const json_t *input, const char *key, int64_t min, int64_t max
                   int64_t *ret_number, struct mcp_reply *reply)
 {
     const json_t *value = given(input, key);
-    int64_t number = value ? json_integer_value(value) : otherwise;
-    if ((value && !json_is_integer(value)) || number < min || number > max) {
+    int64_t number = otherwise;
+    if ((value && !json_whole_number(value, &number)) || number < min || number > max) {
         mcp_refuse(reply, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key, min,
                    max);
         return false;

@@ -27,6 +27,7 @@ async function main() {
         keepsake('index', photos);
         await official(env, keepsake);
         await raw(env);
+        await odd(env);
     } finally {
         rmSync(home, { recursive: true, force: true });
     }
@@ -119,6 +120,8 @@ async function refusals(client, call) {
         ['view_photo', { id: 1, box: [0, 0, 2, 1] }, /fractions from 0 to 1/, 'a box outside'],
         ['view_photo', { id: 1, box: [0.5, 0, 0.5, 1] }, /left < right/, 'an empty box'],
         ['photo_facts', { id: '1; DROP' }, /whole number/, 'an id that is none'],
+        ['search_photos', { query: '' }, /"query" must be a text/, 'an empty query'],
+        ['search_photos', { query: 'x', limit: 3 }, /no argument "limit"; it has: .*count/, 'an argument that it does not have'],
     ]) {
         const { isError, content } = await call(name, args);
         ok(isError && pattern.test(content[0].text), `${why}: a sentence`) || like(content[0].text, pattern, why);
@@ -143,6 +146,44 @@ function ledger(keepsake, best) {
     ok(entries.length > 0 && entries.every((e) => e.purpose === 'mcp' && e.host === 'a test'), 'the ledger says to whom');
     const views = entries.filter((e) => e.photos?.some((p) => p.id === best.id && p.bytes));
     is(views.length, 2, 'both views of the photo are in the ledger, and none after the rule');
+}
+
+// What other clients and small models send: taken where it makes sense, answered with its id always.
+async function odd(env) {
+    const child = spawn(program, ['mcp'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    let out = '';
+    child.stdout.on('data', (data) => { out += data; });
+    const call = (id, args) => `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"search_photos","arguments":${args}}}`;
+    const now = (version, more = '') => `"params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"${version}","io.modelcontextprotocol/clientInfo":{"name":"v2","version":"1"}}${more}}`;
+    child.stdin.end([
+        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":null}',
+        '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"gallery_status","arguments":null}}',
+        call(3, '{"query":"dog","from":"","until":null,"folder":"","label":"","count":"2"}'),
+        call('3.0', '{"query":"dog","count":2.0}'),
+        call('"\\ud83d"', JSON.stringify(JSON.stringify({ query: 'dog', count: 2 }))),
+        call(5, '{"query":"a \\ud83d dog","count":2}'),
+        '{"jsonrpc":"2.0","id":18446744073709551615,"method":"ping"}',
+        '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', '{"jsonrpc":"2.0","id":8,"method":"ping","params":[1]}',
+        '{"id":9,"method":"ping"}', '{"jsonrpc":"2.0","id":"cut","method":"pi', call(10, '7'), call(11, '{"query":"dog","from":1850,"count":2}'),
+        `{"jsonrpc":"2.0","id":12,"method":"server/discover",${now('2026-07-28')}}`,
+        `{"jsonrpc":"2.0","id":13,"method":"tools/list",${now('2026-07-28')}}`,
+        `{"jsonrpc":"2.0","id":14,"method":"tools/call",${now('2026-07-28', ',"name":"gallery_status","arguments":{}')}}`,
+        `{"jsonrpc":"2.0","id":15,"method":"tools/list",${now('2999-01-01')}}`,
+    ].join('\n'));
+    await new Promise((done) => child.on('close', done));
+    const ids = out.trim().split('\n').map((line) => /"id":([^}]*)}$/.exec(line)?.[1]);
+    is(ids, ['1', '2', '3', '3.0', '"\uFFFD"', '5', '18446744073709551615', '1.5', '8', '9', '"cut"', '10', '11', '12', '13', '14', '15'],
+        'each is answered with its id, as it came');
+    const replies = lines(out);
+    is([3, 4, 5, 6].map((n) => replies[n - 1].result.structuredContent?.photos.length), [2, 2, 2, 2], 'null, "", "2", 2.0, arguments as a text, half a character');
+    is([7, 8, 9, 10].map((n) => replies[n].error?.code), [-32600, -32602, -32600, -32700], 'what is wrong has its error');
+    like(replies[11].result.content[0].text, /"arguments" must be an object/, 'arguments that are none');
+    ok(!replies[12].result.isError, 'a year as a number');
+    is([replies[13].result.supportedVersions[0], replies[13].result.resultType, replies[13].result.ttlMs > 0], ['2026-07-28', 'complete', true], 'server/discover tells the newest revision');
+    ok(replies[14].result.tools.every((tool) => tool.inputSchema.additionalProperties === false), 'schemas say that there is nothing more');
+    is(replies[15].result.resultType, 'complete', 'a result of that revision says that it is complete');
+    is([replies[16].error.code, replies[16].error.data.requested], [-32022, '2999-01-01'], 'a revision of the future is refused by its code');
+    ok(!('resultType' in replies[0].result), 'older revisions have none of it');
 }
 
 // What the official client would never send.
