@@ -24,6 +24,9 @@ char *text_printable(const char *text, size_t length);
  * accents are written fold to the same (Unicode's NFKC_Casefold). `text` must be well-formed. The
  * caller frees. */
 char *text_fold(const char *text);
+/* The same for what people type: accents of Latin, Greek and Cyrillic letters do not count, and
+ * every kind of apostrophe is "'". */
+char *text_fold_loosely(const char *text);
 
 /* The first place at or after `from`, which points into `text`, where `words` stands and is not
  * part of longer words: letters, marks and digits beside it belong to another word only in scripts

@@ -1,9 +1,14 @@
 #include "search/names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
+#include "search/ordinary.h"
 #include "store/labels.h"
+
+#define FIRST_WORD_LEAST 3 /* bytes */
 
 void names_release(struct names *names)
 {
@@ -11,25 +16,62 @@ void names_release(struct names *names)
         free(names->folded[i]);
     free(names->folded);
     free(names->rest);
-    *names = (struct names){NULL, 0, 0, NULL};
+    *names = (struct names){.folded = NULL};
 }
 
-static int add_name(void *context, const struct store_name *name)
+/* ---- the names of the gallery ---- */
+
+struct known_name {
+    char *written, *folded, *loose;
+};
+
+struct known_names {
+    struct known_name *items;
+    size_t count, cap;
+};
+
+static int add_known(void *context, const struct store_name *name)
 {
-    struct names *names = context;
-    ARRAY_GROW(names->folded, names->cap, names->count + 1);
-    names->folded[names->count++] = xstrdup(name->folded);
+    struct known_names *known = context;
+    ARRAY_GROW(known->items, known->cap, known->count + 1);
+    known->items[known->count++] = (struct known_name){xstrdup(name->name), xstrdup(name->folded),
+                                                       text_fold_loosely(name->folded)};
     return 0;
 }
 
-static int compare_length(const void *a, const void *b)
+static void release_known(struct known_names *known)
 {
-    size_t x = strlen(*(char *const *)a), y = strlen(*(char *const *)b);
-    return x != y ? (x < y) - (x > y) : strcmp(*(char *const *)a, *(char *const *)b);
+    for (size_t i = 0; i < known->count; i++) {
+        free(known->items[i].written);
+        free(known->items[i].folded);
+        free(known->items[i].loose);
+    }
+    free(known->items);
 }
 
+/* The longest first, those that are loosely the same beside each other. */
+static int compare_length(const void *a, const void *b)
+{
+    const struct known_name *x = a, *y = b;
+    size_t n = strlen(x->loose), m = strlen(y->loose);
+    if (n != m)
+        return (n < m) - (n > m);
+    int order = strcmp(x->loose, y->loose);
+    return order ? order : strcmp(x->folded, y->folded);
+}
+
+/* ---- finding them ---- */
+
+/* A query as it was written, folded, and loosely so, with '.' for what was found. */
+struct asked {
+    const char *text;
+    char *folded, *loose;
+    bool is_question;
+    struct names *names;
+};
+
 /* Blanks out every place where the text has the name, so that no shorter name is found there. */
-static bool take(char *text, const char *name)
+static bool take_name(char *text, const char *name)
 {
     bool found = false;
     for (char *at = text; (at = (char *)text_find_words(text, at, name)) != NULL; found = true)
@@ -37,25 +79,107 @@ static bool take(char *text, const char *name)
     return found;
 }
 
-int names_find(struct store *store, const char *text, struct names *ret_names, struct error *err)
+static void add_found(struct names *names, const char *folded)
 {
-    struct names all = {NULL, 0, 0, NULL}, found = {NULL, 0, 0, text_fold(text)};
-    int rc = store_list_names(store, add_name, &all, err);
-    if (all.count > 1) /* else the array may not be there */
-        qsort(all.folded, all.count, sizeof *all.folded, compare_length);
-    for (size_t i = 0; !rc && i < all.count; i++) {
-        if (!take(found.rest, all.folded[i]))
-            continue;
-        ARRAY_GROW(found.folded, found.cap, found.count + 1);
-        found.folded[found.count++] = xstrdup(all.folded[i]);
+    ARRAY_GROW(names->folded, names->cap, names->count + 1);
+    names->folded[names->count++] = xstrdup(folded);
+}
+
+/* "Will the dog jump?" asks for nobody. */
+static bool begins_question(const struct asked *asked, const char *at, const char *word)
+{
+    static const char *const verbs[] = {"will", "may", "can"};
+    const char *first = asked->text + strspn(asked->text, " \t\r\n\"'(");
+    for (size_t i = 0; asked->is_question && at == first && i < 3; i++)
+        if (strcmp(verbs[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the text has the word just as the owner wrote it. */
+static bool is_as_written(const struct asked *asked, const char *written, const char *word)
+{
+    const char *at = text_find_words(asked->text, asked->text, written);
+    if (at && begins_question(asked, at, word))
+        at = text_find_words(asked->text, at + strlen(written), written);
+    return at != NULL;
+}
+
+/* Those of loosely equal names (`n`) that the query means: the one that it has with its accents,
+ * else all. */
+static void find_equal(struct asked *asked, const struct known_name *known, size_t n)
+{
+    bool any_exact = false;
+    if (!text_find_words(asked->loose, asked->loose, known->loose) ||
+        (ordinary_is_word(known->loose) && !is_as_written(asked, known->written, known->loose)))
+        return;
+    take_name(asked->loose, known->loose);
+    for (size_t i = 0; i < n; i++)
+        any_exact |= text_find_words(asked->folded, asked->folded, known[i].folded) != NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!any_exact || text_find_words(asked->folded, asked->folded, known[i].folded))
+            add_found(asked->names, known[i].folded);
+}
+
+static void find_all(struct asked *asked, const struct known_names *known, bool ordinary)
+{
+    for (size_t i = 0, next; i < known->count; i = next) {
+        for (next = i + 1; next < known->count; next++)
+            if (strcmp(known->items[i].loose, known->items[next].loose) != 0)
+                break;
+        if (ordinary_is_word(known->items[i].loose) == ordinary)
+            find_equal(asked, &known->items[i], next - i);
     }
-    names_release(&all);
+}
+
+static bool is_found(const struct names *names, const char *folded)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->folded[i], folded) == 0)
+            return true;
+    return false;
+}
+
+/* "grandma", of "Grandma Rose". */
+static void find_first_word(struct asked *asked, const struct known_name *known)
+{
+    size_t n = strcspn(known->loose, " ");
+    AUTO_FREE char *first = xstrndup(known->loose, n);
+    AUTO_FREE char *written = xstrndup(known->written, strcspn(known->written, " "));
+    if (known->loose[n] == '\0' || n < FIRST_WORD_LEAST || is_found(asked->names, known->folded) ||
+        !text_find_words(asked->loose, asked->loose, first) ||
+        (ordinary_is_word(first) && !is_as_written(asked, written, first)))
+        return;
+    add_found(asked->names, known->folded);
+}
+
+int names_find(struct store *store, const char *text, bool is_question, struct names *ret_names,
+               struct error *err)
+{
+    struct known_names known = {NULL, 0, 0};
+    struct names found = {.folded = NULL};
+    AUTO_FREE char *folded = text_fold(text);
+    found.rest = text_fold_loosely(text);
+    struct asked asked = {text, folded, found.rest, is_question, &found};
+    int rc = store_list_names(store, add_known, &known, err);
+    if (known.count > 1) /* else the array may not be there */
+        qsort(known.items, known.count, sizeof *known.items, compare_length);
+    if (!rc)
+        find_all(&asked, &known, false);
+    found.sure = found.count;
+    if (!rc)
+        find_all(&asked, &known, true);
+    for (size_t i = 0; !rc && i < known.count; i++)
+        find_first_word(&asked, &known.items[i]);
+    release_known(&known);
     if (rc)
         names_release(&found);
     else
         *ret_names = found;
     return rc;
 }
+
+/* ---- of a photo ---- */
 
 struct joining {
     const struct names *names;

@@ -4,14 +4,18 @@
 #include "search/search.h"
 
 struct names {
-    char **folded; /* as compared (text_fold), the longest first; no two are equal */
+    char **folded; /* as the store compares them (text_fold), the longest first; no two are equal */
     size_t count, cap;
-    char *rest; /* the folded text with '.' wherever such a name was */
+    char *rest;  /* the loosely folded text with '.' wherever such a name was */
+    size_t sure; /* the first of them; the others may be meant otherwise: a word of every day, or
+                    the first word of a longer name only */
 };
 
-/* The names that `text` has as whole words, whatever their case; a longer one hides those inside:
- * "Anna Maria" is not "Anna". */
-int names_find(struct store *store, const char *text, struct names *ret_names,
+/* The names that `text` has as whole words, whatever their case, accents and apostrophes; a longer
+ * one hides those inside: "Anna Maria" is not "Anna". A name that is a word of every day is one
+ * only as it is written ("Will", and not at the beginning of a question that asks "Will the dog
+ * jump?"). */
+int names_find(struct store *store, const char *text, bool is_question, struct names *ret_names,
                struct error *err) MUST_CHECK;
 void names_release(struct names *names);
 

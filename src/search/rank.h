@@ -9,8 +9,17 @@ struct ranked {
     size_t names; /* how many names of the query the photo has */
 };
 
-/* At most request->k into ret_photos (room for so many): first those with names of the query, more
- * names before fewer, then all others; equal ones by score, then by path. */
+/* How well a photo matches the query. */
+struct rank_judge {
+    int (*grade)(void *context, int64_t photo, enum search_strength *ret_strength,
+                 struct error *err);
+    void *context;
+};
+
+/* At most request->k into ret_photos (room for so many): first those with names of the query that
+ * are sure, more names before fewer, then all others; equal ones by score, then by path. A name
+ * that is not sure puts its photos before the others, too, but not before one that matches clearly
+ * better, by two grades of `judge`, which is asked for nothing else. */
 int rank_photos(struct store *store, const float *query, const struct search_request *request,
-                const struct names *names, struct ranked *ret_photos, size_t *ret_count,
-                struct error *err) MUST_CHECK;
+                const struct names *names, const struct rank_judge *judge,
+                struct ranked *ret_photos, size_t *ret_count, struct error *err) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "search/search.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -51,10 +52,17 @@ static int grade(struct matching *m, int64_t photo, enum search_strength *ret_st
     return rc;
 }
 
+static int judge_photo(void *context, int64_t photo, enum search_strength *ret_strength,
+                       struct error *err)
+{
+    return grade(context, photo, ret_strength, err);
+}
+
 static int fill_result(struct matching *m, const struct ranked *photo,
                        struct search_result *ret_item, struct error *err)
 {
-    struct search_result item = {.score = photo->score};
+    /* Rounding makes the cosine of a photo with itself a little more than 1. */
+    struct search_result item = {.score = fmax(-1, fmin(1, photo->score))};
     size_t count;
     int rc = grade(m, photo->id, &item.strength, err);
     if (rc == ERR_CORRUPT) /* found by its name; its vector says nothing */
@@ -112,11 +120,14 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
                          .is_text = query_is_text(request)};
     int rc = query_embed(store, clip, request, query, &results->truncated, err);
     if (!rc && m.is_text)
-        rc = names_find(store, request->text, &m.names, err);
+        rc = names_find(store, request->text, request->is_question, &m.names, err);
     if (!rc && m.is_text)
         judge_language(&m, clip, request, results);
+    if (!rc && m.names.count > m.names.sure)
+        rc = clip_background(clip, &m.background, err);
+    struct rank_judge judge = {judge_photo, &m};
     if (!rc)
-        rc = rank_photos(store, query, request, &m.names, photos, &count, err);
+        rc = rank_photos(store, query, request, &m.names, &judge, photos, &count, err);
     if (!rc && count > 0)
         rc = clip_background(clip, &m.background, err);
     if (!rc)

@@ -35,7 +35,7 @@ struct search_result {
 
 struct search_results {
     struct search_result *items; /* photos with a label the query names first; then by score, ties
-                                    by path */
+                                    by path (search/rank.h has it in full) */
     size_t count;
     size_t ranked;             /* how many of the k best there are, with those that were skipped */
     bool truncated;            /* the text was longer than the model's context */

@@ -46,6 +46,23 @@ run ask 一只狗在雪地里做什么
 like "$out" "^Nothing was sent: photos are found by English words" "the answer says why"
 unlike "$err" "Nothing|nothing is sent" "once"
 
+# Names as people type them; a name that is a word only where it is written as the name, and never
+# before what matches clearly better.
+first() { "$program" search -q -k 1 --json "$1" | json '"$_->{path} " . ($_->{names} // "-")'; }
+other=$work/photos/others/15.jpg
+for name in "José" "O'Brien" "Grandma Rose"; do "$program" label "$other" "$name" >/dev/null; done
+is "$(first jose)" "$other José" "without its accent"
+is "$(first o’brien)" "$other O'Brien" "with the apostrophe of a phone"
+is "$(first grandma)" "$other Grandma Rose" "by its first word"
+"$program" label "$other" Will >/dev/null
+is "$(first "a dog that will jump" | cut -d' ' -f2)" - "a word is no name"
+is "$(first "Will with a dog")" "$other Will" "but where it is written so"
+run ask --dry-run --json -k 1 "Will the dog jump?"
+unlike "$(json '$_->{outbox}{photos}[0]{path}' <<<"$out")" "$other" "nor at the beginning of a question"
+"$program" label "$other" Dog >/dev/null
+like "$(first "a Dog in the snow")" "/dogs/.* -\$" "what matches clearly better comes before such a name"
+is "$("$program" search -q --like "$chosen" -k 1 --json | json '$_->{score} <= 1 ? 1 : $_->{score}')" 1 "no score is above 1"
+
 # A closer look tells the box in the pixels of the part: the middle half of the photo.
 ask tools-view --json "What is Grandpa holding?"
 like "$(asked tools-view '$_->{body}{messages}[-1]{content}[0]{content}[1]{text}' | tail -1)" 'at \[0,[0-9]+,[0-9]+,[0-9]+\] "Grandpa"' \

@@ -79,7 +79,7 @@ static void check_first(struct store *store, const struct names *names,
     size_t count = 0;
     struct search_request request = {.text = "ana and bo", .k = 5, .filter = filter};
     make_vector(0, query);
-    is_int(rank_photos(store, query, &request, names, photos, &count, &err), 0, what);
+    is_int(rank_photos(store, query, &request, names, NULL, photos, &count, &err), 0, what);
     ok(count > 0 && photos[0].id == fixture_id(store, "/p/010039.jpg") &&
            photos[0].names == want_names,
        "%s: the farthest photo of all comes first, with %zu names", what,
@@ -97,9 +97,9 @@ int main(void)
         printf("Bail out! %s\n", err.message);
         return 1;
     }
-    check_first(store, &(struct names){both, 2, 2, NULL}, NULL, 2, "two names");
-    check_first(store, &(struct names){both, 1, 1, NULL}, &(struct store_filter){.label = "Bo"}, 1,
-                "a name, and a label to filter by");
+    check_first(store, &(struct names){both, 2, 2, NULL, 2}, NULL, 2, "two names");
+    check_first(store, &(struct names){both, 1, 1, NULL, 1}, &(struct store_filter){.label = "Bo"},
+                1, "a name, and a label to filter by");
     store_close(store);
     fixture_cleanup();
     return done_testing();

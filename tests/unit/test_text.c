@@ -120,8 +120,26 @@ static void check_units(void)
     is_int((long long)text_columns("a\xE7\x8C\xAB"), 3, "a wide character takes two columns");
 }
 
+static void test_fold_loosely(void)
+{
+    static const char *const pairs[][2] = {
+        {"José", "jose"},       {"JOSÉ", "jose"},     {"O\u2019Brien", "o'brien"},
+        {"Øystein", "oystein"}, {"Łukasz", "lukasz"}, {"Straße", "strasse"},
+        {"Αθήνα", "αθηνα"},     {"Ёлка", "елка"},     {"Nguyễn", "nguyen"},
+        {"が", "か\u3099"},     {"奶奶", "奶奶"},     {"", ""},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        AUTO_FREE char *folded = text_fold_loosely(pairs[i][0]);
+        is_str(folded, pairs[i][1], pairs[i][0]);
+    }
+    AUTO_FREE char *ga = text_fold_loosely("が");
+    AUTO_FREE char *ka = text_fold_loosely("か");
+    ok(strcmp(ga, ka) != 0, "marks that make another letter stay");
+}
+
 int main(void)
 {
+    test_fold_loosely();
     check_utf8();
     check_fold();
     check_words();
