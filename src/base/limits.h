@@ -10,6 +10,8 @@
  * decodes together may take (--decode-memory) is mostly less, and is what a user can change. */
 #define LIMIT_DECODE_BYTES ((size_t)2 << 30)
 #define LIMIT_PHOTO_SIDE_PX 1000000
+/* A text that a gallery keeps under a name (store/notes.h). */
+#define LIMIT_NOTE_BYTES ((size_t)1 << 20)
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
 /* A progressive JPEG of a few bytes a scan can ask for thousands of passes over the picture; real
  * ones have about ten. Pixels times passes: 2.5 s on the machine this was measured on. */

@@ -20,7 +20,8 @@
 struct index_command_options {
     const char *index, *metric, *storage;
     bool adopt, thumbnails, no_thumbnails;
-    bool gone, reread, retry_failed;
+    bool gone, reread, retry_failed, exclude_none;
+    struct argument_list exclude;
     const char *relative_to;
 };
 
@@ -51,6 +52,15 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_FLAG,
      .offset = AT(retry_failed),
      .help = "try the files that failed again"},
+    {.name = "exclude",
+     .kind = OPTION_LIST,
+     .offset = AT(exclude),
+     .value = "GLOB",
+     .help = "leave out files and folders of that name or path, from now on; may be repeated"},
+    {.name = "exclude-none",
+     .kind = OPTION_FLAG,
+     .offset = AT(exclude_none),
+     .help = "forget what earlier runs were told to leave out"},
     {.name = "vector-index",
      .kind = OPTION_CHOICE,
      .offset = AT(index),
@@ -219,6 +229,15 @@ static int read_lease(double *ret_seconds, struct error *err)
     return 0;
 }
 
+/* The caller frees. */
+static const char **list_texts(const struct argument_list *list)
+{
+    const char **texts = xcalloc(list->count + 1, sizeof *texts);
+    for (size_t i = 0; i < list->count; i++)
+        texts[i] = list->items[i].text;
+    return texts;
+}
+
 static int index_paths(struct context *context, const char *const *paths, size_t n,
                        const struct index_command_options *o, struct error *err)
 {
@@ -228,11 +247,15 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     int rc = read_lease(&lease_s, err);
     if (rc)
         return rc;
+    AUTO_FREE const char **excluded = list_texts(&o->exclude);
     struct index_options options = {.decode_threads = (int)context->settings.threads,
                                     .thumbs = context->thumbs,
                                     .gone_is_deleted = o->gone,
                                     .reread = o->reread,
                                     .retry_failed = o->retry_failed,
+                                    .excluded = excluded,
+                                    .n_excluded = o->exclude.count,
+                                    .forget_excluded = o->exclude_none,
                                     .lease_s = lease_s,
                                     .progress = on_progress,
                                     .note = on_note,
@@ -366,6 +389,11 @@ const struct command command_index = {
         "its photos stay in the gallery as \"not reachable\", can be searched, and are found again "
         "when the folder is back. If they were meant to go, say so with --gone, or `keepsake "
         "forget`.\n\n"
+        "--exclude GLOB leaves out what has that name, wherever it lies ('*.png', 'private/': a "
+        "folder), or that path ('2019/raw', '/media/card/*'; ** stands for any folders). The "
+        "gallery remembers it for all later runs, also those of `serve`, and photos that it has "
+        "leave it; `keepsake status` lists the patterns, --exclude-none forgets them. A file "
+        ".keepsakeignore in a folder says the same for that folder, in lines as of .gitignore.\n\n"
         "An edit that keeps a file's size and time is seen by its ctime and inode. --reread reads "
         "everything below PATH again, whatever it looks like; ids stay.\n\n"
         "A file that cannot be decoded is reported, remembered, and not tried again until it, or "

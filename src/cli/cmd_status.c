@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "indexer/exclusions.h"
+#include "indexer/unread.h"
 #include "store/folders.h"
 #include "thumbs/thumbs.h"
 
@@ -80,8 +82,36 @@ static int print_absence(void *context, const struct store_absence *absence)
     return output_is_broken();
 }
 
+/* What lies in the folders and is no part of the gallery. */
+struct leaving_out {
+    json_t *patterns; /* of --exclude */
+    int64_t unread[NAME_UNREAD_KINDS];
+};
+
+static int find_left_out(struct store *store, struct leaving_out *ret_left, struct error *err)
+{
+    int rc = exclusions_count_unread(store, ret_left->unread, err);
+    return rc ? rc : exclusions_list(store, &ret_left->patterns, err);
+}
+
+static void print_left_out(const struct leaving_out *left)
+{
+    size_t i;
+    json_t *pattern;
+    AUTO_FREE char *unread = unread_sentence(left->unread);
+    if (unread)
+        printf("not read     %s\n", unread);
+    json_array_foreach(left->patterns, i, pattern)
+    {
+        fputs("left out     ", stdout);
+        output_text(json_string_value(pattern));
+        puts(i ? "" : " (`keepsake index --exclude-none` forgets what is left out)");
+    }
+}
+
 static void print_json(const struct context *context, const struct store_status *s,
-                       const struct thumbs_status *thumbs, json_t *absences)
+                       const struct thumbs_status *thumbs, json_t *absences,
+                       const struct leaving_out *left)
 {
     char changed[32];
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -105,6 +135,9 @@ static void print_json(const struct context *context, const struct store_status 
     json_object_set_new(line, "ledger_entries", json_integer(s->ledger_entries));
     json_object_set_new(line, "schema", json_integer(s->schema_version));
     json_object_set(line, "not_reachable", absences);
+    json_object_set(line, "excluded", left->patterns);
+    json_object_set_new(line, "unread_files", json_integer(unread_total(left->unread)));
+    json_object_set_new(line, "unread_kinds", unread_to_json(left->unread));
     output_json(line);
 }
 
@@ -138,13 +171,29 @@ static void print_people(const struct context *context, const struct store_statu
 }
 
 static int print_with_absences(const struct context *context, const struct store_status *s,
-                               const struct thumbs_status *thumbs, struct error *err)
+                               const struct thumbs_status *thumbs, const struct leaving_out *left,
+                               struct error *err)
 {
     AUTO_JSON *absences = json_array();
     int rc = store_list_absences(context->store, add_absence, absences, err);
     if (!rc)
-        print_json(context, s, thumbs, absences);
+        print_json(context, s, thumbs, absences, left);
     return rc;
+}
+
+static int print_all(const struct context *context, const struct store_status *s,
+                     const struct thumbs_status *thumbs, struct error *err)
+{
+    struct leaving_out left = {NULL, {0}};
+    int rc = find_left_out(context->store, &left, err);
+    AUTO_JSON *patterns = left.patterns;
+    if (rc)
+        return rc;
+    if (context->settings.json)
+        return print_with_absences(context, s, thumbs, &left, err);
+    print_people(context, s, thumbs);
+    print_left_out(&left);
+    return store_list_absences(context->store, print_absence, NULL, err);
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,
@@ -166,10 +215,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     struct error problem = ERROR_INIT;
     if (thumbs_status(context->settings.gallery, &thumbs, &problem))
         context_note(context, "%s", problem.message);
-    if (context->settings.json)
-        return print_with_absences(context, &status, &thumbs, err);
-    print_people(context, &status, &thumbs);
-    rc = store_list_absences(context->store, print_absence, NULL, err);
+    rc = print_all(context, &status, &thumbs, err);
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
@@ -187,7 +233,8 @@ const struct command command_status = {
         "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
         "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries, schema and "
         "not_reachable (folders that the last index run could not reach, each with folder, since "
-        "and photos); with "
+        "and photos), excluded (the patterns of index --exclude), unread_files and unread_kinds "
+        "(files of kinds that are not read, below what was indexed); with "
         "--failures one object a file with path, reason and bytes.",
     .examples = examples,
     .options = options,

@@ -41,10 +41,14 @@ int index_run(struct store *store, struct clip *clip, const char *model_id,
     static const struct index_options defaults;
     struct progress progress;
     struct plan plan;
+    struct exclusions exclusions = {0};
     progress_init(&progress, options ? options : &defaults);
     int rc = bind_model(store, clip, model_id, err);
     if (!rc)
-        rc = plan_make(store, paths, n_paths, &progress, &plan, err);
+        rc = exclusions_open(store, progress.options, &exclusions, err);
+    if (!rc)
+        rc = plan_make(store, paths, n_paths, &exclusions, &progress, &plan, err);
+    exclusions_close(&exclusions);
     if (!rc) {
         progress_begin_work(&progress, (int64_t)plan.n);
         progress_show(&progress, true);

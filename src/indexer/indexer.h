@@ -64,7 +64,12 @@ struct index_options {
                               paths that do not exist are taken, when they are absolute */
     bool reread;           /* decode and embed every file anew; ids stay */
     bool retry_failed;     /* try each file that failed again */
-    double lease_s;        /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
+    /* Patterns (ignore.h) that the gallery is to keep, for this run and all later ones, besides
+     * those it has; or, with forget_excluded, in place of them. */
+    const char *const *excluded;
+    size_t n_excluded;
+    bool forget_excluded;
+    double lease_s; /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
     void (*progress)(
         void *context,
         const struct index_progress *progress); /* about 10 times a second; may be NULL */

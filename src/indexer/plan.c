@@ -103,10 +103,16 @@ static void keep_below(void *context, enum walk_obstacle kind, const char *path,
     progress_note(c->progress, path, sentence);
 }
 
-static void count_unread(void *context, int kind)
+static void count_unread(void *context, const char *path, int kind)
 {
     struct comparison *c = context;
+    const struct path_set *folders = &c->plan->roots.folders;
     c->progress->now.report.unread[kind]++;
+    for (size_t i = 0; i < folders->n; i++)
+        if (path_is_below(path, folders->paths[i])) {
+            c->plan->unread[i][kind]++;
+            return;
+        }
 }
 
 static void note_excluded(void *context, const char *path)
@@ -150,7 +156,8 @@ static void add_suspects(struct plan *plan, struct progress *progress)
     }
 }
 
-static int walk_and_compare(struct plan *plan, struct progress *progress, struct error *err)
+static int walk_and_compare(struct plan *plan, const struct exclusions *exclusions,
+                            struct progress *progress, struct error *err)
 {
     struct comparison c = {plan, progress};
     struct walk_visitor visitor = {
@@ -162,7 +169,10 @@ static int walk_and_compare(struct plan *plan, struct progress *progress, struct
         .excluded = note_excluded,
         .is_known = gallery_has,
         .context = &c,
+        .patterns = exclusions->patterns,
+        .n_patterns = exclusions->n,
     };
+    plan->unread = xcalloc(plan->roots.folders.n + 1, sizeof *plan->unread);
     int rc = walk_run(&plan->roots, &visitor);
     path_set_sort(&plan->kept);
     path_set_sort(&plan->excluded);
@@ -176,7 +186,8 @@ static int walk_and_compare(struct plan *plan, struct progress *progress, struct
 }
 
 int plan_make(struct store *store, const char *const *paths, size_t n_paths,
-              struct progress *progress, struct plan *ret_plan, struct error *err)
+              const struct exclusions *exclusions, struct progress *progress, struct plan *ret_plan,
+              struct error *err)
 {
     struct plan plan = {.excluded = PATH_SET_INIT,
                         .kept = PATH_SET_INIT,
@@ -189,11 +200,14 @@ int plan_make(struct store *store, const char *const *paths, size_t n_paths,
     if (!rc)
         rc = folders_load(store, &plan.folders, err);
     if (!rc)
-        rc = walk_and_compare(&plan, progress, err);
+        rc = walk_and_compare(&plan, exclusions, progress, err);
     if (!rc)
         rc = folders_record(&plan.folders, store, err);
     if (!rc)
         rc = stamps_record(&plan.stamps, store, err);
+    if (!rc)
+        rc = exclusions_record_unread(store, &plan.roots.folders,
+                                      (const int64_t(*)[NAME_UNREAD_KINDS])plan.unread, err);
     if (rc) {
         plan_release(&plan);
         return rc;
@@ -210,6 +224,7 @@ void plan_release(struct plan *plan)
     stamps_release(&plan->stamps);
     path_set_release(&plan->excluded);
     path_set_release(&plan->kept);
+    free(plan->unread);
     free(plan->tasks);
     arena_release(&plan->paths);
     *plan = (struct plan){.excluded = PATH_SET_INIT,

@@ -1,6 +1,7 @@
 /* What a run has to do: the files on disk compared with the gallery, by path, size and time. */
 #pragma once
 
+#include "indexer/exclusions.h"
 #include "indexer/folders.h"
 #include "indexer/known.h"
 #include "indexer/progress.h"
@@ -35,7 +36,8 @@ struct plan {
     struct stamps stamps;
     struct path_set excluded; /* what lies at or below these is left out: it leaves the gallery */
     struct path_set kept;     /* what lies at or below these could not be seen, and stays */
-    bool gone_is_deleted;     /* the user says so */
+    int64_t (*unread)[NAME_UNREAD_KINDS]; /* of each folder of the roots */
+    bool gone_is_deleted;                 /* the user says so */
     struct task *tasks;
     size_t n, cap;
     struct arena paths;
@@ -44,7 +46,8 @@ struct plan {
 /* Walks the roots and compares; counts found, unchanged, failed_before, unreadable_folders and
  * shows progress. Records which folder is where, and ctimes that need no reading. ERR_CANCELLED. */
 int plan_make(struct store *store, const char *const *paths, size_t n_paths,
-              struct progress *progress, struct plan *ret_plan, struct error *err) MUST_CHECK;
+              const struct exclusions *exclusions, struct progress *progress, struct plan *ret_plan,
+              struct error *err) MUST_CHECK;
 void plan_release(struct plan *plan);
 
 /* ERR_INVALID when each root is an empty or missing folder that the gallery has files below, unless

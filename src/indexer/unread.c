@@ -53,3 +53,12 @@ json_t *unread_to_json(const int64_t counts[NAME_UNREAD_KINDS])
             json_object_set_new(object, name_unread_kinds[i], json_integer(counts[i]));
     return object;
 }
+
+void unread_add_json(int64_t counts[NAME_UNREAD_KINDS], const json_t *object)
+{
+    for (int i = 0; i < NAME_UNREAD_KINDS; i++) {
+        int64_t count = json_integer_value(json_object_get(object, name_unread_kinds[i]));
+        if (count > 0 && count < INT64_MAX / 2 - counts[i])
+            counts[i] += count;
+    }
+}

@@ -12,5 +12,8 @@ int64_t unread_total(const int64_t counts[NAME_UNREAD_KINDS]);
  * NULL when there are none. The caller frees. */
 char *unread_sentence(const int64_t counts[NAME_UNREAD_KINDS]);
 
+/* Reads such an object back; what is no count of a known kind is passed over. Adds. */
+void unread_add_json(int64_t counts[NAME_UNREAD_KINDS], const json_t *object);
+
 /* {"cr2": 12, "mov": 9, "psd": 5}; new. */
 json_t *unread_to_json(const int64_t counts[NAME_UNREAD_KINDS]);

@@ -195,7 +195,7 @@ static bool is_photo(const struct walk *w, const struct listing *list, const cha
         return true;
     case NAME_UNREAD:
         if (visitor->unread)
-            visitor->unread(visitor->context, unread);
+            visitor->unread(visitor->context, path, unread);
         return false;
     case NAME_UNKNOWN:
         return (visitor->is_known && visitor->is_known(visitor->context, path)) ||

@@ -63,7 +63,7 @@ struct walk_visitor {
                      const char *sentence);
     /* A file that looks like a picture or film of a kind that is not read: its place in
      * name_unread_kinds. May be NULL. */
-    void (*unread)(void *context, int kind);
+    void (*unread)(void *context, const char *path, int kind);
     /* What lies at or below `path` is left out, though the gallery may have it. May be NULL. */
     void (*excluded)(void *context, const char *path);
     /* Whether the file is one whose bytes need no look: the gallery has it. May be NULL. */

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "indexer/exclusions.h"
+#include "indexer/unread.h"
 #include "server/api.h"
 #include "server/asks.h"
 #include "server/forms.h"
@@ -63,11 +65,17 @@ int api_status(struct call *call, struct error *err)
     struct store_status s;
     struct store *store;
     AUTO_JSON *absences = json_array();
+    json_t *excluded = NULL;
+    int64_t unread[NAME_UNREAD_KINDS];
     int rc = get_status(call, &s, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (!rc)
         rc = store_list_absences(store, add_absence, absences, err);
+    if (!rc)
+        rc = exclusions_count_unread(store, unread, err);
+    if (!rc)
+        rc = exclusions_list(store, &excluded, err);
     if (rc)
         return rc;
     AUTO_FREE char *gallery = store_describe(call->server->options.gallery);
@@ -86,6 +94,9 @@ int api_status(struct call *call, struct error *err)
     json_object_set_new(object, "indexing",
                         json_boolean(indexing_is_running(call->server->indexing)));
     json_object_set(object, "not_reachable", absences);
+    json_object_set_new(object, "excluded", excluded);
+    json_object_set_new(object, "unread_files", json_integer(unread_total(unread)));
+    json_object_set_new(object, "unread_kinds", unread_to_json(unread));
     respond_json(call->reply, 200, object);
     return 0;
 }

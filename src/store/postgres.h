@@ -248,6 +248,13 @@ int postgres_list_folders(struct postgres *p,
 int postgres_set_folders(struct postgres *p, const struct store_folder *folders, size_t n,
                          struct error *err) MUST_CHECK;
 
+/* ---- postgres_notes.c ---- */
+
+int postgres_get_note(struct postgres *p, const char *name, char **ret_text,
+                      struct error *err) MUST_CHECK;
+int postgres_set_note(struct postgres *p, const char *name, const char *text,
+                      struct error *err) MUST_CHECK;
+
 /* ---- postgres_model.c ---- */
 
 int postgres_read_settings(struct postgres *p, struct error *err) MUST_CHECK;

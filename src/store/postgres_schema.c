@@ -128,6 +128,11 @@ static const char step_3[] =
     "    absent_since bigint"
     ");"
 
+    "CREATE TABLE keepsake_note ("
+    "    name text PRIMARY KEY,"
+    "    text text NOT NULL"
+    ");"
+
     "ALTER TABLE keepsake_label ADD checksum bytea;"
     "ALTER TABLE keepsake_rule ADD checksum bytea;"
     "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
@@ -135,7 +140,7 @@ static const char step_3[] =
     "UPDATE keepsake_rule SET checksum = " POSTGRES_RULE_SUM ";"
     "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
     "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
-    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS "keepsake_folder" END_GRANT
+    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS "keepsake_folder, keepsake_note" END_GRANT
     "UPDATE keepsake_gallery SET format = 3;";
 
 /* Format 3, too, in every table of photos, here and on parts. */

@@ -174,6 +174,13 @@ int sqlite_list_folders(struct sqlite *s,
 int sqlite_set_folders(struct sqlite *s, const struct store_folder *folders, size_t n,
                        struct error *err) MUST_CHECK;
 
+/* ---- sqlite_notes.c ---- */
+
+int sqlite_get_note(struct sqlite *s, const char *name, char **ret_text,
+                    struct error *err) MUST_CHECK;
+int sqlite_set_note(struct sqlite *s, const char *name, const char *text,
+                    struct error *err) MUST_CHECK;
+
 /* ---- sqlite_objects.c ---- */
 
 /* ERR_CORRUPT unless the tables, indexes, triggers and views are those of the gallery's format,

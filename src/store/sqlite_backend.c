@@ -214,6 +214,16 @@ static int set_folders(void *state, const struct store_folder *folders, size_t n
     return sqlite_set_folders(state, folders, n, err);
 }
 
+static int get_note(void *state, const char *name, char **ret_text, struct error *err)
+{
+    return sqlite_get_note(state, name, ret_text, err);
+}
+
+static int set_note(void *state, const char *name, const char *text, struct error *err)
+{
+    return sqlite_set_note(state, name, text, err);
+}
+
 static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
 {
     return sqlite_remove_rule(state, kind, key, err);
@@ -320,6 +330,8 @@ const struct store_backend sqlite_backend = {
     .list_copies = list_copies,
     .list_folders = list_folders,
     .set_folders = set_folders,
+    .get_note = get_note,
+    .set_note = set_note,
     .remove_rule = remove_rule,
     .list_rules = list_rules,
     .check_records = check_records,

@@ -128,6 +128,11 @@ static const char step_3[] =
     "    absent_since INTEGER"
     ") STRICT, WITHOUT ROWID;"
 
+    "CREATE TABLE note ("
+    "    name TEXT PRIMARY KEY,"
+    "    text TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
     "ALTER TABLE label ADD checksum BLOB;"
     "ALTER TABLE rule ADD checksum BLOB;"
     "ALTER TABLE ledger ADD facts TEXT NOT NULL DEFAULT '';"

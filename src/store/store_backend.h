@@ -101,6 +101,10 @@ struct store_backend {
                         void *context, struct error *err);
     int (*set_folders)(void *state, const struct store_folder *folders, size_t n,
                        struct error *err);
+    /* *ret_text: NULL when there is none; the caller frees. */
+    int (*get_note)(void *state, const char *name, char **ret_text, struct error *err);
+    /* NULL drops it. */
+    int (*set_note)(void *state, const char *name, const char *text, struct error *err);
     int (*remove_rule)(void *state, enum store_rule_kind kind, const char *key, struct error *err);
     int (*list_rules)(void *state, int (*each)(void *context, const struct store_rule *rule),
                       void *context, struct error *err);

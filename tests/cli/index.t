@@ -98,6 +98,19 @@ is "$(json 'join " ", @{$_}{qw(found removed unread_files)}, $_->{unread_kinds}{
     "2 1 3 2" "what .keepsakeignore says leaves the gallery"
 [[ -f $work/more/private/c.jpg ]]
 ok $? "but not the disk"
+rm "$work/more/.keepsakeignore"
+run --gallery more.db index --exclude 'priv*' --exclude '*.mpo' more
+like "$out" "^1 photo: 1 removed, 1 unchanged" "--exclude: what the gallery has leaves it"
+run --gallery more.db index more
+like "$out" "^1 photo: 1 unchanged" "a later run brings nothing back"
+run --gallery more.db --json status
+is "$(json 'join " ", @{$_->{excluded}}, $_->{unread_files}, $_->{unread_kinds}{mov}' <<<"$out")" \
+    "priv* *.mpo 3 1" "status lists the patterns, and what is not read"
+run --gallery more.db status
+like "$out" "not read +3 files .*2 cr2" "also for people"
+run --gallery more.db index --exclude-none more
+like "$out" "^3 photos: 2 added, 1 unchanged" "--exclude-none: everything is back"
+fails 1 ".*would leave everything out" "--exclude /" --gallery more.db index --exclude / more
 
 fails 1 "cannot index a path without a name" "an empty path" index ""
 fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" index photos

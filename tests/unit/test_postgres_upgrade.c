@@ -98,7 +98,8 @@ static bool downgrade(const char *gallery, int format)
     if (!postgres_sql(NULL, 0,
                       "SET search_path = %s, public; ALTER TABLE image_gallery DROP ctime_ns,"
                       " DROP inode; ALTER TABLE keepsake_failure DROP ctime_ns, DROP inode,"
-                      " DROP version; DROP TABLE keepsake_folder; ALTER TABLE keepsake_label DROP"
+                      " DROP version; DROP TABLE keepsake_folder, keepsake_note; ALTER TABLE "
+                      "keepsake_label DROP"
                       " checksum; ALTER TABLE keepsake_rule DROP checksum; ALTER TABLE"
                       " keepsake_ledger DROP checksum, DROP facts; UPDATE keepsake_gallery SET"
                       " format = 2",
@@ -279,9 +280,11 @@ static void test_from_format_2(void)
         "SET search_path = %s, public; SELECT (SELECT count(*) FROM image_gallery WHERE"
         " ctime_ns = 0 AND inode = 0) || ' ' || (SELECT count(*) FROM keepsake_ledger WHERE"
         " length(checksum) = 16) || (SELECT facts FROM keepsake_ledger WHERE request = 's')"
-        " || has_table_privilege('writer_%s', 'keepsake_folder', 'INSERT')::text",
-        schema, schema);
-    is_str(line, "12 3date,placetrue", "... what was not known is not known, rights are as before");
+        " || has_table_privilege('writer_%s', 'keepsake_folder', 'INSERT')::text"
+        " || has_table_privilege('writer_%s', 'keepsake_note', 'INSERT')::text",
+        schema, schema, schema);
+    is_str(line, "12 3date,placetruetrue",
+           "... what was not known is not known, rights are as before");
     test_checksums(schema);
     postgres_sql(NULL, 0, "DROP OWNED BY writer_%s; DROP ROLE writer_%s", schema, schema);
 }

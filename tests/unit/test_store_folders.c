@@ -1,5 +1,6 @@
 /* What a gallery remembers of folders. */
 #include "store/folders.h"
+#include "store/notes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,6 +52,31 @@ static void test_setting(void)
     are_folders(reader, "/p/a|9:9|0\n/p/c|3:4 5:6|0\n/p/\xff'||78\n", "setting: sees the same");
 }
 
+static void test_notes(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    AUTO(store) *reader = NULL;
+    char *text = NULL;
+    ok(!store_get_note(store, "a", &text, NULL) && !text, "notes: none in a new gallery");
+    ok(!store_set_note(store, "a", "[\"it's \xC3\xA4\"]", NULL) &&
+           !store_set_note(store, "b", "", NULL),
+       "notes: two");
+    ok(!store_open(gallery, STORE_READ, &reader, NULL), "notes: another process");
+    ok(!store_get_note(reader, "a", &text, NULL), "notes: reads one");
+    is_str(text, "[\"it's \xC3\xA4\"]", "notes: as it was written");
+    free(text);
+    ok(!store_set_note(store, "a", "anew", NULL) && !store_get_note(reader, "a", &text, NULL),
+       "notes: written again");
+    is_str(text, "anew", "notes: in the place of the other");
+    free(text);
+    ok(!store_set_note(store, "a", NULL, NULL) && !store_get_note(reader, "a", &text, NULL) &&
+           !text,
+       "notes: dropped");
+    struct error err = ERROR_INIT;
+    is_int(store_set_note(store, "a", "\xFF", &err), ERR_INVALID, "notes: what is not UTF-8");
+}
+
 static int count_absences(void *context, const struct store_absence *absence)
 {
     struct listing *list = context;
@@ -88,6 +114,7 @@ int main(void)
 {
     fixture_start();
     test_setting();
+    test_notes();
     test_absences();
     fixture_cleanup();
     return done_testing();

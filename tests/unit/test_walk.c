@@ -55,8 +55,9 @@ static void note_excluded(void *context, const char *path)
     note(context, "- ", path, "");
 }
 
-static void count_unread(void *context, int kind)
+static void count_unread(void *context, const char *path, int kind)
 {
+    (void)path;
     struct record *record = context;
     record->unread += strcmp(name_unread_kinds[kind], "cr2") == 0;
 }
