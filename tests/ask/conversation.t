@@ -7,6 +7,9 @@
 
 few_photos
 need_stand_in
+mkfifo "$work/odd.in"
+node tests/ask/odd_server.mjs <"$work/odd.in" >"$work/odd.port" & # ends when we do
+exec 9>"$work/odd.in"
 cd "$work" || exit 1
 
 fails 1 "there is no conversation about this gallery to go on with" "--continue at the start" \
@@ -85,4 +88,32 @@ out=$(talk plain,talk=1 '\n> $' 'What is the dog doing?' '\n> $' 'and what colou
 like "$out" "an empty line ends the conversation" "a conversation"
 is "$(asked plain,talk=1 'scalar @{$_->{body}{messages}}' | xargs)" "1 3" "two questions of one conversation"
 is "$(grep -c 'Très joli' <<<"$out")" 2 "two answers"
+
+# ---- models with habits of their own, and another provider afterwards ----
+
+wait_for_line "$work/odd.port" "^[0-9]"
+odd_port=$(<"$work/odd.port")
+odd() { # MODEL ARGUMENT...
+    local model=$1
+    shift
+    run ask --provider openai --llm-model local --llm-url "http://127.0.0.1:$odd_port/$model" -k 2 --include-weak --json "$@"
+}
+told() { json 'join " ", $_->{text}, map({ "+$_->{number}" } @{$_->{citations}}), map { "-$_" } @{$_->{rejected}}' <<<"$out"; }
+
+odd think "What is the dog doing?"
+is "$status $(told)" "0 It runs [1]. +1" "reasoning is neither answer nor citation"
+odd one "What is the dog doing?"
+is "$status $(told)" '0 I see 1 [1], and the sign reads "[7]" of [2019] [9?]. +1 -9' "a server that takes one photo gets the best; quotations and years are no citations"
+like "$err" "takes 1 photo in one request: asking again with the best" "which is told"
+odd written --rounds 0 "What is the dog doing?"
+is "$status $(told)" "0 No more [1]. +1" "--rounds 0: a call that a model makes all the same is answered"
+run ask --provider openai --llm-model local --llm-url "http://127.0.0.1:$odd_port/think" --no-tools --dry-run --json "What is the dog doing?"
+is "$(json 'exists $_->{request}{tools} ? 1 : 0' <<<"$out")" 0 "--no-tools: none are offered"
+
+odd kimi "What is the dog doing?"
+is "$status $(told)" "0 Two looks [1]. +1" "calls by foreign ids, twice the same"
+ask plain --continue --include-weak --json "And the other one?"
+is "$status" 0 "goes on with a provider that takes none of them"
+like "$(asked plain 'join " ", map { $_->{tool_use_id} // () } map { ref $_->{content} ? @{$_->{content}} : () } @{$_->{body}{messages}}' | tail -1)" \
+    "^k00000001 k00000002$" "which gets ids of ours"
 done_testing

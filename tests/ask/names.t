@@ -52,7 +52,7 @@ first() { "$program" search -q -k 1 --json "$1" | json '"$_->{path} " . ($_->{na
 other=$work/photos/others/15.jpg
 for name in "José" "O'Brien" "Grandma Rose"; do "$program" label "$other" "$name" >/dev/null; done
 is "$(first jose)" "$other José" "without its accent"
-is "$(first o’brien)" "$other O'Brien" "with the apostrophe of a phone"
+is "$(first "o’brien")" "$other O'Brien" "with the apostrophe of a phone"
 is "$(first grandma)" "$other Grandma Rose" "by its first word"
 "$program" label "$other" Will >/dev/null
 is "$(first "a dog that will jump" | cut -d' ' -f2)" - "a word is no name"

@@ -64,5 +64,21 @@ is "$(json 'scalar(@{$_->{outbox}{photos}}) . " " . $_->{outbox}{no_room}' <<<"$
 run ask "${full[@]}" -k 4 --continue --dry-run "and the cat?"
 like "$out" "4 more were not looked for: the model takes no more pictures in one conversation; begin a new one" "and the outbox says so"
 
+# A model of one's own on another machine, by plain HTTP: with consent, which is kept for that host.
+there=(--provider openai --llm-url http://box.example:11434/v1 --llm-model local --dry-run)
+run ask "${there[@]}" "$question"
+is "$status" 1 "plain http:// to another machine is refused"
+like "$err" "allow it with --llm-plain-http box.example" "... the sentence names the consent"
+run ask "${there[@]}" --llm-plain-http box.example --json "$question"
+is "$status $(json '"$_->{outbox}{local} $_->{outbox}{price}"' <<<"$out")" "0 0 0" "with it: allowed, for nothing, though not on this machine"
+run ask "${there[@]}" "$question"
+is "$status" 0 "... and kept"
+run ask "${there[@]}" --llm-url http://other.example/v1 "$question"
+is "$status" 1 "... for that host alone"
+is "$(<"$XDG_STATE_HOME/keepsake/plain-http")" box.example "... in a file that says so"
+rm "$XDG_STATE_HOME/keepsake/plain-http"
+KEEPSAKE_LLM_PLAIN_HTTP="a box.example" run ask "${there[@]}" "$question"
+is "$status" 0 "the variable says it, too"
+
 is "$(ledger '$_->{provider}' | sort -u | xargs)" "bedrock openai vertex" "the ledger has them all"
 done_testing

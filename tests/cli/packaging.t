@@ -46,6 +46,8 @@ if command -v docker-compose >/dev/null; then
     said=$(KEEPSAKE_TOKEN=t POSTGRES_PASSWORD=p PHOTOS=$work docker-compose -f packaging/compose.yaml config 2>&1)
     is "$?" 0 "compose.yaml is valid" || echo "# $said"
     like "$said" "PGPASSWORD: p"$'\n' "and the program has the database's password"
+    said=$(COMPOSE_PROFILES=ollama KEEPSAKE_TOKEN=t POSTGRES_PASSWORD=p PHOTOS=$work docker-compose -f packaging/compose.yaml config 2>&1)
+    like "$said" "image: ollama/ollama" "its profile has a model beside it"
     said=$(KEEPSAKE_TOKEN='' POSTGRES_PASSWORD=p PHOTOS=$work docker-compose -f packaging/compose.yaml config 2>&1)
     like "$said" "set it in .env" "a token that is not set is told"
 else
