@@ -98,7 +98,7 @@ void ask_show_kept_back(const struct outbox *outbox, FILE *stream)
     if (outbox->withheld)
         fprintf(stream, "%zu more stay%s here: never-send has %s\n", outbox->withheld,
                 outbox->withheld == 1 ? "s" : "", why);
-    if (outbox->language_unsupported && outbox->count)
+    if (outbox->language_unsupported && (outbox->count || outbox->again))
         fputs("only names that you gave were looked for: the search model does not read the "
               "script of the question\n",
               stream);

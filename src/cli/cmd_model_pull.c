@@ -156,7 +156,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
 }
 
 static const struct example examples[] = {
-    {"keepsake model pull clip-vit-b-32", "the recommended model, 605 MB"},
+    {"keepsake model pull clip-vit-b-32", "the recommended model, 607 MB"},
     {"keepsake model pull --print-urls clip-vit-b-32", "to fetch its files in another way"},
     {NULL, NULL},
 };

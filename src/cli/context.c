@@ -49,6 +49,12 @@ static int open_existing(struct context *context, const struct store_options *op
     const char *where = context->settings.gallery;
     int rc = store_open_with(where, STORE_READ, options, ret_store, err);
     AUTO_FREE char *name = context_name(where);
+    const char *user = getenv("SUDO_USER");
+    if (rc == ERR_NOT_FOUND && user && user[0])
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is no gallery at %s yet: by sudo, this is root's; without it, or "
+                         "with --gallery, keepsake finds that of %.64s",
+                         name, user);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_NOT_FOUND,
                          "there is no gallery at %s yet: `keepsake index FOLDER` makes one", name);

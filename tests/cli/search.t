@@ -8,6 +8,8 @@ cd "$work" || exit 1
 
 fails 1 "there is no gallery at $XDG_DATA_HOME/keepsake/gallery.db yet: .keepsake index" \
     "without a gallery" search dog
+SUDO_USER=ana run search dog
+like "$err" "by sudo, this is root's; .* finds that of ana" "a gallery that is looked for as root"
 [[ ! -e $XDG_DATA_HOME ]]
 ok $? "searching makes none"
 
