@@ -86,6 +86,17 @@ static void show_told(const struct outbox *outbox, FILE *stream)
     }
 }
 
+static void show_language(const struct outbox *outbox, FILE *stream)
+{
+    bool sends = outbox->count > 0 || outbox->again > 0;
+    if (outbox->language_unsupported && sends)
+        fputs("only names that you gave were looked for: the search model does not read the "
+              "script of the question\n",
+              stream);
+    else if (outbox->partly_unread)
+        fprintf(stream, "%s\n", search_unread_remark);
+}
+
 void ask_show_kept_back(const struct outbox *outbox, FILE *stream)
 {
     AUTO_FREE char *why = outbox->withheld_why
@@ -98,12 +109,7 @@ void ask_show_kept_back(const struct outbox *outbox, FILE *stream)
     if (outbox->withheld)
         fprintf(stream, "%zu more stay%s here: never-send has %s\n", outbox->withheld,
                 outbox->withheld == 1 ? "s" : "", why);
-    if (outbox->language_unsupported && (outbox->count || outbox->again))
-        fputs("only names that you gave were looked for: the search model does not read the "
-              "script of the question\n",
-              stream);
-    else if (outbox->partly_unread)
-        fprintf(stream, "%s\n", search_unread_remark);
+    show_language(outbox, stream);
     if (outbox->weak)
         fprintf(stream, "%zu photo%s that match%s nothing %s left out\n", outbox->weak,
                 outbox->weak == 1 ? "" : "s", outbox->weak == 1 ? "es" : "",
