@@ -210,6 +210,10 @@ static void find_exif(const WebPDemuxer *demuxer, struct exif *ret_exif)
     size_t size = chunk.chunk.size < LIMIT_EXIF_BYTES ? chunk.chunk.size : LIMIT_EXIF_BYTES;
     exif_add(chunk.chunk.bytes, size, ret_exif);
     WebPDemuxReleaseChunkIterator(&chunk);
+    if (!WebPDemuxGetChunk(demuxer, "XMP ", 1, &chunk))
+        return;
+    exif_note_other(chunk.chunk.bytes, chunk.chunk.size, ret_exif);
+    WebPDemuxReleaseChunkIterator(&chunk);
 }
 
 static void find_colour(const WebPDemuxer *demuxer, struct colour *colour)

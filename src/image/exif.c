@@ -15,6 +15,9 @@ enum tag {
     TAG_MODEL = 0x0110,
     TAG_ORIENTATION = 0x0112,
     TAG_DATE_TIME = 0x0132,
+    TAG_XMP = 0x02BC,
+    TAG_IPTC = 0x83BB,
+    TAG_PHOTOSHOP = 0x8649,
     TAG_EXIF_DIRECTORY = 0x8769,
     TAG_GPS_DIRECTORY = 0x8825,
     TAG_DATE_TIME_ORIGINAL = 0x9003,
@@ -89,6 +92,34 @@ void exif_add_date(const char *text, enum exif_source source, struct exif *exif)
     char date[32];
     if (exif_date_parse(text, date))
         offer_date(date, source, exif);
+}
+
+void exif_note_other(const uint8_t *data, size_t size, struct exif *exif)
+{
+    static const char *const words[] = {"DateCreated", "CreateDate", "DateTimeOriginal",
+                                        "\x1C\x02\x37"}; /* the last is IPTC's 2:55 */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        exif->dated_elsewhere |= memmem(data, size, words[i], strlen(words[i])) != NULL;
+}
+
+void exif_forget_edit(struct exif *exif)
+{
+    if (exif->source != EXIF_SOURCE_EDITED || !exif->dated_elsewhere)
+        return;
+    exif->taken[0] = '\0';
+    exif->source = EXIF_SOURCE_NONE;
+}
+
+/* What a TIFF file has of them among its tags. */
+static void note_others(const struct block *block, struct exif *exif)
+{
+    static const enum tag tags[] = {TAG_XMP, TAG_IPTC, TAG_PHOTOSHOP};
+    struct tiff_value value;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        size_t place = 0;
+        if (tiff_tags_next(&block->tags, block->tags.first, tags[i], &place, &value))
+            exif_note_other(value.data, tiff_value_bytes(&value), exif);
+    }
 }
 
 /* Each date with its own zone, unless it has one in itself. */
@@ -214,4 +245,5 @@ void exif_add(const uint8_t *data, size_t size, struct exif *exif)
     find_gps_date(&gps, exif);
     find_date(&block, TAG_DATE_TIME, TAG_OFFSET_TIME, EXIF_SOURCE_EDITED, exif);
     find_place(&gps, exif);
+    note_others(&block, exif);
 }

@@ -31,6 +31,7 @@ struct exif {
      * known; or "" */
     char taken[32];
     enum exif_source source; /* of `taken` */
+    bool dated_elsewhere;    /* XMP or IPTC, which are not read, say when it was taken */
     bool has_place;
     double latitude, longitude;         /* degrees, north and east positive */
     char make[64], model[64], lens[96]; /* valid UTF-8 without control characters; or "" */
@@ -41,6 +42,11 @@ struct exif {
  * are neither change nothing. Blocks from foreign containers may be cut to LIMIT_EXIF_BYTES; a
  * whole TIFF file may be given as it is. */
 void exif_add(const uint8_t *data, size_t size, struct exif *exif);
+
+/* An XMP packet or a block of IPTC records: notes whether it says when the photo was taken. Then
+ * the date of the last edit is surely another, and is worse than none (exif_forget_edit). */
+void exif_note_other(const uint8_t *data, size_t size, struct exif *exif);
+void exif_forget_edit(struct exif *exif);
 
 /* A date in any spelling (image/exif_date.h), from where `source` says. */
 void exif_add_date(const char *text, enum exif_source source, struct exif *exif);

@@ -118,17 +118,23 @@ void decode_flatten_premultiplied(uint8_t *pixels, size_t n_px)
     }
 }
 
-const struct decoder *decoder_find(const uint8_t *data, size_t size)
+static const struct decoder *find_by_magic(const uint8_t *data, size_t size)
 {
     for (size_t i = 0; i < decoder_count; i++)
         if (decoder_table[i]->sniff(data, size))
             return decoder_table[i];
-    return jpeg_find_start(data, size) ? &decode_jpeg : NULL;
+    return NULL;
+}
+
+const struct decoder *decoder_find(const uint8_t *data, size_t size)
+{
+    const struct decoder *found = find_by_magic(data, size);
+    return found || !jpeg_find_start(data, size) ? found : &decode_jpeg;
 }
 
 bool image_is_picture(const void *data, size_t size)
 {
-    return size > 0 && decoder_find(data, size) != NULL;
+    return size > 0 && find_by_magic(data, size) != NULL;
 }
 
 bool image_has_format(const void *data, size_t size, const char *format)
@@ -221,6 +227,7 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
         return rc;
     }
     *ret_image = decoded.image;
+    exif_forget_edit(&decoded.exif);
     if (ret_facts)
         fill_facts(&decoded, ret_facts);
     return 0;

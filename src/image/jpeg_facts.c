@@ -10,6 +10,7 @@ enum marker {
     MARKER_EOI = 0xD9,
     MARKER_SOS = 0xDA,
     MARKER_APP1 = 0xE1,
+    MARKER_APP13 = 0xED,
 };
 
 /* The offset of the next marker's code byte; size when there is none. */
@@ -42,6 +43,9 @@ void jpeg_facts_add(const uint8_t *data, size_t size, struct exif *exif)
             return;
         if (code == MARKER_APP1)
             exif_add(data + at + 2, length - 2, exif);
+        if ((code == MARKER_APP1 && length > 30 && memcmp(data + at + 2, "http", 4) == 0) ||
+            code == MARKER_APP13)
+            exif_note_other(data + at + 2, length - 2, exif);
         at += length;
     }
 }

@@ -144,6 +144,11 @@ static bool add_text(const struct chunk *chunk, struct exif *exif)
             return true;
         }
     }
+    AUTO_FREE char *packet = read_text(chunk, "XML:com.adobe.xmp");
+    if (packet) {
+        exif_note_other((const uint8_t *)packet, strlen(packet), exif);
+        return true;
+    }
     AUTO_FREE char *created = read_text(chunk, "Creation Time");
     if (created)
         exif_add_date(created, EXIF_SOURCE_CREATED, exif);

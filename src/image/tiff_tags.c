@@ -126,6 +126,11 @@ bool tiff_tags_next(const struct tiff_tags *tags, uint64_t directory, unsigned t
     return false;
 }
 
+size_t tiff_value_bytes(const struct tiff_value *value)
+{
+    return (size_t)value->count * item_bytes(value->type);
+}
+
 static bool is_text(const struct tiff_value *value)
 {
     if (value->type == TYPE_ASCII || value->type == TYPE_UTF8)

@@ -39,6 +39,9 @@ bool tiff_tags_open(const uint8_t *data, size_t size, struct tiff_tags *ret_tags
 bool tiff_tags_next(const struct tiff_tags *tags, uint64_t directory, unsigned tag, size_t *place,
                     struct tiff_value *ret_value);
 
+/* How many bytes its items take. */
+size_t tiff_value_bytes(const struct tiff_value *value);
+
 /* The item at `index` as a number; of a text, the number at that index in it ("52, 50.5": 52 and
  * 50.5). x / 0 is infinite. False when there is no such item, or it is 0 / 0. */
 bool tiff_value_number(const struct tiff_value *value, unsigned index, double *ret_number);

@@ -284,6 +284,19 @@ static void test_blocks_of_jpeg(void)
     is_int(exif.orientation, 6, "an empty and a damaged block hide no good one");
     is_str(exif.make, "First", "what two blocks say is taken from the first");
     is_str(exif.taken, "2014-05-06T07:08:09", "but the better date from the second");
+    static const char xmp[] =
+        "http://ns.adobe.com/xap/1.0/\0<x photoshop:DateCreated='1974-08-30'/>";
+    uint8_t *end = put_segment(file + 2, block, exif_make(&first, block));
+    memcpy(end, (uint8_t[]){0xFF, 0xE1, 0, sizeof xmp + 2}, 4);
+    memcpy(end + 4, xmp, sizeof xmp);
+    exif = (struct exif){0};
+    jpeg_facts_add(file, (size_t)(end - file), &exif);
+    exif_forget_edit(&exif);
+    is_str(exif.taken, "2020-02-02T02:02:02", "the date of the last edit");
+    exif = (struct exif){0};
+    jpeg_facts_add(file, (size_t)(end - file) + 4 + sizeof xmp, &exif);
+    exif_forget_edit(&exif);
+    is_str(exif.taken, "", "is none where XMP has the true one");
     memcpy(file + 2, (uint8_t[]){0xFF, 0xDA, 0, 2}, 4);
     exif = (struct exif){0};
     jpeg_facts_add(file, (size_t)(at - file), &exif);
