@@ -17,7 +17,9 @@
 #define FIRST_NEED SEGMENT_KEPT_OUTPUT
 #define SHRINKING_MOST ((size_t)64 << 20)
 #define BYTES_PER_SECOND ((size_t)32 << 20)
-#define CLOCK_FACTOR 6 /* by the clock, on a machine with other work */
+#define MEGAPIXELS_PER_SECOND 10.0 /* of the slowest codec that is no bomb */
+#define CLOCK_FACTOR 6             /* by the clock, on a machine with other work */
+#define MEGAPIXELS_MOST (LIMIT_PHOTO_PIXELS / 1000000)
 #define MOST_WAITS 10
 #define LEAST_PROGRESS 0.01 /* of the time by the clock: one that hangs makes less */
 #define SANITIZED_FACTOR (SANITIZED ? 6 : 1)
@@ -100,7 +102,8 @@ struct attempt {
     int short_edge_px;
     struct cage_share *share;
     struct worker *worker;
-    size_t need; /* what the worker may hold */
+    size_t need;         /* what the worker may hold */
+    uint32_t megapixels; /* that it has to decode, where it said so */
     struct wire_answer answer;
     bool may_be_worker; /* an earlier picture may be to blame for its end */
 };
@@ -113,10 +116,13 @@ static int set_too_large(size_t bytes, struct error *err)
                      bytes >> 20, cage_memory() >> 20);
 }
 
-static double seconds_for(size_t need)
+/* By what it holds, or by its pixels where these are taken in small parts. */
+static double seconds_for(const struct attempt *a)
 {
     int base = settings.seconds > 0 ? settings.seconds : CAGE_SECONDS_DEFAULT;
-    return SANITIZED_FACTOR * (base + (double)need / (double)BYTES_PER_SECOND);
+    double by_need = (double)a->need / (double)BYTES_PER_SECOND;
+    double by_pixels = a->megapixels / MEGAPIXELS_PER_SECOND;
+    return SANITIZED_FACTOR * (base + (by_need > by_pixels ? by_need : by_pixels));
 }
 
 /* Before it may hold `need`: its limits, and room for the pixels. */
@@ -127,7 +133,7 @@ static int allow_need(struct attempt *a, size_t need, bool keep_output, struct e
     if (rc)
         return rc;
     a->need = need;
-    worker_limit(w, seconds_for(need), w->input.room + w->output.room + need);
+    worker_limit(w, seconds_for(a), w->input.room + w->output.room + need);
     return 0;
 }
 
@@ -146,6 +152,8 @@ static bool answer_question(struct attempt *a)
     uint64_t wanted = a->answer.bytes;
     size_t need = wanted < LIMIT_DECODE_BYTES * 2 ? (size_t)wanted : LIMIT_DECODE_BYTES * 2;
     size_t whole = share_of(need, a->size);
+    uint32_t megapixels = a->answer.megapixels;
+    a->megapixels = megapixels < MEGAPIXELS_MOST ? megapixels : MEGAPIXELS_MOST;
     size_t more = whole > a->share->taken ? whole - a->share->taken : 0;
     if (!budget_try(shared_budget(), more)) {
         a->share->wanted = whole;
@@ -173,7 +181,7 @@ static int explain_end(struct attempt *a, struct error *err)
     if (number == SIGXCPU)
         return error_set(err, ERR_LIMIT,
                          "decoding it took more than %.0f s of processor time, and was stopped",
-                         seconds_for(a->need));
+                         seconds_for(a));
     if (number == SIGSYS)
         return error_set(err, ERR_CORRUPT,
                          "the decoder was stopped: on this file it tried what no decoder may do "
@@ -225,7 +233,7 @@ static int await_result(struct attempt *a, struct error *err)
 {
     for (int round = 0; round < MOST_ROUNDS; round++) {
         struct error problem = ERROR_INIT;
-        double seconds = CLOCK_FACTOR * seconds_for(a->need);
+        double seconds = CLOCK_FACTOR * seconds_for(a);
         int rc = receive_patiently(a, seconds, &problem);
         if (rc == ERR_LIMIT)
             return end_hanging(a, seconds, err);

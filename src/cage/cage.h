@@ -30,7 +30,8 @@ struct cage_settings {
     /* For all decodes at once; 0: CAGE_MEMORY_DEFAULT, or half of the machine's where that is less.
      * The program itself and the idle workers (some MB each) come on top. */
     size_t memory_bytes;
-    /* Of processor time for one picture, and a second more for every 32 MiB that it takes; six
+    /* Of processor time for one picture, and a second more for every 32 MiB that it takes, or for
+     * every 10 million pixels; six
      * times as much may pass by the clock, and more while it works. 0: CAGE_SECONDS_DEFAULT. */
     int seconds;
     bool required; /* decode nothing unless every wall stands */

@@ -32,6 +32,9 @@ enum wire_kind {
 /* Descriptors that come with an order, in this order; each replaces the segment that was there. */
 enum { WIRE_INPUT = 1, WIRE_OUTPUT = 2 };
 
+/* What every worker has the time for without a word. */
+#define WIRE_MEGAPIXELS_USUAL 40
+
 struct wire_order {
     uint32_t kind; /* DECODE, GRANT, LATER */
     uint32_t segments;
@@ -56,9 +59,9 @@ struct wire_answer {
     int32_t code;    /* FAILURE: of enum error_code */
     uint64_t bytes;  /* READY: of its address space; ASK: wanted in all; else: that it holds now */
     uint64_t offset; /* PICTURE: of the pixels in the output; ASK: how much of it is in use */
-    int32_t width, height; /* PICTURE: of these pixels */
-    uint32_t walls;        /* READY: bits of enum cage_wall */
-    uint32_t unused;
+    int32_t width, height;   /* PICTURE: of these pixels */
+    uint32_t walls;          /* READY: bits of enum cage_wall */
+    uint32_t megapixels;     /* ASK: to be decoded, which takes time */
     struct wire_facts facts; /* PICTURE */
     char message[1024];      /* FAILURE */
 };

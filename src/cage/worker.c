@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cage/segment.h"
@@ -28,7 +29,8 @@ static struct {
     struct segment input, output;
     size_t output_used;
     uint64_t granted;
-    bool put_down; /* the owner has no memory for this one now */
+    uint32_t megapixels; /* that the owner gives it time for */
+    bool put_down;       /* the owner has no memory for this one now */
 } worker = {.input = SEGMENT_NONE, .output = SEGMENT_NONE};
 
 static _Noreturn void end_worker(void)
@@ -66,11 +68,16 @@ static void receive_order(struct wire_order *ret_order)
 
 /* Larger room for pixels comes with the grant, unless there are pixels in the room that is there.
  */
-static int reserve_bytes(uint64_t bytes, struct error *err)
+static int reserve_bytes(uint64_t bytes, uint64_t n_px, struct error *err)
 {
-    if (bytes <= worker.granted)
+    uint32_t megapixels = n_px <= LIMIT_PHOTO_PIXELS ? (uint32_t)(n_px / 1000000) : 0;
+    if (bytes <= worker.granted && megapixels <= worker.megapixels)
         return 0;
-    struct wire_answer ask = {.kind = WIRE_ASK, .bytes = bytes, .offset = worker.output_used};
+    worker.megapixels = megapixels > worker.megapixels ? megapixels : worker.megapixels;
+    struct wire_answer ask = {.kind = WIRE_ASK,
+                              .bytes = bytes > worker.granted ? bytes : worker.granted,
+                              .offset = worker.output_used,
+                              .megapixels = worker.megapixels};
     struct wire_order order;
     send_answer(&ask);
     receive_order(&order);
@@ -120,7 +127,7 @@ static int share_pixels(const struct image *image, struct wire_answer *ret_answe
     size_t bytes = (size_t)image->width * (size_t)image->height * 3;
     if (!owns_pixels(at)) {
         worker.output_used = 0;
-        int rc = bytes > worker.output.room ? reserve_bytes(worker.granted + bytes, err) : 0;
+        int rc = bytes > worker.output.room ? reserve_bytes(worker.granted + bytes, 0, err) : 0;
         uint8_t *room = rc ? NULL : take_pixels(bytes);
         if (!room)
             return rc ? rc : error_set(err, ERR_NO_MEMORY, "no room for the decoded picture");
@@ -165,6 +172,7 @@ static void serve_order(const struct wire_order *order)
 {
     struct wire_answer answer = {0};
     worker.granted = order->granted;
+    worker.megapixels = WIRE_MEGAPIXELS_USUAL;
     worker.output_used = 0;
     worker.put_down = false;
     decode_file(order, &answer);

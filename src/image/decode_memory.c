@@ -11,9 +11,9 @@ void decode_memory_use(const struct decode_lender *of_process)
     lender = of_process;
 }
 
-int decode_memory_reserve(uint64_t bytes, struct error *err)
+int decode_memory_reserve(uint64_t bytes, uint64_t n_px, struct error *err)
 {
-    return lender ? lender->reserve(bytes, err) : 0;
+    return lender ? lender->reserve(bytes, n_px, err) : 0;
 }
 
 int decode_memory_take(size_t count, size_t size, void **ret_block, struct error *err)

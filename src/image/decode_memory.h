@@ -11,7 +11,7 @@
 
 struct decode_lender {
     /* Whether a decode may hold `bytes` in all from now on; an error ends the decode. */
-    int (*reserve)(uint64_t bytes, struct error *err);
+    int (*reserve)(uint64_t bytes, uint64_t n_px, struct error *err);
     /* Room for pixels, 64-byte aligned; NULL: the heap is to serve. */
     void *(*take)(size_t bytes);
     bool (*owns)(const void *block); /* Blocks of the lender are not freed one by one. */
@@ -20,7 +20,9 @@ struct decode_lender {
 /* Once, before any decode of this process; the lender must outlive it. */
 void decode_memory_use(const struct decode_lender *lender);
 
-int decode_memory_reserve(uint64_t bytes, struct error *err) MUST_CHECK;
+/* n_px: how many pixels there are to decode, which is what the time goes by where little memory is
+ * held; 0: as before. */
+int decode_memory_reserve(uint64_t bytes, uint64_t n_px, struct error *err) MUST_CHECK;
 
 /* count * size bytes for pixels, 64-byte aligned, not cleared. ERR_LIMIT, ERR_NO_MEMORY. */
 int decode_memory_take(size_t count, size_t size, void **ret_block, struct error *err) MUST_CHECK;

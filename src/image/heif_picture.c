@@ -122,7 +122,7 @@ static int decode_single(const struct heif_image_handle *handle, const struct he
     uint64_t n_px = (uint64_t)plan->width * plan->height;
     uint64_t need = larger_of(held_for(plan, n_px), rgb_of(plan, n_px) + sink_bytes(&sink)) +
                     plan->held_besides;
-    rc = decode_check_size(plan->width, plan->height, 0, need, err);
+    rc = decode_check_memory(plan->width, plan->height, need, err);
     if (!rc)
         rc = heif_pixels_decode(handle, true, &pixels, err);
     if (rc)
@@ -197,9 +197,9 @@ static int decode_grid(struct grid *g, int short_edge_px, struct decoded *ret, s
         return rc;
     uint64_t tile_px = (uint64_t)g->tile_width * (uint64_t)g->tile_height;
     uint64_t band = tile_px * plan->columns * 3;
-    rc = decode_check_size(plan->width, plan->height, 0,
-                           held_for(plan, tile_px) + band + sink_bytes(&sink) + plan->held_besides,
-                           err);
+    rc = decode_check_memory(
+        plan->width, plan->height,
+        held_for(plan, tile_px) + band + sink_bytes(&sink) + plan->held_besides, err);
     void *block = NULL;
     if (!rc)
         rc = try_alloc(band, 1, LIMIT_DECODE_BYTES, &block, err);

@@ -56,7 +56,7 @@ int decode_check_memory(uint64_t width, uint64_t height, uint64_t bytes, struct 
                          "of memory",
                          (unsigned long long)width, (unsigned long long)height,
                          LIMIT_DECODE_BYTES >> 20);
-    return decode_memory_reserve(bytes, err);
+    return decode_memory_reserve(bytes, width * height, err);
 }
 
 int decode_note_loss(struct decoded *ret, const char *reason, double lost, struct error *err)

@@ -74,7 +74,7 @@ static int transpose(struct image **image, int orientation, struct error *err)
                          "MiB of memory",
                          in->width, in->height, LIMIT_DECODE_BYTES >> 20);
     struct image *out;
-    int rc = decode_memory_reserve(2 * (uint64_t)bytes, err);
+    int rc = decode_memory_reserve(2 * (uint64_t)bytes, 0, err);
     if (rc)
         return rc;
     rc = image_new(in->height, in->width, &out, err);

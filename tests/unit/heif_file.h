@@ -6,6 +6,8 @@
 #include "exif_block.h"
 #include "image/heif_boxes.h"
 
+#define HEIF_TILES_MOST 1024
+
 struct heif_recipe {
     const char *brand;    /* the only one; NULL: as phones write them */
     bool is_endless;      /* the size of meta is 0: to the end of the file */
@@ -98,9 +100,9 @@ static inline void heif_refer(struct bytes *b, const char *type, int from, int n
 
 static inline void heif_put_references(struct bytes *b, const struct heif_recipe *r)
 {
-    int tiles[64];
+    int tiles[HEIF_TILES_MOST];
     const int both[] = {HEIF_MAIN, HEIF_TONE_MAP}, parts[] = {HEIF_MAIN, HEIF_GAIN_MAP};
-    for (int i = 0; i < 64; i++)
+    for (int i = 0; i < HEIF_TILES_MOST; i++)
         tiles[i] = HEIF_FIRST_TILE + i % 4; /* few items, used often */
     size_t at = heif_begin_box(b, "iref", 0);
     if (r->columns)

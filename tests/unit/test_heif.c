@@ -135,6 +135,75 @@ static void test_grids(void)
     free(b.data);
 }
 
+/* 200 million pixels, as today's phones have: of tiles that cost little. */
+static void test_huge_grid(void)
+{
+    enum { TILE = 512 };
+    static uint8_t grey[TILE * TILE * 3];
+    if (!getenv("KEEPSAKE_TEST_LONG")) {
+        skip("768 tiles: KEEPSAKE_TEST_LONG=1");
+        return;
+    }
+    memset(grey, 90, sizeof grey);
+    struct bytes tile = encode_heif(grey, TILE, TILE, heif_compression_HEVC, NULL, 0);
+    struct heif_recipe recipe = {.columns = 32,
+                                 .rows = 24,
+                                 .width = 16320,
+                                 .height = 12240,
+                                 .turns = (const uint8_t *)"\0\0\0\x09irot\x03",
+                                 .turns_size = 9};
+    struct bytes b = make_heif(&tile, TILE, &recipe);
+    struct decode_options options = {.short_edge_px = 224};
+    struct photo_facts facts = {0};
+    struct error err = ERROR_INIT;
+    AUTO(image) *image = NULL;
+    ok(cage_decode(b.data, b.size, &options, &image, &facts, &err) == 0 && facts.width == 12240 &&
+           facts.height == 16320 && image->width * 4 == image->height * 3 && image->width >= 448 &&
+           abs(image->rgb[image->width * image->height * 3 - 1] - 90) <= 1,
+       "a grid of 200 million pixels (%s)", err.message);
+    free(b.data);
+    free(tile.data);
+}
+
+/* ---- colours ---- */
+
+/* 200, 100, 50 in the colours that a colr box names; in sRGB by the formulas of the standards, as
+ * in test_colour.c. Coding and the transform of colours leave some levels. */
+static void check_colour(const char *name, const char *code_points, const uint8_t want[3])
+{
+    static uint8_t orange[SIDE * SIDE * 3];
+    uint8_t box[19] = "\0\0\0\x13"
+                      "colrnclx";
+    for (int i = 0; i < SIDE * SIDE; i++)
+        memcpy(orange + 3 * i, (const uint8_t[]){200, 100, 50}, 3);
+    memcpy(box + 12, code_points, 7);
+    struct bytes coded = encode_heif(orange, SIDE, SIDE, heif_compression_HEVC, NULL, 0);
+    struct heif_recipe recipe = {.turns = box, .turns_size = sizeof box};
+    struct bytes b = make_heif(&coded, SIDE, &recipe);
+    AUTO(image) *image = decode(&b, 0, NULL);
+    const uint8_t *px = image ? image->rgb + 3 * (SIDE * SIDE / 2) : orange;
+    bool near = image != NULL;
+    for (int c = 0; c < 3; c++)
+        near = near && abs(px[c] - want[c]) <= 3;
+    if (!ok(near, "%s: %d, %d, %d", name, want[0], want[1], want[2]))
+        diag("it is %d, %d, %d", px[0], px[1], px[2]);
+    free(b.data);
+    free(coded.data);
+}
+
+static void test_colours(void)
+{
+    check_colour("code points of sRGB", "\0\x01\0\x0D\0\x06\x80", (const uint8_t[]){200, 100, 50});
+    check_colour("code points of BT.709", "\0\x01\0\x01\0\x06\x80",
+                 (const uint8_t[]){200, 100, 50});
+    check_colour("code points of nothing", "\0\x02\0\x02\0\x06\x80",
+                 (const uint8_t[]){200, 100, 50});
+    check_colour("code points of Display P3", "\0\x0C\0\x0D\0\x06\x80",
+                 (const uint8_t[]){215, 93, 31});
+    check_colour("code points of BT.2020", "\0\x09\0\x0E\0\x06\x80",
+                 (const uint8_t[]){241, 76, 29});
+}
+
 /* ---- ../shared ---- */
 
 static struct image *decode_shared(const char *name, int short_edge_px,
@@ -229,6 +298,8 @@ int main(void)
     if (pixels) {
         test_refused();
         test_grids();
+        test_huge_grid();
+        test_colours();
     } else {
         skip("this libheif has no HEVC encoder");
     }
