@@ -147,6 +147,7 @@ __attribute__((unused)) static const struct photo_facts fixture_full_facts = {
     .make = "Höft & Søn",
     .model = "'; DROP TABLE photo; --",
     .lens = "35mm",
+    .damage = "the JPEG data ends early",
 };
 
 struct fixture_photo {

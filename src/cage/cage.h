@@ -22,7 +22,7 @@
 #include "base/photo.h"
 #include "image/image.h"
 
-#define CAGE_MEMORY_DEFAULT ((size_t)1 << 30)
+#define CAGE_MEMORY_DEFAULT ((size_t)1536 << 20)
 #define CAGE_MEMORY_LEAST ((size_t)64 << 20)
 #define CAGE_SECONDS_DEFAULT 10
 

@@ -14,7 +14,7 @@
 #include "thumbs/thumbs.h"
 
 struct status_options {
-    bool failures;
+    bool failures, damaged;
 };
 
 static const struct option_spec options[] = {
@@ -22,6 +22,10 @@ static const struct option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct status_options, failures),
      .help = "list the files that could not be read, and why"},
+    {.name = "damaged",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct status_options, damaged),
+     .help = "list the photos that are damaged, and what is wrong with them"},
     {.name = NULL},
 };
 
@@ -55,6 +59,33 @@ static int print_failures(struct context *context, struct error *err)
     int rc = store_list_failures(context->store, print_failure, &list, err);
     if (rc == 0 && list.count == 0)
         context_note(context, "no file failed");
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+}
+
+static int print_damage(void *context, const char *path, const char *damage)
+{
+    struct failure_list *list = context;
+    list->count++;
+    if (list->context->settings.json) {
+        json_t *line = json_object();
+        output_set_text(line, "path", path);
+        output_set_text(line, "damage", damage);
+        output_json(line);
+    } else {
+        output_text(path);
+        fputs(": ", stdout);
+        output_text(damage);
+        putchar('\n');
+    }
+    return output_is_broken();
+}
+
+static int print_damaged(struct context *context, struct error *err)
+{
+    struct failure_list list = {context, 0};
+    int rc = store_list_damaged(context->store, print_damage, &list, err);
+    if (rc == 0 && list.count == 0)
+        context_note(context, "no photo is damaged");
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
@@ -118,6 +149,7 @@ static void print_json(const struct context *context, const struct store_status 
     json_t *line = json_object();
     json_object_set_new(line, "photos", json_integer(s->photos));
     json_object_set_new(line, "failed", json_integer(s->failed));
+    json_object_set_new(line, "damaged", json_integer(s->damaged));
     if (s->bound)
         output_set_text(line, "model", s->model.id);
     else
@@ -160,6 +192,9 @@ static void print_people(const struct context *context, const struct store_statu
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
            s->failed ? " (`keepsake status --failures` says why)" : "");
+    if (s->damaged)
+        printf("damaged      %" PRId64 " (`keepsake status --damaged` says what is wrong)\n",
+               s->damaged);
     printf("labels       %" PRId64 "\n", s->labels);
     printf("never send   %" PRId64 " %s\n", s->rules, s->rules == 1 ? "rule" : "rules");
     printf("ledger       %" PRId64 " %s\n", s->ledger_entries,
@@ -207,6 +242,8 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return rc;
     if (o->failures)
         return print_failures(context, err);
+    if (o->damaged)
+        return print_damaged(context, err);
     struct store_status status;
     rc = store_status(context->store, &status, err);
     if (rc)
@@ -228,14 +265,15 @@ static const struct example examples[] = {
 const struct command command_status = {
     .name = "status",
     .summary = "what is in the gallery, what failed and why",
-    .usage = "\n--failures",
+    .usage = "\n--failures\n--damaged",
     .description =
-        "With --json: one object with photos, failed, model, dim, store, gallery, bytes, "
+        "With --json: one object with photos, failed, damaged, model, dim, store, gallery, bytes, "
         "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries, schema and "
         "not_reachable (folders that the last index run could not reach, each with folder, since "
         "and photos), excluded (the patterns of index --exclude), unread_files and unread_kinds "
         "(files of kinds that are not read, below what was indexed); with "
-        "--failures one object a file with path, reason and bytes.",
+        "--failures one object a file with path, reason and bytes; with --damaged one object a "
+        "photo with path and damage.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct status_options),

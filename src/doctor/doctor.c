@@ -121,6 +121,7 @@ void doctor_run(struct store *store, const struct doctor_options *options)
         check_index(store, options, &status);
     doctor_examine_vectors(store, options);
     doctor_examine_failures(store, options);
+    doctor_examine_damaged(store, options);
     doctor_examine_files(store, options);
     doctor_examine_libraries(options);
 }

@@ -80,6 +80,40 @@ void doctor_examine_failures(struct store *store, const struct doctor_options *o
     free(r);
 }
 
+/* ---- photos with damaged files ---- */
+
+struct damaged {
+    int64_t count;
+    char *path, *what; /* of the first */
+};
+
+static int count_damaged(void *context, const char *path, const char *damage)
+{
+    struct damaged *d = context;
+    if (d->count++ == 0) {
+        d->path = text_printable(path, strlen(path));
+        d->what = text_printable(damage, strlen(damage));
+    }
+    return 0;
+}
+
+void doctor_examine_damaged(struct store *store, const struct doctor_options *options)
+{
+    struct damaged d = {0};
+    struct error why;
+    if (store_list_damaged(store, count_damaged, &d, &why)) {
+        doctor_find(options, "damaged", STORE_BAD, "%s", why.message);
+    } else if (d.count) {
+        AUTO_FREE char *photos = doctor_count(d.count, "photo");
+        doctor_find(options, "damaged", STORE_WARNING,
+                    "the files of %s are damaged, such as %s: %s (`keepsake status --damaged` "
+                    "lists all); a copy from a backup may be whole",
+                    photos, d.path, d.what);
+    }
+    free(d.path);
+    free(d.what);
+}
+
 /* ---- photos whose files are gone ---- */
 
 struct vanished {

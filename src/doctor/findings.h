@@ -15,5 +15,6 @@ char *doctor_count(int64_t n, const char *noun);
 /* vectors and recall, in one pass over all vectors. */
 void doctor_examine_vectors(struct store *store, const struct doctor_options *options);
 void doctor_examine_files(struct store *store, const struct doctor_options *options);
+void doctor_examine_damaged(struct store *store, const struct doctor_options *options);
 void doctor_examine_failures(struct store *store, const struct doctor_options *options);
 void doctor_examine_libraries(const struct doctor_options *options);

@@ -181,6 +181,7 @@ static void add_facts(json_t *object, const struct store_photo *photo)
     json_object_set_new(camera, "model", form_text_or_null(facts->model));
     json_object_set_new(camera, "lens", form_text_or_null(facts->lens));
     json_object_set_new(object, "camera", camera);
+    json_object_set_new(object, "damage", form_text_or_null(facts->damage));
 }
 
 /* While a rule is damaged, all photos stay here: what it covers is not known. */

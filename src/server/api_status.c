@@ -86,6 +86,7 @@ int api_status(struct call *call, struct error *err)
     json_object_set_new(object, "schema", json_integer(s.schema_version));
     json_object_set_new(object, "photos", json_integer(s.photos));
     json_object_set_new(object, "failed", json_integer(s.failed));
+    json_object_set_new(object, "damaged", json_integer(s.damaged));
     json_object_set_new(object, "bytes", json_integer(s.bytes));
     json_object_set_new(object, "last_change",
                         s.last_change ? form_time(s.last_change) : json_null());

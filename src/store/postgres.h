@@ -133,7 +133,7 @@ int postgres_write(struct postgres *p, postgres_operation *body, void *context,
 /* ---- postgres_query.c ---- */
 
 /* Parameters of one statement, in order. What is pointed to is borrowed. */
-enum { POSTGRES_ARGS = 18 };
+enum { POSTGRES_ARGS = 19 };
 struct postgres_args {
     int count;
     const char *values[POSTGRES_ARGS];
@@ -310,9 +310,21 @@ int postgres_release_claims(struct postgres *p, const struct store_change *chang
 int postgres_list_files(struct postgres *p, const char *root,
                         int (*each)(void *context, const struct store_file *file), void *context,
                         struct error *err) MUST_CHECK;
+int postgres_list_damaged(struct postgres *p,
+                          int (*each)(void *context, const char *path, const char *damage),
+                          void *context, struct error *err) MUST_CHECK;
 int postgres_list_failures(struct postgres *p,
                            int (*each)(void *context, const struct store_failure *failure),
                            void *context, struct error *err) MUST_CHECK;
+/* What is wrong with the content of a photo, where it is damaged. */
+#define POSTGRES_DAMAGE \
+    "coalesce((SELECT damage FROM keepsake_damage AS d WHERE d.hash = image_gallery.hash), '')"
+/* In front of a statement that adds the content $7: notes or drops what is wrong with it, $18. */
+#define POSTGRES_NOTE_DAMAGE                                                               \
+    "sound AS (DELETE FROM keepsake_damage WHERE hash = $7::bytea AND $18::text IS NULL)," \
+    " hurt AS (INSERT INTO keepsake_damage (hash, damage) SELECT $7::bytea, $18::text"     \
+    " WHERE $18::text IS NOT NULL ON CONFLICT (hash) DO UPDATE SET damage ="               \
+    " excluded.damage)"
 /* Columns of a photo, and the photo of a row that begins with them. */
 #define POSTGRES_PHOTO                                                                     \
     "id::bigint, path_key, size, mtime_ns, hash, format, width, height, taken, latitude, " \

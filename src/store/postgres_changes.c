@@ -5,7 +5,7 @@
 #include "store/postgres.h"
 
 /* Parameters of an ADD that says its id: one more than of others. */
-#define ADD_WITH_ID 18
+#define ADD_WITH_ID 19
 /* Changes go as statements with binary parameters, many before the first answer is awaited: in the
  * order they were given, which copies and moves need. Binary COPY into a temporary table and one
  * statement from there was measured beside it (512 floats, 2 busy cores): 1,400 photos/s in
@@ -27,20 +27,20 @@
 /* $1 to $6 of every statement are path, path_key, size, mtime_ns, ctime_ns, inode, as far as it has
  * them. */
 static const char add_sql[] =
-    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2)"
+    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_NOTE_DAMAGE
     " INSERT INTO image_gallery (path, path_key, size, mtime_ns, ctime_ns, inode, hash, embedding,"
     " " FACTS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8::vector, $9, $10, $11, $12, $13, $14, $15,"
     " $16, $17)" ON_KNOWN_PATH;
 
-/* The id is $18 where that is larger than all there were, and the sequence can count on from it. */
+/* The id is $19 where that is larger than all there were, and the sequence can count on from it. */
 static const char add_with_id_sql[] =
-    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2),"
-    " counter AS (SELECT pg_get_serial_sequence('image_gallery', 'id')::regclass AS name)"
+    "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_NOTE_DAMAGE
+    ", counter AS (SELECT pg_get_serial_sequence('image_gallery', 'id')::regclass AS name)"
     " INSERT INTO image_gallery (id, path, path_key, size, mtime_ns, ctime_ns, inode, hash,"
     " embedding, " FACTS ") OVERRIDING SYSTEM VALUE SELECT coalesce((SELECT id FROM image_gallery"
-    " WHERE path_key = $2), CASE WHEN $18::bigint > greatest(pg_sequence_last_value(name),"
-    " (SELECT max(id) FROM image_gallery), 0) AND $18::bigint <= (SELECT seqmax / 2 FROM"
-    " pg_sequence WHERE seqrelid = name) THEN setval(name, $18::bigint) ELSE nextval(name) END),"
+    " WHERE path_key = $2), CASE WHEN $19::bigint > greatest(pg_sequence_last_value(name),"
+    " (SELECT max(id) FROM image_gallery), 0) AND $19::bigint <= (SELECT seqmax / 2 FROM"
+    " pg_sequence WHERE seqrelid = name) THEN setval(name, $19::bigint) ELSE nextval(name) END),"
     " $1, $2, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer,"
     " $11::integer, $12, $13::double precision, $14::double precision, $15, $16, $17"
     " FROM counter" ON_KNOWN_PATH;
@@ -146,6 +146,7 @@ static void args_facts(struct sending *s)
     args_fact(s, facts->make);
     args_fact(s, facts->model);
     args_fact(s, facts->lens);
+    args_fact(s, facts->damage);
 }
 
 static const char *fill_add(struct sending *s)

@@ -51,9 +51,14 @@ static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, 
     };
     value_hash(rows, row, 4, hash);
     postgres_read_facts(rows, row, 5, &facts);
+    value_text(rows, row, 15, facts.damage, sizeof facts.damage);
     read_vector(p, d, rows, row, why, sizeof why, &change);
     return give(d, &change);
 }
+
+#define PHOTOS(damage)                                                            \
+    "SELECT " POSTGRES_PHOTO ", embedding::vector, " damage " FROM image_gallery" \
+    " WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint"
 
 static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
 {
@@ -63,11 +68,7 @@ static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
         PGresult *owned;
         args_int(&args, last);
         args_int(&args, PAGE_ROWS);
-        int rc = postgres_query(p,
-                                "SELECT id::bigint, path_key, size, mtime_ns, hash, format, width,"
-                                " height, taken, latitude, longitude, make, model, lens,"
-                                " embedding::vector FROM image_gallery WHERE id > $1::bigint"
-                                " ORDER BY id LIMIT $2::bigint",
+        int rc = postgres_query(p, p->settings.format < 3 ? PHOTOS("''") : PHOTOS(POSTGRES_DAMAGE),
                                 &args, &owned, err);
         if (rc)
             return rc;

@@ -149,3 +149,39 @@ int postgres_list_failures(struct postgres *p,
     path_range_release(&ranges[0]);
     return rc;
 }
+
+/* ---- damaged photos ---- */
+
+#define DAMAGED_TABLE                                                                     \
+    "(SELECT path_key, hash FROM image_gallery WHERE hash = ANY (ARRAY (SELECT hash FROM" \
+    " keepsake_damage))) AS image_gallery"
+
+static const char *const damaged_sql[] = {
+    PAGE("path_key, " POSTGRES_DAMAGE, DAMAGED_TABLE),
+    PAGE("path_key, ''", "(SELECT * FROM image_gallery WHERE false) AS image_gallery"),
+};
+
+struct damaged {
+    int (*each)(void *context, const char *path, const char *damage);
+    void *context;
+};
+
+static int give_damaged(void *context, const PGresult *rows, int row)
+{
+    struct damaged *d = context;
+    AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *damage = value_copy(rows, row, 1);
+    return d->each(d->context, path, damage);
+}
+
+int postgres_list_damaged(struct postgres *p,
+                          int (*each)(void *context, const char *path, const char *damage),
+                          void *context, struct error *err)
+{
+    struct path_range ranges[2];
+    struct damaged damaged = {each, context};
+    path_ranges(NULL, ranges); /* one */
+    int rc = list_range(p, damaged_sql, &ranges[0], give_damaged, &damaged, err);
+    path_range_release(&ranges[0]);
+    return rc;
+}

@@ -64,12 +64,16 @@ int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_p
                        struct error *err)
 {
     PGresult *owned;
-    int rc =
-        find_row(p, "SELECT " POSTGRES_PHOTO " FROM image_gallery WHERE id = $1", id, &owned, err);
+    const char *sql = p->settings.format < 3 ? "SELECT " POSTGRES_PHOTO
+                                               ", '' FROM image_gallery WHERE id = $1"
+                                             : "SELECT " POSTGRES_PHOTO ", " POSTGRES_DAMAGE
+                                               " FROM image_gallery WHERE id = $1";
+    int rc = find_row(p, sql, id, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
     postgres_read_photo(row, 0, ret_photo);
+    value_text(row, 0, 14, ret_photo->facts.damage, sizeof ret_photo->facts.damage);
     return 0;
 }
 
@@ -183,6 +187,22 @@ static int count_records(struct postgres *p, struct store_status *status, struct
     return 0;
 }
 
+static int count_damaged(struct postgres *p, int64_t *ret_count, struct error *err)
+{
+    PGresult *owned;
+    if (p->settings.format < 3)
+        return 0;
+    int rc = postgres_query(p,
+                            "SELECT count(*) FROM image_gallery WHERE hash = ANY (ARRAY (SELECT"
+                            " hash FROM keepsake_damage))",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_count = value_int(row, 0, 0);
+    return 0;
+}
+
 static int read_status(struct postgres *p, void *context, struct error *err)
 {
     struct store_status *status = context;
@@ -204,7 +224,8 @@ static int read_status(struct postgres *p, void *context, struct error *err)
         .kind = "postgres",
         .schema_version = p->settings.format,
     };
-    return count_records(p, status, err);
+    rc = count_records(p, status, err);
+    return rc ? rc : count_damaged(p, &status->damaged, err);
 }
 
 int postgres_status(struct postgres *p, struct store_status *ret_status, struct error *err)

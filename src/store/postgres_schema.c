@@ -133,6 +133,11 @@ static const char step_3[] =
     "    text text NOT NULL"
     ");"
 
+    "CREATE TABLE keepsake_damage ("
+    "    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),"
+    "    damage text NOT NULL"
+    ");"
+
     "ALTER TABLE keepsake_label ADD checksum bytea;"
     "ALTER TABLE keepsake_rule ADD checksum bytea;"
     "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
@@ -140,7 +145,8 @@ static const char step_3[] =
     "UPDATE keepsake_rule SET checksum = " POSTGRES_RULE_SUM ";"
     "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
     "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
-    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS "keepsake_folder, keepsake_note" END_GRANT
+    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS
+    "keepsake_folder, keepsake_note, keepsake_damage" END_GRANT
     "UPDATE keepsake_gallery SET format = 3;";
 
 /* Format 3, too, in every table of photos, here and on parts. */

@@ -29,7 +29,8 @@
 /* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
  * refuses one of them, which then tries again. */
 #define ADD(id_column, id)                                                                         \
-    "WITH changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"               \
+    "WITH " POSTGRES_NOTE_DAMAGE                                                                   \
+    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"                  \
     " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10,"     \
     " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"        \
     " lens = $17 WHERE path_key = $2 RETURNING 1),"                                                \
@@ -42,9 +43,9 @@
 static const char add_sql[] = ADD("", "");
 /* The sequence is ahead of every id on the parts. */
 static const char add_with_id_sql[] =
-    ADD("id, ", "CASE WHEN $18::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
-                "'image_gallery', 'id')::regclass), 0) AND $18::bigint < 4611686018427387904 THEN"
-                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $18::bigint)"
+    ADD("id, ", "CASE WHEN $19::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
+                "'image_gallery', 'id')::regclass), 0) AND $19::bigint < 4611686018427387904 THEN"
+                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $19::bigint)"
                 " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
 
 /* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */

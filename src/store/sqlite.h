@@ -292,6 +292,15 @@ int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct erro
 int sqlite_list_files(struct sqlite *s, const char *root,
                       int (*each)(void *context, const struct store_file *file), void *context,
                       struct error *err) MUST_CHECK;
+/* What is known of damaged contents, by hash. "": the content is sound. */
+int sqlite_put_damage(struct sqlite *s, const uint8_t hash[HASH_BYTES], const char *damage,
+                      struct error *err) MUST_CHECK;
+/* Into photo->facts, of a photo that was read before. */
+int sqlite_get_damage(struct sqlite *s, struct store_photo *photo, struct error *err) MUST_CHECK;
+int sqlite_count_damaged(struct sqlite *s, int64_t *ret_count, struct error *err) MUST_CHECK;
+int sqlite_list_damaged(struct sqlite *s,
+                        int (*each)(void *context, const char *path, const char *damage),
+                        void *context, struct error *err) MUST_CHECK;
 int sqlite_list_failures(struct sqlite *s,
                          int (*each)(void *context, const struct store_failure *failure),
                          void *context, struct error *err) MUST_CHECK;

@@ -98,6 +98,13 @@ static int list_failures(void *state,
     return sqlite_list_failures(state, each, context, err);
 }
 
+static int list_damaged(void *state,
+                        int (*each)(void *context, const char *path, const char *damage),
+                        void *context, struct error *err)
+{
+    return sqlite_list_damaged(state, each, context, err);
+}
+
 static int get_photo(void *state, int64_t id, struct store_photo *ret_photo, struct error *err)
 {
     return sqlite_get_photo(state, id, ret_photo, err);
@@ -309,6 +316,7 @@ const struct store_backend sqlite_backend = {
     .forget = forget,
     .list_files = list_files,
     .list_failures = list_failures,
+    .list_damaged = list_damaged,
     .get_photo = get_photo,
     .get_vector = get_vector,
     .list_unsound = list_unsound,

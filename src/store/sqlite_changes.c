@@ -148,6 +148,8 @@ static int apply_add(struct sqlite *s, const struct store_change *c, struct tall
         rc = put_photo(s, c, known ? known : id, err);
     if (!rc)
         rc = put_vector(s, known ? known : sqlite3_last_insert_rowid(s->db), c->vector, err);
+    if (!rc)
+        rc = sqlite_put_damage(s, c->hash, c->facts->damage, err);
     return rc ? rc : delete_failure(s, c->path, tally, err);
 }
 

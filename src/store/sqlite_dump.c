@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/sqlite.h"
 
 struct dump {
@@ -44,18 +45,26 @@ static void give_photo(struct dump *d, sqlite3_stmt *row, float *vector)
     if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
         memcpy(hash, sqlite3_column_blob(row, 4), HASH_BYTES);
     sqlite_read_facts(row, 5, &facts);
+    text_copy(facts.damage, sizeof facts.damage, (const char *)sqlite3_column_text(row, 15));
     read_vector(d, row, 14, vector, why, sizeof why, &change);
     d->stopped = d->each(d->context, &change);
 }
 
+#define PHOTOS(damage)                                                                       \
+    "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken," \
+    " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR ", " damage          \
+    " FROM photo AS p LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id"
+
 static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
 {
+    bool has;
+    int rc = sqlite_has_format(s, 3, &has, err);
+    if (rc)
+        return rc;
     AUTO_FREE float *vector = xmalloc(d->dim * sizeof *vector + 1);
     struct query q = query_start(
-        s, "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken,"
-           " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR " FROM photo AS p"
-           " LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id");
-    int rc = 0;
+        s, has ? PHOTOS("ifnull((SELECT what FROM damage AS d WHERE d.hash = p.hash), '')")
+               : PHOTOS("''"));
     while (!d->stopped && (rc = query_next(&q, err)) > 0)
         give_photo(d, q.statement, vector);
     query_end(&q);

@@ -58,7 +58,12 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
     if (rc > 0)
         sqlite_read_photo(q.statement, ret_photo);
     query_end(&q);
-    return rc > 0 ? 0 : rc < 0 ? rc : no_photo(s, id, err);
+    if (rc <= 0)
+        return rc < 0 ? rc : no_photo(s, id, err);
+    rc = sqlite_get_damage(s, ret_photo, err);
+    if (rc)
+        store_photo_release(ret_photo);
+    return rc;
 }
 
 static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
@@ -173,6 +178,8 @@ int sqlite_read_status(struct sqlite *s, struct store_status *status, struct err
         rc = sqlite_get_version(s, &status->schema_version, err);
     if (!rc)
         rc = count_records(s, status, err);
+    if (!rc)
+        rc = sqlite_count_damaged(s, &status->damaged, err);
     if (rc)
         return rc;
     int64_t bound;

@@ -133,6 +133,11 @@ static const char step_3[] =
     "    text TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;"
 
+    "CREATE TABLE damage ("
+    "    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),"
+    "    what TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
     "ALTER TABLE label ADD checksum BLOB;"
     "ALTER TABLE rule ADD checksum BLOB;"
     "ALTER TABLE ledger ADD facts TEXT NOT NULL DEFAULT '';"

@@ -256,6 +256,13 @@ int store_list_failures(struct store *store,
     return store->backend->list_failures(store->state, each, context, err);
 }
 
+int store_list_damaged(struct store *store,
+                       int (*each)(void *context, const char *path, const char *damage),
+                       void *context, struct error *err)
+{
+    return store->backend->list_damaged(store->state, each, context, err);
+}
+
 int store_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
                     struct error *err)
 {

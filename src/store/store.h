@@ -298,7 +298,7 @@ struct store_photo {
 };
 void store_photo_release(struct store_photo *photo);
 
-/* ERR_NOT_FOUND. */
+/* ERR_NOT_FOUND. Only here facts.damage is filled; in all lists it is "". */
 int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
                     struct error *err) MUST_CHECK;
 /* ERR_CORRUPT: it is not sound. */
@@ -346,6 +346,7 @@ struct store_status {
     const char *kind; /* "sqlite", "postgres" */
     int schema_version;
     int64_t labels, rules, ledger_entries; /* labels.h, rules.h, ledger.h */
+    int64_t damaged;                       /* photos */
 };
 int store_status(struct store *store, struct store_status *ret_status,
                  struct error *err) MUST_CHECK;
@@ -359,6 +360,12 @@ struct store_failure {
 int store_list_failures(struct store *store,
                         int (*each)(void *context, const struct store_failure *failure),
                         void *context, struct error *err) MUST_CHECK;
+
+/* The photos that are damaged, with what is wrong (facts.damage; both borrowed), in order of path.
+ * A non-zero return of `each` stops and is returned. */
+int store_list_damaged(struct store *store,
+                       int (*each)(void *context, const char *path, const char *damage),
+                       void *context, struct error *err) MUST_CHECK;
 
 enum store_verdict { STORE_GOOD, STORE_WARNING, STORE_BAD };
 

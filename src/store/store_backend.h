@@ -58,6 +58,9 @@ struct store_backend {
     int (*list_failures)(void *state,
                          int (*each)(void *context, const struct store_failure *failure),
                          void *context, struct error *err);
+    int (*list_damaged)(void *state,
+                        int (*each)(void *context, const char *path, const char *damage),
+                        void *context, struct error *err);
     int (*get_photo)(void *state, int64_t id, struct store_photo *ret_photo, struct error *err);
     int (*get_vector)(void *state, int64_t id, float *ret_vector, struct error *err);
     int (*list_unsound)(void *state, int (*each)(void *context, int64_t id), void *context,

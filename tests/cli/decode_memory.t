@@ -13,7 +13,7 @@ export KEEPSAKE_GALLERY=$work/gallery.db KEEPSAKE_MODEL=mini
 side=4500 too_large=7000 budget=128
 if [[ ${KEEPSAKE_TEST_LONG:-} ]]; then side=13000 too_large=18000 budget=; fi
 [[ ! $budget ]] || export KEEPSAKE_DECODE_MEMORY=$budget
-budget_mib=$((${budget:-1074} * 1000000 / 1048576))
+budget_mib=$((${budget:-1611} * 1000000 / 1048576))
 
 mkdir "$work/small" "$work/large" "$work/too_large"
 python3 $tool make 40 8 "$work/small"

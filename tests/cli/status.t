@@ -21,6 +21,24 @@ run --gallery empty.db status --failures
 is "$status:$out" "0:" "no failures: an empty list"
 like "$err" "no file failed" "which is said"
 
+run --gallery empty.db status --damaged
+is "$status:$out" "0:" "no damaged photos: an empty list"
+like "$err" "no photo is damaged" "which is said"
+mkdir cut
+head -c -20 photos/red.png >cut/red.png
+"$program" -q --gallery cut.db index cut >/dev/null
+run --gallery cut.db status
+is "$status" 0 "a picture without its last bytes is indexed"
+like "$out" "damaged +1 .*status --damaged" "and counted as damaged"
+run --gallery cut.db status --damaged
+like "$out" "cut/red.png: the PNG data ends early" "and listed, with what is wrong"
+run --gallery cut.db --json status --damaged
+like "$(json '$_->{damage}' <<<"$out")" "^the PNG data ends early" "as JSON, too"
+run --gallery cut.db --json status
+is "$(json '$_->{damaged}' <<<"$out")" 1 "and its number"
+run --gallery cut.db doctor
+like "$out" "damaged .*1 photo are damaged" "doctor tells of it"
+
 echo no >photos/$'no\tpicture.jpg'
 "$program" -q index photos >/dev/null 2>&1
 run status

@@ -98,7 +98,8 @@ static bool downgrade(const char *gallery, int format)
     if (!postgres_sql(NULL, 0,
                       "SET search_path = %s, public; ALTER TABLE image_gallery DROP ctime_ns,"
                       " DROP inode; ALTER TABLE keepsake_failure DROP ctime_ns, DROP inode,"
-                      " DROP version; DROP TABLE keepsake_folder, keepsake_note; ALTER TABLE "
+                      " DROP version; DROP TABLE keepsake_folder, keepsake_note, keepsake_damage; "
+                      "ALTER TABLE "
                       "keepsake_label DROP"
                       " checksum; ALTER TABLE keepsake_rule DROP checksum; ALTER TABLE"
                       " keepsake_ledger DROP checksum, DROP facts; UPDATE keepsake_gallery SET"

@@ -75,6 +75,7 @@ static void test_add(void)
     is_str(got.facts.make, "Höft & Søn", "make");
     is_str(got.facts.model, "'; DROP TABLE photo; --", "model");
     is_str(got.facts.lens, "35mm", "lens");
+    is_str(got.facts.damage, "the JPEG data ends early", "damage");
     store_photo_release(&got);
     float vector[FIXTURE_DIM];
     ok(store_get_vector(store, found.file.id, vector, &err) == 0 &&

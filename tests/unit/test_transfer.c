@@ -42,6 +42,7 @@ static int digest_change(void *context, const struct store_change *c)
     add_text(d->running, f->make);
     add_text(d->running, f->model);
     add_text(d->running, f->lens);
+    add_text(d->running, f->damage);
     hash_add(d->running, &f->width, sizeof f->width);
     hash_add(d->running, &f->height, sizeof f->height);
     hash_add(d->running, &f->has_place, sizeof f->has_place);
