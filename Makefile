@@ -190,10 +190,10 @@ listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS))
          $(if $(filter asan,$(1)),$(ASAN_SCRIPTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t)) \
          $(if $(filter tsan,$(1)),$(TSAN_SCRIPTS:%=$(BUILD)/tsan/%))
 # The longest first, so that none runs alone at the end.
-SLOWEST := tests/store/scale.t tests/store/indexers.t tests/store/contract_postgres.t tests/unit/test_torture tests/web/many.t \
+SLOWEST := tests/store/scale.t tests/store/indexers.t tests/store/contract_postgres.t tests/unit/test_torture tests/web/monkey.t tests/web/many.t \
     tests/store/postgres.t tests/ask/faults.t tests/llm/faults.t tests/server/attacks.t tests/server/load.t tests/server/ask.t \
     tests/llm/same_as_sdk.t tests/ask/providers.t tests/ask/consent.t tests/ask/interrupt.t tests/ask/conversation.t \
-    tests/cli/output.t tests/web/settings.t tests/web/access.t tests/web/ask.t tests/web/photos.t tests/web/search.t \
+    tests/cli/output.t tests/web/settings.t tests/web/access.t tests/web/ask.t tests/web/photos.t tests/web/states.t tests/web/search.t \
     tests/store/indexers_file.t tests/unit/test_indexer_faults tests/unit/test_indexer_thumbs \
     tests/web/viewer.t tests/ask/dry_run.t tests/unit/test_strength tests/unit/test_question tests/store/index_restart.t \
     tests/unit/test_transfer tests/unit/test_clip_weights tests/server/index.t
@@ -288,10 +288,11 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 
 ##@ Lint
 LINT := $(BUILD)/lint
-lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck
+lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck, the page's types and ESLint
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
+	@tools/lint-web $(LINT)
 	@CC="$(CC)" CPPFLAGS='$(PLAIN_CPPFLAGS)' tools/check-headers
 	@echo "lint: good"
 
