@@ -51,6 +51,26 @@ const atRest = () =>
         look();
     });
 
+// Notes in page.complaints what it does that it must not.
+export function watchPage(page, url) {
+    page.setDefaultTimeout(1e3 * (process.env.KEEPSAKE_TEST_PATIENCE_S || 120)); // a machine may be busy
+    page.complaints = [];
+    page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+        const expected =
+            /Failed to load resource: the server responded with a status of 4\d\d/.test(
+                message.text(),
+            );
+        if (message.type() === 'error' && !expected)
+            page.complaints.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+        if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+            page.complaints.push(`asks ${request.url()}`);
+    });
+    return page;
+}
+
 // options: {size: 'desk'|'phone', language, scheme, reducedMotion, cookies}. page.complaints is filled as it goes.
 export async function openPage(
     url,
@@ -68,22 +88,7 @@ export async function openPage(
         acceptDownloads: true,
     });
     await context.addCookies(cookies);
-    const page = await context.newPage();
-    page.setDefaultTimeout(1e3 * (process.env.KEEPSAKE_TEST_PATIENCE_S || 120)); // a machine may be busy
-    page.complaints = [];
-    page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
-    page.on('console', (message) => {
-        const expected =
-            /Failed to load resource: the server responded with a status of 4\d\d/.test(
-                message.text(),
-            );
-        if (message.type() === 'error' && !expected)
-            page.complaints.push(`console: ${message.text()}`);
-    });
-    page.on('request', (request) => {
-        if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
-            page.complaints.push(`asks ${request.url()}`);
-    });
+    const page = watchPage(await context.newPage(), url);
     page.rest = () => page.evaluate(atRest);
     page.look = async (name) => {
         mkdirSync(screenshots, { recursive: true });

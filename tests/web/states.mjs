@@ -11,7 +11,7 @@ const home = makeHome();
 const folder = copyPhotos(home, photoFolder(), 150);
 const gallery = indexPhotos(home, folder);
 date(gallery);
-let server = await serve(home, gallery);
+const server = await serve(home, gallery);
 const api = (path) => server.fetch(`api/v1/${path}`).then((reply) => reply.json());
 const moving = { reducedMotion: 'no-preference' };
 const address = (page) => decodeURIComponent(page.url().slice(server.url.length - 1));

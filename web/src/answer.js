@@ -15,7 +15,8 @@ const citedBy = (element) => Number(element.closest('.cite')?.dataset.cites ?? 0
 export class Answer {
     // onCite(number, places): a citation was chosen; places as places().
     constructor(conversation, { onCite }) {
-        Object.assign(this, { conversation, onCite });
+        this.conversation = conversation;
+        this.onCite = onCite;
         this.raw = '';
         this.citations = [];
         this.steps = h('ul', { class: 'steps' });

@@ -4,6 +4,8 @@ import { readEvents } from './events.js';
 import { sentence as asSentence } from './format.js';
 import { t } from './i18n.js';
 
+/** @typedef {import('../../build/lint/api').components['schemas']} Schemas of openapi.json */
+
 export class Problem extends Error {
     constructor(status, sentence) {
         super(asSentence(sentence));
@@ -19,7 +21,9 @@ function url(path, query = {}) {
     return `api/v1/${path}${text ? `?${text}` : ''}`; // relative: the page may be below a path of its host
 }
 
-async function request(method, path, { query, json, body, signal } = {}) {
+/** @param {{query?: object, json?: object, body?: Blob, signal?: AbortSignal}} [parts] */
+async function request(method, path, parts = {}) {
+    const { query, json, body, signal } = parts;
     const headers = { Accept: 'application/json' };
     if (json !== undefined) headers['Content-Type'] = 'application/json';
     else if (body)
@@ -49,8 +53,8 @@ async function request(method, path, { query, json, body, signal } = {}) {
     );
 }
 
-async function reply(...call) {
-    const response = await request(...call);
+async function reply(method, path, parts = {}) {
+    const response = await request(method, path, parts);
     try {
         return response.status === 204 ? null : await response.json();
     } catch (error) {
@@ -64,8 +68,11 @@ const get = (path, query, signal) => reply('GET', path, { query, signal });
 
 // ---- photos ----
 
+/** @type {(...args: any[]) => Promise<Schemas['Months']>} */
 export const getMonths = (filters, signal) => get('photos/months', filters, signal);
+/** @type {(...args: any[]) => Promise<Schemas['PhotoPage']>} */
 export const listPhotos = (query, signal) => get('photos', query, signal);
+/** @type {(...args: any[]) => Promise<Schemas['PhotoFacts']>} */
 export const getPhoto = (id, signal) => get(`photos/${id}`, {}, signal);
 export const thumbnail = (photo, size) =>
     url(`photos/${photo.id}/thumbnail`, { size, v: photo.version });
@@ -74,22 +81,30 @@ export const download = (photo) => url(`photos/${photo.id}/original`, { download
 
 // ---- search ----
 
+/** @type {(...args: any[]) => Promise<Schemas['Results']>} */
 export const search = (query, signal) => get('search', query, signal);
+/** @type {(...args: any[]) => Promise<Schemas['Results']>} */
 export const similar = (id, query, signal) => get(`photos/${id}/similar`, query, signal);
+/** @type {(...args: any[]) => Promise<Schemas['Results']>} */
 export const searchByPicture = (body, query, signal) =>
     reply('POST', 'search', { query, body, signal });
 
 // ---- labels ----
 
+/** @type {(...args: any[]) => Promise<Schemas['Labels']>} */
 export const listLabels = () => get('labels');
+/** @type {(...args: any[]) => Promise<Schemas['Label']>} */
 export const addLabel = (photo, name, box) =>
     reply('POST', 'labels', { json: { photo, name, box: box ?? null } });
+/** @type {(...args: any[]) => Promise<Schemas['Label']>} */
 export const renameLabel = (id, name) => reply('PATCH', `labels/${id}`, { json: { name } });
 export const removeLabel = (id) => reply('DELETE', `labels/${id}`);
 
 // ---- ask ----
 
+/** @type {(...args: any[]) => Promise<Schemas['AskSetup']>} */
 export const getAskSetup = () => get('ask');
+/** @type {(...args: any[]) => Promise<Schemas['Prepared']>} */
 export const prepareQuestion = (question, signal) =>
     reply('POST', 'ask/prepare', { json: question, signal });
 export const endConversation = (id) => reply('DELETE', `ask/${id}`);
@@ -100,13 +115,21 @@ export async function* sendQuestion(conversation, choice, signal) {
 
 // ---- the gallery ----
 
+/** @type {(...args: any[]) => Promise<Schemas['Status']>} */
 export const getStatus = () => get('status');
+/** @type {(...args: any[]) => Promise<Schemas['Index']>} */
 export const getIndex = () => get('index');
+/** @type {(...args: any[]) => Promise<Schemas['Index']>} */
 export const startIndex = () => reply('POST', 'index');
+/** @type {(...args: any[]) => Promise<Schemas['Index']>} */
 export const stopIndex = () => reply('DELETE', 'index');
+/** @type {(...args: any[]) => Promise<Schemas['Failures']>} */
 export const listFailures = (cursor) => get('failures', { cursor });
+/** @type {(...args: any[]) => Promise<Schemas['Ledger']>} */
 export const listLedger = (limit) => get('ledger', { limit });
+/** @type {(...args: any[]) => Promise<Schemas['Rules']>} */
 export const listRules = () => get('never-send');
+/** @type {(...args: any[]) => Promise<Schemas['AddedRule']>} */
 export const addRule = (rule) => reply('POST', 'never-send', { json: rule });
 export const removeRule = (rule) => reply('DELETE', 'never-send', { query: rule });
 
@@ -116,6 +139,7 @@ export async function* watchIndex(signal) {
 
 // ---- session ----
 
+/** @type {(...args: any[]) => Promise<Schemas['Session']>} */
 export const getSession = () => get('session');
 export const signIn = (password) => reply('POST', 'session', { json: { password } });
 export const signOut = () => reply('DELETE', 'session');

@@ -23,12 +23,12 @@ export class AskPanel {
         byId('ask-form').addEventListener('submit', (event) => {
             event.preventDefault();
             if (this.conversation.isRunning) this.conversation.stop();
-            else this.#ask(this.field.value);
+            else void this.#ask(this.field.value);
         });
         this.field.addEventListener('keydown', (event) => {
             if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
                 event.preventDefault();
-                if (!this.conversation.isRunning) this.#ask(this.field.value);
+                if (!this.conversation.isRunning) void this.#ask(this.field.value);
             }
         });
         this.field.addEventListener('input', () => this.#grow());
@@ -55,13 +55,13 @@ export class AskPanel {
         this.element.hidden = !open;
         document.body.classList.toggle('asking', open);
         byId('open-ask').setAttribute('aria-expanded', String(open));
-        if (open && this.log.querySelector('.ask-welcome')) this.#tellWays();
+        if (open && this.log.querySelector('.ask-welcome')) void this.#tellWays();
         if (open && !state.photo) this.field.focus();
     }
 
     open(question) {
         go({ ask: '1' });
-        if (question) this.#ask(question);
+        if (question) void this.#ask(question);
     }
 
     close() {
@@ -91,7 +91,7 @@ export class AskPanel {
                 h('ul', { class: 'examples' }, examples),
             ),
         );
-        if (this.isOpen) this.#tellWays();
+        if (this.isOpen) void this.#tellWays();
         this.#ready();
     }
 
@@ -224,7 +224,7 @@ export class AskPanel {
             within: FILTERS.filter((name) => route()[name]).map((name) => filterWords(name, route()[name])),
             onSend: (choice) => {
                 card.element.remove();
-                this.#send(turn, outbox, choice, question);
+                void this.#send(turn, outbox, choice, question);
             },
             onCancel: () => {
                 turn.remove();

@@ -2,7 +2,7 @@
 // the bottom says so; the server is asked anew after pauses that grow, when the network is back, when one
 // looks at the page again, and on request.
 import { getSession } from './api.js';
-import { byId, fill, h } from './dom.js';
+import { byId, debounce, fill, h } from './dom.js';
 import { t } from './i18n.js';
 
 const FIRST = 1000; // ms until the first attempt
@@ -52,7 +52,17 @@ function lost() {
     later();
 }
 
+// Pictures tell only that they did not come: whether their files are gone, or nobody answers, a request shows.
+async function lookAgain() {
+    if (away) return;
+    await getSession().then(
+        () => dispatchEvent(new Event('reachable')),
+        () => {}, // it has told that nobody answers
+    );
+}
+
 export function watchConnection() {
+    addEventListener('picture-lost', debounce(FIRST / 2, lookAgain));
     addEventListener('unreachable', lost);
     addEventListener('online', attempt);
     document.addEventListener('visibilitychange', () => document.hidden || attempt());

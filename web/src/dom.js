@@ -1,6 +1,7 @@
 // Making elements without markup in strings: h('button', { class: 'quiet', onclick: save }, 'Save').
 // Styles are set through the CSSOM only, so that the page needs no inline style.
 
+/** @returns {any} */
 export function h(name, attributes = {}, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -27,6 +28,7 @@ export function fill(element, ...children) {
     return element;
 }
 
+/** @returns {any} an element of index.html, of whichever kind it is there */
 export const byId = (id) => document.getElementById(id);
 
 // Keys typed here belong to the field, not to the page's shortcuts.

@@ -33,6 +33,6 @@ export function failuresSection() {
             fill(body, h('p', { class: 'problem' }, error.message));
         }
     }
-    load();
+    void load();
     return section;
 }

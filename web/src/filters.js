@@ -19,7 +19,7 @@ export function startFilters() {
         if (!open) return;
         for (const name of FILTERS) form.elements[name].value = route()[name] ?? '';
         form.elements.from.focus();
-        suggestLabels();
+        void suggestLabels();
     };
     toggle.addEventListener('click', () => setOpen(form.hidden));
     form.addEventListener('keydown', (event) => {

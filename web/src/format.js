@@ -28,7 +28,7 @@ function parse(taken) {
     const parts = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:[T ](\d\d):(\d\d))?/.exec(taken ?? '');
     if (!parts) return null;
     const [, year, month = '01', day = '01', hour, minute] = parts;
-    const date = new Date(Date.UTC(year, month - 1, day, hour ?? 0, minute ?? 0));
+    const date = new Date(Date.UTC(+year, +month - 1, +day, +(hour ?? 0), +(minute ?? 0)));
     return { date, hasDay: parts[3] !== undefined, hasTime: hour !== undefined };
 }
 

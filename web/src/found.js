@@ -13,20 +13,25 @@ export const isMatch = (photo) => photo.strength !== 'none' || photo.names;
 // Those whose label was named first, then what matches, weakly matches, does not. The server sends them in this
 // order; what comes on a later page is never put above what is shown already.
 export function groups(results, isWhole) {
-    const sections = GROUPS.map((key) => ({ key, title: t(`results.group.${key}`), photos: [] }));
+    const sections = GROUPS.map((key) => ({
+        key,
+        title: t(`results.group.${key}`),
+        photos: [],
+        whole: false, // whether these are all there are
+    }));
     let lowest = 0;
     for (const photo of results) {
         lowest = Math.max(lowest, photo.names ? 0 : GROUP_OF[photo.strength]);
         sections[lowest].photos.push(photo);
     }
     const shown = sections.filter((section) => section.photos.length);
-    // A count is told once it is that of all there are.
     shown.forEach((section, s) => (section.whole = isWhole || s < shown.length - 1));
     return shown;
 }
 
 // Of the state of an address: route().
 export class Found {
+    /** @param {import('./route.js').State} state */
     constructor({ q, like, picture, ...filters }) {
         const query = { ...filtersOf(filters), limit: PAGE, order: 'strength' };
         this.ask = (cursor, signal) =>

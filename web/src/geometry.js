@@ -77,7 +77,7 @@ export class Geometry {
     }
 
     // Calls each(s, b) for the blocks between two heights, and heading(s) for the headings.
-    between(from, to, each, heading = () => {}) {
+    between(from, to, each, heading = (/** @type {number} */ _s) => {}) {
         for (
             let s = this.sectionAt(from);
             s < this.sections.length && this.sections[s].top < to;
@@ -110,6 +110,7 @@ export class Geometry {
             .filter((top) => (direction > 0 ? top > from + 1 : top < from - 1));
         if (!tops.length) return null;
         const row = direction > 0 ? Math.min(...tops) : Math.max(...tops);
+        /** @type {{at: number, distance: number} | null} */
         let best = null;
         boxes.forEach((box, at) => {
             const distance = Math.abs(box.left + box.width / 2 - middle);

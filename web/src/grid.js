@@ -12,8 +12,12 @@ const BAR = 76; // px at the top that the search bar covers
 export class Grid {
     // makeHeading(section) -> what stands above it; onOpen(place): a photo was chosen;
     // onView({s, y}): drawn again, section s is at the top, y px of the grid are above the window.
-    constructor(root, { headings = true, makeHeading, onOpen, onView = () => {} }) {
-        Object.assign(this, { root, headings, makeHeading, onOpen, onView });
+    constructor(root, { headings = true, makeHeading, onOpen, onView = (_view) => {} }) {
+        this.root = root;
+        this.headings = headings;
+        this.makeHeading = makeHeading;
+        this.onOpen = onOpen;
+        this.onView = onView;
         this.drawn = new Map(); // key -> {element, place of a photo}
         this.frame = 0;
         this.keys = new GridKeys(this);
@@ -32,7 +36,7 @@ export class Grid {
         this.#lay(longer ? (key) => key.startsWith('t') : undefined);
     }
 
-    #lay(stays = () => false) {
+    #lay(stays = (_key) => false) {
         this.width = this.root.clientWidth;
         if (!this.source || !this.width) return;
         this.geometry = new Geometry(this.source, this.width, { headings: this.headings });
@@ -227,7 +231,7 @@ export class Grid {
 
     // The focus comes from elsewhere: to where it was last, else to the first photo.
     enter() {
-        if (this.source?.length) this.focus(this.keys.cursor ?? this.source.locate(0));
+        if (this.source?.length) void this.focus(this.keys.cursor ?? this.source.locate(0));
     }
 
     // The photo's row goes to the top; `nearest`: no further than needed to see it.

@@ -49,9 +49,9 @@ export class GridKeys {
         if (!vertical) this.goal = null;
         if (to !== undefined) {
             const place = source.locate(to);
-            if (place) this.focus(place);
+            if (place) void this.focus(place);
         } else if (vertical) {
-            this.#walk(event.key === 'ArrowDown' ? 1 : -1);
+            void this.#walk(event.key === 'ArrowDown' ? 1 : -1);
         } else if (event.key === 'm') {
             event.target.closest('.tile').querySelector('.tile-like').click();
         } else {
@@ -74,9 +74,20 @@ export class GridKeys {
         const next = source.locate(direction > 0 ? first + block.count : first - 1);
         if (!next) return;
         const step = ++this.step;
-        await source.load(next.s, next.b);
-        if (step === this.step)
-            this.focus(geometry.vertical({ ...next, i: null }, direction, this.goal));
+        const isLoaded = await this.#load(next);
+        if (isLoaded && step === this.step)
+            void this.focus(geometry.vertical({ ...next, i: null }, direction, this.goal));
+    }
+
+    // False where the server does not answer: the grid says so, and asks again.
+    async #load({ s, b }) {
+        const { source } = this.grid;
+        try {
+            await source.load(s, b);
+            return source === this.grid.source;
+        } catch {
+            return false;
+        }
     }
 
     // Brings a photo into view and gives it the focus, loading its block first if need be.
@@ -84,8 +95,8 @@ export class GridKeys {
         const { grid } = this;
         const step = ++this.step;
         this.cursor = place;
-        await grid.source.load(place.s, place.b);
-        if (step !== this.step) return;
+        const isLoaded = await this.#load(place);
+        if (!isLoaded || step !== this.step) return;
         grid.scrollTo(place, { nearest: true });
         grid.draw();
         grid.linkOf(place)?.focus({ preventScroll: true });

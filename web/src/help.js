@@ -2,6 +2,7 @@
 import { byId, fill, h } from './dom.js';
 import { t } from './i18n.js';
 
+/** @type {[string, [string, string][]][]} */
 const KEYS = [
     [
         'help.everywhere',

@@ -20,6 +20,7 @@ export const language = choose();
 const plural = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(language);
 
+/** @param {Record<string, any>} [values] */
 export function t(key, values = {}) {
     const form = 'count' in values ? `${key}.${plural.select(values.count)}` : key;
     const text =
@@ -40,15 +41,18 @@ export function t(key, values = {}) {
 
 // Elements of index.html name their words: data-t for the text, data-t-label for aria-label and title,
 // data-t-placeholder for a field's hint.
+/** @returns {any} */
+const all = (selector) => document.querySelectorAll(selector);
+
 export function translatePage() {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : language;
-    for (const element of document.querySelectorAll('[data-t]'))
+    for (const element of all('[data-t]'))
         element.textContent = t(element.dataset.t);
-    for (const element of document.querySelectorAll('[data-t-label]')) {
+    for (const element of all('[data-t-label]')) {
         element.setAttribute('aria-label', t(element.dataset.tLabel));
         if (element.matches('button, a')) element.title = t(element.dataset.tLabel);
     }
-    for (const element of document.querySelectorAll('[data-t-placeholder]')) {
+    for (const element of all('[data-t-placeholder]')) {
         element.placeholder = t(element.dataset.tPlaceholder);
     }
 }

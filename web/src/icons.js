@@ -42,6 +42,8 @@ export function icon(name) {
 
 // Elements of index.html name theirs: data-icon.
 export function drawIcons() {
-    for (const element of document.querySelectorAll('[data-icon]'))
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (
+        document.querySelectorAll('[data-icon]')
+    ))
         element.prepend(icon(element.dataset.icon));
 }

@@ -35,14 +35,14 @@ export function followIndex({ onRun, onChange }) {
     const watch = new GalleryWatch(onChange);
     const onEvent = ({ name, data }) => {
         if (name !== 'index' || !take(data)) return;
-        watch.look({ quiet: true });
+        void watch.look({ quiet: true });
         onRun(data);
     };
     const name = `keepsake index ${location.pathname}`;
-    if (!followTogether(name, watchIndex, onEvent)) askForRun(onEvent);
+    if (!followTogether(name, watchIndex, onEvent)) void askForRun(onEvent);
     setInterval(() => watch.look({ quiet: state?.running }), LOOK);
     document.addEventListener('visibilitychange', () => watch.look({ quiet: state?.running }));
-    watch.look({ quiet: true });
+    void watch.look({ quiet: true });
 }
 
 // Without a stream.

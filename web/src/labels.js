@@ -31,7 +31,7 @@ export class PhotoLabels {
             if (event.key !== 'Escape') return;
             this.#forgetBox();
             this.field.blur();
-            document.querySelector('.pswp')?.focus();
+            this.boxes.pswp.element.focus();
         });
         this.element = h(
             'section',

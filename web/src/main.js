@@ -82,9 +82,10 @@ async function openPhoto(id) {
     }
 }
 
+/** @param {import('./route.js').State} state */
 function followPhoto({ photo }) {
     if (!photo) viewer.dismiss();
-    else if (chosen?.id === photo || viewer.target !== photo) openPhoto(photo);
+    else if (chosen?.id === photo || viewer.target !== photo) void openPhoto(photo);
 }
 
 function follow(state, before, y) {
@@ -160,7 +161,7 @@ function start({ required }) {
     byId('open-settings').addEventListener('click', toggleSettings);
     byId('open-help').addEventListener('click', showHelp);
     byId('help-close').addEventListener('click', showHelp);
-    addEventListener('ask', (event) => ask.open(event.detail));
+    addEventListener('ask', (/** @type {CustomEvent} */ event) => ask.open(event.detail));
     startKeys({
         '/': () => !viewer.isOpen && search.focus(),
         '?': showHelp,
@@ -203,7 +204,10 @@ function start({ required }) {
             refresh();
         },
     });
-    addEventListener('reachable', () => current.retry());
+    addEventListener('reachable', () => {
+        current.retry();
+        viewer.retry();
+    });
 }
 
 async function begin() {
@@ -223,4 +227,4 @@ async function begin() {
     }
 }
 
-begin();
+void begin();

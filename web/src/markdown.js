@@ -5,9 +5,13 @@
 import { Lexer, Tokenizer } from 'marked';
 
 class Reader extends Tokenizer {
+    /** @returns {any} */
     def() {} // "[1]: the dog" is a line of the answer
+    /** @returns {any} */
     html() {}
+    /** @returns {any} */
     tag() {}
+    /** @returns {any} */
     reflink() {} // "[1][2]" are two citations
 }
 

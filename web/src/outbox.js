@@ -56,7 +56,9 @@ export class OutboxCard {
     // onSend({photos: [outbox photo], morePhotos}), onCancel(); setup: from GET ask; within: words of the filters that
     // photos were found by.
     constructor(outbox, setup, { within, onSend, onCancel }) {
-        Object.assign(this, { outbox, within, onSend });
+        this.outbox = outbox;
+        this.within = within;
+        this.onSend = onSend;
         this.photos = [...outbox.photos];
         this.list = h('ul', { class: 'outbox-photos' });
         this.figures = h('dl', { class: 'outbox-figures' });

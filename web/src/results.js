@@ -45,7 +45,8 @@ export class Results {
                         : section.whole && formatCount(section.count),
                 ),
             ],
-            onOpen: (place) => onOpen(this.source, this.source.indexOf(place)),
+            // What is still shown while another search runs can be opened, too.
+            onOpen: (place) => onOpen(this.grid.source, this.grid.source.indexOf(place)),
         });
         this.kept = new Map(); // searches by what they ask for
         this.end = new IntersectionObserver(
@@ -57,6 +58,7 @@ export class Results {
 
     // Searches for what the address says; the older search is given up. What was found before is there at once.
     // y: where to scroll to; again: as the gallery is now, in the same place.
+    /** @param {{y?: number, again?: boolean}} how */
     open({ y, again = false } = {}) {
         const { q, like, picture } = route();
         const key = JSON.stringify([q, like, picture, filtersOf(route())]);
@@ -70,7 +72,7 @@ export class Results {
         this.running = new AbortController();
         clearTimeout(this.waiting);
         const found = this.kept.get(key);
-        this.#drawHead();
+        void this.#drawHead();
         if (found) {
             this.ready = Promise.resolve();
             this.#arrived(found, place);
@@ -130,7 +132,7 @@ export class Results {
     retry() {
         const { failed } = this;
         this.failed = null;
-        if (failed) failed();
+        if (failed) void failed();
         else this.grid.retry();
     }
 
@@ -249,7 +251,7 @@ export class Results {
 
     show() {
         this.element.hidden = false;
-        this.grid.schedule();
+        this.grid.retry();
     }
 
     hide() {

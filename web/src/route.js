@@ -19,6 +19,7 @@ const KEPT = 200; // steps whose place is remembered
 const listeners = new Set();
 const places = new Map(); // key of a step -> px it was scrolled to
 
+/** @returns {State} */
 function read() {
     const query = new URLSearchParams(location.search);
     return Object.fromEntries(
@@ -30,17 +31,21 @@ const newKey = () => crypto.getRandomValues(new Uint32Array(2)).join('-');
 const changed = (state, change) =>
     Object.fromEntries(Object.entries({ ...state, ...change }).filter(([, value]) => value));
 
+/** @typedef {Record<string, string | undefined>} State of the page, by KEYS */
+
 let current = read();
 let leaving = false; // on the way back to the step before; what is gone to meanwhile comes after it
 const waiting = [];
 
 export const route = () => current;
+/** @param {State} state */
 export const filtersOf = ({ folder, from, until, label }) => ({ folder, from, until, label });
 export const hasFilters = (state) => Object.values(filtersOf(state)).some(Boolean);
 export const isSearch = (state) => Boolean(state.q || state.like || state.picture);
 export const NO_FILTERS = { folder: undefined, from: undefined, until: undefined, label: undefined };
 
 // What lies below an open photo and beside a panel: with another of these, other photos are shown.
+/** @param {State} state */
 export const groundOf = ({ view, q, like, picture, ...state }) =>
     JSON.stringify([view, q, like, picture, filtersOf(state)]);
 

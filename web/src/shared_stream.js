@@ -20,7 +20,7 @@ export function followTogether(name, read, onEvent) {
         onEvent(event);
     };
     channel.postMessage({ hello: true });
-    navigator.locks.request(name, async () => {
+    void navigator.locks.request(name, async () => {
         leads = true;
         await readForEver(read, tell);
     });

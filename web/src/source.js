@@ -27,8 +27,8 @@ export class Source {
         this.keep = keep;
         this.clock = 0;
         this.loaded = new Set();
-        this.onLoad = () => {}; // (s, b): a block has arrived
-        this.onForget = () => {}; // (s, b)
+        this.onLoad = (_s, _b) => {}; // (s, b): a block has arrived
+        this.onForget = (_s, _b) => {}; // (s, b)
     }
 
     block(s, b) {

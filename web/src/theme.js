@@ -14,7 +14,9 @@ export function applyTheme(choice = theme()) {
         localStorage.setItem('theme', choice);
         document.documentElement.dataset.theme = choice;
     }
-    for (const meta of document.querySelectorAll('meta[name=theme-color]')) {
+    for (const meta of /** @type {NodeListOf<HTMLMetaElement>} */ (
+        document.querySelectorAll('meta[name=theme-color]')
+    )) {
         const own = meta.media.includes('dark') ? 'dark' : 'light';
         meta.content = GROUNDS[choice === 'system' ? own : choice];
     }

@@ -9,6 +9,8 @@ import { t } from './i18n.js';
 import { address, go, route } from './route.js';
 import { strengthMark } from './strength.js';
 
+const lost = new Set(); // ids of photos whose picture did not come, and was asked for again
+
 export function makeTile(photo) {
     const image = h('img', {
         src: thumbnail(photo, 'small'),
@@ -16,8 +18,16 @@ export function makeTile(photo) {
         decoding: 'async',
         draggable: 'false', // the link is dragged
     });
-    image.addEventListener('load', () => image.classList.add('here'), { once: true });
-    image.addEventListener('error', () => tile.classList.add('tile-lost'), { once: true });
+    image.addEventListener('load', () => {
+        image.classList.add('here');
+        lost.delete(photo.id);
+    });
+    image.addEventListener('error', () => {
+        tile.classList.add('tile-lost');
+        if (lost.has(photo.id)) return;
+        lost.add(photo.id);
+        dispatchEvent(new Event('picture-lost'));
+    });
     const name = describePhoto(photo);
     const link = h(
         'a',

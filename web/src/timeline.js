@@ -36,6 +36,7 @@ export class Timeline {
     isShown = () => this.element.isConnected && !this.element.hidden;
 
     // Reads the months when the filters are other ones than before, or `again`. y: where to scroll to then.
+    /** @param {{y?: number, again?: boolean}} how */
     open({ again = false, y } = {}) {
         const filters = filtersOf(route());
         const key = JSON.stringify(filters);
@@ -128,7 +129,7 @@ export class Timeline {
     show() {
         this.element.hidden = false;
         scrollTo(0, this.scrolled);
-        this.grid.schedule();
+        this.grid.retry();
     }
 
     hide() {

@@ -1,42 +1,12 @@
 // One photo at a time, over everything else: PhotoSwipe's zoom, swipe and pinch, with our own bar, facts, boxes
 // and keys.
 import PhotoSwipe from 'photoswipe';
-import { original, thumbnail } from './api.js';
 import { Boxes } from './boxes.js';
-import { h, isTyping } from './dom.js';
+import { isTyping } from './dom.js';
 import { areBelow, FactsPanel } from './facts.js';
-import { describePhoto } from './format.js';
 import { t } from './i18n.js';
+import { closeOf, fitOf, slideOf } from './slides.js';
 import { ViewerBar } from './viewer_bar.js';
-
-const SHOWN_BY_BROWSERS = /\.(jpe?g|png|webp|gif|avif)$/i;
-const WIDEST = 4000; // px that a zoomed photo has at most
-const LARGE = 1440; // long edge of the large thumbnail
-
-function slideOf(photo) {
-    if (!photo) return { html: '' };
-    const width = photo.width || LARGE;
-    const height = photo.height || Math.round(LARGE * 0.75);
-    const large = thumbnail(photo, 'large');
-    const shrunk = Math.min(1, LARGE / Math.max(width, height));
-    const slide = {
-        src: large,
-        msrc: thumbnail(photo, 'small'),
-        width,
-        height,
-        alt: describePhoto(photo),
-    };
-    // The file itself is fetched only where the thumbnail is not sharp enough.
-    if (shrunk < 1 && SHOWN_BY_BROWSERS.test(photo.name)) {
-        slide.srcset = `${large} ${Math.round(width * shrunk)}w, ${original(photo)} ${width}w`;
-    }
-    return slide;
-}
-
-// A small photo fills the window, too, though not so that nothing but its pixels is seen.
-const FIT_AT_MOST = 4;
-const fitOf = ({ panAreaSize, elementSize }) =>
-    Math.min(FIT_AT_MOST, panAreaSize.x / elementSize.x, panAreaSize.y / elementSize.y);
 
 // PhotoSwipe takes no orders while it moves: what is wished for then waits until it rests.
 //
@@ -45,7 +15,9 @@ const fitOf = ({ panAreaSize, elementSize }) =>
 export class Viewer {
     // onMove(photo): another one is shown; onClose(): the owner closed it; onClosed(photo, index): it is going.
     constructor({ onMove, onClose, onClosed }) {
-        Object.assign(this, { onMove, onClose, onClosed });
+        this.onMove = onMove;
+        this.onClose = onClose;
+        this.onClosed = onClosed;
         this.pswp = null;
         this.phase = 'closed';
         this.wish = undefined; // {source, index, places}: that photo; null: none; undefined: what is shown
@@ -87,6 +59,12 @@ export class Viewer {
         this.onClosed(photo, source?.find?.(photo?.id) ?? -1);
     }
 
+    // What would move the photo while it comes would end that animation without its end being told.
+    #whenOpen(act) {
+        if (this.phase === 'open') act();
+        else if (this.phase === 'opening') this.later.push(act);
+    }
+
     // Does what is wished for, when PhotoSwipe can.
     #settle() {
         const { wish } = this;
@@ -100,8 +78,14 @@ export class Viewer {
         }
     }
 
+    #opened() {
+        if (this.wish === undefined && this.phase === 'open') for (const act of this.later) act();
+        this.#settle();
+    }
+
     #start({ source, index, places }) {
         this.phase = 'opening';
+        this.later = [];
         this.source = source;
         this.places = places;
         this.photo = source.at(index);
@@ -120,8 +104,7 @@ export class Viewer {
             hideAnimationDuration: still ? 0 : 120,
             zoomAnimationDuration: still ? 0 : 220,
             initialZoomLevel: fitOf,
-            secondaryZoomLevel: ({ fit, initial, elementSize }) =>
-                initial > 1 ? initial * 2 : Math.min(1, fit * 3, WIDEST / elementSize.x),
+            secondaryZoomLevel: closeOf,
             maxZoomLevel: (levels) => Math.max(1, levels.initial * 4),
             imageClickAction: 'zoom',
             tapAction: 'toggle-controls',
@@ -147,7 +130,7 @@ export class Viewer {
         pswp.on('keydown', (event) => this.#key(event));
         pswp.on('openingAnimationEnd', () => {
             this.phase = 'open';
-            setTimeout(() => this.#settle()); // once PhotoSwipe's own listeners are through
+            setTimeout(() => this.#opened()); // once PhotoSwipe's own listeners are through
         });
         pswp.on('close', () => this.#closing());
         pswp.on('destroy', () => this.#gone());
@@ -166,13 +149,14 @@ export class Viewer {
             onToggle: () => pswp.updateSize(true),
             onFilter: () => this.dismiss(),
         });
+        const atRest = (act) => () => this.#whenOpen(act);
         this.bar = new ViewerBar({
             close: () => this.close(),
-            previous: () => pswp.prev(),
-            next: () => pswp.next(),
-            zoom: () => pswp.toggleZoom(),
-            facts: () => this.toggleFacts(),
-            box: () => this.drawBox(),
+            previous: atRest(() => pswp.prev()),
+            next: atRest(() => pswp.next()),
+            zoom: atRest(() => pswp.toggleZoom()),
+            facts: atRest(() => this.toggleFacts()),
+            box: atRest(() => this.drawBox()),
         });
         this.bar.setFacts(this.facts.isOpen);
         pswp.on('firstUpdate', () =>
@@ -189,6 +173,12 @@ export class Viewer {
         return areBelow()
             ? { x: innerWidth, y: innerHeight - height }
             : { x: innerWidth - width, y: innerHeight };
+    }
+
+    // The server answers again.
+    retry() {
+        if (this.phase === 'open' && this.pswp.currSlide?.content.state === 'error')
+            this.pswp.refreshSlideContent(this.pswp.currIndex);
     }
 
     toggleFacts() {
@@ -269,7 +259,10 @@ export class Viewer {
     // What lies below is out of reach, and keeps its place.
     #cover(covered) {
         document.documentElement.classList.toggle('viewing', covered);
-        for (const element of document.querySelectorAll('[data-below]')) element.inert = covered;
+        for (const element of /** @type {NodeListOf<HTMLElement>} */ (
+            document.querySelectorAll('[data-below]')
+        ))
+            element.inert = covered;
     }
 
     #closing() {
