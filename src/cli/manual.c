@@ -201,10 +201,15 @@ static const char files[] =
 static const char exit_status[] =
     ".SH EXIT STATUS\n"
     ".TP\n.B 0\ndone.\n"
-    ".TP\n.B 1\nfailed; a sentence on standard error says why.\n"
+    ".TP\n.B 1\nfailed; a sentence on standard error says why, with\n.B \\-\\-json\nas an object "
+    "with "
+    "error (a word such as not_found) and message.\n"
     ".TP\n.B 2\nwrong usage.\n"
     ".TP\n.B 3\ndone, but some photos failed, or an answer is not whole.\n"
-    ".TP\n.B 130\ninterrupted; all finished work is kept.\n";
+    ".TP\n.B 130\ninterrupted; all finished work is kept.\n"
+    ".SH SEE ALSO\n.BR curl (1),\n.BR jq (1),\n.BR sqlite3 (1),\n.BR systemd.service (5)\n.PP\n"
+    "The documents that are installed with the program, in\n.IR share/doc/keepsake :\n"
+    "serve.md, providers.md, postgres.md, gallery.md and others.\n";
 
 static void put_config_keys(FILE *stream)
 {
