@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # keepsake: the targets are the commands; `make help` lists them.
 # MODE picks the build: release (default), debug, asan, tsan, coverage, fuzz; each has a folder build/MODE.
 

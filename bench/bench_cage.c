@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the cage costs: whole index runs with pictures decoded in workers and in this process,
  * taking turns; the medians of both, and of their ratios, in time and in processor time (which
  * other work on the machine disturbs less).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Grows a gallery of real photos to any number of rows, for measuring what serves it: each new row
  * has a path and date of its own, the content hash of a real photo (so that its thumbnail is there)
  * and that photo's vector with noise.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Photos a second of a whole index run, by number of decode threads, and the time of a run that
  * finds nothing changed; with thumbnails and without.
  *

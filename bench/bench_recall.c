@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How often a caption finds its own photo among the first 1, 5 and 10.
  *
  *     bench_recall DIR [--model FOLDER] [--all]

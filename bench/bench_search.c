@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How long an exact search takes, and how near it comes to what the memory can deliver.
  *
  *     bench_search [ROWS...]          default 31783 100000 1000000 (2.7 GB)

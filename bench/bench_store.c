@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the store costs: photos stored a second in transactions of 16 and 256, and the time of a
  * search by a program that has just started and by one that already searched.
  *

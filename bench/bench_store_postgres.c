@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PostgreSQL with pgvector beside keepsake's own exact scan, on the same photos:
  *
  *     bench_store_postgres GALLERY PHOTOS [IMAGES.f32 TEXTS.f32]

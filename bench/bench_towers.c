@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Times the vision tower and plain matrix products, on request: bench/towers drives it.
  *
  *     bench_towers MODEL

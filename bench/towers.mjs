@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* The measuring half of bench/towers: node bench/towers.mjs WORK_FOLDER ROUNDS */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

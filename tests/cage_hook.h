@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a codec that a file took over may try, for programs whose decoding worker has a
  * worker_test_hook (cage/worker.h): a file says "KEEPSAKE-TEST WORD" near its end, and the worker
  * does WORD, inside its cage. A deed that a wall should have stopped ends the worker with

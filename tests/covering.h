@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which never-send rule covers a photo of a gallery, as the gate asks. */
 #pragma once
 

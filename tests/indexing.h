@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the indexer share: pictures made on the spot, index runs with the mini model,
  * and the content of a gallery as text. */
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A real nginx before a server of the tests, with settings as people write them.
 //
 //   if (!haveNginx()) ...                                      SKIP: it is not installed

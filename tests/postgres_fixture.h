@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For the tests that need a PostgreSQL server: tests/store/postgres.t starts one and sets
  *   KEEPSAKE_TEST_GALLERY   address of a gallery, with NUMBER in it (store_fixture.h)
  *   KEEPSAKE_TEST_PSQL      command that runs the SQL given as one more argument, as superuser

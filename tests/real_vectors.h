@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Real CLIP vectors of pictures and of texts, from reference/real-clip-vectors of KEEPSAKE_SHARED
  * (default ../shared): float32, REAL_DIM each. */
 #pragma once

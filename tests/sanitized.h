@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much a test repeats itself: less under a sanitizer, where a round takes ten times as long and
  * the tenth finds what the first found; all of it with KEEPSAKE_TEST_LONG (make check-long). */
 #pragma once

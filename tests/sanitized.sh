@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How much a test script repeats itself, as sanitized.h for C: less under a sanitizer, all of it with
 # KEEPSAKE_TEST_LONG (make check-long). Sourced by tests/cli/lib.sh and tests/store/pg_cluster.sh.
 # shellcheck shell=bash

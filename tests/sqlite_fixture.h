@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For tests of galleries in SQLite files: the file as other programs see it. */
 #pragma once
 

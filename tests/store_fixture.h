@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A fresh gallery per test, and changes to put into it. KEEPSAKE_TEST_GALLERY names another gallery
  * than a temporary file, to run the same tests on another kind of store: NUMBER in it becomes a
  * number, another for every test. KEEPSAKE_TEST_INDEX is the kind of its vector index.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Test Anything Protocol in a header: a test program prints a line per check, prove reads them.
  *
  *     int main(void) { ok(1 + 1 == 2, "one and one"); return done_testing(); } */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Test Anything Protocol for node scripts, as tap.h is for C programs.
 import { isDeepStrictEqual } from 'node:util';
 

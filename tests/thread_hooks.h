@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For tests of what happens between threads: the program's own pthread_create and pthread_join,
  * which stand before the library's, so that a test can refuse a thread, or do something just when
  * one was started or is waited for. Windows that are microseconds wide in nature are as wide here

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders and files made for a test, and their removal. All paths are below one temporary folder;
  * a call that fails ends the test program. */
 #pragma once

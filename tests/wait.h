@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting in C tests: for an event, never for a time. CONTRIBUTING.md, "How a test waits". */
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Waiting in node scripts: for an event, never for a time. CONTRIBUTING.md, "How a test waits".
 import { diag } from './tap.mjs';
 

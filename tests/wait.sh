@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Waiting in shell scripts: for an event, never for a time. CONTRIBUTING.md, "How a test waits".
 # Sourced by tests/cli/lib.sh; works alone, too.
 # shellcheck shell=bash

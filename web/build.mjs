@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bundles the page and writes it as C:  node web/build.mjs OUT
 // OUT/assets.c holds the table of src/server/assets.h; the bytes lie beside it and are taken in
 // by .incbin. Names of bundled files hold a hash of their content, so that browsers may keep them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A question from its preparation to what is known of it: the face of the module. */
 #include "ask/ask.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A question about photos becomes an answer that cites photos.
  *
  *     retrieve: search -> the best photos       ask_prepare

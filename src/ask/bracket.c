@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ask/bracket.h"
 
 #include <ctype.h>

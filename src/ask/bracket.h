@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bracket that may refer to photos: [3], [1, 2], [1-3], [3: 120,40,480,300], and the same as
  * models write it in other languages and habits: 【1】, ［1］, [#1], [Photo 4], [图1], [第2张],
  * [1 and 2], [1†source], [^1], \[1\]; also (Photo 1) and （图1）, but not (1). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ledger of today, added up, and what is on its way. */
 #include "ask/budget.h"
 

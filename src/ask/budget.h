@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What may be spent on language models in a day: the daily_budget_usd of llm_options.
  *
  * Spent is what the ledger says of today, by the clock of this machine: what a provider counted,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sentence that goes with a picture: what is told of a photo as text. */
 #include "ask/caption.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The words that go with a picture: what the file and the owner say about it. They are data from
  * outside, so all of them stand in quotation marks (JSON strings). */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ask/citations.h"
 
 #include <ctype.h>

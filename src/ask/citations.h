@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* References to photos in an answer, found while it streams and checked against what was sent.
  *
  * The model writes [3], [1,2], [1-3], [Image 4], 【图2】 (ask/bracket.h) or, with a box in pixels

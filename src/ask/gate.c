@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether a photo may leave, and what the ledger has of it when it does. */
 #include "ask/gate.h"
 

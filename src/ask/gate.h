@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one place that every sender of photos passes: ask, mcp, server.
  *
  * A photo is rendered only when no never-send rule covers it, and the rules are asked again before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages with placeholders become messages with pixels, and leave. */
 #include <math.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Photos that look nearly like one that a never-send rule keeps here: an edit or another shot of
  * it, which no rule for the original's place can know. */
 #include <stdlib.h>

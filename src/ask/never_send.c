@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Never-send rules as people give them: read, added, removed, and told how far they reach. */
 #include "ask/never_send.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Never-send rules as every face of the program adds and removes them: one way to read a folder or
  * a label, and one answer to how many photos a rule covers. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What would leave, before it leaves: photos, facts, bytes and price of a question. */
 #include "ask/outbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is about to leave the machine, for the owner to see before it does. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ask/own_calls.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls and thoughts in a conversation that may go on with another model.
  *
  * Providers mint names for calls that others refuse ("functions.search_photos:0"), or the same one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ask/pictures.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The numbered pictures of a conversation: "Image 1", "Image 2" ... Numbers only grow, and a number
  * means the same picture for as long as the conversation lasts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ask/prompt.h"
 
 #include "base/memory.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the model is told. */
 #pragma once
 

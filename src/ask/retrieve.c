@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The photos a question is about: searched, kept from leaving by rules, and offered best first. */
 #include "ask/retrieve.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The best photos for words or a picture that may leave, from the best on, when any of them matches
  * at all. */
 #pragma once

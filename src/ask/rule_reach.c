@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many photos of the gallery a never-send rule covers: one walk over all of them. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The never-send rules as of one moment, and whether one of them covers a photo. */
 #include "ask/rule_set.h"
 

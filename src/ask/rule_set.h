@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The never-send rules as of one moment, and which photos they cover.
  *
  * A folder of a rule stands for itself and for what it leads to by symbolic links; so does a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A prepared question goes out, the model's tools run, an answer with checked citations comes. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a conversation holds: its messages, pictures and what was told of them. */
 #include "ask/session.h"
 

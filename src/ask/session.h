@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of this module share: the state of one conversation. */
 #pragma once
 

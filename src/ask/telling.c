@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which facts of a photo are told beside its picture, in lists for the ledger and for people. */
 #include "ask/telling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What goes beside a picture as text: which kinds of fact, and how exactly. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders that a model names in its own words. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model gives to a tool, read with suspicion. */
 #include <ctype.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* search_photos: the model looks for other photos, within the filter of the conversation. */
 #include <stdio.h>
 #include <stdlib.h>

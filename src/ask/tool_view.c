@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* view_photo: the model looks closer at an image that it has. */
 #include <math.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The model's tools: what it is told of them, and their calls. */
 #include "ask/tools.h"
 

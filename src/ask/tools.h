@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the model may do by itself: search again, and look closer.
  *
  *     search_photos {query, from?, until?, folder?, count?}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A conversation as JSON without pixels, and back.
  *
  *     {"version": 1, "provider": "anthropic", "host": "api.anthropic.com",

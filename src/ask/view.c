@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A photo as a model sees it: read as it was indexed, cut, made smaller and encoded. */
 #include "ask/view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A photo as a model sees it: the file becomes an upright JPEG without metadata that fits the
  * model's limits; and the way back from pixels of that JPEG to places in the photo.
  *

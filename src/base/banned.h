@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls that are refused at compile time: each has a safer twin. Included before every source file
  * by the Makefile (-include), after the system headers that declare the names. */
 #pragma once

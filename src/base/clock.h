@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time: a steady clock for durations and RFC 3339 for instants. */
 #pragma once
 

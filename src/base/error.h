@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Errors are values: a code to branch on and one sentence for a person.
  *
  *     int photo_load(const char *path, struct photo **ret_photo, struct error *err)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files and paths. Paths are bytes, as the kernel has them: not always UTF-8. */
 #pragma once
 

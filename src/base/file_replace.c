@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Replaces a file by writing beside it and renaming, with everything on disk in that order. */
 #include "base/file_replace.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small file becomes another, whole or not at all: also after a power cut there is either what it
  * was or what it is to be. */
 #pragma once

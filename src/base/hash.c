@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/hash.h"
 
 /* These functions allocate nothing, so that they cannot fail; their successor can, and crashes in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON: jansson with limits, duplicate keys refused, and errors that name
  * the file and the key. Each getter sets ERR_CORRUPT "WHERE: key ..." when the value is not as
  * asked. */

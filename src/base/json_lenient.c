@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes strict JSON of what is nearly JSON, and reads numbers in any of their spellings. */
 #include "base/json_lenient.h"
 

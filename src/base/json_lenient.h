@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON from programs that are not strict about it: servers of language models, the models
  * themselves, and clients of the Model Context Protocol.
  *

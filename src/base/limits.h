@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every ceiling on data that comes from outside, named in one place. */
 #pragma once
 

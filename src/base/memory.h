@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory in two kinds, by where the size comes from.
  *
  * Small sizes of our own making: x*() never fail: without memory they print a sentence and end the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as people type them become the paths that the kernel knows. */
 #include "base/path.h"
 

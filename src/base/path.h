@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as people type and read them. All results are the caller's to free. Absolute means: unless
  * the current folder was removed; relative paths then stay as they are. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is known of a photo besides its pixels: the vocabulary that image, store, search and cli
  * share. */
 #pragma once

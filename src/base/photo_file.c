@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Opens the file of a photo by its path, and holds it to the content that was indexed. */
 #include "base/photo_file.h"
 

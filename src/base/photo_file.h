@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file of a photo that the gallery has, opened so that what is read is what was indexed.
  *
  * A path is only where a photo was when it was indexed: by now a link, another file or a device may

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether another process of this machine is still there, told by Linux's /proc. */
 #pragma once
 

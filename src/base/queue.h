@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bounded blocking queue of pointers between threads.
  *
  *     producer: while (have work) if (!queue_push(q, item)) break;     then queue_finish(q)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers from the kernel that nobody else has. */
 #pragma once
 

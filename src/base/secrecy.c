@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps the process's memory from core files and from other programs. */
 #include "base/secrecy.h"
 

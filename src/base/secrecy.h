@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is in memory stays there: keys, sessions and photos that never leave this machine. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A growing string with a ceiling given at birth.
  *
  *     struct strbuf s = STRBUF_INIT(LIMIT_JSON_BYTES);

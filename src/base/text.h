@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8 and other text of unknown origin: file names, EXIF strings, queries. */
 #pragma once
 

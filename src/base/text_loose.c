@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names as people type them: without accents, with any apostrophe. */
 #include <string.h>
 #include <utf8proc.h>

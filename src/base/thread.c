@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starts threads, and says in one place what a person can do when there are no more. */
 #include "base/thread.h"
 

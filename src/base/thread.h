@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starting threads: one sentence for when the system has no more of them. Whoever starts one joins
  * it. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/turns.h"
 
 void turns_init(struct turns *t)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A lock that is given in the order it was asked for: who works in a loop cannot starve who comes
  * once. */
 #pragma once

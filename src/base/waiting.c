@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/waiting.h"
 
 #include <limits.h>

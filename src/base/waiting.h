@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the threads of matrix products wait for each other.
  *
  * libgomp's threads spin for milliseconds after each parallel region. Beside threads of our own, or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The variables of curl(1) for certificates and proxies: see the header. */
 #include "base/web.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How this machine reaches the web, by the variables that curl(1) and OpenSSL read. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A counter of bytes with a queue of those who wait for some. */
 #include "cage/budget.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A purse of bytes that threads share: a taker waits until what it needs is there. What bounds the
  * memory of many decodes at once. */
 #pragma once

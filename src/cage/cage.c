@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decodes one picture with a worker: grants memory, waits, and tells what became of it. */
 #include "cage/cage.h"
 

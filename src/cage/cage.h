@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoding in a cage: the bytes of a picture file are foreign, codecs have a new hole every month,
  * and this process holds photos, keys and the gallery. So no codec runs in it. A worker process
  * decodes: it has no files, no network, no way to start programs, limits on memory and time, and

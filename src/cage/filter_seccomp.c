@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The system calls of a decoding worker, by libseccomp. */
 #include <errno.h>
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether this build is one of the sanitizers', which need more of the system than codecs do. */
 #pragma once
 

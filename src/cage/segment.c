@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shared memory by memfd. */
 #include "cage/segment.h"
 

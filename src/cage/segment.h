@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A piece of memory that a worker and its owner both have: the file's bytes on their way in, pixels
  * on their way out. The owner makes it; it can neither shrink nor grow afterwards (a worker that
  * shrank it would kill the owner by its next access), so that a larger one is a new one. */

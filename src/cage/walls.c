@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Landlock, limits and the smaller walls; the filter of system calls is in filter_seccomp.c. */
 #include "cage/walls.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The walls around a decoding worker: what a codec that a file took over can still do is to
  * compute, and to answer. Called in the worker, once, before it reads anything foreign.
  *

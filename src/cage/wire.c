@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Packets with descriptors over a local socket. */
 #include "cage/wire.h"
 

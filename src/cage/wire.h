@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a decoding worker and the process it works for say to each other: one fixed struct for each
  * direction, each in one packet of a SOCK_SEQPACKET socket, in the byte order of the machine. The
  * bytes of the file and the pixels are not in it; they lie in shared memory (segment.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads what a worker answered as the foreign bytes it is. */
 #include <math.h>
 #include <string.h>

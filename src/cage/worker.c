@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A decoding worker's life: it loads what codecs need, closes the cage behind itself, and decodes
  * one file after the other until its owner is gone. */
 #include "cage/worker.h"

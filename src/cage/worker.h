@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decoding worker: this same program, started again with WORKER_ARGUMENT, in which case the
  * library's constructor (worker.c) never lets main begin. So every program that links the library
  * and decodes, the tests and benchmarks too, is its own worker. */

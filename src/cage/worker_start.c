@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The start of a worker: exec, not fork, for this process has threads and secrets. */
 #include "cage/worker_start.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starts the process of a worker. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starting, talking to and ending workers. */
 #include "cage/workers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decoding workers of this process: started when they are needed, kept while they are sound. */
 #pragma once
 

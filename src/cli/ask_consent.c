@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The owner's consent: asked for, remembered by the ledger, or given in the settings. */
 #include <stdio.h>
 #include <string.h>

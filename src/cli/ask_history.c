@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The last conversation about a gallery, kept for --continue. */
 #include <string.h>
 

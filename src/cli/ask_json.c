@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What would be sent, and the answer, as JSON. */
 #include <math.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of `keepsake ask` share: a question on its way. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/box.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A box in a photo as people write it: "120,80,200,260" or "10%,20%,30%,40%". */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line program; main() only calls this, so that tests can, too. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `keepsake backup` and `keepsake restore`: the gallery's file, whole. */
 #include <inttypes.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keepsake import: what an export or another gallery has, into the gallery. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keepsake mcp: the gallery for another program's language model. */
 #include <stdio.h>
 

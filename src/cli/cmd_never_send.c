@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keepsake never-send: rules of what never leaves this machine. */
 #include <inttypes.h>
 #include <stdio.h>

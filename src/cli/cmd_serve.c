@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* serve: the gallery over HTTP. */
 #include <errno.h>
 #include <stdio.h>

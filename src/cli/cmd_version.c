@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keepsake version: the program, the CPU, and the libraries it is linked with. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Commands: one table (commands.c), one file each (cmd_*.c).
  *
  * To add one: write cmd_NAME.c with a `const struct command command_NAME`, declare it below and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Completion scripts for shells, from the tables of options and commands. */
 #pragma once
 

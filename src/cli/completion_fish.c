@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The completion script for fish, from the tables of options and commands. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/context.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a running command holds: its settings, and the gallery and model once it opened them. */
 #pragma once
 

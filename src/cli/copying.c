@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/copying.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What export and import share: the meter, the report, and telling galleries apart. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options that limit which photos are meant become a filter of the store. */
 #include "cli/filter_options.h"
 

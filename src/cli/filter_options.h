@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options that limit which photos are meant, for the commands that take them.
  *
  *     struct search_options { struct filter_options filter; ... };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Help on the terminal, from the tables of options and commands. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Standard input as one piece, or as a list of which each item is taken when it arrives. */
 #include "cli/input.h"
 

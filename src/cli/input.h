@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a command reads from standard input, or from a list in a file. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ctrl-C (SIGINT) and SIGTERM as a flag that long work polls; the second one stops at once with
  * exit status 130. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The list of this user's galleries, and what a new one is told of them. */
 #include "cli/known_galleries.h"
 

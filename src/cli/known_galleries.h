@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which galleries in files this user has made, so that a new one can tell what it lacks: labels and
  * never-send rules are kept in a gallery, and hold in no other. */
 #pragma once

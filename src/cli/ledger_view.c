@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/ledger_view.h"
 
 #include <inttypes.h>

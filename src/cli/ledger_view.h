@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ledger as people read it: one row a request, of its two entries, and the totals. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Asks each library for its version. */
 #include "cli/libraries.h"
 

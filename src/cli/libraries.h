@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The libraries that the program is linked with, and their versions. */
 #pragma once
 

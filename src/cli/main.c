@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/secrecy.h"
 #include "cli/cli.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/manual.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The man page keepsake(1) in man(7) macros, from the tables of options and commands. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/meter.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One line on stderr about work that takes long: redrawn in place on a terminal, repeated every few
  * seconds elsewhere, absent when silent.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ids of all models that exist for the user: the known ones, and folders copied by hand into
  * $XDG_DATA_HOME/keepsake/models. */
 #pragma once

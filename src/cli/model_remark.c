@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The remark that the small model is in use, and on which day it was made last. */
 #include <stdlib.h>
 #include <string.h>

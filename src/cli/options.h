@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options as tables: parsing, --help, the bash completion and the man page all read the same ones.
  *
  *     struct search_options { int64_t k; const char *like; };

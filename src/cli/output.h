@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the program says: results on stdout, sentences on stderr.
  *
  * JSON lines: one object a line, keys in the order they were set, nothing that a terminal would

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A line without echo. Signals are noted while the terminal is changed, and sent again to this very
  * program once it is as it was. */
 #include "cli/password_prompt.h"

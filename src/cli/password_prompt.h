@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Asking for a secret on the terminal. */
 #pragma once
 

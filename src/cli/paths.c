@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as the commands print them. */
 #include "cli/paths.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as the commands print them; base/path.h has those that people type. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/photo_name.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A photo of the gallery as people name it: by its path, or by the id that `search --json` gives.
  */
 #pragma once

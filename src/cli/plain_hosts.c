@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/plain_hosts.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Machines and containers of the owner's that a language model runs on and that may be asked
  * unencrypted: those of --llm-plain-http, and those that were asked so before, which are kept, one
  * a line, in $XDG_STATE_HOME/keepsake/plain-http. */

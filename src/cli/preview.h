@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small picture of a photo on the terminal, where that can show one.
  *
  *     enum preview_kind kind = preview_kind(stdout, context->settings.preview);   early, once

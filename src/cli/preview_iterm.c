@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/base64.h"
 #include "cli/preview_print.h"
 #include "image/encode.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/preview_palette.h"
 
 #include <stdlib.h>

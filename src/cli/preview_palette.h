@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture in few colours: median cut (Heckbert 1982) chooses them, error diffusion (Floyd and
  * Steinberg 1976) places them. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture in the words of one kind of terminal; private to preview. The cursor is left on the
  * picture's last line. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The address of the page, and a browser that shows it. */
 #include "cli/serve_page.h"
 

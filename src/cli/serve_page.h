@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the page of a server is: said on stdout, and opened in the browser. */
 #pragma once
 

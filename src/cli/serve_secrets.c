@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the secrets of `serve` are kept, and how they come there. */
 #include "cli/serve_secrets.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Password and token of `serve`: where they come from, and how a password is set. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What `serve` takes from the environment and the config file where its command line is silent:
  *
  *     port = 8420

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages to the service manager: a datagram to a socket of a known name. */
 #include "cli/service_manager.h"
 

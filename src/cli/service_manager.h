@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What systemd is told of a service of Type=notify: sd_notify(3), without its library. */
 #pragma once
 

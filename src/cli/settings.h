@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What holds for every command: where the gallery is, which model, how to print.
  *
  * Each value comes from the command line, else the environment, else the config file, else a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* "did you mean ...?": the candidate nearest to a mistyped word.
  *
  *     struct suggestion near = suggestion_for("serach");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows of text in columns as wide as their widest cell; the last column is never cut or padded.
  *
  *     struct table t = TABLE_INIT(3);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What stands at the other end of a stream: a terminal, how wide, with colours or not. */
 #pragma once
 

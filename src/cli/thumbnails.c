@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/thumbnails.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What commands do with a gallery's thumbnails. They are only a cache: none of this fails a
  * command, a remark says what did not work. */
 #pragma once

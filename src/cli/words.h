@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Operands that make one text: the words of a query or a name. */
 #pragma once
 

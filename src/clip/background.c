@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/background.h"
 
 #include <math.h>

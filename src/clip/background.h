@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fixed texts that have nothing to do with almost any photo, as the model sees them.
  *
  * A cosine says little by itself: one photo is near to every sentence, another to none, and each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/clip.h"
 
 #include <stdlib.h>

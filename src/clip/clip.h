@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP: pictures and sentences as unit vectors of one space, where near means alike.
  *
  *     AUTO(clip) *clip = NULL;

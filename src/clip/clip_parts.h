@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What struct clip is made of: for clip.c, clip_preprocess.c, background.c and scripts.c only. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor, or that of
  * torchvision, which OpenAI's own code and OpenCLIP use; they differ in the crop alone. */
 #include "clip/clip_parts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/config.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model folder's JSON says: the shape of both towers and the preprocessing.
  *
  * Two layouts are read: Hugging Face CLIPModel (config.json, preprocessor_config.json) and OpenCLIP

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hugging Face's config.json: transformers' CLIPConfig, CLIPTextConfig, CLIPVisionConfig. */
 #include "clip/config_parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/config_hf_pixels.h"
 
 #include <math.h>

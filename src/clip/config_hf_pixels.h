@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* preprocessor_config.json: what transformers' CLIPImageProcessor does to a picture. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OpenCLIP's open_clip_config.json: CLIPVisionCfg, CLIPTextCfg and PreprocessCfg of open_clip. */
 #include "clip/config_parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts of config.h that need no disk: JSON values in, a checked struct out. Used by config.c,
  * tests and fuzzing. `where` names the source in errors. */
 #pragma once

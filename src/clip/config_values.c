@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/config_parse.h"
 
 #include <math.h>

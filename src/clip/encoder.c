@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/encoder.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The transformer that both towers share: layers of attention and MLP around a residual stream.
  *
  *     x += out(attention(q, k, v of norm1(x)));   x += fc2(activation(fc1(norm2(x))))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/linear.h"
 
 #include <stdlib.h>

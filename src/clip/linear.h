@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a model's stored weights to products and float32 parameters. */
 #pragma once
 

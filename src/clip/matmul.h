@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products y = f(x W^T + b) with packed weights, and y += x W^T + b.
  *
  * The only door to oneDNN. Weights are converted and laid out for this CPU once, by matmul_new;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* matmul.h on oneDNN's C interface, version 2 or 3. */
 #include "clip/matmul.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Models by name: which exist, which are here, how they get here, whether they are what they claim.
  *
  * A model is a folder. Installed ones are FOLDER/<id> in $XDG_DATA_HOME/keepsake/models (pulled or

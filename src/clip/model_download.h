@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One HTTPS request that brings a file, or the rest of one. The only user of libcurl here.
  *
  * Certificates are verified, and every step of a redirection must be https. The bearer token goes

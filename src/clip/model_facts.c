@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Published outputs of the real openai/clip-vit-base-patch32. All vectors were computed in 16-bit
  * floating point. */
 #include "clip/model_facts.h"

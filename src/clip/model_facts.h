@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Published outputs of OpenAI's ViT-B/32, to tell the real model from another of its shape. */
 #pragma once
 

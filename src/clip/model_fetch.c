@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/model_fetch.h"
 
 #include <errno.h>

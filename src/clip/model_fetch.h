@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One file of a model: downloaded with retries into FOLDER/NAME.part, checked, renamed to NAME. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/model_patterns.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures drawn by formula, so that a model can be checked without a photo at hand.
  *
  * With 0 <= x, y < side, whole-number arithmetic, and d = (2x - side)^2 + (2y - side)^2:

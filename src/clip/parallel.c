@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/parallel.h"
 
 #include <pthread.h>

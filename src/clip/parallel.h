@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loops over the cores, on the same threads that oneDNN uses.
  *
  * oneDNN of the distributions runs on libgomp, whose threads wait actively for a while after each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/safetensors.h"
 
 #include <stdbool.h>

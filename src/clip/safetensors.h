@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* safetensors: named tensors in one mapped file.
  *
  * Layout: 8 bytes little-endian header length N; N bytes of JSON {"name": {"dtype", "shape",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/safetensors_header.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON header of a safetensors file as a checked table; used by safetensors.c alone.
  *
  * Rules, as the format's own reader applies them: names are unique; shape and dtype give exactly

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/scratch.h"
 
 #include <stdlib.h>

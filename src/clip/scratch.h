@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Working memory of the towers: grown when a larger batch comes, kept for the next. */
 #pragma once
 

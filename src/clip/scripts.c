@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which letters a model learned texts in. */
 #include <stddef.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/text.h"
 
 #include <stdlib.h>

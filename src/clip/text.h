@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text tower: token ids to a vector. A causal transformer as CLIP has it.
  *
  *     x = tokens + positions; encoder; vector = final norm(end token) projection

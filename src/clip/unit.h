@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Scaling to unit length. */
 #pragma once
 

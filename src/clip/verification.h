@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts of model_verify: a growing list of checks and the ways to add to it. */
 #pragma once
 

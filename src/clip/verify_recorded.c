@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reference.json: {"files": [{"file", "sha256"}...], "texts": [{"text", "vector"}...], "pictures":
  * [{"pattern", "vector"}...]}, the vectors as another program computed them; patterns are those of
  * model_patterns.h. The hashes also cover what no recorded input reaches, such as rare words. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/vision.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The vision tower: pixels to vectors. A ViT as CLIP has it.
  *
  *     tokens = class token, then the product of each patch_px square of pixels with `patch`

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/weights.h"
 
 #include <unistd.h>

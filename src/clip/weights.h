@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The weights of both towers by role, whichever layout they are stored in.
  *
  * Every tensor was checked against the config's shapes. Views point into the mapped file. */

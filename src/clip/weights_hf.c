@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of transformers' CLIPModel. */
 #include "clip/weights_layout.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How each layout names and stores the roles of weights.h; used by weights*.c alone. */
 #pragma once
 

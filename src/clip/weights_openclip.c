@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of open_clip's CLIP, which are OpenAI's own. Query, key and value are one stacked
  * matrix (torch.nn.MultiheadAttention); projections are stored as they multiply from the right. */
 #include "clip/weights_layout.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/weights_layout.h"
 
 int weights_vector(const struct safetensors *file, const char *prefix, const char *name,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Is a gallery sound, and does its search find what it should? For either kind of store.
  *
  * doctor_run changes nothing and gives its findings one by one, in this order:

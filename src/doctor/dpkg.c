@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The order of Debian's versions, and the version of an installed package. */
 #include "doctor/dpkg.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Debian's package manager knows: the order of its versions, and what is installed. Private to
  * doctor/. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private to doctor/: how the checks tell what they found. */
 #pragma once
 

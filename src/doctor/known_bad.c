@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Judges the version of a library, and what the distribution has mended in it. */
 #include "doctor/known_bad.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Libraries that read what strangers wrote, and the versions of them that are known as dangerous.
  *
  *     struct library webp = {"libwebp", "1.2.4"};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Versions of libraries that are known as dangerous: what a hostile photo, gallery or server can
  * make write outside its memory. Debian's versions are those of its changelogs. dav1d has no line:
  * what it tells at run time is the version of its interface. */

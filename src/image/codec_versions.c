@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tells the versions of the codecs, as each decoder describes its own. */
 #include "image/codec_versions.h"
 

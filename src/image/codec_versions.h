@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The libraries that decode pictures, and their versions: for people, and to tell whether a file
  * that could not be decoded is worth another try. Thread-safe. */
 #pragma once

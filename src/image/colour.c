@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Converts pixels to sRGB by Little CMS, and tells when there is nothing to convert. */
 #include "image/colour.h"
 

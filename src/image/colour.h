@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the numbers of a picture's pixels mean, and the same picture in sRGB, the colours of the
  * web, of screens, and of the pictures that CLIP was trained with.
  *

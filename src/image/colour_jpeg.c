@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Puts the pieces of a JPEG's ICC profile together. */
 #include "image/colour_jpeg.h"
 

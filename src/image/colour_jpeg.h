@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ICC profile of a JPEG file, which lies in pieces in its APP2 segments. */
 #pragma once
 

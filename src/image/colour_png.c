@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads the colour chunks of a PNG file; libpng refuses profiles that it does not like. */
 #include "image/colour_png.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a PNG file says of its colours, read from the chunks before its picture. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes profiles out of ICC bytes, code points of ITU-T H.273, and PNG's gamma and chromaticity. */
 #include "image/colour_profile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A profile for Little CMS out of what a file says of its colours; private to colour.c. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the decoders, one file per format, share with image_decode.c; private to this module.
  *
  * To add a format: write decode_x.c with a `const struct decoder decode_x`, declare it below and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "image/decode.h"
 
 #include <gif_lib.h>

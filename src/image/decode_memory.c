@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory for pixels: from the heap, or from the lender of a decoding process. */
 #include "image/decode_memory.h"
 

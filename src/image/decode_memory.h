@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who provides the memory of decoding. By default the heap does, without asking anybody. A process
  * that decodes for another one (cage/worker.c) has a lender: it is asked before much is held, and
  * lends room that both processes see, so that finished pixels need no copy. */

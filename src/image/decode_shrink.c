@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Collects the rows of a picture, averaging squares of those that are too large to keep. */
 #include "image/decode_shrink.h"
 

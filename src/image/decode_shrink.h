@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows of a picture as they are decoded: kept as they are, or, when the whole would be too large to
  * keep, averaged in squares on the way, so that the memory taken is that of the result.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Upright RGB pixels as a picture file without metadata: for sending, for thumbnails, for
  * previews. */
 #pragma once

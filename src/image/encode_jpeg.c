@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <turbojpeg.h>
 
 #include "base/limits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Facts from the directories of an Exif block. */
 #include "image/exif.h"
 

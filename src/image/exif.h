@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The few facts that search needs from EXIF, by a bounded reader of its own: JPEG, PNG, WebP, HEIF
  * and TIFF all carry the same structure (image/tiff_tags.h).
  *

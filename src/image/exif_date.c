@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dates as programs write them into pictures, to RFC 3339. */
 #include "image/exif_date.h"
 

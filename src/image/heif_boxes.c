@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads the boxes of HEIF files. */
 #include "image/heif_boxes.h"
 

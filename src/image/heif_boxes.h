@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The boxes of a HEIF or AVIF file (ISO 14496-12; ISO 23008-12), as far as must be known beside
  * libheif: which items there are, what refers to what, the properties of an item. Everything points
  * into the file's bytes, which must outlive it, and is foreign: any value may stand anywhere. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "image/heif_coded.h"
 
 #include <stdbool.h>

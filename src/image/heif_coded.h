@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How large the coded pictures inside a HEIF file really are, and how many there are to decode.
  *
  * A HEIF file states its size beside the picture (ispe), and the AV1 or HEVC stream states it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Says in a sentence what libheif could not do. */
 #include "image/heif_fail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libheif's errors in our words. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes what a HEIF file's main picture does not need unknown to libheif. */
 #include "image/heif_mend.h"
 

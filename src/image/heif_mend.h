@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that an old libheif refuses though their picture is sound, made readable in a copy.
  *
  * libheif 1.15 looks at every item of a file before it decodes one, and refuses all of it for one

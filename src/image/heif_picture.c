@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decodes the main picture of a HEIF file. */
 #include "image/heif_picture.h"
 

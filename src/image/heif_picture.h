@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The main picture of a HEIF file that libheif has opened, decoded in the way that takes the least
  * memory: tile by tile where it is a grid, plane by plane else. */
 #pragma once

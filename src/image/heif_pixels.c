@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decodes a HEIF picture into planes, and gives their rows. */
 #include "image/heif_pixels.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pixels of one decoded HEIF picture, a row at a time, out of the planes that libheif holds: at
  * any depth, without the copy that it makes for interleaved pixels. */
 #pragma once

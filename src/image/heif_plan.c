@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads how a HEIF file's main picture is put together. */
 #include "image/heif_plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the main picture of a HEIF file is put together, and what is done to it afterwards: read from
  * the boxes, so that large pictures can be decoded in parts and turned as 8-bit pixels. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures: foreign bytes in, upright RGB pixels and facts out.
  *
  *     AUTO(image) *photo = NULL;

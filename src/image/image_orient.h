@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Turning pixels upright by the eight EXIF orientations (Exif 2.32, 4.6.4 A, tag 274):
  *
  *     1 as it is            5 mirrored over the main diagonal

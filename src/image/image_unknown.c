@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tells what a file without a known picture in it is, as far as its first bytes show. */
 #include "image/image_unknown.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that are no picture, or none that is read: what they are instead. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs libjpeg-turbo over one picture and keeps book of what was missing. */
 #include "image/jpeg_codec.h"
 

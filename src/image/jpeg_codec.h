@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libjpeg-turbo behind one call: decodes as much as there is, and tells how much that was. */
 #pragma once
 

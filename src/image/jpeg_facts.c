@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The segments of a JPEG file before its data (ITU-T T.81, annex B), searched for Exif blocks. */
 #include "image/jpeg_facts.h"
 

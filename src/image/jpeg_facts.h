@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a JPEG file says about itself besides its pixels. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "image/jpeg_outline.h"
 
 #include <string.h>

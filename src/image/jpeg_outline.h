@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The skeleton of a JPEG file, read from its markers (ITU-T T.81, annex B) without decoding: what
  * must be known before the codec is let at the data, and what in it would lead the codec astray.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chunks of a PNG file that hold facts (PNG specification, third edition, 11.3). */
 #include "image/png_facts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a PNG file says about itself besides its pixels: the chunks eXIf, tIME and those of text. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps rows of pixels as they come, or means of them. */
 #include "image/row_sink.h"
 

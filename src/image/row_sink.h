@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Takes the rows of a picture one after the other, as they are decoded, and keeps of them what is
  * wanted: a part, and of that every k x k pixels as one, their mean. */
 #pragma once

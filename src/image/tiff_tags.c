@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Directories of tagged values: where each lies, and what it says. */
 #include "image/tiff_tags.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The structure that TIFF files and Exif blocks share, read within bounds: a header, directories of
  * tagged values (TIFF 6.0; BigTIFF, whose offsets have 8 bytes; Exif 2.32 and 3.0).
  *

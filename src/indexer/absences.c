@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts, remembers and tells what cannot be reached. */
 #include "indexer/absences.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders that cannot be reached at the end of a run, and the files that the gallery keeps below
  * them. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/arena.h"
 
 #include <string.h>

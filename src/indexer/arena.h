@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Many small strings that live and die together: the paths of a gallery and of a walk. */
 #pragma once
 

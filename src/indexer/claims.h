@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which tasks of a plan this process works on: claims them in the gallery, some ahead of the work,
  * and asks again for those that other processes have in hand.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decode threads: from a task to an outcome, pixels ready for the vision tower. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The embedding thread: gathers outcomes into batches and gives the pictures their vectors. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Patterns and counts that a gallery keeps from run to run, as JSON in its notes. */
 #include "indexer/exclusions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a gallery remembers of what index runs leave out and meet: the owner's patterns, so that no
  * later run brings back what he did not want, and how many files of kinds that are not read lie
  * below each folder that was indexed. */

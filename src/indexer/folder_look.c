@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Looks at folders that the walk did not list, or that may have changed since it did. */
 #include "indexer/folder_look.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is at the path of a folder now; private to the files of folders.h. */
 #pragma once
 

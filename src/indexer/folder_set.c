@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/folder_set.h"
 
 #include "base/memory.h"

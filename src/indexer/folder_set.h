@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The folders a walk has been in, by device and inode: what ends a loop of links. */
 #pragma once
 

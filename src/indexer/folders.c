@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Gathers what the gallery and the walk know of folders, and judges each. */
 #include "indexer/folders.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The folders that hold a gallery's files: was what is gone from one of them deleted, or can the
  * folder itself not be reached, as when its disk is not mounted?
  *

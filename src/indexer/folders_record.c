@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the next run is to know of the folders. */
 #include <string.h>
 

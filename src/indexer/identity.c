@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads, compares and spells what identifies a folder and its file system. */
 #include "indexer/identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which folder this is, on which file system: tells an unmounted disk, or another one in its place,
  * from a folder whose photos were deleted.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Patterns as in .gitignore, matched against paths. */
 #include "indexer/ignore.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an owner leaves out: lines as in .gitignore, of a folder's .keepsakeignore or of --exclude.
  *
  *     private/          a folder of that name, wherever it lies

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/indexer.h"
 
 #include "base/text.h"

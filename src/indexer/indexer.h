@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes the gallery match folders: walk -> compare -> read, decode -> embed -> store, in parallel
  * with bounded queues, in transactions of one batch, so that a killed run loses at most the batch
  * in flight. Any number of processes may index into one gallery at once, also the same folders:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery's files in memory, found by path and by content.
  *
  * About 100 bytes and the path for each file. Built by one thread; afterwards any number of threads

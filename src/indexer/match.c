@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/match.h"
 
 #include <errno.h>

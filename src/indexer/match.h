@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who has this content already? Decides, for a file just read, between keeping, moving, copying
  * and decoding. Thread-safe.
  *

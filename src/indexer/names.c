@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Extensions of photos, of what is not read, of what is none; names that are left out. */
 #include "indexer/names.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the name of a file or folder says about it.
  *
  * A name is only a hint: whether a file is a picture, its first bytes say. It decides which files

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/outcome.h"
 
 struct outcome *outcome_new(struct task *task)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What became of one file: made by a decode thread, given its vector by the embedding thread,
  * stored by the calling thread. Owned by whoever holds it. */
 #pragma once

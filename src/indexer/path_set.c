@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/path_set.h"
 
 #include <string.h>

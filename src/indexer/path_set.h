@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A sorted set of absolute paths that answers whether another path lies at or below one of them. */
 #pragma once
 

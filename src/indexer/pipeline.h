@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs the tasks of a plan: decode threads read, hash, match, decode and shrink; one thread embeds
  * in batches; the calling thread stores each batch in one transaction and makes the callbacks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the threads of one pipeline share. Private to the pipeline's files. */
 #pragma once
 

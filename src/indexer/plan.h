@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a run has to do: the files on disk compared with the gallery, by path, size and time. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Roots with nothing in them: a run over nothing but unmounted disks is refused. */
 #include <errno.h>
 #include <string.h>

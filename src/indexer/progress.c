@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "indexer/progress.h"
 
 #include "base/clock.h"

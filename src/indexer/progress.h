@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The callbacks of an index run: throttled progress with a rate over a sliding window, notes,
  * and the question whether to stop. All of it from the thread that called index_run. */
 #pragma once

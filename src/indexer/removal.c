@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Looks at each file that is gone, through its folder, and removes it or keeps it. */
 #include "indexer/removal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The end of an index run: what is gone from disk leaves the gallery, unless its folder cannot be
  * reached. */
 #pragma once

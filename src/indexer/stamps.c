@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compares ctime and inode of unchanged files with what the gallery has. */
 #include "indexer/stamps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An edit that keeps size and time of a file: seen by its ctime, which every change sets and no
  * program can set back, and by its inode, which an editor that writes a new file changes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The decode threads make thumbnails of what they decode anyway. */
 #include "cage/cage.h"
 #include "indexer/pipeline_parts.h"

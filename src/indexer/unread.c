@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts of files that are not read, for people and for programs. */
 #include "indexer/unread.h"
 

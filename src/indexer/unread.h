@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many files of kinds that are not read lie beside the photos, by kind (names.h). */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From folders to the files in them that may be photos.
  *
  *     struct walk_roots roots;

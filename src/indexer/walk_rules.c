@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The patterns that count in a folder, kept while a walk goes down and up again. */
 #include "indexer/walk_rules.h"
 

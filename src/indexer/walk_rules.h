@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a walk leaves out of the folder it is in: the owner's patterns, and the lines of the files
  * .keepsakeignore (or PhotoPrism's .ppignore) in this folder and in all above it; private to
  * walk.c. */

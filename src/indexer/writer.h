@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stores batches and counts what they did. Runs in the thread that owns the store. */
 #pragma once
 

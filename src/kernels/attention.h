@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Scaled dot-product attention of one head: out = softmax(scale * Q K^T) V, row by row.
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Attention in lanes: the body of the AVX2 and AVX-512 twins. See attention.h.
  *
  * K is transposed and V copied into the scratch once, as float32 with rows padded to whole tiles.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 16-bit floats to float32, exactly.
  *
  * float16: IEEE 754 binary16 (1 sign, 5 exponent, 10 mantissa bits); subnormals are kept. bfloat16:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The instruction-set twins of convert.h, for convert.c only. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which instruction set the kernels may use, decided once.
  *
  * Every kernel family (scan.h, norm.h, ...) has a table of function pointers: plain C first, the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* LANES floats as one value: what the bodies shared by the AVX2 and AVX-512 twins are written in.
  *
  * The including file says how many by `#define LANES 8` or 16 before. These are GNU vector types

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layer norm of rows: y = (x - mean) / sqrt(variance + epsilon) * gain + bias, over each row.
  * Source: Ba, Kiros, Hinton 2016, arXiv 1607.06450; the variance divides by the width. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #if defined(__x86_64__)
 #define LANES 8
 #include "kernels/norm_lanes.h"

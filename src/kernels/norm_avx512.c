@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #if defined(__x86_64__)
 #define LANES 16
 #include "kernels/norm_lanes.h"

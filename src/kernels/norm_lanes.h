@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layer norm in lanes: the body of the AVX2 and AVX-512 twins. See norm.h. */
 #pragma once
 

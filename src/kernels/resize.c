@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernels/resize.h"
 
 static int32_t weight_at(const struct resize_block *weights, int tap)

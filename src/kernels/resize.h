@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Resampling rows of RGB bytes: the two passes of image_resize, in 22-bit fixed point.
  *
  * A weight is stored in two 16-bit halves, so that SIMD can use its 16-bit multiply-and-add and

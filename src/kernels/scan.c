@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernels/scan.h"
 
 static void dot_scalar(const int8_t *rows, size_t n, size_t stride, const int16_t *query,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dot products of many int8 rows with one int16 query: the inner loop of the vector index.
  *
  *     int32_t sums[n];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The number formats that tower activations and weights are kept in.
  *
  * bf16 is the upper half of a float32: 8 bits of exponent, 7 of fraction. It is rounded to nearest,

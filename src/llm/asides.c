@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parts reasoning and written calls of tools from the answer, while it streams. */
 #include "llm/asides.h"
 

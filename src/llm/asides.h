@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model writes beside its answer, into the same text: its reasoning (<think>...</think> and
  * what other models have for it), calls of tools in the words of its training, and marks of its
  * template. Servers that know the model take them out; many do not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/blocks.h"
 
 #include <stdio.h>

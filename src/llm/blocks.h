@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A reply under construction: content blocks in the shape of the Messages API, grown piece by
  * piece, whichever protocol the pieces came by. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/chat_body.h"
 
 #include <string.h>

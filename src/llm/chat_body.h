@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A conversation in the shape of the Messages API becomes a body of OpenAI's chat completions, as
  * llama-server, Ollama and others take it.
  *

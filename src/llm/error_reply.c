@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/error_reply.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a server answers instead of a reply becomes one sentence for a person, with the server's own
  * words (llm/error_words.h): printable, bounded, and without the key. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads Anthropic's {"error": {"type", "message", "details"}}, OpenAI's {"error": {"message"}},
  * Ollama's {"error": "text"}, Google's [{"error": {...}}], Amazon's {"message"}, FastAPI's
  * {"detail": [{"loc", "msg"}]}, OpenRouter's with the words of whom it asked, plain text, and of a

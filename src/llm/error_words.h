@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a server says in the body of an error, whoever made it: the words for a person, and what
  * they are about. Private to error_reply.c. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/headers.h"
 
 #include <ctype.h>

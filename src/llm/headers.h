@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list of HTTP headers; setting a name again replaces its value. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/http.h"
 
 #include <arpa/inet.h>

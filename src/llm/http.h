@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One HTTP POST whose reply streams in. The only place of llm that knows libcurl.
  *
  * Redirections are not followed: the request carries a key. A connection is used once, so that a

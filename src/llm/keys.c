@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/keys.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys and addresses from the environment and from key files. */
 #pragma once
 

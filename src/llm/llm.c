@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/llm.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Language models: a conversation goes out, a reply streams in. The only place besides
  * clip/model_download.c that uses the network, and the only one that sends.
  *

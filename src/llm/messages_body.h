@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bodies of the Messages API, as anthropic, bedrock and vertex take them. */
 #pragma once
 

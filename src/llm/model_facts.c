@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/model_facts.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is known about models by name. */
 #pragma once
 

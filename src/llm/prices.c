@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/prices.h"
 
 #include <math.h>

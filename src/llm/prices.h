@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The price table: models/prices.json beside the program's data.
  *
  *     {"date": "2026-11-25", "sources": [...], "models": {"claude-haiku-5-5": [

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/provider.h"
 
 #include <string.h>

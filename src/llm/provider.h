@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What differs between providers: one const table each. To add one: a file provider_NAME.c with
  * its table, a line below, a line in llm.c's list, its models in model_facts.c and the price table.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anthropic's own API, as its SDK talks to it (client.ts). */
 #include "base/memory.h"
 #include "llm/messages_body.h"

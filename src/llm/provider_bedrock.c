@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Amazon Bedrock's mantle endpoint, with a bearer token, as AnthropicBedrockMantle talks to it. */
 #include <string.h>
 

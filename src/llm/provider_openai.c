@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Chat completions as OpenAI's SDK asks for them: llama.cpp's llama-server and Ollama on this
  * machine first of all, any server of that kind behind https.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Google Vertex AI's streamRawPredict, with an OAuth token, as AnthropicVertex talks to it: the
  * model is in the address, the version in the body. The token lives an hour; `gcloud auth
  * print-access-token` gives one. */

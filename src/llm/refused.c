@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which part of a request a server refuses, by the words of any server. */
 #include "llm/refused.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parts of a request that a server may not take: it is asked once more without them, and they stay
  * out for as long as the llm is open. */
 #pragma once

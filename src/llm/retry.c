@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/retry.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When a request is sent again, and after how long: the policy of Anthropic's SDK (client.ts,
  * shouldRetry and retryRequest). Two departures: where asking again is pointless (a spend
  * limit), it is not done whatever the headers say; and a wait longer than RETRY_LONGEST_S is not

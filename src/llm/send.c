@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* llm_send: attempts, and what becomes of each. */
 #include <math.h>
 #include <string.h>

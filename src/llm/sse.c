@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/sse.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Server-sent events from bytes in pieces of any size, one byte included.
  *
  * Reads what the SDKs of Anthropic and OpenAI read (WHATWG HTML, section 9.2): lines end with LF,

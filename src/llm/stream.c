@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "llm/stream.h"
 
 #include <ctype.h>

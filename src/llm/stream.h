@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bytes of a reply become a struct llm_reply. Two protocols: the events of the Messages API
  * (stream_messages.c) and the chunks of chat completions (stream_chat.c).
  *

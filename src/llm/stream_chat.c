@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Chunks of OpenAI's chat completions, and what llama-server, Ollama, LM Studio, vLLM, SGLang,
  * LiteLLM, OpenRouter and others make of them, become blocks of the Messages API. The reasoning
  * that some servers stream beside the answer is passed over. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Events of the Messages API. What this program does not know is passed over, as the API asks:
  * events, deltas, fields. Blocks of a type it does not know are kept as they began, to be replayed.
  * Citations of the API are about text that we do not send; they are passed over too. */

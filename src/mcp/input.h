@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a client gives to a tool, made what the tool's schema says where that is meant. Private to
  * mcp/. */
 #pragma once

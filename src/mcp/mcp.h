@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery for another program's language model: a server of the Model Context Protocol
  * (modelcontextprotocol.io, revisions 2024-10-07 to 2026-07-28) over two streams, one JSON-RPC 2.0
  * message a line.

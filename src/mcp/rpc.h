@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON-RPC 2.0 (jsonrpc.org/specification) over lines. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* view_photo, photo_facts and gallery_status. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* search_photos and similar_photos. */
 #include "ask/gate.h"
 #include "ask/retrieve.h"

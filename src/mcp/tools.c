@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "mcp/tools.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tools that a client may call; private to mcp/. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A folder as people write it becomes the one that the gallery knows. */
 #include "search/folder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A folder as people write it becomes the one that the gallery knows. Photos are kept under the
  * path that links lead to; those that were indexed through another link are known as it is
  * written. */

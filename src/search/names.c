@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "search/names.h"
 
 #include <stdlib.h>

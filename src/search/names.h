@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of the owner's labels that a query speaks of. Private to search/. */
 #pragma once
 

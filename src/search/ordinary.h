@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words that are names only where they are written so. Private to search/. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* English words that people also take as names, or for what a photo shows: in a query they mean the
  * word, unless they are written as the name. Names that are hardly ever words are left out. */
 #include "search/ordinary.h"

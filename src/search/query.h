@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A request as the vector that the photos are compared with. Private to search/. */
 #pragma once
 

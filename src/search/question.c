@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "search/question.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a question asks to see.
  *
  * CLIP learned captions, not questions: words such as "what", "is" and "show me" only take a text

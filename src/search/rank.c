@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Puts the photos of a search in order: those with names that the query speaks of first. */
 #include "search/rank.h"
 

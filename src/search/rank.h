@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The photos of a search, in their order. Private to search/. */
 #pragma once
 

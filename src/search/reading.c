@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Letters of a query, told apart by script: see the header. */
 #include "search/reading.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What of a text the model can read: words in the scripts that it learned. Private to search/.
  *
  * A model that learned English captions gives a vector to any text, and it is as far from unrelated

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A query becomes ranked photos: where CLIP and the store meet. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "search/strength.h"
 
 #include <math.h>

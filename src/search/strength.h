@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How well a photo matches, in words a person can use: a cosine alone means nothing between
  * queries, photos or models.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The handlers of the API, one file for each part of it. Each fills call->reply; see router.h. */
 #pragma once
 

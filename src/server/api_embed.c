@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The vector of a text or picture, for programs that keep vectors of their own. */
 #include "base/json.h"
 #include "base/limits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bytes of photos: originals and thumbnails. */
 #include <inttypes.h>
 #include <stdio.h>

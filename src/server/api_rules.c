@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules of what never leaves: listed, added, removed. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signing in and out. */
 #include "base/json.h"
 #include "server/api.h"

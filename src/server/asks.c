@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/asks.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Conversations about photos (ask.h), each with a gallery and a provider of its own. A question is
  * prepared, shown, and sent: a thread of its own writes the answer's events. */
 #pragma once

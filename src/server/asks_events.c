@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/asks_events.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An answer as a stream of events, and what belongs to it as JSON. */
 #pragma once
 

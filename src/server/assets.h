@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page, as it is embedded in the program: files that the build makes of web/ and writes into
  * the table web_assets (build/MODE/web/assets.c). Without npm at build time the table is empty, and
  * `/` says that the page was left out. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tokens, passwords and the sessions that they open. */
 #include "server/auth.h"
 

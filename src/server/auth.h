@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who may use the server: whoever knows the password or the token. An open server is read by
  * everybody who reaches it; what is its owner's alone (rules, money) still needs one of the two. */
 #pragma once

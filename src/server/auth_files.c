@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files of secrets: one that others could read or have written is refused. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/call.h"
 
 #include <string.h>

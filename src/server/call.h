@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A request that passed the gate, on its way through a handler. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whom a request comes from: the connection, and headers of proxies that are trusted. */
 #include "server/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whom a request comes from, and by which name and path it reached this server: what the connection
  * says, and what trusted proxies say of it. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* gzip by zlib. */
 #include "server/compress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Replies made smaller on their way: JSON as gzip, for who takes it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The connections there are, so that no one can hold them: each has so long to send its request and
  * to take its reply, and when there are too many, those that ask for nothing go first.
  *

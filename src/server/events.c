@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/events.h"
 
 #include <pthread.h>

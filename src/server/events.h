@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A stream of server-sent events: one thread writes, another sends, and neither waits for the
  * other.
  *

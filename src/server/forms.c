@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parts of replies and requests that several handlers share. */
 #include "server/forms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How photos and what belongs to them look in JSON, and filters in a query. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists of forwarded addresses, read from the right. */
 #include "server/forwarded.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What proxies say about the request that they pass on: X-Forwarded-For, Forwarded (RFC 7239).
  *
  * Each proxy adds the address it was asked from at the end, so the list is read from the right: the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The checks of the gate, in their order. */
 #include "server/gate.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What every request must pass before anything is done for it, in this order: it is well formed,
  * there is room, it means this server, it comes from no stranger's page, it leads somewhere, it is
  * allowed, it is of a size that is taken. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Wrong passwords by network, as turns that are owed. */
 #include "server/guesses.h"
 

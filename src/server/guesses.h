@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Wrong passwords, counted by the network they came from, and when the next one is looked at.
  *
  * Nobody is locked out: a password is always checked, but the more wrong ones a network has sent,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values of request headers, taken apart. */
 #include "server/headers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values of request headers, as strangers send them: Range, If-None-Match, Cookie. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HTTP/1.1 without its library: connections, requests and replies. The only place that knows
  * libmicrohttpd, in http.c and http_reply.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What http.c and http_reply.c share. */
 #pragma once
 

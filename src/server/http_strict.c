@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The head of a request, checked byte by byte. */
 #include "server/http_strict.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether the head of a request is one that every program on its way reads alike. Where two read it
  * differently, what one takes for a body is a further request to the other (request smuggling).
  *

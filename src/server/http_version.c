@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The version of libmicrohttpd. */
 #include <microhttpd.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/indexing.h"
 
 #include <pthread.h>

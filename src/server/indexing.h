@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The index run of this server: one at a time, in a thread of its own, and those who watch it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/listener.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The socket on which a server waits for connections. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counters of the server in Prometheus' text format (version 0.0.4). */
 #pragma once
 

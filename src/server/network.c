@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses in one form, and networks as prefixes of it. */
 #include "server/network.h"
 

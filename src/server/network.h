@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses and the networks they belong to: who is counted as one, and which proxies are trusted.
  *
  * An IPv4 address counts by itself, also when it is written as IPv6 ("::ffff:192.0.2.7"); an IPv6

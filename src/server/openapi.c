@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/openapi.h"
 
 #include <pthread.h>

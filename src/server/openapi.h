@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* openapi.json, embedded. */
 #pragma once
 

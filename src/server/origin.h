@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who may talk to this server from a browser: names it goes by, and pages that came from it.
  *
  * DNS rebinding makes a stranger's name lead here, so the Host must be a name that is known. A page

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/password.h"
 
 #include <sodium.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Passwords as Argon2id hashes (RFC 9106), by libsodium. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The reply to a request, before it is sent. One of the respond_* functions fills it; the last one
  * called counts. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which handler a request is for: one table (routes_table.c) of method, pattern and what is needed
  * before it runs. openapi.json describes the same routes; a test compares them. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/api.h"
 
 #define API "/api/v1"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery over HTTP: the API of openapi.json, and the page that uses it.
  *
  *     struct server_options options = {.bind = "127.0.0.1", .port = 8420, .gallery = where, ...};

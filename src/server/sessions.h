@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who has signed in: names that cannot be guessed, kept as hashes, in memory only. They end when
  * the server does. Any number of threads may use them. */
 #pragma once

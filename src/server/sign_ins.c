@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The queue of passwords: who is next, and when. */
 #include "server/sign_ins.h"
 

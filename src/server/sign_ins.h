@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Passwords that wait to be checked, one at a time: a check takes 64 MiB and some 100 ms of a
  * processor by intention, so that it must take nothing from what others do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files of the page, as they are built in. */
 #include "server/static.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page: files that are part of the program (assets.h). */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The target of a request, taken apart. */
 #include "server/target.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The target of a request, "/api/v1/search?q=two%20dogs&limit=5", taken apart.
  *
  * Only the query is decoded: percent escapes and '+' as a form sends them. A path is compared as it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Buckets of turns in a table of fixed size. */
 #include "server/throttle.h"
 

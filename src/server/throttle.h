@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How often somebody may do something: a bucket of so many turns that fills again with time, for
  * each name (of an address or a network). Remembers the names that came last; any number of threads
  * may use it. */

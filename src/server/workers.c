@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "server/workers.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that do what takes longer than a socket's thread should wait: so many for each lane, each
  * with a gallery of its own (a struct store belongs to one thread). */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A gallery in a file, copied whole: labels, rules, ledger, vectors, to the bit and as of one
  * moment.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A cache of byte strings in one SQLite file, found by a hash and a number.
  *
  * Only a cache: a file that is missing or damaged is made anew, empty, and nobody is told. It stays

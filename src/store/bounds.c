@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/bounds.h"
 
 #include <stdio.h>

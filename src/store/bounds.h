@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A filter as the backends ask with it: private to store/. */
 #pragma once
 

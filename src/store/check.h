@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is checked before any backend sees it: private to store/. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which photos a search or a list may give: exact in both stores. */
 #pragma once
 

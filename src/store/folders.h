@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a gallery remembers of folders, for the index runs to come. */
 #pragma once
 

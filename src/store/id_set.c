@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/id_set.h"
 
 #include <stdlib.h>

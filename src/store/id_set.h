@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A set of photo ids that is asked very often: private to store/. */
 #pragma once
 

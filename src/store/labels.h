@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the owner says is in a photo: the name of a person, an animal or a place, of the whole photo
  * or of a box in it.
  *

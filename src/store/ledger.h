@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record of what was sent, when, to whom and at what cost. Append-only: the tables themselves
  * refuse to change or delete an entry.
  *

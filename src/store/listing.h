@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery by date, for pages that scroll: newest first, photos without a date last, equal dates
  * by id, the larger first. A date is photo_facts.taken, compared as text. Works on 100,000 photos
  * without reading them all. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Texts that a gallery keeps for programs, each under a name: what the owner leaves out, what the
  * last index run met. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/path_range.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders as ranges of paths: private to store/. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery in PostgreSQL with pgvector: private to store/.
  *
  * The functions postgres_NAME do what store_NAME of store.h says; their arguments were checked by

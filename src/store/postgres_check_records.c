@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What doctor and the gate ask of labels, rules and the ledger: whether each row is as keepsake
  * wrote it. */
 #include <stdio.h>

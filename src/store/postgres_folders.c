@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table keepsake_folder: which folder is where, and since when one cannot be reached. On a
  * gallery over several servers it is where the gallery is, not on the parts. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table keepsake_note: texts by name. On a gallery over several servers it is where the gallery
  * is, not on the parts. */
 #include "store/postgres.h"

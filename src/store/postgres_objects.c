@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other programs hung on keepsake's own tables: a trigger or rule there could keep a rule or
  * an entry of the ledger from being stored, a policy could hide it. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/postgres.h"
 
 static int connected(struct postgres *p, void *context, struct error *err)

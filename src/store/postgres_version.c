@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The version of PostgreSQL's client library. */
 #include <libpq-fe.h>
 #include <stdio.h>

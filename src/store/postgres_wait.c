@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for the answers of a PostgreSQL server in a way that the owner can end: a statement that
  * takes long is cancelled on the server, too, which would else go on with it for nobody. */
 #include <poll.h>

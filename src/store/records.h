@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels, rules and the ledger of one gallery, for another: what export and import carry besides
  * photos. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Photos that never leave this machine: rules of the owner, per folder or per label. What one
  * covers is told in ask/rule_set.h; ask/gate.h enforces them, and every sender passes there. */
 #pragma once

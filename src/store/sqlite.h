@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery in one SQLite file: private to store/.
  *
  * The functions sqlite_NAME do what store_NAME of store.h says; their arguments were checked by

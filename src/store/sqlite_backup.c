@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copies of a gallery in a file: SQLite's online backup, examined before it has its name. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whole copies of a gallery in a file: private to store/sqlite_backup.c and sqlite_restore.c. */
 #pragma once
 

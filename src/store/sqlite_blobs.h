@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A connection to the file of a blob_cache: private to sqlite_blobs*.c. */
 #pragma once
 

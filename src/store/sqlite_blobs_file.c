@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file of a blob cache: making it, opening it, and replacing it when it is damaged. */
 #include <errno.h>
 #include <fcntl.h>

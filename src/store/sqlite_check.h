@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The findings of sqlite_check: private to store/sqlite_check*.c. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The checksum that each rule, label and entry of the ledger carries. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table damage: what is wrong with a content that could be read all the same. It goes by the
  * content's hash, so that copies and moves of a file need nothing; what no photo has any more
  * stays, and holds again should the file come back. */

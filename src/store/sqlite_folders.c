@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table folder: which folder is where, and since when one cannot be reached. */
 #include "store/sqlite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/sqlite_index.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The index in memory of a gallery in a file: one for all of this process that have the file open,
  * as it is large (half a gigabyte for a million photos) and takes seconds to read.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table note: texts by name. */
 #include "base/memory.h"
 #include "store/sqlite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether the tables, indexes, triggers and views of a file are the ones that keepsake makes: a
  * trigger of somebody else's could keep a rule or an entry of the ledger from being stored, and a
  * view in a table's place show what is not there. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A backup becomes the gallery, and the gallery that was there is kept. */
 #include <errno.h>
 #include <fcntl.h>

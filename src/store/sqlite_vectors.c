@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Vectors as they are in the file, and which of them are not sound. */
 #include <math.h>
 #include <string.h>

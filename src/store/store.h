@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery: photos, their vectors, and the files that failed. The only place that knows SQL.
  *
  *     AUTO(store) *store = NULL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a kind of store is made of: private to store/.
  *
  * store.c checks arguments (check.h) and calls the functions of the gallery's kind. Each does what

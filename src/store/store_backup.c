@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hands backups to the kind of store that has them, and refuses the others with a way out. */
 #include "store/backup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks what folders.h is given, hands it to the gallery's kind of store, and counts what is below
  * absent folders. */
 #include "base/memory.h"

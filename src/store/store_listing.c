@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "store/listing.h"
 
 #include "store/store_backend.h"

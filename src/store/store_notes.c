@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks texts before they are kept. */
 #include "store/notes.h"
 

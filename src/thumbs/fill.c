@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "thumbs/fill.h"
 
 #include <pthread.h>

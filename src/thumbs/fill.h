@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes the thumbnails that a gallery's photos lack, in parallel. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A cache never keeps a gallery from being written. */
 #include <sys/stat.h>
 #include <sys/statvfs.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "thumbs/thumbs.h"
 
 #include <errno.h>

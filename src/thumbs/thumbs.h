@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thumbnails: two small JPEGs of every photo, made at index time from the same decode, kept in one
  * file beside the gallery, found by the photo's content hash. Only a cache: lost or damaged, it is
  * made anew; bounded on disk, the longest unused go first; small ones keep three quarters of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a gallery's thumbnails are. */
 #include <ctype.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Byte-pair encoding of one word: its bytes become tokens, and neighbouring tokens are merged, the
  * merge of the lowest rank first and the leftmost of equals, until none applies.
  *

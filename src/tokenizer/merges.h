@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* merges.txt: which two neighbouring tokens become one, best first.
  *
  * A line is "LEFT RIGHT"; its number is the merge's rank. The list circulates with and without a

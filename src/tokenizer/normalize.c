@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tokenizer/normalize.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text as CLIP's tokenizer wants it: canonical composition (NFC), then lower case.
  *
  * Lower case is Unicode's mapping of each character by itself, as Hugging Face's fast tokenizer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words of normalised text, as CLIP's pattern finds them:
  *
  *     <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | letters | one digit | other signs

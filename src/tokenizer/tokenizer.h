@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP's byte-pair encoding: text to token ids, equal to Hugging Face's CLIPTokenizer.
  *
  * The vocabulary (vocab.json) and merges (merges.txt) come with the model, or are those of another

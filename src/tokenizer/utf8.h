@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Code points to UTF-8. */
 #pragma once
 

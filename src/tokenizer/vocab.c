@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tokenizer/vocab.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* vocab.json: the map from a token's text to its id.
  *
  * One flat JSON object of whole numbers, read in one pass: a general JSON tree of 49,408 members

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels, rules and the ledger of one gallery into another: private to transfer/. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Everything of one gallery into another, of either kind: what export and import are made of.
  *
  * A copy keeps paths (bytes), sizes, times, content hashes, facts, failures with their reasons, the

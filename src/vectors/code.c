@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bound, in full. R is the rotation (orthogonal), u = 2^-53.
  *
  *   row:    R x = s q + dx      s a float32, q integers,            |dx| <= e

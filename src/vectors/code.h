@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Vectors as small integers, with a bound on what the rounding did to a dot product.
  *
  * Both sides are first turned by the same fixed rotation, which changes no dot product but spreads

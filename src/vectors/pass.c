@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "vectors/pass.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One pass over the codes of an index, for one query or for several at once: reading the codes from
  * memory is what a pass over a large index costs, and queries that share it share that. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rows of an index: codes in blocks that never move, ready for the scan kernels. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "vectors/vectors.h"
 
 /* Eight running sums, added as a tree. The product of two float32 is exact in double, so only the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "vectors/shortlist.h"
 
 #include <math.h>

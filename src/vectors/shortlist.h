@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rows that can be among the k best of a query, from bounds of their scores. */
 #pragma once
 

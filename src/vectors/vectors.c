@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "vectors/vectors.h"
 
 #include <endian.h>

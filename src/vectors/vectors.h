@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The exact index in memory: int8 codes scanned with SIMD, the few that can be among the best
  * rescored.
  *

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # What goes wrong between here and the model: a sentence each, what arrived is kept, and each attempt is in
 # the ledger with its end.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes

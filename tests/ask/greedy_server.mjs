@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A model that calls tools as its address says: http://127.0.0.1:PORT/SCRIPT, where SCRIPT is base64url of
 // [[[name, input], ...], ...], the calls of each round; then it answers. GET /_log gives what it was sent:
 // [{images, results: [text]}]. Prints its port; ends with stdin.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A model server that wants the terminal: escape sequences in all that it says. Prints its port; ends with stdin.
 import { createServer } from 'node:http';
 

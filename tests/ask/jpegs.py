@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Checks the pictures of a saved request against the photos they were made from, with Pillow.
 
     jpegs.py FOLDER < the line of `ask --dry-run --json`

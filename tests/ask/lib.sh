@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Shared by the tests of ask; sourced after tests/cli/lib.sh.
 # shellcheck shell=bash disable=SC2154,SC2016 # what tests/cli/lib.sh sets; JavaScript in quotes
 #

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A server of chat completions whose models have habits of their own. Prints its port; ends with
 // stdin. The first part of the address says which:
 //   think    reasons in its answer, with numbers of photos that were never sent

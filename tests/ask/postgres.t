@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # ask over a gallery in PostgreSQL: the same photos, names, rules and ledger.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The model searches again and looks closer: within its rounds, under the owner's eyes.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keepsake with a decoder that has faults: tests/cage_hook.h. */
 #include "cage_hook.h"
 #include "cli/cli.h"

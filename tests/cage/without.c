@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a program on a kernel that seems to lack a wall of the cage:
  *
  *     without landlock|seccomp PROGRAM [ARGUMENT...] */

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Decoders in a cage: a file that breaks its decoder costs itself, at every door of the command line;
 # and what is said of the cage. The program here is build/MODE/tests/cage/faulty, whose decoder does
 # what the end of a file says (tests/cage_hook.h).

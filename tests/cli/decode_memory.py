@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What decoding takes in memory, for tests/cli/decode_memory.t.
 
     decode_memory.py make SIDE COUNT FOLDER        PNGs of SIDE x SIDE pixels, small on disk

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The memory of all decodes together stays within the budget, whatever the files weigh: index with more
 # threads than pictures fit, 16 uploads at once. KEEPSAKE_TEST_LONG=1 takes 13,000 x 13,000 pixels and the
 # default budget (half a gigabyte each, a minute of processor time).

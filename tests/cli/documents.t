@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # What SECURITY.md and docs/reliability.md name is there: tests, sources, commands.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # backticks of Markdown
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # A full disk: what reads goes on, thumbnails leave room for the gallery, and sentences say what helps.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh

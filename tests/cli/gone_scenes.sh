@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Disks that go and come back, from the command line: for any gallery. Sourced after lib.sh.
 # shellcheck shell=bash disable=SC2016,SC2154 # Perl in single quotes; lib.sh sets $out, $work
 #   in_namespace "$0" "$@"   begins the script again where it may mount, if it may at all

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The program is built hardened, with the caller's flags, and the same in any folder.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # index: the gallery matches the folders.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # index: a disk that is not there is not taken for deleted photos, and an edit that keeps size and
 # time is seen.
 # shellcheck source=tests/cli/gone_scenes.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Shared by the command line's tests, which print TAP; sourced by bash scripts in tests/cli.
 # shellcheck shell=bash
 #

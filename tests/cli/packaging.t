@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # packaging/: what can be said of it without an engine for containers and without systemd as process 1.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Pictures on the terminal: `script` is the terminal, and what arrives there is decoded again.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # What is in the program's memory stays there: no core files, no looks from other programs; and all works so for
 # a user who is not root.
 # shellcheck source=tests/cli/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve --set-password on a terminal: the terminal is as it was, whatever ends the question.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh

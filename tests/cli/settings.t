@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Where settings come from: command line, environment, config file, default; and which model.
 # shellcheck source=tests/cli/lib.sh disable=SC2016,SC2088 # Perl, and a ~, in single quotes
 . tests/cli/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs commands of keepsake while one call after the other fails (shim.c), and looks at what is left:
 //     every_call.mjs memory|io|scan [COMMAND...]
 // memory and io: a few calls of each command, and what the gallery, doctor and the next run say of it; scan: the

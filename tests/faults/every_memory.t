@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Allocations that fail, one after the other, in whole commands.
 cd "$(dirname "$0")/../.." || exit 1
 if [ ! -e "${KEEPSAKE_BUILD:-build/release}/tests/faults/shim.so" ]; then

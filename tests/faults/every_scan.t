@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # No allocation that fails ends a command by a signal.
 cd "$(dirname "$0")/../.." || exit 1
 if [ ! -e "${KEEPSAKE_BUILD:-build/release}/tests/faults/shim.so" ]; then

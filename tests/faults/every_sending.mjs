@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The server, and a question that is sent, while one call of the file system after the other fails (shim.c):
 // nothing that was acknowledged is lost, and nothing leaves that the ledger does not tell.
 // KEEPSAKE_TEST_LONG=1 takes every call instead of some.

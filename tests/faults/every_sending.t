@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A server and a question while calls of the file system fail.
 cd "$(dirname "$0")/../.." || exit 1
 if [ ! -e "${KEEPSAKE_BUILD:-build/release}/tests/faults/shim.so" ]; then

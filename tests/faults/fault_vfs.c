@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The faulty VFS of fault_vfs.h: counts calls, fails them as planned, and keeps for each file what
  * a power cut could not take away. */
 #include "faults/fault_vfs.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A VFS of SQLite over the default one, whose calls fail when a test says so, and which can lose
  * what was written and not synced, as a power cut does.
  *

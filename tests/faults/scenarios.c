@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The scenarios of scenarios.h, and how their outcome is read. */
 #include "faults/scenarios.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is done to a gallery while calls fail: each scenario can be done again after it failed, and
  * then ends as if nothing had failed. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loaded with LD_PRELOAD: makes calls of a program fail, as FAULT_* of its environment says.
  *
  *     FAULT_KIND    "memory": allocations; "io": calls that read, write or change files

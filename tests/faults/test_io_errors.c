@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every call of the file system that SQLite makes (each seventh in a short test) fails once, and
  * from then on for ever: after each the gallery opens, is sound, has all that was acknowledged, and
  * doing it again ends as if nothing had failed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The power goes at every call of the file system that SQLite makes, and takes away what was not
  * synced, some of it torn: the gallery opens afterwards, is sound, has every ledger entry and rule
  * that was acknowledged, and doing it again ends as if nothing had happened. KEEPSAKE_SEED repeats

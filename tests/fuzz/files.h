@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For fuzz targets whose input is a file: a folder in memory, and galleries in it. */
 #pragma once
 

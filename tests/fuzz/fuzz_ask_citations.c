@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An answer's text: the references found are the same however it is cut, and what comes out is no
  * longer a secret channel: only numbers of pictures that were sent stand in [n]. */
 #include <stddef.h>

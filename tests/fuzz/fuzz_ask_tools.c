@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model gives to the tools: accepted within its bounds, or refused with a sentence. */
 #include <math.h>
 #include <stddef.h>

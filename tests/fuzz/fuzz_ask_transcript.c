@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A saved conversation: any JSON is gone on with, or refused with a sentence; what was restored
  * saves and restores again, and makes a body. */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a decoding worker says, which may be a worker that a file took over: refused with a
  * sentence, or pixels that lie in the memory that is shared, and facts that can be printed and
  * stored. The first byte is the size of that memory in units of 64 KiB. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A model's JSON in either layout: what is accepted is within the limits the towers rely on. The
  * first byte chooses: 0 Hugging Face's config.json, 1 its preprocessor_config.json, 2 OpenCLIP. */
 #include <stdint.h>

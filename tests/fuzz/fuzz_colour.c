@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Colour profiles, which Little CMS reads: any bytes leave the pixels as they are or convert them.
  * The first byte chooses where they come from: a bare profile for RGB or CMYK, a JPEG's segments, a
  * PNG's chunks. */

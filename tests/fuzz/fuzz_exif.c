@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Our own readers of containers (EXIF, JPEG markers, PNG chunks and texts, HEIF boxes): bounded
  * reads, possible values.
  */

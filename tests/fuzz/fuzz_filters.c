@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders of filters and never-send rules against paths: what a folder covers is what its name
  * says, byte for byte. The input's lines: a folder, from, until, a label, then paths. */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A gallery file that somebody else wrote, its rows and its schema: read, searched, examined and
  * written to, or refused with a sentence. What a write says it did is there afterwards. */
 #include "covering.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Requests from the router to their handlers, on a small gallery and without a socket: each is
  * answered, with a problem document where it fails. The input: "METHOD target", a line feed, and
  * the body. Left out are those that start threads: index runs, answers of a language model, and

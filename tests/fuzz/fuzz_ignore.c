@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that say what is left out: any lines, matched against paths in bounded time. The first line
  * is the path, what follows the file. */
 #include <stdint.h>

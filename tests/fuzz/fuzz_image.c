@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The whole decode path: any bytes give a picture or an error, never a crash. The first byte
  * chooses full size or a short edge of 16; what follows is the file. */
 #include <stdlib.h>

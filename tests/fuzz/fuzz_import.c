@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An export that somebody else wrote, taken in: whatever it holds, the gallery that takes it in
  * stays sound. */
 #include "fuzz/gallery.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes are JSON or not; where they are, it can be written again, and strict JSON is read as
  * jansson reads it. */
 #include <stdint.h>

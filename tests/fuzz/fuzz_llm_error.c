@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bodies of error replies: always a sentence that can be printed, never the key. The first byte
  * chooses the status. */
 #include <stdint.h>

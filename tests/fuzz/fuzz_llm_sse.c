@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Server-sent events: the same events whatever the pieces. The first byte is the size of the pieces
  * that are compared with the whole. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A streamed reply: whatever comes, a reply that can be sent back comes out, the same whatever the
  * pieces. The first byte: its lowest bit chooses the protocol, the rest the size of the pieces. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of another program: any bytes are a message, or an error to answer with. */
 #include <stddef.h>
 #include <stdint.h>

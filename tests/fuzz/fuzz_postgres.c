@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a server that speaks PostgreSQL's protocol, but is none, may answer: rows of any number,
  * columns of any length, errors at any time. libpq's sending half is replaced by functions that
  * take the replies from the input; its results are real. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A price table: any JSON gives a cost of 0 or more, or none. */
 #include <math.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a stranger puts into a request's target and headers: taken apart, or refused with a
  * sentence. */
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A safetensors file: whatever is accepted can be looked up and read to its end. */
 #include <stdint.h>
 #include <string.h>

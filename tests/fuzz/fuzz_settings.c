@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The config file's text: any bytes are settings or a sentence. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a terminal answers when asked what it can show. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A thumbnail cache that somebody else wrote: used, or made anew; what it gives is what was put
  * in. */
 #include "fuzz/files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Vocabulary and merges: the input is vocab.json, a NUL, merges.txt. What is accepted must encode.
  */
 #include <stddef.h>

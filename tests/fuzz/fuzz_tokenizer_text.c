@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any text on a small vocabulary: all single bytes, and merges that chain. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A sound gallery for fuzz targets: photos, a failure, a label, a rule, the ledger. */
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes the seeds of fuzz_safetensors and fuzz_clip_config: small files, sound and broken."""
 import json
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes tests/fuzz/corpus/postgres: the replies of a server to an open and what follows, and what is odd in them.
 The form is that of fuzz_postgres.c: a plan, then replies; a cell of 0x60 to 0x6f is one of its usual values."""
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes the seed inputs of fuzz_tokenizer and fuzz_tokenizer_text into tests/fuzz/corpus."""
 import json, os
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs one fuzz target over its corpus without libFuzzer, a TAP line per file:
  *     fuzz_exif tests/fuzz/corpus/exif
  * A crash or sanitizer report ends the program, which prove reports. */

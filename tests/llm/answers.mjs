@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the model says. Every answer tells what arrived (the question, the pictures and their sizes,
 // the captions, the results of tools), so that a test of the whole way proves something.
 //

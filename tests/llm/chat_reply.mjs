@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An answer as servers of OpenAI's chat completions send it. flavour: openai, llamacpp
 // (llama-server: a null content first, reasoning_content, timings) or ollama (whole tool calls,
 // reasoning, a role in every chunk).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What POST /v1/chat/completions takes: the types of npm's openai package. OpenAI's own service
 // refuses unknown keys; llama.cpp's and Ollama's servers pass them over.
 import { readImage } from './image_header.mjs';

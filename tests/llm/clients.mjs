@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The vendors' own clients, pointed at the stand-in. They hold no opinion about addresses or keys
 // but those that are given here.
 import Anthropic from '@anthropic-ai/sdk';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Our own client, run as a program: tests/llm/llm_send.c of the build that is tested.
 //
 //   const got = await send(standIn.url('plain,chunk=1'), messagesBody())

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What can go wrong on the wire, as changes of a good stream. Each fault takes the good stream as a
 // list of texts (one an event) and gives {pieces, finish}; finish: 'end' (the reply ends in order),
 // 'cut' (the connection closes without the end of the reply), 'hang' (nothing more comes).

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Everything that can go wrong between us and a language model, over the stand-in, in whole pieces and
 # byte by byte: each is a sentence, and what is sent again is what Anthropic's SDK would send again.
 set -eu

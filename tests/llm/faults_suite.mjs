@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The faults, one by one; run by faults.t.
 import { diag, doneTesting, is, like, ok } from '../tap.mjs';
 import { until } from '../wait.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who may ask: keys, versions and content types, as the SDKs send them. The keys that count as good
 // are those below; llama.cpp's and Ollama's servers ask for none.
 import { Refusal } from './refusal.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Replies that stop in the middle, so that a test can act there. With the option hold=N of a scenario each
 // reply waits after its N-th event with text (0: before its first) until GET /_go?segment=...; with
 // hold=N:M it waits there and after the M-th. Each /_go ends one wait of that segment, also one to come.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Size and metadata of a picture from its first bytes: JPEG, PNG, GIF, WebP. Nothing is decoded.
 //
 // readImage(bytes) -> {media_type, width, height, hasMetadata} or null when it is none of these or

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which pictures a request may hold: Anthropic's vision page, and
 // ImageDimensionsTooLargeErrorDetails and ImageTransformationsParam of the SDK.
 import { readImage } from './image_header.mjs';

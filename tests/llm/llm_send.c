@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sends one conversation and prints all that came of it as one JSON object, for test scripts.
  *
  *     llm_send [--provider P] [--model M] [--key-file F] [--ca-file F] [--connect S] [--silence S]

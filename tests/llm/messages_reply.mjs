@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An answer as the Messages API sends it: one JSON object, or server-sent events.
 //
 // Every field that the SDK's types have is there (Message, Usage, RawMessageStreamEvent ...), null

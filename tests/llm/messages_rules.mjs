@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What POST /v1/messages takes, to the last key: the types of @anthropic-ai/sdk 1.14 for the
 // version 2026-10-21, and the limits of Anthropic's pages.
 import { checkImages } from './image_rules.mjs';

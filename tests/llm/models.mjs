@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What each model takes: claude-api.md's source is npm's @anthropic-ai/sdk, the figures are those
 // of Anthropic's model and vision pages.
 //

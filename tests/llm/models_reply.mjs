@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GET /v1/models[/ID] of both protocols.
 import { modelNames, modelRules } from './models.mjs';
 import { Refusal } from './refusal.mjs';

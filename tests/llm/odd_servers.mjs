@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Servers that the stand-in is not: one with a certificate of its own, those that refuse a part of
 // the request in words of their own, are loading, compress, never close; an error page that never
 // ends, a server that repeats the key.

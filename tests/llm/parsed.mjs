@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a vendor's client makes of a reply, in one form for every protocol:
 //
 //   {text, thinking, toolCalls: [{id, name, input}], stop_reason,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Turns that ended with pause_turn: the only turns of the assistant that may end a conversation.
 import { isObject } from './shape.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Pictures for tests, made here: a PNG of one colour, and a JPEG that has all its headers but no
 // detail.
 import zlib, { deflateSync } from 'node:zlib';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Prompt caching by what it promises: a prefix that was sent with a breakpoint before, and is the
 // same to the last key, is read and not paid for again. Order: tools, system, messages.
 import { createHash } from 'node:crypto';

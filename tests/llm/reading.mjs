@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a model "sees" in a request, in one form for both protocols: the answers are made from it.
 //
 //   {question, images: [{number, width, height, caption}], results: [{text, images}], rounds,

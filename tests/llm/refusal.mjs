@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A request that the service would not take, and how each service says so.
 
 export class Refusal extends Error {

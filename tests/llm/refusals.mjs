@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The refusals that are scenarios of their own, in the words of each service.
 import { Refusal } from './refusal.mjs';
 

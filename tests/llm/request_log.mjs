@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What was asked, for tests to read at GET /_log. Keys are there as the start of their SHA-256
 // only; the bytes of pictures as their SHA-256 and size (GET /_log?data=1 has them whole).
 import { createHash } from 'node:crypto';

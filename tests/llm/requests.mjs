@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requests that the tests start from: all of them good.
 import { imageBlock, imagePart, jpeg, strict } from './pictures.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which service an address means. The first path segment is the scenario with its options:
 //
 //   /SCENARIO,option=value,.../v1/messages                             anthropic

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rules of the Messages API as pairs: a request that is refused, and its good twin that is
 // taken.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Our own client and the vendors' clients read the same replies to the same text, usage, tool calls
 // and stop reason, whatever the pieces that the reply comes in. Run by same_as_sdk.t.
 //

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Our client and the vendors' own clients read the same replies to the same text, usage, tool calls
 # and stop reason, at every size of pieces.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The scenarios by name: an answer, a fault of the wire under an answer, or a refusal.
 //
 //   {answer}                     how a good request is answered (answers.mjs); default: plain

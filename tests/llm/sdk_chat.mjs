@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Chat completions in their three flavours, by npm's openai package.
 import { is, like, ok } from '../tap.mjs';
 import { chatClient } from './clients.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The faults: each arrives as the SDK's own class for it, after as many attempts as the SDK's
 // policy makes.
 import { is, like, ok } from '../tap.mjs';

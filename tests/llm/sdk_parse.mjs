@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: MIT
 // Prints what the vendor's own client makes of a reply, as one JSON object (parsed.mjs), or
 // {"error": {class, status, message}}. For tests that compare it with our own reading.
 //

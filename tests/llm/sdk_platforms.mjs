@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Amazon Bedrock (mantle) and Google Vertex, by @anthropic-ai/bedrock-sdk and vertex-sdk.
 import { is, like } from '../tap.mjs';
 import { bedrockClient, vertexClient } from './clients.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every rule refuses a bad request and takes its good twin, both sent by @anthropic-ai/sdk.
 import { is, like, ok } from '../tap.mjs';
 import { anthropicClient } from './clients.mjs';

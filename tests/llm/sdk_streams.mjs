@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The streams: read by @anthropic-ai/sdk they give what the request says they must give.
 import { is, like, ok } from '../tap.mjs';
 import { anthropicClient } from './clients.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Proves the stand-in with the vendors' own clients; run by stand_in_sdk.t.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One request to one of the services: refused by its rules, or answered by its scenario.
 import { CHAT_END, chatChunks, chatJson, chunkText } from './chat_reply.mjs';
 import { checkHeaders } from './header_rules.mjs';

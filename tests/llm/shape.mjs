@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The shape of JSON, checked the way the service words it: "messages.0.content.1.text: Field
 // required".
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Thinking blocks are signed, tool calls remember which thinking they followed. Both are checked
 // when a conversation comes back. The secret is fixed: a conversation outlives one run of the
 // stand-in.

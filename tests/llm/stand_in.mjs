@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: MIT
 // Stands in for the paid language model services, on 127.0.0.1: it refuses what they refuse and
 // answers about what it was sent. stand_in_sdk.t proves it with the vendors' own clients.
 //

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The stand-in for the language model services is right: npm's @anthropic-ai/sdk, bedrock-sdk,
 # vertex-sdk and openai talk to it, and every rule refuses one bad request and takes its good twin.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starts the stand-in for a test.
 //
 //   const standIn = await start();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Inputs for tools that the stand-in has never seen: filled from their JSON schema, by the names
 // that the properties have.
 

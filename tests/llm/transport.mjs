@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Sends a reply in pieces of a chosen size, and ends it well or badly.
 import { once } from 'node:events';
 import { hold, partsOf } from './holds.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the turns of a conversation must fit together: every tool call is answered in the next turn,
 // and thinking comes back unchanged.
 import { modelRules } from './models.mjs';

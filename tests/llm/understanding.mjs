@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A request becomes what a scenario needs: what the model sees, and how many tokens that is.
 //
 //   {view, counted: {input, read, write} tokens, streams, model}

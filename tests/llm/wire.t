@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # We and the vendors' own clients, side by side before the same server: the same addresses, headers and
 # bodies go out, and the same is asked again after the same wait.
 set -eu

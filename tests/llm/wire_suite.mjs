@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What we send and when we send it again, beside the SDKs; run by wire.t. What we read is in
 // same_as_sdk.mjs.
 import Anthropic from '@anthropic-ai/sdk';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A folder of very many photos: KEEPSAKE_FOLDER_FILES of them (make check-long: a million), some thousand where it is
 // not set. All are found, a second run finds nothing to do, and memory is bounded by what is said here.
 import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Very many photos in one folder: some thousand, or KEEPSAKE_FOLDER_FILES.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Index runs, questions and searches in turns, for KEEPSAKE_SOAK_S seconds (make check-long: 20 minutes), some turns
 // where it is not set: no request fails, each turn ends with the photos it began with, and memory, descriptors and
 // the gallery's log stay as they are after the first turns.

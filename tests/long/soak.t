@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # A server that indexes, searches and answers in turns: some turns, or KEEPSAKE_SOAK_S seconds of them.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

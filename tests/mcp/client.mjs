@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `keepsake mcp` and the official client of the Model Context Protocol.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

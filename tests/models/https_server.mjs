@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* A file server over HTTPS with many faults, for tests/unit/test_model_pull.c.
  *
  *   node https_server.mjs FOLDER

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The API is as openapi.json describes it: the document is valid, names all routes, and every reply
 // fits it. KEEPSAKE_TEST_GALLERY names another gallery than a file.
 import { createRequire } from 'node:module';

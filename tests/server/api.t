@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: the API is as openapi.json describes it.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

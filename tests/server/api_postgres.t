@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: the API over a gallery in PostgreSQL.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

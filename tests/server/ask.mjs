@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Questions over HTTP: prepared, trimmed, sent to the stand-in, streamed, stopped; and the ledger.
 import { doneTesting, is, like, ok, diag } from '../tap.mjs';
 import { until } from '../wait.mjs';

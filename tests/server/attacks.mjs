@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What strangers try: each is refused, and the server goes on.
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';

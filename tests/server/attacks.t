@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: what strangers try, on 127.0.0.1 only.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Passwords, tokens, sessions, and what needs them.
 import { spawn, spawnSync } from 'node:child_process';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // serve with a decoder that has faults (tests/cage_hook.h): a picture that breaks it costs its own
 // request; the server and everybody else go on.
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: pictures that break their decoder, sent and shown.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

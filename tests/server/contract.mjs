@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Replies are as openapi.json says: each is looked up by path, method, status and media type, and
 // its body checked against the schema there.
 import { createRequire } from 'node:module';

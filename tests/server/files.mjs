@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is served is what was indexed: whatever is put at a photo's path meanwhile is answered with 410.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

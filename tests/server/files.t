@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: originals and thumbnails are of what was indexed, whatever lies at their paths by now.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

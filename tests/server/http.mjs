@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Caching, ranges, methods, downloads, compression, and what every reply says to a browser.
 import { readFileSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An index run: started, watched and stopped over HTTP, while others search.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

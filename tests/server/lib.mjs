@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A server for a test: a gallery of its own, `keepsake serve` on a free port, and ways to talk to it.
 //
 //   const server = await serve({ photos: 40, folders: true });

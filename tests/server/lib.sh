@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Shared by tests/server/*.t: says SKIP where node or its packages are missing, then runs a script of
 # this folder.
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything at once: searches, pages, uploads, labels, rules, questions, streams and index runs, of the server
 // and of other processes, and a stop in the middle of it. What each is answered is the other tests' matter: here
 // none may fail, and a build with ThreadSanitizer sees all threads at work.

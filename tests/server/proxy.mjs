@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Proxies in front: whom requests come from, which host and path they are for, and what a refusal says.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';

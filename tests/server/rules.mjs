@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A folder that is given to the API is the one that the command line would take: links, spelling, and
 // how many photos a rule covers.
 import { execFileSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starting, and ending by a signal: what is in hand is finished.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: starting, and ending by a signal.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

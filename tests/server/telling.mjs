@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Questions over HTTP say what goes as text, and the model's tools stop at what was agreed to.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # serve: what goes beside the pictures, and what a model may add, in questions over HTTP.
 # shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Every command on a PostgreSQL gallery, from the command line: adopting the article's table,
 # choosing an index, and passwords that nobody sees.
 cd "$(dirname "$0")/../.." || exit 1

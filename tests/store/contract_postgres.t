@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The tests of store.h again, on PostgreSQL: every program of the contract with each kind of index.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/store/pg_cluster.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Disks that go and edits that hide, with a gallery in PostgreSQL.
 # shellcheck source=tests/cli/gone_scenes.sh
 . tests/cli/gone_scenes.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # `keepsake index` while the PostgreSQL server restarts and crashes again and again: every photo is
 # there once, and searches give what a gallery in a file gives.
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034,SC2154,SC2016 # shared with the scripts; Perl in single quotes
 # Several index runs at once over the same 300 photos, for scripts that have sourced cli/lib.sh:
 #   start_indexers GALLERY COUNT   $pids

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Four index runs at once on one PostgreSQL gallery, one of them killed; and a server that restarts
 # while they run.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes

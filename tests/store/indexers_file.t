@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Four index runs at once on one gallery in a file, one of them killed: the others see that it has
 # ended, and do not wait for its lease.
 # shellcheck source=tests/cli/lib.sh disable=SC2016,SC2317 # Perl in single quotes; called by name

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A PostgreSQL cluster of its own for one test script, in a temporary folder, on a Unix socket only.
 #   . tests/store/pg_cluster.sh

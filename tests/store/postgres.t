@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The tests that need a PostgreSQL server, each program with the server of this script.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/store/pg_cluster.sh

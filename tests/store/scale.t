@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # A gallery on three servers, and one with a streaming replica: keepsake split, docs/scale.md.
 # shellcheck disable=SC2016,SC2317 # Perl's variables; what a trap calls
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # export, import and doctor with a gallery in PostgreSQL.
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/store/pg_cluster.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Flickr8k's captions in KEEPSAKE_SHARED, and the vectors of those of its photos that mini never
  * saw: people's own words as labels. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For the tests of the towers: reference files, temporary model folders, comparing vectors. */
 #pragma once
 

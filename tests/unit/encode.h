@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sample files made by the codec libraries' own encoders, in memory. Each function exits when its
  * encoder fails: a test without samples tests nothing. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An Exif block that Pillow 9.4 wrote (Image.Exif().tobytes()), big-endian, for
  *   Make "Fujifilm", Model "X-T3 ", Orientation 6, DateTime "2020:01:01 00:00:00",
  *   DateTimeOriginal "2019:07:04 18:30:05", OffsetTimeOriginal "+02:00",

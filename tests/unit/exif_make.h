@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Exif blocks made to measure, in either order of bytes, classic or BigTIFF:
  *
  *     struct exif_maker maker = {.big_endian = true};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HEIF files put together box by box around a picture that libheif has encoded, so that a test says
  * which items, references and properties stand in them. */
 #pragma once

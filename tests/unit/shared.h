@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reference files outside the repository: ../shared, or the folder KEEPSAKE_SHARED names. */
 #pragma once
 

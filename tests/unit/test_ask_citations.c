@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* References to photos in a streamed answer: what is found, what is rejected, and that the pieces
  * it comes in make no difference. */
 #include "ask/citations.h"

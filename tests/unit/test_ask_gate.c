@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gate: nothing of a photo under a rule passes, and the ledger knows of each attempt before it
  * leaves. Over a real gallery and a real (unreachable) server. */
 #include "ask/gate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A conversation by its functions: what is prepared, dropped and sent again after a failure, what
  * the tools do, and that the owner can decline. Over synthetic photos and mini; sending over the
  * stand-in of tests/llm where node is there. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model may give to the tools, and what it may not. */
 #include "ask/tools.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Boxes between the pixels that a model saw and places in the photo, against a computation of its
  * own in whole numbers; and what view_render makes of files. */
 #include "ask/view.h"

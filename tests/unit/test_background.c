@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The fixed texts' vectors: as the model makes them, once, and made again when the kept ones are
  * not to be trusted. */
 #include <glob.h>

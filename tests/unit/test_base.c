@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* error, memory, strbuf, json, hash, file, clock. */
 #include <errno.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The cage around decoders: every wall stands, every fault costs one file, and what comes out is
  * what decoding in this process gives. */
 #include <dirent.h>

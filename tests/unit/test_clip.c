@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clip.h as its callers use it: preprocessing, batches, repeatability, errors, threads. */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Configs of both layouts: defaults, ranges, and refusal of what would be computed wrongly. */
 #include <sys/stat.h>
 #include <unistd.h>

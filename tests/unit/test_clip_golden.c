@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The towers against PyTorch's float32 results for the same weights and inputs.
  *
  * Tolerances, as 1 - cosine. f32: another order of additions moves components by about 1e-6 of the

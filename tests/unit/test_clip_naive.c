@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The towers against a second implementation, below: the definition written out in double precision
  * with plain loops, every token of every layer. It checks what the reference vectors do not cover:
  * gelu, another epsilon, what follows the end token.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Both layouts of a model give the same numbers under the same roles; a model with a tensor missing
  * or of another shape is refused by its name. */
 #include <fcntl.h>

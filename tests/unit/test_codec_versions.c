@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The versions of the codecs, compared with what the package manager says is installed. */
 #include "image/codec_versions.h"
 

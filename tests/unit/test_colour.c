@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Colours: files in other colours than sRGB arrive as sRGB, all others as they are. Wanted values
  * are those of the formulas of IEC 61966-2-1, ITU-R BT.2020 and SMPTE EG 432-1, computed in Python
  * with numpy; for pictures of ../shared, what Pillow's ImageCms makes of them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoded pixels against Pillow 9.4's: facts recorded from it, for pictures of the torture set. */
 #include "base/file.h"
 #include "base/hash.h"

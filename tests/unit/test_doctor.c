@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What doctor_run says of sound and of damaged galleries; recall above all, which must be able to
  * be low. On any kind of store, but for damage that is done in SQLite's file. */
 #include "doctor/doctor.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures as JPEG, decoded again by djpeg; crops; the size rule against an exhaustive search and
  * the published examples. */
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The EXIF reader: a block written by Pillow, the same block damaged in every way, and blocks made
  * here. */
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* EXIF as it is written in the wild: every type, both directories, tags that stand twice, several
  * blocks, blocks in texts; and dates in every spelling. */
 #include <zlib.h>

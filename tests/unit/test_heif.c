@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* HEIF and AVIF files that libheif 1.15 refuses, or decodes with more memory than there is, and
  * what is done to their pixels afterwards. Files are put together here around a picture of
  * libheif's own encoder, and compared with that picture; those of ../shared with what avifdec and

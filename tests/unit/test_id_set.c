@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A set of ids against a plain array, dense and sparse. */
 #include "store/id_set.h"
 

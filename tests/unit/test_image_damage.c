@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Damaged pictures: what is missing is measured, a little of it is forgiven and marked, more is an
  * error that says how much. What is there equals the sound picture. */
 #include "base/file.h"

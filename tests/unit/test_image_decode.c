@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each format: a good sample, the same truncated at many lengths, the same lying about its size,
  * and with alpha or facts where the format has them. The samples come from the codecs' own
  * encoders. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The eight orientations: against their definition on a small picture, and on pictures that others
  * stored in all eight ways. */
 #include "base/file.h"

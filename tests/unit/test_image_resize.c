@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* image_resize against Pillow 9.4: the hashes are those of Pillow's own results. */
 #include "base/hash.h"
 #include "image/image.h"

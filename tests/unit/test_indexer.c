@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an index run makes of the changes people make to their folders. */
 #include "base/waiting.h"
 #include "indexing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Index runs that share a gallery: files that another has in hand, has done, or lost. */
 #include <sys/wait.h>
 

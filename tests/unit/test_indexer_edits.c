@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Edits that keep size and time, files that only look edited, failures that get another try, and
  * files that cannot be read for the moment. */
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What goes wrong around an index run, and what the gallery keeps. */
 #include <signal.h>
 #include <sys/resource.h>

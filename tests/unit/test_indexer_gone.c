@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is gone from disk because its folder cannot be reached stays in the gallery. The disks are
  * real: tmpfs in a mount namespace of the test's own, where it may make one. */
 #include <ctype.h>

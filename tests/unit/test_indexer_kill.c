@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kill -9 at random moments of an index run: the run after it always ends where an undisturbed one
  * does. KEEPSAKE_SEED repeats a run, KEEPSAKE_ROUNDS changes how often. */
 #include <signal.h>

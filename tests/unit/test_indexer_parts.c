@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The small parts that the indexer is made of. */
 #include <pthread.h>
 #include <stdatomic.h>

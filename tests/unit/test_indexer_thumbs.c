@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thumbnails that an index run keeps, those that are made afterwards, and that CLIP's vectors do
  * not know of them. */
 #include "base/limits.h"

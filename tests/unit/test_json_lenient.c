@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON that is nearly JSON: what it becomes. What JSON is, stays as jansson has it. */
 #include "base/json.h"
 #include "base/json_lenient.h"

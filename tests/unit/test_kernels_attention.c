@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Attention: the plain C twin against double precision, every other twin against the plain one. */
 #include "kernels/attention.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 16-bit floats: the scalar kernels against arithmetic with ldexp, the others against scalar, for
  * every one of the 65,536 values. All must be equal to the bit: the conversions are exact. */
 #include <stdint.h>

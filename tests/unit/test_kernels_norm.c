@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layer norm: the plain C twin against known rows, every other twin against the plain one. */
 #include "kernels/norm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every instruction set's resize kernels against the scalar ones, which are their specification:
  * the sums are exact in both, so the bytes must be equal. */
 #include <stdint.h>

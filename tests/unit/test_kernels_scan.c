@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every instruction set against plain integer arithmetic written out here: equal, for they are
  * integers. */
 #include <stdint.h>

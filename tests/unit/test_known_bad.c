@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Versions of libraries that are dangerous, and what Debian has mended in them. */
 #include "base/memory.h"
 #include "doctor/dpkg.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bodies: the keys that each provider takes, in a fixed order, and nothing else. What the stand-in
  * and the SDKs make of them is in tests/llm. */
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Error bodies of the services become sentences: the code, what to do, and no key. */
 #include "base/limits.h"
 #include "base/strbuf.h"

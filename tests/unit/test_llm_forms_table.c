@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Good replies in the forms that servers give them: whatever the form, the same text, calls and
  * end come out, in one piece and byte by byte. */
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys, addresses and custom headers: from where, in which order, and what is refused. */
 #include <sys/stat.h>
 #include <unistd.h>

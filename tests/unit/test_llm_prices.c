@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The price table that is shipped, against the prices of the models' pages as sums worked by hand.
  */
 #include "base/json.h"

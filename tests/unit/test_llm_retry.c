@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which replies are asked for again and after how long: the rules of Anthropic's SDK, read off its
  * source (client.ts: shouldRetry, retryRequest, calculateDefaultRetryTimeoutMillis).
  * tests/llm/wire.t compares the waits with those that the SDK itself makes. */

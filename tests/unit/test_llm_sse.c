@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Server-sent events, at every cut of the bytes. The expected events are those that the HTML
  * standard's own examples (section 9.2.6) and the rules of 9.2.5 give. */
 #include "base/limits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Streamed replies of both protocols at every cut of their bytes. The streams are those of
  * Anthropic's and OpenAI's streaming pages with what the pages tell to expect mixed in. */
 #include "base/json.h"

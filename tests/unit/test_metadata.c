@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dates, zones, places, cameras, lenses and orientation of 210 public files against exiftool's
  * reading of them (shared metadata/exiftool.json: exiftool -j -n -G1). */
 #include <string.h>

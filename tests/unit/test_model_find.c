@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which folder a model's name means. */
 #include <sys/stat.h>
 #include <unistd.h>

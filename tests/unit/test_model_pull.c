@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* model_pull against a real HTTPS server with many faults (tests/models/https_server.mjs). */
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* model_verify: the model that comes with the program, damaged copies of it, and models about which
  * nothing is recorded. */
 #include <sys/stat.h>

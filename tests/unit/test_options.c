@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line's parts that need no gallery and no model. */
 #include "cli/options.h"
 

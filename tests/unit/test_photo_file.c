@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What lies at a photo's path by now, and whether it is still the photo: files, links, devices. */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tables that others made, SQL that others run, and servers that lack something. */
 #include "postgres_fixture.h"
 

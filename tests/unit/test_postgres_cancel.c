@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for a PostgreSQL server that the owner ends: the statement ends on the server, too. */
 #include <pthread.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A dump whose server goes away, and ids that are chosen in tables of every make. */
 #include "postgres_fixture.h"
 

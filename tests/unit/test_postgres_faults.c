@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What goes wrong between keepsake and a server: nothing is lost, nothing is there twice. */
 #include <poll.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries in PostgreSQL where other programs hung something on keepsake's tables, or changed rows
  * of rules, labels and the ledger. tests/store/postgres.t starts the server. */
 #include "covering.h"

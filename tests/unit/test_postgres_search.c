@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Real CLIP vectors on PostgreSQL: the same answers as SQLite, and the recall of each index. */
 #include "base/file.h"
 #include "postgres_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A gallery on several servers, which tests/store/scale.t starts. Beside the variables of
  * postgres_fixture.h it sets KEEPSAKE_TEST_PARTS (store_fixture.h); KEEPSAKE_TEST_PSQL runs as the
  * gallery's user, in its database. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
  * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_PARTS: on several servers) start the
  * servers. */

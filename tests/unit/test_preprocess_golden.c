@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decoding and resizing against Pillow's own results: reference/golden/preprocess holds pictures
  * and the exact 224 x 224 pixels that CLIP's preprocessing in Pillow gives for them. */
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures on a terminal: what is printed is decoded again by small readers of the protocols
  * written for this test, and compared with the pixels that went in. */
 #include "cli/preview.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* search_question_text: what is left of questions, and that it finds more photos: captions that
  * people wrote, turned into questions, with mini over photos it never saw. */
 #include "captions.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Several producers and consumers: every item arrives once, in any order; cancel wakes all. */
 #include "base/queue.h"
 

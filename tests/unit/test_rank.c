@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Photos with all the names of a query come first, however far down in the list of each name. */
 #include <stdlib.h>
 #include <string.h>

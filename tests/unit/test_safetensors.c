@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that lie are refused when opened; what is found can be read to its end. */
 #include <stdint.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* search_run from a sentence or a picture to photos, with mini: against the vectors that PyTorch
  * gives for the same photos and sentences (towers.json). */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whom a request comes from: networks, the lists of proxies (RFC 7239, sections 4, 6 and 7), and
  * what is counted against a network. */
 #include <stdio.h>

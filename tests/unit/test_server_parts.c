@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts of the server that keep state: connections, turns of an address, sessions, streams. */
 #include <netinet/in.h>
 #include <pthread.h>

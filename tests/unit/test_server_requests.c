@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What requests are taken apart with: targets, headers, origins, routes. Expected values are those
  * of RFC 3986, 6265, 9110 and 6454. */
 #include <string.h>

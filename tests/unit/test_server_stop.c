@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The whole server while it starts and stops: bodies that end when the lanes have ended, streams
  * that are open then, and a start that fails at each thread and at each file it would open. */
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the server's threads do at the same time: a conversation that is ended just when its answer
  * begins or while its question is prepared, stops that come between two steps, threads that the
  * system does not give, calls that go on to a slower lane while the lanes end. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What store.h promises of changes, lists, reading and model binding, on any kind of store. */
 #include "store_fixture.h"
 

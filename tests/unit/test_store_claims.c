@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Claims of files, as store.h promises them: on any kind of store. */
 #include <signal.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What store.h promises of dumps, chosen ids and checks, on any kind of store. */
 #include "store_fixture.h"
 

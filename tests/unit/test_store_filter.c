@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Filtered searches against brute force, on any kind of store. */
 #include "store_fixture.h"
 

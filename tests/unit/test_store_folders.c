@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a gallery remembers of folders. */
 #include "store/folders.h"
 #include "store/notes.h"

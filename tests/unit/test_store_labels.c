@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels and never-send rules, on any kind of store. */
 #include "store/labels.h"
 

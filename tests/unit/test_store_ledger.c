@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ledger, and records that come from another gallery, on any kind of store. */
 #include <dlfcn.h>
 #include <sqlite3.h>

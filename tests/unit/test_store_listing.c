@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gallery by date, in pages and months, against sorting all of it: on any kind of store. */
 #include "store/labels.h"
 #include "store/listing.h"

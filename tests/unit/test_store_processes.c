@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Several processes on one gallery, and processes that die: on any kind of store. */
 #include <signal.h>
 #include <sqlite3.h>

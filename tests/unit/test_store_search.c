@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* store_search against brute force, on any kind of store. */
 #include "base/file.h"
 #include "store_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries in SQLite files of every kind, in folders of every kind, and damage. */
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whoever closes a gallery in a file last leaves all of it in that one file. */
 #include <pthread.h>
 

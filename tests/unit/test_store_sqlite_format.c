@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is particular to galleries in a SQLite file: versions, transactions, codes. */
 #include "sqlite_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries in a file that another program has changed: its tables, indexes and triggers, and rows
  * of rules, labels and the ledger. */
 #include "covering.h"

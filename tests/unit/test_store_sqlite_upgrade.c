@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries of formats 1 and 2 in a file, the ledger's refusal to change, and records in read-only
  * places. */
 #include "covering.h"

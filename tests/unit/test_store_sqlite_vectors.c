@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A vector that is damaged costs that photo, not the search. */
 #include "sqlite_fixture.h"
 

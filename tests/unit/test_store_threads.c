@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads with a store each on one gallery: searches while another writes are exact all the time,
  * although all of them share one index in memory. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How often a search says "nothing" wrongly, on real vectors: OpenAI's ViT-B/32 (recorded) and mini
  * over photos it never saw. What a photo shows is known from the captions people wrote, not from
  * any model. The rates are those that search/strength.h states. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thumbnails: sizes, pixels, upright, from files of every fate; lost and damaged caches; threads.
  */
 #include "thumbs/thumbs.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tokenizer against Hugging Face's ids (shared golden files, and ids taken from Hugging Face's
  * tokenizers 0.23 with this vocabulary), and against broken vocabularies. */
 #include "tokenizer/tokenizer.h"

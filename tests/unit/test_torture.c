@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every file of ../shared/torture: a picture or one clear sentence. Through the decoding workers of
  * the cage, with its limits on memory and time; under the sanitizers without one, each in a process
  * of its own that also looks for leaks.

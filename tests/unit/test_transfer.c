@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Galleries copied into others: nothing is lost, and FILE is whole or not there.
  * KEEPSAKE_TEST_POSTGRES names a server's gallery (NUMBER in it becomes a number, another for every
  * test), which is then one of the stops. */

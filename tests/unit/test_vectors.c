@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The index against brute force over the float32 vectors: identical ids and scores, for real CLIP
  * vectors and for random ones full of ties, at every instruction set.
  *

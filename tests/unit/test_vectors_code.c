@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The inequality that makes the index exact (vectors/code.h), checked row by row: it must hold for
  * every pair, and must be nearly reached by some, or it would be too wide to be worth stating. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What has threads: a pass large enough to be shared by several, and several searches of one index
  * at once, which share passes. Truth is brute force by vectors_score. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The walk on a real folder with everything in it that photo folders have. */
 #include <sys/socket.h>
 #include <sys/un.h>

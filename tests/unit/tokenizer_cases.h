@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* {text, ids} from Hugging Face tokenizers 0.23 with the tokenizer.json of
  * openai/clip-vit-base-patch32. */
 {"x<|startoftext|>y!<|STARTOFTEXT|>!", "[49406, 343, 49406, 344, 256, 49406, 256, 49407]"},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/access.t: axe-core over every view, in both languages, schemes and widths.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/ask.t: over the stand-in for the language model service (tests/llm).
 import { start } from '../llm/start.mjs';
 import { doneTesting, is, like, ok } from '../tap.mjs';

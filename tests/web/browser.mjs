@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Chromium for the page's tests, with what every one of them watches: nothing that the page does may be an
 // error, break the content security policy, or ask another host.
 import { mkdirSync } from 'node:fs';

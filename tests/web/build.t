@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # How the page gets into the program: the table of src/server/assets.h, with and without npm.
 # shellcheck source=tests/web/lib.sh
 . tests/web/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `make lint` holds the page's sources to, beside their types (web/tsconfig.json). Layout is not its business.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the page's tests look at: galleries made by the program itself, served by it.
 //
 //   const home = makeHome();                          a folder of its own, removed at the end

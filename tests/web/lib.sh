@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Shared by tests/web: runs a node program of this folder, or says why it cannot.
 # shellcheck shell=sh
 

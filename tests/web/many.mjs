@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/many.t
 import { diag, doneTesting, is, ok } from '../tap.mjs';
 import { closeBrowser, openPage, waitForPhotos } from './browser.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/monkey.t: Back, Forward, Esc, clicks, keys, typing, two tabs, no connection, restarts, with motion on.
 // After every few of them the page is left alone, and must come to rest in the state that its address names.
 import { writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What holds of the page when it is left alone, whatever was done before. Runs in the page; names what does not hold.
 export function violations() {
     const found = [];

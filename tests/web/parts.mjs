@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/parts.t
 import { readFileSync } from 'node:fs';
 import { doneTesting, is, ok } from '../tap.mjs';

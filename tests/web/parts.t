@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The parts of the page that need no browser: rows, places, blocks, months, events, text.
 # shellcheck source=tests/web/lib.sh
 . tests/web/lib.sh

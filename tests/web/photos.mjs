@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/photos.t
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';

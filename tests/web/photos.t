@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The gallery by date in a browser: grid, scrubber, keyboard, viewer, and Back.
 # shellcheck source=tests/web/lib.sh
 . tests/web/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tools/screenshots: node screenshots.mjs GALLERY FOLDER
 import { statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/search.t
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/settings.t
 import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/states.t
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/subpath.t
 import { createServer } from 'node:net';
 import { haveNginx, startNginx } from '../nginx.mjs';

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The page below a path of its host, behind a real nginx that takes the path off, and signed in by the
 # address that the server printed.
 # shellcheck source=tests/web/lib.sh

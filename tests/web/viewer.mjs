@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/viewer.t
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // tests/web/words.t
 import { readFileSync, readdirSync } from 'node:fs';
 import { doneTesting, is, ok } from '../tap.mjs';

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The page's language files: the same keys, the same places in the text, every key used and there.
 # shellcheck source=tests/web/lib.sh
 . tests/web/lib.sh

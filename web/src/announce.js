@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One sentence for everybody: shown at the bottom for a while, and read out by screen readers.
 import { byId, h } from './dom.js';
 

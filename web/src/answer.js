@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An answer as it arrives: text with [n] as links to the photos they cite, tool calls, and what it came from.
 import { thumbnail } from './api.js';
 import { setCited } from './cited.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // keepsake's HTTP API (src/server/openapi.json), one function a route. Every failure is a Problem whose
 // message is a sentence for a person.
 import { readEvents } from './events.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The side panel in which one asks about the photos: question, outbox, answer, and the next question.
 import { getAskSetup, getStatus } from './api.js';
 import { Answer } from './answer.js';

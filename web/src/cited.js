@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Photos that the latest answer cites: their tiles in the grid carry the number.
 let numbers = new Map();
 const listeners = new Set();

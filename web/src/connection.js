@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether the server answers: what could not be loaded is tried again when it does. While it does not, a line at
 // the bottom says so; the server is asked anew after pauses that grow, when the network is back, when one
 // looks at the page again, and on request.

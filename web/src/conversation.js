@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A conversation about photos: what was sent under which number, and the running answer.
 import { endConversation, prepareQuestion, sendQuestion } from './api.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Making elements without markup in strings: h('button', { class: 'quiet', onclick: save }, 'Save').
 // Styles are set through the CSSOM only, so that the page needs no inline style.
 

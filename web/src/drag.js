@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dragging a photo out of the page gives its file, under its name, where the browser can (Chromium), and else
 // the address of the file.
 import { download } from './api.js';

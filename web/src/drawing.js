@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Drawing a box on a photo: with the pointer from corner to corner, or with the arrow keys (Shift changes the
 // size) and Enter. Boxes are fractions of the photo.
 import { h } from './dom.js';

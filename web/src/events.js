@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Server-sent events read from a fetch reply: needed because EventSource can neither POST nor be refused
 // with a problem document. What is no event of ours (data that is not a JSON object) is passed over: the
 // stream goes on, and an answer's end has all of its text once more.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of the photo in the viewer: date, place, camera, file, and the owner's labels.
 import { getPhoto } from './api.js';
 import { announce } from './announce.js';

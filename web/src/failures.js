@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files that could not be read, each with its reason.
 import { listFailures } from './api.js';
 import { fill, h } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When, where in the folders, who: what every list and search is narrowed to.
 import { announce } from './announce.js';
 import { listLabels } from './api.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dates, sizes and prices as people of the chosen language write them.
 import { language, t } from './i18n.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One search and what was found so far, page by page, in groups of how well it matches.
 import { search, searchByPicture, similar } from './api.js';
 import { t } from './i18n.js';

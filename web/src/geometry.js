@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where everything is in the long scroll: sections below each other, each a heading and its blocks. Heights of
 // blocks that are not loaded are guessed and put right when they arrive.
 import { GAP, guessHeight, layOut } from './layout.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Draws the part of a source that is in view. Tiles exist for about three screens, in reading order;
 // everything else is only a height.
 import { announce } from './announce.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keyboard in a grid: one stop for Tab, and arrows from there through all of the source, loading what
 // they come to.
 

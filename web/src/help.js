@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keys, in a dialog.
 import { byId, fill, h } from './dom.js';
 import { t } from './i18n.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The page's words: one data file per language in web/lang. A value may hold {names}; a key with forms
 // for numbers has them as KEY.one, KEY.other ... (Intl.PluralRules decides by `count`).
 import en from '../lang/en.json';

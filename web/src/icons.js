@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Line icons on a 24 x 24 grid, drawn for this page.
 const paths = {
     search: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM15.5 15.5 20 20',

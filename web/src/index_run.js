@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The index run of the server: its progress while one browses, and starting and stopping one.
 import { getIndex, getStatus, startIndex, stopIndex, watchIndex } from './api.js';
 import { announce } from './announce.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Shortcuts that hold everywhere, unless one is typing.
 import { isTyping } from './dom.js';
 

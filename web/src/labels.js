@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The owner's names for who and what is in a photo: added for the whole photo or for a box, renamed, removed.
 import { addLabel, removeLabel, renameLabel } from './api.js';
 import { announce } from './announce.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rows of equal width for the photos of one block.
 import justifiedLayout from 'justified-layout';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What was sent when, to whom, with which photos and at what cost. One row a request: its entries share a name.
 import { listLedger } from './api.js';
 import { fill, h } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Asks for the password, where the server wants one.
 import { signIn } from './api.js';
 import { byId, h } from './dom.js';

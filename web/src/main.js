@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starts the page and decides which view shows what the address says.
 import { getPhoto, getSession } from './api.js';
 import { announce } from './announce.js';

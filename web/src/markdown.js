@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Markdown of an answer as a tree that holds no markup: marked's lexer reads it, and what may come from it is named
 // here. HTML stays the text it is, pictures are not loaded, and [1] is a citation, not a link's definition.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which months share a section of the gallery. Months with few photos do, so that a sparse year is not
 // mostly headings.
 

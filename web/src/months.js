@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The whole gallery by month, as a source that loads what is looked at.
 import { getMonths, listPhotos } from './api.js';
 import { formatMonths } from './format.js';

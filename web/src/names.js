@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everybody and everything the owner has named, with how many photos each has.
 import { listLabels } from './api.js';
 import { fill, h } from './dom.js';

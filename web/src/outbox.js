@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is about to leave the machine, for the owner to see and trim before anything is sent.
 import { thumbnail } from './api.js';
 import { fill, h } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Makes an element's content another one by changing as little as possible: what stays keeps the focus, the
 // selection and what listens to it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Searching by a picture of one's own: dropped on the page, pasted, or chosen from a file.
 import { announce } from './announce.js';
 import { byId, h } from './dom.js';

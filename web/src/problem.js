@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a view says in the place of what it could not load, with the ways out.
 import { h } from './dom.js';
 import { t } from './i18n.js';

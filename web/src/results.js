@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a search found: matches first, then what perhaps matches, each with its strength.
 import { getPhoto, thumbnail } from './api.js';
 import { announce, say } from './announce.js';

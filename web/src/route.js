@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the page shows is in its address: ?q=a dog&from=2019&photo=12&ask=1. This is the one place that
 // reads and writes it; views listen and draw. Each step of the history has a key of its own, under which
 // what is not in the address is kept: how far one had scrolled.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Photos that never leave this machine: rules by folder or by label.
 import { addRule, listRules, removeRule } from './api.js';
 import { announce } from './announce.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rail at the right: years along the whole gallery; dragging it, or its arrow keys, jumps through time.
 import { fill, h } from './dom.js';
 import { formatMonth } from './format.js';

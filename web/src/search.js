@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The search field: answers while one types. What is typed in one go is one step of the history; Enter, a rest,
 // or coming from elsewhere ends it, so that Back finds each search again.
 import { byId, debounce } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings page: the gallery, its index runs, names, what never leaves, the ledger, language and theme.
 import { getAskSetup, getStatus, signOut } from './api.js';
 import { failuresSection } from './failures.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One stream of events for all tabs of a browser: it gives one host six connections (HTTP/1.1), so that a tab
 // which kept one of its own would starve the others. The tab that has the lock reads the stream and tells the others;
 // when it goes, the next one does.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What PhotoSwipe is told of a photo: its pictures, and how large it may become.
 import { original, thumbnail } from './api.js';
 import { describePhoto } from './format.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The photos of a view in order, in sections (months, strengths), loaded a block at a time and forgotten
 // again when there are many: a gallery of any size takes the same memory.
 

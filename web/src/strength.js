@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well a photo matches, as three bars and a word; the number is for those who point at it.
 import { h } from './dom.js';
 import { t } from './i18n.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dark or light: the system decides until the owner does.
 export const themes = ['system', 'light', 'dark'];
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One photo in a grid: a link that opens it, and a button that finds more like it.
 import { thumbnail } from './api.js';
 import { dragFile } from './drag.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The gallery by date: grid, scrubber, and where one is in the address.
 import { announce } from './announce.js';
 import { mayPass } from './connection.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One photo at a time, over everything else: PhotoSwipe's zoom, swipe and pinch, with our own bar, facts, boxes
 // and keys.
 import PhotoSwipe from 'photoswipe';

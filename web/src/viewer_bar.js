@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The viewer's buttons: above the photo, and an arrow at each side.
 import { download } from './api.js';
 import { h } from './dom.js';
