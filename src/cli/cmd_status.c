@@ -222,14 +222,15 @@ static int print_all(const struct context *context, const struct store_status *s
 {
     struct leaving_out left = {NULL, {0}};
     int rc = find_left_out(context->store, &left, err);
-    AUTO_JSON *patterns = left.patterns;
-    if (rc)
-        return rc;
-    if (context->settings.json)
-        return print_with_absences(context, s, thumbs, &left, err);
-    print_people(context, s, thumbs);
-    print_left_out(&left);
-    return store_list_absences(context->store, print_absence, NULL, err);
+    if (!rc && context->settings.json) {
+        rc = print_with_absences(context, s, thumbs, &left, err);
+    } else if (!rc) {
+        print_people(context, s, thumbs);
+        print_left_out(&left);
+        rc = store_list_absences(context->store, print_absence, NULL, err);
+    }
+    json_decref(left.patterns);
+    return rc;
 }
 
 static int run(struct context *context, const void *chosen, const struct argument_list *operands,

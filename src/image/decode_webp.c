@@ -208,8 +208,10 @@ static void find_exif(const WebPDemuxer *demuxer, struct exif *ret_exif)
     WebPChunkIterator chunk;
     if (!WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk))
         return;
-    size_t size = chunk.chunk.size < LIMIT_EXIF_BYTES ? chunk.chunk.size : LIMIT_EXIF_BYTES;
-    exif_add(chunk.chunk.bytes, size, ret_exif);
+    do {
+        size_t size = chunk.chunk.size < LIMIT_EXIF_BYTES ? chunk.chunk.size : LIMIT_EXIF_BYTES;
+        exif_add(chunk.chunk.bytes, size, ret_exif);
+    } while (WebPDemuxNextChunk(&chunk));
     WebPDemuxReleaseChunkIterator(&chunk);
     if (!WebPDemuxGetChunk(demuxer, "XMP ", 1, &chunk))
         return;

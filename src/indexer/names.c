@@ -13,11 +13,14 @@ static const char *const photos[] = {
 };
 
 const char *const name_unread_kinds[NAME_UNREAD_KINDS] = {
-    "3fr", "3g2", "3gp", "ai",  "arq",  "arw", "avi", "cap",  "cr2",  "cr3", "crw", "dcr", "dng",
-    "erf", "exr", "fff", "flv", "gpr",  "hdr", "ico", "iiq",  "insv", "j2k", "jp2", "jpf", "jpx",
-    "jxl", "jxr", "k25", "kdc", "m2ts", "m4v", "mdc", "mef",  "mkv",  "mos", "mov", "mp4", "mpeg",
-    "mpg", "mrw", "mts", "nef", "nrw",  "orf", "ori", "pef",  "psb",  "psd", "qoi", "raf", "raw",
-    "rw2", "rwl", "sr2", "srf", "srw",  "svg", "tga", "webm", "wmv",  "x3f",
+    "3fr",  "3g2", "3gp", "3gpp", "ai",   "arq", "arw",  "asf", "avi",  "bay", "braw", "cap",
+    "cine", "cr2", "cr3", "crw",  "dcr",  "dds", "divx", "dng", "eps",  "erf", "exr",  "fff",
+    "flv",  "gpr", "hdp", "hdr",  "ico",  "iiq", "insv", "j2c", "j2k",  "jls", "jng",  "jp2",
+    "jpf",  "jpm", "jpx", "jxl",  "jxr",  "k25", "kdc",  "kra", "m2ts", "m2v", "m4v",  "mdc",
+    "mef",  "mkv", "mng", "mos",  "mov",  "mp4", "mpeg", "mpg", "mrw",  "mts", "mxf",  "nef",
+    "nrw",  "ogv", "orf", "ori",  "pbm",  "pcx", "pef",  "pgm", "pnm",  "ppm", "psb",  "psd",
+    "ptx",  "qoi", "r3d", "raf",  "raw",  "rm",  "rmvb", "rw2", "rwl",  "sr2", "srf",  "srw",
+    "svg",  "tga", "vob", "wdp",  "webm", "wmv", "x3f",  "xcf",
 };
 
 /* Common beside photos, or where whole disks are indexed: spares opening them. */
@@ -80,7 +83,8 @@ bool name_is_junk(const char *folder, const char *name)
         "@eaDir",           "#recycle",  "@Recycle",   "@Recently-Snapshot",
         "#snapshot",        "~snapshot", "lost+found", "$RECYCLE.BIN",
         "RECYCLER",         "__MACOSX",  "Thumbs.db",  "System Volume Information",
-        "iPod Photo Cache", "@__thumb",  "@tmp",
+        "iPod Photo Cache", "@__thumb",  "@Transcode", "Network Trash Folder",
+        "Temporary Items",  "@tmp",
     };
     static const struct {
         const char *folder, *name;
@@ -90,6 +94,8 @@ bool name_is_junk(const char *folder, const char *name)
         {".photoslibrary", "external"},   {".photoslibrary", "scopes"},
         {"iPhoto Library", "Thumbnails"}, {".photolibrary", "Thumbnails"},
         {"iPhoto Library", "Data"},       {".photolibrary", "Data"},
+        {".photoslibrary", "Thumbnails"}, {".photoslibrary", "Previews"},
+        {"iPhoto Library", "Previews"},   {".photolibrary", "Previews"},
         {".aplibrary", "Thumbnails"},     {".aplibrary", "Previews"},
     };
     if (name[0] == '.' || IS_ONE_OF(name, names) || ends_with(name, ".lrdata") ||

@@ -15,7 +15,7 @@ enum name_kind {
 };
 
 /* The extensions of NAME_UNREAD, lower case, sorted. */
-enum { NAME_UNREAD_KINDS = 62 };
+enum { NAME_UNREAD_KINDS = 92 };
 extern const char *const name_unread_kinds[NAME_UNREAD_KINDS];
 
 /* *ret_unread: the place in name_unread_kinds, for NAME_UNREAD. */
