@@ -293,6 +293,7 @@ lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/besid
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
+	@tools/check-spdx
 	@tools/lint-web $(LINT)
 	@CC="$(CC)" CPPFLAGS='$(PLAIN_CPPFLAGS)' tools/check-headers
 	@echo "lint: good"

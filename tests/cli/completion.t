@@ -63,7 +63,7 @@ completes "red.png" never-send remove r
 completes "--label" never-send --la
 completes "pull" --json model pu
 completes "--failures" status --fa
-completes "--decode-memory --decode-seconds --failures --gallery --help --json --model --precision --preview --quiet --require-cage --threads --thumbnails-max --version" status --
+completes "--damaged --decode-memory --decode-seconds --failures --gallery --help --json --model --precision --preview --quiet --require-cage --threads --thumbnails-max --version" status --
 completes "--gallery" --ga
 completes "--count" search --c
 completes "" status --co
