@@ -134,8 +134,88 @@ static bool check_file(const json_t *entry)
     return read;
 }
 
+/* Public reports of facts that programs get wrong, and what is right (faults/pictures/INDEX.tsv).
+ */
+static const struct {
+    const char *name;
+    int width, height;
+    const char *taken, *make, *model;
+    double latitude, longitude;
+} reports[] = {
+    {"gps_srational.jpg", 96, 64, "2019-04-09T16:19:13", "Nokia", "X", 60.1467, 24.9068},
+    {"geodegrees_as_string.jpg", 205, 102, "2014-04-26T19:09:19", "HTC", "HTC One_M8", 52.0139,
+     11.0028},
+    {"gps_ascii_degrees.jpg", 96, 64, "2014-09-01T15:03:47", "Pixel", "6a", 52.0139, 11.0028},
+    {"ptr_type13.jpg", 96, 64, "2016-01-06T10:11:06", "Nokia", "X", 60.1467, 24.9068},
+    {"exif3_utf8_129.jpg", 96, 64, "2023-06-22T10:00:00", "Nokia-\xC3\xA9", "Mod\xC3\xA8le 3", 0,
+     0},
+    {"orient_sshort.jpg", 64, 96, NULL, "N", NULL, 0, 0},
+    {"orient_byte.jpg", 64, 96, NULL, "N", NULL, 0, 0},
+    {"orient_dup_first0.jpg", 64, 96, NULL, "N", NULL, 0, 0},
+    {"orient_in_exififd.jpg", 64, 96, NULL, "Nokia", "X", 0, 0},
+    {"date_dto_in_ifd0.jpg", 96, 64, "2017-07-17T17:17:17", "Nokia", "X", 0, 0},
+    {"two_exif_first_empty.jpg", 64, 96, "2014-05-06T07:08:09", "Nokia", "X", 60.1467, 24.9068},
+    {"p_creation_time_text.png", 120, 80, "2021-04-05T06:07:08+00:00", "", "", 0, 0},
+    {"p_raw_profile_exif_ztxt.png", 80, 120, "2015-05-05T05:05:05", "Scan", "", 60.1467, 24.9068},
+    {"date_default_20021208.jpg", 96, 64, "", "Nokia", "X", 0, 0},
+    {"date_default_1970.jpg", 96, 64, "", "Nokia", "X", 0, 0},
+    {"date_default_0001.jpg", 96, 64, "", "Nokia", "X", 0, 0},
+    {"date_default_1945.jpg", 96, 64, "1945-05-08T12:30:00", "Nokia", "X", 0, 0},
+    {"gpsdate_only.jpg", 96, 64, "2023-11-15T12:30:00+00:00", "Nokia", "X", 60.1467, 24.9068},
+    {"date_ampm.jpg", 96, 64, "2019-07-04T18:30:00", "Nokia", "X", 0, 0},
+    {"date_ampm_short.jpg", 96, 64, "2019-07-04T06:30:00", "Nokia", "X", 0, 0},
+    {"date_only.jpg", 96, 64, "2019-07-04", "Nokia", "X", 0, 0},
+    {"date_nosec.jpg", 96, 64, "2019-07-04T18:30:00", "Nokia", "X", 0, 0},
+    {"date_sec60.jpg", 96, 64, "2016-12-31T23:59:59", "Nokia", "X", 0, 0},
+    {"date_space_pad.jpg", 96, 64, "2019-07-04T06:30:05", "Nokia", "X", 0, 0},
+    {"date_zone_inline.jpg", 96, 64, "2019-07-04T18:30:00+02:00", "Nokia", "X", 0, 0},
+    {"date_zero_then_digitized.jpg", 96, 64, "2012-02-03T04:05:06", "Nokia", "X", 0, 0},
+    {"date_offset_nocolon.jpg", 96, 64, "2019-07-04T18:30:00", "Nokia", "X", 0, 0},
+    {"dto_19_no_nul.jpg", 96, 64, "2024-02-14T13:00:00", "Pixel", "6a", 0, 0},
+    {"gps_decimal1.jpg", 96, 64, "2019-08-04T01:00:00", "Nokia", "X", -38.0253, 145.2891},
+    {"make_utf16.jpg", 96, 64, NULL, "Nikon", NULL, 0, 0},
+    {"w_exif6_noprefix.webp", 240, 320, NULL, NULL, NULL, 60.1467, 24.9068},
+    {"stereo.mpo", 0, 0, NULL, NULL, NULL, 0, 0},
+    /* The true date is in XMP, which is not read yet; that of the edit would be a wrong one. */
+    {"scan_modifydate_vs_xmp.jpg", 96, 64, "", "Nokia", "X", 0, 0},
+};
+
+static bool is_as(const char *got, const char *want)
+{
+    return !want || strcmp(got, want) == 0;
+}
+
+static void check_report(size_t i)
+{
+    char path[4096], relative[1024];
+    struct error err = ERROR_INIT;
+    struct file file;
+    snprintf(relative, sizeof relative, "faults/pictures/%s", reports[i].name);
+    if (file_read(shared_path(path, sizeof path, relative), LIMIT_PHOTO_FILE_BYTES, &file, &err)) {
+        skip("%s is not there", path);
+        return;
+    }
+    struct image *image = NULL;
+    struct photo_facts f = {0};
+    bool good = !image_decode(file.data, file.size, NULL, &image, &f, &err);
+    int width = reports[i].width ? reports[i].width : f.width;
+    good = good && image->width == width && f.width == width &&
+           (!reports[i].height || image->height == reports[i].height) &&
+           is_as(f.taken, reports[i].taken) && is_as(f.make, reports[i].make) &&
+           is_as(f.model, reports[i].model) && f.has_place == (reports[i].latitude != 0) &&
+           fabs(f.latitude - reports[i].latitude) < 1e-4 &&
+           fabs(f.longitude - reports[i].longitude) < 1e-4;
+    if (!ok(good, "%s", reports[i].name))
+        diag("%s %d x %d \"%s\" \"%s\" \"%s\" %f %f", err.message, f.width, f.height, f.taken,
+             f.make, f.model, f.latitude, f.longitude);
+    image_free(image);
+    file_release(&file);
+}
+
 int main(void)
 {
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
+        check_report(i);
     char path[4096];
     json_t *owned;
     struct error err = ERROR_INIT;
