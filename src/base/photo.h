@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct photo_facts {
-    char format[8];    /* "jpeg", "png", "webp", "gif", "heic", "avif", "tiff" */
+    char format[8];    /* "jpeg", "png", "webp", "gif", "heic", "avif", "tiff", "bmp" */
     int width, height; /* pixels of the full picture, upright */
     /* "2019-07-04T18:30:00", with "+02:00" after it where known; "2019-07-04" when only the day is
      * known; or "" */

@@ -25,7 +25,8 @@ static bool is_clean(const char *field, size_t size)
 
 static bool is_format(const char *format)
 {
-    static const char *const formats[] = {"jpeg", "png", "webp", "gif", "heic", "avif", "tiff"};
+    static const char *const formats[] = {"jpeg", "png",  "webp", "gif",
+                                          "heic", "avif", "tiff", "bmp"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(format, formats[i]) == 0)
             return true;

@@ -43,7 +43,7 @@ extern const size_t decoder_count;
 const struct decoder *decoder_find(const uint8_t *data, size_t size);
 
 extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_gif, decode_heif,
-    decode_tiff;
+    decode_tiff, decode_bmp;
 
 /* 0 when a picture of that size may be decoded with bytes_per_px bytes held per pixel at the worst
  * moment and `more` bytes besides, and that memory is reserved (decode_memory.h); else ERR_CORRUPT

@@ -14,7 +14,7 @@
 #include "image/jpeg_outline.h"
 
 const struct decoder *const decoder_table[] = {
-    &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff,
+    &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff, &decode_bmp,
 };
 const size_t decoder_count = sizeof decoder_table / sizeof *decoder_table;
 
@@ -146,7 +146,7 @@ bool image_has_format(const void *data, size_t size, const char *format)
     } formats[] = {
         {"jpeg", &decode_jpeg}, {"png", &decode_png},   {"webp", &decode_webp},
         {"gif", &decode_gif},   {"heic", &decode_heif}, {"avif", &decode_heif},
-        {"tiff", &decode_tiff},
+        {"tiff", &decode_tiff}, {"bmp", &decode_bmp},
     };
     const struct decoder *found = size ? decoder_find(data, size) : NULL;
     for (size_t i = 0; found && i < sizeof formats / sizeof *formats; i++)

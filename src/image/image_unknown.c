@@ -37,5 +37,5 @@ int image_set_unknown(const uint8_t *data, size_t size, struct error *err)
     if (is_web_page(data, size))
         return error_set(err, ERR_UNSUPPORTED, "this is a web page, not a picture");
     return error_set(err, ERR_UNSUPPORTED,
-                     "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF or TIFF picture");
+                     "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF, TIFF or BMP picture");
 }

@@ -47,7 +47,7 @@ static const char *media_type(const char *format)
     static const char *const types[][2] = {
         {"jpeg", "image/jpeg"}, {"png", "image/png"},   {"webp", "image/webp"},
         {"gif", "image/gif"},   {"heic", "image/heic"}, {"avif", "image/avif"},
-        {"tiff", "image/tiff"},
+        {"tiff", "image/tiff"}, {"bmp", "image/bmp"},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i][0], format) == 0)

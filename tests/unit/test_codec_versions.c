@@ -17,6 +17,7 @@ static const struct {
     {"GIF", "giflib", NULL},
     {"HEIF", "libheif", "libheif"},
     {"TIFF", "libtiff", "libtiff-4"},
+    {"BMP", "keepsake", NULL},
 };
 
 static void ask_pkg_config(const char *module, char *ret_version, int size)

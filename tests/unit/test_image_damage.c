@@ -202,6 +202,45 @@ static void test_checksum(void)
     free(b.data);
 }
 
+/* 24 bits, from the bottom, rows of 96 * 3 bytes. */
+static struct bytes make_bmp(void)
+{
+    static const uint8_t header[54] = {'B', 'M', 0, 0,     0, 0, 0, 0,      0, 0, 54, 0, 0, 0,  40,
+                                       0,   0,   0, WIDTH, 0, 0, 0, HEIGHT, 0, 0, 0,  1, 0, 24, 0};
+    struct bytes out = {0};
+    bytes_add(&out, header, sizeof header);
+    for (int y = HEIGHT - 1; y >= 0; y--)
+        for (int x = 0; x < WIDTH; x++) {
+            const uint8_t *at = picture + 3 * (y * WIDTH + x);
+            bytes_add(&out, (uint8_t[]){at[2], at[1], at[0]}, 3);
+        }
+    return out;
+}
+
+static void test_bmp(void)
+{
+    struct bytes b = make_bmp();
+    struct outcome o = decode(b.data, b.size);
+    ok(o.rc == 0 && memcmp(o.image->rgb, picture, sizeof picture) == 0 && !o.facts.damage[0],
+       "a BMP decodes");
+    image_free(o.image);
+    o = decode(b.data, b.size * 96 / 100);
+    ok(o.rc == 0 && percent_in(o.facts.damage) == 5, "without its end: %s", o.facts.damage);
+    ok(o.rc == 0 && memcmp(o.image->rgb + sizeof picture / 2, picture + sizeof picture / 2,
+                           sizeof picture / 2) == 0,
+       "its lower half is whole");
+    image_free(o.image);
+    o = decode(b.data, b.size / 2);
+    ok(o.rc == ERR_CORRUPT, "half of it: %s", o.err.message);
+    memset(b.data + 18, 0x7F, 4);
+    o = decode(b.data, b.size);
+    ok(o.rc == ERR_LIMIT, "one that claims a huge width: %s", o.err.message);
+    b.data[28] = 7;
+    o = decode(b.data, b.size);
+    ok(o.rc == ERR_UNSUPPORTED, "of 7 bits a pixel: %s", o.err.message);
+    free(b.data);
+}
+
 /* ---- files beside the project ---- */
 
 static const struct shared {
@@ -257,6 +296,7 @@ int main(void)
     test_trailers();
     test_dnl();
     test_checksum();
+    test_bmp();
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         check_shared(&shared[i]);
     return done_testing();
