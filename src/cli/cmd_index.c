@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/waiting.h"
 #include "cli/command.h"
@@ -230,13 +231,13 @@ static int read_lease(double *ret_seconds, struct error *err)
     return 0;
 }
 
-/* The caller frees. */
-static const char **list_texts(const struct argument_list *list)
+/* What a shell leaves of a "~/" in quotation marks means the home folder, too. */
+static char **list_patterns(const struct argument_list *list)
 {
-    const char **texts = xcalloc(list->count + 1, sizeof *texts);
+    char **patterns = xcalloc(list->count + 1, sizeof *patterns);
     for (size_t i = 0; i < list->count; i++)
-        texts[i] = list->items[i].text;
-    return texts;
+        patterns[i] = path_expand_home(list->items[i].text);
+    return patterns;
 }
 
 static int index_paths(struct context *context, const char *const *paths, size_t n,
@@ -248,13 +249,13 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     int rc = read_lease(&lease_s, err);
     if (rc)
         return rc;
-    AUTO_FREE const char **excluded = list_texts(&o->exclude);
+    AUTO_FREE char **excluded = list_patterns(&o->exclude);
     struct index_options options = {.decode_threads = (int)context->settings.threads,
                                     .thumbs = context->thumbs,
                                     .gone_is_deleted = o->gone,
                                     .reread = o->reread,
                                     .retry_failed = o->retry_failed,
-                                    .excluded = excluded,
+                                    .excluded = (const char *const *)excluded,
                                     .n_excluded = o->exclude.count,
                                     .forget_excluded = o->exclude_none,
                                     .lease_s = lease_s,
@@ -266,6 +267,8 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     interrupt_catch();
     rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options, &report,
                    err);
+    for (size_t i = 0; i < o->exclude.count; i++)
+        free(excluded[i]);
     meter_clear(&meter);
     if (rc && rc != ERR_CANCELLED)
         return rc;

@@ -165,6 +165,8 @@ void ignore_add_text(struct ignore_list *list, const char *base, const char *tex
 
 void ignore_add_pattern(struct ignore_list *list, const char *pattern)
 {
+    while (strncmp(pattern, "./", 2) == 0)
+        pattern += 2;
     struct ignore_line line = {.anchored = pattern[0] == '/'};
     size_t n = strlen(pattern);
     while (n > 1 && pattern[n - 1] == '/') {

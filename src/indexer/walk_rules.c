@@ -64,7 +64,7 @@ static bool enter_one(struct walk_rules *rules, const char *path)
 {
     ARRAY_GROW(rules->bases, rules->cap, rules->n_bases + 1);
     rules->bases[rules->n_bases++] = (struct rule_base){xstrdup(path), rules->list.n};
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) /* the walk says so itself */
         return true;
     bool good = read_lines(rules, folder, path, PHOTOPRISM_FILE) &&

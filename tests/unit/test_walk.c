@@ -237,7 +237,7 @@ static void test_patterns(void)
     is_str(below, "- a/b/5.jpg\na/b/keep.png\n", "those above count also when one begins below");
     tree_delete(root, ".keepsakeignore");
     AUTO_FREE char *absolute = file_join(root, "a/private");
-    const char *patterns[] = {absolute, "a/b", "?.png", "c/**"};
+    const char *patterns[] = {absolute, "./a/b/", "?.png", "c/**"};
     given = root;
     AUTO_FREE char *without = walk_without(root, &given, 1, patterns, 4);
     is_str(without, "1.jpg\n- 2.png\nprivate.jpg\na/3.jpg\n- a/b\n- a/private\n- c/6.jpg\n",
