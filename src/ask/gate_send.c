@@ -200,6 +200,13 @@ static void pass_tool(void *context, const char *name)
         events->tool(events->context, name);
 }
 
+static void pass_retract(void *context)
+{
+    const struct llm_events *events = ((struct passage *)context)->events;
+    if (events->retract)
+        events->retract(events->context);
+}
+
 static bool pass_proceed(void *context)
 {
     const struct llm_events *events = ((struct passage *)context)->events;
@@ -265,9 +272,10 @@ static int record_outcome(struct passage *p, int rc, const struct llm_reply *rep
                           struct error *err)
 {
     const struct llm_usage *usage = &reply->usage;
-    if (rc == 0)
-        return end_attempt(p, LEDGER_ANSWERED, usage, reply->stop_name, err);
     bool used = usage->input_tokens || usage->output_tokens;
+    if (rc == 0) /* where the server does not count, the estimate stands */
+        return end_attempt(p, LEDGER_ANSWERED, used || llm_is_own(p->llm) ? usage : NULL,
+                           reply->stop_name, err);
     (void)end_attempt(p, LEDGER_FAILED, used ? usage : NULL, err ? err->message : error_name(rc),
                       NULL);
     return rc;
@@ -300,6 +308,7 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
                                          .facts = f.facts}};
     struct llm_events own_events = {.context = &passage,
                                     .text = pass_text,
+                                    .retract = pass_retract,
                                     .tool = pass_tool,
                                     .sending = pass_sending,
                                     .retry = pass_retry,

@@ -426,7 +426,11 @@ static void absorb(struct turn *t, const struct llm_reply *reply)
 {
     struct ask *ask = t->ask;
     llm_usage_add(&t->answer.usage, &reply->usage);
-    t->answer.cost_usd += llm_cost(ask->llm, &reply->usage); /* by its own length, as the ledger */
+    bool counted = reply->usage.input_tokens || reply->usage.output_tokens || reply->attempts == 0;
+    t->answer.cost_usd +=
+        counted || llm_is_own(ask->llm)
+            ? llm_cost(ask->llm, &reply->usage) /* by its own length, as the ledger */
+            : NAN;
     if (reply->model[0])
         text_copy(ask->model, sizeof ask->model, reply->model);
     text_copy(ask->stop_name, sizeof ask->stop_name, reply->stop_name);

@@ -82,7 +82,7 @@ static int lost_reply(const struct attempt *a, int rc, const char *why, struct e
 {
     return error_set(
         err, rc, "%s, in mid-reply%s", why,
-        llm_is_local(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
+        llm_is_own(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
 }
 
 /* The server told of an error after HTTP 2xx. Before any content, that is as if it had refused:
@@ -165,7 +165,7 @@ static int run_attempt(struct attempt *a, const struct headers *headers, struct 
     long status = a->answer.status;
     a->began = status >= 200 && status < 300;
     a->llm->may_have_charged =
-        !llm_is_local(llm) && (a->began || (status < 300 && a->answer.sent_whole));
+        !llm_is_own(llm) && (a->began || (status < 300 && a->answer.sent_whole));
     if (a->began)
         return end_reply(a, rc, err);
     /* An error whose page was cut off is still that error. */
@@ -254,6 +254,7 @@ static int one_attempt(struct sending *s, const char *body, size_t size, int num
                        bool *ret_again, struct error *err)
 {
     const struct llm_events *events = s->events;
+    s->refused = PART_NONE;
     struct attempt a = {.llm = s->llm,
                         .events = events,
                         .url = s->url,
@@ -382,8 +383,10 @@ static int send_without_refused(struct sending *s, struct error *err)
         make_headers(s->llm, &s->headers);
         AUTO_FREE char *before = xstrdup(why.message);
         rc = send_body(s, &why);
-        if (rc && strcmp(before, why.message) == 0)
+        if (rc && strcmp(before, why.message) == 0) {
             s->llm->without &= ~(1U << part);
+            break;
+        }
     }
     return rc ? error_set(err, rc, "%s", why.message) : 0;
 }
@@ -392,7 +395,8 @@ int llm_send(struct llm *llm, const struct llm_request *request, const struct ll
              struct llm_reply *ret_reply, struct error *err)
 {
     struct error own = ERROR_INIT;
-    struct sending s = {.llm = llm, .request = request, .events = events, .reply = ret_reply};
+    struct sending s = {
+        .llm = llm, .request = request, .events = events, .reply = ret_reply, .refused = PART_NONE};
     *ret_reply = (struct llm_reply){.stop = LLM_STOP_OTHER};
     llm->oversized_px = 0;
     llm->many_images = false;

@@ -103,6 +103,11 @@ told() { json 'join " ", $_->{text}, map({ "+$_->{number}" } @{$_->{citations}})
 
 odd think "What is the dog doing?"
 is "$status $(told)" "0 It runs [1]. +1" "reasoning is neither answer nor citation"
+odd aloud "What is the dog doing?"
+is "$status $(told)" "0 It runs [1]. +1" "nor is it where only its end is marked"
+like "$err" "what stands above was the model's reasoning; its answer follows" "... which is told to who saw it"
+is "$(json 'join " ", map { map { $_->{text} // () } @{$_->{content}} } grep { $_->{role} eq "assistant" } @{$_->{messages}}' <"$history")" \
+    "It runs [1]." "... nor does it go on in the conversation"
 odd one "What is the dog doing?"
 is "$status $(told)" '0 I see 1 [1], and the sign reads "[7]" of [2019] [9?]. +1 -9' "a server that takes one photo gets the best; quotations and years are no citations"
 like "$err" "takes 1 photo in one request: asking again with the best" "which is told"

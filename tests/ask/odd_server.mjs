@@ -2,6 +2,7 @@
 // A server of chat completions whose models have habits of their own. Prints its port; ends with
 // stdin. The first part of the address says which:
 //   think    reasons in its answer, with numbers of photos that were never sent
+//   aloud    the same, but marks only the end of it
 //   kimi     calls search_photos in each of two rounds, by ids that others refuse
 //   one      takes one photo in a request
 //   written  calls a tool in its text, whether it has any or not
@@ -16,6 +17,7 @@ const call = (query) => chunk({ tool_calls: [{ index: 0, id: 'functions.search_p
 
 const MODELS = {
     think: () => chunk({ content: '<think>Is it [41] or [2]?' }) + chunk({ content: '</thi' }) + say('nk>\n\nIt runs [1].'),
+    aloud: () => chunk({ content: 'Is it [41] or [2]? ' }) + chunk({ content: 'So:' }) + say('</think>\n\nIt runs [1].'),
     kimi: (body) => (results(body) < 2 ? call(results(body) ? 'snow' : 'a dog') : say('Two looks [1].')),
     one: (body) => (pictures(body) > 1 ? null : say(`I see ${pictures(body)} [1], and the sign reads "[7]" of [2019] [9].`)),
     written: (body) => (body.messages.length > 2 ? say('No more [1].')

@@ -133,6 +133,39 @@ static void test_other_brackets(void)
     reads(digits, digits, "");
 }
 
+/* As models of other languages and habits write them. */
+static void test_dress(void)
+{
+    reads("【1】［2］〔3〕", "[1][2][3]", "1 2 3");
+    reads("[#1] [Photo #2] [photo-3] [^4]", "[1] [2] [3] [4]", "1 2 3 4");
+    reads("[图1] [图片 2] [照片3] [第4张] 【图5】", "[1] [2] [3] [4] [5]", "1 2 3 4 5");
+    reads("[１]", "[1]", "1");
+    reads("[Bild 1] [Foto 2] [Imagen 3] [фото 4] [写真5]", "[1] [2] [3] [4] [5]", "1 2 3 4 5");
+    reads("[1 and 2] [3, and 4] [1 und 2] [1、2] [3和4]", "[1][2] [3][4] [1][2] [1][2] [3][4]",
+          "1 2 3 4");
+    reads("[1\u2020source] [2 (left)]", "[1] [2] (left)", "1 2");
+    reads("\\[1\\] and [2](https://x.example/a_b)!", "[1] and [2]!", "1 2");
+    reads("(Photo 1) （图2） (see photo 1) (1) (2019)", "[1] [2] (see photo 1) (1) (2019)", "1 2");
+    reads("**[1]** `[2]`", "**[1]** `[2]`", "1 2");
+    reads("[Photo 9] 【9】 [图9]", "[9?] [9?] [9?]", "9?");
+    reads("【note】 (a dog) [see (1)] \\ [x](y)", "【note】 (a dog) [see (1)] \\ [x](y)", "");
+    reads("1) a dog (brown, of 3 years)", "1) a dog (brown, of 3 years)", "");
+}
+
+/* Numbers that something in a photo says. */
+static void test_quotations(void)
+{
+    reads("in [2019] or [1850, 2019]", "in [2019] or [1850, 2019]", "");
+    reads("The sign reads \"Gate [7]\".", "The sign reads \"Gate [7]\".", "");
+    reads("\u201CRoom [9]\u201D and [9]", "\u201CRoom [9]\u201D and [9?]", "9?");
+    reads("「[7]」 «[8]» \u201E[9]\u201C", "「[7]」 «[8]» \u201E[9]\u201C", "");
+    reads("The sign says [7].", "The sign says [7].", "");
+    reads("He says [1].", "He says [1].", "1");
+    reads("\"A dog [1]\"", "\"A dog [1]\"", "1");
+    reads("5\" wide\n[9]", "5\" wide\n[9?]", "9?"); /* a quotation ends with its line */
+    reads("\"[Photo 9]\"", "\"[9?]\"", "9?");
+}
+
 int main(void)
 {
     make_pictures();
@@ -140,6 +173,8 @@ int main(void)
     test_unsent();
     test_boxes();
     test_other_brackets();
+    test_dress();
+    test_quotations();
     pictures_release(&pictures);
     return done_testing();
 }
