@@ -2,10 +2,12 @@
 /* A question from its preparation to what is known of it: the face of the module. */
 #include "ask/ask.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ask/retrieve.h"
+#include "ask/rule_set.h"
 #include "ask/session.h"
 #include "ask/tools.h"
 #include "base/json.h"
@@ -168,6 +170,44 @@ static size_t wanted(const struct ask *ask)
     return !ask->limits.images || left > ask->options.k ? ask->options.k : left;
 }
 
+void ask_about(struct ask *ask, int64_t photo)
+{
+    ask->about = photo;
+}
+
+/* The photo that was named, unless a rule keeps it. */
+static int take_named(struct ask *ask, struct retrieval *found, struct error *err)
+{
+    struct search_result named = {.score = NAN, .strength = SEARCH_STRONG};
+    struct rule_set rules;
+    bool taken;
+    int rc = store_get_photo(ask->store, ask->about, &named.photo, err);
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, ERR_INVALID, "the photo that was asked about is not in the gallery");
+    if (rc)
+        return rc;
+    rc = rule_set_load(ask->store, &rules, err);
+    if (!rc) {
+        rc = rule_set_covering(&rules, &named.photo, &found->withheld_why, err);
+        rule_set_release(&rules);
+    }
+    found->withheld = !rc && found->withheld_why;
+    if (!rc && !found->withheld)
+        rc = take_photo(ask, &named, &taken, err);
+    store_photo_release(&named.photo);
+    return rc;
+}
+
+static int find_photos(struct ask *ask, const struct retrieve_request *request,
+                       struct retrieval *found, struct error *err)
+{
+    if (request->search.k == 0)
+        return 0;
+    if (ask->about)
+        return take_named(ask, found, err);
+    return retrieve(ask->store, ask->clip, ask->model_id, request, found, err);
+}
+
 int ask_prepare(struct ask *ask, const char *question, struct error *err)
 {
     session_forget_question(ask, false);
@@ -185,8 +225,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
                                        .context = ask};
     struct retrieval found = {0};
     ask->outbox.no_room = ask->options.k - request.search.k;
-    if (request.search.k > 0)
-        rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, err);
+    rc = find_photos(ask, &request, &found, err);
     ask->outbox.weak = found.weak;
     ask->outbox.language_unsupported = found.language_unsupported;
     ask->outbox.partly_unread = found.partly_unread;

@@ -62,6 +62,10 @@ DEFINE_AUTO(ask, ask_close)
  * an empty or overlong question; ERR_CANCELLED. */
 int ask_prepare(struct ask *ask, const char *question, struct error *err) MUST_CHECK;
 
+/* The next questions are about this photo of the gallery, and no other is searched for; 0: about
+ * what is found. A never-send rule keeps it all the same. */
+void ask_about(struct ask *ask, int64_t photo);
+
 /* Whether ask_send would send: photos were found, or the conversation has some already. */
 bool ask_would_send(const struct ask *ask);
 

@@ -39,7 +39,8 @@ struct ask {
 
     /* The prepared question; NULL: none. */
     char *question;
-    size_t first;              /* pictures from here on are new in it */
+    int64_t about; /* the one photo that the next question is about; 0: those that are found */
+    size_t first;  /* pictures from here on are new in it */
     struct photo_key *dropped; /* that the owner took out of it: no tool brings them back */
     size_t n_dropped, cap_dropped;
     int *shown; /* numbers of pictures before that match it */

@@ -9,8 +9,9 @@
 #include "server/forms.h"
 #include "server/parts.h"
 
-#define QUESTION_KEYS \
-    "question conversation count k folder from until label facts include_weak more_photos_max"
+#define QUESTION_KEYS                                                                 \
+    "question conversation photo count k folder from until label facts include_weak " \
+    "more_photos_max"
 #define CONSENT_KEYS "photos more_photos"
 #define MOST_PHOTOS 100
 
@@ -76,6 +77,9 @@ static int read_question(const struct server_options *options, const json_t *bod
         rc = error_set(err, ERR_INVALID, "the body has no \"question\"");
     if (!rc)
         rc = read_text_or_null(body, "conversation", &q.conversation, err);
+    if (!rc && json_object_get(body, "photo") &&
+        json_get_int(body, "photo", 1, INT64_MAX, "the body", &q.photo, &why))
+        rc = error_set(err, ERR_INVALID, "%s", why.message);
     const char *count = json_object_get(body, "count") ? "count" : "k";
     if (!rc && json_object_get(body, count) &&
         json_get_int(body, count, 1, MOST_PHOTOS, "the body", &k, &why))

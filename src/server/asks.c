@@ -330,6 +330,7 @@ int asks_prepare(struct asks *asks, const struct asks_question *question,
         return rc;
     struct error why = ERROR_INIT;
     c->prepared = false;
+    ask_about(c->ask, question->photo);
     rc = ask_prepare(c->ask, question->question, &why);
     c->prepared = rc == 0;
     if (rc)

@@ -23,6 +23,7 @@ size_t asks_count(struct asks *asks);
 struct asks_question {
     const char *question;
     const char *conversation; /* NULL: a new one */
+    int64_t photo;            /* that it is about; 0: those that are found */
     size_t k;
     struct store_filter filter;
     /* As ask_options; of a new conversation. */

@@ -38,6 +38,10 @@ async function send(prepared, body = {}) {
 const captions = (prepared) => prepared.outbox.photos.map((photo) => photo.caption.replace(/^Image \d+: \d+x\d+ pixels/, ''));
 
 const rounded = await prepare({});
+const one = await prepare({ photo: rounded.outbox.photos[1].photo.id, question: 'x' });
+is(one.outbox.photos.map(({ photo }) => photo.id), [rounded.outbox.photos[1].photo.id], 'a question about one photo has that one');
+await prepare({ photo: 999999 }, 400);
+await prepare({ photo: 'x' }, 400);
 is(rounded.outbox.facts, ['date', 'place', 'camera'], 'the outbox lists what goes as text');
 is(captions(rounded)[0], '; taken 2019-07-04 18:30; at latitude -33.86, longitude 151.22; camera "NIKON D90"', 'the place is rounded');
 is([rounded.outbox.more_photos, rounded.outbox.more_bytes], [10, 10000000], 'and what the model may add');

@@ -164,6 +164,34 @@ await withScenario('plain', {}, async (page) => {
     ok((await page.locator('.settings table tbody tr').count()) >= 4, 'the settings page shows it');
 });
 
+// ---- about one photo ----
+
+await withScenario('plain,tag=about', {}, async (page) => {
+    await page.click('.timeline .tile-link >> nth=3');
+    await page.waitForSelector('.pswp__img:not(.pswp__img--placeholder)');
+    await page.rest();
+    const id = new URL(page.url()).searchParams.get('photo');
+    await page.keyboard.press('a');
+    await page.waitForFunction(() => document.activeElement.id === 'ask-text');
+    const [photo, panel] = await Promise.all(
+        ['.pswp__item[aria-hidden=false] .pswp__img:not(.pswp__img--placeholder)', '#ask'].map((one) => page.locator(one).boundingBox()),
+    );
+    ok(photo.x + photo.width <= panel.x + 1, 'a in the viewer: the panel opens beside the photo');
+    like(await page.textContent('#ask-filters'), /^About /, 'and says what a question is about');
+    await page.fill('#ask-text', 'Who wrote this?');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.outbox-photos li');
+    is(
+        await page.$$eval('.outbox-photos img', (all) => all.map((one) => new URL(one.src).pathname.split('/')[4])),
+        [id],
+        'that photo alone is about to go, whatever the words are',
+    );
+    await page.click('.outbox .primary');
+    await answered(page);
+    like(await text(page), /Images seen: 1\./, 'and is what the model saw');
+    await page.look('about');
+});
+
 // ---- what is there already stays while the rest comes ----
 
 await withScenario('plain,chunk=25,hold=6,tag=stays', {}, async (page) => {

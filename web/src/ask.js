@@ -5,12 +5,18 @@ import { Answer } from './answer.js';
 import { setCited } from './cited.js';
 import { Conversation } from './conversation.js';
 import { byId, fill, h } from './dom.js';
-import { FILTERS, filterChip, filterWords } from './filters.js';
+import { tellWays } from './ask_ways.js';
+import { FILTERS, aboutChip, filterChip, filterWords } from './filters.js';
 import { sentence } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { OutboxCard, summary } from './outbox.js';
 import { filtersOf, go, hasFilters, route } from './route.js';
+
+const BESIDE = '(min-width: 761px)'; // as in css/ask.css
+
+// Whether the panel is open and there is room for it beside a photo; else a photo lies over it.
+export const isBesideViewer = () => !byId('ask').hidden && matchMedia(BESIDE).matches;
 
 export class AskPanel {
     // onShow(photos, index, places): a citation was chosen; photos are those that were sent.
@@ -52,12 +58,13 @@ export class AskPanel {
     follow(state) {
         this.#drawFilters(state);
         const open = Boolean(state.ask);
+        if (!state.photo) this.about(null);
         if (open === this.isOpen) return;
         this.element.hidden = !open;
         document.body.classList.toggle('asking', open);
         byId('open-ask').setAttribute('aria-expanded', String(open));
-        if (open && this.log.querySelector('.ask-welcome')) void this.#tellWays();
-        if (open && !state.photo) this.field.focus();
+        if (open && this.log.querySelector('.ask-welcome')) void tellWays(this.ways);
+        if (open && (!state.photo || this.photo)) this.field.focus();
     }
 
     open(question) {
@@ -65,7 +72,14 @@ export class AskPanel {
         if (question) void this.#ask(question);
     }
 
+    // The photo in the viewer that questions are about; null: about what is found.
+    about(photo) {
+        this.photo = photo;
+        this.#drawFilters(route());
+    }
+
     close() {
+        this.about(null);
         go({ ask: undefined }, { replace: true });
         byId('open-ask').focus();
     }
@@ -92,28 +106,8 @@ export class AskPanel {
                 h('ul', { class: 'examples' }, examples),
             ),
         );
-        if (this.isOpen) void this.#tellWays();
+        if (this.isOpen) void tellWays(this.ways);
         this.#ready();
-    }
-
-    // Before one asks: that nobody is there to answer, and the ways to change that.
-    async #tellWays() {
-        const { ways } = this;
-        const { available } = await getAskSetup().catch(() => ({ available: true }));
-        ways.hidden = available;
-        if (available) return;
-        const way = (key, command) => h('li', {}, t(key), h('code', {}, command));
-        fill(
-            ways,
-            h('p', {}, icon('warning'), h('span', {}, t('ask.no_model'))),
-            h(
-                'ol',
-                {},
-                way('ask.way.key', 'ANTHROPIC_API_KEY=… keepsake serve'),
-                way('ask.way.file', 'keepsake serve --llm-key-file FILE'),
-                way('ask.way.local', 'keepsake serve --provider openai --llm-url http://localhost:11434/v1 --llm-model MODEL'),
-            ),
-        );
     }
 
     #another() {
@@ -123,13 +117,15 @@ export class AskPanel {
 
     // What the next question is limited to.
     #drawFilters(state) {
-        const names = FILTERS.filter((name) => state[name]);
+        const { photo } = this;
+        const names = photo ? [] : FILTERS.filter((name) => state[name]);
         fill(
             this.filters,
+            photo && aboutChip(photo, () => this.about(null)),
             names.length > 0 && h('span', { class: 'quiet' }, t('ask.within')),
             names.map((name) => filterChip(name, state[name])),
         );
-        this.filters.hidden = names.length === 0;
+        this.filters.hidden = names.length === 0 && !photo;
     }
 
     #ready() {
@@ -184,13 +180,14 @@ export class AskPanel {
     // A conversation that is lost, or that began within other filters, is followed by a new one.
     async #prepare(turn, question) {
         const filters = filtersOf(route());
+        const photo = this.photo?.id;
         if (!this.conversation.isWithin(filters)) this.#begin(turn, 'ask.other_filters');
         try {
-            return await this.conversation.prepare(question, filters);
+            return await this.conversation.prepare(question, filters, photo);
         } catch (error) {
             if (!this.conversation.isLost(error)) throw error;
             this.#begin(turn, 'ask.ended');
-            return this.conversation.prepare(question, filters);
+            return this.conversation.prepare(question, filters, photo);
         }
     }
 

@@ -12,8 +12,9 @@ export class Conversation {
     }
 
     // What the question would send; sends nothing.
-    async prepare(question, filters) {
-        const prepared = await prepareQuestion({ question, conversation: this.id, ...filters });
+    // photo: the one that it is about; undefined: those that are found.
+    async prepare(question, filters, photo) {
+        const prepared = await prepareQuestion({ question, conversation: this.id, photo, ...filters });
         this.id = prepared.conversation;
         this.within = JSON.stringify(filters);
         return prepared;

@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { listLabels } from './api.js';
 import { byId, fill, h } from './dom.js';
+import { describePhoto } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { go, hasFilters, route } from './route.js';
@@ -90,4 +91,15 @@ async function suggestLabels() {
     } catch {
         // The field works without suggestions.
     }
+}
+
+// For questions about one photo.
+export function aboutChip(photo, remove) {
+    const said = t('ask.about', { photo: describePhoto(photo) });
+    return h(
+        'button',
+        { class: 'chip', 'aria-label': t('filters.remove', { filter: said }), onclick: remove },
+        said,
+        icon('close'),
+    );
 }

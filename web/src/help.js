@@ -34,6 +34,7 @@ const KEYS = [
             ['← →', 'help.turn'],
             ['z  +  −', 'help.zoom'],
             ['i', 'help.facts'],
+            ['a', 'viewer.ask'],
             ['b', 'help.box'],
             ['m', 'help.like'],
             ['d', 'help.download'],

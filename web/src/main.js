@@ -118,8 +118,17 @@ function stepMonth(direction) {
 
 function start({ required }) {
     viewer = new Viewer({
-        onMove: (photo) => go({ photo: String(photo.id) }, { replace: true }),
+        onMove: (photo) => {
+            go({ photo: String(photo.id) }, { replace: true });
+            if (ask.photo) ask.about(photo);
+        },
         onClose: () => leave({ photo: undefined }),
+        onAsk: (photo) => {
+            if (innerWidth <= 760) go({ photo: undefined }, { replace: true }); // no room beside it
+            ask.about(photo);
+            ask.open();
+            byId('ask-text').focus(); // only now it can be reached
+        },
         onClosed: (photo, index) => {
             if (current.source === viewer.source && index >= 0)
                 current.grid.focus(current.source.locate(index));
@@ -185,6 +194,7 @@ function start({ required }) {
         filters.follow(state);
         ask.follow(state);
         follow(state, before, y);
+        if (before && before.ask !== state.ask) viewer.resize();
     };
     onRoute(followAll);
     followAll(route(), null, placeOfStep());

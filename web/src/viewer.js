@@ -3,22 +3,23 @@
 // and keys.
 import PhotoSwipe from 'photoswipe';
 import { Boxes } from './boxes.js';
-import { isTyping } from './dom.js';
+import { isBesideViewer } from './ask.js';
+import { byId, isTyping } from './dom.js';
 import { areBelow, FactsPanel } from './facts.js';
 import { t } from './i18n.js';
 import { closeOf, fitOf, slideOf } from './slides.js';
 import { ViewerBar } from './viewer_bar.js';
 
 // PhotoSwipe takes no orders while it moves: what is wished for then waits until it rests.
-//
 //     closed -> opening -> open -> closing -> closed
-//
 export class Viewer {
-    // onMove(photo): another one is shown; onClose(): the owner closed it; onClosed(photo, index): it is going.
-    constructor({ onMove, onClose, onClosed }) {
+    // onMove(photo): another one is shown; onClose(): the owner closed it; onClosed(photo, index): it is going;
+    // onAsk(photo): it is to be asked about.
+    constructor({ onMove, onClose, onClosed, onAsk }) {
         this.onMove = onMove;
         this.onClose = onClose;
         this.onClosed = onClosed;
+        this.onAsk = onAsk;
         this.pswp = null;
         this.phase = 'closed';
         this.wish = undefined; // {source, index, places}: that photo; null: none; undefined: what is shown
@@ -158,6 +159,7 @@ export class Viewer {
             zoom: atRest(() => pswp.toggleZoom()),
             facts: atRest(() => this.toggleFacts()),
             box: atRest(() => this.drawBox()),
+            ask: () => this.onAsk(this.photo),
         });
         this.bar.setFacts(this.facts.isOpen);
         pswp.on('firstUpdate', () =>
@@ -165,8 +167,20 @@ export class Viewer {
         );
     }
 
-    // What the facts leave of the window: they stand beside the photo, or below it.
+    // What the facts, beside the photo or below it, and the panel for questions leave of the window.
     #room() {
+        const room = this.#roomBesideFacts();
+        return { x: room.x - (isBesideViewer() ? byId('ask').offsetWidth : 0), y: room.y };
+    }
+
+    // The panel for questions was opened or closed.
+    resize() {
+        if (!this.isOpen) return;
+        this.#cover(true);
+        this.#whenOpen(() => this.pswp.updateSize(true));
+    }
+
+    #roomBesideFacts() {
         const { width, height } = this.facts?.element.getBoundingClientRect() ?? {
             width: 0,
             height: 0,
@@ -235,6 +249,7 @@ export class Viewer {
             b: () => this.drawBox(),
             m: () => this.bar.findLike(),
             d: () => this.bar.download(),
+            a: () => this.onAsk(this.photo),
             Home: () => this.pswp.goTo(0),
             End: () => this.pswp.goTo(this.source.length - 1),
             '+': () => this.#zoomBy(1.4),
@@ -263,7 +278,7 @@ export class Viewer {
         for (const element of /** @type {NodeListOf<HTMLElement>} */ (
             document.querySelectorAll('[data-below]')
         ))
-            element.inert = covered;
+            element.inert = covered && !(element.id === 'ask' && isBesideViewer());
     }
 
     #closing() {

@@ -16,7 +16,7 @@ function button(name, key, act, extra = {}) {
 }
 
 export class ViewerBar {
-    constructor({ close, previous, next, zoom, facts, box }) {
+    constructor({ close, previous, next, zoom, facts, box, ask }) {
         this.title = h('p', { class: 'viewer-title', 'aria-live': 'polite' });
         this.save = h(
             'a',
@@ -36,6 +36,7 @@ export class ViewerBar {
             { class: 'viewer-bar pswp__hide-on-close' },
             button('close', 'viewer.close', close),
             this.title,
+            button('ask', 'viewer.ask', ask, { class: 'icon-button viewer-ask' }),
             button('like', 'photo.like', () => this.findLike()),
             button('search', 'viewer.zoom', zoom, { class: 'icon-button viewer-zoom' }),
             button('box', 'labels.draw', box),
