@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/thumbnails.h"
+#include "indexer/exclusions.h"
 
 /* Photos are kept under the path that links lead to; one that was indexed through another link may
  * be known as it is written. */
@@ -23,6 +24,13 @@ static int forget_path(struct context *context, const char *path, int64_t *ret_c
         return rc;
     thumbnails_forget(context, written);
     return store_forget(store, written, ret_count, err);
+}
+
+/* What lay beside the photos does not count any more either. */
+static int forget_unread(struct context *context, const char *path, struct error *err)
+{
+    AUTO_FREE char *resolved = path_resolve(path);
+    return exclusions_forget_unread(context->store, resolved, err);
 }
 
 static void report(const struct context *context, const char *path, int64_t count)
@@ -55,6 +63,8 @@ static int run(struct context *context, const void *options, const struct argume
         const char *path = operands->items[i].text;
         int64_t count = 0;
         rc = forget_path(context, path, &count, err);
+        if (!rc)
+            rc = forget_unread(context, path, err);
         if (rc)
             return rc;
         report(context, path, count);

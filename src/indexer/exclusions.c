@@ -39,9 +39,12 @@ static bool has_pattern(const json_t *kept, const char *pattern)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)(uintptr_t)kept, i,
-                       item) if (json_is_string(item) &&
-                                 strcmp(json_string_value(item), pattern) == 0) return true;
+    json_array_foreach((json_t *)(uintptr_t)kept, i, item)
+    {
+        const char *text = json_string_value(item);
+        if (text && strcmp(text, pattern) == 0)
+            return true;
+    }
     return false;
 }
 
@@ -86,8 +89,11 @@ int exclusions_open(struct store *store, const struct index_options *options,
     size_t i;
     json_t *item;
     e.patterns = xcalloc(json_array_size(e.kept) + 1, sizeof *e.patterns);
-    json_array_foreach(e.kept, i, item) if (json_is_string(item)) e.patterns[e.n++] =
-        json_string_value(item);
+    json_array_foreach(e.kept, i, item)
+    {
+        if (json_is_string(item))
+            e.patterns[e.n++] = json_string_value(item);
+    }
     *ret_exclusions = e;
     return 0;
 }
@@ -99,17 +105,42 @@ void exclusions_close(struct exclusions *exclusions)
     *exclusions = (struct exclusions){0};
 }
 
+static void drop_below(json_t *note, const char *path)
+{
+    const char *folder;
+    json_t *counts;
+    void *next;
+    json_object_foreach_safe(note, next, folder, counts)
+    {
+        if (path_is_below(folder, path))
+            json_object_del(note, folder);
+    }
+}
+
 /* False when the counts of a folder above say it already: they stay as they are. */
 static bool make_room(json_t *note, const char *root)
 {
     const char *folder;
     json_t *counts;
-    void *next;
-    json_object_foreach(note, folder, counts) if (strcmp(folder, root) != 0 &&
-                                                  path_is_below(root, folder)) return false;
-    json_object_foreach_safe(note, next, folder, counts) if (path_is_below(folder, root))
-        json_object_del(note, folder);
+    json_object_foreach(note, folder, counts)
+    {
+        if (strcmp(folder, root) != 0 && path_is_below(root, folder))
+            return false;
+    }
+    drop_below(note, root);
     return true;
+}
+
+int exclusions_forget_unread(struct store *store, const char *path, struct error *err)
+{
+    json_t *owned;
+    int rc = read_note(store, STORE_NOTE_UNREAD, JSON_OBJECT, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_JSON *note = owned;
+    size_t before = json_object_size(note);
+    drop_below(note, path);
+    return json_object_size(note) == before ? 0 : write_note(store, STORE_NOTE_UNREAD, note, err);
 }
 
 int exclusions_record_unread(struct store *store, const struct path_set *roots,
@@ -145,6 +176,9 @@ int exclusions_count_unread(struct store *store, int64_t ret_counts[NAME_UNREAD_
     if (rc)
         return rc;
     AUTO_JSON *note = owned;
-    json_object_foreach(note, folder, counts) unread_add_json(ret_counts, counts);
+    json_object_foreach(note, folder, counts)
+    {
+        unread_add_json(ret_counts, counts);
+    }
     return 0;
 }

@@ -27,6 +27,9 @@ int exclusions_list(struct store *store, json_t **ret_patterns, struct error *er
 int exclusions_count_unread(struct store *store, int64_t ret_counts[NAME_UNREAD_KINDS],
                             struct error *err) MUST_CHECK;
 
+/* Drops the counts of the folders at or below `path`. */
+int exclusions_forget_unread(struct store *store, const char *path, struct error *err) MUST_CHECK;
+
 /* After a walk over `roots`: counts[i] are those of roots->paths[i]. */
 int exclusions_record_unread(struct store *store, const struct path_set *roots,
                              const int64_t (*counts)[NAME_UNREAD_KINDS],

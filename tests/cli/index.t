@@ -111,6 +111,9 @@ run --gallery more.db status
 like "$out" "not read +3 files .*2 cr2" "also for people"
 run --gallery more.db index --exclude-none more
 like "$out" "^3 photos: 2 added, 1 unchanged" "--exclude-none: everything is back"
+run --gallery more.db forget more
+run --gallery more.db --json status
+is "$(json '$_->{unread_files}' <<<"$out")" 0 "what is forgotten is not counted any more"
 fails 1 ".*would leave everything out" "--exclude /" --gallery more.db index --exclude / more
 
 fails 1 "cannot index a path without a name" "an empty path" index ""
