@@ -69,6 +69,10 @@ is((await got()).map((one) => one.images), [2, 2, 2], 'nor where the owner says 
 const entries = (await server.get('/api/v1/ledger')).json.entries.filter((entry) => entry.event === 'sent');
 is(entries.at(-1).facts, ['date', 'place', 'camera'], 'the ledger has it');
 is(entries[0].facts, [], 'and that nothing went');
+await server.post('/api/v1/never-send', { kind: 'folder', value: folder });
+const kept = await prepare({ photo: rounded.outbox.photos[1].photo.id });
+is([kept.outbox.photos.length, kept.outbox.withheld, kept.nothing_matches], [0, 1, true], 'a rule keeps a photo that is named, too');
+like(kept.outbox.withheld_why, /the folder/, 'and is told');
 await server.stop();
 greedy.stdin.end();
 doneTesting();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Before one asks: that nobody is there to answer, and the ways to change that.
 import { getAskSetup } from './api.js';
 import { fill, h } from './dom.js';
