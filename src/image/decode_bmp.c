@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Windows and OS/2 bitmaps: 1 to 32 bits a pixel, palettes, bit fields, run-length coding. The
  * format has no library that is both kept and exact; it is read here, with every length checked. */
 #include <stdio.h>
