@@ -33,6 +33,27 @@ like "$err" "$too_large-0.png: .*(would take|claims)" "with a clear sentence: ${
 run status
 like "$out" "photos +9|photos +16" "all others are there"
 
+# ---- more pixels than may be held at once: made smaller while they are decoded ----
+
+mkdir "$work/huge"
+python3 - "$work/huge" <<'END'
+import struct, sys, zlib
+
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+width, height = 17000, 16000
+rows = zlib.compress(bytes(height * (1 + (width + 7) // 8)), 1)
+with open(sys.argv[1] + "/huge.png", "wb") as file:
+    file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+               + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+END
+python3 -c 'import sys; sys.stdout.buffer.write(b"P5 17000 16000 255\n" + bytes(17000 * 16000))' |
+    cjpeg -quality 50 >"$work/huge/huge.jpg"
+run --gallery "$work/huge.db" index "$work/huge"
+is "$status" 0 "272 million pixels of PNG and JPEG within ${budget:-1611} MB"
+like "$("$program" --gallery "$work/huge.db" status)" "photos +2" "both are there"
+
 # ---- uploads ----
 
 port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
