@@ -78,11 +78,11 @@ const ACTIONS = [
     [10, 'button', click('button, a')],
     [4, 'like', click('.tile-like')],
     [24, 'key', async () => page.keyboard.press(one(KEYS))],
-    [8, 'words', async () => page.fill('#search-text', one(WORDS)).catch(() => {})],
+    [8, 'words', async () => page.fill('#search-text', one(WORDS), { timeout: 2000 }).catch(() => {})],
     [4, 'letters', async () => page.keyboard.type(one(['do', 'x', 'gr'])) ],
     [3, 'question', async () => page.evaluate((text) => {
         const field = document.getElementById('ask-text');
-        if (!field.checkVisibility() || field.closest('[inert]')) return;
+        if (!field?.checkVisibility() || field.closest('[inert]')) return; // also where the page is not there yet
         field.value = text;
         document.getElementById('ask-form').requestSubmit();
     }, one(['What is the dog doing?', 'xyzzy?']))],
