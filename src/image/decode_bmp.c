@@ -233,19 +233,22 @@ static bool has_alpha(const struct bmp *b, const uint8_t *pixels, int64_t rows)
     return false;
 }
 
-/* Returns the rows that there is data for. */
-static int64_t read_plain(const struct bmp *b, uint8_t *rgb)
+/* The rows that there is data for; of the last one, padding may be missing. */
+static int64_t count_plain(const struct bmp *b)
 {
     size_t left = b->size > b->pixels_at ? b->size - b->pixels_at : 0;
-    size_t used =
-        ((size_t)b->width * b->bits + 7) / 8; /* of the last row, padding may be missing */
+    size_t used = ((size_t)b->width * b->bits + 7) / 8;
     int64_t rows = (int64_t)(left / b->stride) + (left % b->stride >= used);
-    rows = rows < b->height ? rows : b->height;
+    return rows < b->height ? rows : b->height;
+}
+
+static void read_plain(const struct bmp *b, int64_t rows, uint8_t *rgb)
+{
+    size_t left = b->size > b->pixels_at ? b->size - b->pixels_at : 0;
     bool alpha =
         has_alpha(b, b->data + b->pixels_at, rows > (int64_t)(left / b->stride) ? rows - 1 : rows);
     for (int64_t row = 0; row < rows; row++)
         read_row(b, b->data + b->pixels_at + (size_t)row * b->stride, alpha, row_of(b, rgb, row));
-    return rows;
 }
 
 struct pen {
@@ -311,6 +314,14 @@ static int64_t read_runs(const struct bmp *b, uint8_t *rgb)
     return pen.row < b->height ? pen.row : b->height;
 }
 
+static int judge(const struct bmp *b, int64_t rows, struct decoded *ret, struct error *err)
+{
+    if (rows == b->height)
+        return 0;
+    return decode_note_loss(ret, "the BMP data ends early",
+                            (double)(b->height - rows) / (double)b->height, err);
+}
+
 static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err)
 {
@@ -318,16 +329,19 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     struct bmp b = {.data = data, .size = size};
     AUTO_PIXELS uint8_t *rgb = NULL;
     int rc = read_header(&b, err);
+    bool runs = b.compression == RLE8 || b.compression == RLE4;
+    int64_t rows = rc || runs ? b.height : count_plain(&b);
+    if (!rc)
+        rc = judge(&b, rows, ret, err);
     if (!rc)
         rc = decode_alloc((int)b.width, (int)b.height, 3, &rgb, err);
     if (rc)
         return rc;
     memset(rgb, GREY, (size_t)b.width * (size_t)b.height * 3);
-    bool runs = b.compression == RLE8 || b.compression == RLE4;
-    int64_t rows = runs ? read_runs(&b, rgb) : read_plain(&b, rgb);
-    if (rows < b.height)
-        rc = decode_note_loss(ret, "the BMP data ends early",
-                              (double)(b.height - rows) / (double)b.height, err);
+    if (runs)
+        rc = judge(&b, read_runs(&b, rgb), ret, err);
+    else
+        read_plain(&b, rows, rgb);
     if (rc)
         return rc;
     text_copy(ret->format, sizeof ret->format, "bmp");
