@@ -147,7 +147,7 @@ async function checkOversized() {
     is(wrong.rc, 'denied', 'a wrong key');
     ok(!JSON.stringify(wrong).includes('sk-ant-wrong'), '... is not repeated');
     const none = await send(standIn.url('plain,tag=none'), body, { env: { ANTHROPIC_API_KEY: '' } });
-    is(none.rc, 'not_found', 'no key');
+    is(none.rc, 'no_key', 'no key');
     is([(await standIn.log('plain,tag=none')).length, none.attempts.length], [0, 0], '... nothing is sent');
 }
 
