@@ -10,7 +10,7 @@ import json
 import math
 import sys
 
-from PIL import Image, ImageChops, ImageOps, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 EDGE, TOKENS = 1568, 1568  # of the first look at a photo
 # What a JPEG may be made of (ITU-T T.81): quantisation and Huffman tables, restart interval, frame, scan,
@@ -57,11 +57,21 @@ def mean_difference(a, b):
     return max(ImageStat.Stat(ImageChops.difference(a, b)).mean)
 
 
+def upright_in_srgb(path):
+    """The photo's own pixels as people see them."""
+    photo = Image.open(path)
+    profile = photo.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(photo).convert("RGB")
+    if not profile:
+        return upright
+    return ImageCms.profileToProfile(upright, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"))
+
+
 def check_photo(folder, photo):
     name = photo["path"].rsplit("/", 1)[1]
     data = open(f"{folder}/{photo['number']}.jpg", "rb").read()
     sent = Image.open(io.BytesIO(data))
-    upright = ImageOps.exif_transpose(Image.open(photo["path"])).convert("RGB")
+    upright = upright_in_srgb(photo["path"])
     check(set(segments(data)) <= SEGMENTS, f"{name}: no segment that could hold metadata")
     check(not sent.getexif() and not {"exif", "icc_profile", "comment", "xmp"} & set(sent.info), f"{name}: no EXIF")
     want = fitted(*upright.size)

@@ -126,6 +126,17 @@ SUPPORT double *json_numbers(const json_t *array, size_t *ret_count)
     return values;
 }
 
+/* A copy of a JPEG that says nothing of its colours: the references take every photo for sRGB. */
+SUPPORT uint8_t *without_profile(const uint8_t *data, size_t size)
+{
+    static const char mark[] = "ICC_PROFILE";
+    uint8_t *copy = xmalloc(size + 1);
+    memcpy(copy, data, size);
+    for (uint8_t *at = copy; (at = memmem(at, size - (size_t)(at - copy), mark, sizeof mark));)
+        at[0] = 'X';
+    return copy;
+}
+
 /* Decodes a picture and preprocesses it for the model. False when the file is not there. */
 SUPPORT bool read_pixels(const struct clip *clip, const char *path, float *ret_pixels)
 {
@@ -134,7 +145,8 @@ SUPPORT bool read_pixels(const struct clip *clip, const char *path, float *ret_p
     AUTO(image) *image = NULL;
     if (file_read(path, LIMIT_PHOTO_FILE_BYTES, &file, &err))
         return false;
-    if (image_decode(file.data, file.size, &(struct decode_options){0}, &image, NULL, &err) ||
+    AUTO_FREE uint8_t *plain = without_profile(file.data, file.size);
+    if (image_decode(plain, file.size, &(struct decode_options){0}, &image, NULL, &err) ||
         clip_preprocess(clip, image, ret_pixels, &err))
         BUG("%s: %s", path, err.message);
     file_release(&file);

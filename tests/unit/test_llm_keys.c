@@ -264,16 +264,16 @@ static void asks(const char *environment, struct llm_options options, int want, 
 static void test_missing(void)
 {
     struct llm_options none = {.model = NULL};
-    asks("", none, ERR_NOT_FOUND, "set ANTHROPIC_API_KEY");
+    asks("", none, ERR_NO_KEY, "set ANTHROPIC_API_KEY");
     asks("ANTHROPIC_API_KEY=k", none, 0, "");
     asks("ANTHROPIC_CUSTOM_HEADERS=X-Api-Key: k", none, 0, "");
-    asks("AWS_REGION=r", (struct llm_options){.provider = "bedrock"}, ERR_NOT_FOUND,
+    asks("AWS_REGION=r", (struct llm_options){.provider = "bedrock"}, ERR_NO_KEY,
          "AWS_BEARER_TOKEN_BEDROCK");
-    asks("ANTHROPIC_VERTEX_PROJECT_ID=p;CLOUD_ML_REGION=eu", none, ERR_NOT_FOUND,
+    asks("ANTHROPIC_VERTEX_PROJECT_ID=p;CLOUD_ML_REGION=eu", none, ERR_NO_KEY,
          "GOOGLE_OAUTH_ACCESS_TOKEN");
     asks("", (struct llm_options){.provider = "openai"}, 0, "");
-    asks("OPENAI_BASE_URL=https://api.openai.com/v1", none, ERR_NOT_FOUND, "OPENAI_API_KEY");
-    asks("OPENAI_API_KEY=k", none, ERR_NOT_FOUND, "name the model");
+    asks("OPENAI_BASE_URL=https://api.openai.com/v1", none, ERR_NO_KEY, "OPENAI_API_KEY");
+    asks("OPENAI_API_KEY=k", none, ERR_NO_KEY, "name the model");
     asks("OPENAI_API_KEY=k", (struct llm_options){.model = "m"}, 0, "");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tests/web/photos.t
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
 import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
 
@@ -199,6 +200,8 @@ await waitForPhotos(page);
 const slider = page.locator('.scrubber');
 await slider.focus();
 const spoken = () => slider.getAttribute('aria-valuetext');
+await page.evaluate(() => scrollTo(0, 0)); // the place of the visit before is kept
+ok(await until(async () => /^December 2021/.test(await spoken())), 'scrubber: says the first month');
 const start = await spoken();
 await page.keyboard.press('ArrowDown');
 await page.waitForFunction(
