@@ -32,7 +32,7 @@ fault() {
     for limit in $(limits "$scenario"); do
         skip_entries
         ask "$scenario,chunk=1" --llm-timeout "$limit" "$question" # in pieces of one byte
-        [[ $out =~ $text ]] && break
+        [[ $out =~ $text && $(new_entries) == "$entries" ]] && break
     done
     is "$status" "$want" "$scenario: status $want"
     like "$out" "$text" "$scenario: what arrived"
