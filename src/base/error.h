@@ -28,7 +28,7 @@ enum error_code {
     ERR_CANCELLED = -9,   /* interrupted on request; finished work is kept */
     ERR_NO_MEMORY = -10,  /* an allocation whose size came from outside failed */
     ERR_MISMATCH = -11,   /* a gallery and a model do not belong together */
-    ERR_NO_KEY = -12,     /* a service needs a key, and none was given */
+    ERR_NO_KEY = -12,     /* a service needs a key, or the name of a model: none was given */
 };
 
 struct error {
