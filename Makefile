@@ -75,8 +75,8 @@ isa = $(foreach i,avx2 avx512,$(if $(filter %_$(i).c,$(1)),$(ISA_$(i))))
 
 # ---- files ----
 
-SOURCES := $(sort $(wildcard src/*/*.c))
-HEADERS := $(sort $(wildcard src/*/*.h))
+SOURCES := $(sort $(wildcard src/*/*.c src/*/*/*.c))
+HEADERS := $(sort $(wildcard src/*/*.h src/*/*/*.h))
 LIB_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out src/cli/main.c,$(SOURCES)))
 # The page, bundled and embedded; tried again while it had to be left out.
 WEB_FILES := $(shell find web -name node_modules -prune -o -type f -print)
@@ -270,7 +270,7 @@ $(B)/tests/faults/shim.so: tests/faults/shim.c
 	@$(CC) $(ALL_CPPFLAGS) -std=gnu17 -O1 -g $(WARN) -Wno-missing-prototypes -fPIC -shared $< -o $@
 
 # oneDNN, its threads and what they wait for are built without ThreadSanitizer, which would take their work
-# for races with ours (clip/parallel.c); locks and memory of other libraries are still seen.
+# for races with ours (nn/parallel.c); locks and memory of other libraries are still seen.
 SCRIPT_ENVIRONMENT := $(if $(filter tsan,$(MODE)),TSAN_OPTIONS="ignore_noninstrumented_modules=1 $$TSAN_OPTIONS" )
 $(B)/tests/%.t: tests/%.t
 	@mkdir -p $(@D)

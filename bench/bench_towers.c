@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "clip/clip.h"
 #include "clip/config.h"
-#include "clip/matmul.h"
-#include "clip/parallel.h"
+#include "nn/matmul.h"
+#include "nn/parallel.h"
 
 struct bench {
     const char *folder;

@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/file.h"
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite_internal.h"
 #include "store_fixture.h"
 
 static struct error err;

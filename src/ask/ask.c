@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask_internal.h"
 #include "ask/retrieve.h"
 #include "ask/rule_set.h"
-#include "ask/session.h"
 #include "ask/tools.h"
 #include "base/json.h"
 #include "base/limits.h"

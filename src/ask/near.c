@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask_internal.h"
 #include "ask/rule_set.h"
-#include "ask/session.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 #include "base/json.h"
 
 static void add_told(struct told *sum, const struct told *more)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask_internal.h"
 #include "ask/citations.h"
 #include "ask/own_calls.h"
-#include "ask/session.h"
 #include "ask/tools.h"
 #include "base/json.h"
 #include "base/strbuf.h"

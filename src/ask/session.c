@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a conversation holds: its messages, pictures and what was told of them. */
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ask/ask_internal.h"
 #include "ask/rule_set.h"
-#include "ask/session.h"
 #include "ask/tools.h"
 #include "base/file.h"
 #include "base/path.h"

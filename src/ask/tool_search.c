@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask_internal.h"
 #include "ask/retrieve.h"
-#include "ask/session.h"
 #include "ask/tools.h"
 #include "base/text.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 #include "ask/tools.h"
 
 static bool is_fuller(const struct view *view, const struct view_request *look)

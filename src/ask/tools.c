@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 #include "base/json.h"
 
 /* ---- what the model is told of them ---- */

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask_internal.h"
 #include "ask/caption.h"
 #include "ask/own_calls.h"
-#include "ask/session.h"
 #include "base/json.h"
 
 #define VERSION 1

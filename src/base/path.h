@@ -21,3 +21,7 @@ char *path_expand_home(const char *path);
 
 /* Whether the path is the folder or lies below it, by their text; both are absolute and tidy. */
 bool path_is_below(const char *path, const char *folder);
+
+/* Whether the path is on a file system of another machine, or of a program (FUSE): locks and shared
+ * memory cannot be relied on there. False where that cannot be told. */
+bool path_on_network(const char *path);

@@ -9,7 +9,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 /* ---- list ---- */
 

@@ -9,7 +9,7 @@
 #include "cli/meter.h"
 #include "cli/output.h"
 #include "cli/suggest.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 struct pull_options {
     bool print_urls;

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 /* Counts what was checked and what was wrong, and prints each line. */
 struct verdict {

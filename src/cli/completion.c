@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 /* The script keeps $path, the command words seen so far joined by spaces ("model pull"), and then
  * offers what the tables say of that command. */

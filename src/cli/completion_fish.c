@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 /* __keepsake_path prints the command words before the cursor, joined by blanks ("model pull"). */
 static const char path_head[] =

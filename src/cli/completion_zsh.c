@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 /* A function for each command, _keepsake_model_pull, which _arguments takes through its options;
  * those of groups go on with the function of the next word. */

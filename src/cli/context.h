@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "cli/settings.h"
 #include "clip/clip.h"
-#include "clip/model.h"
+#include "models/model.h"
 #include "store/store.h"
 #include "thumbs/thumbs.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "clip/model.h"
+#include "models/model.h"
 
 static void add(struct model_names *names, const char *id)
 {

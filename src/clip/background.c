@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/file_replace.h"
 #include "base/limits.h"
-#include "clip/clip_parts.h"
+#include "clip/clip_internal.h"
 
 /* Names of things, from those of the LVIS data set, that people hardly photograph or search for.
  * Any change makes CACHE_VERSION one more. */

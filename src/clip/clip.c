@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "clip/clip_parts.h"
-#include "clip/parallel.h"
+#include "clip/clip_internal.h"
+#include "nn/parallel.h"
 
 static int choose_precision(enum clip_precision wanted, enum clip_precision *ret_precision,
                             struct error *err)
@@ -160,4 +160,9 @@ int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool
     if (!code && ret_truncated)
         *ret_truncated = truncated;
     return code;
+}
+
+void clip_engine_version(char *ret_version, size_t size)
+{
+    matmul_version(ret_version, size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor, or that of
  * torchvision, which OpenAI's own code and OpenCLIP use; they differ in the crop alone. */
-#include "clip/clip_parts.h"
+#include "clip/clip_internal.h"
 
 void clip_make_levels(struct clip *clip)
 {

@@ -8,22 +8,9 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "nn/layers.h"
 
 enum clip_layout { CLIP_LAYOUT_HF, CLIP_LAYOUT_OPENCLIP };
-
-enum clip_activation {
-    CLIP_QUICK_GELU, /* x * sigmoid(1.702 x): OpenAI's weights */
-    CLIP_GELU,       /* x * (1 + erf(x / sqrt 2)) / 2: LAION's and most later ones */
-};
-
-struct tower_config {
-    int width; /* of a token */
-    int layers;
-    int heads;     /* width is a multiple of it */
-    int mlp_width; /* of the hidden layer */
-    enum clip_activation activation;
-    float epsilon; /* of layer norms */
-};
 
 struct clip_config {
     enum clip_layout layout;

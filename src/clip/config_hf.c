@@ -49,7 +49,7 @@ static int check_type(const json_t *config, const char *where, struct error *err
         shown);
 }
 
-static int read_activation(const json_t *tower, const char *where, enum clip_activation *ret_value,
+static int read_activation(const json_t *tower, const char *where, enum activation *ret_value,
                            struct error *err)
 {
     const char *name;
@@ -57,9 +57,9 @@ static int read_activation(const json_t *tower, const char *where, enum clip_act
     if (rc)
         return rc;
     if (strcmp(name, "quick_gelu") == 0)
-        *ret_value = CLIP_QUICK_GELU;
+        *ret_value = ACTIVATION_QUICK_GELU;
     else if (strcmp(name, "gelu") == 0)
-        *ret_value = CLIP_GELU;
+        *ret_value = ACTIVATION_GELU;
     else {
         AUTO_FREE char *shown = text_printable(name, strnlen(name, 64));
         return error_set(err, ERR_UNSUPPORTED,

@@ -249,7 +249,7 @@ static int read_activation(const json_t *model, const char *where, struct clip_c
     const json_t *quick = json_object_get(model, "quick_gelu");
     if (quick && !json_is_boolean(quick) && !json_is_null(quick))
         return error_set(err, ERR_CORRUPT, "%s: \"quick_gelu\" is not true or false", where);
-    config->vision.activation = json_is_true(quick) ? CLIP_QUICK_GELU : CLIP_GELU;
+    config->vision.activation = json_is_true(quick) ? ACTIVATION_QUICK_GELU : ACTIVATION_GELU;
     config->text.activation = config->vision.activation;
     return 0;
 }

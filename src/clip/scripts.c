@@ -2,7 +2,7 @@
 /* Which letters a model learned texts in. */
 #include <stddef.h>
 
-#include "clip/clip_parts.h"
+#include "clip/clip_internal.h"
 
 /* Blocks of Unicode with Latin letters, and full-width ones; what the tokenizer makes of them is
  * what the model saw. */

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "clip/encoder.h"
-#include "clip/unit.h"
+#include "nn/encoder.h"
+#include "nn/unit.h"
 
 /* A search query of a few words. */
 #define TYPICAL_TOKENS 8

@@ -7,7 +7,8 @@
  * files is wrong). As no token sees later ones, what follows the end token is not computed. */
 #pragma once
 
-#include "clip/linear.h"
+#include "clip/weights.h"
+#include "nn/linear.h"
 
 struct text;
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clip/encoder.h"
-#include "clip/parallel.h"
-#include "clip/unit.h"
+#include "nn/encoder.h"
+#include "nn/parallel.h"
+#include "nn/unit.h"
 
 /* Tokens computed at once: enough for full speed of the products, and few enough that the working
  * memory stays at some tens of megabytes. */

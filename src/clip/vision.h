@@ -7,7 +7,8 @@
  * Source: Dosovitskiy et al. 2020, arXiv 2010.11929; the norms as in OpenAI's CLIP. */
 #pragma once
 
-#include "clip/linear.h"
+#include "clip/weights.h"
+#include "nn/linear.h"
 
 struct vision;
 

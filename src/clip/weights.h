@@ -4,32 +4,12 @@
  * Every tensor was checked against the config's shapes. Views point into the mapped file. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/memory.h"
 #include "clip/config.h"
-#include "clip/safetensors.h"
-
-/* y = x W^T + b. weight [out][in], or [in][out] when transposed (OpenCLIP's projections). */
-struct linear_weights {
-    struct tensor weight, bias; /* bias.count == 0: none */
-    size_t out, in;
-    bool transposed;
-};
-
-struct norm_weights {
-    struct tensor gain, bias; /* [width] */
-};
-
-struct layer_weights {
-    struct norm_weights norm1, norm2;
-    struct linear_weights q, k,
-        v; /* [width][width]; parts of one stacked tensor in OpenCLIP's layout */
-    struct linear_weights out; /* [width][width] */
-    struct linear_weights fc1; /* [mlp_width][width] */
-    struct linear_weights fc2; /* [width][mlp_width] */
-};
+#include "nn/layers.h"
+#include "nn/safetensors.h"
 
 struct clip_weights {
     struct safetensors *file;

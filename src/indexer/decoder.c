@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cage/cage.h"
-#include "indexer/pipeline_parts.h"
+#include "indexer/pipeline_internal.h"
 
 static void set_failure(struct outcome *outcome, const char *sentence)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "indexer/pipeline_parts.h"
+#include "indexer/pipeline_internal.h"
 
 /* A batch leaves when it has batch_size pictures or MAX_OUTCOMES in all, when nothing more is being
  * decoded (more is claimed once this is stored), or when nothing more came for DRY_S. */

@@ -6,7 +6,7 @@
 
 #include "base/thread.h"
 #include "indexer/claims.h"
-#include "indexer/pipeline_parts.h"
+#include "indexer/pipeline_internal.h"
 #include "indexer/writer.h"
 
 #define DEFAULT_BATCH 16

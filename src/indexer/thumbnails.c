@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The decode threads make thumbnails of what they decode anyway. */
 #include "cage/cage.h"
-#include "indexer/pipeline_parts.h"
+#include "indexer/pipeline_internal.h"
 #include "thumbs/thumbs.h"
 
 /* CLIP's decode of a large JPEG is too small; CLIP's own pixels stay what they are. */

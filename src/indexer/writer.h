@@ -3,7 +3,7 @@
 #pragma once
 
 #include "indexer/claims.h"
-#include "indexer/pipeline_parts.h"
+#include "indexer/pipeline_internal.h"
 
 /* One transaction; then the counters of the progress and the notes about failures. What was to be
  * had from a photo that another process changed or removed goes back to the claims. */

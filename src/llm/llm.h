@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Language models: a conversation goes out, a reply streams in. The only place besides
- * clip/model_download.c that uses the network, and the only one that sends.
+ * models/model_download.c that uses the network, and the only one that sends.
  *
  *     AUTO(llm) *llm = NULL;
  *     if (llm_open(&options, &llm, err)) ...

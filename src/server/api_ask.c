@@ -7,7 +7,7 @@
 #include "server/asks.h"
 #include "server/asks_events.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 #define QUESTION_KEYS                                                                 \
     "question conversation photo count k folder from until label facts include_weak " \

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "server/api.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 static int embed_text(struct call *call, float *ret_vector, json_t *object, struct error *err)
 {

@@ -13,7 +13,7 @@
 #include "server/api.h"
 #include "server/forms.h"
 #include "server/headers.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 /* A larger photo is compared with its hash where nobody waits for it. */
 #define QUICK_BYTES ((size_t)32 << 20)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/api.h"
 #include "server/indexing.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 int api_index(struct call *call, struct error *err)
 {

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "server/api.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "store/labels.h"
 
 static int add_label(void *context, const struct store_label *label)

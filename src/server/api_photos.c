@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "server/api.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "store/labels.h"
 #include "store/listing.h"
 

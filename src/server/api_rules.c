@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "server/api.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 static const char *const kinds[] = {[STORE_RULE_FOLDER] = "folder", [STORE_RULE_LABEL] = "label"};
 

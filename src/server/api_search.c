@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "server/api.h"
 #include "server/forms.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 #define DEFAULT_RESULTS 60
 #define MOST_RESULTS 500

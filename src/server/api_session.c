@@ -2,7 +2,7 @@
 /* Signing in and out. */
 #include "base/json.h"
 #include "server/api.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 int api_session(struct call *call, struct error *err)
 {

@@ -16,7 +16,7 @@
 #include "server/forms.h"
 #include "server/indexing.h"
 #include "server/openapi.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "store/folders.h"
 #include "store/ledger.h"
 

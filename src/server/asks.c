@@ -11,7 +11,7 @@
 #include "base/thread.h"
 #include "search/folder.h"
 #include "server/asks_events.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 #define CONVERSATIONS 16
 #define ANSWERS 4

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "search/folder.h"
 #include "server/headers.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 int call_store(struct call *call, struct store **ret_store, struct error *err)
 {

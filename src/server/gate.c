@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "server/assets.h"
 #include "server/headers.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "server/static.h"
 
 #define SMALL_BODY_BYTES 1024 /* of a request that needs none */

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "server/http_private.h"
+#include "server/http_internal.h"
 #include "server/http_strict.h"
 #include "server/listener.h"
 

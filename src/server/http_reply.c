@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "server/http_private.h"
+#include "server/http_internal.h"
 
 #define STREAM_BLOCK_BYTES 4096
 

@@ -11,7 +11,7 @@
 #include "base/thread.h"
 #include "indexer/indexer.h"
 #include "indexer/unread.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 #define WATCHERS 32
 #define TELL_EVERY_S 0.5

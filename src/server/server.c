@@ -13,7 +13,7 @@
 #include "server/compress.h"
 #include "server/gate.h"
 #include "server/indexing.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "server/static.h"
 
 #define CONNECTIONS 1024

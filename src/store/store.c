@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "store/check.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 static const struct store_backend *const backends[] = {&postgres_backend, &sqlite_backend};
 

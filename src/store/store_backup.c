@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 void store_backup_report_release(struct store_backup_report *report)
 {

@@ -3,7 +3,7 @@
  * absent folders. */
 #include "base/memory.h"
 #include "store/check.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 int store_list_folders(struct store *store,
                        int (*each)(void *context, const struct store_folder *folder), void *context,

@@ -3,7 +3,7 @@
 
 #include "store/check.h"
 #include "store/labels.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 /* A box computed with rounding may end this much outside. */
 #define EDGE 1e-9

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 static const char *const event_names[] = {
     [LEDGER_SENT] = "sent",

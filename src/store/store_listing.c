@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/listing.h"
 
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 int store_list_photos(struct store *store, const struct store_filter *filter,
                       const struct store_place *after, size_t skip, size_t limit,

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "store/listing.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 /* Counting months reads an entry of an index for each photo, and pages ask for them again and
  * again: the answers are kept until the gallery changes. A server's gallery may also be changed by

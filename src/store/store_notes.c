@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 int store_get_note(struct store *store, const char *name, char **ret_text, struct error *err)
 {

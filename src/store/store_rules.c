@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/check.h"
-#include "store/store_backend.h"
+#include "store/store_internal.h"
 
 static const char *const rule_names[] = {
     [STORE_RULE_FOLDER] = "folder",

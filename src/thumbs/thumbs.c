@@ -8,9 +8,9 @@
 
 #include "base/limits.h"
 #include "base/photo_file.h"
+#include "cache/blob_cache.h"
 #include "cage/cage.h"
 #include "image/encode.h"
-#include "store/blob_cache.h"
 
 #define SMALL_SHORT_PX 256
 #define SMALL_LONG_PX 512

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 #include "base/json.h"
 #include "base/memory.h"
 

@@ -9,9 +9,9 @@
 #include "fuzz/gallery.h"
 #include "server/api.h"
 #include "server/asks.h"
-#include "server/http_private.h"
+#include "server/http_internal.h"
 #include "server/indexing.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 
 static struct server server;
 static struct worker readers = {.lane = LANE_SLOW}, writer = {.lane = LANE_WRITE};

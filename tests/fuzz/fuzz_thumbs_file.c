@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A thumbnail cache that somebody else wrote: used, or made anew; what it gives is what was put
  * in. */
+#include "cache/blob_cache.h"
 #include "fuzz/files.h"
-#include "store/blob_cache.h"
 
 #define MOST_BYTES (1 << 20)
 

@@ -4,7 +4,7 @@
   /usr/bin/python3 tests/golden/make_mini_reference.py [SHARED]
 
 SHARED holds reference/clip_reference.py and mini/towers.json (default ../shared). The pictures are drawn by
-the formulas below, the same as in src/clip/model_patterns.c, at the size the model sees, so no resizing is in them.
+the formulas below, the same as in src/models/model_patterns.c, at the size the model sees, so no resizing is in them.
 """
 import hashlib, json, os, sys
 import numpy as np

@@ -4,7 +4,7 @@
  * stand-in of tests/llm where node is there. */
 #include <sys/wait.h>
 
-#include "ask/session.h"
+#include "ask/ask_internal.h"
 #include "ask/tools.h"
 #include "base/json.h"
 #include "image/encode.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache file: what goes in comes out, from any thread and process; it stays within its bound;
  * lost, damaged or foreign files. */
-#include "store/blob_cache.h"
+#include "cache/blob_cache.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "clip/clip_parts.h"
+#include "clip/clip_internal.h"
 #include "clip_support.h"
 
 static struct image *striped_image(int width, int height)

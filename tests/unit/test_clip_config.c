@@ -75,13 +75,13 @@ static void refuse_openclip(const char *model, const char *vision, const char *t
 }
 
 static bool is_tower(const struct tower_config *t, int width, int layers, int heads, int mlp_width,
-                     enum clip_activation activation)
+                     enum activation activation)
 {
     return t->width == width && t->layers == layers && t->heads == heads &&
            t->mlp_width == mlp_width && t->activation == activation && t->epsilon == 1e-5f;
 }
 
-static bool is_b32(const struct clip_config *c, enum clip_activation activation)
+static bool is_b32(const struct clip_config *c, enum activation activation)
 {
     return c->dim == 512 && is_tower(&c->vision, 768, 12, 12, 3072, activation) &&
            is_tower(&c->text, 512, 12, 8, 2048, activation) && c->image_px == 224 &&
@@ -96,7 +96,7 @@ static void test_hf_defaults(void)
     struct clip_config c;
     struct error err = ERROR_INIT;
     is_int(parse_hf("{\"model_type\":\"clip\"}", NULL, &c, &err), 0, "a config that says nothing");
-    ok(is_b32(&c, CLIP_QUICK_GELU), "is ViT-B/32, as in transformers");
+    ok(is_b32(&c, ACTIVATION_QUICK_GELU), "is ViT-B/32, as in transformers");
     is_int(parse_hf("{\"architectures\":[\"CLIPModel\"],\"text_config\":null}", NULL, &c, &err), 0,
            "a type by its architecture, null for absent");
     is_int(parse_hf("{\"model_type\":\"clip\",\"projection_dim\":768,"
@@ -108,8 +108,9 @@ static void test_hf_defaults(void)
                     "\"num_attention_heads\":16}}",
                     NULL, &c, &err),
            0, "an older file of ViT-L/14, with text_config_dict");
-    ok(is_tower(&c.text, 768, 12, 12, 3072, CLIP_QUICK_GELU), "which replaces text_config");
-    ok(is_tower(&c.vision, 1024, 24, 16, 4096, CLIP_QUICK_GELU) && c.patch_px == 14 && c.dim == 768,
+    ok(is_tower(&c.text, 768, 12, 12, 3072, ACTIVATION_QUICK_GELU), "which replaces text_config");
+    ok(is_tower(&c.vision, 1024, 24, 16, 4096, ACTIVATION_QUICK_GELU) && c.patch_px == 14 &&
+           c.dim == 768,
        "while a null replaces nothing");
 }
 
@@ -197,7 +198,7 @@ static void test_openclip_accepted(void)
     struct error err = ERROR_INIT;
     AUTO_FREE char *plain = openclip("", "", "", "");
     is_int(parse_openclip(plain, &c, &err), 0, "ViT-B-32");
-    ok(is_b32(&c, CLIP_GELU) && c.layout == CLIP_LAYOUT_OPENCLIP, "with gelu, LAION's");
+    ok(is_b32(&c, ACTIVATION_GELU) && c.layout == CLIP_LAYOUT_OPENCLIP, "with gelu, LAION's");
     AUTO_FREE char *quick = openclip(
         ",\"quick_gelu\":true,\"custom_text\":false,\"init_logit_bias\":-10",
         ",\"pool_type\":\"tok\",\"patch_dropout\":0.5,\"ls_init_value\":null,\"act_kwargs\":{}",
@@ -205,7 +206,7 @@ static void test_openclip_accepted(void)
         "\"mean\":[0,0,0],\"std\":[1,1,1],\"size\":[224,224],\"mode\":\"RGB\","
         "\"interpolation\":\"bicubic\",\"resize_mode\":\"shortest\",\"fill_color\":0");
     is_int(parse_openclip(quick, &c, &err), 0, "options that change nothing");
-    ok(c.vision.activation == CLIP_QUICK_GELU && c.text.activation == CLIP_QUICK_GELU &&
+    ok(c.vision.activation == ACTIVATION_QUICK_GELU && c.text.activation == ACTIVATION_QUICK_GELU &&
            c.deviation[2] == 1,
        "quick_gelu is for both towers");
     /* ViT-bigG-14: a head width of 104 and an MLP of 4.9231 times the width, 8192 */
@@ -216,7 +217,7 @@ static void test_openclip_accepted(void)
                           "{\"eps\":1e-6}}}}",
                           &c, &err),
            0, "ViT-bigG-14");
-    ok(is_tower(&c.vision, 1664, 48, 16, 8192, CLIP_GELU), "its vision tower");
+    ok(is_tower(&c.vision, 1664, 48, 16, 8192, ACTIVATION_GELU), "its vision tower");
     ok(c.text.epsilon == 1e-6f && c.text.mlp_width == 5120, "its text tower");
 }
 
@@ -326,8 +327,8 @@ static void test_files(void)
     struct error err = ERROR_INIT;
     is_int(clip_config_read("models/mini", &c, &err), 0, "mini");
     ok(c.image_px == 112 && c.patch_px == 16 && c.context == 32 && c.vocab_size == 8706 &&
-           is_tower(&c.vision, 192, 6, 3, 768, CLIP_QUICK_GELU) &&
-           is_tower(&c.text, 192, 3, 3, 768, CLIP_QUICK_GELU),
+           is_tower(&c.vision, 192, 6, 3, 768, ACTIVATION_QUICK_GELU) &&
+           is_tower(&c.text, 192, 3, 3, 768, ACTIVATION_QUICK_GELU),
        "as its config.json says");
     const char *shared = getenv("KEEPSAKE_SHARED");
     AUTO_FREE char *real =
@@ -337,7 +338,7 @@ static void test_files(void)
         return;
     }
     is_int(clip_config_read(real, &c, &err), 0, "openai/clip-vit-base-patch32");
-    ok(is_b32(&c, CLIP_QUICK_GELU), "is ViT-B/32");
+    ok(is_b32(&c, ACTIVATION_QUICK_GELU), "is ViT-B/32");
 }
 
 int main(void)

@@ -6,8 +6,8 @@
  * products see numbers of 8 bits, each off by up to 2^-9 of itself; through 12 layers of random
  * weights that adds up to about 1e-2 of the vector's length, or 1e-4. mini's photos are JPEG,
  * decoded by the library Pillow uses too, at full size. */
-#include "clip/matmul.h"
 #include "clip_support.h"
+#include "nn/matmul.h"
 
 #define F32_LOSS 1e-9
 #define BF16_LOSS 5e-4

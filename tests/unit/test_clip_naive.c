@@ -82,9 +82,10 @@ static void add(double *x, double *y, size_t n)
     free(y);
 }
 
-static double activate(enum clip_activation activation, double x)
+static double activate(enum activation activation, double x)
 {
-    return activation == CLIP_GELU ? x * (1 + erf(x / sqrt(2))) / 2 : x / (1 + exp(-1.702 * x));
+    return activation == ACTIVATION_GELU ? x * (1 + erf(x / sqrt(2))) / 2
+                                         : x / (1 + exp(-1.702 * x));
 }
 
 static void naive_layer(const struct tower_config *config, const struct layer_weights *layer,

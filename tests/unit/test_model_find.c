@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "clip/model.h"
+#include "models/model.h"
 #include "tap.h"
 
 static char scratch[] = "/tmp/keepsake-find-XXXXXX";

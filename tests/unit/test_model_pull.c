@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "clip/model.h"
+#include "models/model.h"
 #include "tap.h"
 
 enum { SIZE = 300000 };

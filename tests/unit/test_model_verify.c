@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "clip/model.h"
+#include "models/model.h"
 #include "tap.h"
 #include "unit/shared.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
-#include "clip/safetensors.h"
+#include "nn/safetensors.h"
 #include "tap.h"
 
 /* A file in memory, in a block of exactly its size, so that a sanitizer sees a byte too many. */

@@ -9,7 +9,7 @@
 #include "indexing.h"
 #include "server/asks.h"
 #include "server/indexing.h"
-#include "server/parts.h"
+#include "server/server_internal.h"
 #include "thread_hooks.h"
 
 static struct fixture f;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What struct clip is made of: for clip.c, clip_preprocess.c, background.c and scripts.c only. */
+#pragma once
+
+#include "base/hash.h"
+#include "base/turns.h"
+#include "clip/clip.h"
+#include "clip/config.h"
+#include "clip/text.h"
+#include "clip/vision.h"
+#include "clip/weights.h"
+#include "nn/matmul.h"
+#include "tokenizer/tokenizer.h"
+
+struct clip {
+    struct clip_config config;
+    struct clip_weights *weights;
+    struct tokenizer *tokenizer;
+    char fingerprint[HASH_HEX_SIZE];
+    enum clip_precision precision;     /* never AUTO */
+    float levels[3][256];              /* what a pixel's 8-bit R, G, B become */
+    struct matmul_engine *engine;      /* of the vision tower: all processors */
+    struct matmul_engine *text_engine; /* one thread: a sentence is too little work to share, and
+                                        * threads that wait for more would take the processors */
+    struct vision *vision;             /* NULL until first used */
+    struct text *text;                 /* NULL until first used */
+    struct turns vision_turns, text_turns, background_turns; /* of who uses that which is above */
+    float *background; /* of background.h; NULL until first used */
+};
+
+/* Fills levels from the config. */
+void clip_make_levels(struct clip *clip);

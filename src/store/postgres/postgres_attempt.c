@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "store/postgres/postgres_internal.h"
+
+/* Waits between tries double from the first to the last of these. */
+#define FIRST_PAUSE_S 0.05
+#define LAST_PAUSE_S 2.0
+/* A statement that took too long twice will a third time. */
+#define TIMEOUT_TRIES 2
+
+/* The server takes it back itself when the connection is gone. */
+void postgres_leave_transaction(struct postgres *p)
+{
+    struct error ignored;
+    enum postgres_failure failure = p->failure;
+    if (!p->conn)
+        return;
+    PGTransactionStatusType status = PQtransactionStatus(p->conn);
+    if (status != PQTRANS_IDLE && postgres_script(p, "ROLLBACK", &ignored))
+        failure = POSTGRES_LOST;
+    p->failure = failure;
+}
+
+int postgres_attempt(struct postgres *p, postgres_operation *operation, void *context,
+                     struct error *err)
+{
+    double deadline = clock_seconds() + POSTGRES_PATIENCE_S;
+    bool told = false;
+    int timeouts = 0;
+    struct error why = ERROR_INIT;
+    for (double pause = FIRST_PAUSE_S;; pause *= 2) {
+        p->failure = POSTGRES_FINAL; /* of what is no failure of the server's */
+        p->sqlstate[0] = '\0';
+        int rc = postgres_connect(p, &why);
+        if (!rc)
+            rc = operation(p, context, &why);
+        if (!rc)
+            return 0;
+        postgres_leave_transaction(p);
+        bool timeout = strcmp(p->sqlstate, "57014") == 0;
+        if (p->failure == POSTGRES_LOST)
+            postgres_disconnect(p);
+        if (p->failure != POSTGRES_FINAL && postgres_is_cancelled(p))
+            return postgres_cancelled(p, err);
+        if (p->failure == POSTGRES_FINAL || clock_seconds() + pause > deadline ||
+            (timeout && ++timeouts >= TIMEOUT_TRIES))
+            return error_set(err, rc, "%s", why.message);
+        if (!told && p->failure == POSTGRES_LOST)
+            postgres_notice(p,
+                            "no connection to the gallery %s: waiting for the server, up to %.0f "
+                            "seconds",
+                            p->name, POSTGRES_PATIENCE_S);
+        told |= p->failure == POSTGRES_LOST;
+        if (pause > LAST_PAUSE_S)
+            pause = LAST_PAUSE_S;
+        postgres_pause(p, pause);
+        if (postgres_is_cancelled(p))
+            return postgres_cancelled(p, err);
+    }
+}
+
+/* ---- writing, exactly once ---- */
+
+/* How long the server may take to find out that a client has gone, before it is told so. */
+#define LOST_SESSION_WAIT "5s"
+
+/* One call of postgres_write, over all of its tries. */
+struct writing {
+    postgres_operation *body;
+    void *context;
+    int64_t number; /* of the writer's transactions */
+    int lost_pid;   /* server process whose answer to COMMIT was lost; 0: none */
+};
+
+static int64_t random_writer(void)
+{
+    int64_t number;
+    while (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        continue;
+    return number & INT64_MAX;
+}
+
+/* Every process that writes has a row with the number of its last transaction, which it changes
+ * within that transaction. Rows of writers that were killed go after a month. */
+static int register_writer(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    if (p->writer)
+        return 0;
+    int64_t writer = random_writer();
+    args_int(&args, writer);
+    int rc = postgres_run(p,
+                          "WITH old AS (DELETE FROM keepsake_writer WHERE at < now() - interval"
+                          " '30 days') INSERT INTO keepsake_writer (writer, number, at)"
+                          " VALUES ($1, 0, now())",
+                          &args, NULL, err);
+    if (!rc)
+        p->writer = writer;
+    return rc;
+}
+
+/* The server has not noticed yet that the connection was cut. */
+static int end_lost_session(struct postgres *p, int pid, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_int(&args, pid);
+    postgres_leave_transaction(p);
+    return postgres_run(p,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
+                        " AND pid <> pg_backend_pid() AND usename = current_user",
+                        &args, NULL, err);
+}
+
+/* The writer's row is locked by its transaction until that is committed or taken back. */
+static int lock_number(struct postgres *p, int64_t *ret_number, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_int(&args, p->writer);
+    int rc = postgres_script(p, "BEGIN; SET LOCAL lock_timeout = '" LOST_SESSION_WAIT "'", err);
+    if (!rc)
+        rc = postgres_query(p, "SELECT number FROM keepsake_writer WHERE writer = $1 FOR UPDATE",
+                            &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    if (!PQntuples(row))
+        return error_set(err, ERR_NETWORK,
+                         "the connection to the gallery %s was cut while a batch was being stored, "
+                         "and the server does not know whether it was: run the command again",
+                         p->name);
+    *ret_number = value_int(row, 0, 0);
+    return postgres_script(p, "COMMIT", err);
+}
+
+/* *ret_done: the transaction whose answer was lost was committed. */
+static int look_up(struct postgres *p, const struct writing *w, bool *ret_done, struct error *err)
+{
+    int64_t number = 0;
+    int rc = lock_number(p, &number, err);
+    if (!rc) {
+        *ret_done = number == w->number;
+        return 0;
+    }
+    struct error ignored;
+    bool waits = strcmp(p->sqlstate, "55P03") == 0;
+    enum postgres_failure failure = p->failure;
+    if (waits && end_lost_session(p, w->lost_pid, &ignored))
+        failure = POSTGRES_LOST;
+    p->failure = failure;
+    return rc;
+}
+
+/* The last statement before the commit, so that the row all writers share is locked for a moment
+ * only. A transaction that wrote nothing has no number of the server's, and is no change. */
+static int count_change(struct postgres *p, int64_t number, bool *ret_changed, struct error *err)
+{
+    struct postgres_args args = {0};
+    int64_t counted;
+    args_int(&args, p->writer);
+    args_int(&args, number);
+    int rc = postgres_run(p,
+                          "WITH counted AS (UPDATE keepsake_gallery SET change = change + 1,"
+                          " changed_at = floor(extract(epoch FROM clock_timestamp()))::bigint"
+                          " WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING 1)"
+                          " UPDATE keepsake_writer SET number = $2, at = now()"
+                          " WHERE writer = $1 AND EXISTS (SELECT FROM counted)",
+                          &args, &counted, err);
+    if (!rc)
+        *ret_changed = counted > 0;
+    return rc;
+}
+
+static int write_once(struct postgres *p, void *context, struct error *err)
+{
+    struct writing *w = context;
+    bool done = false, changed = false;
+    int rc = register_writer(p, err);
+    if (!rc && w->lost_pid)
+        rc = look_up(p, w, &done, err);
+    if (rc || done)
+        return rc;
+    w->lost_pid = 0;
+    rc = postgres_script(p, "BEGIN", err);
+    if (!rc)
+        rc = w->body(p, w->context, err);
+    if (!rc)
+        rc = count_change(p, w->number, &changed, err);
+    if (rc)
+        return rc;
+    int pid = PQbackendPID(p->conn);
+    rc = postgres_script(p, "COMMIT", err);
+    if (rc && changed && p->failure == POSTGRES_LOST)
+        w->lost_pid = pid;
+    return rc;
+}
+
+int postgres_write(struct postgres *p, postgres_operation *body, void *context, struct error *err)
+{
+    struct writing w = {.body = body, .context = context, .number = ++p->written};
+    return postgres_attempt(p, write_once, &w, err);
+}
+
+void postgres_end_writer(struct postgres *p)
+{
+    struct postgres_args args = {0};
+    struct error ignored;
+    if (!p->writer || !p->conn)
+        return;
+    args_int(&args, p->writer);
+    if (!postgres_run(p, "DELETE FROM keepsake_writer WHERE writer = $1", &args, NULL, &ignored))
+        p->writer = 0;
+}

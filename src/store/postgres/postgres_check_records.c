@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What doctor and the gate ask of labels, rules and the ledger: whether each row is as keepsake
+ * wrote it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/postgres/postgres_internal.h"
+
+struct records {
+    bool has;
+    int64_t labels, entries, guards, rules;
+};
+
+static int read_records(struct postgres *p, void *context, struct error *err)
+{
+    struct records *r = context;
+    PGresult *owned;
+    int rc = postgres_has_records(p, &r->has, err);
+    if (rc || !r->has)
+        return rc;
+    rc = postgres_query(p,
+                        "SELECT (SELECT count(*) FROM keepsake_label), (SELECT count(*) FROM"
+                        " keepsake_ledger), (SELECT count(*) FROM pg_trigger WHERE tgrelid ="
+                        " 'keepsake_ledger'::regclass AND tgname = 'keepsake_ledger_never_changes'"
+                        " AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM keepsake_rule)",
+                        NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    r->labels = value_int(row, 0, 0);
+    r->entries = value_int(row, 0, 1);
+    r->guards = value_int(row, 0, 2);
+    r->rules = value_int(row, 0, 3);
+    return 0;
+}
+
+/* ---- the rows that are not as they were written ---- */
+
+enum { TOLD = 10 };
+
+struct damaged {
+    const char *check, *what, *advice;
+    const char *sql; /* names of such rows */
+};
+
+static const struct damaged damaged_rules = {
+    "rules", "the never-send rule for the", STORE_DAMAGED_RULE_ADVICE,
+    "SELECT kind || ' ' || left(value, 120) FROM keepsake_rule WHERE checksum IS DISTINCT"
+    " FROM " POSTGRES_RULE_SUM " LIMIT 10"};
+static const struct damaged damaged_labels = {
+    "labels", "label", STORE_DAMAGED_LABEL_ADVICE,
+    "SELECT id || ' (' || left(name, 120) || ')' FROM keepsake_label WHERE checksum IS"
+    " DISTINCT FROM " POSTGRES_LABEL_SUM " LIMIT 10"};
+static const struct damaged damaged_entries = {
+    "ledger", "entry", "what it says may not be true; put back a backup if there is one",
+    "SELECT id || ' (of request ' || left(request, 120) || ')' FROM keepsake_ledger WHERE"
+    " checksum IS DISTINCT FROM " POSTGRES_ENTRY_SUM " LIMIT 10"};
+
+struct looking {
+    const char *sql;
+    PGresult *rows; /* NULL: a gallery without checksums */
+};
+
+static int look_for_damage(struct postgres *p, void *context, struct error *err)
+{
+    struct looking *l = context;
+    bool has;
+    int rc = postgres_has_format(p, 3, &has, err);
+    l->rows = NULL;
+    return rc || !has ? rc : postgres_query(p, l->sql, NULL, &l->rows, err);
+}
+
+static char *row_name(const PGresult *rows, int row)
+{
+    AUTO_FREE char *name = value_copy(rows, row, 0);
+    return text_printable(name, strlen(name));
+}
+
+static bool tell_damaged(struct postgres *p, const struct damaged *d,
+                         void (*each)(void *context, const struct store_finding *finding),
+                         void *context)
+{
+    struct looking l = {.sql = d->sql};
+    struct error why;
+    if (postgres_attempt(p, look_for_damage, &l, &why)) {
+        each(context, &(struct store_finding){d->check, STORE_BAD, why.message});
+        return false;
+    }
+    AUTO_RESULT *rows = l.rows;
+    for (int i = 0; i < PQntuples(rows); i++) {
+        AUTO_FREE char *name = row_name(rows, i);
+        AUTO_FREE char *sentence =
+            xasprintf("%s %s is not as it was written: %s%s", d->what, name, d->advice,
+                      i + 1 == TOLD ? " (there may be more)" : "");
+        each(context, &(struct store_finding){d->check, STORE_BAD, sentence});
+    }
+    return PQntuples(rows) == 0;
+}
+
+static int refuse_damaged(struct postgres *p, const struct damaged *d, struct error *err)
+{
+    struct looking l = {.sql = d->sql};
+    int rc = postgres_attempt(p, look_for_damage, &l, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = l.rows;
+    if (PQntuples(rows) == 0)
+        return 0;
+    AUTO_FREE char *name = row_name(rows, 0);
+    return error_set(err, ERR_CORRUPT,
+                     "%s %s in the gallery %s is not as it was written, so that nobody can tell "
+                     "what never-send keeps here: %s",
+                     d->what, name, p->name, d->advice);
+}
+
+int postgres_check_records(struct postgres *p, bool with_labels, struct error *err)
+{
+    int rc = refuse_damaged(p, &damaged_rules, err);
+    return rc || !with_labels ? rc : refuse_damaged(p, &damaged_labels, err);
+}
+
+/* ---- the findings ---- */
+
+void postgres_check_all_records(struct postgres *p,
+                                void (*each)(void *context, const struct store_finding *finding),
+                                void *context)
+{
+    char sentence[128];
+    struct records r = {.has = false};
+    struct error why;
+    if (postgres_attempt(p, read_records, &r, &why)) {
+        each(context, &(struct store_finding){"labels", STORE_BAD, why.message});
+        return;
+    }
+    if (!r.has) {
+        each(context, &(struct store_finding){"labels", STORE_WARNING, STORE_NO_RECORDS});
+        return;
+    }
+    if (tell_damaged(p, &damaged_labels, each, context)) {
+        snprintf(sentence, sizeof sentence, "%lld labels", (long long)r.labels);
+        each(context, &(struct store_finding){"labels", STORE_GOOD, sentence});
+    }
+    if (tell_damaged(p, &damaged_rules, each, context)) {
+        snprintf(sentence, sizeof sentence, "%lld never-send rules", (long long)r.rules);
+        each(context, &(struct store_finding){"rules", STORE_GOOD, sentence});
+    }
+    if (!tell_damaged(p, &damaged_entries, each, context))
+        return;
+    snprintf(sentence, sizeof sentence, "%lld entries, which the server refuses to change",
+             (long long)r.entries);
+    each(context, r.guards ? &(struct store_finding){"ledger", STORE_GOOD, sentence}
+                           : &(struct store_finding){"ledger", STORE_BAD, STORE_UNGUARDED});
+}

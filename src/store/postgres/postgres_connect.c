@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "store/postgres/postgres_internal.h"
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* "host=..." and the like; a file name may hold '=' too, so only with a word of libpq's before it.
+ */
+static bool is_words(const char *where)
+{
+    static const char *const words[] = {"host",
+                                        "hostaddr",
+                                        "port",
+                                        "dbname",
+                                        "user",
+                                        "password",
+                                        "service",
+                                        "passfile",
+                                        "sslmode",
+                                        "options",
+                                        "application_name",
+                                        "connect_timeout",
+                                        "target_session_attrs"};
+    where += strspn(where, " ");
+    size_t length = strcspn(where, " =");
+    if (where[length + strspn(where + length, " ")] != '=')
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == length && strncmp(where, words[i], length) == 0)
+            return true;
+    return false;
+}
+
+bool postgres_is_mine(const char *where)
+{
+    return begins(where, "postgres://") || begins(where, "postgresql://") || is_words(where);
+}
+
+static const char *option(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options->keyword; options++)
+        if (strcmp(options->keyword, keyword) == 0)
+            return options->val;
+    return NULL;
+}
+
+/* libpq marks what must not be shown. */
+static bool has_secret(const PQconninfoOption *options)
+{
+    for (; options->keyword; options++)
+        if (options->val && options->dispchar[0] == '*')
+            return true;
+    return false;
+}
+
+static char *describe_parts(const PQconninfoOption *options)
+{
+    static const char *const names[] = {"user", "host", "port", "dbname", "options"};
+    static const char *const before[] = {"", "@", ":", "/", "?options="};
+    struct strbuf text = STRBUF_INIT(4096);
+    int rc = strbuf_addf(&text, NULL, "postgresql://");
+    size_t start = text.length;
+    for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+        const char *value = option(options, names[i]);
+        if (value)
+            rc = strbuf_addf(&text, NULL, "%s%s", text.length > start ? before[i] : "", value);
+    }
+    AUTO_FREE char *taken = strbuf_take(&text);
+    return text_printable(taken, strlen(taken));
+}
+
+char *postgres_describe(const char *where)
+{
+    char *message = NULL;
+    PQconninfoOption *options = PQconninfoParse(where, &message);
+    PQfreemem(message);
+    if (!options)
+        return xstrdup("postgresql://...");
+    char *name =
+        has_secret(options) ? describe_parts(options) : text_printable(where, strlen(where));
+    PQconninfoFree(options);
+    return name;
+}
+
+/* libpq's own sentence may quote the part it stumbled over, which may be the password. */
+static int check_address(const struct postgres *p, struct error *err)
+{
+    PQconninfoOption *options = PQconninfoParse(p->where, NULL);
+    if (!options)
+        return error_set(err, ERR_INVALID,
+                         "the gallery's address is not one that PostgreSQL's library understands: "
+                         "write --gallery postgresql://USER@HOST:PORT/DATABASE (a password belongs "
+                         "into ~/.pgpass; other characters than letters and digits as %%XX)");
+    PQconninfoFree(options);
+    return 0;
+}
+
+static int cannot_connect(struct postgres *p, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    const char *said = PQerrorMessage(p->conn);
+    AUTO_FREE char *line = text_printable(said, strcspn(said, "\n"));
+    int rc = postgres_error(p, NULL, &why);
+    error_set(err, rc,
+              "cannot connect to the gallery %s: %s; check that the server runs and that the "
+              "address is right",
+              p->name, line);
+    postgres_disconnect(p);
+    return rc;
+}
+
+/* Of several hosts, a program that writes needs the one that can be written to, whatever the
+ * address prefers for reading. */
+static const char *wanted_session(const struct postgres *p)
+{
+    PQconninfoOption *options = p->mode == STORE_WRITE ? PQconninfoParse(p->where, NULL) : NULL;
+    if (!options)
+        return NULL;
+    const char *host = option(options, "host"), *address = option(options, "hostaddr");
+    bool several = (host && strchr(host, ',')) || (address && strchr(address, ','));
+    PQconninfoFree(options);
+    return several ? "read-write" : NULL;
+}
+
+static int dial(struct postgres *p, struct error *err)
+{
+    /* What the address says counts more than what is before it, and less than what is after. */
+    static const char *const keywords[] = {
+        "connect_timeout", "keepalives_idle", "tcp_user_timeout",     "fallback_application_name",
+        "dbname",          "client_encoding", "target_session_attrs", NULL};
+    const char *values[] = {"15",     "30",   "60000",           "keepsake",
+                            p->where, "UTF8", wanted_session(p), NULL};
+    int rc = check_address(p, err);
+    if (rc)
+        return rc;
+    p->conn = PQconnectdbParams(keywords, values, 1);
+    if (!p->conn)
+        memory_exhausted(sizeof keywords);
+    PQsetNoticeReceiver(p->conn, postgres_receive_notice, p);
+    if (PQstatus(p->conn) != CONNECTION_OK)
+        return cannot_connect(p, err);
+    if (PQserverVersion(p->conn) < POSTGRES_OLDEST_SERVER)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the server of the gallery %s is PostgreSQL %d, and keepsake needs 13 or "
+                         "newer: update it, or give another gallery with --gallery",
+                         p->name, PQserverVersion(p->conn) / 10000);
+    return 0;
+}
+
+/* The first schema of the search_path, whether it exists or not: with one that is not there yet,
+ * the next would be another gallery. */
+#define FIRST_SCHEMA                                                                           \
+    "(SELECT CASE WHEN first = '\"$user\"' THEN current_schema()::text"                        \
+    " WHEN first LIKE '\"%\"' THEN replace(substr(first, 2, length(first) - 2), '\"\"', '\"')" \
+    " ELSE lower(first) END"                                                                   \
+    " FROM (SELECT trim(split_part(current_setting('search_path'), ',', 1)) AS first) AS p)"
+
+static int find_schema(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p, "SELECT " FIRST_SCHEMA ", current_setting('server_encoding')", NULL,
+                            &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (strcmp(value_bytes(result, 0, 1), "UTF8") != 0)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the database of the gallery %s has the encoding %s, which not every path "
+                         "fits: make one with CREATE DATABASE gallery ENCODING 'UTF8' TEMPLATE "
+                         "template0",
+                         p->name, value_bytes(result, 0, 1));
+    if (!PQgetlength(result, 0, 0))
+        return error_set(err, ERR_DENIED,
+                         "the user of the gallery %s has no schema to put it in: add "
+                         "?options=-csearch_path%%3DNAME to its address",
+                         p->name);
+    p->schema = value_copy(result, 0, 0);
+    return 0;
+}
+
+int postgres_set_path(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT n.nspname::text, e.extversion FROM pg_extension AS e JOIN"
+                            " pg_namespace AS n ON n.oid = e.extnamespace"
+                            " WHERE e.extname = 'vector'",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    free(p->extension_schema);
+    p->extension_schema = PQntuples(result) ? value_copy(result, 0, 0) : NULL;
+    p->pgvector[0] = '\0';
+    if (PQntuples(result))
+        value_text(result, 0, 1, p->pgvector, sizeof p->pgvector);
+    struct postgres_args args = {0};
+    args_text(&args, p->schema);
+    args_text(&args, p->extension_schema ? p->extension_schema : p->schema);
+    return postgres_run(p,
+                        "SELECT set_config('search_path', quote_ident($1) || ', ' ||"
+                        " quote_ident($2), false)",
+                        &args, NULL, err);
+}
+
+/* jit: compiling takes longer than any of our queries. */
+static int set_session(struct postgres *p, struct error *err)
+{
+    int rc = p->schema ? 0 : find_schema(p, err);
+    if (!rc)
+        rc = postgres_script(p, "SET jit = off", err);
+    if (!rc && p->mode == STORE_READ)
+        rc = postgres_script(p, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", err);
+    return rc ? rc : postgres_set_path(p, err);
+}
+
+int postgres_connect(struct postgres *p, struct error *err)
+{
+    if (p->conn)
+        return 0;
+    int rc = dial(p, err);
+    if (!rc)
+        rc = set_session(p, err);
+    if (rc)
+        postgres_disconnect(p);
+    return rc;
+}
+
+void postgres_disconnect(struct postgres *p)
+{
+    PQfinish(p->conn);
+    p->conn = NULL;
+    p->parsed = NULL;
+}

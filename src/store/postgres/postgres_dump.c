@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* Rows come in pages, so that memory is bounded; all of them from one snapshot. */
+#define PAGE_ROWS 1024
+
+struct dump {
+    int (*each)(void *context, const struct store_change *change);
+    void *context;
+    float *vector;    /* room for one */
+    bool given;       /* a row was: the dump cannot begin again */
+    int stopped;      /* what `each` stopped it with */
+    struct error why; /* what it failed with first */
+};
+
+static int give(struct dump *d, const struct store_change *change)
+{
+    d->given = true;
+    return d->each(d->context, change);
+}
+
+static void read_vector(struct postgres *p, const struct dump *d, const PGresult *rows, int row,
+                        char *why, size_t size, struct store_change *change)
+{
+    enum { COLUMN = 14 };
+    if (PQgetisnull(rows, row, COLUMN))
+        snprintf(why, size, "it has no vector");
+    else if (value_vector(p, rows, row, COLUMN, d->vector, NULL))
+        snprintf(why, size, "its vector has not %zu numbers", p->dim);
+    else
+        change->vector = d->vector;
+    change->reason = change->vector ? NULL : why;
+}
+
+static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, int row)
+{
+    char why[96];
+    uint8_t hash[HASH_BYTES];
+    struct photo_facts facts;
+    AUTO_FREE char *path = value_copy(rows, row, 1);
+    struct store_change change = {
+        .kind = STORE_ADD,
+        .id = value_int(rows, row, 0),
+        .path = path,
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+        .hash = hash,
+        .facts = &facts,
+    };
+    value_hash(rows, row, 4, hash);
+    postgres_read_facts(rows, row, 5, &facts);
+    value_text(rows, row, 15, facts.damage, sizeof facts.damage);
+    read_vector(p, d, rows, row, why, sizeof why, &change);
+    return give(d, &change);
+}
+
+#define PHOTOS(damage)                                                            \
+    "SELECT " POSTGRES_PHOTO ", embedding::vector, " damage " FROM image_gallery" \
+    " WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint"
+
+static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
+{
+    int64_t last = INT64_MIN;
+    for (;;) {
+        struct postgres_args args = {0};
+        PGresult *owned;
+        args_int(&args, last);
+        args_int(&args, PAGE_ROWS);
+        int rc = postgres_query(p, p->settings.format < 3 ? PHOTOS("''") : PHOTOS(POSTGRES_DAMAGE),
+                                &args, &owned, err);
+        if (rc)
+            return rc;
+        AUTO_RESULT *rows = owned;
+        int n = PQntuples(rows);
+        for (int i = 0; i < n && !d->stopped; i++)
+            d->stopped = give_photo(p, d, rows, i);
+        if (n < PAGE_ROWS || d->stopped)
+            return 0;
+        last = value_int(rows, n - 1, 0);
+    }
+}
+
+static int give_failure(struct dump *d, const PGresult *rows, int row)
+{
+    uint8_t hash[HASH_BYTES];
+    AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *reason = value_copy(rows, row, 4);
+    AUTO_FREE char *version = value_copy(rows, row, 5);
+    value_hash(rows, row, 3, hash);
+    struct store_change change = {
+        .kind = STORE_FAIL,
+        .path = path,
+        .size = value_int(rows, row, 1),
+        .mtime_ns = value_int(rows, row, 2),
+        .hash = PQgetisnull(rows, row, 3) ? NULL : hash,
+        .reason = reason,
+        .version = version,
+    };
+    return give(d, &change);
+}
+
+#define FAILURES(version)                                             \
+    "SELECT path_key, size, mtime_ns, hash, reason, " version " FROM" \
+    " keepsake_failure WHERE path_key > $1 ORDER BY path_key LIMIT $2::bigint"
+
+static int dump_failures(struct postgres *p, struct dump *d, struct error *err)
+{
+    AUTO_FREE char *last = xstrdup("");
+    bool is_new = p->settings.format >= 3;
+    for (;;) {
+        struct postgres_args args = {0};
+        PGresult *owned;
+        args_bytes(&args, last, strlen(last));
+        args_int(&args, PAGE_ROWS);
+        int rc = postgres_query(p, is_new ? FAILURES("version") : FAILURES("''::text"), &args,
+                                &owned, err);
+        if (rc)
+            return rc;
+        AUTO_RESULT *rows = owned;
+        int n = PQntuples(rows);
+        for (int i = 0; i < n && !d->stopped; i++)
+            d->stopped = give_failure(d, rows, i);
+        if (n < PAGE_ROWS || d->stopped)
+            return 0;
+        free(last);
+        last = value_copy(rows, n - 1, 0);
+    }
+}
+
+static int dump_snapshot(struct postgres *p, void *context, struct error *err)
+{
+    struct dump *d = context;
+    if (d->given) /* cut off in the middle: half of it went out */
+        return error_set(err, d->why.code, "%s", d->why.message);
+    int rc = postgres_read_settings(p, &d->why);
+    if (!rc)
+        rc = postgres_script(p, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", &d->why);
+    free(d->vector);
+    d->vector = xmalloc(p->dim * sizeof *d->vector + 1);
+    if (!rc)
+        rc = dump_photos(p, d, &d->why);
+    if (!rc && !d->stopped)
+        rc = dump_failures(p, d, &d->why);
+    if (!rc)
+        rc = postgres_script(p, "COMMIT", &d->why);
+    return rc ? error_set(err, rc, "%s", d->why.message) : 0;
+}
+
+int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
+                  void *context, struct error *err)
+{
+    struct dump d = {.each = each, .context = context};
+    int rc = postgres_attempt(p, dump_snapshot, &d, err);
+    free(d.vector);
+    return rc ? rc : d.stopped;
+}

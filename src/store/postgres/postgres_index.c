@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/postgres/postgres_internal.h"
+
+/* pgvector's ceilings of dimensions in an index. */
+#define INDEX_DIM_VECTOR 2000
+#define INDEX_DIM_HALFVEC 4000
+/* Texts lie apart from photos, which makes them hard queries of a graph of photos. bench/store,
+ * recall@10 among 31,783 photos with ef_search 400: 0.96 with pgvector's defaults of 16 and 64,
+ * 0.98 with these; building takes twice as long. */
+#define HNSW_M 24
+#define HNSW_EF_CONSTRUCTION 128
+/* ivfflat's centres are those of the photos there were: new ones when there are this many times as
+ * many. */
+#define IVFFLAT_GROWTH 10
+
+static const char *const operators[] = {
+    [STORE_METRIC_KEEP] = "<=>",
+    [STORE_METRIC_COSINE] = "<=>",
+    [STORE_METRIC_L2] = "<->",
+    [STORE_METRIC_INNER_PRODUCT] = "<#>",
+};
+
+const char *postgres_operator(enum store_metric metric)
+{
+    return operators[metric];
+}
+
+const char *postgres_type(enum store_storage storage)
+{
+    return storage == STORE_STORAGE_HALFVEC ? "halfvec" : "vector";
+}
+
+int64_t postgres_ivfflat_lists(int64_t photos)
+{
+    int64_t lists = photos > 1000000 ? (int64_t)sqrt((double)photos) : photos / 1000;
+    return lists < 1 ? 1 : lists;
+}
+
+int64_t postgres_ivfflat_probes(int64_t photos)
+{
+    return (int64_t)ceil(sqrt((double)postgres_ivfflat_lists(photos)));
+}
+
+static const char *metric_name(enum store_metric metric)
+{
+    return metric == STORE_METRIC_L2              ? "l2"
+           : metric == STORE_METRIC_INNER_PRODUCT ? "inner_product"
+                                                  : "cosine";
+}
+
+static bool fits_index(const struct postgres *p)
+{
+    return p->dim <= (p->settings.index.storage == STORE_STORAGE_HALFVEC ? INDEX_DIM_HALFVEC
+                                                                         : INDEX_DIM_VECTOR);
+}
+
+/* ---- what is wanted ---- */
+
+static int check_diskann(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(
+        p, "SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vectorscale')", NULL,
+        &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (value_int(result, 0, 0))
+        return 0;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the server of the gallery %s has no pgvectorscale, which a diskann index "
+                     "needs: install it there, or give --vector-index hnsw",
+                     p->name);
+}
+
+struct wish {
+    enum store_index_kind kind;
+    enum store_metric metric;
+};
+
+static int write_wish(struct postgres *p, void *context, struct error *err)
+{
+    const struct wish *wish = context;
+    struct postgres_args args = {0};
+    int rc = wish->kind == STORE_INDEX_DISKANN ? check_diskann(p, err) : 0;
+    if (rc)
+        return rc;
+    args_text(&args, store_index_name(wish->kind));
+    args_text(&args, metric_name(wish->metric));
+    rc = postgres_run(p, "UPDATE keepsake_gallery SET index_wanted = $1, index_metric = $2", &args,
+                      NULL, err);
+    return rc ? rc : postgres_read_settings(p, err);
+}
+
+int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
+                        struct error *err)
+{
+    const struct store_index *has = &p->settings.index;
+    struct wish wish = {kind == STORE_INDEX_KEEP ? has->wanted : kind,
+                        metric == STORE_METRIC_KEEP ? has->metric : metric};
+    if (wish.kind == has->wanted && wish.metric == has->metric)
+        return 0;
+    if (p->dim && !fits_index(p) && wish.kind >= STORE_INDEX_HNSW)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "vectors of %zu numbers are too long for pgvector's indexes: leave "
+                         "--vector-index out (search stays exact), or make another gallery with "
+                         "--vector-storage halfvec",
+                         p->dim);
+    return postgres_attempt(p, write_wish, &wish, err);
+}
+
+static enum store_index_kind choose_kind(const struct postgres *p, int64_t photos)
+{
+    const struct store_index *index = &p->settings.index;
+    if (!p->dim || !fits_index(p) || (photos == 0 && index->wanted == STORE_INDEX_IVFFLAT))
+        return STORE_INDEX_NONE;
+    if (index->wanted != STORE_INDEX_AUTO)
+        return index->wanted;
+    if (index->built != STORE_INDEX_NONE && photos > POSTGRES_AUTO_PHOTOS / 2)
+        return index->built; /* one that is there is not dropped for a few photos */
+    return photos > POSTGRES_AUTO_PHOTOS ? STORE_INDEX_HNSW : STORE_INDEX_NONE;
+}
+
+/* ---- what there is ---- */
+
+struct plan {
+    enum store_index_kind kind; /* to be there afterwards */
+    bool there;                 /* it is, and the settings say so */
+    int64_t photos;
+    char class[32]; /* of operators */
+};
+
+static const char *class_ending(enum store_metric metric)
+{
+    return metric == STORE_METRIC_L2              ? "l2"
+           : metric == STORE_METRIC_INNER_PRODUCT ? "ip"
+                                                  : "cosine";
+}
+
+/* Of the photos there are: what one server has. */
+static int64_t share(const struct postgres *p, int64_t photos)
+{
+    int parts = p->settings.parts;
+    return parts ? (photos + parts - 1) / parts : photos;
+}
+
+/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: all its vectors,
+ * and what every part has. */
+static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
+                                " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
+                                " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
+static const char split_state_sql[] =
+    "SELECT sum(vectors)::bigint, max(indexes), bool_and(indexes = 1 AND valid_class = "
+    "$1)::integer,"
+    " CASE WHEN min(index_kind) = max(index_kind) THEN min(index_kind) ELSE 'several' END"
+    " FROM keepsake_parts";
+
+static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_read_settings(p, err);
+    if (rc)
+        return rc;
+    const struct store_index *index = &p->settings.index;
+    snprintf(plan->class, sizeof plan->class, "%s_%s_ops", postgres_type(index->storage),
+             class_ending(index->metric));
+    struct postgres_args args = {0};
+    args_text(&args, plan->class);
+    rc = postgres_query(p, p->settings.parts ? split_state_sql : state_sql, &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    plan->photos = value_int(row, 0, 0);
+    plan->kind = choose_kind(p, share(p, plan->photos));
+    int64_t there = value_int(row, 0, 1), good = value_int(row, 0, 2);
+    if (plan->kind == STORE_INDEX_NONE)
+        plan->there = there == 0 && index->built == STORE_INDEX_NONE;
+    else
+        plan->there = there == 1 && good == 1 && index->built == plan->kind &&
+                      strcmp(value_bytes(row, 0, 3), store_index_name(plan->kind)) == 0;
+    if (plan->kind == STORE_INDEX_IVFFLAT && plan->photos >= IVFFLAT_GROWTH * index->built_photos)
+        plan->there = false;
+    return 0;
+}
+
+/* ---- building ---- */
+
+/* Drops the vector indexes that are called POSTGRES_NEW_INDEX (left by a build that was cut off),
+ * or all others. Within a transaction for the others. */
+static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            leftovers ? "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname = '" POSTGRES_NEW_INDEX "'"
+                                      : "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
+                                        " AND c.relname <> '" POSTGRES_NEW_INDEX "'",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = owned;
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        AUTO_FREE char *sql = xasprintf("DROP INDEX %s", value_bytes(rows, i, 0));
+        rc = postgres_script(p, sql, err);
+    }
+    return rc;
+}
+
+/* The graph is built in memory, which is many times as fast as on disk: a vector and about 1 KB of
+ * neighbours a photo, 2 GB at most. Never less than what the server's owner set. */
+static int64_t build_kilobytes(const struct postgres *p, int64_t photos)
+{
+    int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
+    return kilobytes < 2 << 20 ? kilobytes : 2 << 20;
+}
+
+static int set_build_memory(struct postgres *p, int64_t photos, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_int(&args, build_kilobytes(p, photos));
+    return postgres_run(p,
+                        "SELECT set_config('maintenance_work_mem', $1 || 'kB', false) FROM"
+                        " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint <"
+                        " $1::bigint",
+                        &args, NULL, err);
+}
+
+static char *create_sql(const struct plan *plan)
+{
+    char with[48] = "";
+    if (plan->kind == STORE_INDEX_HNSW)
+        snprintf(with, sizeof with, " WITH (m = %d, ef_construction = %d)", HNSW_M,
+                 HNSW_EF_CONSTRUCTION);
+    if (plan->kind == STORE_INDEX_IVFFLAT)
+        snprintf(with, sizeof with, " WITH (lists = %lld)",
+                 (long long)postgres_ivfflat_lists(plan->photos));
+    bool diskann = plan->kind == STORE_INDEX_DISKANN; /* cannot be built beside writers */
+    return xasprintf(
+        "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
+        diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+}
+
+static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    AUTO_FREE char *sql = create_sql(plan);
+    return postgres_script(p, sql, err);
+}
+
+/* SQLSTATEs of having no room, on disk or in memory. */
+static bool had_no_room(const struct postgres *p)
+{
+    return strcmp(p->sqlstate, "53100") == 0 || strcmp(p->sqlstate, "53200") == 0;
+}
+
+/* Parallel workers share memory that a container may not have: then without them. */
+static int create_index_somehow(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = create_index(p, plan, &why);
+    if (!rc || !had_no_room(p))
+        return rc ? error_set(err, rc, "%s", why.message) : 0;
+    rc = drop_indexes(p, true, err);
+    if (!rc)
+        rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);
+    return rc ? rc : create_index(p, plan, err);
+}
+
+static int exchange(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    struct postgres_args args = {0};
+    bool some = plan->kind != STORE_INDEX_NONE;
+    args_text(&args, store_index_name(plan->kind));
+    args_int(&args, some ? plan->photos : 0);
+    args_int(&args, some ? clock_unix() : 0);
+    int rc = postgres_script(p, "BEGIN", err);
+    bool here = p->settings.parts == 0;
+    if (!rc && here)
+        rc = drop_indexes(p, false, err);
+    if (!rc && here && some)
+        rc =
+            postgres_script(p, "ALTER INDEX " POSTGRES_NEW_INDEX " RENAME TO " POSTGRES_INDEX, err);
+    if (!rc)
+        rc = postgres_run(p,
+                          "UPDATE keepsake_gallery SET index_built = $1,"
+                          " index_built_photos = $2, index_built_at = $3",
+                          &args, NULL, err);
+    return rc ? rc : postgres_script(p, "COMMIT", err);
+}
+
+static int build_on_parts(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    struct plan each = *plan;
+    each.photos = share(p, plan->photos);
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each);
+    int64_t kilobytes = build_kilobytes(p, each.photos);
+    bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
+    int rc = postgres_parts_index(p, create, kilobytes, parallel, &why);
+    if (rc && had_no_room(p))
+        rc = postgres_parts_index(p, create, kilobytes, false, &why);
+    if (rc)
+        return error_set(err, rc, "%s", why.message);
+    if (plan->kind == STORE_INDEX_IVFFLAT)
+        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(each.photos), err);
+    return rc ? rc : exchange(p, plan, err);
+}
+
+static int build(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    if (p->settings.parts)
+        return build_on_parts(p, plan, err);
+    int rc = postgres_script(p, "SET statement_timeout = 0", err);
+    if (!rc && postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
+        rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);
+    if (!rc)
+        rc = set_build_memory(p, plan->photos, err);
+    if (!rc && plan->kind == STORE_INDEX_DISKANN)
+        rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vectorscale", err);
+    if (!rc)
+        rc = drop_indexes(p, true, err);
+    if (!rc && plan->kind != STORE_INDEX_NONE)
+        rc = create_index_somehow(p, plan, err);
+    return rc ? rc : exchange(p, plan, err);
+}
+
+static int try_lock(struct postgres *p, bool *ret_locked, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    int rc = postgres_query(p, "SELECT pg_try_advisory_lock(1801807217, hashtext($1))", &args,
+                            &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_locked = value_int(row, 0, 0);
+    return 0;
+}
+
+/* Whether the build worked or not: the session is as it was. */
+static void end_build(struct postgres *p)
+{
+    struct postgres_args args = {0};
+    struct error ignored;
+    enum postgres_failure failure = p->failure;
+    postgres_leave_transaction(p);
+    args_text(&args, p->schema);
+    if (postgres_script(p,
+                        "RESET statement_timeout; RESET maintenance_work_mem;"
+                        " RESET max_parallel_maintenance_workers",
+                        &ignored) ||
+        postgres_run(p, "SELECT pg_advisory_unlock(1801807217, hashtext($1))", &args, NULL,
+                     &ignored))
+        failure = POSTGRES_LOST;
+    p->failure = failure;
+}
+
+/* One process builds; the others need not wait for it. "keeq" and a number for the schema. */
+static int tend(struct postgres *p, void *context, struct error *err)
+{
+    (void)context;
+    struct plan plan = {.kind = STORE_INDEX_NONE};
+    bool locked;
+    int rc = make_plan(p, &plan, err);
+    if (rc || plan.there)
+        return rc;
+    rc = try_lock(p, &locked, err);
+    if (rc)
+        return rc;
+    if (!locked) {
+        postgres_notice(p, "another process is making the vector index of %s", p->name);
+        return 0;
+    }
+    rc = make_plan(p, &plan, err);
+    if (!rc && !plan.there)
+        rc = build(p, &plan, err);
+    end_build(p);
+    return rc ? rc : postgres_read_settings(p, err);
+}
+
+int postgres_tend_index(struct postgres *p, struct error *err)
+{
+    int rc = postgres_attempt(p, tend, NULL, err);
+    if (rc != ERR_CANCELLED)
+        return rc;
+    return error_set(err, rc,
+                     "interrupted before the vector index of %s was made; the next index run "
+                     "makes it, and searches are exact until then",
+                     p->name);
+}
+
+int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
+                       struct error *err)
+{
+    struct store_index has;
+    int rc = postgres_get_index(p, &has, err);
+    if (!rc)
+        rc = postgres_wish_index(p, kind, metric, err);
+    return rc ? rc : postgres_tend_index(p, err);
+}
+
+static int read_index(struct postgres *p, void *context, struct error *err)
+{
+    struct store_index *index = context;
+    int rc = postgres_read_settings(p, err);
+    if (!rc)
+        *index = p->settings.index;
+    return rc;
+}
+
+int postgres_get_index(struct postgres *p, struct store_index *ret_index, struct error *err)
+{
+    struct store_index index;
+    int rc = postgres_attempt(p, read_index, &index, err);
+    if (!rc)
+        *ret_index = index;
+    return rc;
+}

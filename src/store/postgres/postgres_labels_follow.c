@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* Few photos have labels and few of those get new content, so one question for many changes finds
+ * them, and each is then looked at by itself. */
+
+enum { AT_ONCE = 256 };
+
+static int add_hex(struct strbuf *list, const char *path)
+{
+    int rc = strbuf_addf(list, NULL, "%s\"\\\\x", list->length > 1 ? "," : "");
+    for (; !rc && *path; path++)
+        rc = strbuf_addf(list, NULL, "%02x", (unsigned char)*path);
+    return rc ? rc : strbuf_addf(list, NULL, "\"");
+}
+
+/* Labelled photos that changes[0] ... are new content for: rows of path and hash. */
+static int find_labelled(struct postgres *p, const struct store_change *changes, size_t n,
+                         PGresult **ret_rows, struct error *err)
+{
+    struct strbuf list = STRBUF_INIT((size_t)AT_ONCE * (2 * POSTGRES_PATH_BYTES + 8));
+    struct postgres_args args = {0};
+    int rc = strbuf_addf(&list, NULL, "{");
+    for (size_t i = 0; !rc && i < n; i++)
+        if (changes[i].kind == STORE_ADD)
+            rc = add_hex(&list, changes[i].path);
+    if (!rc)
+        rc = strbuf_addf(&list, NULL, "}");
+    if (rc)
+        BUG("the paths of %zu changes do not fit", n);
+    AUTO_FREE char *paths = strbuf_take(&list);
+    args_text(&args, paths);
+    return postgres_query(p,
+                          "SELECT path_key, hash FROM image_gallery WHERE path_key = ANY"
+                          " ($1::bytea[]) AND EXISTS (SELECT FROM keepsake_label)"
+                          " AND hash = ANY (ARRAY(SELECT hash FROM keepsake_label))",
+                          &args, ret_rows, err);
+}
+
+/* $1: old content, $2: new, $3: the path. Content that is at another path is a photo of its own,
+ * not an edited one. */
+#define EDITED                                                                                  \
+    " AND NOT EXISTS (SELECT FROM image_gallery WHERE hash = ANY (ARRAY[$1::bytea, $2::bytea])" \
+    " AND path_key <> $3)"
+
+static const char merge_sql[] =
+    "DELETE FROM keepsake_label AS old USING keepsake_label AS new WHERE old.hash = $1 AND new.hash"
+    " = $2 AND old.folded = new.folded AND (old.x, old.y, old.width, old.height)"
+    " IS NOT DISTINCT FROM (new.x, new.y, new.width, new.height)" EDITED;
+static const char follow_sql[] =
+    "UPDATE keepsake_label SET hash = $2, checksum = CASE WHEN checksum = " POSTGRES_LABEL_SUM
+    " THEN " POSTGRES_LABEL_SUM_OF("$2::bytea", "name", "folded") " END WHERE hash = $1" EDITED;
+
+static int follow(struct postgres *p, const struct store_change *change, const char *old_hash,
+                  struct error *err)
+{
+    struct postgres_args args = {0};
+    if (memcmp(change->hash, old_hash, HASH_BYTES) == 0)
+        return 0;
+    args_bytes(&args, old_hash, HASH_BYTES);
+    args_bytes(&args, change->hash, HASH_BYTES);
+    args_bytes(&args, change->path, strlen(change->path));
+    int rc = postgres_run(p, merge_sql, &args, NULL, err);
+    return rc ? rc : postgres_run(p, follow_sql, &args, NULL, err);
+}
+
+static int follow_row(struct postgres *p, const struct store_change *changes, size_t n,
+                      const PGresult *rows, int row, struct error *err)
+{
+    size_t size = (size_t)PQgetlength(rows, row, 0);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        if (changes[i].kind == STORE_ADD && strlen(changes[i].path) == size &&
+            memcmp(changes[i].path, value_bytes(rows, row, 0), size) == 0)
+            rc = follow(p, &changes[i], value_bytes(rows, row, 1), err);
+    return rc;
+}
+
+int postgres_labels_follow(struct postgres *p, const struct store_change *changes, size_t n,
+                           struct error *err)
+{
+    int rc = 0;
+    for (size_t done = 0; !rc && done < n; done += AT_ONCE) {
+        size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
+        PGresult *owned;
+        rc = find_labelled(p, changes + done, some, &owned, err);
+        if (rc)
+            break;
+        AUTO_RESULT *rows = owned;
+        for (int i = 0; !rc && i < PQntuples(rows); i++)
+            rc = follow_row(p, changes + done, some, rows, i, err);
+    }
+    return rc;
+}

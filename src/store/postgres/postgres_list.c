@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/path_range.h"
+#include "store/postgres/postgres_internal.h"
+
+/* Lists come in pages, each a statement of its own: `each` may read the gallery between them, a cut
+ * connection costs one page, and memory is bounded. */
+#define PAGE_ROWS 4096
+
+struct page {
+    const char *sql, *old_sql; /* of format 3, and of older ones that are only read */
+    const char *from, *to;
+    size_t from_size; /* may end with a NUL byte: "just after that path" */
+    PGresult *rows;
+};
+
+static int fetch_page(struct postgres *p, void *context, struct error *err)
+{
+    struct page *page = context;
+    struct postgres_args args = {0};
+    args_bytes(&args, page->from, page->from_size);
+    args_bytes(&args, page->to, strlen(page->to));
+    args_int(&args, PAGE_ROWS);
+    bool is_new;
+    int rc = postgres_has_format(p, 3, &is_new, err);
+    if (rc)
+        return rc;
+    return postgres_query(p, is_new ? page->sql : page->old_sql, &args, &page->rows, err);
+}
+
+/* What is done with each row; the path is in column 0. */
+typedef int row_function(void *context, const PGresult *rows, int row);
+
+static int list_range(struct postgres *p, const char *const sql[2], const struct path_range *range,
+                      row_function *each, void *context, struct error *err)
+{
+    AUTO_FREE char *from = xstrdup(range->from);
+    struct page page = {
+        .sql = sql[0], .old_sql = sql[1], .from = from, .from_size = strlen(from), .to = range->to};
+    for (;;) {
+        int rc = postgres_attempt(p, fetch_page, &page, err);
+        if (rc)
+            return rc;
+        AUTO_RESULT *rows = page.rows;
+        int n = PQntuples(rows);
+        for (int i = 0; i < n; i++) {
+            rc = each(context, rows, i);
+            if (rc)
+                return rc;
+        }
+        if (n < PAGE_ROWS)
+            return 0;
+        free(from);
+        from = value_copy(rows, n - 1, 0);
+        page.from = from;
+        page.from_size = strlen(from) + 1;
+    }
+}
+
+#define PAGE(columns, table)                                                    \
+    "(SELECT " columns " FROM " table " WHERE path_key >= $1 AND path_key < $2" \
+    " ORDER BY path_key LIMIT $3::bigint)"
+
+#define FILES(of_photo, of_failure)                                                \
+    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo, \
+         "image_gallery")                                                          \
+    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure,     \
+                       "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint"
+static const char *const files_sql[] = {
+    FILES("ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
+    FILES("0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
+};
+static const char *const failures_sql[] = {
+    PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", "keepsake_failure"),
+    PAGE("path_key, reason, size, mtime_ns, 0::bigint, 0::bigint, ''::text", "keepsake_failure"),
+};
+
+struct files {
+    int (*each)(void *context, const struct store_file *file);
+    void *context;
+};
+
+static int give_file(void *context, const PGresult *rows, int row)
+{
+    struct files *f = context;
+    AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *version = value_copy(rows, row, 8);
+    struct store_file file = {
+        .id = value_int(rows, row, 1),
+        .path = path,
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+        .failed = value_int(rows, row, 5),
+        .ctime_ns = value_int(rows, row, 6),
+        .inode = value_int(rows, row, 7),
+        .version = version,
+    };
+    value_hash(rows, row, 4, file.hash);
+    return f->each(f->context, &file);
+}
+
+int postgres_list_files(struct postgres *p, const char *root,
+                        int (*each)(void *context, const struct store_file *file), void *context,
+                        struct error *err)
+{
+    struct path_range ranges[2];
+    struct files files = {each, context};
+    size_t n = path_ranges(root, ranges);
+    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!rc)
+            rc = list_range(p, files_sql, &ranges[i], give_file, &files, err);
+        path_range_release(&ranges[i]);
+    }
+    return rc;
+}
+
+struct failures {
+    int (*each)(void *context, const struct store_failure *failure);
+    void *context;
+};
+
+static int give_failure(void *context, const PGresult *rows, int row)
+{
+    struct failures *f = context;
+    AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *reason = value_copy(rows, row, 1);
+    AUTO_FREE char *version = value_copy(rows, row, 6);
+    struct store_failure failure = {
+        .path = path,
+        .reason = reason,
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+        .ctime_ns = value_int(rows, row, 4),
+        .inode = value_int(rows, row, 5),
+        .version = version,
+    };
+    return f->each(f->context, &failure);
+}
+
+int postgres_list_failures(struct postgres *p,
+                           int (*each)(void *context, const struct store_failure *failure),
+                           void *context, struct error *err)
+{
+    struct path_range ranges[2];
+    struct failures failures = {each, context};
+    path_ranges(NULL, ranges); /* one */
+    int rc = list_range(p, failures_sql, &ranges[0], give_failure, &failures, err);
+    path_range_release(&ranges[0]);
+    return rc;
+}
+
+/* ---- damaged photos ---- */
+
+#define DAMAGED_TABLE                                                                     \
+    "(SELECT path_key, hash FROM image_gallery WHERE hash = ANY (ARRAY (SELECT hash FROM" \
+    " keepsake_damage))) AS image_gallery"
+
+static const char *const damaged_sql[] = {
+    PAGE("path_key, " POSTGRES_DAMAGE, DAMAGED_TABLE),
+    PAGE("path_key, ''", "(SELECT * FROM image_gallery WHERE false) AS image_gallery"),
+};
+
+struct damaged {
+    int (*each)(void *context, const char *path, const char *damage);
+    void *context;
+};
+
+static int give_damaged(void *context, const PGresult *rows, int row)
+{
+    struct damaged *d = context;
+    AUTO_FREE char *path = value_copy(rows, row, 0);
+    AUTO_FREE char *damage = value_copy(rows, row, 1);
+    return d->each(d->context, path, damage);
+}
+
+int postgres_list_damaged(struct postgres *p,
+                          int (*each)(void *context, const char *path, const char *damage),
+                          void *context, struct error *err)
+{
+    struct path_range ranges[2];
+    struct damaged damaged = {each, context};
+    path_ranges(NULL, ranges); /* one */
+    int rc = list_range(p, damaged_sql, &ranges[0], give_damaged, &damaged, err);
+    path_range_release(&ranges[0]);
+    return rc;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "store/postgres/postgres_internal.h"
+
+/* Dates compare as bytes (~<~, as in postgres_filter.c). Photos with a date come first, by the
+ * index image_gallery_date_keepsake from its end; those without are NULL. A split gallery's parts
+ * are each asked for their first; postgres_fdw sends order and limit on. */
+
+enum { SQL_BYTES = 1 << 20 };
+/* More rows than this are never wanted at once, and it fits SQL's LIMIT. */
+#define MOST ((size_t)1 << 40)
+
+/* `before`, a table, `after`: for the table of photos or for each part. */
+static char *each_part_sql(const struct postgres *p, const char *before, const char *after)
+{
+    struct strbuf sql = STRBUF_INIT(SQL_BYTES);
+    int rc = 0;
+    if (!p->settings.parts)
+        rc = strbuf_addf(&sql, NULL, "%simage_gallery%s", before, after);
+    for (int i = 0; !rc && i < p->settings.parts; i++)
+        rc = strbuf_addf(&sql, NULL, "%s(%simage_gallery_part_%d%s)", i ? " UNION ALL " : "",
+                         before, i, after);
+    if (rc)
+        BUG("the list of %d parts does not fit", p->settings.parts);
+    return strbuf_take(&sql);
+}
+
+/* ---- pages ---- */
+
+struct page {
+    const struct bounds *bounds;
+    bool dated; /* which kind of photos */
+    struct store_place after;
+    size_t skip, limit;
+    PGresult *rows;
+};
+
+#define BY_DATE " ORDER BY taken USING ~>~, id DESC"
+#define BY_ID " ORDER BY id DESC"
+
+/* The caller frees; `args` borrows from the page. */
+static char *page_where(const struct postgres *p, const struct page *page,
+                        struct postgres_args *args)
+{
+    args_int(args, page->after.id);
+    if (page->dated)
+        args_text(args, page->after.taken);
+    AUTO_FREE char *filter = postgres_filter_sql(p, page->bounds, args);
+    return xasprintf(" WHERE %s AND %s",
+                     page->dated ? "taken ~<=~ $2::text AND (taken ~<~ $2::text OR id < $1::bigint)"
+                                 : "taken IS NULL AND id < $1::bigint",
+                     filter);
+}
+
+static int fetch_page(struct postgres *p, void *context, struct error *err)
+{
+    struct page *page = context;
+    struct postgres_args args = {0};
+    const char *order = page->dated ? BY_DATE : BY_ID;
+    AUTO_FREE char *where = page_where(p, page, &args);
+    AUTO_FREE char *end = xasprintf("%s%s LIMIT %zu", where, order, page->skip + page->limit);
+    AUTO_FREE char *parts = each_part_sql(p, "SELECT " POSTGRES_PHOTO " FROM ", end);
+    AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", parts, order,
+                                    page->limit, page->skip);
+    return postgres_query(p, sql, &args, &page->rows, err);
+}
+
+static int count_page(struct postgres *p, void *context, struct error *err)
+{
+    struct page *page = context;
+    struct postgres_args args = {0};
+    AUTO_FREE char *where = page_where(p, page, &args);
+    AUTO_FREE char *parts = each_part_sql(p, "SELECT count(*) AS photos FROM ", where);
+    AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", parts);
+    return postgres_query(p, sql, &args, &page->rows, err);
+}
+
+/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
+ */
+static int count_skipped(struct postgres *p, struct page *page, size_t given, struct error *err)
+{
+    if (given || !page->skip) {
+        page->skip = 0;
+        return 0;
+    }
+    int rc = postgres_attempt(p, count_page, page, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = page->rows;
+    size_t skipped = (size_t)value_int(row, 0, 0);
+    page->skip = skipped < page->skip ? page->skip - skipped : 0;
+    return 0;
+}
+
+/* What gets the rows may use the store. */
+static int give_page(struct postgres *p, struct page *page,
+                     int (*each)(void *context, const struct store_photo *photo), void *context,
+                     size_t *ret_given, struct error *err)
+{
+    int rc = postgres_attempt(p, fetch_page, page, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = page->rows;
+    *ret_given = (size_t)PQntuples(rows);
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        struct store_photo photo;
+        postgres_read_photo(rows, i, &photo);
+        rc = each(context, &photo);
+        store_photo_release(&photo);
+    }
+    return rc;
+}
+
+int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
+                         const struct store_place *after, size_t skip, size_t limit,
+                         int (*each)(void *context, const struct store_photo *photo), void *context,
+                         struct error *err)
+{
+    struct page page = {.bounds = bounds,
+                        .dated = !after || after->taken[0],
+                        .after = {.id = INT64_MAX},
+                        .skip = skip < MOST ? skip : MOST,
+                        .limit = limit < MOST ? limit : MOST};
+    text_copy(page.after.taken, sizeof page.after.taken, "~");
+    size_t given = 0;
+    int rc = 0;
+    if (after)
+        page.after = *after;
+    if (page.dated) {
+        rc = give_page(p, &page, each, context, &given, err);
+        page.limit -= given;
+        if (rc || !page.limit || bounds_dated(bounds))
+            return rc;
+        rc = count_skipped(p, &page, given, err);
+        page.after.id = INT64_MAX;
+    }
+    page.dated = false;
+    if (rc || !page.limit || bounds_dated(bounds))
+        return rc;
+    return give_page(p, &page, each, context, &given, err);
+}
+
+/* ---- months ---- */
+
+static int read_change(struct postgres *p, void *context, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p, "SELECT change FROM keepsake_gallery", NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *(int64_t *)context = PQntuples(row) ? value_int(row, 0, 0) : 0;
+    return 0;
+}
+
+int postgres_get_change(struct postgres *p, int64_t *ret_change, struct error *err)
+{
+    int64_t change = 0;
+    int rc = postgres_attempt(p, read_change, &change, err);
+    if (!rc)
+        *ret_change = change;
+    return rc;
+}
+
+struct months {
+    const struct bounds *bounds;
+    PGresult *rows;
+};
+
+static int fetch_months(struct postgres *p, void *context, struct error *err)
+{
+    struct months *m = context;
+    struct postgres_args args = {0};
+    AUTO_FREE char *where = postgres_filter_sql(p, m->bounds, &args);
+    AUTO_FREE char *end = xasprintf(" WHERE %s GROUP BY 1", where);
+    AUTO_FREE char *parts =
+        each_part_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
+    AUTO_FREE char *sql =
+        xasprintf("SELECT month, sum(photos)::bigint FROM (%s) AS u GROUP BY month"
+                  " ORDER BY month USING ~>~ NULLS LAST",
+                  parts);
+    return postgres_query(p, sql, &args, &m->rows, err);
+}
+
+int postgres_list_months(struct postgres *p, const struct bounds *bounds,
+                         int (*each)(void *context, const struct store_month *month), void *context,
+                         struct error *err)
+{
+    struct months m = {.bounds = bounds};
+    int rc = postgres_attempt(p, fetch_months, &m, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = m.rows;
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        char name[8];
+        value_text(rows, i, 0, name, sizeof name);
+        rc = each(context, &(struct store_month){name, value_int(rows, i, 1)});
+    }
+    return rc;
+}

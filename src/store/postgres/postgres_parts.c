@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "store/postgres/postgres_internal.h"
+
+/* postgres_fdw reads and writes rows; what it cannot do (making an index, say) is told to the parts
+ * by dblink, which logs in as the same user mappings say. */
+
+#define PARTS                                                                               \
+    "(SELECT substr(c.relname, 20)::integer AS number, s.srvname::text AS server,"          \
+    " (SELECT option_value FROM pg_options_to_table(f.ftoptions) WHERE option_name ="       \
+    " 'schema_name') AS schema FROM pg_inherits AS i JOIN pg_class AS c ON c.oid ="         \
+    " i.inhrelid JOIN pg_foreign_table AS f ON f.ftrelid = c.oid JOIN pg_foreign_server AS" \
+    " s ON s.oid = f.ftserver WHERE i.inhparent = 'image_gallery'::regclass) AS parts"
+
+/* A query in which %s is where dblink's functions are. */
+static int call(struct postgres *p, const char *schema, const char *format, const char *argument,
+                int64_t *ret_value, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT(65536);
+    int rc = 0;
+    for (const char *at = format; !rc && *at;) {
+        const char *mark = strstr(at, "DBLINK.");
+        rc = strbuf_add(&sql, at, mark ? (size_t)(mark - at) : strlen(at), err);
+        if (!rc && mark)
+            rc = strbuf_addf(&sql, err, "%s.", schema);
+        at = mark ? mark + strlen("DBLINK.") : at + strlen(at);
+    }
+    AUTO_FREE char *text = strbuf_take(&sql);
+    struct postgres_args args = {0};
+    PGresult *owned;
+    if (argument)
+        args_text(&args, argument);
+    if (!rc)
+        rc = postgres_query(p, text, &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (ret_value)
+        *ret_value = PQntuples(result) ? value_int(result, 0, 0) : 0;
+    return 0;
+}
+
+static int find_dblink(struct postgres *p, char **ret_schema, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace"
+                            " AS n ON n.oid = e.extnamespace WHERE e.extname = 'dblink'",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    if (!PQntuples(row))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the database of the gallery %s lost the extension dblink, by which its "
+                         "parts are told what to do: run CREATE EXTENSION dblink; there",
+                         p->name);
+    *ret_schema = value_copy(row, 0, 0);
+    return 0;
+}
+
+static int hang_up(struct postgres *p, const char *schema, struct error *err)
+{
+    return call(p, schema,
+                "SELECT count(DBLINK.dblink_disconnect(name)) FROM"
+                " unnest(DBLINK.dblink_get_connections()) AS name WHERE name LIKE 'keepsake/%'",
+                NULL, NULL, err);
+}
+
+/* One statement on all parts at once. A part's results end with an empty one, and every part has
+ * the same number of them. */
+static int run_one(struct postgres *p, const char *schema, const char *statement, struct error *err)
+{
+    int64_t more = 0;
+    int rc = call(p, schema,
+                  "SELECT min(DBLINK.dblink_send_query('keepsake/' || number, $1)) FROM " PARTS,
+                  statement, NULL, err);
+    do {
+        if (!rc)
+            rc = call(p, schema,
+                      "SELECT count(*) FROM " PARTS ", LATERAL"
+                      " DBLINK.dblink_get_result('keepsake/' || number) AS result (said text)",
+                      NULL, &more, err);
+    } while (!rc && more);
+    return rc;
+}
+
+static int dial(struct postgres *p, const char *schema, struct error *err)
+{
+    return call(p, schema,
+                "SELECT count(DBLINK.dblink_connect('keepsake/' || number, server)) FROM " PARTS,
+                NULL, NULL, err);
+}
+
+/* Every session of dblink's begins in the schema of its part. */
+static int enter_schemas(struct postgres *p, const char *schema, struct error *err)
+{
+    return call(p, schema,
+                "SELECT count(DBLINK.dblink_exec('keepsake/' || number, format('DO $do$ BEGIN"
+                " PERFORM set_config(''search_path'', quote_ident(%L) || '', '' ||"
+                " quote_ident(n.nspname), false) FROM pg_extension AS e JOIN pg_namespace AS n ON"
+                " n.oid = e.extnamespace WHERE e.extname = ''vector''; END $do$', schema)))"
+                " FROM " PARTS,
+                NULL, NULL, err);
+}
+
+int postgres_parts_run(struct postgres *p, const char *const *statements, size_t n,
+                       struct error *err)
+{
+    char *found = NULL;
+    struct error why = ERROR_INIT, ignored;
+    int rc = find_dblink(p, &found, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *schema = found;
+    rc = hang_up(p, schema, &why);
+    if (!rc)
+        rc = dial(p, schema, &why);
+    if (!rc)
+        rc = enter_schemas(p, schema, &why);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = run_one(p, schema, statements[i], &why);
+    if (!rc)
+        return hang_up(p, schema, err);
+    enum postgres_failure failure = p->failure;
+    char sqlstate[sizeof p->sqlstate];
+    memcpy(sqlstate, p->sqlstate, sizeof sqlstate);
+    if (PQtransactionStatus(p->conn) == PQTRANS_IDLE && hang_up(p, schema, &ignored))
+        failure = POSTGRES_LOST;
+    p->failure = failure;
+    memcpy(p->sqlstate, sqlstate, sizeof sqlstate);
+    return error_set(err, rc, "%s", why.message);
+}
+
+/* ---- indexes ---- */
+
+#define DROP_INDEXES(which)                                                                   \
+    "FOR name IN SELECT c.oid::regclass::text" POSTGRES_VECTOR_INDEXES " AND c.relname" which \
+    " '" POSTGRES_NEW_INDEX "' LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;"
+
+int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
+                         struct error *err)
+{
+    AUTO_FREE char *memory =
+        xasprintf("DO $do$ BEGIN PERFORM set_config('maintenance_work_mem', '%lldkB', false) FROM"
+                  " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint < %lld;"
+                  " END $do$",
+                  (long long)kilobytes, (long long)kilobytes);
+    const char *statements[] = {
+        "SET statement_timeout = 0",
+        parallel ? "SET jit = off" : "SET max_parallel_maintenance_workers = 0",
+        memory,
+        "DO $do$ DECLARE name text; BEGIN " DROP_INDEXES("=") " END $do$",
+        create ? create : "SET jit = off",
+        "DO $do$ DECLARE name text; BEGIN " DROP_INDEXES(
+            "<>") " IF to_regclass"
+                  "('" POSTGRES_NEW_INDEX "') IS NOT NULL THEN ALTER INDEX " POSTGRES_NEW_INDEX
+                  " RENAME TO " POSTGRES_INDEX "; END IF; END $do$",
+    };
+    return postgres_parts_run(p, statements, sizeof statements / sizeof *statements, err);
+}
+
+/* ---- searching ---- */
+
+/* A scan is a cursor of which the first rows are read, and its planner is told so. It takes the
+ * distance of two vectors for as cheap as that of two numbers: without enable_sort an index that
+ * gives the order is used where there is one, and nothing changes where there is none. ef_search is
+ * what a scan reads at once. */
+char *postgres_parts_options(int64_t ivfflat_probes)
+{
+    return xasprintf(
+        "-c cursor_tuple_fraction=0.0001 -c enable_sort=off -c jit=off -c hnsw.ef_search=200"
+        " -c hnsw.iterative_scan=strict_order -c ivfflat.probes=%lld"
+        " -c ivfflat.iterative_scan=relaxed_order",
+        (long long)ivfflat_probes);
+}
+
+int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes, struct error *err)
+{
+    AUTO_FREE char *options = postgres_parts_options(ivfflat_probes);
+    AUTO_FREE char *sql = xasprintf(
+        "DO $do$ DECLARE server text; BEGIN FOR server IN SELECT parts.server FROM " PARTS
+        " LOOP EXECUTE format('ALTER SERVER %%I OPTIONS (SET options %%L)', server, '%s');"
+        " END LOOP; END $do$",
+        options);
+    return postgres_script(p, sql, err);
+}
+
+/* A LIMIT of its own for each part goes to that server; one LIMIT of them all would not. Nothing is
+ * sorted here, so that the plan is an Append, which waits for all servers at once. `+ 0` keeps an
+ * exact search from any index. */
+char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
+                                const char *where, size_t limit)
+{
+    struct strbuf sql = STRBUF_INIT(1 << 20);
+    int rc = 0;
+    for (int i = 0; !rc && i < parts; i++)
+        rc = strbuf_addf(&sql, NULL,
+                         "%s(SELECT id::bigint, path_key, embedding::vector, embedding <#>"
+                         " $1::vector::%s, (embedding %s $1::vector::%s)%s, %d FROM"
+                         " image_gallery_part_%d WHERE %s ORDER BY 5 LIMIT %zu)",
+                         i ? " UNION ALL " : "", type, operator, type, exact ? " + 0" : "", i, i,
+                         where, limit);
+    if (rc)
+        BUG("the search of %d parts does not fit", parts);
+    return strbuf_take(&sql);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "store/postgres/postgres_internal.h"
+
+struct reading {
+    const char *sql;
+    int64_t id;
+    PGresult *rows;
+};
+
+static int read_by_id(struct postgres *p, void *context, struct error *err)
+{
+    struct reading *r = context;
+    struct postgres_args args = {0};
+    args_int(&args, r->id);
+    return postgres_query(p, r->sql, &args, &r->rows, err);
+}
+
+/* The row of photo `id`; ERR_NOT_FOUND. */
+static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **ret_row,
+                    struct error *err)
+{
+    struct reading r = {.sql = sql, .id = id};
+    int rc = postgres_attempt(p, read_by_id, &r, err);
+    if (rc)
+        return rc;
+    if (!PQntuples(r.rows)) {
+        PQclear(r.rows);
+        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->name,
+                         (long long)id);
+    }
+    *ret_row = r.rows;
+    return 0;
+}
+
+void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts)
+{
+    value_text(rows, row, first, facts->format, sizeof facts->format);
+    facts->width = (int)value_int(rows, row, first + 1);
+    facts->height = (int)value_int(rows, row, first + 2);
+    value_text(rows, row, first + 3, facts->taken, sizeof facts->taken);
+    facts->has_place = !PQgetisnull(rows, row, first + 4) && !PQgetisnull(rows, row, first + 5);
+    facts->latitude = value_double(rows, row, first + 4);
+    facts->longitude = value_double(rows, row, first + 5);
+    value_text(rows, row, first + 6, facts->make, sizeof facts->make);
+    value_text(rows, row, first + 7, facts->model, sizeof facts->model);
+    value_text(rows, row, first + 8, facts->lens, sizeof facts->lens);
+}
+
+void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo)
+{
+    *ret_photo = (struct store_photo){
+        .id = value_int(rows, row, 0),
+        .path = value_copy(rows, row, 1),
+        .size = value_int(rows, row, 2),
+        .mtime_ns = value_int(rows, row, 3),
+    };
+    value_hash(rows, row, 4, ret_photo->hash);
+    postgres_read_facts(rows, row, 5, &ret_photo->facts);
+}
+
+int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
+                       struct error *err)
+{
+    PGresult *owned;
+    const char *sql = p->settings.format < 3 ? "SELECT " POSTGRES_PHOTO
+                                               ", '' FROM image_gallery WHERE id = $1"
+                                             : "SELECT " POSTGRES_PHOTO ", " POSTGRES_DAMAGE
+                                               " FROM image_gallery WHERE id = $1";
+    int rc = find_row(p, sql, id, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    postgres_read_photo(row, 0, ret_photo);
+    value_text(row, 0, 14, ret_photo->facts.damage, sizeof ret_photo->facts.damage);
+    return 0;
+}
+
+struct looking {
+    const char *path;
+    int64_t id; /* 0: not there */
+};
+
+static int look_for(struct postgres *p, void *context, struct error *err)
+{
+    struct looking *l = context;
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_bytes(&args, l->path, strlen(l->path));
+    int rc = postgres_query(p, "SELECT id::bigint FROM image_gallery WHERE path_key = $1", &args,
+                            &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    l->id = PQntuples(row) ? value_int(row, 0, 0) : 0;
+    return 0;
+}
+
+int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id, struct error *err)
+{
+    struct looking l = {.path = path};
+    int rc = postgres_attempt(p, look_for, &l, err);
+    if (rc)
+        return rc;
+    if (!l.id) {
+        AUTO_FREE char *name = text_printable(path, strlen(path));
+        return error_set(err, ERR_NOT_FOUND,
+                         "the gallery %s has no photo %s: add it with `keepsake index`", p->name,
+                         name);
+    }
+    *ret_id = l.id;
+    return 0;
+}
+
+struct copies {
+    const uint8_t *hash;
+    PGresult *rows;
+};
+
+static int find_copies(struct postgres *p, void *context, struct error *err)
+{
+    struct copies *c = context;
+    struct postgres_args args = {0};
+    args_bytes(&args, c->hash, HASH_BYTES);
+    return postgres_query(p, "SELECT path_key FROM image_gallery WHERE hash = $1 ORDER BY path_key",
+                          &args, &c->rows, err);
+}
+
+int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
+                         int (*each)(void *context, const char *path), void *context,
+                         struct error *err)
+{
+    struct copies copies = {.hash = hash};
+    int rc = postgres_attempt(p, find_copies, &copies, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = copies.rows;
+    for (int i = 0; !rc && i < PQntuples(rows); i++) {
+        AUTO_FREE char *path = value_copy(rows, i, 0);
+        rc = each(context, path);
+    }
+    return rc;
+}
+
+int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector, struct error *err)
+{
+    size_t dim;
+    PGresult *owned;
+    int rc = postgres_get_dim(p, &dim, err);
+    if (!rc)
+        rc = find_row(p,
+                      "SELECT embedding::vector FROM image_gallery WHERE id = $1"
+                      " AND embedding IS NOT NULL",
+                      id, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    return value_vector(p, row, 0, 0, ret_vector, err);
+}
+
+#define STATUS(photos, bytes)                                                              \
+    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure), changed_at, (" bytes " +" \
+    " pg_total_relation_size('keepsake_failure'::regclass) +"                              \
+    " pg_total_relation_size('keepsake_gallery'::regclass))::bigint FROM keepsake_gallery"
+
+static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",
+                                        "pg_total_relation_size('image_gallery'::regclass)");
+static const char split_status_sql[] = STATUS("(SELECT sum(photos)::bigint FROM keepsake_parts)",
+                                              "(SELECT sum(bytes) FROM keepsake_parts)");
+
+static int count_records(struct postgres *p, struct store_status *status, struct error *err)
+{
+    PGresult *owned;
+    int rc = p->settings.format < 2
+                 ? 0
+                 : postgres_query(p,
+                                  "SELECT (SELECT count(*) FROM keepsake_label), (SELECT count(*)"
+                                  " FROM keepsake_rule), (SELECT count(*) FROM keepsake_ledger)",
+                                  NULL, &owned, err);
+    if (rc || p->settings.format < 2)
+        return rc;
+    AUTO_RESULT *row = owned;
+    status->labels = value_int(row, 0, 0);
+    status->rules = value_int(row, 0, 1);
+    status->ledger_entries = value_int(row, 0, 2);
+    return 0;
+}
+
+static int count_damaged(struct postgres *p, int64_t *ret_count, struct error *err)
+{
+    PGresult *owned;
+    if (p->settings.format < 3)
+        return 0;
+    int rc = postgres_query(p,
+                            "SELECT count(*) FROM image_gallery WHERE hash = ANY (ARRAY (SELECT"
+                            " hash FROM keepsake_damage))",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_count = value_int(row, 0, 0);
+    return 0;
+}
+
+static int read_status(struct postgres *p, void *context, struct error *err)
+{
+    struct store_status *status = context;
+    PGresult *owned;
+    int rc = postgres_read_settings(p, err);
+    if (!rc)
+        rc =
+            postgres_query(p, p->settings.parts ? split_status_sql : status_sql, NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *status = (struct store_status){
+        .photos = value_int(row, 0, 0),
+        .failed = value_int(row, 0, 1),
+        .last_change = value_int(row, 0, 2),
+        .bytes = value_int(row, 0, 3),
+        .bound = p->settings.bound,
+        .model = p->settings.model,
+        .kind = "postgres",
+        .schema_version = p->settings.format,
+    };
+    rc = count_records(p, status, err);
+    return rc ? rc : count_damaged(p, &status->damaged, err);
+}
+
+int postgres_status(struct postgres *p, struct store_status *ret_status, struct error *err)
+{
+    struct store_status status;
+    int rc = postgres_attempt(p, read_status, &status, err);
+    if (!rc)
+        *ret_status = status;
+    return rc;
+}
+
+/* The server keeps them finite; a column that was changed has other dimensions. */
+static int find_unsound(struct postgres *p, void *context, struct error *err)
+{
+    PGresult **rows = context;
+    struct postgres_args args = {0};
+    args_int(&args, (int64_t)p->dim);
+    return postgres_query(p,
+                          "SELECT id::bigint FROM image_gallery WHERE embedding IS NULL OR"
+                          " vector_dims(embedding) <> $1::integer OR"
+                          " abs(vector_norm(embedding::vector) - 1) > 0.02 ORDER BY id",
+                          &args, rows, err);
+}
+
+int postgres_list_unsound(struct postgres *p, int (*each)(void *context, int64_t id), void *context,
+                          struct error *err)
+{
+    PGresult *owned = NULL;
+    size_t dim;
+    struct error unbound;
+    int rc = postgres_get_dim(p, &dim, &unbound);
+    if (rc)
+        return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
+    rc = postgres_attempt(p, find_unsound, &owned, err);
+    AUTO_RESULT *rows = rc ? NULL : owned;
+    for (int i = 0; !rc && i < PQntuples(rows); i++)
+        rc = each(context, value_int(rows, i, 0));
+    return rc;
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* Steps are never changed once a program with them was released: add another. Each must leave a
+ * table image_gallery alone that is there already (an adopted one). PLAIN: a vector of 512 floats
+ * would else be moved out of the row, and exact search would fetch each from there. */
+
+static const char step_1[] =
+    "CREATE TABLE keepsake_gallery ("
+    "    one smallint PRIMARY KEY CHECK (one = 1),"
+    "    format integer NOT NULL,"
+    "    change bigint NOT NULL,"
+    "    changed_at bigint NOT NULL,"
+    "    model_id text,"
+    "    model_fingerprint text,"
+    "    model_preprocessing integer,"
+    "    model_dim integer CHECK (model_dim > 0),"
+    "    index_wanted text NOT NULL,"
+    "    index_metric text NOT NULL,"
+    "    index_built text NOT NULL,"
+    "    index_built_photos bigint NOT NULL,"
+    "    index_built_at bigint NOT NULL"
+    ");"
+    "INSERT INTO keepsake_gallery (one, format, change, changed_at, index_wanted, index_metric,"
+    " index_built, index_built_photos, index_built_at)"
+    " VALUES (1, 1, 0, 0, 'auto', 'cosine', 'none', 0, 0);"
+
+    "CREATE TABLE keepsake_writer ("
+    "    writer bigint PRIMARY KEY,"
+    "    number bigint NOT NULL,"
+    "    at timestamptz NOT NULL"
+    ");"
+
+    "CREATE TABLE keepsake_failure ("
+    "    path_key bytea PRIMARY KEY,"
+    "    path text NOT NULL,"
+    "    size bigint NOT NULL,"
+    "    mtime_ns bigint NOT NULL,"
+    "    hash bytea CHECK (octet_length(hash) = 32),"
+    "    reason text NOT NULL"
+    ");"
+
+    "CREATE TABLE keepsake_claimer ("
+    "    id bigint PRIMARY KEY,"
+    "    expires timestamptz NOT NULL"
+    ");"
+
+    /* Never without its claimer. */
+    "CREATE TABLE keepsake_claim ("
+    "    path_key bytea PRIMARY KEY,"
+    "    claimer bigint NOT NULL"
+    ");";
+
+#define MAKE_LEDGER_UNCHANGING                                                         \
+    "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE" \
+    "    ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
+
+/* Around names of tables: who may read or change the photos gets the same rights there. */
+#define GRANT_AS_PHOTOS                                                                          \
+    "DO $grant$ DECLARE g record; BEGIN"                                                         \
+    "    FOR g IN SELECT privilege_type AS what, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE"         \
+    "        quote_ident(pg_get_userbyid(grantee)) END AS who FROM pg_class, aclexplode(relacl)" \
+    "        WHERE oid = to_regclass('image_gallery') AND grantee <> relowner"                   \
+    "        AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') LOOP"                \
+    "        EXECUTE 'GRANT ' || g.what || ' ON "
+#define END_GRANT " TO ' || g.who; END LOOP; END $grant$;"
+
+/* Labels belong to a photo's content, which may be on any part of a split gallery, or nowhere. */
+static const char step_2[] =
+    "CREATE TABLE keepsake_label ("
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    hash bytea NOT NULL CHECK (octet_length(hash) = 32),"
+    "    name text NOT NULL,"
+    "    folded text NOT NULL,"
+    "    x double precision,"
+    "    y double precision,"
+    "    width double precision,"
+    "    height double precision,"
+    "    CHECK (num_nulls(x, y, width, height) IN (0, 4))"
+    ");"
+    "CREATE UNIQUE INDEX keepsake_label_once ON keepsake_label (hash, folded, coalesce(x, -1),"
+    "    coalesce(y, -1), coalesce(width, -1), coalesce(height, -1));"
+    "CREATE INDEX keepsake_label_by_name ON keepsake_label (folded, hash);"
+
+    /* key: the bytes of a folder, or a folded name */
+    "CREATE TABLE keepsake_rule ("
+    "    kind text NOT NULL CHECK (kind IN ('folder', 'label')),"
+    "    key bytea NOT NULL,"
+    "    value text NOT NULL,"
+    "    PRIMARY KEY (kind, key)"
+    ");"
+
+    "CREATE TABLE keepsake_ledger ("
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    at bigint NOT NULL,"
+    "    request text NOT NULL,"
+    "    event text NOT NULL CHECK (event IN ('sent', 'answered', 'failed')),"
+    "    purpose text NOT NULL,"
+    "    provider text NOT NULL,"
+    "    host text NOT NULL,"
+    "    model text NOT NULL,"
+    "    photos text NOT NULL,"
+    "    bytes bigint NOT NULL,"
+    "    input_tokens bigint NOT NULL,"
+    "    output_tokens bigint NOT NULL,"
+    "    cache_read_tokens bigint NOT NULL,"
+    "    cache_write_tokens bigint NOT NULL,"
+    "    cost_usd double precision,"
+    "    detail text NOT NULL"
+    ");"
+    "CREATE INDEX keepsake_ledger_by_time ON keepsake_ledger (at, id);"
+    "CREATE FUNCTION keepsake_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN"
+    "    RAISE EXCEPTION 'the ledger is append-only'; END $refuse$;" MAKE_LEDGER_UNCHANGING
+        GRANT_AS_PHOTOS "keepsake_label, keepsake_rule, keepsake_ledger" END_GRANT
+    "UPDATE keepsake_gallery SET format = 2;";
+
+/* After PHOTO_TIMES. */
+static const char step_3[] =
+    "ALTER TABLE keepsake_failure ADD ctime_ns bigint NOT NULL DEFAULT 0,"
+    "    ADD inode bigint NOT NULL DEFAULT 0, ADD version text NOT NULL DEFAULT '';"
+
+    "CREATE TABLE keepsake_folder ("
+    "    path_key bytea PRIMARY KEY,"
+    "    path text NOT NULL,"
+    "    device text NOT NULL,"
+    "    absent_since bigint"
+    ");"
+
+    "CREATE TABLE keepsake_note ("
+    "    name text PRIMARY KEY,"
+    "    text text NOT NULL"
+    ");"
+
+    "CREATE TABLE keepsake_damage ("
+    "    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),"
+    "    damage text NOT NULL"
+    ");"
+
+    "ALTER TABLE keepsake_label ADD checksum bytea;"
+    "ALTER TABLE keepsake_rule ADD checksum bytea;"
+    "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
+    "UPDATE keepsake_label SET checksum = " POSTGRES_LABEL_SUM ";"
+    "UPDATE keepsake_rule SET checksum = " POSTGRES_RULE_SUM ";"
+    "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
+    "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
+    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS
+    "keepsake_folder, keepsake_note, keepsake_damage" END_GRANT
+    "UPDATE keepsake_gallery SET format = 3;";
+
+/* Format 3, too, in every table of photos, here and on parts. */
+#define PHOTO_TIMES(if_missing)                 \
+    "ALTER TABLE image_gallery ADD " if_missing \
+    "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing "inode bigint NOT NULL DEFAULT 0"
+static const char photo_times[] = PHOTO_TIMES("");
+
+/* By content, and by date as postgres_listing.c asks. On the table itself, or on each part. */
+#define PHOTO_INDEX(if_missing, name, columns) \
+    "CREATE INDEX " if_missing "image_gallery_" name "_keepsake ON image_gallery (" columns ")"
+#define BY_HASH(if_missing) PHOTO_INDEX(if_missing, "hash", "hash")
+#define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
+static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
+static const char *const part_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
+                                         PHOTO_TIMES("IF NOT EXISTS ")};
+
+int postgres_part_finish(struct postgres *part, struct error *err)
+{
+    int rc = postgres_script(part, photo_indexes, err);
+    return rc ? rc : postgres_script(part, photo_times, err);
+}
+
+/* As format 2 has it: see PHOTO_TIMES. */
+char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
+                          const char *tail)
+{
+    return xasprintf("CREATE TABLE %s ("
+                     "    id %s,"
+                     "    path text NOT NULL,"
+                     "    embedding %s,"
+                     "    path_key bytea NOT NULL%s,"
+                     "    size bigint NOT NULL,"
+                     "    mtime_ns bigint NOT NULL,"
+                     "    hash bytea CHECK (octet_length(hash) = 32),"
+                     "    format text,"
+                     "    width integer,"
+                     "    height integer,"
+                     "    taken text,"
+                     "    latitude double precision,"
+                     "    longitude double precision,"
+                     "    make text,"
+                     "    model text,"
+                     "    lens text"
+                     ")%s",
+                     table, id, embedding, key, tail);
+}
+
+/* The version of the tables that this program writes. */
+enum { FORMAT = 3 };
+
+int postgres_schema_version(void)
+{
+    return FORMAT;
+}
+
+int postgres_has_table(struct postgres *p, const char *table, bool *ret_has, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    args_text(&args, table);
+    int rc = postgres_query(
+        p, "SELECT to_regclass(quote_ident($1) || '.' || quote_ident($2)) IS NOT NULL", &args,
+        &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    *ret_has = value_int(result, 0, 0);
+    return 0;
+}
+
+/* "keep", and a number for the schema. */
+int postgres_lock_tables(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_text(&args, p->schema);
+    return postgres_run(p, "SELECT pg_advisory_xact_lock(1801807216, hashtext($1))", &args, NULL,
+                        err);
+}
+
+static int no_pgvector(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name ="
+                            " 'vector'), current_user::text, current_database()::text",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (!value_int(result, 0, 0))
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the server of the gallery %s has no pgvector: install it there (on "
+                         "Debian 13: apt install postgresql-17-pgvector) and run the command again",
+                         p->name);
+    return error_set(err, ERR_DENIED,
+                     "the user %s may not add pgvector to the database %s: ask an administrator of "
+                     "the server to run CREATE EXTENSION vector; there once",
+                     value_bytes(result, 0, 1), value_bytes(result, 0, 2));
+}
+
+static int add_pgvector(struct postgres *p, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public", &why);
+    if (!rc)
+        return postgres_set_path(p, err);
+    bool no_right = strcmp(p->sqlstate, "42501") == 0;
+    bool no_files = strcmp(p->sqlstate, "0A000") == 0 || strcmp(p->sqlstate, "58P01") == 0;
+    return no_right || no_files ? no_pgvector(p, err) : error_set(err, rc, "%s", why.message);
+}
+
+bool postgres_is_older(const char *version, const char *than)
+{
+    int a[3] = {0}, b[3] = {0};
+    sscanf(version, "%d.%d.%d", &a[0], &a[1], &a[2]);
+    sscanf(than, "%d.%d.%d", &b[0], &b[1], &b[2]);
+    for (int i = 0; i < 3; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i];
+    return false;
+}
+
+int postgres_require_pgvector(struct postgres *p, struct error *err)
+{
+    int rc = 0;
+    if (!p->extension_schema)
+        rc = p->mode == STORE_WRITE ? add_pgvector(p, err) : no_pgvector(p, err);
+    if (rc || !postgres_is_older(p->pgvector, POSTGRES_OLDEST_PGVECTOR))
+        return rc;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the database of the gallery %s has pgvector %s, and keepsake needs %s or "
+                     "newer: update it on the server, then run ALTER EXTENSION vector UPDATE; in "
+                     "that database",
+                     p->name, p->pgvector, POSTGRES_OLDEST_PGVECTOR);
+}
+
+int postgres_make_schema(struct postgres *p, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    int rc = postgres_query(p,
+                            "SELECT quote_ident($1),"
+                            " EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)",
+                            &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *result = owned;
+    if (value_int(result, 0, 1))
+        return 0;
+    AUTO_FREE char *sql = xasprintf("CREATE SCHEMA %s", value_bytes(result, 0, 0));
+    return postgres_script(p, sql, err);
+}
+
+static int make_photos(struct postgres *p, struct error *err)
+{
+    AUTO_FREE char *sql = postgres_photos_sql("image_gallery", "bigserial PRIMARY KEY",
+                                              postgres_type(p->options.storage), " UNIQUE", "");
+    int rc = postgres_script(p, sql, err);
+    return rc ? rc
+              : postgres_script(p, "ALTER TABLE image_gallery ALTER embedding SET STORAGE PLAIN",
+                                err);
+}
+
+/* From the format that table keepsake_gallery says to this program's. */
+static int take_steps(struct postgres *p, struct error *err)
+{
+    int rc = postgres_read_settings(p, err);
+    if (!rc && p->settings.format < 2) {
+        rc = postgres_script(p, step_2, err);
+        if (!rc && !p->settings.parts)
+            rc = postgres_script(p, photo_indexes, err);
+    }
+    if (rc || p->settings.format >= 3)
+        return rc;
+    rc = postgres_script(p, photo_times, err);
+    return rc ? rc : postgres_script(p, step_3, err);
+}
+
+int postgres_make_tables(struct postgres *p, struct error *err)
+{
+    bool has;
+    int rc = postgres_has_table(p, "keepsake_gallery", &has, err);
+    if (!rc && !has)
+        rc = postgres_script(p, step_1, err);
+    if (!rc)
+        rc = postgres_has_table(p, "image_gallery", &has, err);
+    if (!rc && !has)
+        rc = make_photos(p, err);
+    return rc ? rc : take_steps(p, err);
+}
+
+static int refuse_foreign(struct postgres *p, struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the table image_gallery in %s was not made by keepsake: `keepsake index "
+                     "--adopt` says what it would add to it, keeps every row and makes it a "
+                     "gallery; or give another schema with ?options=-csearch_path%%3DNAME",
+                     p->name);
+}
+
+static int upgrade_in_transaction(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN", err);
+    if (!rc)
+        rc = postgres_lock_tables(p, err);
+    if (!rc)
+        rc = take_steps(p, err);
+    return rc ? rc : postgres_script(p, "COMMIT", err);
+}
+
+/* The parts first, which may be done again. */
+static int upgrade(struct postgres *p, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = p->settings.parts ? postgres_parts_run(p, part_steps, 3, &why) : 0;
+    if (!rc)
+        rc = upgrade_in_transaction(p, &why);
+    if (rc)
+        return error_set(err, rc, "cannot bring the gallery to format %d (its owner can): %s",
+                         FORMAT, why.message);
+    return postgres_read_settings(p, err);
+}
+
+/* An older one, which only lacks what was added since, is read as it is: see postgres_has_records.
+ */
+static int check_format(struct postgres *p, struct error *err)
+{
+    int rc = postgres_read_settings(p, err);
+    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+        rc = postgres_check_objects(p, err);
+    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+        rc = upgrade(p, err);
+    if (!rc && p->settings.format <= FORMAT && !p->options.examine)
+        rc = postgres_check_objects(p, err);
+    if (rc || p->settings.format <= FORMAT)
+        return rc;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the gallery %s was made by a newer keepsake (format %d, this program knows "
+                     "%d): update keepsake, or give another gallery with --gallery",
+                     p->name, p->settings.format, FORMAT);
+}
+
+int postgres_has_format(struct postgres *p, int format, bool *ret_has, struct error *err)
+{
+    int rc = p->settings.format < FORMAT ? postgres_read_settings(p, err) : 0;
+    if (!rc)
+        *ret_has = p->settings.format >= format;
+    return rc;
+}
+
+int postgres_has_records(struct postgres *p, bool *ret_has, struct error *err)
+{
+    return postgres_has_format(p, 2, ret_has, err);
+}
+
+static int prepare_in_transaction(struct postgres *p, struct error *err)
+{
+    bool is_gallery = false, has_photos = false;
+    int rc = postgres_lock_tables(p, err);
+    if (!rc)
+        rc = postgres_make_schema(p, err);
+    if (!rc)
+        rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
+    if (!rc)
+        rc = postgres_has_table(p, "image_gallery", &has_photos, err);
+    if (!rc && has_photos && !is_gallery)
+        rc = refuse_foreign(p, err);
+    if (!rc && !is_gallery)
+        rc = postgres_make_tables(p, err);
+    return rc;
+}
+
+int postgres_prepare(struct postgres *p, struct error *err)
+{
+    bool is_gallery, has_photos;
+    int rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
+    if (!rc && !is_gallery && p->mode == STORE_READ) {
+        rc = postgres_has_table(p, "image_gallery", &has_photos, err);
+        if (rc)
+            return rc;
+        return has_photos ? refuse_foreign(p, err)
+                          : error_set(err, ERR_NOT_FOUND,
+                                      "there is no gallery in %s yet: make it with `keepsake index "
+                                      "FOLDER`",
+                                      p->name);
+    }
+    if (!rc)
+        rc = postgres_require_pgvector(p, err);
+    if (!rc && !is_gallery) {
+        rc = postgres_script(p, "BEGIN", err);
+        if (!rc)
+            rc = prepare_in_transaction(p, err);
+        if (!rc)
+            rc = postgres_script(p, "COMMIT", err);
+    }
+    return rc ? rc : check_format(p, err);
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* image_gallery becomes a table that is partitioned by hash of path_key, whose partitions are
+ * foreign tables (postgres_fdw). The path decides the part, so that a key on each part keeps a path
+ * from being there twice. Ids come from one sequence here.
+ *
+ * The parts' tables are made first, each on a connection of this program's own; then everything
+ * here, moving the photos included, in one transaction. */
+
+struct splitting {
+    struct postgres *p; /* the gallery */
+    char *identity;
+    struct postgres *parts[POSTGRES_PARTS];
+    size_t n;
+    int64_t moved;
+};
+
+/* ---- the parts ---- */
+
+/* Locks belong to a database, and tell two from one reached in two ways (system identifiers do not:
+ * a copied server keeps its own). "kees", "keet". */
+static const char claim_gallery[] = "SELECT pg_try_advisory_lock(1801807219, 0)";
+static const char is_apart[] = "SELECT pg_try_advisory_lock_shared(1801807219, 0)";
+static const char claim_part[] = "SELECT pg_try_advisory_lock(1801807220, hashtext($1))";
+
+static int try_lock(struct postgres *at, const char *sql, const char *schema, bool *ret_locked,
+                    struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    if (schema)
+        args_text(&args, schema);
+    int rc = postgres_query(at, sql, &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_locked = value_int(row, 0, 0);
+    return 0;
+}
+
+static int check_place(struct postgres *part, struct error *err)
+{
+    bool apart, claimed;
+    int rc = try_lock(part, is_apart, NULL, &apart, err);
+    if (!rc && !apart)
+        return error_set(err, ERR_INVALID,
+                         "the part %s is the gallery's own database: give another one of that "
+                         "server (CREATE DATABASE), or another server",
+                         part->name);
+    if (!rc)
+        rc = try_lock(part, claim_part, part->schema, &claimed, err);
+    if (!rc && !claimed)
+        return error_set(err, ERR_INVALID,
+                         "the part %s was given twice, or another program is splitting a gallery "
+                         "there: each part needs a place of its own",
+                         part->name);
+    return rc;
+}
+
+static int check_part(const struct splitting *s, struct postgres *part, struct error *err)
+{
+    int rc = postgres_require_pgvector(part, err);
+    if (rc)
+        return rc;
+    if (strcmp(part->extension_schema, s->p->extension_schema) != 0)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
+                         "it must be called the same in both (ALTER EXTENSION vector SET SCHEMA)",
+                         part->extension_schema, part->name, s->p->extension_schema);
+    return check_place(part, err);
+}
+
+static int open_parts(struct splitting *s, const char *const *parts, size_t n, struct error *err)
+{
+    static const struct store_options defaults;
+    bool alone;
+    int rc = try_lock(s->p, claim_gallery, NULL, &alone, err);
+    if (!rc && !alone)
+        rc = error_set(err, ERR_IO, "another program is splitting %s: wait until it is done",
+                       s->p->name);
+    for (size_t i = 0; !rc && i < n; i++) {
+        rc = postgres_is_mine(parts[i])
+                 ? postgres_new(parts[i], STORE_WRITE, &defaults, &s->parts[i], err)
+                 : error_set(err, ERR_INVALID,
+                             "a part is a PostgreSQL database: give its address, as in "
+                             "postgresql://USER@HOST/DATABASE");
+        if (rc)
+            return rc;
+        s->n = i + 1;
+        rc = check_part(s, s->parts[i], err);
+    }
+    return rc;
+}
+
+static int make_parts(struct splitting *s, struct error *err)
+{
+    const struct postgres_settings *settings = &s->p->settings;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < s->n; i++)
+        rc = postgres_part_make(s->parts[i], s->identity, (int)i,
+                                settings->bound ? settings->model.dim : 0, settings->index.storage,
+                                err);
+    return rc;
+}
+
+static int check_parts(struct splitting *s, struct error *err)
+{
+    int rc = 0;
+    if (s->n != (size_t)s->p->settings.parts)
+        return error_set(err, ERR_INVALID,
+                         "the gallery %s is split already, into %d parts: nothing was changed",
+                         s->p->name, s->p->settings.parts);
+    for (size_t i = 0; !rc && i < s->n; i++)
+        rc = postgres_part_check(s->parts[i], s->identity, (int)i, err);
+    return rc;
+}
+
+/* ---- how the gallery's server reaches them ---- */
+
+/* What of a part's address goes to the gallery's server; user and password into a mapping. */
+static bool is_server_option(const char *keyword)
+{
+    static const char *const keywords[] = {"host",
+                                           "hostaddr",
+                                           "port",
+                                           "dbname",
+                                           "sslmode",
+                                           "sslrootcert",
+                                           "sslcert",
+                                           "sslkey",
+                                           "sslcrl",
+                                           "gssencmode",
+                                           "krbsrvname",
+                                           "channel_binding",
+                                           "connect_timeout",
+                                           "keepalives_idle",
+                                           "tcp_user_timeout",
+                                           "target_session_attrs"};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (strcmp(keyword, keywords[i]) == 0)
+            return true;
+    return false;
+}
+
+static int add_literal(struct postgres *p, struct strbuf *sql, const char *before,
+                       const char *value, struct error *err)
+{
+    char *literal = PQescapeLiteral(p->conn, value, strlen(value));
+    if (!literal)
+        return postgres_error(p, NULL, err);
+    int rc = strbuf_addf(sql, err, "%s %s", before, literal);
+    PQfreemem(literal);
+    return rc;
+}
+
+static int add_server_options(struct postgres *p, struct postgres *part, struct strbuf *sql,
+                              struct error *err)
+{
+    PQconninfoOption *options = PQconninfo(part->conn);
+    if (!options)
+        memory_exhausted(sizeof *options);
+    int rc = 0;
+    for (const PQconninfoOption *o = options; !rc && o->keyword; o++) {
+        if (!o->val || !o->val[0] || !is_server_option(o->keyword))
+            continue;
+        AUTO_FREE char *before = xasprintf(", %s", o->keyword);
+        rc = add_literal(p, sql, before, o->val, err);
+    }
+    PQconninfoFree(options);
+    return rc;
+}
+
+/* The name of a part's server, which all galleries of the database share, as an identifier. */
+static int server_name(struct postgres *p, int number, char **ret_name, struct error *err)
+{
+    AUTO_FREE char *name = xasprintf("keepsake_%.40s_part_%d", p->schema, number);
+    char *quoted = PQescapeIdentifier(p->conn, name, strlen(name));
+    if (!quoted)
+        return postgres_error(p, NULL, err);
+    *ret_name = xstrdup(quoted);
+    PQfreemem(quoted);
+    return 0;
+}
+
+static int make_server(struct postgres *p, struct postgres *part, const char *server,
+                       struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT(65536);
+    AUTO_FREE char *session = postgres_parts_options(1);
+    int rc = strbuf_addf(&sql, err,
+                         "CREATE SERVER %s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (extensions "
+                         "'vector', async_capable 'true', fetch_size '200', batch_size '100', "
+                         "options '%s'",
+                         server, session);
+    if (!rc)
+        rc = add_server_options(p, part, &sql, err);
+    if (!rc)
+        rc = strbuf_addf(&sql, err, ")");
+    AUTO_FREE char *text = strbuf_take(&sql);
+    return rc ? rc : postgres_script(p, text, err);
+}
+
+static int read_is_superuser(struct postgres *p, bool *ret_is, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", NULL,
+                            &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_is = value_int(row, 0, 0);
+    return 0;
+}
+
+/* Inside a function, whose parameters the server's log of statements does not show unless all of
+ * it is switched on; nor is the statement told when it fails. */
+static const char map_sql[] =
+    "CREATE OR REPLACE FUNCTION pg_temp.keepsake_map(server text, login text, secret text)"
+    " RETURNS void LANGUAGE plpgsql AS $map$ BEGIN EXECUTE 'CREATE USER MAPPING FOR CURRENT_USER"
+    " SERVER ' || server || ' OPTIONS (user ' || quote_literal(login) || coalesce(', password ' ||"
+    " quote_literal(secret), '') || ')'; EXCEPTION WHEN OTHERS THEN RAISE EXCEPTION USING MESSAGE"
+    " = SQLERRM, ERRCODE = SQLSTATE; END $map$";
+
+static int make_mapping(struct postgres *p, struct postgres *part, const char *server,
+                        struct error *err)
+{
+    bool is_superuser;
+    bool has_password = PQconnectionUsedPassword(part->conn);
+    int rc = read_is_superuser(p, &is_superuser, err);
+    if (!rc && !has_password && !is_superuser)
+        return error_set(
+            err, ERR_DENIED,
+            "the part %s lets its user in without a password, and PostgreSQL lets only "
+            "a superuser of the gallery's server go on from there like that: make the "
+            "part ask for a password (pg_hba.conf), or split as a superuser",
+            part->name);
+    struct postgres_args args = {0};
+    args_text(&args, server);
+    args_text(&args, PQuser(part->conn));
+    args_text(&args, has_password ? PQpass(part->conn) : NULL);
+    if (!rc && is_superuser)
+        rc = postgres_script(p, "SET LOCAL log_statement = 'none'", err);
+    if (!rc)
+        rc = postgres_script(p, map_sql, err);
+    return rc ? rc : postgres_run(p, "SELECT pg_temp.keepsake_map($1, $2, $3)", &args, NULL, err);
+}
+
+static int quote_schema(struct postgres *part, char **ret_literal, struct error *err)
+{
+    char *literal = PQescapeLiteral(part->conn, part->schema, strlen(part->schema));
+    if (!literal)
+        return postgres_error(part, NULL, err);
+    *ret_literal = xstrdup(literal);
+    PQfreemem(literal);
+    return 0;
+}
+
+/* keepsake_split is what image_gallery becomes. */
+static int make_foreign_tables(struct splitting *s, int number, const char *server,
+                               struct error *err)
+{
+    AUTO_FREE char *schema = NULL;
+    int rc = quote_schema(s->parts[number], &schema, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *sql = xasprintf(
+        "CREATE FOREIGN TABLE image_gallery_part_%d PARTITION OF keepsake_split FOR VALUES WITH"
+        " (MODULUS %zu, REMAINDER %d) SERVER %s OPTIONS (schema_name %s, table_name"
+        " 'image_gallery');"
+        "CREATE FOREIGN TABLE keepsake_part_%d (photos bigint, vectors bigint, bytes bigint,"
+        " indexes bigint, index_kind text, valid_class text) SERVER %s OPTIONS (schema_name %s,"
+        " table_name 'keepsake_part')",
+        number, s->n, number, server, schema, number, server, schema);
+    return postgres_script(s->p, sql, err);
+}
+
+static int make_view(struct splitting *s, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT(65536);
+    int rc = strbuf_addf(&sql, err, "CREATE VIEW keepsake_parts AS ");
+    for (size_t i = 0; !rc && i < s->n; i++)
+        rc = strbuf_addf(&sql, err, "%sSELECT %zu AS part, k.* FROM keepsake_part_%zu AS k",
+                         i ? " UNION ALL " : "", i, i);
+    AUTO_FREE char *text = strbuf_take(&sql);
+    return rc ? rc : postgres_script(s->p, text, err);
+}
+
+static int make_extension(struct postgres *p, const char *name, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    AUTO_FREE char *sql = xasprintf("CREATE EXTENSION IF NOT EXISTS %s SCHEMA public", name);
+    int rc = postgres_script(p, sql, &why);
+    if (!rc || p->failure != POSTGRES_FINAL)
+        return rc ? error_set(err, rc, "%s", why.message) : 0;
+    return error_set(err, ERR_DENIED,
+                     "the extension %s cannot be added to the database of the gallery %s: have a "
+                     "superuser run CREATE EXTENSION %s; there once (it is in the package "
+                     "postgresql-contrib or the server's own), and GRANT USAGE ON FOREIGN DATA "
+                     "WRAPPER postgres_fdw to the gallery's user",
+                     name, p->name, name);
+}
+
+/* ---- the photos ---- */
+
+#define COLUMNS                                                                           \
+    "id, path, embedding, path_key, size, mtime_ns, hash, format, width, height, taken, " \
+    "latitude, longitude, make, model, lens, ctime_ns, inode"
+
+static int refuse_columns(struct postgres *p, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p,
+                            "SELECT attname::text FROM pg_attribute WHERE attrelid ="
+                            " 'image_gallery'::regclass AND attnum > 0 AND NOT attisdropped AND NOT"
+                            " attname = ANY (string_to_array('" COLUMNS "', ', ')) LIMIT 1",
+                            NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    if (!PQntuples(row))
+        return 0;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the table image_gallery of %s has a column %s of its own, which the parts "
+                     "would not have: keep it in another table, by id, and drop it from this one",
+                     p->name, value_bytes(row, 0, 0));
+}
+
+static int make_table(struct postgres *p, struct error *err)
+{
+    const struct postgres_settings *settings = &p->settings;
+    const char *type = postgres_type(settings->index.storage);
+    AUTO_FREE char *typed =
+        settings->bound ? xasprintf("%s(%d)", type, settings->model.dim) : xstrdup(type);
+    AUTO_FREE char *sql = postgres_photos_sql("keepsake_split", "bigserial NOT NULL", typed, "",
+                                              " PARTITION BY HASH (path_key)");
+    int rc = postgres_script(p, sql, err);
+    return rc ? rc
+              : postgres_script(p,
+                                "ALTER TABLE keepsake_split ADD ctime_ns bigint NOT NULL DEFAULT 0,"
+                                " ADD inode bigint NOT NULL DEFAULT 0",
+                                err);
+}
+
+/* Ids are never used again: the new sequence goes on from the old one. */
+static int move_photos(struct splitting *s, struct error *err)
+{
+    int rc = postgres_run(
+        s->p, "INSERT INTO keepsake_split (" COLUMNS ") SELECT " COLUMNS " FROM image_gallery",
+        NULL, &s->moved, err);
+    if (!rc)
+        rc = postgres_run(
+            s->p,
+            "SELECT setval('keepsake_split_id_seq', last) FROM (SELECT greatest((SELECT max(id)"
+            " FROM image_gallery), pg_sequence_last_value(pg_get_serial_sequence('image_gallery',"
+            " 'id')::regclass)) AS last) AS old WHERE last > 0",
+            NULL, NULL, err);
+    return rc;
+}
+
+static int check_moved(struct splitting *s, struct error *err)
+{
+    PGresult *owned;
+    int rc =
+        postgres_query(s->p, "SELECT sum(photos)::bigint FROM keepsake_parts", NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    if (value_int(row, 0, 0) == s->moved)
+        return 0;
+    return error_set(err, ERR_CORRUPT,
+                     "%lld photos were to be moved, and the parts have %lld: nothing was changed",
+                     (long long)s->moved, (long long)value_int(row, 0, 0));
+}
+
+static int exchange_tables(struct postgres *p, struct error *err)
+{
+    return postgres_script(p,
+                           "DROP TABLE image_gallery;"
+                           "ALTER TABLE keepsake_split RENAME TO image_gallery;"
+                           "ALTER SEQUENCE keepsake_split_id_seq RENAME TO image_gallery_id_seq;"
+                           "UPDATE keepsake_gallery SET index_built = 'none',"
+                           " index_built_photos = 0, index_built_at = 0",
+                           err);
+}
+
+static int connect_parts(struct splitting *s, struct error *err)
+{
+    /* That an extension is there already is no news. */
+    int rc = postgres_script(s->p, "SET LOCAL client_min_messages = warning", err);
+    if (!rc)
+        rc = make_extension(s->p, "postgres_fdw", err);
+    if (!rc)
+        rc = make_extension(s->p, "dblink", err);
+    for (size_t i = 0; !rc && i < s->n; i++) {
+        AUTO_FREE char *server = NULL;
+        rc = server_name(s->p, (int)i, &server, err);
+        if (!rc)
+            rc = make_server(s->p, s->parts[i], server, err);
+        if (!rc)
+            rc = make_mapping(s->p, s->parts[i], server, err);
+        if (!rc)
+            rc = make_foreign_tables(s, (int)i, server, err);
+    }
+    return rc ? rc : make_view(s, err);
+}
+
+static int split(struct postgres *p, void *context, struct error *err)
+{
+    struct splitting *s = context;
+    int rc = postgres_lock_tables(p, err);
+    if (!rc) /* readers go on until the end */
+        rc = postgres_script(p, "LOCK TABLE image_gallery IN SHARE ROW EXCLUSIVE MODE", err);
+    if (!rc)
+        rc = postgres_read_settings(p, err);
+    if (!rc)
+        rc = refuse_columns(p, err);
+    if (!rc)
+        rc = make_parts(s, err);
+    if (!rc)
+        rc = make_table(p, err);
+    if (!rc)
+        rc = connect_parts(s, err);
+    if (!rc)
+        rc = move_photos(s, err);
+    if (!rc)
+        rc = check_moved(s, err);
+    return rc ? rc : exchange_tables(p, err);
+}
+
+/* ---- the whole ---- */
+
+static int split_or_check(struct splitting *s, const char *const *parts, size_t n, bool *ret_was,
+                          struct error *err)
+{
+    struct postgres *p = s->p;
+    if (PQserverVersion(p->conn) < POSTGRES_OLDEST_SPLIT)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "the server of the gallery %s is PostgreSQL %d, and a gallery on several "
+                         "servers needs 14 or newer",
+                         p->name, PQserverVersion(p->conn) / 10000);
+    int rc = postgres_identity(p, &s->identity, err);
+    if (!rc)
+        rc = open_parts(s, parts, n, err);
+    if (rc)
+        return rc;
+    *ret_was = p->settings.parts > 0;
+    rc = *ret_was ? check_parts(s, err) : postgres_write(p, split, s, err);
+    return rc ? rc : postgres_tend_index(p, err);
+}
+
+int postgres_split(const char *where, const char *const *parts, size_t n,
+                   const struct store_options *options, struct store_split_report *ret_report,
+                   struct error *err)
+{
+    if (n < 2 || n > POSTGRES_PARTS)
+        return error_set(err, ERR_INVALID, "a gallery has 2 to %d parts, and %zu were given",
+                         POSTGRES_PARTS, n);
+    struct postgres *opened;
+    int rc = postgres_open(where, STORE_WRITE, options, &opened, err);
+    if (rc)
+        return rc;
+    AUTO(postgres) *p = opened;
+    struct splitting s = {.p = p};
+    bool was = false;
+    rc = split_or_check(&s, parts, n, &was, err);
+    for (size_t i = 0; i < s.n; i++)
+        postgres_close(s.parts[i]);
+    free(s.identity);
+    if (!rc)
+        *ret_report = (struct store_split_report){s.moved, was};
+    return rc;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* Changes of a gallery on several servers. A crash in the middle of a transaction's end may leave
+ * it done on some parts and not on others (postgres.h), and then all changes are applied again, by
+ * this program or, after it was killed, by the next index run. So that this gives what was wanted:
+ *
+ * - ADD, TOUCH, FAIL and REMOVE only look at their own path, thus at one part.
+ * - COPY and MOVE read another path, on another part: what they read must still be there the second
+ *   time. No transaction changes what it read before: a run of COPYs and MOVEs is a transaction of
+ *   its own, ends before a path is written that it read, and the old paths of MOVEs are dropped in
+ *   a transaction after it. In between the photo is at both paths.
+ * - A path is in image_gallery or in keepsake_failure. A failure that a photo will take the place
+ *   of is dropped before: in between the path is unknown, and would be read again.
+ * - Labels that go over to new content go before it comes, in the same transaction: they wait for
+ * it until it is there. */
+
+#define FACTS "format, width, height, taken, latitude, longitude, make, model, lens"
+#define SET_FROM(of)                                                                         \
+    " hash = " of ".hash, embedding = " of ".embedding, format = " of ".format, width = " of \
+    ".width, height = " of ".height, taken = " of ".taken, latitude = " of                   \
+    ".latitude, longitude = " of ".longitude, make = " of ".make, model = " of               \
+    ".model, lens = " of ".lens"
+/* Writing to parts only is a change, too: the transaction gets a number when `of` has rows. */
+#define NUMBERED(of) " SELECT pg_current_xact_id()::text FROM (" of ") AS done"
+#define CHANGED_OR_ADDED NUMBERED("SELECT FROM changed UNION ALL SELECT FROM added")
+
+/* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
+ * refuses one of them, which then tries again. */
+#define ADD(id_column, id)                                                                         \
+    "WITH " POSTGRES_NOTE_DAMAGE                                                                   \
+    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"                  \
+    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10,"     \
+    " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"        \
+    " lens = $17 WHERE path_key = $2 RETURNING 1),"                                                \
+    " added AS (INSERT INTO image_gallery (" id_column "path, path_key, size, mtime_ns, ctime_ns," \
+    " inode, hash, embedding, " FACTS ") SELECT " id " $1, $2, $3::bigint, $4::bigint,"            \
+    " $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer, $11::integer, $12,"                \
+    " $13::double precision, $14::double precision, $15, $16, $17"                                 \
+    " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
+
+static const char add_sql[] = ADD("", "");
+/* The sequence is ahead of every id on the parts. */
+static const char add_with_id_sql[] =
+    ADD("id, ", "CASE WHEN $19::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
+                "'image_gallery', 'id')::regclass), 0) AND $19::bigint < 4611686018427387904 THEN"
+                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $19::bigint)"
+                " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
+
+/* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
+#define SOURCE(at)                                                                          \
+    "WITH source AS MATERIALIZED (SELECT id, hash, embedding, " FACTS " FROM image_gallery" \
+    " WHERE id = $7 AND ($8::bytea IS NULL OR hash = $8) AND ($9::bytea IS NULL OR " at ")" \
+    " LIMIT 1)"
+
+static const char copy_sql[] = SOURCE(
+    "path_key NOT IN ($2, $9)") ", changed AS (UPDATE image_gallery SET path = $1, size = $3,"
+                                " mtime_ns = $4, ctime_ns = $5, inode = $6," SET_FROM(
+                                    "source") " FROM source WHERE image_gallery.path_key = $2 "
+                                              "RETURNING"
+                                              " 1), added AS (INSERT INTO image_gallery (path, "
+                                              "path_key, size, mtime_ns, ctime_ns, inode, hash, "
+                                              "embedding, " FACTS
+                                              ") SELECT $1, $2, $3::bigint, $4::bigint, "
+                                              "$5::bigint, $6::bigint, hash, "
+                                              "embedding, " FACTS " FROM source"
+                                              " WHERE NOT EXISTS (SELECT FROM changed) RETURNING "
+                                              "1)" CHANGED_OR_ADDED;
+
+static const char move_sql[] = SOURCE(
+    "path_key IN ($2, $9)") ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE"
+                            " path_key = $2), changed AS (UPDATE image_gallery SET path = $1, size "
+                            "= $3, mtime_ns = $4, ctime_ns = $5, inode = $6"
+                            " WHERE path_key = $2 AND id = $7 AND EXISTS (SELECT FROM source) "
+                            "RETURNING 1),"
+                            " added AS (INSERT INTO image_gallery (id, path, path_key, size, "
+                            "mtime_ns, ctime_ns, inode, hash, embedding, " FACTS
+                            ") SELECT id, $1, $2, $3::bigint, $4::bigint, $5::bigint, "
+                            "$6::bigint, hash, embedding, " FACTS " FROM source"
+                            " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
+
+/* $1: id, $2: its new path, $3: the old one where known. */
+static const char leave_sql[] =
+    "WITH gone AS (DELETE FROM image_gallery WHERE id = $1 AND path_key <> $2 AND ($3::bytea IS"
+    " NULL OR path_key = $3) AND EXISTS (SELECT FROM image_gallery WHERE id = $1 AND path_key ="
+    " $2) RETURNING 1)" NUMBERED("SELECT FROM gone");
+
+static const char touch_sql[] =
+    "WITH photo AS (UPDATE image_gallery SET size = $2, mtime_ns = $3, ctime_ns = $4, inode = $5"
+    " WHERE path_key = $1 RETURNING 1), failure AS (UPDATE keepsake_failure SET size = $2,"
+    " mtime_ns = $3, ctime_ns = $4, inode = $5 WHERE path_key = $1)" NUMBERED("SELECT FROM photo");
+
+static const char remove_sql[] =
+    "WITH photo AS (DELETE FROM image_gallery WHERE path_key = $1 RETURNING 1),"
+    " failure AS (DELETE FROM keepsake_failure WHERE path_key = $1)" NUMBERED("SELECT FROM photo");
+
+const char *postgres_split_sql(enum store_change_kind kind, bool with_id)
+{
+    static const char *const statements[] = {
+        [STORE_ADD] = add_sql,     [STORE_COPY] = copy_sql,          [STORE_MOVE] = move_sql,
+        [STORE_TOUCH] = touch_sql, [STORE_FAIL] = postgres_fail_sql, [STORE_REMOVE] = remove_sql,
+    };
+    return with_id && kind == STORE_ADD ? add_with_id_sql : statements[kind];
+}
+
+/* ---- runs ---- */
+
+enum { RUN = 256 };
+
+struct run {
+    const struct store_change *changes;
+    size_t n;
+};
+
+static bool reads_another(const struct store_change *change)
+{
+    return change->kind == STORE_COPY || change->kind == STORE_MOVE;
+}
+
+/* Where the photos are that a run reads: rows of id and path. */
+static int find_sources(struct postgres *p, const struct run *run, PGresult **ret_rows,
+                        struct error *err)
+{
+    struct strbuf ids = STRBUF_INIT(RUN * 32);
+    int rc = strbuf_addf(&ids, err, "{");
+    for (size_t i = 0; !rc && i < run->n; i++)
+        rc = strbuf_addf(&ids, err, "%s%lld", i ? "," : "", (long long)run->changes[i].id);
+    if (!rc)
+        rc = strbuf_addf(&ids, err, "}");
+    AUTO_FREE char *list = strbuf_take(&ids);
+    struct postgres_args args = {0};
+    args_text(&args, list);
+    return rc ? rc
+              : postgres_query(
+                    p,
+                    "SELECT id::bigint, path_key FROM image_gallery WHERE id = ANY ($1::bigint[])",
+                    &args, ret_rows, err);
+}
+
+static bool is_at(const PGresult *rows, int64_t id, const char *path)
+{
+    for (int i = 0; i < PQntuples(rows); i++)
+        if (value_int(rows, i, 0) == id && (size_t)PQgetlength(rows, i, 1) == strlen(path) &&
+            memcmp(value_bytes(rows, i, 1), path, strlen(path)) == 0)
+            return true;
+    return false;
+}
+
+/* Whether changes[i] would change what an earlier one of the run has read, or reads it again. */
+static bool disturbs(const struct run *run, size_t i, const PGresult *sources)
+{
+    const struct store_change *later = &run->changes[i];
+    for (size_t j = 0; j < i; j++)
+        if (run->changes[j].id == later->id || is_at(sources, run->changes[j].id, later->path))
+            return true;
+    return false;
+}
+
+struct finding {
+    struct run *run;
+    PGresult *rows;
+};
+
+static int find(struct postgres *p, void *context, struct error *err)
+{
+    struct finding *f = context;
+    return find_sources(p, f->run, &f->rows, err);
+}
+
+static int cut_run(struct postgres *p, struct run *run, struct error *err)
+{
+    struct finding f = {.run = run};
+    int rc = postgres_attempt(p, find, &f, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *sources = f.rows;
+    size_t n = 1;
+    while (n < run->n && !disturbs(run, n, sources))
+        n++;
+    run->n = n;
+    return 0;
+}
+
+static int leave_old_paths(struct postgres *p, void *context, struct error *err)
+{
+    const struct run *run = context;
+    int rc = postgres_pipeline_start(p, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < run->n; i++) {
+        const struct store_change *change = &run->changes[i];
+        struct postgres_args args = {0};
+        args_int(&args, change->id);
+        args_bytes(&args, change->path, strlen(change->path));
+        if (change->source)
+            args_bytes(&args, change->source, strlen(change->source));
+        else
+            args_text(&args, NULL);
+        if (change->kind == STORE_MOVE)
+            rc = postgres_pipeline_send(p, leave_sql, &args, err);
+    }
+    return postgres_pipeline_finish(p, rc, NULL, err);
+}
+
+/* One process moves at a time, so that two never move one photo to two places at once. "keer". */
+static int hold(struct postgres *p, void *context, struct error *err)
+{
+    struct postgres_args args = {0};
+    args_text(&args, p->schema);
+    return postgres_run(p, context, &args, NULL, err);
+}
+
+static char lock_sql[] = "SELECT pg_advisory_lock(1801807218, hashtext($1))";
+static char unlock_sql[] = "SELECT pg_advisory_unlock(1801807218, hashtext($1))";
+
+static int move(struct postgres *p, struct run *run, struct error *err)
+{
+    struct error why = ERROR_INIT, ignored;
+    int rc = postgres_attempt(p, hold, lock_sql, err);
+    if (rc)
+        return rc;
+    rc = postgres_apply_run(p, run->changes, run->n, &why);
+    if (!rc)
+        rc = postgres_write(p, leave_old_paths, run, &why);
+    if (p->conn && hold(p, unlock_sql, &ignored))
+        postgres_disconnect(p);
+    return rc ? error_set(err, rc, "%s", why.message) : 0;
+}
+
+static int apply_reading(struct postgres *p, struct run *run, struct error *err)
+{
+    int rc = cut_run(p, run, err);
+    if (rc)
+        return rc;
+    bool moves = false;
+    for (size_t i = 0; i < run->n; i++)
+        moves |= run->changes[i].kind == STORE_MOVE;
+    return moves ? move(p, run, err) : postgres_apply_run(p, run->changes, run->n, err);
+}
+
+static int prepare_paths(struct postgres *p, void *context, struct error *err)
+{
+    const struct run *all = context;
+    int rc = postgres_labels_follow(p, all->changes, all->n, err);
+    if (!rc)
+        rc = postgres_pipeline_start(p, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < all->n; i++) {
+        const struct store_change *change = &all->changes[i];
+        struct postgres_args args = {0};
+        args_bytes(&args, change->path, strlen(change->path));
+        if (change->kind == STORE_ADD || reads_another(change))
+            rc = postgres_pipeline_send(p, "DELETE FROM keepsake_failure WHERE path_key = $1",
+                                        &args, err);
+    }
+    return postgres_pipeline_finish(p, rc, NULL, err);
+}
+
+int postgres_split_apply(struct postgres *p, const struct store_change *changes, size_t n,
+                         struct error *err)
+{
+    int rc = 0;
+    for (size_t done = 0; !rc && done < n;) {
+        struct run run = {changes + done, 1};
+        bool reads = reads_another(run.changes);
+        while (done + run.n < n && (!reads || run.n < RUN) &&
+               reads_another(&run.changes[run.n]) == reads)
+            run.n++;
+        rc = postgres_write(p, prepare_paths, &run, err);
+        if (!rc)
+            rc = reads ? apply_reading(p, &run, err)
+                       : postgres_apply_run(p, run.changes, run.n, err);
+        done += run.n;
+    }
+    return rc;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/postgres/postgres_internal.h"
+
+/* What a part has: image_gallery with its keys and index; keepsake_part_of, which says whose part
+ * it is; and the view keepsake_part, by which the gallery sees how it is. */
+
+int postgres_identity(struct postgres *p, char **ret_identity, struct error *err)
+{
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, p->schema);
+    int rc = postgres_query(p,
+                            "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE"
+                            " datname = current_database()) || '/' || $1 FROM pg_control_system()",
+                            &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_identity = value_copy(row, 0, 0);
+    return 0;
+}
+
+/* Whether the part is this one; *ret_other: of another gallery, or another part. */
+static int read_mark(struct postgres *part, const char *identity, int number, bool *ret_this,
+                     bool *ret_other, struct error *err)
+{
+    bool has;
+    *ret_this = *ret_other = false;
+    int rc = postgres_has_table(part, "keepsake_part_of", &has, err);
+    if (rc || !has)
+        return rc;
+    struct postgres_args args = {0};
+    PGresult *owned;
+    args_text(&args, identity);
+    args_int(&args, number);
+    rc = postgres_query(part,
+                        "SELECT coalesce(bool_and(gallery = $1 AND number = $2::integer), false)"
+                        " FROM keepsake_part_of",
+                        &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    *ret_this = value_int(row, 0, 0);
+    *ret_other = !*ret_this;
+    return 0;
+}
+
+int postgres_part_check(struct postgres *part, const char *identity, int number, struct error *err)
+{
+    bool is_this, is_other;
+    int rc = read_mark(part, identity, number, &is_this, &is_other, err);
+    if (rc || is_this)
+        return rc;
+    return error_set(err, ERR_INVALID,
+                     "the gallery is split already, and %s is not its part %d: nothing was changed "
+                     "(to divide it anew, `keepsake export` it and import it into a new gallery "
+                     "that is split otherwise)",
+                     part->name, number + 1);
+}
+
+static int refuse_in_use(struct postgres *part, const char *why, struct error *err)
+{
+    return error_set(err, ERR_INVALID,
+                     "the database %s cannot be a part: %s; give an empty database, or another "
+                     "schema of it with ?options=-csearch_path%%3DNAME",
+                     part->name, why);
+}
+
+/* Drops what an attempt left that was cut off before its end. */
+static int clear(struct postgres *part, const char *identity, int number, struct error *err)
+{
+    bool is_this, is_other, has_photos, some;
+    PGresult *owned;
+    int rc = read_mark(part, identity, number, &is_this, &is_other, err);
+    if (!rc)
+        rc = postgres_has_table(part, "image_gallery", &has_photos, err);
+    if (rc || (!is_this && !is_other && !has_photos))
+        return rc;
+    if (is_other)
+        return refuse_in_use(part, "it is a part of another gallery, or another part", err);
+    if (!is_this)
+        return refuse_in_use(part, "it has a table image_gallery", err);
+    rc = postgres_query(part, "SELECT EXISTS (SELECT FROM image_gallery)", NULL, &owned, err);
+    if (rc)
+        return rc;
+    some = value_int(owned, 0, 0);
+    PQclear(owned);
+    if (some)
+        return refuse_in_use(part,
+                             "it has photos of an attempt that was cut off at its very end, which "
+                             "the gallery has, too (if its status says so, run DROP TABLE "
+                             "image_gallery CASCADE; there)",
+                             err);
+    return postgres_script(part, "DROP TABLE image_gallery, keepsake_part_of CASCADE", err);
+}
+
+static const char state_sql[] =
+    "CREATE VIEW keepsake_part AS SELECT (SELECT count(*) FROM image_gallery) AS photos,"
+    " (SELECT count(embedding) FROM image_gallery) AS vectors,"
+    " pg_total_relation_size('image_gallery'::regclass) AS bytes,"
+    " (SELECT count(*)" POSTGRES_VECTOR_INDEXES ") AS indexes,"
+    " (SELECT coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES ") AS index_kind,"
+    " (SELECT min(o.opcname::text)" POSTGRES_VECTOR_INDEXES " AND i.indisvalid) AS valid_class";
+
+/* A view keeps the columns that it reads from being changed. */
+char *postgres_part_dim_sql(enum store_storage storage, int dim)
+{
+    AUTO_FREE char *typed = postgres_dim_sql(storage, dim);
+    return xasprintf("DROP VIEW keepsake_part; %s; %s", typed, state_sql);
+}
+
+static int make_tables(struct postgres *part, const char *identity, int number, int dim,
+                       enum store_storage storage, struct error *err)
+{
+    struct postgres_args args = {0};
+    AUTO_FREE char *photos = postgres_photos_sql("image_gallery", "bigint NOT NULL",
+                                                 postgres_type(storage), " UNIQUE", "");
+    AUTO_FREE char *typed = dim ? postgres_dim_sql(storage, dim) : xstrdup("");
+    args_text(&args, identity);
+    args_int(&args, number);
+    int rc = postgres_script(part, photos, err);
+    if (!rc) /* not unique: on its way to another path a photo is there twice */
+        rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
+    if (!rc)
+        rc = postgres_part_finish(part, err);
+    if (!rc && dim)
+        rc = postgres_script(part, typed, err);
+    if (!rc)
+        rc = postgres_script(part, state_sql, err);
+    if (!rc)
+        rc = postgres_script(
+            part, "CREATE TABLE keepsake_part_of (gallery text NOT NULL, number integer NOT NULL)",
+            err);
+    return rc ? rc
+              : postgres_run(part, "INSERT INTO keepsake_part_of VALUES ($1, $2::integer)", &args,
+                             NULL, err);
+}
+
+int postgres_part_make(struct postgres *part, const char *identity, int number, int dim,
+                       enum store_storage storage, struct error *err)
+{
+    int rc = postgres_script(part, "BEGIN", err);
+    if (!rc)
+        rc = postgres_lock_tables(part, err);
+    if (!rc)
+        rc = postgres_make_schema(part, err);
+    if (!rc)
+        rc = clear(part, identity, number, err);
+    if (!rc)
+        rc = make_tables(part, identity, number, dim, storage, err);
+    return rc ? rc : postgres_script(part, "COMMIT", err);
+}

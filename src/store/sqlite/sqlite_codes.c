@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/sqlite/sqlite_internal.h"
+
+int sqlite_codes_put(struct sqlite *s, int64_t id, const float *vector, struct error *err)
+{
+    size_t size = vectors_code_bytes(s->dim);
+    AUTO_FREE void *code = xmalloc(size);
+    vectors_encode(vector, s->dim, code);
+    struct query q = query_start(s, "INSERT INTO code VALUES (?, ?)"
+                                    " ON CONFLICT (photo) DO UPDATE SET code = excluded.code");
+    query_int(&q, id);
+    query_blob(&q, code, size);
+    return query_run(&q, NULL, err);
+}
+
+int sqlite_codes_copy(struct sqlite *s, int64_t from, int64_t to, struct error *err)
+{
+    struct query q = query_start(s, "INSERT INTO code SELECT ?, code FROM code WHERE photo = ?"
+                                    " ON CONFLICT (photo) DO UPDATE SET code = excluded.code");
+    query_int(&q, to);
+    query_int(&q, from);
+    return query_run(&q, NULL, err);
+}
+
+static int get_format(struct sqlite *s, int64_t *ret_format, struct error *err)
+{
+    struct query q = query_start(s, "SELECT code_format FROM gallery");
+    return query_get_int(&q, ret_format, err);
+}
+
+/* Calls `each` with every vector above `after_id` in order of id. */
+static int each_vector(struct sqlite *s, int64_t after_id,
+                       int (*each)(void *context, int64_t id, const float *vector,
+                                   struct error *err),
+                       void *context, struct error *err)
+{
+    size_t dim;
+    int rc = sqlite_get_dim(s, &dim, err);
+    if (rc)
+        return rc;
+    AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
+    struct query q = query_start(s, "SELECT photo, " SQLITE_VECTOR
+                                    " FROM vector WHERE photo > ? ORDER BY photo");
+    query_int(&q, after_id);
+    while ((rc = query_next(&q, err)) > 0) {
+        if (!sqlite_read_vector(s, q.statement, 1, vector))
+            continue; /* costs that photo only */
+        rc = each(context, sqlite3_column_int64(q.statement, 0), vector, err);
+        if (rc)
+            break;
+    }
+    query_end(&q);
+    return rc;
+}
+
+static int put_each(void *context, int64_t id, const float *vector, struct error *err)
+{
+    return sqlite_codes_put(context, id, vector, err);
+}
+
+static int make_all(struct sqlite *s, struct error *err)
+{
+    struct query q = query_start(s, "DELETE FROM code");
+    int rc = query_run(&q, NULL, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "UPDATE gallery SET code_format = ?");
+    query_int(&q, VECTORS_CODE_VERSION);
+    rc = query_run(&q, NULL, err);
+    if (rc)
+        return rc;
+    int64_t photos;
+    q = query_start(s, "SELECT EXISTS (SELECT 1 FROM vector)");
+    rc = query_get_int(&q, &photos, err);
+    return rc || !photos ? rc : each_vector(s, 0, put_each, s, err);
+}
+
+int sqlite_codes_ensure(struct sqlite *s, struct error *err)
+{
+    int64_t format, lost;
+    int rc = get_format(s, &format, err);
+    if (rc)
+        return rc;
+    struct query q =
+        query_start(s, "SELECT EXISTS (SELECT 1 FROM vector) AND NOT EXISTS (SELECT 1 FROM code)");
+    rc = query_get_int(&q, &lost, err);
+    if (rc)
+        return rc;
+    return lost || format != VECTORS_CODE_VERSION ? make_all(s, err) : 0;
+}
+
+static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id, struct error *err)
+{
+    int rc;
+    struct query q = query_start(s, "SELECT photo, code FROM code WHERE photo > ? ORDER BY photo");
+    query_int(&q, after_id);
+    while ((rc = query_next(&q, err)) > 0) {
+        rc = vectors_add_code(index, sqlite3_column_int64(q.statement, 0),
+                              sqlite3_column_blob(q.statement, 1),
+                              (size_t)sqlite3_column_bytes(q.statement, 1), err);
+        if (rc)
+            break;
+    }
+    query_end(&q);
+    return rc;
+}
+
+static int load_each(void *context, int64_t id, const float *vector, struct error *err)
+{
+    (void)err;
+    vectors_add(context, id, vector);
+    return 0;
+}
+
+int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
+                      int64_t *ret_last_id, struct error *err)
+{
+    int64_t photos, last_id, format;
+    struct error useless;
+    int rc = get_format(s, &format, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT count(*) FROM photo");
+    rc = query_get_int(&q, &photos, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT max(id) FROM photo");
+    rc = query_get_int(&q, &last_id, err);
+    if (rc)
+        return rc;
+    rc = format == VECTORS_CODE_VERSION ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
+    if (rc && rc != ERR_CORRUPT)
+        return error_set(err, rc, "%s", useless.message);
+    if (rc || vectors_count(index) != (size_t)photos) {
+        vectors_clear(index);
+        rc = each_vector(s, 0, load_each, index, err);
+    }
+    if (!rc)
+        *ret_last_id = last_id > after_id ? last_id : after_id;
+    return rc;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The table damage: what is wrong with a content that could be read all the same. It goes by the
+ * content's hash, so that copies and moves of a file need nothing; what no photo has any more
+ * stays, and holds again should the file come back. */
+#include "base/text.h"
+#include "store/sqlite/sqlite_internal.h"
+
+int sqlite_put_damage(struct sqlite *s, const uint8_t hash[HASH_BYTES], const char *damage,
+                      struct error *err)
+{
+    struct query q = query_start(s, damage[0] ? "INSERT OR REPLACE INTO damage VALUES (?, ?)"
+                                              : "DELETE FROM damage WHERE hash = ?");
+    query_blob(&q, hash, HASH_BYTES);
+    if (damage[0])
+        query_text(&q, damage);
+    return query_run(&q, NULL, err);
+}
+
+int sqlite_get_damage(struct sqlite *s, struct store_photo *photo, struct error *err)
+{
+    bool has;
+    int rc = sqlite_has_format(s, 3, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(s, "SELECT what FROM damage WHERE hash = ?");
+    query_blob(&q, photo->hash, HASH_BYTES);
+    rc = query_next(&q, err);
+    if (rc > 0)
+        text_copy(photo->facts.damage, sizeof photo->facts.damage,
+                  (const char *)sqlite3_column_text(q.statement, 0));
+    query_end(&q);
+    return rc < 0 ? rc : 0;
+}
+
+int sqlite_count_damaged(struct sqlite *s, int64_t *ret_count, struct error *err)
+{
+    bool has;
+    int rc = sqlite_has_format(s, 3, &has, err);
+    *ret_count = 0;
+    if (rc || !has)
+        return rc;
+    struct query q =
+        query_start(s, "SELECT count(*) FROM photo WHERE hash IN (SELECT hash FROM damage)");
+    return query_get_int(&q, ret_count, err);
+}
+
+int sqlite_list_damaged(struct sqlite *s,
+                        int (*each)(void *context, const char *path, const char *damage),
+                        void *context, struct error *err)
+{
+    bool has;
+    int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q =
+        query_start(s, "SELECT path, what FROM damage JOIN photo USING (hash) ORDER BY path");
+    while (!stopped && (rc = query_next(&q, err)) > 0)
+        stopped = each(context, (const char *)sqlite3_column_text(q.statement, 0),
+                       (const char *)sqlite3_column_text(q.statement, 1));
+    query_end(&q);
+    return stopped ? stopped : rc;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "store/sqlite/sqlite_internal.h"
+
+static void read_file_row(sqlite3_stmt *row, struct store_file *ret_file)
+{
+    *ret_file = (struct store_file){
+        .id = sqlite3_column_int64(row, 0),
+        .path = (const char *)sqlite3_column_text(row, 1),
+        .size = sqlite3_column_int64(row, 2),
+        .mtime_ns = sqlite3_column_int64(row, 3),
+        .failed = sqlite3_column_int(row, 5) != 0,
+        .ctime_ns = sqlite3_column_int64(row, 6),
+        .inode = sqlite3_column_int64(row, 7),
+        .version = (const char *)sqlite3_column_text(row, 8),
+    };
+    if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
+        memcpy(ret_file->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
+}
+
+/* Of format 3, and of older ones that are only read. */
+#define RANGE " WHERE path >= ?1 AND path < ?2"
+static const char files_sql[] =
+    "SELECT id, path, size, mtime_ns, hash, 0, ctime_ns, inode, '' FROM photo" RANGE
+    " UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, ctime_ns, inode, version FROM "
+    "failure" RANGE " ORDER BY path";
+static const char old_files_sql[] =
+    "SELECT id, path, size, mtime_ns, hash, 0, 0, 0, '' FROM photo" RANGE
+    " UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, 0, 0, '' FROM failure" RANGE
+    " ORDER BY path";
+static const char failures_sql[] =
+    "SELECT path, reason, size, mtime_ns, ctime_ns, inode, version FROM failure ORDER BY path";
+static const char old_failures_sql[] =
+    "SELECT path, reason, size, mtime_ns, 0, 0, '' FROM failure ORDER BY path";
+
+static int list_range(struct sqlite *s, const char *sql, const struct path_range *range,
+                      int (*each)(void *context, const struct store_file *file), void *context,
+                      struct error *err)
+{
+    struct query q = query_start(s, sql);
+    query_text(&q, range->from);
+    query_text(&q, range->to);
+    int rc, stopped = 0;
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        struct store_file file;
+        read_file_row(q.statement, &file);
+        stopped = each(context, &file);
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+int sqlite_list_files(struct sqlite *s, const char *root,
+                      int (*each)(void *context, const struct store_file *file), void *context,
+                      struct error *err)
+{
+    struct path_range ranges[2];
+    bool has;
+    int rc = sqlite_follow_format(s, 3, &has, err);
+    if (rc)
+        return rc;
+    size_t n = path_ranges(root, ranges);
+    for (size_t i = 0; i < n; i++) {
+        if (!rc)
+            rc = list_range(s, has ? files_sql : old_files_sql, &ranges[i], each, context, err);
+        path_range_release(&ranges[i]);
+    }
+    return rc;
+}
+
+int sqlite_list_failures(struct sqlite *s,
+                         int (*each)(void *context, const struct store_failure *failure),
+                         void *context, struct error *err)
+{
+    bool has;
+    int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, has ? failures_sql : old_failures_sql);
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        struct store_failure failure = {
+            .path = (const char *)sqlite3_column_text(q.statement, 0),
+            .reason = (const char *)sqlite3_column_text(q.statement, 1),
+            .size = sqlite3_column_int64(q.statement, 2),
+            .mtime_ns = sqlite3_column_int64(q.statement, 3),
+            .ctime_ns = sqlite3_column_int64(q.statement, 4),
+            .inode = sqlite3_column_int64(q.statement, 5),
+            .version = (const char *)sqlite3_column_text(q.statement, 6),
+        };
+        stopped = each(context, &failure);
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}

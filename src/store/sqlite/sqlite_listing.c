@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "store/sqlite/sqlite_internal.h"
+
+/* Photos with a date come first, by an index from its end; those without are NULL there. '~' is
+ * after every date. A filter is prepared in memory, and kept(id) asks it. */
+
+/* A page is read within a transaction and given out after it, so that who gets it may use the
+ * store. */
+struct page {
+    struct store_photo *photos;
+    size_t count, cap, skip, limit;
+};
+
+static int take(struct query q, struct page *page, struct error *err)
+{
+    int rc;
+    while ((rc = query_next(&q, err)) > 0) {
+        ARRAY_GROW(page->photos, page->cap, page->count + 1);
+        sqlite_read_photo(q.statement, &page->photos[page->count++]);
+    }
+    query_end(&q);
+    return rc;
+}
+
+/* LIMIT and OFFSET, the last of the statement's parameters. */
+static void bind_room(struct query *q, const struct page *page)
+{
+    size_t room = page->limit - page->count;
+    query_int(q, room < INT64_MAX ? (int64_t)room : INT64_MAX);
+    query_int(q, page->skip < INT64_MAX ? (int64_t)page->skip : INT64_MAX);
+}
+
+#define AFTER "(taken, id) < (?1, ?2) AND taken >= ?3"
+#define NEWEST " ORDER BY taken DESC, id DESC LIMIT ?4 OFFSET ?5"
+
+static void bind_place(struct query *q, const struct bounds *b, const struct store_place *from)
+{
+    query_text(q, from->taken);
+    query_int(q, from->id);
+    query_text(q, b->from);
+}
+
+/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
+ */
+static int count_skipped(struct sqlite *s, const struct bounds *b, const struct store_place *from,
+                         struct page *page, struct error *err)
+{
+    int64_t skipped = 0;
+    int rc = 0;
+    if (page->skip && !page->count) {
+        struct query q =
+            query_start(s, b->any ? "SELECT count(*) FROM photo WHERE " AFTER " AND kept(id)"
+                                  : "SELECT count(*) FROM photo WHERE " AFTER);
+        bind_place(&q, b, from);
+        rc = query_get_int(&q, &skipped, err);
+    }
+    bool left = !page->count && page->skip > (size_t)skipped;
+    page->skip = left ? page->skip - (size_t)skipped : 0;
+    return rc;
+}
+
+static int take_dated(struct sqlite *s, const struct bounds *b, const struct store_place *after,
+                      struct page *page, struct error *err)
+{
+    const char *past = b->until[0] ? b->until : "~";
+    struct store_place from = {.id = INT64_MAX};
+    text_copy(from.taken, sizeof from.taken, past);
+    if (after && strcmp(after->taken, past) < 0)
+        from = *after;
+    struct query q = query_start(
+        s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER " AND kept(id)" NEWEST
+                  : "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER NEWEST);
+    bind_place(&q, b, &from);
+    bind_room(&q, page);
+    int rc = take(q, page, err);
+    return rc ? rc : count_skipped(s, b, &from, page, err);
+}
+
+static int take_undated(struct sqlite *s, const struct bounds *b, int64_t before, struct page *page,
+                        struct error *err)
+{
+    struct query q =
+        query_start(s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
+                                " AND kept(id) ORDER BY id DESC LIMIT ? OFFSET ?"
+                              : "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
+                                " ORDER BY id DESC LIMIT ? OFFSET ?");
+    query_int(&q, before);
+    bind_room(&q, page);
+    return take(q, page, err);
+}
+
+static int read_page(struct sqlite *s, const struct bounds *b, const struct store_place *after,
+                     struct page *page, struct error *err)
+{
+    bool in_dates = !after || after->taken[0];
+    int rc = b->any ? sqlite_filter_prepare(s, b, err) : 0;
+    if (!rc && in_dates)
+        rc = take_dated(s, b, after, page, err);
+    if (!rc && !bounds_dated(b) && page->count < page->limit)
+        rc = take_undated(s, b, in_dates ? INT64_MAX : after->id, page, err);
+    return rc;
+}
+
+int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
+                       const struct store_place *after, size_t skip, size_t limit,
+                       int (*each)(void *context, const struct store_photo *photo), void *context,
+                       struct error *err)
+{
+    struct page page = {.skip = skip, .limit = limit};
+    int stopped = 0, rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(s, read_page(s, bounds, after, &page, err), err);
+    for (size_t i = 0; i < page.count; i++) {
+        if (!rc && !stopped)
+            stopped = each(context, &page.photos[i]);
+        store_photo_release(&page.photos[i]);
+    }
+    free(page.photos);
+    return rc ? rc : stopped;
+}
+
+/* ---- months ---- */
+
+int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    return rc ? rc : sqlite_get_change(s, ret_change, err);
+}
+
+struct month {
+    char name[8];
+    int64_t photos;
+};
+
+struct months {
+    struct month *items;
+    size_t count, cap;
+};
+
+static void add_month(struct months *months, const char *name, int64_t photos)
+{
+    if (!photos)
+        return;
+    ARRAY_GROW(months->items, months->cap, months->count + 1);
+    struct month *month = &months->items[months->count++];
+    text_copy(month->name, sizeof month->name, name);
+    month->photos = photos;
+}
+
+/* The newest month before `past`: "" when there is none. */
+static int find_month(struct sqlite *s, const char *past, char ret_name[8], struct error *err)
+{
+    struct query q =
+        query_start(s, "SELECT taken FROM photo WHERE taken < ? ORDER BY taken DESC LIMIT 1");
+    query_text(&q, past);
+    int rc = query_next(&q, err);
+    ret_name[0] = '\0';
+    if (rc > 0)
+        text_copy(ret_name, 8, (const char *)sqlite3_column_text(q.statement, 0));
+    query_end(&q);
+    return rc < 0 ? rc : 0;
+}
+
+static int count_month(struct sqlite *s, const struct bounds *b, const char *name,
+                       int64_t *ret_count, struct error *err)
+{
+    struct query q = query_start(
+        s, b->any
+               ? "SELECT count(*) FROM photo WHERE taken >= ?1 AND taken < ?1 || '~' AND kept(id)"
+               : "SELECT count(*) FROM photo WHERE taken >= ?1 AND taken < ?1 || '~'");
+    query_text(&q, name);
+    return query_get_int(&q, ret_count, err);
+}
+
+static int count_undated(struct sqlite *s, const struct bounds *b, int64_t *ret_count,
+                         struct error *err)
+{
+    struct query q =
+        query_start(s, b->any ? "SELECT count(*) FROM photo WHERE taken IS NULL AND kept(id)"
+                              : "SELECT count(*) FROM photo WHERE taken IS NULL");
+    return query_get_int(&q, ret_count, err);
+}
+
+/* By steps from month to month: counting the entries of an index between two places is several
+ * times as fast as grouping them. */
+static int count_months(struct sqlite *s, const struct bounds *b, struct months *months,
+                        struct error *err)
+{
+    char past[16], name[8];
+    int64_t photos = 0;
+    int rc = b->any ? sqlite_filter_prepare(s, b, err) : 0;
+    text_copy(past, sizeof past, b->until[0] ? b->until : "~");
+    while (!rc) {
+        rc = find_month(s, past, name, err);
+        if (rc || !name[0] || strncmp(name, b->from, strlen(name)) < 0)
+            break;
+        rc = count_month(s, b, name, &photos, err);
+        if (!rc)
+            add_month(months, name, photos);
+        text_copy(past, sizeof past, name);
+    }
+    if (!rc && !bounds_dated(b)) {
+        rc = count_undated(s, b, &photos, err);
+        if (!rc)
+            add_month(months, "", photos);
+    }
+    return rc;
+}
+
+int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
+                       int (*each)(void *context, const struct store_month *month), void *context,
+                       struct error *err)
+{
+    struct months months = {NULL, 0, 0};
+    int stopped = 0, rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(s, count_months(s, bounds, &months, err), err);
+    for (size_t i = 0; !rc && !stopped && i < months.count; i++)
+        stopped =
+            each(context, &(struct store_month){months.items[i].name, months.items[i].photos});
+    free(months.items);
+    return rc ? rc : stopped;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
+#include "base/text.h"
+#include "store/sqlite/sqlite_internal.h"
+
+/* Vectors of a model that nobody knows are of no use, and none of another may come beside them. */
+static int refuse_unbound(struct sqlite *s, struct error *err)
+{
+    int64_t photos;
+    struct query q = query_start(s, "SELECT EXISTS (SELECT 1 FROM photo)");
+    int rc = query_get_int(&q, &photos, err);
+    if (rc)
+        return rc;
+    if (photos)
+        return error_set(err, ERR_CORRUPT,
+                         "the gallery %s has photos and does not say of which model: put back a "
+                         "backup, or index again into a new gallery and bring labels and rules "
+                         "over with `keepsake import --records-only`",
+                         s->name);
+    return error_set(err, ERR_NOT_FOUND,
+                     "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",
+                     s->name);
+}
+
+static int select_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
+{
+    struct store_model model;
+    struct query q =
+        query_start(s, "SELECT id, fingerprint, preprocessing, dim FROM model WHERE one = 1");
+    int rc = query_next(&q, err);
+    if (rc > 0) {
+        text_copy(model.id, sizeof model.id, (const char *)sqlite3_column_text(q.statement, 0));
+        text_copy(model.fingerprint, sizeof model.fingerprint,
+                  (const char *)sqlite3_column_text(q.statement, 1));
+        model.preprocessing = sqlite3_column_int(q.statement, 2);
+        model.dim = sqlite3_column_int(q.statement, 3);
+    }
+    query_end(&q);
+    if (rc == 0)
+        return refuse_unbound(s, err);
+    if (rc < 0)
+        return rc;
+    if (model.dim < 1 || model.dim > LIMIT_MODEL_WIDTH)
+        return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
+                         s->name, model.dim);
+    *ret_model = model;
+    return 0;
+}
+
+int sqlite_get_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
+{
+    int rc = select_model(s, ret_model, err);
+    if (!rc)
+        s->dim = (size_t)ret_model->dim;
+    return rc;
+}
+
+int sqlite_get_dim(struct sqlite *s, size_t *ret_dim, struct error *err)
+{
+    struct store_model model;
+    int rc = s->dim ? 0 : sqlite_get_model(s, &model, err);
+    if (!rc)
+        *ret_dim = s->dim;
+    return rc;
+}
+
+static int insert_model(struct sqlite *s, const struct store_model *model, struct error *err)
+{
+    struct query q = query_start(s, "INSERT INTO model VALUES (1, ?, ?, ?, ?)");
+    query_text(&q, model->id);
+    query_text(&q, model->fingerprint);
+    query_int(&q, model->preprocessing);
+    query_int(&q, model->dim);
+    return query_run(&q, NULL, err);
+}
+
+int sqlite_bind_model(struct sqlite *s, const struct store_model *model,
+                      struct store_model *ret_model, struct error *err)
+{
+    struct error unbound;
+    int rc = sqlite_get_model(s, ret_model, &unbound);
+    if (rc != ERR_NOT_FOUND)
+        return rc ? error_set(err, rc, "%s", unbound.message) : 0;
+    rc = sqlite_begin_write(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_get_model(s, ret_model, &unbound); /* another process may have been faster */
+    if (rc == ERR_NOT_FOUND) {
+        rc = insert_model(s, model, err);
+        if (!rc)
+            rc = sqlite_get_model(s, ret_model, err);
+    }
+    rc = sqlite_finish(s, rc, err);
+    if (rc)
+        s->dim = 0;
+    return rc;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether the tables, indexes, triggers and views of a file are the ones that keepsake makes: a
+ * trigger of somebody else's could keep a rule or an entry of the ledger from being stored, and a
+ * view in a table's place show what is not there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/sqlite/sqlite_internal.h"
+
+/* A hostile file may have any number of them, of any length. */
+enum { OBJECTS_MAX = 1000, SQL_MAX = 65536, NAME_SHOWN = 80, TOLD = 10 };
+
+struct object {
+    char *type, *name, *sql, *stripped;
+    bool optional, seen;
+};
+
+struct objects {
+    struct object *items;
+    size_t n, cap;
+};
+
+static void release_objects(struct objects *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        free(o->items[i].type);
+        free(o->items[i].name);
+        free(o->items[i].sql);
+        free(o->items[i].stripped);
+    }
+    free(o->items);
+}
+
+/* Without the spaces that mean nothing. */
+static char *strip_spaces(const char *sql)
+{
+    char *text = xmalloc(strlen(sql) + 1), *to = text;
+    char quote = 0;
+    for (; *sql; sql++) {
+        if (quote ? *sql == quote : *sql == '\'' || *sql == '"' || *sql == '`')
+            quote = quote ? 0 : *sql;
+        if (quote || !strchr(" \t\r\n", *sql))
+            *to++ = *sql;
+    }
+    *to = '\0';
+    return text;
+}
+
+static char *copy_column(sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return xstrdup(text ? text : "");
+}
+
+static const char list_sql[] =
+    "SELECT type, substr(name, 1, 1000), CASE WHEN length(sql) <= 65536 THEN sql ELSE 'long' END"
+    " FROM sqlite_schema";
+
+static int read_objects(struct sqlite *s, struct objects *ret_objects, struct error *err)
+{
+    struct query q = query_start(s, list_sql);
+    int rc;
+    while ((rc = query_next(&q, err)) > 0 && ret_objects->n < OBJECTS_MAX) {
+        ARRAY_GROW(ret_objects->items, ret_objects->cap, ret_objects->n + 1);
+        char *sql = copy_column(q.statement, 2);
+        ret_objects->items[ret_objects->n++] = (struct object){.type = copy_column(q.statement, 0),
+                                                               .name = copy_column(q.statement, 1),
+                                                               .sql = sql,
+                                                               .stripped = strip_spaces(sql)};
+    }
+    query_end(&q);
+    return rc < 0 ? rc : 0;
+}
+
+static void add_optional(struct objects *o, const char *type, const char *name, const char *sql)
+{
+    ARRAY_GROW(o->items, o->cap, o->n + 1);
+    o->items[o->n++] = (struct object){xstrdup(type), xstrdup(name), xstrdup(sql),
+                                       strip_spaces(sql), .optional = true};
+}
+
+/* What a gallery of this format has; what SQLite's own ANALYZE adds does no harm. */
+static int read_expected(int version, struct objects *ret_objects, struct error *err)
+{
+    char name[] = "in memory";
+    struct sqlite model = {.name = name, .mode = STORE_WRITE, .immutable_mtime = -1};
+    int rc = sqlite_make_in_memory(&model, version, err);
+    if (!rc)
+        rc = read_objects(&model, ret_objects, err);
+    for (size_t i = 0; i < ret_objects->n; i++)
+        ret_objects->items[i].optional = strncmp(ret_objects->items[i].name, "claim", 5) == 0 ||
+                                         strstr(ret_objects->items[i].name, "_claim") != NULL;
+    add_optional(ret_objects, "table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)");
+    add_optional(ret_objects, "table", "sqlite_stat4",
+                 "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)");
+    sqlite_drop_statements(&model);
+    sqlite3_close(model.db);
+    return rc;
+}
+
+static struct object *find_object(struct objects *o, const char *type, const char *name)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (strcmp(o->items[i].type, type) == 0 && strcmp(o->items[i].name, name) == 0)
+            return &o->items[i];
+    return NULL;
+}
+
+/* ---- saying it ---- */
+
+struct telling {
+    struct sqlite *s;
+    void (*each)(void *context, const char *sentence);
+    void *context;
+    size_t told;
+};
+
+static void tell_odd(struct telling *t, char *sentence)
+{
+    if (t->told++ < TOLD)
+        t->each(t->context, sentence);
+    free(sentence);
+}
+
+static char *show_text(const char *text)
+{
+    size_t length = strlen(text);
+    return text_printable(text, length < NAME_SHOWN ? length : NAME_SHOWN);
+}
+
+static void tell_foreign(struct telling *t, const struct object *o)
+{
+    AUTO_FREE char *type = show_text(o->type);
+    AUTO_FREE char *name = show_text(o->name);
+    tell_odd(
+        t, xasprintf("the %s %s in the gallery %s was not made by keepsake, and could change what "
+                     "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or put back a "
+                     "backup",
+                     type, name, t->s->name, t->s->name, type, name));
+}
+
+/* A table cannot be made again without its rows. */
+static void tell_changed(struct telling *t, const struct object *o, const char *what)
+{
+    if (strcmp(o->type, "table") == 0 || !o->sql[0])
+        tell_odd(t,
+                 xasprintf("the %s %s in the gallery %s was changed or removed by another program: "
+                           "put back a backup, or move the gallery away and index again; your "
+                           "photos are not affected",
+                           o->type, o->name, t->s->name));
+    else
+        tell_odd(t, xasprintf("the %s %s in the gallery %s %s: put back a backup, or make it again "
+                              "with the sqlite3 shell: %s;",
+                              o->type, o->name, t->s->name, what, o->sql));
+}
+
+static void compare_objects(struct telling *t, struct objects *expected,
+                            const struct objects *found)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        const struct object *has = &found->items[i];
+        struct object *want = find_object(expected, has->type, has->name);
+        if (!want || want->seen)
+            tell_foreign(t, has);
+        else if (strcmp(want->stripped, has->stripped) != 0)
+            tell_changed(t, want, "was changed by another program (drop it first)");
+        if (want)
+            want->seen = true;
+    }
+    for (size_t i = 0; i < expected->n; i++)
+        if (!expected->items[i].seen && !expected->items[i].optional)
+            tell_changed(t, &expected->items[i], "was removed by another program");
+    if (found->n == OBJECTS_MAX)
+        tell_odd(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
+                              "keepsake's: put back a backup",
+                              t->s->name));
+}
+
+/* A table has one row, or counters are lost without a word. */
+static int check_row(struct telling *t, struct error *err)
+{
+    int64_t rows;
+    struct query q = query_start(t->s, "SELECT count(*) FROM (SELECT 1 FROM gallery LIMIT 2)");
+    int rc = query_get_int(&q, &rows, err);
+    if (!rc && rows != 1)
+        tell_odd(t,
+                 xasprintf("the table gallery of the gallery %s has lost its row: put back a "
+                           "backup, or move the gallery away and index again; your photos are not "
+                           "affected",
+                           t->s->name));
+    return rc;
+}
+
+int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
+                            void *context, size_t *ret_count, struct error *err)
+{
+    struct objects expected = {.n = 0}, found = {.n = 0};
+    struct telling t = {s, each, context, 0};
+    int version, rc = sqlite_get_version(s, &version, err);
+    if (!rc)
+        rc = read_expected(version, &expected, err);
+    if (!rc)
+        rc = read_objects(s, &found, err);
+    if (!rc)
+        compare_objects(&t, &expected, &found);
+    if (!rc && t.told == 0)
+        rc = check_row(&t, err);
+    release_objects(&expected);
+    release_objects(&found);
+    *ret_count = t.told;
+    return rc;
+}
+
+/* ---- refusing it ---- */
+
+static void keep_first(void *context, const char *sentence)
+{
+    char **first = context;
+    if (!*first)
+        *first = xstrdup(sentence);
+}
+
+int sqlite_check_objects(struct sqlite *s, struct error *err)
+{
+    int64_t cookie;
+    size_t count = 0;
+    AUTO_FREE char *first = NULL;
+    struct query q = query_start(s, "PRAGMA schema_version");
+    int rc = query_get_int(&q, &cookie, err);
+    if (rc || cookie == s->sound_schema)
+        return rc;
+    rc = sqlite_list_odd_objects(s, keep_first, &first, &count, err);
+    if (rc)
+        return rc;
+    if (count > 1)
+        return error_set(err, ERR_CORRUPT, "%s (and %zu more; `keepsake doctor` lists them)", first,
+                         count - 1);
+    if (count)
+        return error_set(err, ERR_CORRUPT, "%s", first);
+    s->sound_schema = cookie;
+    return 0;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "store/sqlite/sqlite_internal.h"
+
+static void column_fact(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    text_copy(ret_text, size, text ? (const char *)text : "");
+}
+
+void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts)
+{
+    struct photo_facts *f = ret_facts;
+    *f = (struct photo_facts){.width = sqlite3_column_int(statement, first + 1),
+                              .height = sqlite3_column_int(statement, first + 2)};
+    column_fact(statement, first, f->format, sizeof f->format);
+    column_fact(statement, first + 3, f->taken, sizeof f->taken);
+    f->has_place = sqlite3_column_type(statement, first + 4) != SQLITE_NULL &&
+                   sqlite3_column_type(statement, first + 5) != SQLITE_NULL;
+    if (f->has_place) {
+        f->latitude = sqlite3_column_double(statement, first + 4);
+        f->longitude = sqlite3_column_double(statement, first + 5);
+    }
+    column_fact(statement, first + 6, f->make, sizeof f->make);
+    column_fact(statement, first + 7, f->model, sizeof f->model);
+    column_fact(statement, first + 8, f->lens, sizeof f->lens);
+}
+
+static int no_photo(const struct sqlite *s, int64_t id, struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", s->name,
+                     (long long)id);
+}
+
+void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo)
+{
+    *ret_photo = (struct store_photo){
+        .id = sqlite3_column_int64(row, 0),
+        .path = xstrdup((const char *)sqlite3_column_text(row, 1)),
+        .size = sqlite3_column_int64(row, 2),
+        .mtime_ns = sqlite3_column_int64(row, 3),
+    };
+    if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
+        memcpy(ret_photo->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
+    sqlite_read_facts(row, 5, &ret_photo->facts);
+}
+
+int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo, struct error *err)
+{
+    int rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT " SQLITE_PHOTO " FROM photo WHERE id = ?");
+    query_int(&q, id);
+    rc = query_next(&q, err);
+    if (rc > 0)
+        sqlite_read_photo(q.statement, ret_photo);
+    query_end(&q);
+    if (rc <= 0)
+        return rc < 0 ? rc : no_photo(s, id, err);
+    rc = sqlite_get_damage(s, ret_photo, err);
+    if (rc)
+        store_photo_release(ret_photo);
+    return rc;
+}
+
+static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
+{
+    struct store_photo photo;
+    int rc = sqlite_get_photo(s, id, &photo, NULL);
+    AUTO_FREE char *path = rc ? xasprintf("photo %lld", (long long)id)
+                              : text_printable(photo.path, strlen(photo.path));
+    if (!rc)
+        store_photo_release(&photo);
+    return error_set(
+        err, ERR_CORRUPT,
+        "the vector of %s in the gallery %s is damaged: `keepsake index` on its folder "
+        "makes it anew",
+        path, s->name);
+}
+
+int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct error *err)
+{
+    size_t dim; /* sets s->dim */
+    int rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_get_dim(s, &dim, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT " SQLITE_VECTOR " FROM vector WHERE photo = ?");
+    query_int(&q, id);
+    rc = query_next(&q, err);
+    bool found = rc > 0, sound = found && sqlite_read_vector(s, q.statement, 0, ret_vector);
+    query_end(&q);
+    if (rc < 0)
+        return rc;
+    if (!found)
+        return no_photo(s, id, err);
+    return sound ? 0 : refuse_vector(s, id, err);
+}
+
+static int64_t file_bytes(const char *path, const char *suffix)
+{
+    AUTO_FREE char *name = xasprintf("%s%s", path, suffix);
+    struct stat info;
+    return stat(name, &info) == 0 ? info.st_size : 0;
+}
+
+int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struct error *err)
+{
+    int64_t id;
+    int rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT id FROM photo WHERE path = ?");
+    query_text(&q, path);
+    rc = query_get_int(&q, &id, err);
+    if (rc)
+        return rc;
+    if (!id) {
+        AUTO_FREE char *name = text_printable(path, strlen(path));
+        return error_set(err, ERR_NOT_FOUND,
+                         "the gallery %s has no photo %s: add it with `keepsake index`", s->name,
+                         name);
+    }
+    *ret_id = id;
+    return 0;
+}
+
+int sqlite_list_copies(struct sqlite *s, const uint8_t hash[HASH_BYTES],
+                       int (*each)(void *context, const char *path), void *context,
+                       struct error *err)
+{
+    int stopped = 0, rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT path FROM photo WHERE hash = ? ORDER BY path");
+    query_blob(&q, hash, HASH_BYTES);
+    while (!stopped && (rc = query_next(&q, err)) > 0)
+        stopped = each(context, (const char *)sqlite3_column_text(q.statement, 0));
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+static int count_records(struct sqlite *s, struct store_status *status, struct error *err)
+{
+    bool has;
+    int rc = sqlite_has_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    struct query q = query_start(s, "SELECT count(*) FROM label");
+    rc = query_get_int(&q, &status->labels, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM rule");
+    rc = query_get_int(&q, &status->rules, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM ledger");
+    return query_get_int(&q, &status->ledger_entries, err);
+}
+
+int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err)
+{
+    struct query q = query_start(s, "SELECT count(*) FROM photo");
+    int rc = query_get_int(&q, &status->photos, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM failure");
+    rc = query_get_int(&q, &status->failed, err);
+    if (rc)
+        return rc;
+    q = query_start(s, "SELECT changed_at FROM gallery");
+    rc = query_get_int(&q, &status->last_change, err);
+    if (!rc)
+        rc = sqlite_get_version(s, &status->schema_version, err);
+    if (!rc)
+        rc = count_records(s, status, err);
+    if (!rc)
+        rc = sqlite_count_damaged(s, &status->damaged, err);
+    if (rc)
+        return rc;
+    int64_t bound;
+    q = query_start(s, "SELECT EXISTS (SELECT 1 FROM model)");
+    rc = query_get_int(&q, &bound, err);
+    status->bound = !rc && bound;
+    return rc || !bound ? rc : sqlite_get_model(s, &status->model, err);
+}
+
+int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err)
+{
+    struct store_status status = {.kind = "sqlite"};
+    int rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(s, sqlite_read_status(s, &status, err), err);
+    if (rc)
+        return rc;
+    status.bytes = file_bytes(s->path, "") + file_bytes(s->path, "-wal");
+    *ret_status = status;
+    return 0;
+}

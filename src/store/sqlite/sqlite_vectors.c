@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Vectors as they are in the file, and which of them are not sound. */
+#include <math.h>
+#include <string.h>
+
+#include "store/id_set.h"
+#include "store/sqlite/sqlite_internal.h"
+
+bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, float *ret_vector)
+{
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are little-endian floats");
+    size_t bytes = (size_t)sqlite3_column_bytes(row, column);
+    if (bytes != s->dim * sizeof *ret_vector || bytes == 0)
+        return false;
+    memcpy(ret_vector, sqlite3_column_blob(row, column), bytes);
+    return store_is_unit(ret_vector, s->dim);
+}
+
+int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err)
+{
+    size_t dim;
+    struct error unbound;
+    int stopped = 0, rc = sqlite_get_dim(s, &dim, &unbound);
+    if (rc)
+        return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
+    AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
+    struct query q =
+        query_start(s, "SELECT p.id, " SQLITE_VECTOR " FROM photo AS p LEFT JOIN vector AS v"
+                       " ON v.photo = p.id ORDER BY p.id");
+    while (!stopped && (rc = query_next(&q, err)) > 0)
+        if (!sqlite_read_vector(s, q.statement, 1, vector))
+            stopped = each(context, sqlite3_column_int64(q.statement, 0));
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+static int add_id(void *context, int64_t id)
+{
+    id_set_add(context, id);
+    return 0;
+}
+
+int sqlite_find_unsound(struct sqlite *s, int64_t change, struct error *err)
+{
+    sqlite_forget_unsound(s, -1);
+    s->unsound = xcalloc(1, sizeof *s->unsound);
+    s->unsound_change = change;
+    int rc = sqlite_list_unsound(s, add_id, s->unsound, err);
+    id_set_seal(s->unsound);
+    return rc;
+}
+
+void sqlite_forget_unsound(struct sqlite *s, int64_t change)
+{
+    if (!s->unsound || s->unsound_change == change)
+        return;
+    id_set_release(s->unsound);
+    free(s->unsound);
+    s->unsound = NULL;
+}
