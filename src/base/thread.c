@@ -2,6 +2,7 @@
 /* Starts threads, and says in one place what a person can do when there are no more. */
 #include "base/thread.h"
 
+#include <execinfo.h>
 #include <string.h>
 
 int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), void *context,
@@ -14,4 +15,10 @@ int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), voi
                      "the system gives this program no further thread: %s; raise its limit on "
                      "processes (ulimit -u, TasksMax, a container's pids), or try again later",
                      strerror(number));
+}
+
+void thread_load_unwinder(void)
+{
+    void *frame;
+    (void)backtrace(&frame, 1);
 }

@@ -12,3 +12,8 @@
  * it began to run: what both sides look at is set before, or guarded by a mutex. */
 int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), void *context,
                  struct error *err) MUST_CHECK;
+
+/* Loads the library that glibc needs when a thread ends by pthread_exit, as those of OpenMP do. It
+ * is loaded by the first such end otherwise, and where no memory is left by then, glibc aborts the
+ * program. To be called once, before there are threads. */
+void thread_load_unwinder(void);
