@@ -291,10 +291,11 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 
 ##@ Lint
 LINT := $(BUILD)/lint
-lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, format, warnings of gcc and clang, shellcheck, the page's types and ESLint
+lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, words, format, warnings of gcc and clang, shellcheck, the page's types and ESLint
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size
+	@tools/check-words
 	@tools/check-spdx
 	@tools/lint-web $(LINT)
 	@CC="$(CC)" CPPFLAGS='$(PLAIN_CPPFLAGS)' tools/check-headers

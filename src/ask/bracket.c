@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses one bracket of an answer that may refer to photos, in the notations that models use. */
 #include "ask/bracket.h"
 
 #include <ctype.h>

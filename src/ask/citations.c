@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds references to photos in a streaming answer, checks them and rewrites them. */
 #include "ask/citations.h"
 
 #include <ctype.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Renames tool calls and strips reasoning, so that a conversation can continue with another
+ * model.
+ */
 #include "ask/own_calls.h"
 
 #include <stdio.h>

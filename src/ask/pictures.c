@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The numbered pictures of a conversation, and the blocks that stand for them in messages. */
 #include "ask/pictures.h"
 
 #include <stdlib.h>

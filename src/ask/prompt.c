@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The system prompt and the question text that the model receives. */
 #include "ask/prompt.h"
 
 #include "base/memory.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Base64 encoding. */
 #include "base/base64.h"
 
 #include "base/memory.h"

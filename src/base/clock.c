@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Monotonic time for durations, and RFC 3339 text for instants. */
 #include "base/clock.h"
 
 #include <stdio.h>

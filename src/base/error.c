@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sets, extends and names errors; a bug ends the program here. */
 #include "base/error.h"
 
 #include <errno.h>

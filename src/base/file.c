@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads and maps regular files, joins paths, and finds the user's XDG directories. */
 #include "base/file.h"
 
 #include <errno.h>

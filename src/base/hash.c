@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* SHA-256 of bytes and of files, by libcrypto. */
 #include "base/hash.h"
 
 /* These functions allocate nothing, so that they cannot fail; their successor can, and crashes in

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads JSON with limits, and gets typed values with errors that name the key. */
 #include "base/json.h"
 
 #include <string.h>

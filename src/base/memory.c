@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Allocation: x*() end the program without memory, try_alloc() returns an error. */
 #include "base/memory.h"
 
 #include <malloc.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Names processes of this machine so that a reused process id is not mistaken for the old one. */
 #include "base/process.h"
 
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A bounded blocking queue of pointers between threads. */
 #include "base/queue.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Random ids from the kernel. */
 #include "base/random.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A growing string with a maximum size. */
 #include "base/strbuf.h"
 
 #include <stdarg.h>

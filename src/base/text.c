@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes, repairs, folds, splits and measures UTF-8 text of unknown origin. */
 #include "base/text.h"
 
 #include <stdio.h>

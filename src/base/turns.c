@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A fair mutex: threads get it in the order in which they asked. */
 #include "base/turns.h"
 
 void turns_init(struct turns *t)

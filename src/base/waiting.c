@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Re-executes the program with OMP_WAIT_POLICY=passive. */
 #include "base/waiting.h"
 
 #include <limits.h>

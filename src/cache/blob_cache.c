@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A bounded cache of byte strings in one SQLite file, with least-recently-used eviction. */
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/statvfs.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs one question of `keepsake ask`: outbox, consent, streamed answer, citations; or a
+ * conversation of them.
+ */
 #include "cli/ask_run.h"
 
 #include <errno.h>

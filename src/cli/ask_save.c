@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the request of `keepsake ask --save-request` and its pictures into a folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints the outbox, the citations and the cost of `keepsake ask` for people. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses and formats a box in a photo, in pixels or percent. */
 #include "cli/box.h"
 
 #include <math.h>

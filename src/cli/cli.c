@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the command that a command line names, parses its options, runs it and returns the exit
+ * status.
+ */
 #include "cli/cli.h"
 
 #include <jansson.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake ask`: its options, and the choice between one question and a conversation. */
 #include <string.h>
 
 #include "base/limits.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake doctor`: prints what is found wrong with a gallery. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake embed`: prints the vectors of texts and pictures. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake export`: copies a gallery into a new file. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake forget`: removes photos from the gallery, never from the disk. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

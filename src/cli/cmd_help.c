@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake help`: overview, help of one command, completion script and man page. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

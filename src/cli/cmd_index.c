@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake index`: its options, its progress and its report. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake label`: gives a photo, or a box in it, a name. */
 #include <stdio.h>
 #include <string.h>
 

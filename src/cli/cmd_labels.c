@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake labels`: lists, renames and removes labels. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake ledger`: prints what was sent to language models and what it cost. */
 #include <inttypes.h>
 #include <stdio.h>
 

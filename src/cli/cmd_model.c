@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake model`: lists the known models, and prints where one is installed. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake model pull`: downloads a model with progress, or prints its URLs. */
 #include <stddef.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake model verify`: checks a model's files and its vectors. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake search`: its options, and results as a table, previews or JSON lines. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>

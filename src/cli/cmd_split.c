@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake split`: distributes a PostgreSQL gallery over several servers. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

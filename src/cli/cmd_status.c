@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `keepsake status`: prints what a gallery holds, what failed and what was left out. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>

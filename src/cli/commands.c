@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of all commands. */
 #include "cli/command.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the bash completion script from the tables of commands and options. */
 #include "cli/completion.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens the gallery, the CLIP model and the language model for a command on first use. */
 #include "cli/context.h"
 
 #include <stdarg.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* What `keepsake export` and `keepsake import` share: progress, report, and recognising a
+ * gallery.
+ */
 #include "cli/copying.h"
 
 #include <inttypes.h>

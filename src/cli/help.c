@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints usage and help from the tables of commands and options. */
 #include "cli/help.h"
 
 #include <string.h>

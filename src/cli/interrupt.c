@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns SIGINT and SIGTERM into a flag; the second signal ends the program. */
 #include "cli/interrupt.h"
 
 #include <signal.h>

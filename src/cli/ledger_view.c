@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Joins the two ledger entries of each request into one row, and prints rows and totals. */
 #include "cli/ledger_view.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The program's main(). */
 #include "base/secrecy.h"
 #include "base/thread.h"
 #include "cli/cli.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the man page keepsake(1) from the tables of commands and options. */
 #include "cli/manual.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One line of progress on stderr. */
 #include "cli/meter.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Collects the ids of the known and the installed models. */
 #include "cli/model_names.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses command lines against option tables, on top of getopt_long. */
 #include "cli/options.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes results to stdout and messages to stderr, and notices when stdout is closed. */
 #include "cli/output.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds a photo of the gallery by the path or the id that a person gave. */
 #include "cli/photo_name.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keeps the list of hosts that may be asked without TLS. */
 #include "cli/plain_hosts.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Chooses the terminal's graphics protocol, and shows a photo, with a box if there is one. */
 #include "cli/preview.h"
 
 #include <stdlib.h>

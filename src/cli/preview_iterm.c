@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints a picture in iTerm2's inline image protocol. */
 #include "base/base64.h"
 #include "cli/preview_print.h"
 #include "image/encode.h"

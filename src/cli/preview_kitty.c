@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints a picture in kitty's graphics protocol. */
 #include <string.h>
 
 #include "base/base64.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reduces a picture to a palette: median cut and error diffusion. */
 #include "cli/preview_palette.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints a picture as sixels. */
 #include <string.h>
 
 #include "cli/preview_palette.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Merges the settings of the command line, the environment and the config file. */
 #include "cli/settings.h"
 
 #include <ctype.h>

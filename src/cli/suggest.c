@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Suggests the nearest candidate to a mistyped word, by edit distance. */
 #include "cli/suggest.h"
 
 #include <stdint.h>

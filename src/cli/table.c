@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prints text in aligned columns. */
 #include "cli/table.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds out whether a stream is a terminal, how wide it is and whether it shows colours. */
 #include "cli/terminal.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Asks the terminal for its attributes, to learn whether it shows sixels. */
 #include "cli/terminal_query.h"
 
 #include <poll.h>

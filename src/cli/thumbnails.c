@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes and removes thumbnails for commands; failures become remarks. */
 #include "cli/thumbnails.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Joins operands into one text. */
 #include "cli/words.h"
 
 #include "base/strbuf.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Embeds the fixed background texts once, and caches their vectors on disk. */
 #include "clip/background.h"
 
 #include <math.h>

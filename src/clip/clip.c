@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens a model folder and embeds texts and pixels with it. */
 #include "clip/clip.h"
 
 #include <stdlib.h>

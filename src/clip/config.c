@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the configuration of a model folder in either layout. */
 #include "clip/config.h"
 
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads Hugging Face's preprocessor_config.json, and refuses preprocessing that is not CLIP's. */
 #include "clip/config_hf_pixels.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Typed, range-checked values for the readers of model configurations. */
 #include "clip/config_parse.h"
 
 #include <math.h>

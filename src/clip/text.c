@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The text tower: token ids to a vector. */
 #include "clip/text.h"
 
 #include <stdlib.h>

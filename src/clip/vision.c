@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The vision tower: pixels to vectors, in batches and on several threads. */
 #include "clip/vision.h"
 
 #include <stdlib.h>

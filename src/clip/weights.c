@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens a model's weights file, and chooses the layout by the names of its tensors. */
 #include "clip/weights.h"
 
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Loads single tensors by name, checked against the shapes that the config demands. */
 #include "clip/weights_layout.h"
 
 int weights_vector(const struct safetensors *file, const char *prefix, const char *name,

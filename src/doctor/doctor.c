@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs all checks of a gallery in their order, with those of gallery, model and index here. */
 #include "doctor/doctor.h"
 
 #include <inttypes.h>

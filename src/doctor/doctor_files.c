@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks failed, damaged and missing files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

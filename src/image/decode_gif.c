@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes the first frame of a GIF, by giflib. */
 #include "image/decode.h"
 
 #include <gif_lib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes HEIC and AVIF, by libheif. */
 #include "image/decode.h"
 
 #include <libheif/heif.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes JPEG, by libjpeg-turbo, scaled down in the codec where that suffices. */
 #include "image/decode.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes PNG, by libpng, row by row; damaged files give the rows before the damage. */
 #include "image/decode.h"
 
 #include <png.h>

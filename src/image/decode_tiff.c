@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes TIFF strip by strip or tile by tile, by libtiff. */
 #include "image/decode.h"
 
 #include <stdio.h>

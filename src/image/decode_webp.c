@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes WebP, still or the first frame of an animation, by libwebp. */
 #include "image/decode.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Encodes JPEG, by libjpeg-turbo. */
 #include <turbojpeg.h>
 
 #include "base/limits.h"

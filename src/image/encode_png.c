@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Encodes PNG, by libpng. */
 #include <png.h>
 
 #include "base/limits.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the true sizes of coded pictures from the AV1 and HEVC headers in a HEIF file. */
 #include "image/heif_coded.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Allocates and frees pictures. */
 #include "image/image.h"
 
 #include "base/limits.h"

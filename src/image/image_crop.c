@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Cuts a rectangle out of a picture. */
 #include <string.h>
 
 #include "image/encode.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Chooses the decoder by magic bytes, and holds the helpers that all decoders share. */
 #include "image/image.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the largest size that keeps to a model's limits of edge and patches. */
 #include <stdbool.h>
 
 #include "image/encode.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns pixels upright by the EXIF orientation. */
 #include "image/image_orient.h"
 
 #include <string.h>

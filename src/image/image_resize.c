@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Resizes as Pillow does: antialiased bicubic, two passes in fixed point. */
 #include "image/image.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Walks the markers of a JPEG file without decoding it, and repairs some kinds of damage. */
 #include "image/jpeg_outline.h"
 
 #include <string.h>

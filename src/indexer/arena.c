@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* An arena for strings that are freed together. */
 #include "indexer/arena.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Claims tasks in the gallery ahead of the work, so that several processes can share it. */
 #include "indexer/claims.h"
 
 #include <time.h>

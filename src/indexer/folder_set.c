@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A hash set of folders by device and inode. */
 #include "indexer/folder_set.h"
 
 #include "base/memory.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One index run from start to end: plan, pipeline, removal of photos whose files are gone. */
 #include "indexer/indexer.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The gallery's files in memory, in hash tables by path and by content. */
 #include "indexer/known.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decides for a file just read whether to keep, move, copy or decode it. */
 #include "indexer/match.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Allocates and frees the result for one file. */
 #include "indexer/outcome.h"
 
 struct outcome *outcome_new(struct task *task)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A sorted set of absolute paths, with tests for ancestors and descendants. */
 #include "indexer/path_set.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The threads and queues of an index run. */
 #include "indexer/pipeline.h"
 
 #include <string.h>

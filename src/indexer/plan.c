@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Compares the files on disk with the gallery, and lists the tasks of a run. */
 #include "indexer/plan.h"
 
 #include <errno.h>

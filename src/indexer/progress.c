@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reports progress with a rate over a sliding window, and asks whether to stop. */
 #include "indexer/progress.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Walks folders and links, and reports the files that may be photos. */
 #include "indexer/walk.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Resolves the given paths to the roots of a walk, without those inside others. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>

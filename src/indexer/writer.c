@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns a batch of results into changes, applies them in one transaction and counts them. */
 #include "indexer/writer.h"
 
 #include <string.h>

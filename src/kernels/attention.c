@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Scaled dot-product attention of one head: the scalar specification and the choice of a
+ * variant.
+ */
 #include "kernels/attention.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* 16-bit floats to float32: the scalar specification and the choice of a variant. */
 #include "kernels/convert.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The AVX2 variant of the conversions from 16-bit floats. */
 #if defined(__x86_64__)
 
 #include "kernels/convert_isa.h"

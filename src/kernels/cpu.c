@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Detects the instruction set once, capped by KEEPSAKE_CPU. */
 #include "kernels/cpu.h"
 
 #include <pthread.h>

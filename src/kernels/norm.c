@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Layer norm of rows: the scalar specification and the choice of a variant. */
 #include "kernels/norm.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Resampling of RGB rows: the scalar specification and the choice of a variant. */
 #include "kernels/resize.h"
 
 static int32_t weight_at(const struct resize_block *weights, int tap)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The AVX2 variant of resampling. */
 #if defined(__x86_64__)
 
 #include "kernels/resize.h"

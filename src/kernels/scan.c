@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Dot products of int8 rows with a query: the scalar specification and the choice of a variant. */
 #include "kernels/scan.h"
 
 static void dot_scalar(const int8_t *rows, size_t n, size_t stride, const int16_t *query,

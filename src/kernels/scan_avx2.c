@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The AVX2 variant of the scan. */
 #include <immintrin.h>
 
 #include "kernels/scan.h"

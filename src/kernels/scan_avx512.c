@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The AVX-512 variant of the scan, with VNNI. */
 #include <immintrin.h>
 
 #include "kernels/scan.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Builds a reply's content blocks from the pieces that a stream brings. */
 #include "llm/blocks.h"
 
 #include <stdio.h>

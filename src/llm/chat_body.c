@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Converts a conversation from the Messages API into a request of OpenAI's chat completions. */
 #include "llm/chat_body.h"
 
 #include <string.h>

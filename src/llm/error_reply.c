@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns a server's error reply into one sentence for a person. */
 #include "llm/error_reply.h"
 
 #include <stdarg.h>

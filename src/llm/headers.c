@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A list of HTTP headers, and the parser of headers that the user adds. */
 #include "llm/headers.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One HTTP POST with a streamed reply, by libcurl. */
 #include "llm/http.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads API keys and addresses from the environment and from key files. */
 #include "llm/keys.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Chooses and opens a provider, and answers questions about limits, tokens and prices. */
 #include "llm/llm.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Builds the request body of the Messages API, with its cache marks. */
 #include "llm/messages_body.h"
 
 #include <string.h>

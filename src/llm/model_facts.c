@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Limits of models, by name. */
 #include "llm/model_facts.h"
 
 #include <ctype.h>

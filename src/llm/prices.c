@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Loads the price table, and computes the cost of a request. */
 #include "llm/prices.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Helpers that the providers share: addresses, keys and what is missing. */
 #include "llm/provider.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decides whether and when a failed request is sent again. */
 #include "llm/retry.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* An incremental parser of server-sent events. */
 #include "llm/sse.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the bytes of a reply in whichever form the server sends it. */
 #include "llm/stream.h"
 
 #include <ctype.h>

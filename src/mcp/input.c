@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The JSON schema of a tool's input, and the conversion of a client's input to it. */
 #include "mcp/input.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The MCP server: its messages, its revisions and its main loop. */
 #include "mcp/mcp.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads and writes JSON-RPC 2.0 messages, one a line. */
 #include "mcp/rpc.h"
 
 #include <math.h>

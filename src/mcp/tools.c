@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Replies of tools, and the readers of their inputs. */
 #include "mcp/tools.h"
 
 #include <inttypes.h>

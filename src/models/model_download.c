@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One HTTPS request for a file or the rest of it, by libcurl. */
 #include "models/model_download.h"
 
 #include <curl/curl.h>

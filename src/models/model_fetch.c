@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Downloads one file of a model with retries, checks its hash and renames it into place. */
 #include "models/model_fetch.h"
 
 #include <errno.h>

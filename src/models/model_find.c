@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the folder of an installed model, or explains how to get one. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Draws test pictures by formula. */
 #include "models/model_patterns.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Downloads all files of a model into a partial folder, and moves it into place when complete. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

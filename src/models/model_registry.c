@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of known models with the sizes and hashes of their files. */
 #include <stddef.h>
 #include <string.h>
 

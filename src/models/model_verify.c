@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks that a model's vectors are plausible, and holds the helpers of the other checks. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Compares a model's vectors and logits with published ones. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The transformer encoder: attention and MLP layers around a residual stream. */
 #include "nn/encoder.h"
 
 #include <math.h>

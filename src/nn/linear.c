@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Loads stored weights as matrix products and float32 parameters. */
 #include "nn/linear.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parallel loops on libgomp's threads, the ones that oneDNN uses. */
 #include "nn/parallel.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Maps a safetensors file and gives typed views of its tensors. */
 #include "nn/safetensors.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses and checks the JSON header of a safetensors file. */
 #include "nn/safetensors_header.h"
 
 #include <limits.h>

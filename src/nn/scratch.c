@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Working memory that grows with the largest batch and is reused. */
 #include "nn/scratch.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the names of labels in a query, by folded comparison. */
 #include "search/names.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns a query of text, picture or photo into a vector. */
 #include "search/query.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reduces a question to the words that say what to see in a photo. */
 #include "search/question.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs a search: vector, candidates from the store, grading, results. */
 #include "search/search.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Grades how well a photo matches, by its contrast with background texts. */
 #include "search/strength.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /ask: prepare a question, send it, end a conversation. */
 #include <math.h>
 
 #include "ask/budget.h"

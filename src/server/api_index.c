@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /index: start, stop and watch the index run. */
 #include "server/api.h"
 #include "server/indexing.h"
 #include "server/server_internal.h"

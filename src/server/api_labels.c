@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /labels and of a photo's labels. */
 #include <inttypes.h>
 
 #include "base/json.h"

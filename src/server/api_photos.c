@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /months, /photos and /photos/{id}. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

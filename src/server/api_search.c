@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /search and of similar photos. */
 #include <inttypes.h>
 #include <string.h>
 

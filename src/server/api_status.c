@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /status, /health, /failures, /ledger, /metrics and the API's own document. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The server's conversations: who has one checked out, and the thread that answers. */
 #include "server/asks.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes an answer as a stream of events. */
 #include "server/asks_events.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Helpers that handlers share: the gallery, folders, ETags and checked JSON keys. */
 #include "server/call.h"
 
 #include <string.h>

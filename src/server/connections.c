@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Enforces limits of time and number on connections. */
 #include "server/connections.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A bounded stream of server-sent events between a writing and a sending thread. */
 #include "server/events.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The HTTP server on libmicrohttpd: connections, requests, suspension and shutdown. */
 #include "server/http.h"
 
 #include <microhttpd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sends replies and streams through libmicrohttpd. */
 #include <microhttpd.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The index run of the server, its thread and its watchers. */
 #include "server/indexing.h"
 
 #include <pthread.h>

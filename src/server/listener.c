@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens the socket that the server listens on. */
 #include "server/listener.h"
 
 #include <arpa/inet.h>

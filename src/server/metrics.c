@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts requests, and writes the counters in Prometheus' text format. */
 #include "server/metrics.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Embeds openapi.json. */
 #include "server/openapi.h"
 
 #include <pthread.h>

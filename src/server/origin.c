@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks Host and Origin against DNS rebinding and cross-site requests. */
 #include "server/origin.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Hashes and verifies passwords with Argon2id, by libsodium. */
 #include "server/password.h"
 
 #include <sodium.h>

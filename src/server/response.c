@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Builds the response to a request, problem documents included. */
 #include "server/response.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Matches method and path with the table of routes. */
 #include "server/router.h"
 
 #include <stdio.h>

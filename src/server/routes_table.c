@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of routes. */
 #include "server/api.h"
 
 #define API "/api/v1"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sessions of signed-in browsers, in memory. */
 #include "server/sessions.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Worker pools: their threads, each with a gallery of its own, and their queues. */
 #include "server/workers.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Validates a filter, and turns its folder and dates into ranges for SQL. */
 #include "store/bounds.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks the arguments of store operations before a backend sees them. */
 #include "store/check.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Normalises and checks names of labels and keys of rules. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A set of photo ids: sorted, and a bitmap where ids are dense. */
 #include "store/id_set.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The range of paths at or below a folder, for SQL. */
 #include "store/path_range.h"
 
 #include <string.h>

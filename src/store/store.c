@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens galleries of either kind, and passes operations on to their backend. */
 #include "store/store.h"
 
 #include <string.h>

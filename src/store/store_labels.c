@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks labels and boxes before a backend sees them. */
 #include <math.h>
 
 #include "store/check.h"

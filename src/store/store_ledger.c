@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Names of ledger events, and the functions that add and list entries. */
 #include <string.h>
 
 #include "store/store_internal.h"

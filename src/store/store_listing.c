@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists photos by date. */
 #include "store/listing.h"
 
 #include "store/store_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts photos by month, and caches the counts until the gallery changes. */
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks records, and repairs their text, before a backend sees them; dumps all of them. */
 #include "store/records.h"
 
 #include <string.h>

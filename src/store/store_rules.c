@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds, removes, lists and checks never-send rules. */
 #include "store/check.h"
 #include "store/store_internal.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes missing thumbnails on several threads. */
 #include "thumbs/fill.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes, stores and reads the two thumbnails of a photo. */
 #include "thumbs/thumbs.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Byte-pair encoding of one word, with a heap of candidates. */
 #include "tokenizer/bpe.h"
 
 #include "base/memory.h"

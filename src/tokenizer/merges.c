@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses merges.txt into a hash table of pairs and their ranks. */
 #include "tokenizer/merges.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Normalises text to NFC in lower case. */
 #include "tokenizer/normalize.h"
 
 #include <stdbool.h>

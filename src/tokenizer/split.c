@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Splits normalised text into words as CLIP's pattern does. */
 #include "tokenizer/split.h"
 
 #include <stdint.h>

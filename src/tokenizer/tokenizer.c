@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Encodes text as CLIP's token ids. */
 #include "tokenizer/tokenizer.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses vocab.json into a hash table of tokens and their ids. */
 #include "tokenizer/vocab.h"
 
 #include <stdbool.h>

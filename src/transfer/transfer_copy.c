@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Copies all photos and failures of a gallery into another, in batches. */
 #include <string.h>
 
 #include "base/memory.h"

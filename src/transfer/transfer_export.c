@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Copies a gallery into a new file that appears complete or not at all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Copies labels, rules and ledger entries in batches. */
 #include <string.h>
 
 #include "base/memory.h"

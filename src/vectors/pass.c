@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One scan of the codes, for one or several queries, on several threads. */
 #include "vectors/pass.h"
 
 #include <pthread.h>

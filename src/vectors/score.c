@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The score of two vectors: a dot product whose bits do not depend on the compiler. */
 #include "vectors/vectors.h"
 
 /* Eight running sums, added as a tree. The product of two float32 is exact in double, so only the

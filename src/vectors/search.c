@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Searches the index: scans the codes, then rescores the candidates in float32. */
 #include <math.h>
 #include <string.h>
 

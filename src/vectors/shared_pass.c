@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Batches concurrent searches: those that arrive during a scan share the next one. */
 #include "vectors/shared_pass.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keeps the rows that can be among the k best, by bounds of their scores. */
 #include "vectors/shortlist.h"
 
 #include <math.h>

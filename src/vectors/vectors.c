@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The index in memory: adds, encodes and stores int8 codes. */
 #include "vectors/vectors.h"
 
 #include <endian.h>

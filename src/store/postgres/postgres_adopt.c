@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns an existing table with vectors into a gallery. */
 #include <stdlib.h>
 #include <string.h>
 

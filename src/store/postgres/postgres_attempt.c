@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Repeats work after lost connections; a repeated write takes effect exactly once. */
 #include <string.h>
 #include <sys/random.h>
 

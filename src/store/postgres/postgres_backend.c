@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of store operations of a PostgreSQL gallery. */
 #include "store/postgres/postgres_internal.h"
 #include "store/store_internal.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Applies a run of changes in one pipeline of statements. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks a PostgreSQL gallery: server, tables and indexes. */
 #include <stdio.h>
 
 #include "store/postgres/postgres_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Claims files for a process, with leases by the server's clock. */
 #include <stdio.h>
 #include <string.h>
 

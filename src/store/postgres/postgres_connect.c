@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses addresses, connects, and sets up the session. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads a whole gallery from one snapshot. */
 #include <stdio.h>
 #include <string.h>
 

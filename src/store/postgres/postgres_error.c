@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns an SQLSTATE or a connection failure into an error with advice. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

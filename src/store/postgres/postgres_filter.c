@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Compiles a filter to SQL conditions with parameters. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Builds, replaces and drops the vector index of pgvector. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds, renames, removes and lists labels. */
 #include <string.h>
 
 #include "store/check.h"

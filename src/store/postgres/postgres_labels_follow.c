@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Moves labels to a photo's new content when its file was edited. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists files, failures and damaged photos, page by page. */
 #include <string.h>
 
 #include "store/path_range.h"

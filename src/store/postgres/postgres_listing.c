@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists photos by date, and counts them by month. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads and binds the model of a gallery, and the dimension of its vectors. */
 #include <string.h>
 
 #include "base/clock.h"

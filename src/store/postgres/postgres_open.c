@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens and closes a PostgreSQL gallery. */
 #include "store/postgres/postgres_internal.h"
 
 static int connected(struct postgres *p, void *context, struct error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs statements on all servers of a split gallery, through dblink. */
 #include <stdio.h>
 #include <string.h>
 

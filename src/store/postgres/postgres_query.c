@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs statements with binary parameters, one by one or in a pipeline. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads photos, vectors and the status of a gallery. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes and lists rules, ledger entries and labels as records. */
 #include <math.h>
 #include <string.h>
 

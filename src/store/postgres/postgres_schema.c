@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Creates, checks and upgrades the tables of a gallery. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Searches by vector, exactly or by index, and rescores the candidates. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>

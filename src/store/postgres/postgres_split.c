@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Distributes a gallery over several servers, by postgres_fdw. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Applies changes to a split gallery, safe against a crash between its servers. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"

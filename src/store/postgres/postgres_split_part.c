@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Creates and checks the tables of one server of a split gallery. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Converts between result columns and C values. */
 #include <endian.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of store operations of a gallery in a file. */
 #include <string.h>
 
 #include "base/text.h"

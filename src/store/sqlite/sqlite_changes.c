@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Applies changes to photos, failures and vectors in one transaction. */
 #include <string.h>
 
 #include "base/clock.h"

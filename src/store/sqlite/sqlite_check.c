@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks a gallery in a file: integrity, references, codes and free space. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Claims files for a process, with leases. */
 #include <string.h>
 #include <time.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Stores the int8 codes of vectors, and loads them into the index. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"

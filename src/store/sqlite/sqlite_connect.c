@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens database connections, read-only, on full disks and after crashes included. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

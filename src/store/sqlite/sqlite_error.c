@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Turns SQLite's result codes into errors with advice. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Resolves each filter criterion to a set of photo ids, cached until the gallery changes. */
 #include <string.h>
 
 #include "store/id_set.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Shares one vector index in memory among all connections of the process to a file. */
 #include "store/sqlite/sqlite_index.h"
 
 #include <sys/stat.h>

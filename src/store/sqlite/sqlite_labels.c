@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds, renames, removes and lists labels, and moves them to edited content. */
 #include <string.h>
 
 #include "store/check.h"

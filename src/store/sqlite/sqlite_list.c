@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists files and failures. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"

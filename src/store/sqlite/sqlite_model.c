@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads and binds the model of a gallery. */
 #include "base/limits.h"
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"

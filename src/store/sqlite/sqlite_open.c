@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens, creates and closes a gallery in a file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

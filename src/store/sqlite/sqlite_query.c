@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Runs statements from a cache of prepared ones, and begins and ends transactions. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Creates and upgrades the tables of a gallery. */
 #include <stdio.h>
 
 #include "store/sqlite/sqlite_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Searches by vector in the shared index, and keeps that index up to date. */
 #include <string.h>
 
 #include "store/id_set.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The version of SQLite. */
 #include <sqlite3.h>
 
 #include "store/store.h"
