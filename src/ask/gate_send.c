@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ask/budget.h"
+#include "ask/daily_budget.h"
 #include "ask/gate.h"
 #include "base/base64.h"
 #include "base/json.h"

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "cage/budget.h"
+#include "cage/cage_workers.h"
+#include "cage/decode_budget.h"
 #include "cage/sanitized.h"
-#include "cage/workers.h"
 
 /* What is granted before anything is known of the picture: enough for a JPEG that is decoded scaled
  * down, without a question. */

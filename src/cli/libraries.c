@@ -10,7 +10,7 @@
 #include "clip/clip.h"
 #include "image/codec_versions.h"
 #include "image/colour.h"
-#include "llm/http.h"
+#include "net/http_client.h"
 #include "server/password.h"
 #include "server/server.h"
 #include "store/store.h"

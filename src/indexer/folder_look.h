@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is at the path of a folder now; private to the files of folders.h. */
+/* What is at the path of a folder now; private to the files of gallery_folders.h. */
 #pragma once
 
-#include "indexer/folders.h"
+#include "indexer/gallery_folders.h"
 
 /* Opens the folder and looks at it through that opening, so that what is said is true of one and
  * the same folder; the caller closes. < 0: *ret_verdict says why it cannot be reached. */

@@ -2,7 +2,7 @@
 /* What the next run is to know of the folders. */
 #include <string.h>
 
-#include "indexer/folders.h"
+#include "indexer/gallery_folders.h"
 
 /* Disks that take turns at one place; of more, the oldest is not remembered. */
 #define MOST_IDENTITIES 8

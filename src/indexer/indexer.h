@@ -10,10 +10,10 @@
  * at a new path keeps its vector: a move when the old path is gone, else a copy.
  *
  * Files below the given paths that were deleted are removed from the gallery. What is gone because
- * its folder cannot be reached stays (folders.h): a folder that is missing, empty, unreadable, on
- * another disk than before, or behind a link that leads nowhere. A file that failed is tried again
- * when it changes, when keepsake or the codec has another version, or, when it could not even be
- * read, each time. Photos are only ever read. */
+ * its folder cannot be reached stays (gallery_folders.h): a folder that is missing, empty,
+ * unreadable, on another disk than before, or behind a link that leads nowhere. A file that failed
+ * is tried again when it changes, when keepsake or the codec has another version, or, when it could
+ * not even be read, each time. Photos are only ever read. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
-#include "indexer/names.h"
+#include "indexer/file_names.h"
 #include "store/store.h"
 #include "thumbs/thumbs.h"
 
@@ -35,7 +35,8 @@ struct index_report {
     int64_t failed_before; /* unchanged files that failed in an earlier run; not tried again, or
                               failed again */
     int64_t by_others;     /* done by another process after this run had compared */
-    int64_t unread[NAME_UNREAD_KINDS]; /* files of kinds that are not read (names.h), not found */
+    int64_t
+        unread[NAME_UNREAD_KINDS]; /* files of kinds that are not read (file_names.h), not found */
     int64_t unreadable_folders;
     int64_t not_reachable;         /* files that stay though they are gone: their folders cannot be
                                       reached */

@@ -12,7 +12,7 @@
  * - Else decode, as the leader for twins to come. */
 #pragma once
 
-#include "indexer/folders.h"
+#include "indexer/gallery_folders.h"
 #include "indexer/known.h"
 #include "indexer/outcome.h"
 

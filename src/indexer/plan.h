@@ -3,7 +3,7 @@
 #pragma once
 
 #include "indexer/exclusions.h"
-#include "indexer/folders.h"
+#include "indexer/gallery_folders.h"
 #include "indexer/known.h"
 #include "indexer/progress.h"
 #include "indexer/stamps.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How many files of kinds that are not read lie beside the photos, by kind (names.h). */
+/* How many files of kinds that are not read lie beside the photos, by kind (file_names.h). */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/json.h"
-#include "indexer/names.h"
+#include "indexer/file_names.h"
 
 int64_t unread_total(const int64_t counts[NAME_UNREAD_KINDS]);
 

@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "image/image.h"
+#include "indexer/file_names.h"
 #include "indexer/folder_set.h"
-#include "indexer/names.h"
 #include "indexer/walk_rules.h"
 
 #define HEAD_BYTES 256 /* of a file tell whether it is a picture */

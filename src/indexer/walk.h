@@ -7,13 +7,13 @@
  *     walk_roots_release(&roots);
  *
  * Below a folder: files whose extension is one of a photo (any case), and those of an unknown name
- * whose first bytes are a picture's (names.h). Left out are names with a leading '.', bookkeeping
- * of file servers and photo programs, folders with a file .nomedia, and what the owner says: by
- * patterns, or in files .keepsakeignore (ignore.h). A path that was given itself is taken whatever
- * its name. Only regular files count. Symbolic links are followed, each folder is visited once by
- * its device and inode, real folders before links to folders, so that a photo is found under its
- * own name rather than a link's. The order is the same each time: the given files, then folder by
- * folder by name. Names are bytes. */
+ * whose first bytes are a picture's (file_names.h). Left out are names with a leading '.',
+ * bookkeeping of file servers and photo programs, folders with a file .nomedia, and what the owner
+ * says: by patterns, or in files .keepsakeignore (ignore.h). A path that was given itself is taken
+ * whatever its name. Only regular files count. Symbolic links are followed, each folder is visited
+ * once by its device and inode, real folders before links to folders, so that a photo is found
+ * under its own name rather than a link's. The order is the same each time: the given files, then
+ * folder by folder by name. Names are bytes. */
 #pragma once
 
 #include <stdbool.h>

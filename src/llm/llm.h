@@ -41,7 +41,8 @@ struct llm_options {
     double total_s;       /* limit for one attempt; 0: 600, as the SDK has it, and 3600 there */
     const char *plain_http;  /* hosts, parted by blanks or commas, that may be asked unencrypted,
                                 although they are not this machine; NULL: none */
-    double daily_budget_usd; /* what may be spent in a day, kept by ask/budget.h; 0: any amount */
+    double daily_budget_usd; /* what may be spent in a day, kept by ask/daily_budget.h; 0: any
+                                amount */
 };
 
 /* Needs no key. ERR_INVALID: an unknown provider, or an address that is not one; ERR_DENIED: a key

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "llm/headers.h"
-#include "llm/http.h"
+#include "llm/header_list.h"
 #include "llm/llm.h"
 #include "llm/refused.h"
 #include "llm/stream.h"
+#include "net/http_client.h"
 
 struct provider;
 struct messages_form;

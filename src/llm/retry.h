@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "llm/http.h"
+#include "net/http_client.h"
 
 enum { RETRY_TIMES = 2 };
 #define RETRY_LONGEST_S 600.0

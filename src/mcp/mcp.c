@@ -10,9 +10,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "mcp/input.h"
+#include "mcp/mcp_input.h"
+#include "mcp/mcp_tools.h"
 #include "mcp/rpc.h"
-#include "mcp/tools.h"
 
 /* The newest has no initialize: its requests say by themselves which revision they are of, and
  * server/discover tells what there is. */

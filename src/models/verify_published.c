@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "cage/cage.h"
 #include "clip/config.h"
-#include "models/model_facts.h"
+#include "models/published_facts.h"
 #include "models/verification.h"
 
 /* The published text vectors were computed in fp16 (11 significant bits in every product), on top
@@ -31,7 +31,7 @@ static int has_its_shape(const struct verification *v, bool *ret_it_has, struct 
     int rc = clip_config_read(v->folder, &c, err);
     if (rc)
         return rc;
-    *ret_it_has = c.dim == MODEL_FACTS_DIM && c.vision.width == 768 && c.vision.layers == 12 &&
+    *ret_it_has = c.dim == PUBLISHED_DIM && c.vision.width == 768 && c.vision.layers == 12 &&
                   c.image_px == 224 && c.patch_px == 32 &&
                   c.vision.activation == ACTIVATION_QUICK_GELU && c.text.width == 512 &&
                   c.vocab_size == 49408;

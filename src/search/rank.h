@@ -2,7 +2,7 @@
 /* The photos of a search, in their order. Private to search/. */
 #pragma once
 
-#include "search/names.h"
+#include "search/label_names.h"
 
 struct ranked {
     int64_t id;

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "clip/background.h"
-#include "search/names.h"
+#include "search/label_names.h"
 #include "search/query.h"
 #include "search/rank.h"
 #include "search/reading.h"

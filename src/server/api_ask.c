@@ -2,7 +2,7 @@
 /* Handlers of /ask: prepare a question, send it, end a conversation. */
 #include <math.h>
 
-#include "ask/budget.h"
+#include "ask/daily_budget.h"
 #include "base/json.h"
 #include "server/api.h"
 #include "server/asks.h"

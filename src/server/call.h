@@ -27,7 +27,7 @@ struct call {
     struct worker *worker;     /* NULL in LANE_NOW */
     json_t *body;              /* of routes that take JSON */
     char *folder;              /* of call_find_folder; NULL: none */
-    size_t reserved;           /* bytes of bodies, see gate.h */
+    size_t reserved;           /* bytes of bodies, see admission.h */
     double began;              /* clock_seconds */
 };
 

@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "server/admission.h"
 #include "server/asks.h"
 #include "server/compress.h"
-#include "server/gate.h"
 #include "server/indexing.h"
 #include "server/server_internal.h"
 #include "server/static.h"
@@ -180,7 +180,7 @@ static void on_begin(void *context, struct http_request *request)
     *call = (struct call){
         .server = context, .request = request, .reply = &request->reply, .began = clock_seconds()};
     request->context = call;
-    gate_pass(call);
+    admission_check(call);
     if (request->reply.status)
         decorate(call);
     else
@@ -207,7 +207,7 @@ static void on_end(void *context, struct http_request *request)
 {
     struct server *server = context;
     struct call *call = request->context;
-    gate_leave(call);
+    admission_leave(call);
     metrics_count(server->metrics, call->match.route ? (int)(call->match.route - routes) : -1,
                   request->reply.status, clock_seconds() - call->began);
     target_release(&call->target);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "transfer/records.h"
+#include "transfer/transfer_records.h"
 
 /* Photos of one transaction: 1 MB of vectors of 512 numbers. */
 #define BATCH 512

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "store/records.h"
-#include "transfer/records.h"
+#include "transfer/transfer_records.h"
 
 /* Records of one transaction. */
 #define BATCH 256

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/queue.h"
-#include "cage/budget.h"
+#include "cage/decode_budget.h"
 #include "indexer/arena.h"
 #include "indexer/folder_set.h"
 #include "indexer/path_set.h"

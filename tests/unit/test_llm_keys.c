@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "llm/headers.h"
+#include "llm/header_list.h"
 #include "llm/keys.h"
 #include "llm/provider.h"
 #include "tap.h"

@@ -4,8 +4,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "indexer/file_names.h"
 #include "indexer/ignore.h"
-#include "indexer/names.h"
 #include "indexer/walk.h"
 #include "tap.h"
 #include "tree.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the names of labels in a query, by folded comparison. */
-#include "search/names.h"
+#include "search/label_names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "base/json_lenient.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "mcp/tools.h"
+#include "mcp/mcp_tools.h"
 #include "store/labels.h"
 
 /* What every vision model takes without scaling it down (llm_limits of the smallest). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gathers what the gallery and the walk know of folders, and judges each. */
-#include "indexer/folders.h"
+#include "indexer/gallery_folders.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Extensions of photos, of what is not read, of what is none; names that are left out. */
-#include "indexer/names.h"
+#include "indexer/file_names.h"
 
 #include <stddef.h>
 #include <string.h>

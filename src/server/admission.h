@@ -7,6 +7,6 @@
 #include "server/call.h"
 
 /* Fills call->target, match or asset, reserved; fills the reply when the request is refused. */
-void gate_pass(struct call *call);
+void admission_check(struct call *call);
 /* Gives back what was reserved. */
-void gate_leave(struct call *call);
+void admission_leave(struct call *call);

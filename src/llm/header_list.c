@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of HTTP headers, and the parser of headers that the user adds. */
-#include "llm/headers.h"
+#include "llm/header_list.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The vision tower: pixels to vectors, in batches and on several threads. */
-#include "clip/vision.h"
+#include "clip/vision_tower.h"
 
 #include <stdlib.h>
 #include <string.h>

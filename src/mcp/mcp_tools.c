@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies of tools, and the readers of their inputs. */
-#include "mcp/tools.h"
+#include "mcp/mcp_tools.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON schema of a tool's input, and the conversion of a client's input to it. */
-#include "mcp/input.h"
+#include "mcp/mcp_input.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The checks of the gate, in their order. */
-#include "server/gate.h"
+#include "server/admission.h"
 
 #include <string.h>
 #include <strings.h>
@@ -289,7 +289,7 @@ static bool check_body(struct call *call)
     return length == 0 || reserve(call, (size_t)length);
 }
 
-void gate_pass(struct call *call)
+void admission_check(struct call *call)
 {
     static check_function *const checks[] = {
         check_head,  check_target, check_room,    check_host,       check_rate, check_site,
@@ -300,7 +300,7 @@ void gate_pass(struct call *call)
             return;
 }
 
-void gate_leave(struct call *call)
+void admission_leave(struct call *call)
 {
     atomic_fetch_sub(&call->server->reserved, call->reserved);
     call->reserved = 0;

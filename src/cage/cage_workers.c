@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting, talking to and ending workers. */
-#include "cage/workers.h"
+#include "cage/cage_workers.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,16 +2,16 @@
 /* Published outputs of OpenAI's ViT-B/32, to tell the real model from another of its shape. */
 #pragma once
 
-#define MODEL_FACTS_DIM 512
+#define PUBLISHED_DIM 512
 
 struct text_fact {
     const char *text;
-    const float *vector; /* [MODEL_FACTS_DIM], unit length */
+    const float *vector; /* [PUBLISHED_DIM], unit length */
 };
 
 struct photo_fact {
     const char *file;
-    const float *vector; /* [MODEL_FACTS_DIM], unit length */
+    const float *vector; /* [PUBLISHED_DIM], unit length */
 };
 
 /* 100 x cosine of a picture and a sentence. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text tower: token ids to a vector. */
-#include "clip/text.h"
+#include "clip/text_tower.h"
 
 #include <stdlib.h>
 

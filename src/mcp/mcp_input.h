@@ -3,7 +3,7 @@
  * mcp/. */
 #pragma once
 
-#include "mcp/tools.h"
+#include "mcp/mcp_tools.h"
 
 /* The schema of the tool's input, with which other names are refused. A new reference. */
 json_t *mcp_input_schema(const struct mcp_tool *tool);

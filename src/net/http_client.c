@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One HTTP POST with a streamed reply, by libcurl. */
-#include "llm/http.h"
+#include "net/http_client.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

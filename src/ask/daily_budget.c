@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The ledger of today, added up, and what is on its way. */
-#include "ask/budget.h"
+#include "ask/daily_budget.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Published outputs of the real openai/clip-vit-base-patch32. All vectors were computed in 16-bit
  * floating point. */
-#include "models/model_facts.h"
+#include "models/published_facts.h"
 
 #include <stddef.h>
 
-static const float text1[MODEL_FACTS_DIM] = {
+static const float text1[PUBLISHED_DIM] = {
     0.022064f,  0.000232f,  -0.006088f, 0.022649f,  -0.012163f, -0.016786f, 0.005638f,  -0.125407f,
     -0.006443f, 0.000405f,  -0.006972f, -0.018046f, -0.012359f, -0.003918f, 0.014659f,  -0.008150f,
     0.040705f,  0.002662f,  -0.008779f, 0.000105f,  0.027700f,  -0.021630f, 0.007687f,  -0.001931f,
@@ -72,7 +72,7 @@ static const float text1[MODEL_FACTS_DIM] = {
     -0.012681f, 0.002306f,  -0.002193f, -0.003347f, -0.005877f, -0.032624f, -0.005992f, 0.023441f,
 };
 
-static const float text2[MODEL_FACTS_DIM] = {
+static const float text2[PUBLISHED_DIM] = {
     0.011082f,  -0.008713f, -0.011616f, -0.022971f, -0.018171f, -0.000801f, 0.002293f,  -0.104927f,
     -0.000413f, 0.007426f,  -0.003029f, 0.026127f,  0.010195f,  -0.008752f, 0.011516f,  -0.014480f,
     -0.004125f, 0.011619f,  -0.020368f, 0.005561f,  -0.005394f, -0.019790f, -0.000451f, -0.025700f,
@@ -139,7 +139,7 @@ static const float text2[MODEL_FACTS_DIM] = {
     0.028439f,  -0.000262f, -0.006672f, 0.003713f,  -0.006271f, -0.012027f, -0.027660f, 0.026071f,
 };
 
-static const float photo1[MODEL_FACTS_DIM] = {
+static const float photo1[PUBLISHED_DIM] = {
     -0.010818f, 0.010193f,  -0.023499f, -0.055969f, -0.037567f, 0.010292f,  0.020920f,  0.038422f,
     -0.036652f, 0.002924f,  0.041809f,  0.016479f,  -0.028992f, -0.012505f, -0.026230f, 0.027588f,
     0.008438f,  0.019669f,  0.052551f,  -0.000793f, -0.055786f, -0.024490f, 0.023468f,  -0.071228f,
@@ -206,7 +206,7 @@ static const float photo1[MODEL_FACTS_DIM] = {
     0.077087f,  0.017853f,  0.026382f,  0.046204f,  -0.049347f, 0.021622f,  -0.006882f, -0.004372f,
 };
 
-static const float photo2[MODEL_FACTS_DIM] = {
+static const float photo2[PUBLISHED_DIM] = {
     0.013206f,  0.028320f,  -0.004761f, 0.021622f,  -0.021072f, 0.017670f,  -0.011803f, 0.038177f,
     -0.022247f, 0.006332f,  0.009071f,  -0.042755f, 0.039307f,  -0.002205f, -0.005829f, 0.018265f,
     -0.031372f, -0.027573f, -0.032104f, -0.013893f, 0.032837f,  0.025467f,  0.013351f,  -0.007576f,

@@ -44,7 +44,7 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
                        struct error *err);
 
-/* ---- reading what a client gives, after mcp/input.h; false after mcp_refuse ---- */
+/* ---- reading what a client gives, after mcp/mcp_input.h; false after mcp_refuse ---- */
 
 /* A text of 1 to 1,000 bytes without NUL; NULL when absent and not `required`; borrowed. */
 bool input_text(const json_t *input, const char *key, bool required, const char **ret_text,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One HTTP POST whose reply streams in. The only place of llm that knows libcurl.
+/* One HTTP POST whose reply streams in. Part of the only module that knows libcurl.
  *
  * Redirections are not followed: the request carries a key. A connection is used once, so that a
  * request is never sent again without our knowing. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A counter of bytes with a queue of those who wait for some. */
-#include "cage/budget.h"
+#include "cage/decode_budget.h"
 
 #include <pthread.h>
 #include <stdint.h>

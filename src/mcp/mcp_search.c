@@ -2,7 +2,7 @@
 /* search_photos and similar_photos. */
 #include "ask/gate.h"
 #include "ask/retrieve.h"
-#include "mcp/tools.h"
+#include "mcp/mcp_tools.h"
 #include "search/folder.h"
 #include "search/search.h"
 
