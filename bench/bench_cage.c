@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/waiting.h"
+#include "base/omp_reexec.h"
 #include "cage/cage.h"
 #include "indexer/indexer.h"
 
@@ -126,7 +126,7 @@ static void bench(struct clip *clip, const char *folder, bool thumbnails, int ru
 
 int main(int n_args, char **args)
 {
-    waiting_make_passive();
+    omp_reexec_passive();
     AUTO(clip) *clip = NULL;
     struct error err = ERROR_INIT;
     int runs = n_args > 3 ? (int)strtol(args[3], NULL, 10) : 9;

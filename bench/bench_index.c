@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/waiting.h"
+#include "base/omp_reexec.h"
 #include "indexer/indexer.h"
 
 static void check(int rc, const struct error *err)
@@ -66,7 +66,7 @@ static void bench(struct clip *clip, const char *folder, int threads, bool thumb
 
 int main(int n_args, char **args)
 {
-    waiting_make_passive();
+    omp_reexec_passive();
     AUTO(clip) *clip = NULL;
     struct error err = ERROR_INIT;
     if (n_args < 2) {

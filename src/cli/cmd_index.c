@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/omp_reexec.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "base/waiting.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
@@ -352,7 +352,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     if (o->thumbnails && o->no_thumbnails)
         return command_misuse(&command_index,
                               "--thumbnails and --no-thumbnails exclude each other");
-    waiting_make_passive();
+    omp_reexec_passive();
     int rc = check_paths(operands, o->gone, err);
     if (!rc)
         rc = context_open_model(context, err);

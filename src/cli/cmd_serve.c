@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/omp_reexec.h"
 #include "base/text.h"
-#include "base/waiting.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -296,7 +296,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     const struct settings *settings = &context->settings;
     if (given->set_password)
         return serve_set_password(err);
-    waiting_make_passive();
+    omp_reexec_passive();
     struct serve_options o = *given;
     struct argument_list named = {NULL, 0, 0}, folders = {NULL, 0, 0};
     o.host_names = copy_list(&given->host_names);

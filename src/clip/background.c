@@ -117,9 +117,9 @@ static int make_background(struct clip *clip, struct error *err)
 
 int clip_background(struct clip *clip, const float **ret_vectors, struct error *err)
 {
-    turns_take(&clip->background_turns);
+    fair_mutex_lock(&clip->background_mutex);
     int rc = clip->background ? 0 : make_background(clip, err);
     *ret_vectors = clip->background;
-    turns_give(&clip->background_turns);
+    fair_mutex_unlock(&clip->background_mutex);
     return rc;
 }

@@ -50,9 +50,9 @@ int clip_open(const char *folder, const struct clip_options *options, struct cli
     static const struct clip_options defaults = {CLIP_PRECISION_AUTO, 0};
     options = options ? options : &defaults;
     AUTO(clip) *clip = xcalloc(1, sizeof *clip);
-    turns_init(&clip->vision_turns);
-    turns_init(&clip->text_turns);
-    turns_init(&clip->background_turns);
+    fair_mutex_init(&clip->vision_mutex);
+    fair_mutex_init(&clip->text_mutex);
+    fair_mutex_init(&clip->background_mutex);
     int threads = options->threads > 0 ? options->threads : parallel_processors();
     int code = choose_precision(options->precision, &clip->precision, err);
     if (!code)
@@ -83,9 +83,9 @@ void clip_close(struct clip *clip)
     matmul_engine_free(clip->text_engine);
     tokenizer_close(clip->tokenizer);
     clip_weights_close(clip->weights);
-    turns_release(&clip->vision_turns);
-    turns_release(&clip->text_turns);
-    turns_release(&clip->background_turns);
+    fair_mutex_release(&clip->vision_mutex);
+    fair_mutex_release(&clip->text_mutex);
+    fair_mutex_release(&clip->background_mutex);
     free(clip);
 }
 
@@ -123,14 +123,14 @@ int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *r
                       struct error *err)
 {
     int code = 0;
-    turns_take(&clip->vision_turns);
+    fair_mutex_lock(&clip->vision_mutex);
     matmul_engine_enter(clip->engine);
     if (!clip->vision)
         code = vision_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->vision,
                           err);
     if (!code)
         code = vision_embed(clip->vision, pixels, n, ret_vectors, err);
-    turns_give(&clip->vision_turns);
+    fair_mutex_unlock(&clip->vision_mutex);
     return code;
 }
 
@@ -138,14 +138,14 @@ int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *r
                    struct error *err)
 {
     int code = 0;
-    turns_take(&clip->text_turns);
+    fair_mutex_lock(&clip->text_mutex);
     matmul_engine_enter(clip->text_engine);
     if (!clip->text)
         code = text_new(clip->text_engine, &clip->config, clip->weights, type_of(clip), &clip->text,
                         err);
     if (!code)
         code = text_embed(clip->text, ids, n_ids, ret_vector, err);
-    turns_give(&clip->text_turns);
+    fair_mutex_unlock(&clip->text_mutex);
     return code;
 }
 

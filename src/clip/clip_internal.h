@@ -2,8 +2,8 @@
 /* What struct clip is made of: for clip.c, clip_preprocess.c, background.c and scripts.c only. */
 #pragma once
 
+#include "base/fair_mutex.h"
 #include "base/hash.h"
-#include "base/turns.h"
 #include "clip/clip.h"
 #include "clip/config.h"
 #include "clip/text_tower.h"
@@ -24,8 +24,9 @@ struct clip {
                                         * threads that wait for more would take the processors */
     struct vision *vision;             /* NULL until first used */
     struct text *text;                 /* NULL until first used */
-    struct turns vision_turns, text_turns, background_turns; /* of who uses that which is above */
-    float *background; /* of background.h; NULL until first used */
+    struct fair_mutex vision_mutex, text_mutex,
+        background_mutex; /* of who uses that which is above */
+    float *background;    /* of background.h; NULL until first used */
 };
 
 /* Fills levels from the config. */

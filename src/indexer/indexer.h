@@ -87,7 +87,7 @@ struct index_options {
  * but folders that became empty although the gallery has photos below them (an unmounted disk looks
  * like that; gone_is_deleted says it was meant), or for a path that is neither a folder nor a
  * regular file; any error of the store.
- * Programs call waiting_make_passive (base/waiting.h) first, or the threads of the matrix products
+ * Programs call omp_reexec_passive (base/omp_reexec.h) first, or the threads of the matrix products
  * starve the decoders. `model_id` names the model in the gallery. */
 int index_run(struct store *store, struct clip *clip, const char *model_id,
               const char *const *paths, size_t n_paths, const struct index_options *options,

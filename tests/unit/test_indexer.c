@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an index run makes of the changes people make to their folders. */
-#include "base/waiting.h"
+#include "base/omp_reexec.h"
 #include "indexing.h"
 
 static void is_run(const struct fixture *f, const char *want, const char *name)
@@ -223,7 +223,7 @@ static void test_unchanged_folder(void)
 
 int main(void)
 {
-    waiting_make_passive();
+    omp_reexec_passive();
     ok(getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"), "the waiting of libgomp is settled");
     test_clip_open(0);
     test_changes();

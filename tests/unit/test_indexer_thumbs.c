@@ -2,7 +2,7 @@
 /* Thumbnails that an index run keeps, those that are made afterwards, and that CLIP's vectors do
  * not know of them. */
 #include "base/limits.h"
-#include "base/waiting.h"
+#include "base/omp_reexec.h"
 #include "encode.h"
 #include "exif_block.h"
 #include "indexing.h"
@@ -264,7 +264,7 @@ static void test_vectors(const char *photos, int want)
 
 int main(void)
 {
-    waiting_make_passive();
+    omp_reexec_passive();
     test_clip_open(0);
     test_index();
     test_fill();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Re-executes the program with OMP_WAIT_POLICY=passive. */
-#include "base/waiting.h"
+#include "base/omp_reexec.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -9,9 +9,10 @@
 
 #include "base/file.h"
 
-#define ARGUMENT_BYTES ((size_t)8 << 20) /* more than the kernel takes */
+#define ARGUMENT_BYTES ((size_t)8 << 20) /* more than the kernel accepts */
 
-/* The program's arguments, a NULL after the last; they point into the file, which stays. */
+/* The program's arguments with a final NULL. They point into the file's bytes, which are not freed.
+ */
 static char **own_arguments(void)
 {
     struct file line;
@@ -27,7 +28,7 @@ static char **own_arguments(void)
     return args;
 }
 
-void waiting_make_passive(void)
+void omp_reexec_passive(void)
 {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
         return;
