@@ -20,7 +20,7 @@ _Noreturn void memory_exhausted(size_t size)
     _exit(1);
 }
 
-static void *checked(void *block, size_t size)
+static void *check_block(void *block, size_t size)
 {
     if (!block && size)
         memory_exhausted(size);
@@ -29,17 +29,17 @@ static void *checked(void *block, size_t size)
 
 void *xmalloc(size_t size)
 {
-    return checked(malloc(size), size);
+    return check_block(malloc(size), size);
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-    return checked(calloc(count, size), count && size);
+    return check_block(calloc(count, size), count && size);
 }
 
 void *xrealloc(void *block, size_t size)
 {
-    return checked(realloc(block, size), size);
+    return check_block(realloc(block, size), size);
 }
 
 char *xstrndup(const char *text, size_t length)

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-static void fill(void *ret_bytes, size_t size)
+static void fill_random(void *ret_bytes, size_t size)
 {
     if (getrandom(ret_bytes, size, 0) != (ssize_t)size)
         BUG("the kernel gives no random numbers");
@@ -17,7 +17,7 @@ int64_t random_id(void)
 {
     uint64_t bits;
     do
-        fill(&bits, sizeof bits);
+        fill_random(&bits, sizeof bits);
     while (bits >> 1 == 0);
     return (int64_t)(bits >> 1);
 }
@@ -27,7 +27,7 @@ void random_hex(char *ret_text, size_t bytes)
     uint8_t room[64];
     if (bytes > sizeof room)
         BUG("%zu random bytes at once", bytes);
-    fill(room, bytes);
+    fill_random(room, bytes);
     for (size_t i = 0; i < bytes; i++)
         snprintf(ret_text + 2 * i, 3, "%02x", room[i]);
 }

@@ -127,7 +127,7 @@ static void bind_key(sqlite3_stmt *statement, const uint8_t *key, int kind)
 }
 
 /* Runs a statement that gives no rows. */
-static int finish(sqlite3_stmt *statement)
+static int finish_statement(sqlite3_stmt *statement)
 {
     int result = sqlite3_step(statement);
     sqlite3_reset(statement);
@@ -164,13 +164,14 @@ static int put_one(struct blobs_connection *c, const uint8_t *key, const struct 
     if (!statement)
         return result;
     bind_key(statement, key, blob->kind);
-    if ((result = finish(statement)) || !(statement = blobs_statement(c, BLOBS_PUT, &result)))
+    if ((result = finish_statement(statement)) ||
+        !(statement = blobs_statement(c, BLOBS_PUT, &result)))
         return result;
     hash_bytes(blob->data, blob->size, digest);
     bind_key(statement, key, blob->kind);
     sqlite3_bind_blob(statement, 3, digest, DIGEST_BYTES, SQLITE_STATIC);
     sqlite3_bind_blob64(statement, 4, blob->data, blob->size, SQLITE_STATIC);
-    return finish(statement);
+    return finish_statement(statement);
 }
 
 /* Of the data of one kind. */
@@ -195,13 +196,13 @@ static int remove_oldest(struct blobs_connection *c, int kind, bool *ret_removed
     if (!statement)
         return result;
     sqlite3_bind_int(statement, 1, kind);
-    result = finish(statement);
+    result = finish_statement(statement);
     *ret_removed = sqlite3_changes(c->db) > 0;
     return result;
 }
 
 /* Inside the transaction that made the file larger. */
-static int trim(struct blob_cache *cache, struct blobs_connection *c)
+static int evict_blobs(struct blob_cache *cache, struct blobs_connection *c)
 {
     int64_t used, unused, second = 0;
     bool removed = true;
@@ -219,7 +220,7 @@ static int trim(struct blob_cache *cache, struct blobs_connection *c)
 }
 
 /* What a smaller bound freed goes back to the file system; what one blob freed is used again. */
-static int shrink(struct blob_cache *cache, struct blobs_connection *c)
+static int shrink_file(struct blob_cache *cache, struct blobs_connection *c)
 {
     int64_t used, unused;
     int result = bytes_in_use(c, &used, &unused);
@@ -235,14 +236,14 @@ static int run_put(struct blob_cache *cache, struct blobs_connection *c, void *c
     for (size_t i = 0; i < put->n && !result; i++)
         result = put_one(c, put->key, &put->blobs[i]);
     if (!result)
-        result = trim(cache, c);
+        result = evict_blobs(cache, c);
     if (!result)
         result = sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
     if (result) {
         sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
         return result;
     }
-    return shrink(cache, c);
+    return shrink_file(cache, c);
 }
 
 int blob_cache_put(struct blob_cache *cache, const uint8_t key[HASH_BYTES],
@@ -325,7 +326,7 @@ static int run_touch(struct blob_cache *cache, struct blobs_connection *c, void 
     if (!statement)
         return result;
     bind_key(statement, get->key, get->kind);
-    return finish(statement);
+    return finish_statement(statement);
 }
 
 static int run_remove(struct blob_cache *cache, struct blobs_connection *c, void *context)
@@ -338,7 +339,7 @@ static int run_remove(struct blob_cache *cache, struct blobs_connection *c, void
     /* What is removed on request is to be gone from the file, not only free for reuse. */
     sqlite3_exec(c->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
     bind_key(statement, context, 0);
-    result = finish(statement);
+    result = finish_statement(statement);
     sqlite3_exec(c->db, "PRAGMA secure_delete = OFF", NULL, NULL, NULL);
     return result;
 }

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "clip/config_parse.h"
 
-static bool exists(const char *folder, const char *name)
+static bool file_exists(const char *folder, const char *name)
 {
     AUTO_FREE char *path = file_join(folder, name);
     return access(path, F_OK) == 0;
@@ -31,7 +31,7 @@ static int read_hf(const char *folder, struct clip_config *ret_config, struct er
     AUTO_FREE char *pixels_path = file_join(folder, "preprocessor_config.json");
     AUTO_JSON *config = NULL, *pixels = NULL;
     int rc = json_read_file(path, LIMIT_CONFIG_BYTES, &config, err);
-    if (!rc && exists(folder, "preprocessor_config.json"))
+    if (!rc && file_exists(folder, "preprocessor_config.json"))
         rc = json_read_file(pixels_path, LIMIT_CONFIG_BYTES, &pixels, err);
     rc = rc ? rc : clip_config_parse_hf(config, pixels, path, ret_config, err);
     return rc ? rc : read_scripts(config, path, ret_config, err);
@@ -48,15 +48,15 @@ static int read_openclip(const char *folder, struct clip_config *ret_config, str
 
 int clip_config_read(const char *folder, struct clip_config *ret_config, struct error *err)
 {
-    bool openclip = exists(folder, "open_clip_config.json");
+    bool openclip = file_exists(folder, "open_clip_config.json");
     /* timm's folders hold a config.json and model.safetensors of another kind beside OpenCLIP's. */
-    if (openclip && exists(folder, "open_clip_model.safetensors"))
+    if (openclip && file_exists(folder, "open_clip_model.safetensors"))
         return read_openclip(folder, ret_config, err);
-    if (exists(folder, "config.json"))
+    if (file_exists(folder, "config.json"))
         return read_hf(folder, ret_config, err);
     if (openclip)
         return read_openclip(folder, ret_config, err);
-    if (exists(folder, "0_CLIPModel/config.json"))
+    if (file_exists(folder, "0_CLIPModel/config.json"))
         return error_set(err, ERR_NOT_FOUND,
                          "%s holds its model in a folder inside it: give %s/0_CLIPModel instead",
                          folder, folder);

@@ -8,7 +8,7 @@
 /* PIL.Image.Resampling.BICUBIC */
 enum { BICUBIC = 3 };
 
-static int refuse(struct error *err, const char *where, const char *what)
+static int refuse_step(struct error *err, const char *where, const char *what)
 {
     return error_set(err, ERR_UNSUPPORTED,
                      "%s, its preprocessor_config.json: %s is not supported (CLIP's rule is: short "
@@ -25,7 +25,7 @@ static int check_processor(const json_t *preprocessor, const char *where, struct
         if (rc)
             return rc;
         if (strncmp(name, "CLIP", 4) != 0)
-            return refuse(err, where, "an image processor that is not CLIP's");
+            return refuse_step(err, where, "an image processor that is not CLIP's");
     }
     return 0;
 }
@@ -35,7 +35,7 @@ static int check_steps(const json_t *preprocessor, const char *where, struct err
     static const char *const steps[] = {"do_resize", "do_center_crop", "do_rescale"};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (json_is_false(json_object_get(preprocessor, steps[i])))
-            return refuse(err, where, "leaving out resize, crop or rescale");
+            return refuse_step(err, where, "leaving out resize, crop or rescale");
     return 0;
 }
 
@@ -61,9 +61,10 @@ static int check_sizes(const json_t *preprocessor, int image_px, const char *whe
     const json_t *size = json_object_get(preprocessor, "size");
     const json_t *crop = json_object_get(preprocessor, "crop_size");
     if (size ? !is_size(size, image_px, true) : image_px != 224)
-        return refuse(err, where, "a \"size\" other than {\"shortest_edge\": the tower's size}");
+        return refuse_step(err, where,
+                           "a \"size\" other than {\"shortest_edge\": the tower's size}");
     if (crop ? !is_size(crop, image_px, false) : image_px != 224)
-        return refuse(err, where, "a \"crop_size\" other than the tower's size");
+        return refuse_step(err, where, "a \"crop_size\" other than the tower's size");
     return 0;
 }
 
@@ -73,11 +74,11 @@ static int check_numbers(const json_t *preprocessor, const char *where, struct e
     double factor;
     int rc = config_int(preprocessor, "resample", BICUBIC, 0, 5, where, &resample, err);
     if (!rc && resample != BICUBIC)
-        rc = refuse(err, where, "a \"resample\" other than 3 (bicubic)");
+        rc = refuse_step(err, where, "a \"resample\" other than 3 (bicubic)");
     if (!rc)
         rc = config_number(preprocessor, "rescale_factor", 1 / 255.0, 0, 255, where, &factor, err);
     if (!rc && fabs(factor * 255 - 1) > 1e-6)
-        rc = refuse(err, where, "a \"rescale_factor\" other than 1/255");
+        rc = refuse_step(err, where, "a \"rescale_factor\" other than 1/255");
     return rc;
 }
 

@@ -15,7 +15,7 @@ void config_set_openai_pixels(struct clip_config *config)
     memcpy(config->deviation, deviation, sizeof deviation);
 }
 
-static const json_t *given(const json_t *object, const char *key)
+static const json_t *given_value(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     return json_is_null(value) ? NULL : value;
@@ -25,7 +25,7 @@ int config_int(const json_t *object, const char *key, int fallback, int min, int
                const char *where, int *ret_value, struct error *err)
 {
     int64_t value = fallback;
-    int rc = given(object, key) ? json_get_int(object, key, min, max, where, &value, err) : 0;
+    int rc = given_value(object, key) ? json_get_int(object, key, min, max, where, &value, err) : 0;
     if (!rc)
         *ret_value = (int)value;
     return rc;
@@ -44,7 +44,7 @@ int config_number(const json_t *object, const char *key, double fallback, double
                   const char *where, double *ret_value, struct error *err)
 {
     double value = fallback;
-    int rc = given(object, key) ? json_get_number(object, key, where, &value, err) : 0;
+    int rc = given_value(object, key) ? json_get_number(object, key, where, &value, err) : 0;
     if (!rc)
         rc = check_number(value, key, min, max, where, err);
     if (!rc)
@@ -55,7 +55,7 @@ int config_number(const json_t *object, const char *key, double fallback, double
 int config_string(const json_t *object, const char *key, const char *fallback, const char *where,
                   const char **ret_text, struct error *err)
 {
-    if (given(object, key))
+    if (given_value(object, key))
         return json_get_string(object, key, where, ret_text, err);
     *ret_text = fallback;
     return 0;
@@ -65,7 +65,7 @@ int config_string(const json_t *object, const char *key, const char *fallback, c
 static int read_rgb(const json_t *object, const char *key, double min, double max,
                     const char *where, float ret_values[3], struct error *err)
 {
-    const json_t *list = given(object, key);
+    const json_t *list = given_value(object, key);
     float values[3];
     if (!list)
         return 0;
@@ -86,7 +86,7 @@ static int read_rgb(const json_t *object, const char *key, double min, double ma
 int config_object(const json_t *object, const char *key, const char *where,
                   const json_t **ret_object, struct error *err)
 {
-    const json_t *value = given(object, key);
+    const json_t *value = given_value(object, key);
     if (value && !json_is_object(value))
         return error_set(err, ERR_CORRUPT, "%s: \"%s\" is not an object", where, key);
     *ret_object = value;

@@ -25,8 +25,8 @@ struct text {
     struct scratch normed; /* [width] of type */
 };
 
-static int load(struct text *text, const struct clip_config *config,
-                const struct clip_weights *weights, struct error *err)
+static int load_parameters(struct text *text, const struct clip_config *config,
+                           const struct clip_weights *weights, struct error *err)
 {
     const struct linear_weights *projection[] = {&weights->text_projection};
     struct scratch stage = {0};
@@ -60,7 +60,7 @@ int text_new(struct matmul_engine *engine, const struct clip_config *config,
     text->vocab_size = (size_t)config->vocab_size;
     text->epsilon = config->text.epsilon;
     text->token = weights->token;
-    int code = load(text, config, weights, err);
+    int code = load_parameters(text, config, weights, err);
     if (code)
         text_free(text);
     else
@@ -105,7 +105,7 @@ static size_t end_position(const int32_t *ids, size_t n_ids)
     return end;
 }
 
-static int reserve(struct text *text, size_t tokens, struct error *err)
+static int reserve_scratch(struct text *text, size_t tokens, struct error *err)
 {
     int code = scratch_reserve(&text->stream, tokens * text->width, sizeof(float), err);
     if (!code)
@@ -133,7 +133,7 @@ int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_v
         return code;
     size_t tokens = end_position(ids, n_ids) + 1;
     struct encoder_batch batch = {.sequences = 1, .tokens = tokens, .wanted = tokens - 1};
-    code = reserve(text, tokens, err);
+    code = reserve_scratch(text, tokens, err);
     if (code)
         return code;
     make_tokens(text, ids, tokens);

@@ -211,7 +211,8 @@ static int make_tokens(const struct vision *vision, struct lane *lane, const flo
     return 0;
 }
 
-static int reserve(const struct vision *vision, struct lane *lane, size_t n, struct error *err)
+static int reserve_scratch(const struct vision *vision, struct lane *lane, size_t n,
+                           struct error *err)
 {
     size_t patches = n * vision->grid * vision->grid, width = vision->width;
     size_t square = 3 * vision->patch_px * vision->patch_px;
@@ -230,7 +231,7 @@ static int reserve(const struct vision *vision, struct lane *lane, size_t n, str
 static int embed_batch(const struct vision *vision, struct lane *lane, const float *pixels,
                        size_t n, float *ret_vectors, struct error *err)
 {
-    int code = reserve(vision, lane, n, err);
+    int code = reserve_scratch(vision, lane, n, err);
     if (!code)
         code = make_tokens(vision, lane, pixels, n, err);
     struct encoder_batch batch = {.sequences = n, .tokens = token_count(vision), .wanted = 0};

@@ -18,7 +18,7 @@ static const struct layout {
                               "open_clip_model.safetensors.index.json", clip_weights_map_openclip},
 };
 
-static bool exists(const char *folder, const char *name)
+static bool file_exists(const char *folder, const char *name)
 {
     AUTO_FREE char *path = file_join(folder, name);
     return access(path, F_OK) == 0;
@@ -26,13 +26,13 @@ static bool exists(const char *folder, const char *name)
 
 static int check_stored(const char *folder, const struct layout *layout, struct error *err)
 {
-    if (exists(folder, layout->file))
+    if (file_exists(folder, layout->file))
         return 0;
-    if (exists(folder, layout->shards))
+    if (file_exists(folder, layout->shards))
         return error_set(err, ERR_UNSUPPORTED,
                          "%s holds its weights in several files; only a single %s is read", folder,
                          layout->file);
-    if (exists(folder, layout->pickle))
+    if (file_exists(folder, layout->pickle))
         return error_set(err, ERR_UNSUPPORTED,
                          "%s holds its weights as %s, a Python pickle, which is not read: get the "
                          "model's %s",

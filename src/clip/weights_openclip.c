@@ -4,7 +4,7 @@
 #include "clip/weights_layout.h"
 
 /* Part `index` of three of a stacked tensor whose first side is 3 * rows. */
-static struct tensor third(const struct tensor *stacked, size_t index, size_t rows)
+static struct tensor stacked_third(const struct tensor *stacked, size_t index, size_t rows)
 {
     struct tensor part = *stacked;
     size_t bytes = stacked->type == TENSOR_F32 ? 4 : 2;
@@ -25,8 +25,8 @@ static int map_attention(const struct safetensors *file, const char *prefix, siz
     if (!rc)
         rc = weights_linear(file, prefix, "attn.out_proj", width, width, &layer->out, err);
     for (size_t i = 0; !rc && i < 3; i++)
-        *parts[i] = (struct linear_weights){.weight = third(&weight, i, width),
-                                            .bias = third(&bias, i, width),
+        *parts[i] = (struct linear_weights){.weight = stacked_third(&weight, i, width),
+                                            .bias = stacked_third(&bias, i, width),
                                             .out = width,
                                             .in = width};
     return rc;

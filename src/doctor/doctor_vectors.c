@@ -75,7 +75,7 @@ static int take_samples(struct examination *x, struct error *err)
 
 /* ---- the pass over all vectors ---- */
 
-static void rank(struct sample *s, int64_t id, double score)
+static void rank_photo(struct sample *s, int64_t id, double score)
 {
     if (s->count == DOCTOR_NEAREST && score <= s->best[DOCTOR_NEAREST - 1].score)
         return;
@@ -93,7 +93,7 @@ static void add_example(struct examination *x, const char *path, const char *why
     x->examples[x->example_count++] = xasprintf("%s: %s", name, why);
 }
 
-static int examine(void *context, const struct store_change *change)
+static int examine_vector(void *context, const struct store_change *change)
 {
     struct examination *x = context;
     if (change->kind != STORE_ADD)
@@ -108,8 +108,8 @@ static int examine(void *context, const struct store_change *change)
         add_example(x, change->path, "its vector is not of length 1");
     } else {
         for (size_t i = 0; i < x->count; i++)
-            rank(&x->samples[i], change->id,
-                 vectors_score(x->samples[i].vector, change->vector, x->dim));
+            rank_photo(&x->samples[i], change->id,
+                       vectors_score(x->samples[i].vector, change->vector, x->dim));
     }
     return 0;
 }
@@ -144,7 +144,8 @@ struct recall {
 
 /* True for one of the best, and for what scores as well as the last of them: a copy of it, or a
  * photo that was added after the pass. */
-static bool belongs(struct examination *x, const struct sample *s, int64_t id, float *vector)
+static bool belongs_to_best(struct examination *x, const struct sample *s, int64_t id,
+                            float *vector)
 {
     for (size_t i = 0; i < s->count; i++)
         if (s->best[i].id == id)
@@ -153,8 +154,8 @@ static bool belongs(struct examination *x, const struct sample *s, int64_t id, f
            vectors_score(s->vector, vector, x->dim) >= s->best[s->count - 1].score;
 }
 
-static int measure(struct examination *x, const struct sample *s, float *vector,
-                   struct recall *recall, struct error *err)
+static int measure_recall(struct examination *x, const struct sample *s, float *vector,
+                          struct recall *recall, struct error *err)
 {
     struct store_hit hits[DOCTOR_NEAREST];
     size_t count, found = 0;
@@ -162,7 +163,7 @@ static int measure(struct examination *x, const struct sample *s, float *vector,
     if (rc)
         return rc;
     for (size_t i = 0; i < count && s->count > 0; i++)
-        found += belongs(x, s, hits[i].id, vector);
+        found += belongs_to_best(x, s, hits[i].id, vector);
     recall->found += found < s->count ? found : s->count;
     recall->expected += s->count;
     return 0;
@@ -174,7 +175,7 @@ static void tell_recall(struct examination *x)
     struct error why;
     AUTO_FREE float *vector = xmalloc(x->dim * sizeof *vector + 1);
     for (size_t i = 0; i < x->count; i++)
-        if (measure(x, &x->samples[i], vector, &recall, &why)) {
+        if (measure_recall(x, &x->samples[i], vector, &recall, &why)) {
             doctor_find(x->options, "recall", STORE_BAD, "searching fails: %s", why.message);
             return;
         }
@@ -202,7 +203,7 @@ void doctor_examine_vectors(struct store *store, const struct doctor_options *op
     int rc = take_samples(x, &why);
     x->seen = 0;
     if (!rc)
-        rc = store_dump(store, examine, x, &why);
+        rc = store_dump(store, examine_vector, x, &why);
     if (rc) {
         doctor_find(options, "vectors", STORE_BAD, "%s", why.message);
     } else {

@@ -34,27 +34,27 @@ struct bmp {
     size_t pixels_at, stride;
 };
 
-static unsigned get16(const uint8_t *at)
+static unsigned read_u16(const uint8_t *at)
 {
     return at[0] | (unsigned)at[1] << 8;
 }
 
-static uint32_t get32(const uint8_t *at)
+static uint32_t read_u32(const uint8_t *at)
 {
-    return get16(at) | (uint32_t)get16(at + 2) << 16;
+    return read_u16(at) | (uint32_t)read_u16(at + 2) << 16;
 }
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_bmp(const uint8_t *data, size_t size)
 {
     if (size < FILE_HEADER + CORE_HEADER || memcmp(data, "BM", 2) != 0)
         return false;
-    uint32_t header = get32(data + FILE_HEADER);
+    uint32_t header = read_u32(data + FILE_HEADER);
     return header == CORE_HEADER || (header >= 16 && header <= 124 && header % 4 == 0);
 }
 
 /* ---- headers ---- */
 
-static int unsupported(const char *what, unsigned number, struct error *err)
+static int refuse_unsupported(const char *what, unsigned number, struct error *err)
 {
     return error_set(err, ERR_UNSUPPORTED, "this kind of BMP picture is not supported: %s %u", what,
                      number);
@@ -70,11 +70,11 @@ static int check_kind(const struct bmp *b, struct error *err)
 {
     switch (b->compression) {
     case PLAIN:
-        return has_plain_bits(b->bits) ? 0 : unsupported("bits a pixel:", b->bits, err);
+        return has_plain_bits(b->bits) ? 0 : refuse_unsupported("bits a pixel:", b->bits, err);
     case RLE8:
     case RLE4:
         if (b->bits != (b->compression == RLE8 ? 8 : 4))
-            return unsupported("run-length coding of bits a pixel:", b->bits, err);
+            return refuse_unsupported("run-length coding of bits a pixel:", b->bits, err);
         return b->top_down ? error_set(err, ERR_CORRUPT,
                                        "the BMP header contradicts itself: run-length coding "
                                        "begins at the bottom")
@@ -84,9 +84,9 @@ static int check_kind(const struct bmp *b, struct error *err)
         if (b->header != 64)
             return b->bits == 16 || b->bits == 32
                        ? 0
-                       : unsupported("bit fields of bits a pixel:", b->bits, err);
+                       : refuse_unsupported("bit fields of bits a pixel:", b->bits, err);
     }
-    return unsupported("compression", b->compression, err);
+    return refuse_unsupported("compression", b->compression, err);
 }
 
 static struct field make_field(uint32_t mask)
@@ -109,8 +109,8 @@ static size_t read_fields(struct bmp *b)
     const uint8_t *at = b->data + FILE_HEADER + INFO_HEADER;
     given = given && b->header >= INFO_HEADER && b->size >= FILE_HEADER + INFO_HEADER + 4 * n;
     for (size_t i = 0; i < 4; i++)
-        b->fields[i] =
-            make_field(given ? i < n ? get32(at + 4 * i) : 0 : (b->bits == 16 ? of_15 : of_32)[i]);
+        b->fields[i] = make_field(given ? i < n ? read_u32(at + 4 * i) : 0
+                                        : (b->bits == 16 ? of_15 : of_32)[i]);
     return given && b->header == INFO_HEADER ? 4 * n : 0;
 }
 
@@ -131,19 +131,19 @@ static int read_header(struct bmp *b, struct error *err)
 {
     const uint8_t *at = b->data + FILE_HEADER;
     uint32_t used = 0;
-    b->header = get32(at);
+    b->header = read_u32(at);
     if (b->size < FILE_HEADER + b->header)
         return error_set(err, ERR_CORRUPT, "the BMP data ends before the picture begins");
     if (b->header == CORE_HEADER) {
-        b->width = get16(at + 4);
-        b->height = get16(at + 6);
-        b->bits = get16(at + 10);
+        b->width = read_u16(at + 4);
+        b->height = read_u16(at + 6);
+        b->bits = read_u16(at + 10);
     } else {
-        b->width = (int32_t)get32(at + 4);
-        b->height = (int32_t)get32(at + 8);
-        b->bits = get16(at + 14);
-        b->compression = b->header >= 20 ? get32(at + 16) : PLAIN;
-        used = b->header >= 36 ? get32(at + 32) : 0;
+        b->width = (int32_t)read_u32(at + 4);
+        b->height = (int32_t)read_u32(at + 8);
+        b->bits = read_u16(at + 14);
+        b->compression = b->header >= 20 ? read_u32(at + 16) : PLAIN;
+        used = b->header >= 36 ? read_u32(at + 32) : 0;
     }
     b->top_down = b->height < 0;
     b->height = b->top_down ? -b->height : b->height;
@@ -155,7 +155,7 @@ static int read_header(struct bmp *b, struct error *err)
     if (rc)
         return rc;
     size_t end = read_palette(b, FILE_HEADER + b->header + read_fields(b), used);
-    b->pixels_at = get32(b->data + 10);
+    b->pixels_at = read_u32(b->data + 10);
     if (b->pixels_at <
             FILE_HEADER + b->header || /* some programs give none, or leave out colours */
         (b->bits <= 8 && b->pixels_at == FILE_HEADER + b->header))
@@ -194,7 +194,7 @@ static void read_field_pixels(const struct bmp *b, const uint8_t *in, bool use_a
 {
     size_t bytes = b->bits / 8;
     for (int64_t x = 0; x < b->width; x++, in += bytes, out += 3) {
-        uint32_t pixel = bytes == 2 ? get16(in) : get32(in);
+        uint32_t pixel = bytes == 2 ? read_u16(in) : read_u32(in);
         uint8_t rgba[4];
         for (int c = 0; c < 4; c++)
             rgba[c] = (uint8_t)scale_field(&b->fields[c], pixel);
@@ -227,7 +227,7 @@ static bool has_alpha(const struct bmp *b, const uint8_t *pixels, int64_t rows)
     for (int64_t y = 0; y < rows; y++)
         for (int64_t x = 0; x < b->width; x++) {
             const uint8_t *at = pixels + (size_t)y * b->stride + (size_t)x * bytes;
-            if ((bytes == 2 ? get16(at) : get32(at)) & b->fields[3].mask)
+            if ((bytes == 2 ? read_u16(at) : read_u32(at)) & b->fields[3].mask)
                 return true;
         }
     return false;
@@ -314,7 +314,7 @@ static int64_t read_runs(const struct bmp *b, uint8_t *rgb)
     return pen.row < b->height ? pen.row : b->height;
 }
 
-static int judge(const struct bmp *b, int64_t rows, struct decoded *ret, struct error *err)
+static int judge_rows(const struct bmp *b, int64_t rows, struct decoded *ret, struct error *err)
 {
     if (rows == b->height)
         return 0;
@@ -322,8 +322,8 @@ static int judge(const struct bmp *b, int64_t rows, struct decoded *ret, struct 
                             (double)(b->height - rows) / (double)b->height, err);
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     (void)short_edge_px;
     struct bmp b = {.data = data, .size = size};
@@ -332,14 +332,14 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     bool runs = b.compression == RLE8 || b.compression == RLE4;
     int64_t rows = rc || runs ? b.height : count_plain(&b);
     if (!rc)
-        rc = judge(&b, rows, ret, err);
+        rc = judge_rows(&b, rows, ret, err);
     if (!rc)
         rc = decode_alloc((int)b.width, (int)b.height, 3, &rgb, err);
     if (rc)
         return rc;
     memset(rgb, GREY, (size_t)b.width * (size_t)b.height * 3);
     if (runs)
-        rc = judge(&b, read_runs(&b, rgb), ret, err);
+        rc = judge_rows(&b, read_runs(&b, rgb), ret, err);
     else
         read_plain(&b, rows, rgb);
     if (rc)
@@ -352,9 +352,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-static void describe(char *text, size_t size)
+static void describe_bmp(char *text, size_t size)
 {
     text_copy(text, size, "keepsake " KEEPSAKE_VERSION);
 }
 
-const struct decoder decode_bmp = {"BMP", sniff, decode, describe, NULL};
+const struct decoder decode_bmp = {"BMP", is_bmp, decode_file, describe_bmp, NULL};

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_gif(const uint8_t *data, size_t size)
 {
     return size >= 6 && (memcmp(data, "GIF87a", 6) == 0 || memcmp(data, "GIF89a", 6) == 0);
 }
@@ -30,7 +30,7 @@ static int on_read(GifFileType *gif, GifByteType *out, int n)
     return (int)take;
 }
 
-static int fail(const GifFileType *gif, int code, struct error *err)
+static int fail_gif(const GifFileType *gif, int code, struct error *err)
 {
     const struct source *s = gif ? gif->UserData : NULL;
     const char *message = GifErrorString(code);
@@ -65,16 +65,16 @@ static int find_frame(GifFileType *gif, int *ret_transparent, struct error *err)
     for (;;) {
         GifRecordType type;
         if (DGifGetRecordType(gif, &type) == GIF_ERROR)
-            return fail(gif, gif->Error, err);
+            return fail_gif(gif, gif->Error, err);
         if (type == TERMINATE_RECORD_TYPE)
             return error_set(err, ERR_CORRUPT, "the GIF file has no picture in it");
         if (type == EXTENSION_RECORD_TYPE && read_extension(gif, &transparent) == GIF_ERROR)
-            return fail(gif, gif->Error, err);
+            return fail_gif(gif, gif->Error, err);
         if (type == IMAGE_DESC_RECORD_TYPE)
             break;
     }
     if (DGifGetImageHeader(gif) == GIF_ERROR)
-        return fail(gif, gif->Error, err);
+        return fail_gif(gif, gif->Error, err);
     *ret_transparent = transparent;
     return 0;
 }
@@ -128,8 +128,8 @@ static int read_rows(GifFileType *gif, const struct frame *frame, struct image *
     return done;
 }
 
-static int judge(const GifFileType *gif, int height, int done, struct decoded *ret,
-                 struct error *err)
+static int judge_rows(const GifFileType *gif, int height, int done, struct decoded *ret,
+                      struct error *err)
 {
     const struct source *s = gif->UserData;
     const char *message = GifErrorString(gif->Error);
@@ -157,7 +157,7 @@ static int read_frame(GifFileType *gif, int transparent, struct image *canvas, s
     frame.line = xmalloc((size_t)frame.width);
     int done = read_rows(gif, &frame, canvas);
     free(frame.line);
-    return judge(gif, frame.height, done, ret, err);
+    return judge_rows(gif, frame.height, done, ret, err);
 }
 
 /* The first frame on a white canvas of the screen's size, enlarged where the frame reaches beyond
@@ -186,15 +186,15 @@ static int decode_first(GifFileType *gif, struct decoded *ret, struct error *err
     return 0;
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     (void)short_edge_px;
     struct source source = {.data = data, .size = size};
     int code = 0;
     GifFileType *gif = DGifOpen(&source, on_read, &code);
     if (!gif)
-        return fail(NULL, source.early_end ? D_GIF_ERR_READ_FAILED : code, err);
+        return fail_gif(NULL, source.early_end ? D_GIF_ERR_READ_FAILED : code, err);
     int rc = decode_first(gif, ret, err);
     DGifCloseFile(gif, &code);
     if (rc)
@@ -205,9 +205,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-static void describe(char *text, size_t size)
+static void describe_giflib(char *text, size_t size)
 {
     snprintf(text, size, "giflib %d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
 }
 
-const struct decoder decode_gif = {"GIF", sniff, decode, describe, NULL};
+const struct decoder decode_gif = {"GIF", is_gif, decode_file, describe_giflib, NULL};

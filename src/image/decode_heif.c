@@ -43,7 +43,7 @@ static const char *find_format(const uint8_t *data, size_t size)
     return format;
 }
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_heif(const uint8_t *data, size_t size)
 {
     return find_format(data, size) != NULL;
 }
@@ -234,7 +234,7 @@ static void start_library(void)
 }
 
 /* libheif may be split into plugins, which are files. */
-static void prepare(void)
+static void prepare_libheif(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start_library);
@@ -254,25 +254,25 @@ static int check_coded(const uint8_t *data, size_t size, struct error *err)
     return 0;
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     struct job job = {.data = data, .size = size, .short_edge_px = short_edge_px, .ret = ret};
     int rc = check_coded(data, size, err);
     if (rc)
         return rc;
-    prepare();
+    prepare_libheif();
     rc = decode_either(&job, err);
     if (!rc)
         text_copy(ret->format, sizeof ret->format, find_format(data, size));
     return rc;
 }
 
-static void describe(char *text, size_t size)
+static void describe_libheif(char *text, size_t size)
 {
     enum { MOST = 16 };
     const struct heif_decoder_descriptor *codecs[MOST];
-    prepare();
+    prepare_libheif();
     int n = heif_get_decoder_descriptors(heif_compression_undefined, codecs, MOST);
     AUTO_FREE char *all = xasprintf("libheif %s", heif_get_version());
     for (int i = 0; i < n; i++) {
@@ -287,4 +287,5 @@ static void describe(char *text, size_t size)
     text_copy(text, size, all);
 }
 
-const struct decoder decode_heif = {"HEIF", sniff, decode, describe, prepare};
+const struct decoder decode_heif = {"HEIF", is_heif, decode_file, describe_libheif,
+                                    prepare_libheif};

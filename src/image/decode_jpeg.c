@@ -14,7 +14,7 @@
 
 #define LEAST_ZERO_TAIL 64 /* bytes: a file that was made at its full size and never filled */
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_jpeg(const uint8_t *data, size_t size)
 {
     return size >= 3 && memcmp(data, "\xFF\xD8\xFF", 3) == 0;
 }
@@ -69,7 +69,7 @@ static int check_outline(const struct job *job, struct error *err)
 
 /* ---- a copy without what leads the codec astray ---- */
 
-static int mend(struct job *job, bool pass_ends, struct error *err)
+static int repair_copy(struct job *job, bool pass_ends, struct error *err)
 {
     if (!job->copy) {
         void *block;
@@ -127,7 +127,7 @@ static int decode_once(struct job *job, struct error *err)
 /* An end marker in the middle of the data is damage: tried without it. */
 static int decode_past_end(struct job *job, struct error *err)
 {
-    int rc = mend(job, true, err);
+    int rc = repair_copy(job, true, err);
     if (!rc)
         rc = decode_once(job, err);
     if (!rc)
@@ -135,7 +135,7 @@ static int decode_past_end(struct job *job, struct error *err)
     return rc;
 }
 
-static int judge(const struct job *job, struct decoded *ret, struct error *err)
+static int judge_data(const struct job *job, struct decoded *ret, struct error *err)
 {
     const struct jpeg_result *result = &job->result;
     bool damaged = result->damaged || job->outline.strays > job->outline.cut_segment;
@@ -157,7 +157,7 @@ static int decode_job(struct job *job, struct decoded *ret, struct error *err)
     if (!rc && job->result.lost > DECODE_MOST_LOST && job->outline.doubtful_end)
         rc = decode_past_end(job, err);
     if (!rc)
-        rc = judge(job, ret, err);
+        rc = judge_data(job, ret, err);
     if (rc)
         return rc;
     if (job->channels == 4) {
@@ -169,15 +169,15 @@ static int decode_job(struct job *job, struct decoded *ret, struct error *err)
     return 0;
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     size_t start = jpeg_find_start(data, size);
     struct job job = {.data = data + start, .size = size - start};
     jpeg_outline_read(job.data, job.size, false, &job.outline);
     leave_out_zeros(&job);
     struct jpeg_outline outline = job.outline;
-    int rc = outline.strays || outline.height_at_end ? mend(&job, false, err) : 0;
+    int rc = outline.strays || outline.height_at_end ? repair_copy(&job, false, err) : 0;
     choose_target(&job, short_edge_px);
     if (!rc)
         rc = check_outline(&job, err);
@@ -199,9 +199,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return rc;
 }
 
-static void describe(char *text, size_t size)
+static void describe_libjpeg(char *text, size_t size)
 {
     text_copy(text, size, jpeg_codec_version());
 }
 
-const struct decoder decode_jpeg = {"JPEG", sniff, decode, describe, NULL};
+const struct decoder decode_jpeg = {"JPEG", is_jpeg, decode_file, describe_libjpeg, NULL};

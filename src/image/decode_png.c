@@ -12,7 +12,7 @@
 #include "image/decode_shrink.h"
 #include "image/png_facts.h"
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_png(const uint8_t *data, size_t size)
 {
     return size >= 8 && memcmp(data, "\x89PNG\r\n\x1A\n", 8) == 0;
 }
@@ -124,7 +124,7 @@ static void set_transforms(struct png_reader *r)
     r->channels = png_get_channels(r->png, r->info);
 }
 
-static int allocate(struct png_reader *r)
+static int allocate_rows(struct png_reader *r)
 {
     size_t stride = (size_t)r->width * (size_t)r->channels;
     if ((r->channels != 3 && r->channels != 4) || png_get_rowbytes(r->png, r->info) != stride)
@@ -195,7 +195,7 @@ static int set_failure(struct png_reader *r)
     return error_set(r->err, ERR_CORRUPT, "the PNG data is broken: %s", r->message);
 }
 
-static int run(struct png_reader *r)
+static int run_libpng(struct png_reader *r)
 {
     if (setjmp(r->failed)) {
         if (!r->is_reading)
@@ -213,13 +213,13 @@ static int run(struct png_reader *r)
     r->width = (int)png_get_image_width(r->png, r->info);
     r->height = (int)png_get_image_height(r->png, r->info);
     set_transforms(r);
-    int rc = allocate(r);
+    int rc = allocate_rows(r);
     if (!rc)
         read_rows(r);
     return rc;
 }
 
-static int judge(const struct png_reader *r, struct decoded *ret)
+static int judge_rows(const struct png_reader *r, struct decoded *ret)
 {
     char reason[160];
     double lost = share_lost(r);
@@ -279,8 +279,8 @@ static int check_header(const uint8_t *data, size_t size, struct error *err)
     return 0;
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     int rc = check_header(data, size, err);
     if (rc)
@@ -291,10 +291,10 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     if (!r.png)
         return error_set(err, ERR_NO_MEMORY, "cannot start the PNG decoder");
     r.info = png_create_info_struct(r.png);
-    rc = r.info ? run(&r) : error_set(err, ERR_NO_MEMORY, "cannot start the PNG decoder");
+    rc = r.info ? run_libpng(&r) : error_set(err, ERR_NO_MEMORY, "cannot start the PNG decoder");
     png_destroy_read_struct(&r.png, &r.info, NULL);
     if (!rc)
-        rc = judge(&r, ret);
+        rc = judge_rows(&r, ret);
     if (!rc) {
         png_facts_add(data, size, &ret->exif);
         colour_png_read(data, size, &ret->colour);
@@ -307,9 +307,9 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return rc;
 }
 
-static void describe(char *text, size_t size)
+static void describe_libpng(char *text, size_t size)
 {
     snprintf(text, size, "libpng %s", png_get_libpng_ver(NULL));
 }
 
-const struct decoder decode_png = {"PNG", sniff, decode, describe, NULL};
+const struct decoder decode_png = {"PNG", is_png, decode_file, describe_libpng, NULL};

@@ -13,7 +13,7 @@
 #define GREY 128
 #define MOST_DIRECTORIES 64
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_tiff(const uint8_t *data, size_t size)
 {
     return size >= 4 && (memcmp(data, "II*\0", 4) == 0 || memcmp(data, "MM\0*", 4) == 0 ||
                          memcmp(data, "II+\0", 4) == 0 || memcmp(data, "MM\0+", 4) == 0);
@@ -117,18 +117,18 @@ static TIFF *open_tiff(struct source *source)
     return tiff;
 }
 
-static int unsupported(const char *reason, struct error *err)
+static int refuse_unsupported(const char *reason, struct error *err)
 {
     return error_set(err, ERR_UNSUPPORTED, "this kind of TIFF picture is not supported: %s",
                      reason);
 }
 
-static int fail(const struct source *source, struct error *err)
+static int fail_tiff(const struct source *source, struct error *err)
 {
     if (!source->message[0])
         return error_set(err, ERR_CORRUPT, "the TIFF data is broken");
     if (strncmp(source->message, "Sorry", 5) == 0) /* how libtiff says "not supported" */
-        return unsupported(source->message, err);
+        return refuse_unsupported(source->message, err);
     return error_set(err, ERR_CORRUPT, "the TIFF data is broken: %s", source->message);
 }
 
@@ -227,7 +227,7 @@ static void drop_fourth(uint8_t *pixels, size_t n_px)
 /* What the fourth byte of libtiff's pixels means. Where the file declares alpha, libtiff gives
  * colours multiplied by it; where it declares a channel without a meaning, viewers ignore that;
  * where it has four channels and declares nothing, they take the fourth for alpha. */
-static void flatten(TIFF *tiff, uint8_t *pixels, size_t n_px)
+static void flatten_alpha(TIFF *tiff, uint8_t *pixels, size_t n_px)
 {
     uint16_t n = 0, *kinds = NULL, samples = 1, photometric = PHOTOMETRIC_MINISBLACK;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &n, &kinds);
@@ -288,7 +288,7 @@ static void read_piece(struct tiff_reader *r, int x, int y, int width, int heigh
     if (!good || r->source->errors > errors || is_cut(r->tiff, r->source, &r->layout, x, y))
         r->lost_px += (double)count_blank_rows(r->piece, width, height) * width;
     order_bytes(r->piece, n_px);
-    flatten(r->tiff, r->piece, n_px);
+    flatten_alpha(r->tiff, r->piece, n_px);
 }
 
 /* The rows of all pieces that begin at row y. */
@@ -362,7 +362,7 @@ static int read_pixels(struct tiff_reader *r, int short_edge_px, struct decoded 
         return rc;
     TIFFSetField(r->tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     if (!TIFFRGBAImageOK(r->tiff, reason) || !TIFFRGBAImageBegin(&r->codec, r->tiff, 0, reason))
-        return unsupported(reason, err);
+        return refuse_unsupported(reason, err);
     r->codec.req_orientation = ORIENTATION_TOPLEFT;
     r->source->errors = 0;
     bool whole = l->piece_width == l->width && l->piece_height == l->height;
@@ -371,7 +371,7 @@ static int read_pixels(struct tiff_reader *r, int short_edge_px, struct decoded 
     return rc;
 }
 
-static int judge(const struct tiff_reader *r, struct decoded *ret, struct error *err)
+static int judge_rows(const struct tiff_reader *r, struct decoded *ret, struct error *err)
 {
     const struct source *source = r->source;
     double lost = r->lost_px / ((double)r->layout.width * r->layout.height);
@@ -381,7 +381,7 @@ static int judge(const struct tiff_reader *r, struct decoded *ret, struct error 
     if (!source->errors)
         return 0;
     if (lost >= 1)
-        return fail(source, err);
+        return fail_tiff(source, err);
     snprintf(reason, sizeof reason, "the TIFF data is broken (%.80s)", source->message);
     return decode_note_loss(ret, reason, lost, err);
 }
@@ -449,8 +449,8 @@ static void find_colour(TIFF *tiff, struct colour *colour)
 /* ---- a file without its end ---- */
 
 /* Puts zeros there. */
-static int complete(const struct source *source, uint64_t end, uint8_t **ret_copy,
-                    struct error *err)
+static int complete_source(const struct source *source, uint64_t end, uint8_t **ret_copy,
+                           struct error *err)
 {
     void *block;
     int rc = try_alloc((size_t)end, 1, LIMIT_PHOTO_FILE_BYTES * 2, &block, err);
@@ -489,9 +489,9 @@ static int decode_source(struct source *source, int short_edge_px, uint64_t *ret
         return lacks_directory(source)
                    ? error_set(err, ERR_CORRUPT,
                                "the TIFF data ends early: the list of what is in it is missing")
-                   : fail(source, err);
+                   : fail_tiff(source, err);
     TIFFGetField(r.tiff, TIFFTAG_ORIENTATION, &orientation);
-    int rc = find_picture(r.tiff, source) ? 0 : fail(source, err);
+    int rc = find_picture(r.tiff, source) ? 0 : fail_tiff(source, err);
     if (!rc) {
         TIFFGetField(r.tiff, TIFFTAG_ORIENTATION, &orientation);
         r.layout = read_layout(r.tiff);
@@ -502,7 +502,7 @@ static int decode_source(struct source *source, int short_edge_px, uint64_t *ret
             rc = ERR_CORRUPT; /* not yet */
     }
     if (!rc)
-        rc = judge(&r, ret, err);
+        rc = judge_rows(&r, ret, err);
     if (!rc)
         find_colour(r.tiff, &ret->colour);
     if (orientation >= 1 && orientation <= 8)
@@ -516,8 +516,8 @@ static int decode_source(struct source *source, int short_edge_px, uint64_t *ret
     return rc;
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     struct source source = {.data = data, .size = size, .true_size = size};
     AUTO_FREE uint8_t *copy = NULL;
@@ -525,7 +525,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     exif_add(data, size, &ret->exif);
     int rc = decode_source(&source, short_edge_px, &end, ret, err);
     if (rc && may_be_completed(&source, end)) {
-        rc = complete(&source, end, &copy, err);
+        rc = complete_source(&source, end, &copy, err);
         source = (struct source){.data = copy, .size = (size_t)end, .true_size = size};
         if (!rc)
             rc = decode_source(&source, short_edge_px, &end, ret, err);
@@ -534,7 +534,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return rc;
 }
 
-static void describe(char *text, size_t size)
+static void describe_libtiff(char *text, size_t size)
 {
     /* "LIBTIFF, Version 4.5.0", and more lines. */
     const char *version = TIFFGetVersion(), *number = strpbrk(version, "0123456789\n");
@@ -542,4 +542,4 @@ static void describe(char *text, size_t size)
     snprintf(text, size, "libtiff %.*s", (int)strcspn(number, "\n"), number);
 }
 
-const struct decoder decode_tiff = {"TIFF", sniff, decode, describe, NULL};
+const struct decoder decode_tiff = {"TIFF", is_tiff, decode_file, describe_libtiff, NULL};

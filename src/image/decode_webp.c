@@ -11,12 +11,12 @@
 
 enum { WEBP_MIXED, WEBP_LOSSY, WEBP_LOSSLESS }; /* WebPBitstreamFeatures.format */
 
-static bool sniff(const uint8_t *data, size_t size)
+static bool is_webp(const uint8_t *data, size_t size)
 {
     return size >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
 }
 
-static int fail(VP8StatusCode status, struct error *err)
+static int fail_webp(VP8StatusCode status, struct error *err)
 {
     switch (status) {
     case VP8_STATUS_NOT_ENOUGH_DATA:
@@ -44,7 +44,7 @@ struct output {
     int width, height, channels; /* 3: RGB, 4: RGBA */
 };
 
-static bool configure(const struct output *out, WebPDecoderConfig *config)
+static bool configure_output(const struct output *out, WebPDecoderConfig *config)
 {
     if (!WebPInitDecoderConfig(config))
         return false;
@@ -60,8 +60,8 @@ static bool configure(const struct output *out, WebPDecoderConfig *config)
 static VP8StatusCode decode_into(const WebPData *bytes, const struct output *out)
 {
     WebPDecoderConfig config;
-    return configure(out, &config) ? WebPDecode(bytes->bytes, bytes->size, &config)
-                                   : VP8_STATUS_INVALID_PARAM;
+    return configure_output(out, &config) ? WebPDecode(bytes->bytes, bytes->size, &config)
+                                          : VP8_STATUS_INVALID_PARAM;
 }
 
 /* ---- damaged data ---- */
@@ -70,7 +70,7 @@ static VP8StatusCode decode_into(const WebPData *bytes, const struct output *out
 static int decode_start(const WebPData *bytes, const struct output *out)
 {
     WebPDecoderConfig config;
-    WebPIDecoder *decoder = configure(out, &config) ? WebPINewDecoder(&config.output) : NULL;
+    WebPIDecoder *decoder = configure_output(out, &config) ? WebPINewDecoder(&config.output) : NULL;
     int rows = 0;
     if (decoder) {
         WebPIUpdate(decoder, bytes->bytes, bytes->size);
@@ -118,7 +118,7 @@ static int decode_damaged(const WebPData *bytes, VP8StatusCode status, uint64_t 
 {
     bool cut = status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED;
     if (!cut && status != VP8_STATUS_BITSTREAM_ERROR)
-        return fail(status, err);
+        return fail_webp(status, err);
     size_t stride = (size_t)out->width * (size_t)out->channels;
     uint64_t again = (uint64_t)out->height * stride + 2 * bytes->size + 1024;
     int rc = decode_check_memory((uint64_t)out->width, (uint64_t)out->height, held + again, err);
@@ -142,7 +142,7 @@ static int decode_frame(const WebPData *bytes, uint64_t canvas_px, struct image 
     WebPBitstreamFeatures features;
     VP8StatusCode status = WebPGetFeatures(bytes->bytes, bytes->size, &features);
     if (status != VP8_STATUS_OK)
-        return fail(status, err);
+        return fail_webp(status, err);
     int width = features.width, height = features.height, channels = features.has_alpha ? 4 : 3;
     AUTO_PIXELS uint8_t *pixels = NULL;
     int rc = decode_check_size((uint64_t)width, (uint64_t)height, held_bytes(&features),
@@ -229,15 +229,15 @@ static void find_colour(const WebPDemuxer *demuxer, struct colour *colour)
     WebPDemuxReleaseChunkIterator(&chunk);
 }
 
-static int decode(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
-                  struct error *err)
+static int decode_file(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
+                       struct error *err)
 {
     (void)short_edge_px;
     WebPData bytes = {.bytes = data, .size = size};
     WebPBitstreamFeatures features;
     VP8StatusCode status = WebPGetFeatures(data, size, &features);
     if (status != VP8_STATUS_OK)
-        return fail(status, err);
+        return fail_webp(status, err);
     WebPDemuxState state;
     WebPDemuxer *demuxer = WebPDemuxPartial(&bytes, &state); /* NULL for some broken files */
     int rc;
@@ -246,7 +246,7 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     else if (demuxer)
         rc = decode_animation(demuxer, ret, err);
     else
-        rc = fail(VP8_STATUS_BITSTREAM_ERROR, err);
+        rc = fail_webp(VP8_STATUS_BITSTREAM_ERROR, err);
     if (demuxer) {
         find_exif(demuxer, &ret->exif);
         find_colour(demuxer, &ret->colour);
@@ -260,10 +260,10 @@ static int decode(const uint8_t *data, size_t size, int short_edge_px, struct de
     return 0;
 }
 
-static void describe(char *text, size_t size)
+static void describe_libwebp(char *text, size_t size)
 {
     int version = WebPGetDecoderVersion(); /* a byte for each of its three numbers */
     snprintf(text, size, "libwebp %d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
 }
 
-const struct decoder decode_webp = {"WebP", sniff, decode, describe, NULL};
+const struct decoder decode_webp = {"WebP", is_webp, decode_file, describe_libwebp, NULL};

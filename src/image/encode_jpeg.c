@@ -18,8 +18,8 @@ static int check_size(const struct image *image, struct error *err)
     return 0;
 }
 
-static int compress(tjhandle codec, const struct image *image, int quality, uint8_t **ret_data,
-                    size_t *ret_size, struct error *err)
+static int compress_image(tjhandle codec, const struct image *image, int quality,
+                          uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
     int sampling = quality >= QUALITY_FULL_COLOUR ? TJSAMP_444 : TJSAMP_420;
     void *block;
@@ -50,7 +50,7 @@ int image_encode_jpeg(const struct image *image, int quality, uint8_t **ret_data
     tjhandle codec = tjInitCompress();
     if (!codec)
         return error_set(err, ERR_NO_MEMORY, "cannot start the JPEG encoder");
-    rc = compress(codec, image, quality, ret_data, ret_size, err);
+    rc = compress_image(codec, image, quality, ret_data, ret_size, err);
     tjDestroy(codec);
     return rc;
 }

@@ -40,7 +40,7 @@ bool heif_box_next(struct heif_span boxes, size_t *at, struct heif_box *ret_box)
     return true;
 }
 
-static struct heif_span inside(const struct heif_box *box, size_t skip)
+static struct heif_span span_inside(const struct heif_box *box, size_t skip)
 {
     return box->start && box->size >= skip ? (struct heif_span){box->data + skip, box->size - skip}
                                            : (struct heif_span){NULL, 0};
@@ -56,7 +56,7 @@ static void read_meta(struct heif_boxes *b)
 {
     struct heif_box box;
     size_t at = 0;
-    for (struct heif_span all = inside(&b->meta, 4); heif_box_next(all, &at, &box);) {
+    for (struct heif_span all = span_inside(&b->meta, 4); heif_box_next(all, &at, &box);) {
         note_box(&box, "hdlr", &b->hdlr);
         note_box(&box, "pitm", &b->pitm);
         note_box(&box, "iinf", &b->iinf);
@@ -66,7 +66,7 @@ static void read_meta(struct heif_boxes *b)
         note_box(&box, "iprp", &b->iprp);
     }
     at = 0;
-    for (struct heif_span all = inside(&b->iprp, 0); heif_box_next(all, &at, &box);)
+    for (struct heif_span all = span_inside(&b->iprp, 0); heif_box_next(all, &at, &box);)
         note_box(&box, "ipco", &b->ipco);
 }
 
@@ -87,7 +87,7 @@ bool heif_boxes_read(const uint8_t *data, size_t size, struct heif_boxes *ret_bo
 
 uint32_t heif_primary(const struct heif_boxes *boxes)
 {
-    struct heif_span pitm = inside(&boxes->pitm, 0);
+    struct heif_span pitm = span_inside(&boxes->pitm, 0);
     unsigned n = pitm.size > 0 && pitm.data[0] ? 4 : 2;
     return pitm.size >= 4 + n ? heif_number(pitm.data + 4, n) : 0;
 }
@@ -118,8 +118,8 @@ static int compare_items(const void *a, const void *b)
 
 size_t heif_items(const struct heif_boxes *boxes, struct heif_item **ret_items)
 {
-    struct heif_span iinf = inside(&boxes->iinf, 0);
-    struct heif_span entries = inside(&boxes->iinf, iinf.size > 0 && iinf.data[0] ? 8 : 6);
+    struct heif_span iinf = span_inside(&boxes->iinf, 0);
+    struct heif_span entries = span_inside(&boxes->iinf, iinf.size > 0 && iinf.data[0] ? 8 : 6);
     struct heif_item *items = xmalloc(HEIF_ITEMS_MOST * sizeof *items);
     struct heif_box box;
     size_t n = 0;
@@ -148,7 +148,7 @@ struct heif_item *heif_item_find(struct heif_item *items, size_t n, uint32_t id)
 bool heif_reference_next(const struct heif_boxes *boxes, size_t *at,
                          struct heif_reference *ret_reference)
 {
-    struct heif_span iref = inside(&boxes->iref, 4);
+    struct heif_span iref = span_inside(&boxes->iref, 4);
     struct heif_box box;
     if (!iref.data || !heif_box_next(iref, at, &box))
         return false;
@@ -195,7 +195,7 @@ static uint32_t take_number(struct cursor *c, unsigned n_bytes)
 static bool find_property(const struct heif_boxes *boxes, unsigned index, struct heif_box *ret_box)
 {
     size_t at = 0;
-    while (heif_box_next(inside(&boxes->ipco, 0), &at, ret_box))
+    while (heif_box_next(span_inside(&boxes->ipco, 0), &at, ret_box))
         if (--index == 0)
             return true;
     return false;
@@ -203,7 +203,7 @@ static bool find_property(const struct heif_boxes *boxes, unsigned index, struct
 
 static void visit_table(const struct heif_box *ipma, heif_visit *visit, void *context)
 {
-    struct cursor c = {.table = inside(ipma, 0)};
+    struct cursor c = {.table = span_inside(ipma, 0)};
     unsigned id_bytes = take_number(&c, 1) ? 4 : 2;
     unsigned index_bytes = take_number(&c, 3) & 1 ? 2 : 1;
     for (uint32_t items = take_number(&c, 4); items > 0 && !c.over; items--) {
@@ -220,7 +220,7 @@ void heif_associations(const struct heif_boxes *boxes, heif_visit *visit, void *
 {
     struct heif_box box;
     size_t at = 0;
-    for (struct heif_span iprp = inside(&boxes->iprp, 0); heif_box_next(iprp, &at, &box);)
+    for (struct heif_span iprp = span_inside(&boxes->iprp, 0); heif_box_next(iprp, &at, &box);)
         if (heif_box_is(&box, "ipma"))
             visit_table(&box, visit, context);
 }
@@ -262,7 +262,7 @@ static size_t copy_extent(struct heif_span from, uint32_t offset, uint32_t lengt
 
 size_t heif_item_data(const struct heif_boxes *boxes, uint32_t id, uint8_t *ret_data, size_t most)
 {
-    struct cursor c = {.table = inside(&boxes->iloc, 0)};
+    struct cursor c = {.table = span_inside(&boxes->iloc, 0)};
     unsigned version = take_number(&c, 1), wide = version < 2 ? 2 : 4;
     take_number(&c, 3);
     unsigned widths = take_number(&c, 2);
@@ -278,8 +278,8 @@ size_t heif_item_data(const struct heif_boxes *boxes, uint32_t id, uint8_t *ret_
             take_number(&c, index_bytes);
             uint32_t offset = take_number(&c, offset_bytes), length = take_number(&c, length_bytes);
             if (wanted && !c.over && method <= 1 && size < most)
-                size += copy_extent(method ? inside(&boxes->idat, 0) : boxes->file, base + offset,
-                                    length, ret_data + size, most - size);
+                size += copy_extent(method ? span_inside(&boxes->idat, 0) : boxes->file,
+                                    base + offset, length, ret_data + size, most - size);
         }
         if (wanted)
             return size;

@@ -25,7 +25,7 @@ struct mend {
 };
 
 /* The copy's bytes, which the boxes know as constant. */
-static uint8_t *writable(const struct mend *m, const uint8_t *at)
+static uint8_t *writable_bytes(const struct mend *m, const uint8_t *at)
 {
     return m->copy + (at - m->copy);
 }
@@ -38,7 +38,7 @@ static void put_number(uint8_t *at, uint64_t value, unsigned n_bytes)
 
 static void make_unknown(const struct mend *m, const struct heif_box *box)
 {
-    memcpy(writable(m, box->type), UNKNOWN, 4);
+    memcpy(writable_bytes(m, box->type), UNKNOWN, 4);
 }
 
 /* libheif wants one of these among the compatible brands; they say no more than that items follow
@@ -52,7 +52,7 @@ static void mend_brands(const struct mend *m)
         if (memcmp(ftyp->data + at, "heic", 4) == 0 || memcmp(ftyp->data + at, "heix", 4) == 0 ||
             memcmp(ftyp->data + at, "mif1", 4) == 0 || memcmp(ftyp->data + at, "avif", 4) == 0)
             return;
-    memcpy(writable(m, ftyp->data + 8), "mif1", 4);
+    memcpy(writable_bytes(m, ftyp->data + 8), "mif1", 4);
 }
 
 /* A size of 0, "to the end of the file", is stated. */
@@ -61,7 +61,7 @@ static void mend_size(const struct mend *m)
     const struct heif_box *meta = &m->boxes.meta;
     size_t whole = (size_t)(meta->data - meta->start) + meta->size;
     if (heif_number(meta->start, 4) == 0 && whole <= UINT32_MAX)
-        put_number(writable(m, meta->start), whole, 4);
+        put_number(writable_bytes(m, meta->start), whole, 4);
 }
 
 static bool is_type(const struct heif_item *item, const char *type)
@@ -89,10 +89,10 @@ static void name_primary(struct mend *m)
     struct heif_box *hdlr = &m->boxes.hdlr;
     if (m->boxes.pitm.start || !hdlr->start || hdlr->size < 8 || m->n == 0)
         return;
-    memcpy(writable(m, hdlr->type), "pitm", 4);
-    memset(writable(m, hdlr->data), 0, 8);
-    writable(m, hdlr->data)[0] = 1; /* with 32 bits */
-    put_number(writable(m, hdlr->data + 4), m->items[0].id, 4);
+    memcpy(writable_bytes(m, hdlr->type), "pitm", 4);
+    memset(writable_bytes(m, hdlr->data), 0, 8);
+    writable_bytes(m, hdlr->data)[0] = 1; /* with 32 bits */
+    put_number(writable_bytes(m, hdlr->data + 4), m->items[0].id, 4);
     m->boxes.pitm = *hdlr;
 }
 
@@ -100,7 +100,7 @@ static void name_primary(struct mend *m)
 static void put_primary(const struct mend *m)
 {
     const struct heif_box *pitm = &m->boxes.pitm;
-    put_number(writable(m, pitm->data + 4), m->primary, pitm->data[0] ? 4 : 2);
+    put_number(writable_bytes(m, pitm->data + 4), m->primary, pitm->data[0] ? 4 : 2);
 }
 
 /* A tone map is two pictures; the first one is that for screens like all others. */
@@ -182,7 +182,7 @@ static void hide_items(const struct mend *m)
     for (size_t i = 0; i < m->n; i++) {
         const struct heif_box *infe = &m->items[i].box;
         if (m->is_needed[i])
-            writable(m, infe->data)[3] &= 0xFE;
+            writable_bytes(m, infe->data)[3] &= 0xFE;
         else
             make_unknown(m, infe);
     }

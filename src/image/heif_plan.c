@@ -59,7 +59,7 @@ static double clap_value(const struct heif_box *clap, int i, bool is_signed)
     return (is_signed ? (double)(int32_t)over : (double)over) / (under ? under : 1);
 }
 
-static int clamp(double value, int most)
+static int clamp_side(double value, int most)
 {
     return value < 0 ? 0 : value > most ? most : (int)value;
 }
@@ -78,10 +78,10 @@ bool heif_plan_crop(const struct heif_plan *plan, int width, int height, struct 
     if (right < left || bottom < top || left > width - 1 || top > height - 1 || right < 0 ||
         bottom < 0)
         return false;
-    ret_crop->left = clamp(left, width - 1);
-    ret_crop->top = clamp(top, height - 1);
-    ret_crop->width = clamp(right, width - 1) - ret_crop->left + 1;
-    ret_crop->height = clamp(bottom, height - 1) - ret_crop->top + 1;
+    ret_crop->left = clamp_side(left, width - 1);
+    ret_crop->top = clamp_side(top, height - 1);
+    ret_crop->width = clamp_side(right, width - 1) - ret_crop->left + 1;
+    ret_crop->height = clamp_side(bottom, height - 1) - ret_crop->top + 1;
     return true;
 }
 

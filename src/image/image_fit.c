@@ -6,7 +6,7 @@
 
 #define PATCH_PX 28
 
-static int patches(int px)
+static int patch_count(int px)
 {
     return (px + PATCH_PX - 1) / PATCH_PX;
 }
@@ -21,12 +21,12 @@ static int other_side(int edge, int long_px, int short_px)
     return floor + up > 1 ? (int)(floor + up) : 1;
 }
 
-static bool fits(int width, int height, int edge_px, int max_tokens)
+static bool fits_limits(int width, int height, int edge_px, int max_tokens)
 {
     if (!max_tokens)
         return width <= edge_px && height <= edge_px;
-    return patches(width) * PATCH_PX <= edge_px && patches(height) * PATCH_PX <= edge_px &&
-           (int64_t)patches(width) * patches(height) <= max_tokens;
+    return patch_count(width) * PATCH_PX <= edge_px && patch_count(height) * PATCH_PX <= edge_px &&
+           (int64_t)patch_count(width) * patch_count(height) <= max_tokens;
 }
 
 void image_fit(int width, int height, int edge_px, int max_tokens, int *ret_width, int *ret_height)
@@ -35,7 +35,7 @@ void image_fit(int width, int height, int edge_px, int max_tokens, int *ret_widt
     int low = 1, high = long_px;
     while (low < high) { /* low fits, or nothing does; above high nothing does */
         int middle = high - (high - low) / 2;
-        if (fits(middle, other_side(middle, long_px, short_px), edge_px, max_tokens))
+        if (fits_limits(middle, other_side(middle, long_px, short_px), edge_px, max_tokens))
             low = middle;
         else
             high = middle - 1;

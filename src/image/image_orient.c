@@ -30,7 +30,7 @@ static void reverse_pixels(uint8_t *rgb, size_t n_px)
         swap_pixels(rgb + 3 * i, rgb + 3 * (n_px - 1 - i));
 }
 
-static void mirror(struct image *image)
+static void mirror_rows(struct image *image)
 {
     size_t stride = (size_t)image->width * 3;
     for (int y = 0; y < image->height; y++)
@@ -66,7 +66,7 @@ static void turn_tile(const struct image *in, uint8_t *out, const struct turn *t
     }
 }
 
-static int transpose(struct image **image, int orientation, struct error *err)
+static int transpose_image(struct image **image, int orientation, struct error *err)
 {
     const struct image *in = *image;
     size_t bytes = (size_t)in->width * (size_t)in->height * 3;
@@ -94,10 +94,10 @@ static int transpose(struct image **image, int orientation, struct error *err)
 int image_orient(struct image **image, int orientation, struct error *err)
 {
     if (orient_swaps_sides(orientation))
-        return transpose(image, orientation, err);
+        return transpose_image(image, orientation, err);
     if (orientation == 3 || orientation == 4) /* 4 is 3, then mirrored */
         reverse_pixels((*image)->rgb, (size_t)(*image)->width * (size_t)(*image)->height);
     if (orientation == 2 || orientation == 4)
-        mirror(*image);
+        mirror_rows(*image);
     return 0;
 }

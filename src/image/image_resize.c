@@ -11,7 +11,7 @@
 #define SUPPORT 2.0 /* of the cubic, in input pixels at scale 1 */
 
 /* Keys' cubic convolution with a = -0.5, in Pillow's order of operations. */
-static double cubic(double x)
+static double cubic_weight(double x)
 {
     const double a = -0.5;
     x = fabs(x);
@@ -79,7 +79,7 @@ static void fill_weights(struct resize_block *weights, int first, int count, dou
 {
     double inverse = 1.0 / stretch, sum = 0.0;
     for (int k = 0; k < count; k++) {
-        scratch[k] = cubic((k + first - center + 0.5) * inverse);
+        scratch[k] = cubic_weight((k + first - center + 0.5) * inverse);
         sum += scratch[k];
     }
     for (int k = 0; k < count; k++)
@@ -119,8 +119,8 @@ static int axis_rebase(struct axis *axis, int *ret_used)
     return base;
 }
 
-static int resample(const struct image *image, const struct axis *x_axis, struct axis *y_axis,
-                    struct image *out, struct error *err)
+static int resample_axes(const struct image *image, const struct axis *x_axis, struct axis *y_axis,
+                         struct image *out, struct error *err)
 {
     const struct resize_kernels *kernels = resize_kernels(cpu_level());
     size_t in_stride = (size_t)image->width * 3, stride = (size_t)out->width * 3;
@@ -163,7 +163,7 @@ int image_resize_crop(const struct image *image, int width, int height, int left
         return rc;
     rc = axis_open(&y_axis, image->height, height, top, crop_height, err);
     if (!rc) {
-        rc = resample(image, &x_axis, &y_axis, out, err);
+        rc = resample_axes(image, &x_axis, &y_axis, out, err);
         axis_release(&y_axis);
     }
     axis_release(&x_axis);

@@ -24,7 +24,7 @@ struct chunk {
     size_t size;
 };
 
-static size_t read32(const uint8_t *at)
+static size_t read_u32(const uint8_t *at)
 {
     return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
 }
@@ -35,7 +35,7 @@ static bool next_chunk(const uint8_t *data, size_t size, size_t *at, struct chun
     size_t here = *at ? *at : SIGNATURE_BYTES;
     if (here > size || size - here < CHUNK_BYTES)
         return false;
-    size_t length = read32(data + here);
+    size_t length = read_u32(data + here);
     if (length > size - here - CHUNK_BYTES)
         return false;
     *ret_chunk = (struct chunk){(const char *)data + here + 4, data + here + 8, length};
@@ -61,7 +61,7 @@ static bool skip_text(const uint8_t **data, size_t *size)
 
 /* The caller frees; NULL when the data is broken from its first byte on. What was unpacked before
  * damage counts. */
-static char *unpack(const uint8_t *data, size_t size)
+static char *inflate_data(const uint8_t *data, size_t size)
 {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
     if (inflateInit(&stream) != Z_OK)
@@ -109,7 +109,7 @@ static char *read_text(const struct chunk *chunk, const char *keyword)
         size--;
     }
     if (packed)
-        return unpack(data, size);
+        return inflate_data(data, size);
     return xstrndup((const char *)data, size < TEXT_BYTES ? size : TEXT_BYTES);
 }
 

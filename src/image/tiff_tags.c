@@ -260,7 +260,7 @@ static int find_utf16(const uint8_t *text, size_t length)
 }
 
 /* UTF-16 to UTF-8, without surrogate pairs, of which names of cameras have none. */
-static size_t narrow(const uint8_t *text, size_t length, bool high_first, char *ret_text)
+static size_t narrow_text(const uint8_t *text, size_t length, bool high_first, char *ret_text)
 {
     size_t n = 0;
     for (size_t i = 0; i + 1 < length; i += 2) {
@@ -294,7 +294,7 @@ void tiff_value_text(const struct tiff_value *value, char *ret_text, size_t size
     size_t length = strnlen(text, most);
     int utf16 = find_utf16(value->data, most);
     if (utf16) {
-        length = narrow(value->data, most, utf16 == 2, wide);
+        length = narrow_text(value->data, most, utf16 == 2, wide);
         text = wide;
     }
     while (length > 0 && isspace((unsigned char)text[length - 1]))

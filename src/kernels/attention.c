@@ -9,18 +9,18 @@
 #define PAD 32  /* elements: rows of the twins' scratch are padded to a multiple of it */
 #define BLOCK 4 /* queries that the twins take at once */
 
-static size_t padded(size_t n)
+static size_t padded_rows(size_t n)
 {
     return (n + PAD - 1) / PAD * PAD;
 }
 
 size_t attention_scratch_floats(size_t keys, size_t head_dim)
 {
-    size_t wide = padded(head_dim), long_ = padded(keys);
+    size_t wide = padded_rows(head_dim), long_ = padded_rows(keys);
     return wide * long_ + keys * wide + BLOCK * (2 * wide + long_);
 }
 
-static float dot(const struct attention_job *job, size_t query, size_t key)
+static float dot_scalar(const struct attention_job *job, size_t query, size_t key)
 {
     float sum = 0;
     for (size_t i = 0; i < job->head_dim; i++)
@@ -30,7 +30,7 @@ static float dot(const struct attention_job *job, size_t query, size_t key)
 }
 
 /* Turns scores into e^(score - largest); returns their sum. */
-static float exponentiate(float *scores, size_t n)
+static float exponentiate_scores(float *scores, size_t n)
 {
     float largest = scores[0], sum = 0;
     for (size_t i = 1; i < n; i++)
@@ -45,8 +45,8 @@ void attention_head_scalar(const struct attention_job *job, float *scratch)
     for (size_t query = 0; query < job->queries; query++) {
         size_t seen = attention_seen(job, query);
         for (size_t key = 0; key < seen; key++)
-            scratch[key] = dot(job, query, key);
-        float sum = exponentiate(scratch, seen);
+            scratch[key] = dot_scalar(job, query, key);
+        float sum = exponentiate_scores(scratch, seen);
         for (size_t i = 0; i < job->head_dim; i++) {
             float mix = 0;
             for (size_t key = 0; key < seen; key++)

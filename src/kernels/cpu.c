@@ -22,7 +22,7 @@ static bool has_f16c(void)
 }
 #endif
 
-static enum cpu_level supported(void)
+static enum cpu_level supported_level(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init(); /* asks the operating system too: XGETBV */
@@ -38,10 +38,10 @@ static enum cpu_level supported(void)
 #endif
 }
 
-static void choose(void)
+static void choose_level(void)
 {
     const char *cap = getenv("KEEPSAKE_CPU");
-    level = supported();
+    level = supported_level();
     for (int i = 0; cap && i <= CPU_AVX512; i++)
         if (strcmp(cap, names[i]) == 0 && i < (int)level)
             level = (enum cpu_level)i;
@@ -50,7 +50,7 @@ static void choose(void)
 enum cpu_level cpu_level(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, choose);
+    pthread_once(&once, choose_level);
     return level;
 }
 

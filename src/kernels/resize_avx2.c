@@ -63,7 +63,7 @@ static uint32_t finish_pixel(struct sums sums)
     return (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(rgb, rgb));
 }
 
-static void across(const uint8_t *in, const struct resize_taps *taps, uint8_t *out)
+static void resize_across(const uint8_t *in, const struct resize_taps *taps, uint8_t *out)
 {
     const struct resize_block *block = taps->weights;
     for (int i = 0; i < taps->n_outputs; i++, block += taps->blocks, out += 3) {
@@ -124,8 +124,8 @@ static __m128i blend_column(const uint8_t *column, size_t stride, const struct r
     return _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
 }
 
-static void down(const uint8_t *in, size_t stride, const struct resize_taps *taps, int i,
-                 size_t n_bytes, uint8_t *out)
+static void resize_down(const uint8_t *in, size_t stride, const struct resize_taps *taps, int i,
+                        size_t n_bytes, uint8_t *out)
 {
     const struct resize_block *block = taps->weights + (size_t)i * (size_t)taps->blocks;
     const uint8_t *column = in + (size_t)taps->first[i] * stride;
@@ -140,6 +140,6 @@ static void down(const uint8_t *in, size_t stride, const struct resize_taps *tap
     }
 }
 
-const struct resize_kernels resize_kernels_avx2 = {"avx2", across, down};
+const struct resize_kernels resize_kernels_avx2 = {"avx2", resize_across, resize_down};
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Sixteen codes widened to int16 and multiplied: vpmaddwd adds two products of at most 2^22 each,
  * so nothing saturates (vpmaddubsw, which takes the bytes as they are, would). */
-static inline __m256i accumulate(__m256i sum, const int8_t *row, const int16_t *query)
+static inline __m256i accumulate_codes(__m256i sum, const int8_t *row, const int16_t *query)
 {
     __m256i wide = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)row));
     __m256i q = _mm256_load_si256((const __m256i *)query);
@@ -26,10 +26,10 @@ static int32_t dot_row(const int8_t *row, size_t stride, const int16_t *query)
     __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
     for (size_t i = 0; i < stride; i += 64) {
         _mm_prefetch((const char *)((uintptr_t)row + i + SCAN_AHEAD_BYTES), _MM_HINT_T0);
-        a = accumulate(a, row + i, query + i);
-        b = accumulate(b, row + i + 16, query + i + 16);
-        c = accumulate(c, row + i + 32, query + i + 32);
-        d = accumulate(d, row + i + 48, query + i + 48);
+        a = accumulate_codes(a, row + i, query + i);
+        b = accumulate_codes(b, row + i + 16, query + i + 16);
+        c = accumulate_codes(c, row + i + 32, query + i + 32);
+        d = accumulate_codes(d, row + i + 48, query + i + 48);
     }
     return add_lanes(_mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d)));
 }

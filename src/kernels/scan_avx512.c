@@ -6,7 +6,7 @@
 
 /* Thirty-two codes widened to int16; VNNI's vpdpwssd multiplies, adds pairs and accumulates without
  * saturating. */
-static inline __m512i accumulate(__m512i sum, const int8_t *row, __m512i query)
+static inline __m512i accumulate_codes(__m512i sum, const int8_t *row, __m512i query)
 {
     __m512i wide = _mm512_cvtepi8_epi16(_mm256_load_si256((const __m256i *)row));
     return _mm512_dpwssd_epi32(sum, wide, query);
@@ -26,8 +26,8 @@ static int32_t dot_row(const int8_t *row, size_t stride, const int16_t *query)
     __m512i a = _mm512_setzero_si512(), b = a;
     for (size_t i = 0; i < stride; i += 64) {
         _mm_prefetch((const char *)((uintptr_t)row + i + SCAN_AHEAD_BYTES), _MM_HINT_T0);
-        a = accumulate(a, row + i, _mm512_load_si512(query + i));
-        b = accumulate(b, row + i + 32, _mm512_load_si512(query + i + 32));
+        a = accumulate_codes(a, row + i, _mm512_load_si512(query + i));
+        b = accumulate_codes(b, row + i + 32, _mm512_load_si512(query + i + 32));
     }
     return add_lanes(_mm512_add_epi32(a, b));
 }

@@ -123,7 +123,7 @@ static int accept_body(struct transfer *t, long status)
     return 0;
 }
 
-static int store(struct transfer *t, const char *data, size_t size)
+static int store_bytes(struct transfer *t, const char *data, size_t size)
 {
     if (size > t->d->limit || t->at > t->d->limit - size)
         return t->problem = error_set(t->err, ERR_CORRUPT,
@@ -153,7 +153,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
         return 0; /* an error page: the status tells all */
     if (!t->accepted && accept_body(t, status))
         return 0;
-    return store(t, data, size * n) ? 0 : size * n;
+    return store_bytes(t, data, size * n) ? 0 : size * n;
 }
 
 static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
@@ -244,8 +244,8 @@ static int curl_error(struct transfer *t, CURLcode code, const char *message,
     }
 }
 
-static int conclude(struct transfer *t, CURLcode code, const char *message,
-                    struct download_result *result)
+static int conclude_transfer(struct transfer *t, CURLcode code, const char *message,
+                             struct download_result *result)
 {
     long status = status_of(t);
     result->reached = status > 0;
@@ -279,7 +279,7 @@ int download_run(const struct download *d, struct download_result *ret_result, s
     snprintf(range, sizeof range, "%" PRIu64 "-", d->offset);
     t.curl = make_request(&t, d->offset ? range : NULL, headers, message);
     CURLcode code = curl_easy_perform(t.curl);
-    int rc = conclude(&t, code, message, &result);
+    int rc = conclude_transfer(&t, code, message, &result);
     result.from_start |= t.from_start;
     result.done = t.at;
     curl_easy_cleanup(t.curl);

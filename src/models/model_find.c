@@ -68,7 +68,7 @@ static int not_installed(const struct model_entry *entry, struct error *err)
                      entry->id, entry->id, hint);
 }
 
-static int unknown(const char *wanted, struct error *err)
+static int refuse_unknown(const char *wanted, struct error *err)
 {
     struct strbuf names = STRBUF_INIT(4096);
     AUTO_FREE char *shown = text_printable(wanted, strlen(wanted));
@@ -124,7 +124,7 @@ int model_find(const char *wanted, struct model_choice *ret_choice, struct error
     const struct model_entry *entry = model_entry(wanted);
     if (strchr(wanted, '/') || strcmp(wanted, ".") == 0 || (!entry && is_folder(wanted)))
         return choose_folder(wanted, ret_choice, err);
-    return entry ? not_installed(entry, err) : unknown(wanted, err);
+    return entry ? not_installed(entry, err) : refuse_unknown(wanted, err);
 }
 
 void model_choice_release(struct model_choice *choice)

@@ -6,20 +6,20 @@
 
 typedef void paint_pixel(int x, int y, int side, uint8_t *rgb);
 
-static void gradient(int x, int y, int side, uint8_t *rgb)
+static void draw_gradient(int x, int y, int side, uint8_t *rgb)
 {
     rgb[0] = (uint8_t)(255 * x / (side - 1));
     rgb[1] = (uint8_t)(255 * y / (side - 1));
     rgb[2] = (uint8_t)(255 - rgb[0]);
 }
 
-static void checker(int x, int y, int side, uint8_t *rgb)
+static void draw_checker(int x, int y, int side, uint8_t *rgb)
 {
     static const uint8_t colours[2][3] = {{30, 60, 200}, {220, 40, 40}};
     memcpy(rgb, colours[(8 * x / side + 8 * y / side) & 1], 3);
 }
 
-static void rings(int x, int y, int side, uint8_t *rgb)
+static void draw_rings(int x, int y, int side, uint8_t *rgb)
 {
     int64_t dx = 2 * x - side, dy = 2 * y - side, d = dx * dx + dy * dy;
     rgb[0] = (uint8_t)(d / 16);
@@ -30,7 +30,7 @@ static void rings(int x, int y, int side, uint8_t *rgb)
 static const struct {
     const char *name;
     paint_pixel *paint;
-} patterns[] = {{"gradient", gradient}, {"checker", checker}, {"rings", rings}};
+} patterns[] = {{"gradient", draw_gradient}, {"checker", draw_checker}, {"rings", draw_rings}};
 
 int model_pattern(const char *name, int side, struct image **ret_image, struct error *err)
 {

@@ -183,8 +183,9 @@ void encoder_norm(const struct matmul_engine *engine, const struct norm_values *
                  &job);
 }
 
-static void norm(const struct encoder *encoder, const struct encoder_work *work,
-                 const struct norm_values *values, const float *in, size_t in_stride, size_t rows)
+static void norm_tokens(const struct encoder *encoder, const struct encoder_work *work,
+                        const struct norm_values *values, const float *in, size_t in_stride,
+                        size_t rows)
 {
     encoder_norm(work->engine, values, encoder->epsilon, encoder->width, in, in_stride, rows,
                  work->normed.data, encoder->type);
@@ -231,8 +232,8 @@ static void attend_head(void *context, size_t index, int worker)
 }
 
 /* query and key_value of the work -> its normed, [sequences][queries][width]. */
-static void attend(const struct encoder *encoder, const struct encoder_work *work,
-                   const struct encoder_batch *batch, size_t queries)
+static void attend_heads(const struct encoder *encoder, const struct encoder_work *work,
+                         const struct encoder_batch *batch, size_t queries)
 {
     struct attention_loop loop = {
         encoder, work, queries, batch->tokens,
@@ -250,7 +251,7 @@ static int finish_layer(const struct encoder *encoder, const struct encoder_work
     int code = matmul_run(layer->out, work->engine, rows, work->normed.data, stream, err);
     if (code)
         return code;
-    norm(encoder, work, &layer->norm2, stream, encoder->width, rows);
+    norm_tokens(encoder, work, &layer->norm2, stream, encoder->width, rows);
     code = matmul_run(layer->fc1, work->engine, rows, work->normed.data, work->hidden.data, err);
     if (!code)
         code = matmul_run(layer->fc2, work->engine, rows, work->hidden.data, stream, err);
@@ -262,7 +263,7 @@ static int run_layer(const struct encoder *encoder, const struct encoder_work *w
                      struct error *err)
 {
     size_t rows = batch->sequences * batch->tokens;
-    norm(encoder, work, &layer->norm1, stream, encoder->width, rows);
+    norm_tokens(encoder, work, &layer->norm1, stream, encoder->width, rows);
     int code =
         matmul_run(layer->query, work->engine, rows, work->normed.data, work->query.data, err);
     if (!code)
@@ -270,7 +271,7 @@ static int run_layer(const struct encoder *encoder, const struct encoder_work *w
                           work->key_value.data, err);
     if (code)
         return code;
-    attend(encoder, work, batch, batch->tokens);
+    attend_heads(encoder, work, batch, batch->tokens);
     return finish_layer(encoder, work, layer, rows, stream, err);
 }
 
@@ -281,24 +282,24 @@ static int run_last_layer(const struct encoder *encoder, const struct encoder_wo
 {
     size_t width = encoder->width, stride = batch->tokens * width;
     const float *wanted = stream + batch->wanted * width;
-    norm(encoder, work, &layer->norm1, stream, width, batch->sequences * batch->tokens);
+    norm_tokens(encoder, work, &layer->norm1, stream, width, batch->sequences * batch->tokens);
     int code = matmul_run(layer->key_value, work->engine, batch->sequences * batch->tokens,
                           work->normed.data, work->key_value.data, err);
     if (code)
         return code;
-    norm(encoder, work, &layer->norm1, wanted, stride, batch->sequences);
+    norm_tokens(encoder, work, &layer->norm1, wanted, stride, batch->sequences);
     code = matmul_run(layer->query, work->engine, batch->sequences, work->normed.data,
                       work->query.data, err);
     if (code)
         return code;
-    attend(encoder, work, batch, 1);
+    attend_heads(encoder, work, batch, 1);
     for (size_t i = 0; i < batch->sequences; i++)
         memcpy(ret_tokens + i * width, wanted + i * stride, width * sizeof *ret_tokens);
     return finish_layer(encoder, work, layer, batch->sequences, ret_tokens, err);
 }
 
-static int reserve(const struct encoder *encoder, struct encoder_work *work,
-                   const struct encoder_batch *batch, struct error *err)
+static int reserve_work(const struct encoder *encoder, struct encoder_work *work,
+                        const struct encoder_batch *batch, struct error *err)
 {
     size_t rows = batch->sequences * batch->tokens, bytes = value_bytes(encoder->type);
     size_t threads = (size_t)matmul_engine_threads(work->engine);
@@ -319,7 +320,7 @@ int encoder_run(const struct encoder *encoder, struct encoder_work *work,
                 const struct encoder_batch *batch, float *stream, float *ret_tokens,
                 struct error *err)
 {
-    int code = reserve(encoder, work, batch, err);
+    int code = reserve_work(encoder, work, batch, err);
     for (size_t i = 0; i + 1 < encoder->n_layers && !code; i++)
         code = run_layer(encoder, work, &encoder->layers[i], batch, stream, err);
     if (!code)

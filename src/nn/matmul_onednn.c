@@ -48,7 +48,7 @@ struct matmul {
  * two threads do. Running them is not affected. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 
-static int fail(dnnl_status_t status, struct error *err)
+static int fail_onednn(dnnl_status_t status, struct error *err)
 {
     int code = status == dnnl_out_of_memory   ? ERR_NO_MEMORY
                : status == dnnl_unimplemented ? ERR_UNSUPPORTED
@@ -73,7 +73,7 @@ int matmul_engine_new(int threads, struct matmul_engine **ret_engine, struct err
     if (status == dnnl_success)
         status = dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags);
     if (status != dnnl_success)
-        return fail(status, err);
+        return fail_onednn(status, err);
     *ret_engine = engine;
     engine = NULL;
     return 0;
@@ -88,7 +88,7 @@ int matmul_engine_new_like(const struct matmul_engine *model, int threads,
     dnnl_status_t status =
         dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags);
     if (status != dnnl_success)
-        return fail(status, err);
+        return fail_onednn(status, err);
     *ret_engine = engine;
     engine = NULL;
     return 0;
@@ -163,9 +163,9 @@ static dnnl_status_t make_attributes(enum matmul_finish finish, dnnl_primitive_a
 }
 
 /* Describes the product of `rows` rows. weight: the packed layout, or NULL to let oneDNN choose. */
-static dnnl_status_t describe(const struct matmul_engine *engine, const struct matmul_spec *spec,
-                              bool biased, size_t rows, LAYOUT_REF weight,
-                              dnnl_primitive_desc_t *ret_desc)
+static dnnl_status_t describe_operands(const struct matmul_engine *engine,
+                                       const struct matmul_spec *spec, bool biased, size_t rows,
+                                       LAYOUT_REF weight, dnnl_primitive_desc_t *ret_desc)
 {
     struct layout x = {0}, any = {0}, bias = {0}, y = {0};
     dnnl_primitive_attr_t attributes = NULL;
@@ -194,8 +194,8 @@ static dnnl_status_t describe(const struct matmul_engine *engine, const struct m
 
 /* ---- Packing weights. ---- */
 
-static dnnl_status_t reorder(const struct matmul_engine *engine, dnnl_memory_t from, LAYOUT_REF in,
-                             dnnl_memory_t to, LAYOUT_REF out)
+static dnnl_status_t reorder_weights(const struct matmul_engine *engine, dnnl_memory_t from,
+                                     LAYOUT_REF in, dnnl_memory_t to, LAYOUT_REF out)
 {
     dnnl_primitive_desc_t desc = NULL;
     dnnl_primitive_t primitive = NULL;
@@ -234,11 +234,11 @@ static int pack_weight(struct matmul *matmul, const struct matmul_engine *engine
     if (status == dnnl_success)
         status = dnnl_memory_create(&matmul->weight, packed, engine->engine, matmul->weight_data);
     if (status == dnnl_success)
-        status = reorder(engine, source, LAYOUT_ARG(&plain), matmul->weight, packed);
+        status = reorder_weights(engine, source, LAYOUT_ARG(&plain), matmul->weight, packed);
     if (source)
         dnnl_memory_destroy(source);
     layout_release(&plain);
-    return status == dnnl_success ? 0 : fail(status, err);
+    return status == dnnl_success ? 0 : fail_onednn(status, err);
 }
 
 static int copy_bias(struct matmul *matmul, const struct matmul_engine *engine, const float *bias,
@@ -255,7 +255,7 @@ static int copy_bias(struct matmul *matmul, const struct matmul_engine *engine, 
         status = dnnl_memory_create(&matmul->bias, LAYOUT_ARG(&layout), engine->engine,
                                     matmul->bias_data);
     layout_release(&layout);
-    return status == dnnl_success ? 0 : fail(status, err);
+    return status == dnnl_success ? 0 : fail_onednn(status, err);
 }
 
 int matmul_new(struct matmul_engine *engine, const struct matmul_spec *spec, const float *weight,
@@ -265,10 +265,11 @@ int matmul_new(struct matmul_engine *engine, const struct matmul_spec *spec, con
     matmul->spec = *spec;
     dnnl_primitive_desc_t desc = NULL;
     pthread_mutex_lock(&making);
-    dnnl_status_t status = describe(engine, spec, bias != NULL, spec->typical_rows, NULL, &desc);
+    dnnl_status_t status =
+        describe_operands(engine, spec, bias != NULL, spec->typical_rows, NULL, &desc);
     pthread_mutex_unlock(&making);
     if (status != dnnl_success)
-        return fail(status, err);
+        return fail_onednn(status, err);
     LAYOUT_REF packed = dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
     int code = pack_weight(matmul, engine, weight, transposed, packed, err);
     dnnl_primitive_desc_destroy(desc);
@@ -296,7 +297,7 @@ void matmul_free(struct matmul *matmul)
 
 /* ---- Running. ---- */
 
-static bool fits(const struct program *program, const struct matmul *matmul, size_t rows)
+static bool fits_rows(const struct program *program, const struct matmul *matmul, size_t rows)
 {
     const struct matmul_spec *have = &program->spec, *want = &matmul->spec;
     return program->rows == rows && have->in == want->in && have->out == want->out &&
@@ -318,8 +319,9 @@ static struct program *make_room(struct matmul_engine *engine)
     return oldest;
 }
 
-static dnnl_status_t compile(const struct matmul *matmul, const struct matmul_engine *engine,
-                             size_t rows, struct program *program)
+static dnnl_status_t compile_program(const struct matmul *matmul,
+                                     const struct matmul_engine *engine, size_t rows,
+                                     struct program *program)
 {
     *program = (struct program){.spec = matmul->spec, .biased = matmul->bias != NULL, .rows = rows};
     struct layout x = {0}, y = {0};
@@ -327,7 +329,7 @@ static dnnl_status_t compile(const struct matmul *matmul, const struct matmul_en
     LAYOUT_REF packed = NULL;
     dnnl_status_t status = dnnl_memory_get_memory_desc(matmul->weight, &packed);
     if (status == dnnl_success)
-        status = describe(engine, &matmul->spec, program->biased, rows, packed, &desc);
+        status = describe_operands(engine, &matmul->spec, program->biased, rows, packed, &desc);
     if (status == dnnl_success)
         status = dnnl_primitive_create(&program->primitive, desc);
     if (status == dnnl_success)
@@ -349,13 +351,13 @@ static dnnl_status_t find_program(const struct matmul *matmul, struct matmul_eng
                                   size_t rows, struct program **ret_program)
 {
     for (size_t i = 0; i < engine->n_programs; i++)
-        if (fits(&engine->programs[i], matmul, rows)) {
+        if (fits_rows(&engine->programs[i], matmul, rows)) {
             *ret_program = &engine->programs[i];
             return dnnl_success;
         }
     struct program *program = make_room(engine);
     pthread_mutex_lock(&making);
-    dnnl_status_t status = compile(matmul, engine, rows, program);
+    dnnl_status_t status = compile_program(matmul, engine, rows, program);
     pthread_mutex_unlock(&making);
     if (status != dnnl_success) {
         program_release(program);
@@ -376,7 +378,7 @@ int matmul_run(const struct matmul *matmul, struct matmul_engine *engine, size_t
     if (status == dnnl_success)
         status = dnnl_memory_set_data_handle(program->y, y);
     if (status != dnnl_success)
-        return fail(status, err);
+        return fail_onednn(status, err);
     program->last_used = ++engine->runs;
     dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, program->x},
                               {DNNL_ARG_WEIGHTS, matmul->weight},
@@ -385,7 +387,7 @@ int matmul_run(const struct matmul *matmul, struct matmul_engine *engine, size_t
     status = dnnl_primitive_execute(program->primitive, engine->stream, matmul->bias ? 4 : 3, args);
     if (status == dnnl_success)
         status = dnnl_stream_wait(engine->stream);
-    return status == dnnl_success ? 0 : fail(status, err);
+    return status == dnnl_success ? 0 : fail_onednn(status, err);
 }
 
 void matmul_version(char *ret_version, size_t size)

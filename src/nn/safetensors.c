@@ -24,8 +24,8 @@ struct safetensors {
 };
 
 /* Finds the JSON header and the data behind it. */
-static int split(const uint8_t *bytes, size_t size, const char *where, size_t *ret_length,
-                 struct error *err)
+static int split_file(const uint8_t *bytes, size_t size, const char *where, size_t *ret_length,
+                      struct error *err)
 {
     static const char lfs[] = "version https://git-lfs";
     if (size >= strlen(lfs) && memcmp(bytes, lfs, strlen(lfs)) == 0)
@@ -57,7 +57,7 @@ int safetensors_parse(const void *data, size_t size, const char *where,
     const uint8_t *bytes = data;
     size_t length = 0;
     struct tensor_table table;
-    int rc = split(bytes, size, where, &length, err);
+    int rc = split_file(bytes, size, where, &length, err);
     if (!rc)
         rc = tensor_table_read((const char *)bytes + LENGTH_BYTES, length,
                                size - LENGTH_BYTES - length, where, &table, err);

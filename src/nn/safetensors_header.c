@@ -196,7 +196,7 @@ static int check_cover(const struct tensor_table *table, size_t data_size, const
     return 0;
 }
 
-static int allocate(struct tensor_table *table, const char *where, struct error *err)
+static int allocate_table(struct tensor_table *table, const char *where, struct error *err)
 {
     size_t count = json_object_size(table->root) + 1; /* one more: never empty */
     size_t limit = (LIMIT_TENSOR_COUNT + 2) * sizeof *table->entries;
@@ -209,11 +209,12 @@ static int allocate(struct tensor_table *table, const char *where, struct error 
     return rc ? error_add(err, "%s", where) : 0;
 }
 
-static int fill(struct tensor_table *table, size_t data_size, const char *where, struct error *err)
+static int fill_table(struct tensor_table *table, size_t data_size, const char *where,
+                      struct error *err)
 {
     if (!json_is_object(table->root))
         return error_set(err, ERR_CORRUPT, "%s: the header is not a JSON object", where);
-    int rc = allocate(table, where, err);
+    int rc = allocate_table(table, where, err);
     if (!rc)
         rc = read_entries(table, data_size, where, err);
     if (rc)
@@ -237,7 +238,7 @@ int tensor_table_read(const char *json, size_t length, size_t data_size, const c
     if (!rc)
         rc = json_read_bytes(json, length, where, &table.root, err);
     if (!rc)
-        rc = fill(&table, data_size, where, err);
+        rc = fill_table(&table, data_size, where, err);
     if (rc) {
         tensor_table_release(&table);
         return rc;

@@ -53,7 +53,7 @@ static void make_one(struct fill *fill, const struct missing *photo)
     free(data);
 }
 
-static void *work(void *context)
+static void *make_thumbnails(void *context)
 {
     struct fill *fill = context;
     size_t at;
@@ -76,8 +76,8 @@ static void read_report(struct fill *fill, struct thumbs_fill_report *ret_report
     ret_report->is_full = atomic_load(&fill->is_full);
 }
 
-static void watch(struct fill *fill, const struct thumbs_fill_options *options,
-                  struct thumbs_fill_report *ret_report)
+static void watch_progress(struct fill *fill, const struct thumbs_fill_options *options,
+                           struct thumbs_fill_report *ret_report)
 {
     double started = clock_seconds();
     while (atomic_load(&fill->working) > 0) {
@@ -91,8 +91,8 @@ static void watch(struct fill *fill, const struct thumbs_fill_options *options,
     }
 }
 
-static int run(struct fill *fill, const struct thumbs_fill_options *options,
-               struct thumbs_fill_report *ret_report, struct error *err)
+static int run_threads(struct fill *fill, const struct thumbs_fill_options *options,
+                       struct thumbs_fill_report *ret_report, struct error *err)
 {
     pthread_t threads[MAX_THREADS];
     long n = options->threads > 0 ? options->threads : sysconf(_SC_NPROCESSORS_ONLN);
@@ -101,12 +101,12 @@ static int run(struct fill *fill, const struct thumbs_fill_options *options,
     int started = 0, rc = 0;
     while (started < n && !rc) {
         atomic_fetch_add(&fill->working, 1);
-        rc = thread_start(&threads[started], work, fill, err);
+        rc = thread_start(&threads[started], make_thumbnails, fill, err);
         started += !rc;
     }
     if (rc)
         atomic_fetch_sub(&fill->working, 1);
-    watch(fill, options, ret_report);
+    watch_progress(fill, options, ret_report);
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     read_report(fill, ret_report);
@@ -128,7 +128,7 @@ int thumbs_fill(struct thumbs *thumbs, struct store *store, const char *const *r
     for (size_t i = 0; i < n_roots && !rc; i++)
         rc = store_list_files(store, roots[i], add_missing, &fill, err);
     if (!rc)
-        rc = run(&fill, options, ret_report, err);
+        rc = run_threads(&fill, options, ret_report, err);
     for (size_t i = 0; i < fill.n; i++)
         free(fill.photos[i].path);
     free(fill.photos);

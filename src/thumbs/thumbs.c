@@ -64,20 +64,21 @@ void thumbs_close(struct thumbs *thumbs)
     free(thumbs);
 }
 
-static int longer(int width, int height)
+static int longer_side(int width, int height)
 {
     return width > height ? width : height;
 }
 
 bool thumbs_suffices(const struct image *image, int width, int height)
 {
-    int whole = longer(width, height);
-    return longer(image->width, image->height) >= (whole < LARGE_LEAST_PX ? whole : LARGE_LEAST_PX);
+    int whole = longer_side(width, height);
+    return longer_side(image->width, image->height) >=
+           (whole < LARGE_LEAST_PX ? whole : LARGE_LEAST_PX);
 }
 
 int thumbs_short_edge(int width, int height)
 {
-    int64_t whole = longer(width, height), other = width + height - whole;
+    int64_t whole = longer_side(width, height), other = width + height - whole;
     /* A decoder keeps at least twice of what it is asked for. */
     if (whole <= LARGE_LEAST_PX)
         return (int)other;
@@ -87,13 +88,14 @@ int thumbs_short_edge(int width, int height)
 /* The edge that image_fit is to keep to so that the small one's rule holds. */
 static int small_edge(int width, int height)
 {
-    int64_t whole = longer(width, height), other = width + height - whole;
+    int64_t whole = longer_side(width, height), other = width + height - whole;
     int64_t edge = (SMALL_SHORT_PX * whole + other / 2) / other;
     return edge < SMALL_LONG_PX ? (int)edge : SMALL_LONG_PX;
 }
 
 /* Shrunk to `edge`; *ret_own is NULL when the picture is small enough as it is. */
-static int shrink(const struct image *image, int edge, struct image **ret_own, struct error *err)
+static int shrink_image(const struct image *image, int edge, struct image **ret_own,
+                        struct error *err)
 {
     int width, height;
     image_fit(image->width, image->height, edge, 0, &width, &height);
@@ -104,16 +106,16 @@ static int shrink(const struct image *image, int edge, struct image **ret_own, s
 }
 
 /* Both pictures; on failure none is left. */
-static int render(const struct image *image, struct blob ret_blobs[2], struct error *err)
+static int render_both(const struct image *image, struct blob ret_blobs[2], struct error *err)
 {
     AUTO(image) *large = NULL, *small = NULL;
     AUTO_FREE uint8_t *large_data = NULL;
     uint8_t *small_data = NULL;
     size_t large_size, small_size;
-    int rc = shrink(image, LARGE_LONG_PX, &large, err);
+    int rc = shrink_image(image, LARGE_LONG_PX, &large, err);
     const struct image *from = large ? large : image;
     if (!rc)
-        rc = shrink(from, small_edge(from->width, from->height), &small, err);
+        rc = shrink_image(from, small_edge(from->width, from->height), &small, err);
     if (!rc)
         rc = image_encode_jpeg(from, LARGE_QUALITY, &large_data, &large_size, err);
     if (!rc)
@@ -140,7 +142,7 @@ int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const stru
         return error_set(err, ERR_IO,
                          "the disk has little room left, which is kept for the gallery: free some "
                          "space, and `keepsake index --thumbnails` makes them");
-    int rc = render(image, blobs, err);
+    int rc = render_both(image, blobs, err);
     if (rc)
         return rc;
     rc = blob_cache_put(thumbs->cache, hash, blobs, 2, err);
@@ -174,8 +176,8 @@ int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct 
 }
 
 /* Reads and decodes; the file must still be what the hash says. */
-static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image **ret_image,
-                struct error *err)
+static int load_photo(const char *path, const uint8_t hash[HASH_BYTES], struct image **ret_image,
+                      struct error *err)
 {
     struct file file;
     int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
@@ -189,17 +191,17 @@ static int load(const char *path, const uint8_t hash[HASH_BYTES], struct image *
 }
 
 /* One of the processors' turn. */
-static int make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
-                enum thumb_size size, uint8_t **ret_data, size_t *ret_size, struct error *err)
+static int make_both(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
+                     enum thumb_size size, uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
     /* Whoever waited for the same photo finds it now. */
     if (!thumbs_get(thumbs, hash, size, ret_data, ret_size, NULL))
         return 0;
     AUTO(image) *image = NULL;
     struct blob blobs[2];
-    int rc = load(path, hash, &image, err);
+    int rc = load_photo(path, hash, &image, err);
     if (!rc)
-        rc = render(image, blobs, err);
+        rc = render_both(image, blobs, err);
     if (rc)
         return rc;
     struct error ignored; /* the picture is made: a full disk takes it from nobody */
@@ -218,7 +220,7 @@ int thumbs_make(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH
 {
     while (sem_wait(&thumbs->decodes) < 0 && errno == EINTR)
         continue;
-    int rc = make(thumbs, path, hash, size, ret_data, ret_size, err);
+    int rc = make_both(thumbs, path, hash, size, ret_data, ret_size, err);
     sem_post(&thumbs->decodes);
     return rc;
 }

@@ -43,14 +43,15 @@ static bool merge_at(const struct bpe *b, const struct merges *merges, size_t le
     return merges_find(merges, b->ids[left], b->ids[b->next[left]], ret_merge);
 }
 
-static void consider(struct bpe *b, const struct merges *merges, size_t left, size_t length)
+static void consider_merge(struct bpe *b, const struct merges *merges, size_t left, size_t length)
 {
     struct merge m;
     if (merge_at(b, merges, left, length, &m))
         heap_push(b, (uint64_t)m.rank << 32 | left);
 }
 
-static void begin(struct bpe *b, const struct alphabet *alphabet, const char *word, size_t length)
+static void begin_word(struct bpe *b, const struct alphabet *alphabet, const char *word,
+                       size_t length)
 {
     if (length > b->cap) {
         b->cap = 2 * length;
@@ -70,9 +71,9 @@ static void begin(struct bpe *b, const struct alphabet *alphabet, const char *wo
 size_t bpe_encode(struct bpe *b, const struct alphabet *alphabet, const struct merges *merges,
                   const char *word, size_t length)
 {
-    begin(b, alphabet, word, length);
+    begin_word(b, alphabet, word, length);
     for (size_t i = 0; i + 1 < length; i++)
-        consider(b, merges, i, length);
+        consider_merge(b, merges, i, length);
     while (b->heap_count > 0) {
         uint64_t candidate = heap_pop(b);
         size_t left = (uint32_t)candidate;
@@ -85,9 +86,9 @@ size_t bpe_encode(struct bpe *b, const struct alphabet *alphabet, const struct m
         b->next[left] = b->next[right];
         if (b->next[left] < length)
             b->previous[b->next[left]] = (uint32_t)left;
-        consider(b, merges, left, length);
+        consider_merge(b, merges, left, length);
         if (left > 0)
-            consider(b, merges, b->previous[left], length);
+            consider_merge(b, merges, b->previous[left], length);
     }
     size_t count = 0;
     for (size_t i = 0; i < length; i = b->next[i])

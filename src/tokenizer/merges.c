@@ -40,7 +40,8 @@ bool merges_find(const struct merges *m, int32_t left, int32_t right, struct mer
     return true;
 }
 
-static int lacks(struct error *err, size_t line, const char *what, const char *token, size_t length)
+static int refuse_unknown(struct error *err, size_t line, const char *what, const char *token,
+                          size_t length)
 {
     AUTO_FREE char *shown = text_printable(token, length < 80 ? length : 80);
     return error_set(err, ERR_CORRUPT, "merges.txt, line %zu: %s \"%s\" is not in vocab.json", line,
@@ -63,11 +64,11 @@ static int add_line(struct merges *m, const struct vocab *vocab, const char *tex
     int32_t right_id = vocab_find(vocab, space + 1, right);
     int32_t result = vocab_find(vocab, joined, left + right);
     if (left_id < 0)
-        return lacks(err, line, "the part", text, left);
+        return refuse_unknown(err, line, "the part", text, left);
     if (right_id < 0)
-        return lacks(err, line, "the part", space + 1, right);
+        return refuse_unknown(err, line, "the part", space + 1, right);
     if (result < 0)
-        return lacks(err, line, "the result", joined, left + right);
+        return refuse_unknown(err, line, "the result", joined, left + right);
     uint64_t key = pair_key(left_id, right_id), *slot = find_slot(m, key);
     if (*slot)
         return error_set(err, ERR_CORRUPT, "merges.txt, line %zu: the same merge came before",

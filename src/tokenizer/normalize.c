@@ -33,7 +33,8 @@ static char *lower_ascii(const char *text, size_t length)
     return lower;
 }
 
-static size_t decompose(const char *text, size_t length, utf8proc_int32_t *ret_codes, size_t cap)
+static size_t decompose_text(const char *text, size_t length, utf8proc_int32_t *ret_codes,
+                             size_t cap)
 {
     size_t count = 0;
     for (size_t at = 0; at < length;) {
@@ -110,7 +111,7 @@ char *normalize_text(const char *text, size_t length, size_t *ret_length)
     }
     size_t cap = MAX_DECOMPOSITION * length;
     AUTO_FREE utf8proc_int32_t *codes = xmalloc(cap * sizeof *codes);
-    size_t count = decompose(text, length, codes, cap);
+    size_t count = decompose_text(text, length, codes, cap);
     order_marks(codes, count);
     utf8proc_ssize_t composed = utf8proc_normalize_utf32(codes, (utf8proc_ssize_t)count,
                                                          UTF8PROC_STABLE | UTF8PROC_COMPOSE);

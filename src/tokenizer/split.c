@@ -55,7 +55,7 @@ static bool starts_with(const struct splitter *s, const char *what)
 }
 
 /* Bytes of the contraction at s->at, or 0. */
-static size_t contraction(const struct splitter *s)
+static size_t contraction_length(const struct splitter *s)
 {
     static const char *const endings[] = {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"};
     if (s->text[s->at] != '\'')
@@ -68,7 +68,7 @@ static size_t contraction(const struct splitter *s)
 }
 
 /* Bytes of the longest run of one kind at s->at, up to the fence. */
-static size_t run(const struct splitter *s, enum kind kind)
+static size_t run_length(const struct splitter *s, enum kind kind)
 {
     size_t stop = s->fence > s->at ? s->fence : s->length, at = s->at, n;
     while (at < stop && kind_at(s, at, &n) == kind)
@@ -79,16 +79,16 @@ static size_t run(const struct splitter *s, enum kind kind)
 bool splitter_next(struct splitter *s, struct word *ret_word)
 {
     static const char end_token[] = "<|endoftext|>";
-    s->at += run(s, SPACE);
+    s->at += run_length(s, SPACE);
     if (s->at == s->length)
         return false;
     if (starts_with(s, end_token))
         s->fence = s->at + strlen(end_token);
-    size_t n = contraction(s);
+    size_t n = contraction_length(s);
     if (n == 0) {
         enum kind kind = kind_at(s, s->at, &n);
         if (kind != DIGIT)
-            n = run(s, kind);
+            n = run_length(s, kind);
     }
     *ret_word = (struct word){s->text + s->at, n};
     s->at += n;

@@ -15,7 +15,7 @@ struct reader {
     struct error *err;
 };
 
-static int broken(const struct reader *r, const char *problem)
+static int refuse_broken(const struct reader *r, const char *problem)
 {
     return error_set(r->err, ERR_CORRUPT, "vocab.json: %s (at byte %zu)", problem,
                      (size_t)(r->at - r->begin));
@@ -27,7 +27,7 @@ static void skip_space(struct reader *r)
         r->at++;
 }
 
-static bool take(struct reader *r, char c)
+static bool take_char(struct reader *r, char c)
 {
     skip_space(r);
     if (r->at == r->end || *r->at != c)
@@ -66,7 +66,7 @@ static int read_unicode_escape(struct reader *r, char *out, size_t *used)
             low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00 : -1;
     }
     if (code < 0 || (code >= 0xD800 && code <= 0xDFFF))
-        return broken(r, "a \\u escape that names no character");
+        return refuse_broken(r, "a \\u escape that names no character");
     *used += utf8_encode((uint32_t)code, out + *used);
     return 0;
 }
@@ -75,13 +75,13 @@ static int read_escape(struct reader *r, char *out, size_t *used)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     if (r->at == r->end)
-        return broken(r, "the file ends inside a token");
+        return refuse_broken(r, "the file ends inside a token");
     char c = *r->at++;
     if (c == 'u')
         return read_unicode_escape(r, out, used);
     const char *known = c ? strchr(from, c) : NULL;
     if (!known)
-        return broken(r, "an unknown escape in a token");
+        return refuse_broken(r, "an unknown escape in a token");
     out[(*used)++] = to[known - from];
     return 0;
 }
@@ -90,16 +90,16 @@ static int read_escape(struct reader *r, char *out, size_t *used)
 static int read_string(struct reader *r, char *out, size_t *ret_length)
 {
     size_t used = 0;
-    if (!take(r, '"'))
-        return broken(r, "a token in quotes was expected");
+    if (!take_char(r, '"'))
+        return refuse_broken(r, "a token in quotes was expected");
     for (;;) {
         if (r->at == r->end)
-            return broken(r, "the file ends inside a token");
+            return refuse_broken(r, "the file ends inside a token");
         char c = *r->at++;
         if (c == '"')
             break;
         if ((unsigned char)c < 0x20)
-            return broken(r, "a control character in a token");
+            return refuse_broken(r, "a control character in a token");
         if (c != '\\') {
             out[used++] = c;
             continue;
@@ -109,7 +109,7 @@ static int read_string(struct reader *r, char *out, size_t *ret_length)
             return rc;
     }
     if (!text_is_utf8(out, used))
-        return broken(r, "a token that is not UTF-8 text");
+        return refuse_broken(r, "a token that is not UTF-8 text");
     *ret_length = used;
     return 0;
 }
@@ -124,7 +124,7 @@ static int read_id(struct reader *r, int32_t *ret_id)
     bool zero_first = r->at - start > 1 && *start == '0';
     bool goes_on = r->at < r->end && strchr("0123456789.eE+-", *r->at) && *r->at;
     if (r->at == start || zero_first || goes_on || id >= LIMIT_VOCAB_TOKENS)
-        return broken(r, "a token's id is not a whole number from 0 to 1048575");
+        return refuse_broken(r, "a token's id is not a whole number from 0 to 1048575");
     *ret_id = id;
     return 0;
 }
@@ -176,7 +176,7 @@ static int index_entries(struct vocab *v, struct reader *r)
         const struct vocab_entry *e = &v->entries[i];
         uint32_t *slot = find_slot(v, v->text + e->offset, e->length);
         if (*slot)
-            return broken(r, "a token is listed twice");
+            return refuse_broken(r, "a token is listed twice");
         if (seen[e->id]++)
             return error_set(r->err, ERR_CORRUPT, "vocab.json: two tokens have the id %d",
                              (int)e->id);
@@ -188,29 +188,29 @@ static int index_entries(struct vocab *v, struct reader *r)
 static int read_entries(struct reader *r, struct vocab *v)
 {
     size_t used = 0;
-    if (!take(r, '{'))
-        return broken(r, "a JSON object was expected");
+    if (!take_char(r, '{'))
+        return refuse_broken(r, "a JSON object was expected");
     do {
         ARRAY_GROW(v->entries, v->cap, v->count + 1);
         size_t length = 0;
         int32_t id = 0;
         int rc = read_string(r, v->text + used, &length);
-        if (!rc && !take(r, ':'))
-            rc = broken(r, "a colon was expected");
+        if (!rc && !take_char(r, ':'))
+            rc = refuse_broken(r, "a colon was expected");
         if (!rc)
             rc = read_id(r, &id);
         if (!rc && v->count >= LIMIT_VOCAB_TOKENS)
-            rc = broken(r, "more tokens than this program reads");
+            rc = refuse_broken(r, "more tokens than this program reads");
         if (rc)
             return rc;
         v->entries[v->count++] = (struct vocab_entry){(uint32_t)used, (uint32_t)length, id};
         v->largest_id = id > v->largest_id ? id : v->largest_id;
         used += length;
-    } while (take(r, ','));
-    if (!take(r, '}'))
-        return broken(r, "a comma or the object's end was expected");
+    } while (take_char(r, ','));
+    if (!take_char(r, '}'))
+        return refuse_broken(r, "a comma or the object's end was expected");
     skip_space(r);
-    return r->at == r->end ? 0 : broken(r, "something follows the object");
+    return r->at == r->end ? 0 : refuse_broken(r, "something follows the object");
 }
 
 int vocab_parse(const void *data, size_t size, struct vocab *ret_vocab, struct error *err)

@@ -55,7 +55,7 @@ static int apply_batch(struct copying *c)
 }
 
 /* All that a change points to lives until the batch is applied. */
-static int take(struct copying *c, const struct store_change *change)
+static int take_change(struct copying *c, const struct store_change *change)
 {
     struct batch *b = c->batch;
     size_t i = b->n++;
@@ -111,7 +111,7 @@ static int copy_change(void *context, const struct store_change *change)
         if (has)
             return has < 0 ? has : 0;
     }
-    return take(c, change);
+    return take_change(c, change);
 }
 
 /* The model first: a target of another one is refused before anything is changed. A source that has

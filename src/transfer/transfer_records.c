@@ -21,7 +21,7 @@ struct copying {
     struct error why; /* what stopped it */
 };
 
-static void empty(struct copying *c)
+static void empty_batch(struct copying *c)
 {
     for (size_t i = 0; i < c->n; i++)
         for (size_t j = 0; j < TEXTS; j++)
@@ -29,7 +29,7 @@ static void empty(struct copying *c)
     c->n = 0;
 }
 
-static void count(struct transfer_report *report, enum store_record_kind kind)
+static void count_record(struct transfer_report *report, enum store_record_kind kind)
 {
     report->labels += kind == STORE_RECORD_LABEL;
     report->rules += kind == STORE_RECORD_RULE;
@@ -40,15 +40,15 @@ static int put_batch(struct copying *c)
 {
     int rc = store_put_records(c->to, c->records, c->n, &c->why);
     for (size_t i = 0; !rc && i < c->n; i++)
-        count(c->report, c->records[i].kind);
-    empty(c);
+        count_record(c->report, c->records[i].kind);
+    empty_batch(c);
     if (!rc && c->options->cancelled && c->options->cancelled(c->options->context))
         return error_set(&c->why, ERR_CANCELLED, "interrupted");
     return rc;
 }
 
 /* All that a record points to lives until the batch is put. */
-static int take(void *context, const struct store_record *record)
+static int take_record(void *context, const struct store_record *record)
 {
     struct copying *c = context;
     struct store_record *own = &c->records[c->n];
@@ -76,12 +76,12 @@ int transfer_records(struct store *from, struct store *to, const struct transfer
     c->to = to;
     c->options = options;
     c->report = report;
-    int rc = store_dump_records(from, take, c, &c->why);
+    int rc = store_dump_records(from, take_record, c, &c->why);
     if (!rc)
         rc = put_batch(c);
     if (rc)
         error_set(err, rc, "%s", c->why.message);
-    empty(c);
+    empty_batch(c);
     free(c);
     return rc;
 }
