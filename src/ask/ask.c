@@ -22,7 +22,7 @@
 
 /* ---- opening ---- */
 
-static char *copy(const char *text)
+static char *copy_or_null(const char *text)
 {
     return text ? xstrdup(text) : NULL;
 }
@@ -30,12 +30,12 @@ static char *copy(const char *text)
 static void copy_options(const struct ask_options *given, struct ask_options *ret_options)
 {
     *ret_options = *given;
-    ret_options->effort = copy(given->effort);
+    ret_options->effort = copy_or_null(given->effort);
     ret_options->purpose = xstrdup(given->purpose ? given->purpose : "ask");
-    ret_options->filter.folder = copy(given->filter.folder);
-    ret_options->filter.from = copy(given->filter.from);
-    ret_options->filter.until = copy(given->filter.until);
-    ret_options->filter.label = copy(given->filter.label);
+    ret_options->filter.folder = copy_or_null(given->filter.folder);
+    ret_options->filter.from = copy_or_null(given->filter.from);
+    ret_options->filter.until = copy_or_null(given->filter.until);
+    ret_options->filter.label = copy_or_null(given->filter.label);
     if (!ret_options->k)
         ret_options->k = DEFAULT_PHOTOS;
     if (!ret_options->rounds)
@@ -163,7 +163,7 @@ static int take_photo(void *context, struct search_result *result, bool *ret_tak
 }
 
 /* Photos wanted, as far as the model takes more pictures in this conversation. */
-static size_t wanted(const struct ask *ask)
+static size_t wanted_photos(const struct ask *ask)
 {
     size_t used = session_images(ask), limit = (size_t)ask->limits.images;
     size_t left = limit > used ? limit - used : 0;
@@ -217,7 +217,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
     ask->question = xstrdup(question);
     struct retrieve_request request = {.search = {.text = question,
                                                   .is_question = true,
-                                                  .k = wanted(ask),
+                                                  .k = wanted_photos(ask),
                                                   .filter = &ask->options.filter},
                                        .include_weak = ask->options.include_weak,
                                        .spare = COPIES,

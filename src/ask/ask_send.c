@@ -32,7 +32,7 @@ struct turn {
     struct ask_answer answer;
 };
 
-static void note(const struct turn *t, const char *sentence)
+static void note_sentence(const struct turn *t, const char *sentence)
 {
     if (t->events->note)
         t->events->note(t->events->context, sentence);
@@ -49,7 +49,7 @@ __attribute__((format(printf, 2, 3))) static void remark(struct turn *t, const c
 
 /* ---- events of the llm ---- */
 
-static void emit(void *context, const char *text, size_t size)
+static void emit_text(void *context, const char *text, size_t size)
 {
     struct turn *t = context;
     if (strbuf_add(&t->text, text, size, NULL))
@@ -62,7 +62,7 @@ static void on_text(void *context, const char *text, size_t size)
 {
     struct turn *t = context;
     if (!t->in_reply && t->text.length > 0)
-        emit(t, "\n\n", 2); /* what was said before a tool call stands by itself */
+        emit_text(t, "\n\n", 2); /* what was said before a tool call stands by itself */
     if (!t->in_reply) {
         t->reply_start = t->text.length;
         t->reply_citations = t->citations.count;
@@ -81,14 +81,14 @@ static void on_retract(void *context)
     citations_forget(&t->citations, t->reply_citations);
     if (t->events->text)
         t->events->text(t->events->context, "\n\n", 2);
-    note(t, "what stands above was the model's reasoning; its answer follows");
+    note_sentence(t, "what stands above was the model's reasoning; its answer follows");
 }
 
 static void on_retry(void *context, const char *sentence, double wait_s)
 {
     AUTO_FREE char *text =
         wait_s > 0 ? xasprintf("%s; trying again in %.1f s", sentence, wait_s) : xstrdup(sentence);
-    note(context, text);
+    note_sentence(context, text);
 }
 
 static bool on_proceed(void *context)
@@ -135,7 +135,7 @@ static void keep_fewer(struct turn *t, size_t count)
     AUTO_FREE char *sentence =
         xasprintf("%s takes %zu photo%s in one request: asking again with the best of them",
                   llm_host(t->ask->llm), count, count == 1 ? "" : "s");
-    note(t, sentence);
+    note_sentence(t, sentence);
 }
 
 static int send_request(struct turn *t, struct llm_reply *ret_reply, struct error *err)
@@ -160,7 +160,7 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
     if (smaller) {
         AUTO_FREE char *sentence = xasprintf(
             "the server takes no image side above %d px: trying again with smaller ones", edge_px);
-        note(t, sentence);
+        note_sentence(t, sentence);
         llm_reply_release(ret_reply);
         return try_request(t, ret_reply, err);
     }
@@ -229,7 +229,7 @@ static void cut_added(struct turn *t, struct tool_result *result, size_t kept)
     AUTO_FREE char *sentence =
         xasprintf("no more photos go for this question than was agreed to: %zu stay%s here", more,
                   more == 1 ? "s" : "");
-    note(t, sentence);
+    note_sentence(t, sentence);
     if (kept == 0) {
         decline_all(t, result,
                     "the owner's consent covers no more photos for this question: "
@@ -390,7 +390,7 @@ static void drop_turn(struct turn *t)
         json_array_remove(messages, json_array_size(messages) - 1);
 }
 
-static void finish(struct turn *t, const struct llm_reply *reply)
+static void finish_answer(struct turn *t, const struct llm_reply *reply)
 {
     remark_stop(t, reply);
     if (t->text.length == 0 && !t->answer.remark)
@@ -422,7 +422,7 @@ static void give_up(struct turn *t, int rc)
     session_forget_question(t->ask, true);
 }
 
-static void absorb(struct turn *t, const struct llm_reply *reply)
+static void absorb_reply(struct turn *t, const struct llm_reply *reply)
 {
     struct ask *ask = t->ask;
     llm_usage_add(&t->answer.usage, &reply->usage);
@@ -446,12 +446,12 @@ static bool has_calls(const json_t *content)
 }
 
 /* Sends until there is an answer. */
-static int converse(struct turn *t, struct error *err)
+static int run_rounds(struct turn *t, struct error *err)
 {
     for (;;) {
         struct llm_reply reply = {0};
         int rc = send_request(t, &reply, err);
-        absorb(t, &reply);
+        absorb_reply(t, &reply);
         bool calls = rc == 0 && reply.stop == LLM_STOP_TOOLS && has_calls(reply.content);
         bool again = calls && t->tool_rounds <= t->ask->options.rounds;
         if (!rc && again) {
@@ -460,7 +460,7 @@ static int converse(struct turn *t, struct error *err)
             add_message(t->ask, "assistant", own_calls_reply(t->ask->messages, reply.content));
             again = true;
         } else if (!rc) {
-            finish(t, &reply);
+            finish_answer(t, &reply);
         }
         llm_reply_release(&reply);
         if (rc || !again)
@@ -515,7 +515,7 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
                      .events = events ? events : &none,
                      .text = STRBUF_INIT(ANSWER_BYTES_MAX),
                      .messages_before = json_array_size(ask->messages)};
-    t.citations = (struct citations){.pictures = &ask->pictures, .emit = emit, .context = &t};
+    t.citations = (struct citations){.pictures = &ask->pictures, .emit = emit_text, .context = &t};
     ask->stop_name[0] = '\0';
     t.answer.language_unsupported = ask->outbox.language_unsupported;
     int rc = 0;
@@ -524,11 +524,11 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
     } else if (!ask_would_send(ask)) {
         t.answer.nothing_matches = true;
         const char *why = ask->outbox.language_unsupported ? not_understood : no_match;
-        emit(&t, why, strlen(why));
+        emit_text(&t, why, strlen(why));
         session_forget_question(ask, false);
     } else {
         json_array_append_new(ask->messages, session_turn(ask));
-        rc = converse(&t, err);
+        rc = run_rounds(&t, err);
         if (rc)
             give_up(&t, rc);
     }

@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct caption *c, const c
 }
 
 /* In quotation marks, with what could end them escaped. The caller frees. */
-static char *quoted(const char *text)
+static char *quote_text(const char *text)
 {
     AUTO_JSON *string = json_string(text);
     char *dumped = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
@@ -49,7 +49,7 @@ static void add_facts(struct caption *c, const struct photo_facts *facts, enum t
             told_degrees(facts->latitude, telling), decimals,
             told_degrees(facts->longitude, telling));
     AUTO_FREE char *camera = told_camera(facts);
-    AUTO_FREE char *name = quoted(camera);
+    AUTO_FREE char *name = quote_text(camera);
     if (c->told.facts & FACT_CAMERA)
         add(c, "; camera %s", name);
 }
@@ -63,7 +63,7 @@ static void note_label(struct caption *c)
 static int add_label(void *context, const struct store_label *label)
 {
     struct caption *c = context;
-    AUTO_FREE char *name = quoted(label->name);
+    AUTO_FREE char *name = quote_text(label->name);
     int box[4];
     if (!label->has_box) {
         add(c, "; the owner's label for the whole photo is %s", name);

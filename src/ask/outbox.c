@@ -58,7 +58,7 @@ void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
     ret_outbox->price_usd = ret_outbox->price_max_usd = llm_cost(ask->llm, &usage);
 }
 
-static int weigh(struct ask *ask, struct outbox *outbox, struct error *err)
+static int measure_request(struct ask *ask, struct outbox *outbox, struct error *err)
 {
     AUTO_FREE char *body = NULL;
     size_t size;
@@ -87,7 +87,7 @@ int outbox_make(struct ask *ask, struct error *err)
     made.again = session_images(ask) - made.count;
     made.more = ask_more(ask);
     add_again(ask, &made);
-    int rc = ask_would_send(ask) ? weigh(ask, &made, err) : 0;
+    int rc = ask_would_send(ask) ? measure_request(ask, &made, err) : 0;
     if (rc) {
         outbox_release(&made);
         return rc;

@@ -27,7 +27,7 @@ void retrieval_release(struct retrieval *retrieval)
     *retrieval = (struct retrieval){0};
 }
 
-static void release(struct candidates *c)
+static void release_candidates(struct candidates *c)
 {
     search_results_release(&c->results);
     free(c->allowed);
@@ -90,7 +90,7 @@ static int find_allowed(struct store *store, struct clip *clip, const char *mode
         bool is_all = c->results.count < search.k || search.k == LIMIT_RESULTS;
         if (rc || is_all || c->count >= request->search.k + request->spare)
             return rc;
-        release(c);
+        release_candidates(c);
     }
 }
 
@@ -151,6 +151,6 @@ int retrieve(struct store *store, struct clip *clip, const char *model_id,
         *ret_retrieval = c.found;
         c.found.withheld_why = NULL;
     }
-    release(&c);
+    release_candidates(&c);
     return rc;
 }

@@ -107,7 +107,7 @@ size_t session_images(const struct ask *ask)
     return count;
 }
 
-static int shrink(struct ask *ask, struct picture *picture, int edge_px, struct error *err)
+static int shrink_picture(struct ask *ask, struct picture *picture, int edge_px, struct error *err)
 {
     struct picture smaller = *picture;
     smaller.request.edge_px = edge_px;
@@ -133,7 +133,7 @@ int session_shrink(struct ask *ask, int edge_px, bool *ret_changed, struct error
         struct picture *p = &ask->pictures.items[i];
         if (p->gone || (p->view.width <= edge_px && p->view.height <= edge_px))
             continue;
-        int rc = shrink(ask, p, edge_px, err);
+        int rc = shrink_picture(ask, p, edge_px, err);
         if (rc)
             return rc;
         changed = true;

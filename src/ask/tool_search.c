@@ -28,7 +28,7 @@ static void fill_date(const char *date, const char *pattern, char ret_day[11])
     memcpy(ret_day, date, strlen(date) < 10 ? strlen(date) : 10);
 }
 
-static const char *later(const char *a, const char *b)
+static const char *later_date(const char *a, const char *b)
 {
     char day_a[11], day_b[11];
     if (!a || !b)
@@ -38,7 +38,7 @@ static const char *later(const char *a, const char *b)
     return strcmp(day_a, day_b) >= 0 ? a : b;
 }
 
-static const char *earlier(const char *a, const char *b)
+static const char *earlier_date(const char *a, const char *b)
 {
     char day_a[11], day_b[11];
     if (!a || !b)
@@ -64,7 +64,8 @@ static void say_again(struct finding *f, int number)
     f->again++;
 }
 
-static int offer(void *context, struct search_result *found, bool *ret_taken, struct error *err)
+static int offer_photo(void *context, struct search_result *found, bool *ret_taken,
+                       struct error *err)
 {
     struct finding *f = context;
     struct ask *ask = f->ask;
@@ -88,8 +89,8 @@ static int offer(void *context, struct search_result *found, bool *ret_taken, st
     return 0;
 }
 
-static void conclude(struct finding *f, const struct tool_search *search,
-                     const struct retrieval *retrieval)
+static void conclude_search(struct finding *f, const struct tool_search *search,
+                            const struct retrieval *retrieval)
 {
     size_t matches = f->added + f->again, withheld = retrieval->withheld;
     if (retrieval->language_unsupported)
@@ -126,8 +127,8 @@ static int narrow_filter(struct ask *ask, const struct tool_search *search,
         return 0;
     }
     filter->folder = *ret_folder ? *ret_folder : filter->folder;
-    filter->from = later(filter->from, search->from);
-    filter->until = earlier(filter->until, search->until);
+    filter->from = later_date(filter->from, search->from);
+    filter->until = earlier_date(filter->until, search->until);
     *ret_goes = true;
     return 0;
 }
@@ -154,7 +155,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         .search = {.text = search->query, .k = finding.count, .filter = &filter},
         .include_weak = ask->options.include_weak,
         .spare = ask->pictures.count + ask->n_dropped,
-        .offer = offer,
+        .offer = offer_photo,
         .context = &finding};
     struct retrieval found = {0};
     struct error why = ERROR_INIT;
@@ -164,7 +165,7 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     else if (rc)
         return error_set(err, rc, "%s", why.message);
     else
-        conclude(&finding, search, &found);
+        conclude_search(&finding, search, &found);
     retrieval_release(&found);
     return 0;
 }

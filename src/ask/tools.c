@@ -12,7 +12,7 @@
 
 /* ---- what the model is told of them ---- */
 
-static json_t *property(const char *type, const char *description)
+static json_t *schema_property(const char *type, const char *description)
 {
     return json_pack("{s:s, s:s}", "type", type, "description", description);
 }
@@ -20,25 +20,26 @@ static json_t *property(const char *type, const char *description)
 static void add_filters(json_t *properties)
 {
     json_object_set_new(properties, "from",
-                        property("string", "Taken on or after this day, month or year: "
-                                           "\"2019-07-04\", \"2019-07\" or \"2019\"."));
+                        schema_property("string", "Taken on or after this day, month or year: "
+                                                  "\"2019-07-04\", \"2019-07\" or \"2019\"."));
     json_object_set_new(properties, "until",
-                        property("string", "Taken on or before this day, month or year."));
+                        schema_property("string", "Taken on or before this day, month or year."));
     json_object_set_new(
         properties, "folder",
-        property("string", "Only photos in this folder, named as the owner named it."));
+        schema_property("string", "Only photos in this folder, named as the owner named it."));
 }
 
 static json_t *search_schema(bool with_facts)
 {
     json_t *properties = json_object();
-    json_t *count = property("integer", "How many photos, at most (default: 5).");
+    json_t *count = schema_property("integer", "How many photos, at most (default: 5).");
     json_object_set_new(count, "minimum", json_integer(1));
     json_object_set_new(count, "maximum", json_integer(TOOL_PHOTOS_MAX));
     json_object_set_new(
         properties, "query",
-        property("string", "What the photo should show, as a caption would say it: \"a red kite "
-                           "over a beach\". A name that the owner has given works, too."));
+        schema_property("string",
+                        "What the photo should show, as a caption would say it: \"a red kite "
+                        "over a beach\". A name that the owner has given works, too."));
     if (with_facts)
         add_filters(properties);
     json_object_set_new(properties, "count", count);
@@ -48,17 +49,18 @@ static json_t *search_schema(bool with_facts)
 
 static json_t *view_schema(void)
 {
-    json_t *box = property("array", "The part to look at, [x1, y1, x2, y2] in pixels of that "
-                                    "image; without it, the whole photo in higher resolution.");
+    json_t *box =
+        schema_property("array", "The part to look at, [x1, y1, x2, y2] in pixels of that "
+                                 "image; without it, the whole photo in higher resolution.");
     json_object_set_new(box, "items", json_pack("{s:s}", "type", "number"));
     json_object_set_new(box, "minItems", json_integer(4));
     json_object_set_new(box, "maxItems", json_integer(4));
     return json_pack("{s:s, s:{s:o, s:o}, s:[s], s:b}", "type", "object", "properties", "number",
-                     property("integer", "The number of an image that you were shown."), "box", box,
-                     "required", "number", "additionalProperties", 0);
+                     schema_property("integer", "The number of an image that you were shown."),
+                     "box", box, "required", "number", "additionalProperties", 0);
 }
 
-static json_t *schema(const char *name, const char *description, json_t *input)
+static json_t *tool_schema(const char *name, const char *description, json_t *input)
 {
     return json_pack("{s:s, s:s, s:o}", "name", name, "description", description, "input_schema",
                      input);
@@ -68,14 +70,16 @@ json_t *tools_schema(bool with_facts)
 {
     return json_pack(
         "[o, o]",
-        schema("search_photos",
-               "Searches the owner's gallery by what photos show, and shows the best ones as new "
-               "images, smaller than the first ones.",
-               search_schema(with_facts)),
-        schema("view_photo",
-               "Shows an image again as a new one with more detail: a part of it, or all of it in "
-               "higher resolution.",
-               view_schema()));
+        tool_schema(
+            "search_photos",
+            "Searches the owner's gallery by what photos show, and shows the best ones as new "
+            "images, smaller than the first ones.",
+            search_schema(with_facts)),
+        tool_schema(
+            "view_photo",
+            "Shows an image again as a new one with more detail: a part of it, or all of it in "
+            "higher resolution.",
+            view_schema()));
 }
 
 /* ---- results ---- */

@@ -64,7 +64,7 @@ json_t *ask_save(const struct ask *ask)
 
 /* ---- restoring ---- */
 
-static int corrupt(struct error *err, const char *what)
+static int refuse_corrupt(struct error *err, const char *what)
 {
     return error_set(err, ERR_CORRUPT, WHERE ": %s", what);
 }
@@ -123,7 +123,7 @@ static int read_picture(const json_t *saved, struct picture *p, uint8_t ret_hash
                                       .max_bytes = (size_t)max_bytes,
                                       .has_part = part != NULL}};
     if (!parse_hex(hash, ret_hash) || (part && !read_part(part, &p->request.part)))
-        return corrupt(err, "a picture is malformed");
+        return refuse_corrupt(err, "a picture is malformed");
     p->caption = xstrdup(caption);
     return 0;
 }
@@ -171,13 +171,13 @@ static int caption_again(struct ask *ask, const json_t *saved, struct picture *p
 static int restore_pictures(struct ask *ask, const json_t *saved, struct error *err)
 {
     if (!json_is_array(saved) || json_array_size(saved) > PICTURES_MAX)
-        return corrupt(err, "\"pictures\" is not as it should be");
+        return refuse_corrupt(err, "\"pictures\" is not as it should be");
     for (size_t i = 0; i < json_array_size(saved); i++) {
         struct picture picture = {0};
         uint8_t hash[HASH_BYTES];
         int rc = read_picture(json_array_get(saved, i), &picture, hash, err);
         if (!rc && picture.number <= ask->pictures.last)
-            rc = corrupt(err, "the pictures' numbers do not grow");
+            rc = refuse_corrupt(err, "the pictures' numbers do not grow");
         if (!rc)
             rc = render_again(ask, &picture, hash, err);
         if (!rc)
@@ -215,14 +215,14 @@ static int restore_messages(struct ask *ask, const json_t *saved, bool same_mode
 {
     size_t count = json_array_size(saved);
     if (!json_is_array(saved) || count > MESSAGES_MAX)
-        return corrupt(err, "\"messages\" is not as it should be");
+        return refuse_corrupt(err, "\"messages\" is not as it should be");
     for (size_t i = 0; i < count; i++) {
         const json_t *message = json_array_get(saved, i);
         const json_t *content = json_object_get(message, "content");
         const char *role = json_string_value(json_object_get(message, "role"));
         bool is_user = role && strcmp(role, "user") == 0;
         if (!(is_user || (role && strcmp(role, "assistant") == 0)) || !is_sound(ask, content, 0))
-            return corrupt(err, "a message is malformed");
+            return refuse_corrupt(err, "a message is malformed");
         json_array_append_new(ask->messages, json_pack("{s:s, s:o}", "role", role, "content",
                                                        json_deep_copy(content)));
     }

@@ -50,7 +50,8 @@ static int cut_part(const struct view_request *request, struct image **image, st
     return 0;
 }
 
-static int encode(const struct image *image, size_t max_bytes, struct view *view, struct error *err)
+static int encode_jpeg(const struct image *image, size_t max_bytes, struct view *view,
+                       struct error *err)
 {
     for (size_t i = 0; i < sizeof qualities / sizeof *qualities; i++) {
         free(view->jpeg);
@@ -62,8 +63,8 @@ static int encode(const struct image *image, size_t max_bytes, struct view *view
     return 0;
 }
 
-static int scale(const struct image *image, const struct view_request *request, struct view *view,
-                 struct error *err)
+static int scale_image(const struct image *image, const struct view_request *request,
+                       struct view *view, struct error *err)
 {
     int edge_px = request->edge_px;
     for (;;) {
@@ -72,7 +73,7 @@ static int scale(const struct image *image, const struct view_request *request, 
                   &view->height);
         int rc = image_resize(image, view->width, view->height, &scaled, err);
         if (!rc)
-            rc = encode(scaled, request->max_bytes, view, err);
+            rc = encode_jpeg(scaled, request->max_bytes, view, err);
         if (rc || !request->max_bytes || view->bytes <= request->max_bytes)
             return rc;
         int longest = view->width > view->height ? view->width : view->height;
@@ -92,7 +93,7 @@ int view_render(const void *data, size_t size, const struct view_request *reques
     if (!rc)
         rc = cut_part(request, &image, &view, err);
     if (!rc)
-        rc = scale(image, request, &view, err);
+        rc = scale_image(image, request, &view, err);
     if (rc)
         view_release(&view);
     else
@@ -108,7 +109,7 @@ void view_release(struct view *view)
 
 /* ---- pixels and places ---- */
 
-static double clamp(double value, double max)
+static double clamp_edge(double value, double max)
 {
     return fmin(fmax(value, 0), max);
 }
@@ -118,10 +119,10 @@ bool view_to_photo(const struct view *view, const double pixels[4], struct store
     for (int i = 0; i < 4; i++)
         if (!isfinite(pixels[i]))
             return false;
-    double x1 = clamp(fmin(pixels[0], pixels[2]), view->width);
-    double x2 = clamp(fmax(pixels[0], pixels[2]), view->width);
-    double y1 = clamp(fmin(pixels[1], pixels[3]), view->height);
-    double y2 = clamp(fmax(pixels[1], pixels[3]), view->height);
+    double x1 = clamp_edge(fmin(pixels[0], pixels[2]), view->width);
+    double x2 = clamp_edge(fmax(pixels[0], pixels[2]), view->width);
+    double y1 = clamp_edge(fmin(pixels[1], pixels[3]), view->height);
+    double y2 = clamp_edge(fmax(pixels[1], pixels[3]), view->height);
     if (!(x2 > x1 && y2 > y1))
         return false;
     double across = (double)view->part.width / view->width / view->photo_width;
@@ -136,7 +137,7 @@ bool view_to_photo(const struct view *view, const double pixels[4], struct store
 /* `at` is a fraction of the photo's side `whole`. */
 static int to_pixel(double at, int whole, int part_start, int part_size, int sent)
 {
-    return (int)lround(clamp((at * whole - part_start) * sent / part_size, sent));
+    return (int)lround(clamp_edge((at * whole - part_start) * sent / part_size, sent));
 }
 
 bool view_from_photo(const struct view *view, const struct store_box *box, int ret_pixels[4])

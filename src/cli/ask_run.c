@@ -37,7 +37,7 @@ static void on_text(void *context, const char *text, size_t size)
 }
 
 /* A remark on its own line, also in the middle of streamed text. */
-static void remark(struct flow *flow, const char *sentence)
+static void print_remark(struct flow *flow, const char *sentence)
 {
     const struct ask_run *run = flow->run;
     bool same_terminal = terminal_is(stdout) && terminal_is(stderr);
@@ -50,7 +50,7 @@ static void on_tool(void *context, const char *name, const json_t *input)
 {
     AUTO_FREE char *given = json_dumps(input, JSON_COMPACT | JSON_ENCODE_ANY);
     AUTO_FREE char *sentence = xasprintf("%s %s", name, given ? given : "");
-    remark(context, sentence);
+    print_remark(context, sentence);
 }
 
 static void on_tool_done(void *context, const char *name, const char *sentence,
@@ -66,12 +66,12 @@ static void on_tool_done(void *context, const char *name, const char *sentence,
                         price, added->told.facts ? " with " : ", ", told)
             : xstrdup("");
     AUTO_FREE char *line = xasprintf("%s: %s%s", name, sentence, more);
-    remark(context, line);
+    print_remark(context, line);
 }
 
 static void on_note(void *context, const char *sentence)
 {
-    remark(context, sentence);
+    print_remark(context, sentence);
 }
 
 static bool on_exceed(void *context, const struct outbox *added, const struct outbox_more *so_far)
@@ -102,8 +102,8 @@ static void end_text(const struct ask_run *run, const struct flow *flow,
     ask_show_usage(run, answer);
 }
 
-static int finish(const struct ask_run *run, const struct flow *flow, int rc,
-                  const struct ask_answer *answer, struct error *err)
+static int finish_question(const struct ask_run *run, const struct flow *flow, int rc,
+                           const struct ask_answer *answer, struct error *err)
 {
     bool has_answer = rc == 0 || answer->text[0];
     if (run->context->settings.json && has_answer)
@@ -130,7 +130,7 @@ static int send_question(struct ask_run *run, struct error *err)
     int rc = ask_send(run->ask, &events, &answer, err);
     if (answer.requests > 0 && ask_history_save(run, &unkept))
         context_note(run->context, "%s", unkept.message);
-    rc = finish(run, &flow, rc, &answer, err);
+    rc = finish_question(run, &flow, rc, &answer, err);
     ask_answer_release(&answer);
     return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc; /* nobody reads on */
 }
@@ -220,7 +220,7 @@ char *ask_read_line(const char *prompt)
 }
 
 /* Ctrl-C during an answer ends only that; a failure is told, and the next question may go. */
-static void report(int rc, const struct error *problem)
+static void report_result(int rc, const struct error *problem)
 {
     if (rc < 0)
         output_error("%s", problem->message);
@@ -238,7 +238,7 @@ int ask_run_conversation(struct ask_run *run, struct error *err)
             break;
         struct error problem = ERROR_INIT;
         int rc = ask_run_question(run, question, &problem);
-        report(rc, &problem);
+        report_result(rc, &problem);
         status = rc < 0 ? STATUS_FAILED : rc;
         if (output_is_broken())
             break;

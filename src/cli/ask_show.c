@@ -166,7 +166,7 @@ static bool is_repeated(const struct ask_answer *answer, size_t at)
 }
 
 /* The first box that the answer gives for this picture; NULL: none. */
-static const struct ask_citation *boxed(const struct ask_answer *answer, int number)
+static const struct ask_citation *boxed_citation(const struct ask_answer *answer, int number)
 {
     for (size_t i = 0; i < answer->count; i++)
         if (answer->citations[i].number == number && answer->citations[i].has_box)
@@ -177,7 +177,7 @@ static const struct ask_citation *boxed(const struct ask_answer *answer, int num
 static void show_preview(const struct ask_run *run, const struct ask_answer *answer,
                          const struct ask_citation *citation)
 {
-    const struct ask_citation *place = boxed(answer, citation->number);
+    const struct ask_citation *place = boxed_citation(answer, citation->number);
     struct store_box box = {0};
     struct error problem = ERROR_INIT;
     if (place)

@@ -30,7 +30,7 @@ static const char *read_number(const char *text, double *ret_number)
     return digits ? at : NULL;
 }
 
-static int misspelt(const char *text, struct error *err)
+static int refuse_misspelt(const char *text, struct error *err)
 {
     return error_set(err, ERR_INVALID,
                      "'%s' is not a box: write LEFT,TOP,WIDTH,HEIGHT in pixels, as 120,80,200,260, "
@@ -47,7 +47,7 @@ static int read_fractions(const char *text, const int size_px[2], double ret_num
         double number;
         at = read_number(at + strspn(at, " "), &number);
         if (!at)
-            return misspelt(text, err);
+            return refuse_misspelt(text, err);
         bool percent = *at == '%';
         if (!percent && size_px[i % 2] <= 0)
             return error_set(err, ERR_INVALID,
@@ -57,7 +57,7 @@ static int read_fractions(const char *text, const int size_px[2], double ret_num
         at += percent;
         at += strspn(at, " ");
         if (*at != (i < 3 ? ',' : '\0'))
-            return misspelt(text, err);
+            return refuse_misspelt(text, err);
         at += i < 3;
     }
     return 0;

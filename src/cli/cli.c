@@ -76,7 +76,7 @@ static int find_command(struct settings *settings, struct invocation *call)
     return STATUS_DONE;
 }
 
-static int report(const struct context *context, int rc, const struct error *problem)
+static int report_result(const struct context *context, int rc, const struct error *problem)
 {
     if (rc >= 0)
         return rc;
@@ -114,7 +114,7 @@ static int run_parsed(struct context *context, const struct command *command, co
         rc = command->run(context, options, operands, &problem);
     if (rc == STATUS_DONE || rc == STATUS_PARTLY)
         context_remark_model(context);
-    return report(context, rc, &problem);
+    return report_result(context, rc, &problem);
 }
 
 static int run_command(struct context *context, const struct invocation *call)
@@ -155,7 +155,7 @@ static int run_without_command(struct context *context, const struct command *gr
     return context->settings.help ? STATUS_DONE : STATUS_USAGE;
 }
 
-static int run(struct context *context, int argc, char **argv)
+static int run_command_line(struct context *context, int argc, char **argv)
 {
     struct invocation call = {NULL, argc, argv};
     int status = find_command(&context->settings, &call);
@@ -172,7 +172,7 @@ int cli_main(int argc, char **argv)
     output_init();
     json_set_alloc_funcs(xmalloc, free); /* what we write is small; what we read is bounded */
     struct context context = {0};
-    int status = run(&context, argc, argv);
+    int status = run_command_line(&context, argc, argv);
     context_release(&context);
     struct error problem = ERROR_INIT;
     if (output_finish(&problem) && status != STATUS_USAGE) {

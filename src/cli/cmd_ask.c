@@ -121,7 +121,7 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static bool proceed(void *context)
+static bool on_proceed(void *context)
 {
     (void)context;
     return !interrupt_requested();
@@ -158,7 +158,7 @@ static int open_ask(struct ask_run *run, struct error *err)
         .facts = chosen_telling(run),
         .include_weak = choices->include_weak,
         .more = chosen_more(run),
-        .proceed = proceed};
+        .proceed = on_proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
         rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */
@@ -184,8 +184,8 @@ static int ask_all(struct ask_run *run, const char *question, struct error *err)
     return rc;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_ask(struct context *context, const void *chosen,
+                   const struct argument_list *operands, struct error *err)
 {
     struct ask_choices own = *(const struct ask_choices *)chosen;
     const struct ask_choices *choices = &own;
@@ -256,5 +256,5 @@ const struct command command_ask = {
     .defaults = &defaults,
     .uses_llm = true,
     .decodes = true,
-    .run = run,
+    .run = run_ask,
 };

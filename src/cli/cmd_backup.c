@@ -29,7 +29,7 @@ static bool on_cancelled(void *context)
     return interrupt_requested();
 }
 
-static struct store_backup_options start(struct meter *meter, bool quiet, bool replace)
+static struct store_backup_options start_backup(struct meter *meter, bool quiet, bool replace)
 {
     meter_init(meter, quiet);
     interrupt_catch();
@@ -121,7 +121,7 @@ static int run_backup(struct context *context, const void *chosen,
     int rc = context_open_gallery(context, STORE_READ, err);
     if (rc)
         return rc;
-    struct store_backup_options options = start(&meter, context->settings.quiet, o->force);
+    struct store_backup_options options = start_backup(&meter, context->settings.quiet, o->force);
     rc = store_backup(context->store, file, &options, &r, err);
     meter_clear(&meter);
     if (rc == ERR_CANCELLED)
@@ -209,7 +209,7 @@ static int run_restore(struct context *context, const void *chosen,
     if (operands->count != 1)
         return command_misuse(&command_restore, "restore needs the FILE of one backup");
     const char *where = o->to ? o->to : context->settings.gallery;
-    struct store_backup_options options = start(&meter, context->settings.quiet, false);
+    struct store_backup_options options = start_backup(&meter, context->settings.quiet, false);
     int rc = store_restore(operands->items[0].text, where, &options, &r, err);
     meter_clear(&meter);
     if (rc == ERR_CANCELLED)

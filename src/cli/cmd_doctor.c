@@ -99,8 +99,8 @@ static void print_json(const struct context *context, struct diagnosis *d)
     output_json(line);
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_doctor(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     (void)chosen;
     if (operands->count > 0)
@@ -157,5 +157,5 @@ const struct command command_doctor = {
         "With --json: one object with healthy, gallery and checks, an array of objects with check, "
         "verdict (ok, warning or bad) and message.",
     .examples = examples,
-    .run = run,
+    .run = run_doctor,
 };

@@ -65,7 +65,8 @@ static int by_order(const void *a, const void *b)
 }
 
 /* Texts and files as they came on the command line; the caller frees. */
-static struct input *gather(const struct argument_list *texts, const struct argument_list *files)
+static struct input *gather_inputs(const struct argument_list *texts,
+                                   const struct argument_list *files)
 {
     struct input *inputs = xcalloc(texts->count + files->count + 1, sizeof *inputs);
     size_t n = 0;
@@ -180,14 +181,14 @@ static int embed_all(struct work *work, const struct input *inputs, size_t n, st
     return work->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_embed(struct context *context, const void *chosen,
+                     const struct argument_list *operands, struct error *err)
 {
     const struct embed_options *o = chosen;
     size_t n = o->texts.count + operands->count, from_stdin = 0;
     if (n == 0 && !o->files_from)
         return command_misuse(&command_embed, "embed needs a FILE or --text T");
-    AUTO_FREE struct input *inputs = gather(&o->texts, operands);
+    AUTO_FREE struct input *inputs = gather_inputs(&o->texts, operands);
     for (size_t i = 0; i < n; i++)
         from_stdin += is_stdin(inputs[i].name);
     if (from_stdin + (o->files_from && is_stdin(o->files_from)) > 1)
@@ -224,5 +225,5 @@ const struct command command_embed = {
     .options_size = sizeof(struct embed_options),
     .operands = COMPLETE_FILES,
     .decodes = true,
-    .run = run,
+    .run = run_embed,
 };

@@ -25,7 +25,8 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static void report(const struct context *context, const char *file, const struct transfer_report *r)
+static void print_report(const struct context *context, const char *file,
+                         const struct transfer_report *r)
 {
     struct stat info;
     uint64_t bytes = stat(file, &info) == 0 ? (uint64_t)info.st_size : 0;
@@ -42,8 +43,8 @@ static void report(const struct context *context, const char *file, const struct
     printf(" (%s)\n", text_bytes(size, sizeof size, bytes));
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_export(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     const struct export_options *o = chosen;
     if (operands->count != 1)
@@ -69,7 +70,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return error_set(err, rc, "interrupted; nothing was written to %s", file);
     if (rc)
         return rc;
-    report(context, file, &r);
+    print_report(context, file, &r);
     return r.left_out ? STATUS_PARTLY : STATUS_DONE;
 }
 
@@ -99,5 +100,5 @@ const struct command command_export = {
     .options = options,
     .options_size = sizeof(struct export_options),
     .operands = COMPLETE_FILES,
-    .run = run,
+    .run = run_export,
 };

@@ -34,7 +34,7 @@ static int forget_unread(struct context *context, const char *path, struct error
     return exclusions_forget_unread(context->store, resolved, err);
 }
 
-static void report(const struct context *context, const char *path, int64_t count)
+static void print_report(const struct context *context, const char *path, int64_t count)
 {
     if (context->settings.json) {
         json_t *line = json_object();
@@ -50,8 +50,8 @@ static void report(const struct context *context, const char *path, int64_t coun
         output_error("the gallery knows nothing at or below %s", path);
 }
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
-               struct error *err)
+static int run_forget(struct context *context, const void *options,
+                      const struct argument_list *operands, struct error *err)
 {
     (void)options;
     if (operands->count == 0)
@@ -68,7 +68,7 @@ static int run(struct context *context, const void *options, const struct argume
             rc = forget_unread(context, path, err);
         if (rc)
             return rc;
-        report(context, path, count);
+        print_report(context, path, count);
         if (count == 0)
             status = STATUS_FAILED;
     }
@@ -91,5 +91,5 @@ const struct command command_forget = {
         "A PATH that the gallery does not know is an error; the others are dropped all the same.",
     .examples = examples,
     .operands = COMPLETE_FILES,
-    .run = run,
+    .run = run_forget,
 };

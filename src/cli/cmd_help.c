@@ -65,8 +65,8 @@ static void print_completion(const char *shell)
         completion_print_bash(stdout);
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_help(struct context *context, const void *chosen,
+                    const struct argument_list *operands, struct error *err)
 {
     (void)context;
     (void)err;
@@ -89,5 +89,5 @@ const struct command command_help = {
     .options = options,
     .options_size = sizeof(struct help_options),
     .without_settings = true,
-    .run = run,
+    .run = run_help,
 };

@@ -8,7 +8,8 @@
 #include "cli/output.h"
 #include "transfer/transfer.h"
 
-static void report(const struct context *context, const char *file, const struct transfer_report *r)
+static void print_report(const struct context *context, const char *file,
+                         const struct transfer_report *r)
 {
     if (context->settings.json) {
         output_json(copying_json(file, r));
@@ -20,8 +21,8 @@ static void report(const struct context *context, const char *file, const struct
     putchar('\n');
 }
 
-static int copy(struct context *context, struct store *from, const char *name, bool records_only,
-                struct error *err)
+static int copy_from(struct context *context, struct store *from, const char *name,
+                     bool records_only, struct error *err)
 {
     struct copying copying;
     struct transfer_report r = {0};
@@ -35,7 +36,7 @@ static int copy(struct context *context, struct store *from, const char *name, b
                          "goes on from there");
     if (rc)
         return error_add(err, "cannot import %s", name);
-    report(context, name, &r);
+    print_report(context, name, &r);
     return r.left_out ? STATUS_PARTLY : STATUS_DONE;
 }
 
@@ -51,8 +52,8 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_import(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     const struct import_options *o = chosen;
     if (operands->count != 1)
@@ -69,7 +70,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
         return error_set(err, rc, "there is nothing to import at %s", name);
     if (!rc)
         rc = context_make_gallery(context, NULL, err);
-    return rc ? rc : copy(context, from, name, o->records_only, err);
+    return rc ? rc : copy_from(context, from, name, o->records_only, err);
 }
 
 static const struct example examples[] = {
@@ -104,5 +105,5 @@ const struct command command_import = {
     .options = options,
     .options_size = sizeof(struct import_options),
     .operands = COMPLETE_FILES,
-    .run = run,
+    .run = run_import,
 };

@@ -302,7 +302,7 @@ static int check_paths(const struct argument_list *paths, bool missing_too, stru
 }
 
 /* Says what is done to the table, then does it. */
-static int adopt(struct context *context, const char *folder, struct error *err)
+static int adopt_folder(struct context *context, const char *folder, struct error *err)
 {
     struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION,
                                 .dim = (int)clip_dim(context->clip)};
@@ -328,7 +328,7 @@ static int open_gallery(struct context *context, const struct index_command_opti
         .storage = (enum store_storage)place_in(storages, o->storage),
     };
     AUTO_FREE char *folder = o->relative_to ? path_absolute(o->relative_to) : NULL;
-    int rc = o->adopt ? adopt(context, folder, err) : 0;
+    int rc = o->adopt ? adopt_folder(context, folder, err) : 0;
     return rc ? rc : context_make_gallery(context, &options, err);
 }
 
@@ -343,8 +343,8 @@ static char **list_paths(const struct argument_list *operands)
     return paths;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_index(struct context *context, const void *chosen,
+                     const struct argument_list *operands, struct error *err)
 {
     const struct index_command_options *o = chosen;
     if (operands->count == 0)
@@ -419,5 +419,5 @@ const struct command command_index = {
     .options_size = sizeof(struct index_command_options),
     .operands = COMPLETE_FILES,
     .decodes = true,
-    .run = run,
+    .run = run_index,
 };

@@ -13,8 +13,8 @@
 #include "cli/words.h"
 #include "store/labels.h"
 
-static void report(const struct context *context, const struct store_photo *photo, int64_t id,
-                   const char *name, const struct store_box *box)
+static void print_report(const struct context *context, const struct store_photo *photo, int64_t id,
+                         const char *name, const struct store_box *box)
 {
     char place[64] = "";
     AUTO_FREE char *path = path_shorten(photo->path);
@@ -50,7 +50,7 @@ static int check_content(const struct store_photo *photo, struct error *err)
     return 0;
 }
 
-static int add(struct context *context, const struct argument_list *words, struct error *err)
+static int add_label(struct context *context, const struct argument_list *words, struct error *err)
 {
     struct store_photo photo;
     int rc = photo_named(context->store, words->items[0].text, &photo, err);
@@ -68,13 +68,13 @@ static int add(struct context *context, const struct argument_list *words, struc
     if (!rc)
         rc = store_add_label(context->store, photo.id, name, has_box ? &box : NULL, &id, err);
     if (!rc)
-        report(context, &photo, id, name, has_box ? &box : NULL);
+        print_report(context, &photo, id, name, has_box ? &box : NULL);
     store_photo_release(&photo);
     return rc;
 }
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
-               struct error *err)
+static int run_label(struct context *context, const void *options,
+                     const struct argument_list *operands, struct error *err)
 {
     (void)options;
     if (operands->count < 2)
@@ -82,7 +82,7 @@ static int run(struct context *context, const void *options, const struct argume
     if (operands->count == 2 && box_is_meant(operands->items[1].text))
         return command_misuse(&command_label, "label needs a NAME after the box");
     int rc = context_open_gallery(context, STORE_WRITE, err);
-    return rc ? rc : add(context, operands, err);
+    return rc ? rc : add_label(context, operands, err);
 }
 
 static const struct example examples[] = {
@@ -110,5 +110,5 @@ const struct command command_label = {
         "fractions) where there is one.",
     .examples = examples,
     .operands = COMPLETE_FILES,
-    .run = run,
+    .run = run_label,
 };

@@ -74,7 +74,7 @@ static int list_label(void *context, const struct store_label *label)
     return l->json && output_is_broken();
 }
 
-static int list(struct context *context, const char *name, struct error *err)
+static int list_labels(struct context *context, const char *name, struct error *err)
 {
     struct listing l = {.json = context->settings.json, .table = TABLE_INIT(4)};
     table_align_right(&l.table, 0);
@@ -93,14 +93,14 @@ static int list(struct context *context, const char *name, struct error *err)
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_labels(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     const struct labels_options *o = chosen;
     if (operands->count > 0)
         return command_misuse(&command_labels, "labels takes no arguments");
     int rc = context_open_gallery(context, STORE_READ, err);
-    return rc ? rc : list(context, o->name, err);
+    return rc ? rc : list_labels(context, o->name, err);
 }
 
 /* ---- edit, remove ---- */
@@ -112,7 +112,7 @@ static bool read_id(const char *text, int64_t *ret_id)
     return text[0] && text[strspn(text, "0123456789")] == '\0' && errno == 0 && *ret_id > 0;
 }
 
-static void report(const struct context *context, int64_t id, const char *name)
+static void print_change(const struct context *context, int64_t id, const char *name)
 {
     if (context->settings.json) {
         json_t *line = json_object();
@@ -159,7 +159,7 @@ static int run_edit(struct context *context, const void *chosen,
     if (!rc)
         rc = store_rename_label(context->store, id, name, err);
     if (!rc)
-        report(context, id, name);
+        print_change(context, id, name);
     return rc;
 }
 
@@ -185,7 +185,7 @@ static int remove_one(struct context *context, int64_t id, int *status, struct e
         output_error("%s", why.message);
         *status = STATUS_FAILED;
     } else {
-        report(context, id, NULL);
+        print_change(context, id, NULL);
     }
     return 0;
 }
@@ -234,5 +234,5 @@ const struct command command_labels = {
     .options = options,
     .options_size = sizeof(struct labels_options),
     .verbs = verbs,
-    .run = run,
+    .run = run_labels,
 };

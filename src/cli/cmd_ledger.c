@@ -73,8 +73,8 @@ static int print_people(struct context *context, int64_t since, bool photos, str
     return rc;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_ledger(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     const struct ledger_options *o = chosen;
     int64_t since = 0;
@@ -119,5 +119,5 @@ const struct command command_ledger = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct ledger_options),
-    .run = run,
+    .run = run_ledger,
 };

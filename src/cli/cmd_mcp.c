@@ -31,8 +31,8 @@ static enum telling chosen_telling(const struct context *context, const struct m
     return o->exact_place ? TELL_EXACT : settings_telling(&context->settings);
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_mcp(struct context *context, const void *chosen,
+                   const struct argument_list *operands, struct error *err)
 {
     const struct mcp_options *o = chosen;
     if (o->exact_place && o->no_facts)
@@ -78,5 +78,5 @@ const struct command command_mcp = {
     .options = options,
     .options_size = sizeof(struct mcp_options),
     .decodes = true,
-    .run = run,
+    .run = run_mcp,
 };

@@ -107,7 +107,7 @@ static int unknown_model(const char *id, struct error *err)
                      "there is no model '%s' to pull; `keepsake model list` names them", id);
 }
 
-static void report(const struct context *context, const char *id, const char *folder)
+static void print_report(const struct context *context, const char *id, const char *folder)
 {
     if (context->settings.json) {
         json_t *line = json_object();
@@ -121,8 +121,8 @@ static void report(const struct context *context, const char *id, const char *fo
     putchar('\n');
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_model_pull(struct context *context, const void *chosen,
+                          const struct argument_list *operands, struct error *err)
 {
     const struct pull_options *o = chosen;
     if (operands->count != 1)
@@ -153,7 +153,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
                          "the model '%s' comes with the program, but is missing: install keepsake "
                          "again, or set KEEPSAKE_DATA to its share/keepsake folder",
                          id);
-    report(context, id, folder);
+    print_report(context, id, folder);
     return STATUS_DONE;
 }
 
@@ -182,5 +182,5 @@ const struct command command_model_pull = {
     .options = pull_options,
     .options_size = sizeof(struct pull_options),
     .operands = COMPLETE_MODELS,
-    .run = run,
+    .run = run_model_pull,
 };

@@ -19,7 +19,7 @@ struct verdict {
     size_t checked, wrong, unknown;
 };
 
-static void count(struct verdict *v, bool known, bool good)
+static void count_check(struct verdict *v, bool known, bool good)
 {
     v->checked++;
     v->wrong += !good;
@@ -34,7 +34,7 @@ static void print_line(const char *word, const char *name)
 
 static void print_file(struct verdict *v, const char *name, bool good, const char *problem)
 {
-    count(v, true, good);
+    count_check(v, true, good);
     AUTO_FREE char *check = xasprintf("SHA-256: %s", name);
     if (v->json) {
         output_json(json_pack("{ss sb sb ss*}", "check", check, "good", good, "known", true,
@@ -51,7 +51,7 @@ static void print_file(struct verdict *v, const char *name, bool good, const cha
 
 static void print_check(struct verdict *v, const struct model_check *c)
 {
-    count(v, c->known, c->good);
+    count_check(v, c->known, c->good);
     if (v->json) {
         json_t *line =
             json_pack("{ss sb sb}", "check", c->name, "good", c->good, "known", c->known);
@@ -106,7 +106,8 @@ static int verify_outputs(struct verdict *v, struct context *context,
     return rc;
 }
 
-static int verify(struct context *context, const struct model_choice *choice, struct error *err)
+static int verify_model(struct context *context, const struct model_choice *choice,
+                        struct error *err)
 {
     struct verdict v = {.json = context->settings.json};
     /* A folder of the user's own may have any name: only the installed one is held to the pins. */
@@ -129,8 +130,8 @@ static int verify(struct context *context, const struct model_choice *choice, st
     return STATUS_DONE;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_model_verify(struct context *context, const void *chosen,
+                            const struct argument_list *operands, struct error *err)
 {
     (void)chosen;
     if (operands->count > 1)
@@ -139,7 +140,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     int rc = operands->count ? model_find(operands->items[0].text, &choice, err)
                              : context_find_model(context, &choice, err);
     if (!rc)
-        rc = verify(context, &choice, err);
+        rc = verify_model(context, &choice, err);
     model_choice_release(&choice);
     return rc;
 }
@@ -154,5 +155,5 @@ const struct command command_model_verify = {
         "exit status is 1 when a check is wrong.",
     .operands = COMPLETE_MODELS,
     .decodes = true,
-    .run = run,
+    .run = run_model_verify,
 };

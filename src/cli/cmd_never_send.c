@@ -60,7 +60,7 @@ static int list_rule(void *context, const struct store_rule *rule)
     return output_is_broken();
 }
 
-static int list(struct context *context, struct error *err)
+static int list_rules(struct context *context, struct error *err)
 {
     struct listing l = {context, 0};
     int rc = context_open_gallery(context, STORE_READ, err);
@@ -132,10 +132,10 @@ static bool is_empty(const struct never_send_options *o, const struct argument_l
     return o->labels.count == 0 && folders->count == 0;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_never_send(struct context *context, const void *chosen,
+                          const struct argument_list *operands, struct error *err)
 {
-    return is_empty(chosen, operands) ? list(context, err)
+    return is_empty(chosen, operands) ? list_rules(context, err)
                                       : change_rules(context, chosen, operands, add_rule, err);
 }
 
@@ -192,5 +192,5 @@ const struct command command_never_send = {
     .options_size = sizeof(struct never_send_options),
     .operands = COMPLETE_FILES,
     .verbs = verbs,
-    .run = run,
+    .run = run_never_send,
 };

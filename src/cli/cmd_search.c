@@ -149,8 +149,8 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     return 0;
 }
 
-static void remark(struct context *context, const struct search_request *request,
-                   const struct search_results *results)
+static void print_remarks(struct context *context, const struct search_request *request,
+                          const struct search_results *results)
 {
     int64_t left_out = store_count_left_out(context->store);
     if (left_out)
@@ -178,8 +178,9 @@ static void remark(struct context *context, const struct search_request *request
                      where);
 }
 
-static int search(struct context *context, const struct search_options *o,
-                  struct search_request *request, struct pictures pictures, struct error *err)
+static int search_and_print(struct context *context, const struct search_options *o,
+                            struct search_request *request, struct pictures pictures,
+                            struct error *err)
 {
     bool empty;
     struct store_filter filter;
@@ -198,7 +199,7 @@ static int search(struct context *context, const struct search_options *o,
         rc = search_run(context->store, context->clip, context->choice.id, request, &results, err);
     if (rc)
         return rc;
-    remark(context, request, &results);
+    print_remarks(context, request, &results);
     if (context->settings.json)
         print_json(&results);
     else
@@ -222,8 +223,8 @@ static int read_query(const struct argument_list *operands, char **ret_text, str
     return rc;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_search(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     struct search_options own = *(const struct search_options *)chosen, *o = &own;
     o->k = settings_count(&context->settings, o->k);
@@ -248,7 +249,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
-    return search(context, o, &request, pictures, err);
+    return search_and_print(context, o, &request, pictures, err);
 }
 
 static const struct example examples[] = {
@@ -286,5 +287,5 @@ const struct command command_search = {
     .options = options,
     .options_size = sizeof(struct search_options),
     .decodes = true,
-    .run = run,
+    .run = run_search,
 };

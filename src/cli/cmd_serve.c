@@ -114,7 +114,7 @@ static void on_log(void *context, const char *sentence)
 
 /* ---- while it runs ---- */
 
-static void warm(struct context *context)
+static void warm_up(struct context *context)
 {
     AUTO_FREE float *vector = xmalloc(clip_dim(context->clip) * sizeof *vector);
     struct error err;
@@ -122,9 +122,9 @@ static void warm(struct context *context)
         output_error("%s", err.message);
 }
 
-static int serve(struct context *context, const struct serve_options *o,
-                 const struct serve_secrets *secrets, const struct server_options *server_options,
-                 struct error *err)
+static int serve_gallery(struct context *context, const struct serve_options *o,
+                         const struct serve_secrets *secrets,
+                         const struct server_options *server_options, struct error *err)
 {
     struct server *server;
     int rc = server_start(server_options, &server, err);
@@ -138,7 +138,7 @@ static int serve(struct context *context, const struct serve_options *o,
                                     .open = o->open};
     AUTO_FREE char *redirect = serve_page_announce(context, &page);
     context_remark_model(context);
-    warm(context);
+    warm_up(context);
     service_notify("READY=1\nSTATUS=serving");
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
@@ -194,8 +194,8 @@ static const char **texts_of(const struct argument_list *list)
     return texts;
 }
 
-static void fill(struct server_options *s, const struct context *context,
-                 const struct serve_options *o, const struct serve_secrets *secrets)
+static void fill_options(struct server_options *s, const struct context *context,
+                         const struct serve_options *o, const struct serve_secrets *secrets)
 {
     *s = (struct server_options){
         .bind = o->bind,
@@ -236,7 +236,7 @@ static int read_secrets(const struct serve_options *o, struct serve_secrets *ret
 }
 
 /* Options that the command line leaves open, from the environment and the config file. */
-static void choose(struct serve_options *o, const struct serve_settings *settings)
+static void choose_settings(struct serve_options *o, const struct serve_settings *settings)
 {
     const char *bind = settings->bind ? settings->bind : DEFAULT_BIND;
     o->bind = o->bind ? o->bind : bind;
@@ -277,20 +277,20 @@ static int prepare_and_serve(struct context *context, const struct serve_options
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);
         AUTO_FREE const char **trusted = texts_of(&o->trusted_proxies);
-        fill(&s, context, o, &secrets);
+        fill_options(&s, context, o, &secrets);
         s.host_names = names;
         s.folders = paths;
         s.folder_count = folders->count;
         s.trusted_proxies = trusted;
         s.trusted_proxy_count = o->trusted_proxies.count;
-        rc = serve(context, o, &secrets, &s, err);
+        rc = serve_gallery(context, o, &secrets, &s, err);
     }
     serve_secrets_release(&secrets);
     return rc;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_serve(struct context *context, const void *chosen,
+                     const struct argument_list *operands, struct error *err)
 {
     const struct serve_options *given = chosen;
     const struct settings *settings = &context->settings;
@@ -301,7 +301,7 @@ static int run(struct context *context, const void *chosen, const struct argumen
     struct argument_list named = {NULL, 0, 0}, folders = {NULL, 0, 0};
     o.host_names = copy_list(&given->host_names);
     o.trusted_proxies = copy_list(&given->trusted_proxies);
-    choose(&o, &settings->serve);
+    choose_settings(&o, &settings->serve);
     choose_list(context, settings->serve.host_names, ", \t", &o.host_names);
     choose_list(context, settings->trusted_proxy, ", \t", &o.trusted_proxies);
     if (operands->count == 0)
@@ -352,5 +352,5 @@ const struct command command_serve = {
     .operands = COMPLETE_FILES,
     .uses_llm = true,
     .decodes = true,
-    .run = run,
+    .run = run_serve,
 };

@@ -26,7 +26,8 @@ static char *take_address(const char *operand)
     return address;
 }
 
-static void print(const struct context *context, size_t parts, const struct store_split_report *r)
+static void print_report(const struct context *context, size_t parts,
+                         const struct store_split_report *r)
 {
     if (context->settings.json) {
         json_t *line = json_object();
@@ -42,8 +43,8 @@ static void print(const struct context *context, size_t parts, const struct stor
     }
 }
 
-static int run(struct context *context, const void *options, const struct argument_list *operands,
-               struct error *err)
+static int run_split(struct context *context, const void *options,
+                     const struct argument_list *operands, struct error *err)
 {
     (void)options;
     if (operands->count < 2)
@@ -59,7 +60,7 @@ static int run(struct context *context, const void *options, const struct argume
         free(parts[i]);
     if (rc)
         return rc;
-    print(context, operands->count, &report);
+    print_report(context, operands->count, &report);
     return STATUS_DONE;
 }
 
@@ -87,5 +88,5 @@ const struct command command_split = {
         "nothing. docs/scale.md says when this is worth it, and what it asks of backups.\n\n"
         "With --json: one object with parts, moved and was_split.",
     .examples = examples,
-    .run = run,
+    .run = run_split,
 };

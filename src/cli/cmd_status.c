@@ -234,8 +234,8 @@ static int print_all(const struct context *context, const struct store_status *s
     return rc;
 }
 
-static int run(struct context *context, const void *chosen, const struct argument_list *operands,
-               struct error *err)
+static int run_status(struct context *context, const void *chosen,
+                      const struct argument_list *operands, struct error *err)
 {
     const struct status_options *o = chosen;
     if (operands->count > 0)
@@ -280,5 +280,5 @@ const struct command command_status = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct status_options),
-    .run = run,
+    .run = run_status,
 };

@@ -63,12 +63,12 @@ static const char body[] =
 
 typedef void each_command(const struct command *command, FILE *stream);
 
-static void walk(const struct command *const *list, each_command *each, FILE *stream)
+static void walk_commands(const struct command *const *list, each_command *each, FILE *stream)
 {
     for (; *list; list++) {
         each(*list, stream);
         if ((*list)->verbs)
-            walk((*list)->verbs, each, stream);
+            walk_commands((*list)->verbs, each, stream);
     }
 }
 
@@ -145,7 +145,7 @@ static void print_value_function(FILE *stream)
     fputs("_keepsake_value() {\n    case $1 in\n", stream);
     for (const struct option_spec *s = settings_options; s->name; s++)
         print_value_case(s, stream);
-    walk(command_list(), print_value_cases, stream);
+    walk_commands(command_list(), print_value_cases, stream);
     fputs("    *) return 1 ;;\n    esac\n}\n\n"
           "_keepsake_takes_value() { local COMPREPLY; _keepsake_value \"$1\" '' 2>/dev/null; }\n\n",
           stream);
@@ -200,22 +200,22 @@ void completion_print_bash(FILE *stream)
     fputs("'\n\n", stream);
     print_value_function(stream);
     fputs("_keepsake_is_command() {\n    case $1 in\n", stream);
-    walk(command_list(), print_name, stream);
+    walk_commands(command_list(), print_name, stream);
     fputs("    *) return 1 ;;\n    esac\n}\n\n"
           "_keepsake_options() {\n    local words='",
           stream);
     print_option_words(settings_options, false, stream);
     fputs("'\n    case $1 in\n", stream);
-    walk(command_list(), print_options_case, stream);
+    walk_commands(command_list(), print_options_case, stream);
     fputs("    esac\n    _keepsake_words \"$words\" \"$2\"\n}\n\n"
           "_keepsake_commands() {\n    case $1 in\n",
           stream);
     print_group_case("", command_list(), "", stream);
-    walk(command_list(), print_verbs_case, stream);
+    walk_commands(command_list(), print_verbs_case, stream);
     fputs("    *) return 1 ;;\n    esac\n}\n\n"
           "_keepsake_operands() {\n    case $1 in\n",
           stream);
-    walk(command_list(), print_operands_case, stream);
+    walk_commands(command_list(), print_operands_case, stream);
     fputs("    esac\n}\n\n", stream);
     fputs(body, stream);
 }

@@ -42,7 +42,7 @@ bool ledger_day(const char *text, int64_t *ret_unix_seconds)
     return false;
 }
 
-static struct ledger_request *find(struct ledger_view *view, const char *name)
+static struct ledger_request *find_request(struct ledger_view *view, const char *name)
 {
     for (size_t i = view->count; i > 0; i--) /* an end follows its beginning closely */
         if (strcmp(view->items[i - 1].name, name) == 0)
@@ -50,7 +50,7 @@ static struct ledger_request *find(struct ledger_view *view, const char *name)
     return NULL;
 }
 
-static void begin(struct ledger_view *view, const struct ledger_entry *e)
+static void begin_request(struct ledger_view *view, const struct ledger_entry *e)
 {
     ARRAY_GROW(view->items, view->cap, view->count + 1);
     view->items[view->count++] = (struct ledger_request){
@@ -70,7 +70,7 @@ static void begin(struct ledger_view *view, const struct ledger_entry *e)
 }
 
 /* A failure that does not tell what it cost may have cost what was estimated. */
-static void end(struct ledger_request *r, const struct ledger_entry *e)
+static void end_request(struct ledger_request *r, const struct ledger_entry *e)
 {
     int64_t input = e->input_tokens + e->cache_read_tokens + e->cache_write_tokens;
     free(r->end);
@@ -88,12 +88,12 @@ int ledger_view_add(void *context, const struct ledger_entry *entry)
 {
     struct ledger_view *view = context;
     if (entry->event == LEDGER_SENT) {
-        begin(view, entry);
+        begin_request(view, entry);
         return 0;
     }
-    struct ledger_request *r = find(view, entry->request);
+    struct ledger_request *r = find_request(view, entry->request);
     if (r)
-        end(r, entry);
+        end_request(r, entry);
     return 0;
 }
 

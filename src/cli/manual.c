@@ -35,7 +35,7 @@ static void put_escaped(const char *text, size_t length, FILE *stream)
     }
 }
 
-static void put(const char *text, FILE *stream)
+static void put_text(const char *text, FILE *stream)
 {
     put_escaped(text, strlen(text), stream);
 }
@@ -80,9 +80,9 @@ static void put_options(const struct option_spec *specs, bool of_llm, FILE *stre
             continue;
         AUTO_FREE char *synopsis = option_synopsis(s);
         fputs(".TP\n.B \"", stream);
-        put(synopsis + strspn(synopsis, " "), stream);
+        put_text(synopsis + strspn(synopsis, " "), stream);
         fputs("\"\n", stream);
-        put(s->help, stream);
+        put_text(s->help, stream);
         fputs(".\n", stream);
     }
 }
@@ -110,7 +110,7 @@ static void put_command(const struct command *command, FILE *stream)
     AUTO_FREE char *summary = xstrdup(command->summary);
     if (summary[0] >= 'a' && summary[0] <= 'z')
         summary[0] = (char)(summary[0] - 'a' + 'A');
-    put(summary, stream);
+    put_text(summary, stream);
     fputs(".\n", stream);
     put_paragraphs(command->description, stream);
     put_options(command->options, false, stream);
@@ -123,9 +123,9 @@ static void put_examples(const struct command *const *list, FILE *stream)
     for (; *list; list++) {
         for (const struct example *e = (*list)->examples; e && e->line; e++) {
             fputs(".TP\n.B \"", stream);
-            put(e->line, stream);
+            put_text(e->line, stream);
             fputs("\"\n", stream);
-            put(e->text, stream);
+            put_text(e->text, stream);
             fputs("\n", stream);
         }
     }

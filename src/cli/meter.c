@@ -29,7 +29,7 @@ void meter_clear(struct meter *m)
 }
 
 /* As much of valid UTF-8 text as fits the columns. */
-static size_t fitting(const char *text, size_t columns)
+static size_t fitting_bytes(const char *text, size_t columns)
 {
     AUTO_FREE char *copy = xstrdup(text);
     size_t n = strlen(copy);
@@ -56,7 +56,7 @@ void meter_show(struct meter *m, const char *line)
         return;
     }
     size_t columns = terminal_columns(stderr);
-    fprintf(stderr, ERASE_LINE "%.*s", (int)fitting(text, columns - 1), text);
+    fprintf(stderr, ERASE_LINE "%.*s", (int)fitting_bytes(text, columns - 1), text);
     m->drawn = true;
 }
 

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "models/model.h"
 
-static void add(struct model_names *names, const char *id)
+static void add_name(struct model_names *names, const char *id)
 {
     ARRAY_GROW(names->ids, names->cap, names->count + 1);
     names->ids[names->count++] = xstrdup(id);
@@ -33,7 +33,7 @@ static void add_folders(struct model_names *names, const char *parent)
             continue;
         AUTO_FREE char *installed = model_folder(name);
         if (installed)
-            add(names, name);
+            add_name(names, name);
     }
     closedir(folder);
     if (names->count > first)
@@ -44,7 +44,7 @@ void model_names_init(struct model_names *names)
 {
     *names = (struct model_names){NULL, 0, 0};
     for (const struct model_entry *entry = model_entries(); entry->id; entry++)
-        add(names, entry->id);
+        add_name(names, entry->id);
     AUTO_FREE char *home = file_data_home();
     if (!home)
         return;

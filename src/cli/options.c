@@ -111,7 +111,7 @@ static int unknown_long(const struct parse *p, const char *argument, struct erro
     return error_set(err, ERR_INVALID, "there is no option --%s", typed);
 }
 
-static int refuse(const struct parse *p, int found, char **argv, struct error *err)
+static int refuse_option(const struct parse *p, int found, char **argv, struct error *err)
 {
     int at = parse_find(p, optopt);
     if (found == ':' && at >= 0 && optopt < LONG_BASE)
@@ -126,7 +126,7 @@ static int refuse(const struct parse *p, int found, char **argv, struct error *e
     return unknown_long(p, argv[optind - 1], err);
 }
 
-static int accept(const struct parse *p, int at, bool by_letter, struct error *err)
+static int accept_option(const struct parse *p, int at, bool by_letter, struct error *err)
 {
     const struct option_spec *spec = p->specs[at];
     if (spec->kind == OPTION_LIST) {
@@ -151,12 +151,12 @@ int options_parse(const struct option_table *tables, size_t n_tables, int argc, 
     optind = 0; /* GNU: start anew */
     while (!rc && !stopped && (found = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
         if (found == '?' || found == ':') {
-            rc = refuse(&p, found, argv, err);
+            rc = refuse_option(&p, found, argv, err);
         } else if (found == 1) {
             argument_list_add(ret_operands, optarg, optind);
             stopped = stop_at_operand;
         } else {
-            rc = accept(&p, parse_find(&p, found), found < LONG_BASE, err);
+            rc = accept_option(&p, parse_find(&p, found), found < LONG_BASE, err);
         }
     }
     for (; !rc && !stopped && optind < argc; optind++) { /* what follows "--" */

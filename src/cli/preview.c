@@ -56,8 +56,8 @@ enum preview_kind preview_kind(FILE *stream, const char *setting)
 }
 
 /* Decoded and shrunk, in proportion, to at most width x height. */
-static int load(const char *path, const uint8_t hash[HASH_BYTES], int width, int height,
-                struct image **ret_image, struct error *err)
+static int load_preview(const char *path, const uint8_t hash[HASH_BYTES], int width, int height,
+                        struct image **ret_image, struct error *err)
 {
     struct file file;
     int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
@@ -121,8 +121,8 @@ int preview_show(enum preview_kind kind, FILE *stream, const char *path,
     int columns = cells.columns < COLUMNS_MAX ? cells.columns : COLUMNS_MAX;
     int rows = cells.rows - 1 < ROWS_MAX ? cells.rows - 1 : ROWS_MAX;
     AUTO(image) *image = NULL;
-    int rc = load(path, hash, columns * cells.width_px, (rows > 1 ? rows : 1) * cells.height_px,
-                  &image, err);
+    int rc = load_preview(path, hash, columns * cells.width_px,
+                          (rows > 1 ? rows : 1) * cells.height_px, &image, err);
     if (rc)
         return rc;
     if (box)

@@ -50,7 +50,7 @@ static int count_colours(const struct image *image, struct bin *bins)
     return used;
 }
 
-static struct part measure(const struct bin *bins, int from, int to)
+static struct part measure_part(const struct bin *bins, int from, int to)
 {
     struct part part = {from, to, 0, 0, 0};
     for (int c = 0; c < 3; c++) {
@@ -121,14 +121,14 @@ void palette_choose(const struct image *image, int max, struct palette *ret_pale
     AUTO_FREE struct bin *bins = xmalloc(BINS * sizeof *bins);
     struct part parts[PALETTE_MAX];
     int n = 1, worst;
-    parts[0] = measure(bins, 0, count_colours(image, bins));
+    parts[0] = measure_part(bins, 0, count_colours(image, bins));
     while (n < max && (worst = find_worst(parts, n)) >= 0) {
         struct part part = parts[worst];
         qsort_r(bins + part.from, (size_t)(part.to - part.from), sizeof *bins, compare_bins,
                 &part.channel);
         int middle = find_median(bins, &part);
-        parts[worst] = measure(bins, part.from, middle);
-        parts[n++] = measure(bins, middle, part.to);
+        parts[worst] = measure_part(bins, part.from, middle);
+        parts[n++] = measure_part(bins, middle, part.to);
     }
     ret_palette->count = n;
     for (int i = 0; i < n; i++)

@@ -8,7 +8,7 @@
 #define BAND 6 /* rows in one line of sixels */
 #define RUN_WORTH 4
 
-static int percent(uint8_t value)
+static int to_percent(uint8_t value)
 {
     return (value * 100 + 127) / 255;
 }
@@ -69,8 +69,8 @@ int preview_print_sixel(FILE *stream, const struct image *image, struct error *e
     palette_apply(image, &palette, indices);
     fprintf(stream, "\033P0;1;0q\"1;1;%d;%d", image->width, image->height);
     for (int i = 0; i < palette.count; i++)
-        fprintf(stream, "#%d;2;%d;%d;%d", i, percent(palette.rgb[i][0]), percent(palette.rgb[i][1]),
-                percent(palette.rgb[i][2]));
+        fprintf(stream, "#%d;2;%d;%d;%d", i, to_percent(palette.rgb[i][0]),
+                to_percent(palette.rgb[i][1]), to_percent(palette.rgb[i][2]));
     for (int y = 0; y < image->height; y += BAND) {
         int rows = image->height - y < BAND ? image->height - y : BAND;
         fputs(y ? "-" : "", stream);

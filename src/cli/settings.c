@@ -237,7 +237,7 @@ const struct option_spec settings_options[] = {
     {.name = NULL},
 };
 
-static const char *own(struct settings *settings, char *text)
+static const char *own_string(struct settings *settings, char *text)
 {
     argument_list_add(&settings->owned, text, 0);
     return text;
@@ -338,7 +338,7 @@ static int config_set(struct config *c, const char *name, const char *value)
     if (option_given(spec, c->settings))
         return error_set(c->err, ERR_INVALID, "%s:%d: '%s' is given twice", c->where, c->line,
                          name);
-    const char *text = own(c->settings, path_expand_home(value));
+    const char *text = own_string(c->settings, path_expand_home(value));
     AUTO_FREE char *source = xasprintf("%s:%d: %s", c->where, c->line, spec->name);
     int rc = check_absolute(c, spec, text);
     return rc ? rc : option_assign(spec, c->settings, text, source, c->err);
@@ -428,7 +428,7 @@ static int hide_address(struct settings *settings, struct error *err)
     AUTO_FREE char *shown = store_describe(given);
     if (store_is_file(given) || strcmp(given, shown) == 0)
         return 0;
-    settings->gallery = own(settings, xstrdup(given));
+    settings->gallery = own_string(settings, xstrdup(given));
     if (setenv(GALLERY_VARIABLE, given, 1) < 0)
         return error_errno(err, errno, "cannot set " GALLERY_VARIABLE);
     memset(given, '*', strlen(given));
@@ -447,10 +447,10 @@ static int set_gallery(struct settings *settings, struct error *err)
         if (!home)
             return error_set(err, ERR_INVALID,
                              "HOME is not set: say with --gallery where the gallery is");
-        settings->gallery = own(settings, file_join(home, "gallery.db"));
+        settings->gallery = own_string(settings, file_join(home, "gallery.db"));
     } else if (store_is_file(settings->gallery)) {
         AUTO_FREE char *expanded = path_expand_home(settings->gallery);
-        settings->gallery = own(settings, path_absolute(expanded));
+        settings->gallery = own_string(settings, path_absolute(expanded));
     }
     return 0;
 }
@@ -471,10 +471,10 @@ int settings_load(struct settings *settings, struct error *err)
         return rc;
     /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
     if (settings->model)
-        settings->model = own(settings, path_expand_home(settings->model));
-    settings->llm_plain_http = own(settings, plain_hosts_all(settings->llm_plain_http));
+        settings->model = own_string(settings, path_expand_home(settings->model));
+    settings->llm_plain_http = own_string(settings, plain_hosts_all(settings->llm_plain_http));
     if (settings->llm_key_file)
-        settings->llm_key_file = own(settings, path_expand_home(settings->llm_key_file));
+        settings->llm_key_file = own_string(settings, path_expand_home(settings->llm_key_file));
     return set_gallery(settings, err);
 }
 

@@ -7,7 +7,7 @@
 
 #define WORD_MAX 63
 
-static size_t least(size_t a, size_t b)
+static size_t smaller_of(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -25,9 +25,9 @@ size_t edit_distance(const char *a, const char *b)
     for (size_t i = 1; i <= n; i++) {
         for (size_t j = 1; j <= m; j++) {
             size_t best = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            best = least(best, least(cost[i - 1][j], cost[i][j - 1]) + 1);
+            best = smaller_of(best, smaller_of(cost[i - 1][j], cost[i][j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                best = least(best, cost[i - 2][j - 2] + 1);
+                best = smaller_of(best, cost[i - 2][j - 2] + 1);
             cost[i][j] = best;
         }
     }

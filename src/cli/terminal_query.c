@@ -61,7 +61,7 @@ static size_t read_answer(int fd, char answer[ANSWER_MAX])
     return size;
 }
 
-static bool ask(int in, FILE *stream)
+static bool send_query(int in, FILE *stream)
 {
     static const char question[] = "\033[c";
     char answer[ANSWER_MAX];
@@ -95,7 +95,7 @@ bool terminal_shows_sixel(FILE *stream)
     sigaddset(&signals, SIGTSTP);
     if (pthread_sigmask(SIG_BLOCK, &signals, &before) != 0)
         return false;
-    bool shows = ask(in, stream);
+    bool shows = send_query(in, stream);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return shows;
 }

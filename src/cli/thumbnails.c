@@ -39,7 +39,7 @@ static bool on_cancelled(void *context)
     return interrupt_requested();
 }
 
-static void report(const struct context *context, const struct thumbs_fill_report *r)
+static void print_report(const struct context *context, const struct thumbs_fill_report *r)
 {
     if (context->settings.json) {
         json_t *line = json_object();
@@ -77,7 +77,7 @@ int thumbnails_fill(struct context *context, const char *const *paths, size_t n,
     for (size_t i = 0; i < n; i++)
         free(roots[i]);
     if (!rc || rc == ERR_CANCELLED)
-        report(context, &done);
+        print_report(context, &done);
     return rc;
 }
 

@@ -48,7 +48,7 @@ __attribute__((format(printf, 4, 5))) static int say(const struct sentence *s, i
                      s->said->message[0] ? ": " : "", s->said->message);
 }
 
-static bool is(const char *text, const char *name)
+static bool equals_name(const char *text, const char *name)
 {
     return strcmp(text, name) == 0;
 }
@@ -185,7 +185,7 @@ static long status_of_type(const char *type)
         {"overloaded_error", 529},     {"invalid_request_error", 400},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (is(known[i].type, type))
+        if (equals_name(known[i].type, type))
             return known[i].status;
     return 500;
 }

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/secrecy.h"
 
-static size_t find(const struct headers *headers, const char *name)
+static size_t find_header(const struct headers *headers, const char *name)
 {
     size_t n = strlen(name);
     for (size_t i = 0; i < headers->count; i++)
@@ -21,7 +21,7 @@ static size_t find(const struct headers *headers, const char *name)
 
 void headers_set(struct headers *headers, const char *name, const char *value)
 {
-    size_t at = find(headers, name);
+    size_t at = find_header(headers, name);
     if (at == headers->count) {
         ARRAY_GROW(headers->lines, headers->cap, headers->count + 2);
         headers->count++;
@@ -35,7 +35,7 @@ void headers_set(struct headers *headers, const char *name, const char *value)
 
 const char *headers_get(const struct headers *headers, const char *name)
 {
-    size_t at = find(headers, name);
+    size_t at = find_header(headers, name);
     if (at == headers->count)
         return NULL;
     const char *rest = headers->lines[at] + strlen(name);
@@ -50,7 +50,7 @@ void headers_release(struct headers *headers)
     *headers = (struct headers){NULL, 0, 0};
 }
 
-static char *trimmed(const char *text, size_t length)
+static char *trimmed_copy(const char *text, size_t length)
 {
     while (length && isspace((unsigned char)*text))
         text++, length--;
@@ -82,8 +82,8 @@ int headers_parse(struct headers *headers, const char *text, const char *where, 
         size_t length = strcspn(text, "\n");
         const char *colon = memchr(text, ':', length);
         if (colon) {
-            AUTO_FREE char *name = trimmed(text, (size_t)(colon - text));
-            AUTO_FREE char *value = trimmed(colon + 1, length - (size_t)(colon + 1 - text));
+            AUTO_FREE char *name = trimmed_copy(text, (size_t)(colon - text));
+            AUTO_FREE char *value = trimmed_copy(colon + 1, length - (size_t)(colon + 1 - text));
             if (!is_name(name) || !is_value(value))
                 return error_set(err, ERR_INVALID,
                                  "%s: a line is not a header such as \"name: value\"", where);

@@ -16,7 +16,7 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 
-static char *trimmed(const char *text, size_t length)
+static char *trimmed_copy(const char *text, size_t length)
 {
     while (length && isspace((unsigned char)*text))
         text++, length--;
@@ -28,7 +28,7 @@ static char *trimmed(const char *text, size_t length)
 char *keys_variable(const char *name)
 {
     const char *value = getenv(name);
-    return value ? trimmed(value, strlen(value)) : NULL;
+    return value ? trimmed_copy(value, strlen(value)) : NULL;
 }
 
 int keys_check(const char *key, const char *where, struct error *err)
@@ -77,7 +77,7 @@ static int read_line(int fd, const char *name, char **ret_key, struct error *err
         }
         used += (size_t)n;
     }
-    char *key = trimmed(text, strcspn(text, "\r\n"));
+    char *key = trimmed_copy(text, strcspn(text, "\r\n"));
     explicit_bzero(text, used);
     free(text);
     if (!key)

@@ -52,7 +52,7 @@ static double or_default(double value, double otherwise)
     return value > 0 ? value : otherwise;
 }
 
-static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+static int configure_provider(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     const char *model =
         options->model && *options->model ? options->model : llm->provider->default_model;
@@ -78,7 +78,7 @@ int llm_open(const struct llm_options *options, struct llm **ret_llm, struct err
     AUTO(llm) *llm = xcalloc(1, sizeof *llm);
     int rc = find_provider(options->provider, &llm->provider, err);
     if (!rc)
-        rc = configure(llm, options, err);
+        rc = configure_provider(llm, options, err);
     if (rc)
         return rc;
     llm->prices = prices_load();

@@ -29,7 +29,7 @@ struct attempt {
     struct error_facts facts;
 };
 
-static bool proceeds(const struct llm_events *events)
+static bool may_proceed(const struct llm_events *events)
 {
     return !events || !events->proceed || events->proceed(events->context);
 }
@@ -37,7 +37,7 @@ static bool proceeds(const struct llm_events *events)
 static bool on_proceed(void *context)
 {
     const struct attempt *a = context;
-    return proceeds(a->events);
+    return may_proceed(a->events);
 }
 
 static int on_data(void *context, const char *bytes, size_t size, struct error *err)
@@ -182,14 +182,14 @@ static int wait_for(double seconds, const struct llm_events *events, struct erro
     const struct timespec step = {.tv_nsec = 50000000};
     double end = clock_seconds() + seconds;
     while (clock_seconds() < end) {
-        if (!proceeds(events))
+        if (!may_proceed(events))
             return error_set(err, ERR_CANCELLED, "interrupted");
         nanosleep(&step, NULL);
     }
     return 0;
 }
 
-static double fraction(void)
+static double random_fraction(void)
 {
     return (double)random_id() / 9223372036854775807.0;
 }
@@ -214,7 +214,7 @@ static int before_retry(struct attempt *a, int number, double since, int rc, str
     bool waits = rc != ERR_CANCELLED && !a->began && is_waited_for(a, since);
     if (!waits && !is_to_be_retried(a, number, rc))
         return rc;
-    double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), fraction());
+    double wait = retry_wait_s(&a->answer, number - 1, (double)clock_unix(), random_fraction());
     if (waits && number > RETRY_TIMES)
         wait = fmin(fmax(wait, pow(2, number - RETRY_TIMES)), LOADING_STEP_S);
     if (wait > RETRY_LONGEST_S)
@@ -229,7 +229,7 @@ static int before_retry(struct attempt *a, int number, double since, int rc, str
 }
 
 /* Keeps the content that arrived where that is promised; what it cost in any case. */
-static void settle(struct llm_reply *reply, const struct attempt *a, int rc)
+static void settle_reply(struct llm_reply *reply, const struct attempt *a, int rc)
 {
     text_copy(reply->request_id, sizeof reply->request_id, a->answer.request_id);
     if (rc == 0 || (a->began && (rc == ERR_CANCELLED || rc == ERR_NETWORK)))
@@ -269,7 +269,7 @@ static int one_attempt(struct sending *s, const char *body, size_t size, int num
     s->reply->attempts++;
     stream_init(&a.stream, s->llm->provider->protocol, events, s->reply);
     rc = run_attempt(&a, &s->headers, err);
-    settle(s->reply, &a, rc);
+    settle_reply(s->reply, &a, rc);
     s->refused = rc ? a.facts.refused : PART_NONE;
     if (rc) {
         rc = before_retry(&a, number, s->since, rc, err);

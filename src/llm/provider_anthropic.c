@@ -19,14 +19,15 @@ static bool is_set_up(void)
            provider_variable_is_set("ANTHROPIC_BASE_URL");
 }
 
-static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+static int configure_anthropic(struct llm *llm, const struct llm_options *options,
+                               struct error *err)
 {
     llm->base_url = provider_address(options->base_url, "ANTHROPIC_BASE_URL",
                                      xstrdup("https://api.anthropic.com"), "/v1/messages");
     return provider_key(llm, options, key_variables, err);
 }
 
-static const char *missing(const struct llm *llm)
+static const char *missing_setting(const struct llm *llm)
 {
     if (headers_get(&llm->custom, "authorization") || headers_get(&llm->custom, "x-api-key"))
         return NULL;
@@ -35,12 +36,12 @@ static const char *missing(const struct llm *llm)
            "Ollama)";
 }
 
-static char *url(const struct llm *llm)
+static char *request_url(const struct llm *llm)
 {
     return xasprintf("%s/v1/messages", llm->base_url);
 }
 
-static json_t *body(const struct llm *llm, const struct llm_request *request)
+static json_t *request_body(const struct llm *llm, const struct llm_request *request)
 {
     struct messages_form form = {
         .model = llm->model, .top_level_cache = true, .image_transformations = true};
@@ -48,7 +49,7 @@ static json_t *body(const struct llm *llm, const struct llm_request *request)
     return messages_body(&form, request);
 }
 
-static void headers(const struct llm *llm, struct headers *headers)
+static void set_headers(const struct llm *llm, struct headers *headers)
 {
     bool is_old = provider_lacks(llm, PART_VERSION);
     headers_set(headers, "anthropic-version", is_old ? OLDEST_VERSION : VERSION);
@@ -58,7 +59,7 @@ static void headers(const struct llm *llm, struct headers *headers)
         provider_bearer(llm, headers);
 }
 
-static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     model_limits(llm->model, ret_limits);
     ret_limits->strict_image_size = !provider_lacks(llm, PART_TRANSFORMATIONS);
@@ -68,12 +69,12 @@ const struct provider provider_anthropic = {
     .name = "anthropic",
     .default_model = "claude-sonnet-5-5",
     .is_set_up = is_set_up,
-    .configure = configure,
-    .missing = missing,
-    .url = url,
-    .body = body,
-    .headers = headers,
+    .configure = configure_anthropic,
+    .missing = missing_setting,
+    .url = request_url,
+    .body = request_body,
+    .headers = set_headers,
     .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
     .protocol = &stream_messages,
-    .limits = limits,
+    .limits = get_limits,
 };

@@ -23,7 +23,7 @@ static bool is_region(const char *region)
     return region[strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+static int configure_bedrock(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     llm->region = keys_variable("AWS_REGION");
     if (!llm->region)
@@ -46,7 +46,7 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     return provider_key(llm, options, key_variables, err);
 }
 
-static const char *missing(const struct llm *llm)
+static const char *missing_setting(const struct llm *llm)
 {
     if (headers_get(&llm->custom, "authorization"))
         return NULL;
@@ -54,25 +54,25 @@ static const char *missing(const struct llm *llm)
            "of mode 0600 that holds one (--llm-key-file)";
 }
 
-static char *url(const struct llm *llm)
+static char *request_url(const struct llm *llm)
 {
     return xasprintf("%s/v1/messages", llm->base_url);
 }
 
-static json_t *body(const struct llm *llm, const struct llm_request *request)
+static json_t *request_body(const struct llm *llm, const struct llm_request *request)
 {
     struct messages_form form = {.model = llm->model};
     provider_fit_messages(llm, &form);
     return messages_body(&form, request);
 }
 
-static void headers(const struct llm *llm, struct headers *headers)
+static void set_headers(const struct llm *llm, struct headers *headers)
 {
     headers_set(headers, "anthropic-version", VERSION);
     provider_bearer(llm, headers);
 }
 
-static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     model_limits(llm->model, ret_limits);
     ret_limits->request_bytes = 20000000;  /* what Bedrock takes elsewhere */
@@ -83,12 +83,12 @@ const struct provider provider_bedrock = {
     .name = "bedrock",
     .default_model = "anthropic.claude-sonnet-5-5",
     .is_set_up = is_set_up,
-    .configure = configure,
-    .missing = missing,
-    .url = url,
-    .body = body,
-    .headers = headers,
+    .configure = configure_bedrock,
+    .missing = missing_setting,
+    .url = request_url,
+    .body = request_body,
+    .headers = set_headers,
     .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
     .protocol = &stream_messages,
-    .limits = limits,
+    .limits = get_limits,
 };

@@ -58,7 +58,7 @@ static void add_version(struct llm *llm)
 }
 
 /* The key that the environment has for OpenAI is not sent to Ollama. */
-static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+static int configure_openai(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     bool given =
         (options->base_url && *options->base_url) || provider_variable_is_set("OPENAI_BASE_URL");
@@ -81,7 +81,7 @@ static bool is_openai(const struct llm *llm)
     return strcmp(llm->address.host, "api.openai.com") == 0;
 }
 
-static const char *missing(const struct llm *llm)
+static const char *missing_setting(const struct llm *llm)
 {
     if (is_openai(llm) && !llm->key && !headers_get(&llm->custom, "authorization"))
         return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds one "
@@ -91,12 +91,12 @@ static const char *missing(const struct llm *llm)
     return NULL;
 }
 
-static char *url(const struct llm *llm)
+static char *request_url(const struct llm *llm)
 {
     return xasprintf("%s/chat/completions", llm->base_url);
 }
 
-static json_t *body(const struct llm *llm, const struct llm_request *request)
+static json_t *request_body(const struct llm *llm, const struct llm_request *request)
 {
     bool other_name = provider_lacks(llm, PART_LIMIT_NAME);
     struct chat_form form = {.model = llm->model,
@@ -112,7 +112,7 @@ static json_t *body(const struct llm *llm, const struct llm_request *request)
 }
 
 /* Models on this machine see small pictures and have short contexts; others are not known. */
-static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     int edge = llm_is_own(llm) ? 1024 : 1568;
     *ret_limits = (struct llm_limits){
@@ -131,12 +131,12 @@ static void limits(const struct llm *llm, struct llm_limits *ret_limits)
 const struct provider provider_openai = {
     .name = "openai",
     .is_set_up = is_set_up,
-    .configure = configure,
-    .missing = missing,
+    .configure = configure_openai,
+    .missing = missing_setting,
     .custom_headers = "OPENAI_CUSTOM_HEADERS",
-    .url = url,
-    .body = body,
+    .url = request_url,
+    .body = request_body,
     .headers = provider_bearer,
     .protocol = &stream_chat,
-    .limits = limits,
+    .limits = get_limits,
 };

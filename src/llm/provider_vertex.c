@@ -36,7 +36,7 @@ static char *usual_address(const char *region)
     return xasprintf("https://%s-aiplatform.googleapis.com/v1", region);
 }
 
-static int configure(struct llm *llm, const struct llm_options *options, struct error *err)
+static int configure_vertex(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     llm->project = keys_variable("ANTHROPIC_VERTEX_PROJECT_ID");
     llm->region = keys_variable("CLOUD_ML_REGION");
@@ -54,7 +54,7 @@ static int configure(struct llm *llm, const struct llm_options *options, struct 
     return provider_key(llm, options, key_variables, err);
 }
 
-static const char *missing(const struct llm *llm)
+static const char *missing_setting(const struct llm *llm)
 {
     if (headers_get(&llm->custom, "authorization"))
         return NULL;
@@ -63,13 +63,13 @@ static const char *missing(const struct llm *llm)
            "prints, or name a file of mode 0600 that holds that (--llm-key-file)";
 }
 
-static char *url(const struct llm *llm)
+static char *request_url(const struct llm *llm)
 {
     return xasprintf("%s/projects/%s/locations/%s/publishers/anthropic/models/%s:streamRawPredict",
                      llm->base_url, llm->project, llm->region, llm->model);
 }
 
-static json_t *body(const struct llm *llm, const struct llm_request *request)
+static json_t *request_body(const struct llm *llm, const struct llm_request *request)
 {
     (void)llm;
     struct messages_form form = {.version = VERSION};
@@ -77,7 +77,7 @@ static json_t *body(const struct llm *llm, const struct llm_request *request)
     return messages_body(&form, request);
 }
 
-static void limits(const struct llm *llm, struct llm_limits *ret_limits)
+static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     model_limits(llm->model, ret_limits);
     ret_limits->request_bytes = 30000000;
@@ -88,12 +88,12 @@ const struct provider provider_vertex = {
     .name = "vertex",
     .default_model = "claude-sonnet-5-5",
     .is_set_up = is_set_up,
-    .configure = configure,
-    .missing = missing,
-    .url = url,
-    .body = body,
+    .configure = configure_vertex,
+    .missing = missing_setting,
+    .url = request_url,
+    .body = request_body,
     .headers = provider_bearer,
     .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
     .protocol = &stream_messages,
-    .limits = limits,
+    .limits = get_limits,
 };

@@ -290,10 +290,10 @@ static int on_event(struct stream *s, const char *name, const json_t *data, stru
     return is_ollama ? read_ollama(s, data, err) : 0;
 }
 
-static bool ignores(const char *name)
+static bool is_ignored(const char *name)
 {
     return name != NULL; /* chunks have no event name */
 }
 
 const struct stream_protocol stream_chat = {
-    .event = on_event, .ignores = ignores, .ends_by_itself = true};
+    .event = on_event, .ignores = is_ignored, .ends_by_itself = true};

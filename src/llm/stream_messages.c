@@ -149,7 +149,7 @@ static int on_event(struct stream *s, const char *name, const json_t *data, stru
     return 0;
 }
 
-static bool ignores(const char *name)
+static bool is_ignored(const char *name)
 {
     static const char *const known[] = {"message_start",       "message_delta",
                                         "message_stop",        "content_block_start",
@@ -160,4 +160,4 @@ static bool ignores(const char *name)
     return true;
 }
 
-const struct stream_protocol stream_messages = {.event = on_event, .ignores = ignores};
+const struct stream_protocol stream_messages = {.event = on_event, .ignores = is_ignored};

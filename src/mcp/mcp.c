@@ -43,7 +43,7 @@ static const char *text_of(const json_t *object, const char *key)
 }
 
 /* The client's revision when we know it, else our newest. */
-static const char *agreed(const char *wanted)
+static const char *agreed_revision(const char *wanted)
 {
     for (size_t i = 0; revisions[i]; i++)
         if (strcmp(revisions[i], wanted) == 0)
@@ -64,11 +64,11 @@ static json_t *server_info(void)
                      KEEPSAKE_VERSION);
 }
 
-static json_t *initialize(struct mcp *mcp, const json_t *params)
+static json_t *reply_initialize(struct mcp *mcp, const json_t *params)
 {
     note_client(mcp, json_object_get(params, "clientInfo"));
     return json_pack("{s:s, s:{s:{}}, s:o, s:s}", "protocolVersion",
-                     agreed(text_of(params, "protocolVersion")), "capabilities", "tools",
+                     agreed_revision(text_of(params, "protocolVersion")), "capabilities", "tools",
                      "serverInfo", server_info(), "instructions", instructions);
 }
 
@@ -82,7 +82,7 @@ static json_t *supported_versions(void)
     return list;
 }
 
-static json_t *discover(void)
+static json_t *reply_discover(void)
 {
     return json_pack("{s:o, s:{s:{}}, s:s}", "supportedVersions", supported_versions(),
                      "capabilities", "tools", "instructions", instructions);
@@ -96,7 +96,7 @@ static const char *revision_of(const struct rpc_message *message)
 }
 
 /* What each result of that revision has; its lists may be kept for a while. */
-static void complete(json_t *result, bool is_list)
+static void complete_result(json_t *result, bool is_list)
 {
     json_object_set_new(result, "resultType", json_string("complete"));
     json_object_set_new(result, "_meta", json_pack("{s:o}", META "serverInfo", server_info()));
@@ -108,7 +108,7 @@ static void complete(json_t *result, bool is_list)
 
 /* ---- tools ---- */
 
-static json_t *schema(const char *text)
+static json_t *parse_schema(const char *text)
 {
     json_t *value = json_loads(text, 0, NULL);
     if (!value)
@@ -125,7 +125,7 @@ static json_t *list_tools(void)
                       "description", t->description, "inputSchema", mcp_input_schema(t),
                       "annotations", "readOnlyHint", 1, "openWorldHint", 0);
         if (t->output)
-            json_object_set_new(tool, "outputSchema", schema(t->output));
+            json_object_set_new(tool, "outputSchema", parse_schema(t->output));
         json_array_append_new(list, tool);
     }
     return json_pack("{s:o}", "tools", list);
@@ -138,7 +138,7 @@ static char *reply_line(const struct rpc_message *message, struct mcp_reply *rep
     if (reply->structured)
         json_object_set(result, "structuredContent", reply->structured);
     if (revision_of(message)[0])
-        complete(result, false);
+        complete_result(result, false);
     return rpc_result(message->id, result);
 }
 
@@ -210,7 +210,7 @@ static int refuse_version(struct mcp *mcp, const char *id, const char *wanted, s
     return write_line(mcp, line, err);
 }
 
-static int answer(struct mcp *mcp, const struct rpc_message *message, struct error *err)
+static int answer_message(struct mcp *mcp, const struct rpc_message *message, struct error *err)
 {
     json_t *result = NULL;
     AUTO_FREE char *line = NULL;
@@ -225,15 +225,15 @@ static int answer(struct mcp *mcp, const struct rpc_message *message, struct err
     if (strcmp(message->method, "tools/call") == 0)
         return call_tool(mcp, message, err);
     if (strcmp(message->method, "initialize") == 0)
-        result = initialize(mcp, message->params);
+        result = reply_initialize(mcp, message->params);
     else if (strcmp(message->method, "ping") == 0)
         result = json_object();
     else if (strcmp(message->method, "tools/list") == 0)
         result = list_tools();
     else if (is_discover)
-        result = discover();
+        result = reply_discover();
     if (result && (revision[0] || is_discover))
-        complete(result, is_list);
+        complete_result(result, is_list);
     line = result ? rpc_result(message->id, result)
                   : rpc_error(message->id, RPC_METHOD_NOT_FOUND, "there is no such method here");
     return write_line(mcp, line, err);
@@ -247,7 +247,7 @@ static int take_line(struct mcp *mcp, const char *line, size_t size, struct erro
         return 0;
     rpc_parse(line, size, &message);
     if (message.kind == RPC_REQUEST) {
-        rc = answer(mcp, &message, err);
+        rc = answer_message(mcp, &message, err);
     } else if (message.kind == RPC_BROKEN) {
         AUTO_FREE char *reply = rpc_error(message.id, message.code, message.problem);
         rc = write_line(mcp, reply, err);

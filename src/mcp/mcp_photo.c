@@ -103,7 +103,8 @@ static bool read_box(const json_t *input, struct view_request *request, struct m
     return true;
 }
 
-static void show(struct mcp_reply *reply, const struct store_photo *photo, const struct view *view)
+static void show_photo(struct mcp_reply *reply, const struct store_photo *photo,
+                       const struct view *view)
 {
     AUTO_FREE char *data = base64_encode(view->jpeg, view->bytes);
     json_array_append_new(reply->content, json_pack("{s:s, s:s, s:s}", "type", "image", "data",
@@ -124,7 +125,7 @@ int mcp_view_photo(struct mcp *mcp, const json_t *input, struct mcp_reply *reply
     if (!mcp_get_photo(mcp, id, &photo, reply, &rc, err))
         return rc;
     if (gate_render(mcp->store, &photo, &request, &view, &why) == 0) {
-        show(reply, &photo, &view);
+        show_photo(reply, &photo, &view);
         view_release(&view);
     } else {
         mcp_refuse(reply, "%s", why.message);

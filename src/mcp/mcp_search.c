@@ -12,7 +12,8 @@ struct found {
     struct mcp_reply *reply;
 };
 
-static int offer(void *context, struct search_result *result, bool *ret_taken, struct error *err)
+static int offer_photo(void *context, struct search_result *result, bool *ret_taken,
+                       struct error *err)
 {
     struct found *found = context;
     json_t *entry = mcp_photo_json(found->mcp, &result->photo, found->reply);
@@ -35,7 +36,7 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
     struct found found = {mcp, json_array(), reply};
     struct retrieve_request request = {.search = *search,
                                        .include_weak = true, /* each says how well it matches */
-                                       .offer = offer,
+                                       .offer = offer_photo,
                                        .context = &found};
     struct retrieval retrieval;
     struct error why;

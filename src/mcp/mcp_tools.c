@@ -101,7 +101,7 @@ void mcp_reply_release(struct mcp_reply *reply)
     *reply = (struct mcp_reply){0};
 }
 
-static void say(struct mcp_reply *reply, const char *text)
+static void add_text(struct mcp_reply *reply, const char *text)
 {
     json_array_append_new(reply->content, json_pack("{s:s, s:s}", "type", "text", "text", text));
 }
@@ -115,20 +115,20 @@ void mcp_refuse(struct mcp_reply *reply, const char *format, ...)
     mcp_reply_release(reply);
     reply->content = json_array();
     reply->is_error = true;
-    say(reply, sentence);
+    add_text(reply, sentence);
 }
 
 void mcp_answer(struct mcp_reply *reply, json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    say(reply, text ? text : "{}");
+    add_text(reply, text ? text : "{}");
     free(text);
     reply->structured = value;
 }
 
 /* ---- inputs ---- */
 
-static const json_t *given(const json_t *input, const char *key)
+static const json_t *given_value(const json_t *input, const char *key)
 {
     const json_t *value = json_object_get(input, key);
     return json_is_null(value) ? NULL : value;
@@ -137,7 +137,7 @@ static const json_t *given(const json_t *input, const char *key)
 bool input_text(const json_t *input, const char *key, bool required, const char **ret_text,
                 struct mcp_reply *reply)
 {
-    const json_t *value = given(input, key);
+    const json_t *value = given_value(input, key);
     const char *text = json_string_value(value);
     size_t length = json_string_length(value);
     if (value || required) {
@@ -154,7 +154,7 @@ bool input_text(const json_t *input, const char *key, bool required, const char 
 bool input_number(const json_t *input, const char *key, int64_t min, int64_t max, int64_t otherwise,
                   int64_t *ret_number, struct mcp_reply *reply)
 {
-    const json_t *value = given(input, key);
+    const json_t *value = given_value(input, key);
     int64_t number = otherwise;
     if ((value && !json_whole_number(value, &number)) || number < min || number > max) {
         mcp_refuse(reply, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key, min,

@@ -48,7 +48,7 @@ static bool is_id(const json_t *id)
     return json_is_string(id) || (json_is_number(id) && number == floor(number));
 }
 
-static void classify(struct rpc_message *m)
+static void classify_message(struct rpc_message *m)
 {
     const json_t *version = json_object_get(m->root, "jsonrpc");
     const json_t *method = json_object_get(m->root, "method");
@@ -80,7 +80,7 @@ void rpc_parse(const char *line, size_t size, struct rpc_message *ret_message)
     struct rpc_message m = {.method = "", .id = rpc_find_id(line, size)};
     m.root = json_read_lenient(line, size, JSON_HALVES_REPLACED);
     if (m.root)
-        classify(&m);
+        classify_message(&m);
     else if (json_read_bytes(line, size, "the message", &m.root, &why))
         break_off(&m, RPC_PARSE_ERROR, why.message);
     else

@@ -304,7 +304,7 @@ static CURLcode result_of(CURLM *multi)
     return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_OK;
 }
 
-static CURLcode run(struct exchange *x)
+static CURLcode run_transfer(struct exchange *x)
 {
     CURLM *multi = curl_multi_init();
     if (!multi)
@@ -373,7 +373,7 @@ int http_post(const struct http_request *request, struct http_reply *ret_reply, 
     curl_easy_setopt(x.curl, CURLOPT_HTTPHEADER, headers);
     set_target(&x, message);
     set_callbacks(&x);
-    CURLcode code = run(&x);
+    CURLcode code = run_transfer(&x);
     int rc = x.problem;
     if (!rc && x.enough == 0 && code != CURLE_OK)
         rc = curl_error(&x, code, message);

@@ -61,7 +61,7 @@ static int add_labelled(struct store *store, const float *query,
 }
 
 /* Photos that were added several times become one with all its names; those below `least` go. */
-static void unite(struct labelled *list, size_t least)
+static void unite_photos(struct labelled *list, size_t least)
 {
     size_t kept = 0;
     qsort(list->items, list->count, sizeof *list->items, compare_id);
@@ -92,7 +92,7 @@ static int rank_labelled(struct store *store, const float *query,
     if (rc)
         return rc;
     size_t extra = required ? weight : 0;
-    unite(list, extra + 1);
+    unite_photos(list, extra + 1);
     for (size_t i = 0; i < list->count; i++)
         list->items[i].names -= extra;
     qsort(list->items, list->count, sizeof *list->items, compare_rank);

@@ -41,8 +41,8 @@ static int check_model(struct store *store, const struct clip *clip, const char 
     return store_check_model(store, &model, err);
 }
 
-static int grade(struct matching *m, int64_t photo, enum search_strength *ret_strength,
-                 struct error *err)
+static int grade_photo(struct matching *m, int64_t photo, enum search_strength *ret_strength,
+                       struct error *err)
 {
     *ret_strength = SEARCH_NONE;
     if (m->is_unread)
@@ -57,7 +57,7 @@ static int grade(struct matching *m, int64_t photo, enum search_strength *ret_st
 static int judge_photo(void *context, int64_t photo, enum search_strength *ret_strength,
                        struct error *err)
 {
-    return grade(context, photo, ret_strength, err);
+    return grade_photo(context, photo, ret_strength, err);
 }
 
 static int fill_result(struct matching *m, const struct ranked *photo,
@@ -66,7 +66,7 @@ static int fill_result(struct matching *m, const struct ranked *photo,
     /* Rounding makes the cosine of a photo with itself a little more than 1. */
     struct search_result item = {.score = fmax(-1, fmin(1, photo->score))};
     size_t count;
-    int rc = grade(m, photo->id, &item.strength, err);
+    int rc = grade_photo(m, photo->id, &item.strength, err);
     if (rc == ERR_CORRUPT) /* found by its name; its vector says nothing */
         rc = 0;
     if (!rc)

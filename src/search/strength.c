@@ -21,7 +21,7 @@ const char *search_strength_name(enum search_strength strength)
     return names[strength];
 }
 
-static enum search_strength grade(double value, double weak, double fair, double strong)
+static enum search_strength grade_value(double value, double weak, double fair, double strong)
 {
     if (!(value >= weak)) /* NaN is no match */
         return SEARCH_NONE;
@@ -29,7 +29,7 @@ static enum search_strength grade(double value, double weak, double fair, double
 }
 
 /* Four sums, so that the processor need not wait for each addition. */
-static double cosine(const float *a, const float *b, size_t dim)
+static double cosine_of(const float *a, const float *b, size_t dim)
 {
     float sums[4] = {0};
     size_t i = 0;
@@ -46,27 +46,27 @@ double search_contrast(const float *query, const float *photo, const float *back
 {
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++) {
-        double c = cosine(photo, background + i * dim, dim);
+        double c = cosine_of(photo, background + i * dim, dim);
         sum += c;
         squares += c * c;
     }
     double mean = sum / (double)n, variance = squares / (double)n - mean * mean;
-    return variance > 0 ? (cosine(query, photo, dim) - mean) / sqrt(variance) : -INFINITY;
+    return variance > 0 ? (cosine_of(query, photo, dim) - mean) / sqrt(variance) : -INFINITY;
 }
 
 enum search_strength search_text_strength(const float *query, const float *photo,
                                           const float *background, size_t n, size_t dim)
 {
-    return grade(search_contrast(query, photo, background, n, dim), WEAK, FAIR, STRONG);
+    return grade_value(search_contrast(query, photo, background, n, dim), WEAK, FAIR, STRONG);
 }
 
-static double correlation(const float *query, const float *photo, const float *background, size_t n,
-                          size_t dim)
+static double correlation_of(const float *query, const float *photo, const float *background,
+                             size_t n, size_t dim)
 {
     double x = 0, y = 0, xx = 0, yy = 0, xy = 0, count = (double)n;
     for (size_t i = 0; i < n; i++) {
-        double a = cosine(query, background + i * dim, dim);
-        double b = cosine(photo, background + i * dim, dim);
+        double a = cosine_of(query, background + i * dim, dim);
+        double b = cosine_of(photo, background + i * dim, dim);
         x += a, y += b, xx += a * a, yy += b * b, xy += a * b;
     }
     double spread = sqrt((xx - x * x / count) * (yy - y * y / count));
@@ -76,6 +76,6 @@ static double correlation(const float *query, const float *photo, const float *b
 enum search_strength search_picture_strength(const float *query, const float *photo,
                                              const float *background, size_t n, size_t dim)
 {
-    return grade(correlation(query, photo, background, n, dim), PICTURE_WEAK, PICTURE_FAIR,
-                 PICTURE_STRONG);
+    return grade_value(correlation_of(query, photo, background, n, dim), PICTURE_WEAK, PICTURE_FAIR,
+                       PICTURE_STRONG);
 }
