@@ -6,10 +6,10 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/web.h"
 #include "llm/keys.h"
 #include "llm/prices.h"
 #include "llm/provider.h"
+#include "net/web.h"
 
 #define CONNECT_S 10
 #define SILENCE_S 120

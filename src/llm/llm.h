@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Language models: a conversation goes out, a reply streams in. The only place besides
- * models/model_download.c that uses the network, and the only one that sends.
+/* Language models: a conversation goes out, a reply streams in. Requests leave
+ * through net/http_client.h, which only downloads of models use besides.
  *
  *     AUTO(llm) *llm = NULL;
  *     if (llm_open(&options, &llm, err)) ...

@@ -5,12 +5,15 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "llm/error_reply.h"
 #include "llm/keys.h"
+#include "llm/no_reply.h"
 #include "llm/provider.h"
 #include "llm/retry.h"
+#include "net/http_client.h"
 
 /* How long a model that is being loaded is waited for, and at most between two attempts. */
 #define LOADING_OWN_S 600
@@ -142,24 +145,27 @@ static int end_reply(struct attempt *a, int rc, struct error *err)
 static int run_attempt(struct attempt *a, const struct headers *headers, struct error *err)
 {
     const struct llm *llm = a->llm;
+    struct error why = ERROR_INIT;
     struct http_request request = {
         .url = a->url,
-        .host = llm->address.host,
         .headers = (const char *const *)headers->lines,
         .body = a->body,
         .size = a->size,
         .ca_file = llm->ca_file,
-        .loopback = llm->address.loopback,
+        .plain = llm->address.loopback || llm->address.plain,
         .direct = llm->address.loopback || llm->address.plain,
-        .patient = llm_is_own(llm),
-        .connect_s = llm->connect_s,
+        .connect_s = fmin(llm->connect_s, llm->silence_s),
         .silence_s = llm->silence_s,
         .total_s = llm->total_s,
+        .body_bytes = LIMIT_LLM_REPLY_BYTES,
+        .kept_bytes = LIMIT_LLM_ERROR_BYTES,
         .context = a,
         .proceed = on_proceed,
         .data = on_data,
     };
-    int rc = http_post(&request, &a->answer, err);
+    int rc = http_send(&request, &a->answer, &why);
+    if (rc)
+        no_reply_explain(llm, &a->answer, rc, &why, err);
     keys_hide(a->answer.request_id, llm->key);
     keys_hide(a->answer.content_type, llm->key);
     long status = a->answer.status;

@@ -12,7 +12,7 @@
 #include "llm/llm.h"
 #include "llm/refused.h"
 #include "llm/stream.h"
-#include "net/http_client.h"
+#include "net/http_address.h"
 
 struct provider;
 struct messages_form;

@@ -56,7 +56,7 @@ struct model_pull_progress {
 
 struct model_pull_options {
     const char *endpoint; /* NULL: $HF_ENDPOINT, else https://huggingface.co */
-    const char *ca_file;  /* NULL: as web_ca_file (base/web.h) */
+    const char *ca_file;  /* NULL: as web_ca_file (net/web.h) */
     int retries; /* attempts after the first, for cut connections, 429 and 5xx; < 0: 6. One that
                     brought a MiB or more begins the count anew. */
     double retry_pause_s; /* first pause, doubled each time up to a minute; < 0: 1 */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One HTTPS request for a file or the rest of it, by libcurl. */
+/* Writes the body of one HTTPS reply into a file, after checking that it is the file that is
+ * wanted. */
 #include "models/model_download.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,131 +12,105 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "net/http_client.h"
 
 enum { MAX_REDIRECTIONS = 10, CONNECT_SECONDS = 30 };
 
 /* A request under way. */
 struct transfer {
     const struct download *d;
-    CURL *curl;
+    struct http_reply reply;
     uint64_t at;                      /* where the next byte goes */
     uint64_t total;                   /* of the whole file; 0: not announced */
     uint64_t range_first, range_size; /* of Content-Range */
     bool has_range;
     bool accepted;   /* the reply's body belongs into the file */
     bool from_start; /* the server cannot continue */
-    int problem;     /* an error of our own, which stopped libcurl */
-    struct error *err;
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void start_curl(void)
+static int other_size(const struct transfer *t, uint64_t offered, struct error *err)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT))
-        BUG("libcurl does not start");
-}
-
-static long status_of(const struct transfer *t)
-{
-    long status = 0;
-    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
-    return status;
-}
-
-static int other_size(struct transfer *t, uint64_t offered)
-{
-    return t->problem = error_set(t->err, ERR_CORRUPT,
-                                  "the server offers a file of %" PRIu64 " bytes, not of %" PRIu64
-                                  ": it is another file",
-                                  offered, t->d->size);
+    return error_set(err, ERR_CORRUPT,
+                     "the server offers a file of %" PRIu64 " bytes, not of %" PRIu64
+                     ": it is another file",
+                     offered, t->d->size);
 }
 
 /* ---- headers ---- */
 
-/* The value of header NAME (lower case, with its colon), or NULL. */
-static const char *header_value(const char *line, const char *name)
-{
-    size_t n = strlen(name);
-    if (strncasecmp(line, name, n) != 0)
-        return NULL;
-    return line + n + strspn(line + n, " \t");
-}
-
 /* Hugging Face announces a large file's SHA-256 and size before it sends us elsewhere. */
-static void check_linked(struct transfer *t, const char *line)
+static int check_linked(const struct transfer *t, const char *line, struct error *err)
 {
-    const char *etag = header_value(line, "x-linked-etag:");
-    const char *size = header_value(line, "x-linked-size:");
+    const char *etag = http_header_value(line, "x-linked-etag");
+    const char *size = http_header_value(line, "x-linked-size");
     if (etag && t->d->sha256) {
         etag += *etag == '"';
         if (strspn(etag, "0123456789abcdefABCDEF") == 64 &&
             strncasecmp(etag, t->d->sha256, 64) != 0)
-            t->problem = error_set(t->err, ERR_CORRUPT,
-                                   "the server offers a file with another SHA-256 (%.64s)", etag);
+            return error_set(err, ERR_CORRUPT,
+                             "the server offers a file with another SHA-256 (%.64s)", etag);
     }
     if (size && t->d->size && strtoull(size, NULL, 10) != t->d->size)
-        other_size(t, strtoull(size, NULL, 10));
+        return other_size(t, strtoull(size, NULL, 10), err);
+    return 0;
 }
 
-static size_t on_header(char *data, size_t size, size_t n, void *user)
+static int on_header(void *context, const char *line, struct error *err)
 {
-    struct transfer *t = user;
-    char line[512];
-    snprintf(line, sizeof line, "%.*s", (int)(size * n < 511 ? size * n : 511), data);
+    struct transfer *t = context;
     if (strncmp(line, "HTTP/", 5) == 0)
         t->has_range = false; /* another reply begins */
-    const char *range = header_value(line, "content-range:");
+    const char *range = http_header_value(line, "content-range");
     if (range) {
         uint64_t last;
         t->has_range = sscanf(range, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &t->range_first,
                               &last, &t->range_size) == 3;
     }
-    check_linked(t, line);
-    return t->problem ? 0 : size * n;
+    return check_linked(t, line, err);
 }
 
 /* ---- body ---- */
 
+static bool has_file(const struct transfer *t)
+{
+    return t->reply.status == 200 || t->reply.status == 206;
+}
+
 /* Decides, before the first byte, what the reply's body means for the file. */
-static int accept_body(struct transfer *t, long status)
+static int accept_body(struct transfer *t, struct error *err)
 {
     const struct download *d = t->d;
-    curl_off_t length = -1;
-    curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    if (status == 206) {
+    if (t->reply.status == 206) {
         if (!t->has_range || t->range_first != d->offset) {
             t->from_start = true;
-            return error_set(t->err, ERR_NETWORK, "the server sent another part than asked for");
+            return error_set(err, ERR_NETWORK, "the server sent another part than asked for");
         }
         t->total = t->range_size;
     } else {
         t->at = 0; /* the whole file, whatever was asked for */
         if (ftruncate(d->fd, 0) < 0)
-            return t->problem = error_errno(t->err, errno, "cannot shorten the partial download");
-        t->total = length > 0 ? (uint64_t)length : 0;
+            return error_errno(err, errno, "cannot shorten the partial download");
+        t->total = t->reply.length > 0 ? (uint64_t)t->reply.length : 0;
     }
     t->accepted = true;
     if (d->size && t->total && t->total != d->size)
-        return other_size(t, t->total);
+        return other_size(t, t->total, err);
     return 0;
 }
 
-static int store_bytes(struct transfer *t, const char *data, size_t size)
+static int save_bytes(struct transfer *t, const char *data, size_t size, struct error *err)
 {
     if (size > t->d->limit || t->at > t->d->limit - size)
-        return t->problem = error_set(t->err, ERR_CORRUPT,
-                                      "the server sends more than the %" PRIu64
-                                      " bytes that the file may have",
-                                      t->d->limit);
+        return error_set(err, ERR_CORRUPT,
+                         "the server sends more than the %" PRIu64 " bytes that the file may have",
+                         t->d->limit);
     while (size > 0) {
         ssize_t n = pwrite(t->d->fd, data, size, (off_t)t->at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return t->problem = error_set(t->err, ERR_IO,
-                                          "cannot save the download: %s; what has arrived is kept",
-                                          strerror(errno));
+            return error_set(err, ERR_IO, "cannot save the download: %s; what has arrived is kept",
+                             strerror(errno));
         t->at += (uint64_t)n;
         data += n;
         size -= (size_t)n;
@@ -145,145 +118,104 @@ static int store_bytes(struct transfer *t, const char *data, size_t size)
     return 0;
 }
 
-static size_t on_body(char *data, size_t size, size_t n, void *user)
+static int on_data(void *context, const char *data, size_t size, struct error *err)
 {
-    struct transfer *t = user;
-    long status = status_of(t);
-    if (status != 200 && status != 206)
-        return 0; /* an error page: the status tells all */
-    if (!t->accepted && accept_body(t, status))
-        return 0;
-    return store_bytes(t, data, size * n) ? 0 : size * n;
+    struct transfer *t = context;
+    if (!has_file(t))
+        return HTTP_ENOUGH;
+    int rc = t->accepted ? 0 : accept_body(t, err);
+    return rc ? rc : save_bytes(t, data, size, err);
 }
 
-static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
-                       curl_off_t up)
+static bool on_proceed(void *context)
 {
-    struct transfer *t = user;
-    (void)total, (void)now, (void)up_total, (void)up;
-    uint64_t whole = t->total ? t->total : t->d->size;
-    return t->d->proceed(t->d->context, t->at, whole) ? 0 : 1;
+    struct transfer *t = context;
+    return t->d->proceed(t->d->context, t->at, t->total ? t->total : t->d->size);
 }
 
 /* ---- the request ---- */
 
-static CURL *make_request(struct transfer *t, const char *range, struct curl_slist *headers,
-                          char *message)
+static int status_error(const struct transfer *t, struct download_result *result, struct error *err)
 {
-    const struct download *d = t->d;
-    CURL *curl = curl_easy_init();
-    if (!curl)
-        memory_exhausted(sizeof *t);
-    curl_easy_setopt(curl, CURLOPT_URL, d->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTIONS);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "keepsake/" KEEPSAKE_VERSION);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)(d->stall_s < 1 ? 1 : d->stall_s));
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
-    if (range)
-        curl_easy_setopt(curl, CURLOPT_RANGE, range);
-    if (d->ca_file)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, d->ca_file);
-    return curl;
-}
-
-static int status_error(struct transfer *t, long status, struct download_result *result)
-{
-    curl_off_t seconds = 0;
-    curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &seconds);
-    result->retry_after_s = (double)seconds;
+    long status = t->reply.status;
+    result->retry_after_s = t->reply.retry_after_s;
     result->again = status == 408 || status == 429 || status >= 500;
     result->from_start = status == 416;
     if (status == 401 || status == 403)
-        return error_set(t->err, ERR_NETWORK,
+        return error_set(err, ERR_NETWORK,
                          "the server refuses access (HTTP %ld): if the model needs an account, put "
                          "its token into HF_TOKEN",
                          status);
     if (status == 404)
-        return error_set(t->err, ERR_NETWORK, "the server does not have the file (HTTP 404)");
+        return error_set(err, ERR_NETWORK, "the server does not have the file (HTTP 404)");
     if (status == 429)
-        return error_set(t->err, ERR_NETWORK,
+        return error_set(err, ERR_NETWORK,
                          "the server asks to slow down (HTTP 429): try again later");
-    return error_set(t->err, ERR_NETWORK, "the server answers with HTTP status %ld", status);
+    return error_set(err, ERR_NETWORK, "the server answers with HTTP status %ld", status);
 }
 
-/* Why libcurl gave up, in words. */
-static int curl_error(struct transfer *t, CURLcode code, const char *message,
-                      struct download_result *result)
+/* Why no whole reply arrived, in words. */
+static int explain_failure(const struct transfer *t, int rc, const struct error *why,
+                           struct download_result *result, struct error *err)
 {
-    const char *said = message[0] ? message : curl_easy_strerror(code);
-    switch (code) {
-    case CURLE_ABORTED_BY_CALLBACK:
-        return error_set(t->err, ERR_CANCELLED,
+    enum http_failure failure = t->reply.failure;
+    if (rc == ERR_CANCELLED)
+        return error_set(err, ERR_CANCELLED,
                          "interrupted; what has arrived is kept for the next pull");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_TOO_MANY_REDIRECTS:
-    case CURLE_URL_MALFORMAT:
-        return error_set(t->err, ERR_NETWORK, "%s", said);
-    case CURLE_OPERATION_TIMEDOUT:
-        result->again = true;
-        return error_set(t->err, ERR_NETWORK, "the connection stalled (%s)", said);
-    default:
-        result->again = true;
-        return error_set(t->err, ERR_NETWORK, "%s", said);
-    }
+    if (failure == HTTP_STOPPED)
+        return error_set(err, rc, "%s", why->message);
+    result->again = !t->reply.final;
+    if (failure == HTTP_SILENT || failure == HTTP_LATE_START)
+        return error_set(err, ERR_NETWORK, "the connection stalled (%s)", why->message);
+    return error_set(err, ERR_NETWORK, "%s", why->message);
 }
 
-static int conclude_transfer(struct transfer *t, CURLcode code, const char *message,
-                             struct download_result *result)
+static int conclude_transfer(struct transfer *t, int rc, const struct error *why,
+                             struct download_result *result, struct error *err)
 {
-    long status = status_of(t);
-    result->reached = status > 0;
-    if (t->problem)
-        return t->problem;
-    if (t->from_start)
-        return ERR_NETWORK; /* accept_body has said why */
-    if (status != 200 && status != 206 && status >= 400 &&
-        (code == CURLE_OK || code == CURLE_WRITE_ERROR))
-        return status_error(t, status, result);
-    if (code != CURLE_OK)
-        return curl_error(t, code, message, result);
-    if (status != 200 && status != 206)
-        return status_error(t, status, result);
-    if (!t->accepted) /* an empty body never reached on_body */
-        return accept_body(t, status);
+    result->reached = t->reply.status > 0;
+    result->from_start = t->from_start;
+    bool stopped = t->reply.failure == HTTP_STOPPED;
+    if (!stopped && t->reply.status >= 400)
+        return status_error(t, result, err);
+    if (rc)
+        return explain_failure(t, rc, why, result, err);
+    if (!has_file(t))
+        return status_error(t, result, err);
+    if (!t->accepted) /* an empty body never reached on_data */
+        return accept_body(t, err);
     return 0;
 }
 
 int download_run(const struct download *d, struct download_result *ret_result, struct error *err)
 {
-    struct transfer t = {.d = d, .at = d->offset, .err = err};
+    struct transfer t = {.d = d, .at = d->offset};
     struct download_result result = {0};
-    char message[CURL_ERROR_SIZE] = "", range[32];
-    struct curl_slist *headers = NULL;
-    pthread_once(&once, start_curl);
-    if (d->bearer) {
-        AUTO_FREE char *line = xasprintf("Authorization: Bearer %s", d->bearer);
-        headers = curl_slist_append(NULL, line);
-    }
+    struct error why = ERROR_INIT;
+    char range[32];
+    AUTO_FREE char *bearer = d->bearer ? xasprintf("Authorization: Bearer %s", d->bearer) : NULL;
+    const char *headers[] = {bearer, NULL};
     snprintf(range, sizeof range, "%" PRIu64 "-", d->offset);
-    t.curl = make_request(&t, d->offset ? range : NULL, headers, message);
-    CURLcode code = curl_easy_perform(t.curl);
-    int rc = conclude_transfer(&t, code, message, &result);
+    struct http_request request = {
+        .url = d->url,
+        .headers = headers,
+        .range = d->offset ? range : NULL,
+        .ca_file = d->ca_file,
+        .redirections = MAX_REDIRECTIONS,
+        .connect_s = CONNECT_SECONDS,
+        .silence_s = d->stall_s,
+        .context = &t,
+        .proceed = on_proceed,
+        .header = on_header,
+        .data = on_data,
+    };
+    int rc = http_send(&request, &t.reply, &why);
+    rc = conclude_transfer(&t, rc, &why, &result, err);
     result.from_start |= t.from_start;
     result.done = t.at;
-    curl_easy_cleanup(t.curl);
-    curl_slist_free_all(headers);
+    http_reply_release(&t.reply);
+    if (bearer)
+        explicit_bzero(bearer, strlen(bearer));
     *ret_result = result;
     return rc;
 }

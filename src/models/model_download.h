@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One HTTPS request that brings a file, or the rest of one. The only user of libcurl here.
+/* One HTTPS request that brings a file, or the rest of one.
  *
  * Certificates are verified, and every step of a redirection must be https. The bearer token goes
- * to the first address's host and port only (libcurl drops it when a redirection leaves them). */
+ * to the first address's host and port only (the client drops it when a redirection leaves them).
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -13,9 +13,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/web.h"
 #include "models/model.h"
 #include "models/model_fetch.h"
+#include "net/web.h"
 
 static const char DEFAULT_ENDPOINT[] = "https://huggingface.co";
 

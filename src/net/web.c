@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The variables of curl(1) for certificates and proxies: see the header. */
-#include "base/web.h"
+#include "net/web.h"
 
 #include <stdbool.h>
 #include <stddef.h>
