@@ -57,14 +57,13 @@ int store_open_with(const char *where, enum store_mode mode, const struct store_
 {
     static const struct store_options defaults;
     const struct store_backend *backend;
-    void *state;
+    struct store *store;
     int rc = find_backend(where, &backend, err);
     if (!rc)
-        rc = backend->open(where, mode, options ? options : &defaults, &state, err);
+        rc = backend->open(where, mode, options ? options : &defaults, &store, err);
     if (rc)
         return rc;
-    struct store *store = xmalloc(sizeof *store);
-    *store = (struct store){backend, state, backend->describe(where), NULL};
+    store->backend = backend;
     *ret_store = store;
     return 0;
 }
@@ -73,10 +72,8 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
-    store->backend->close(store->state);
     store_months_free(store->months);
-    free(store->name);
-    free(store);
+    store->backend->close(store);
 }
 
 int store_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
@@ -111,15 +108,21 @@ int store_split(const char *where, const char *const *parts, size_t n,
     return backend->split(where, parts, n, options ? options : &defaults, ret_report, err);
 }
 
-int store_get_model(struct store *store, struct store_model *ret_model, struct error *err)
-{
-    return store->backend->get_model(store->state, ret_model, err);
-}
+#define PLAIN(name, arguments, check, ...)                    \
+    int store_##name(struct store *store, __VA_ARGS__)        \
+    {                                                         \
+        int rc = check;                                       \
+        return rc ? rc : store->backend->name CALL arguments; \
+    }
+#define DERIVED(type, name, ...)
+#define CALL(...) (store, __VA_ARGS__)
+#include "store/store_operations.h"
+#undef CALL
 
 int store_bind_model(struct store *store, const struct store_model *model, struct error *err)
 {
     struct store_model bound;
-    int rc = store->backend->bind_model(store->state, model, &bound, err);
+    int rc = store->backend->bind_model(store, model, &bound, err);
     return rc ? rc : store_compare_models(store->name, &bound, model, err);
 }
 
@@ -127,24 +130,16 @@ int store_check_model(struct store *store, const struct store_model *model, stru
 {
     struct store_model bound;
     struct error why;
-    int rc = store->backend->get_model(store->state, &bound, &why);
+    int rc = store->backend->get_model(store, &bound, &why);
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", why.message);
     return store_compare_models(store->name, &bound, model, err);
 }
 
-int store_list_files(struct store *store, const char *root,
-                     int (*each)(void *context, const struct store_file *file), void *context,
-                     struct error *err)
-{
-    int rc = root ? store_check_path(root, err) : 0;
-    return rc ? rc : store->backend->list_files(store->state, root, each, context, err);
-}
-
 static int get_dim_or_0(struct store *store, size_t *ret_dim, struct error *err)
 {
     struct error why;
-    int rc = store->backend->get_dim(store->state, ret_dim, &why);
+    int rc = store->backend->get_dim(store, ret_dim, &why);
     if (rc == ERR_NOT_FOUND)
         *ret_dim = 0;
     return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
@@ -157,7 +152,7 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
     int rc = get_dim_or_0(store, &dim, err);
     if (!rc)
         rc = store_check_changes(changes, n, dim, err);
-    return rc || !n ? rc : store->backend->apply(store->state, changes, n, err);
+    return rc || !n ? rc : store->backend->apply(store, changes, n, err);
 }
 
 int store_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
@@ -170,18 +165,7 @@ int store_claim(struct store *store, const struct store_wanted *files, size_t n,
                        STORE_LONGEST_LEASE_S);
     for (size_t i = 0; !rc && i < n; i++)
         rc = store_check_path(files[i].path, err);
-    return rc ? rc : store->backend->claim(store->state, files, n, lease_s, ret_claims, err);
-}
-
-int store_unclaim(struct store *store, struct error *err)
-{
-    return store->backend->unclaim(store->state, err);
-}
-
-int store_forget(struct store *store, const char *path, int64_t *ret_count, struct error *err)
-{
-    int rc = store_check_path(path, err);
-    return rc ? rc : store->backend->forget(store->state, path, ret_count, err);
+    return rc ? rc : store->backend->claim(store, files, n, lease_s, ret_claims, err);
 }
 
 void store_photo_release(struct store_photo *photo)
@@ -190,33 +174,9 @@ void store_photo_release(struct store_photo *photo)
     photo->path = NULL;
 }
 
-int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
-                    struct error *err)
-{
-    return store->backend->get_photo(store->state, id, ret_photo, err);
-}
-
-int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
-                      int (*each)(void *context, const char *path), void *context,
-                      struct error *err)
-{
-    return store->backend->list_copies(store->state, hash, each, context, err);
-}
-
-int store_list_unsound(struct store *store, int (*each)(void *context, int64_t id), void *context,
-                       struct error *err)
-{
-    return store->backend->list_unsound(store->state, each, context, err);
-}
-
 int64_t store_count_left_out(struct store *store)
 {
-    return store->backend->count_left_out(store->state);
-}
-
-int store_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
-{
-    return store->backend->get_vector(store->state, id, ret_vector, err);
+    return store->backend->count_left_out(store);
 }
 
 static int search(struct store *store, const float *query, size_t k,
@@ -227,7 +187,7 @@ static int search(struct store *store, const float *query, size_t k,
     int rc = bounds_init(filter, &bounds, err);
     if (rc)
         return rc;
-    rc = store->backend->search(store->state, query, k, exact, &bounds, ret_hits, ret_count, err);
+    rc = store->backend->search(store, query, k, exact, &bounds, ret_hits, ret_count, err);
     bounds_release(&bounds);
     return rc;
 }
@@ -244,41 +204,6 @@ int store_search_exact(struct store *store, const float *query, size_t k,
                        size_t *ret_count, struct error *err)
 {
     return search(store, query, k, filter, true, ret_hits, ret_count, err);
-}
-
-int store_status(struct store *store, struct store_status *ret_status, struct error *err)
-{
-    return store->backend->status(store->state, ret_status, err);
-}
-
-int store_list_failures(struct store *store,
-                        int (*each)(void *context, const struct store_failure *failure),
-                        void *context, struct error *err)
-{
-    return store->backend->list_failures(store->state, each, context, err);
-}
-
-int store_list_damaged(struct store *store,
-                       int (*each)(void *context, const char *path, const char *damage),
-                       void *context, struct error *err)
-{
-    return store->backend->list_damaged(store->state, each, context, err);
-}
-
-int store_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
-                    struct error *err)
-{
-    return store->backend->set_index(store->state, kind, metric, err);
-}
-
-int store_tend_index(struct store *store, struct error *err)
-{
-    return store->backend->tend_index(store->state, err);
-}
-
-int store_get_index(struct store *store, struct store_index *ret_index, struct error *err)
-{
-    return store->backend->get_index(store->state, ret_index, err);
 }
 
 static const char *const index_names[] = {
@@ -302,19 +227,8 @@ bool store_index_parse(const char *name, enum store_index_kind *ret_kind)
     return false;
 }
 
-int store_seal(struct store *store, struct error *err)
-{
-    return store->backend->seal(store->state, err);
-}
-
-int store_dump(struct store *store, int (*each)(void *context, const struct store_change *change),
-               void *context, struct error *err)
-{
-    return store->backend->dump(store->state, each, context, err);
-}
-
 void store_check(struct store *store,
                  void (*each)(void *context, const struct store_finding *finding), void *context)
 {
-    store->backend->check(store->state, each, context);
+    store->backend->check(store, each, context);
 }

@@ -38,7 +38,7 @@ int store_backup(struct store *store, const char *file, const struct store_backu
         return refuse_server(store->name, "backup", err);
     *ret_report = (struct store_backup_report){0};
     return release_failed(ret_report,
-                          store->backend->backup(store->state, file, options, ret_report, err));
+                          store->backend->backup(store, file, options, ret_report, err));
 }
 
 int store_restore(const char *file, const char *where, const struct store_backup_options *options,

@@ -33,7 +33,7 @@ int store_add_label(struct store *store, int64_t photo, const char *name,
         return rc;
     AUTO_FREE char *folded = key;
     AUTO_FREE char *trimmed = store_trim_name(name);
-    return store->backend->add_label(store->state, photo, trimmed, folded, box, ret_id, err);
+    return store->backend->add_label(store, photo, trimmed, folded, box, ret_id, err);
 }
 
 int store_rename_label(struct store *store, int64_t id, const char *name, struct error *err)
@@ -44,12 +44,7 @@ int store_rename_label(struct store *store, int64_t id, const char *name, struct
         return rc;
     AUTO_FREE char *folded = key;
     AUTO_FREE char *trimmed = store_trim_name(name);
-    return store->backend->rename_label(store->state, id, trimmed, folded, err);
-}
-
-int store_remove_label(struct store *store, int64_t id, struct error *err)
-{
-    return store->backend->remove_label(store->state, id, err);
+    return store->backend->rename_label(store, id, trimmed, folded, err);
 }
 
 int store_list_labels(struct store *store, int64_t photo, const char *name,
@@ -59,17 +54,5 @@ int store_list_labels(struct store *store, int64_t photo, const char *name,
     char *key = NULL;
     int rc = name ? store_fold_name(name, &key, err) : 0;
     AUTO_FREE char *folded = key;
-    return rc ? rc : store->backend->list_labels(store->state, photo, folded, each, context, err);
-}
-
-int store_list_names(struct store *store, int (*each)(void *context, const struct store_name *name),
-                     void *context, struct error *err)
-{
-    return store->backend->list_names(store->state, each, context, err);
-}
-
-int store_find_photo(struct store *store, const char *path, int64_t *ret_id, struct error *err)
-{
-    int rc = store_check_path(path, err);
-    return rc ? rc : store->backend->find_photo(store->state, path, ret_id, err);
+    return rc ? rc : store->backend->list_labels(store, photo, folded, each, context, err);
 }

@@ -36,12 +36,12 @@ int store_ledger_list(struct store *store, int64_t since,
                       int (*each)(void *context, const struct ledger_entry *entry), void *context,
                       struct error *err)
 {
-    return store->backend->list_entries(store->state, since, false, each, context, err);
+    return store->backend->list_entries(store, since, false, each, context, err);
 }
 
 int store_ledger_newest(struct store *store, int64_t since,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
-    return store->backend->list_entries(store->state, since, true, each, context, err);
+    return store->backend->list_entries(store, since, true, each, context, err);
 }

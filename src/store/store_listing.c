@@ -13,7 +13,7 @@ int store_list_photos(struct store *store, const struct store_filter *filter,
     int rc = bounds_init(filter, &bounds, err);
     if (rc)
         return rc;
-    rc = store->backend->list_photos(store->state, &bounds, after, skip, limit, each, context, err);
+    rc = store->backend->list_photos(store, &bounds, after, skip, limit, each, context, err);
     bounds_release(&bounds);
     return rc;
 }

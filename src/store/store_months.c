@@ -86,7 +86,7 @@ static int count(struct store *store, const struct bounds *bounds, struct answer
                  struct error *err)
 {
     int64_t change;
-    int rc = store->backend->get_change(store->state, &change, err);
+    int rc = store->backend->get_change(store, &change, err);
     if (rc)
         return rc;
     if (!store->months)
@@ -94,7 +94,7 @@ static int count(struct store *store, const struct bounds *bounds, struct answer
     AUTO_FREE char *key = key_of(bounds);
     struct answer *a = find(store->months, key, change);
     if (!a->key) {
-        rc = store->backend->list_months(store->state, bounds, note, a, err);
+        rc = store->backend->list_months(store, bounds, note, a, err);
         if (rc) {
             empty(a);
             return rc;

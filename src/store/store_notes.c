@@ -8,16 +8,11 @@
 #include "base/text.h"
 #include "store/store_internal.h"
 
-int store_get_note(struct store *store, const char *name, char **ret_text, struct error *err)
-{
-    return store->backend->get_note(store->state, name, ret_text, err);
-}
-
 int store_set_note(struct store *store, const char *name, const char *text, struct error *err)
 {
     size_t length = text ? strlen(text) : 0;
     if (length > LIMIT_NOTE_BYTES || (text && !text_is_utf8(text, length)))
         return error_set(err, ERR_INVALID, "a gallery keeps no such text as \"%s\": %s", name,
                          length > LIMIT_NOTE_BYTES ? "it is too long" : "it is not UTF-8");
-    return store->backend->set_note(store->state, name, text, err);
+    return store->backend->set_note(store, name, text, err);
 }

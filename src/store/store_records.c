@@ -81,7 +81,7 @@ int store_put_records(struct store *store, const struct store_record *records, s
     for (size_t i = 0; !rc && i < n; i++)
         rc = prepare(&p, i, err);
     if (!rc)
-        rc = store->backend->put_records(store->state, p.records, p.keys, n, err);
+        rc = store->backend->put_records(store, p.records, p.keys, n, err);
     release(&p);
     return rc;
 }
@@ -116,7 +116,7 @@ int store_dump_records(struct store *store,
                        struct error *err)
 {
     struct dump d = {each, context};
-    int rc = store->backend->check_records(store->state, true, err);
+    int rc = store->backend->check_records(store, true, err);
     if (!rc)
         rc = store_list_labels(store, 0, NULL, give_label, &d, err);
     if (!rc)

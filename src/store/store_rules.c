@@ -28,13 +28,7 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
     if (rc)
         return rc;
     AUTO_FREE char *owned = key;
-    return store->backend->remove_rule(store->state, kind, owned, err);
-}
-
-int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
-                     void *context, struct error *err)
-{
-    return store->backend->list_rules(store->state, each, context, err);
+    return store->backend->remove_rule(store, kind, owned, err);
 }
 
 static int is_label_rule(void *context, const struct store_rule *rule)
@@ -49,5 +43,5 @@ int store_check_rules(struct store *store, struct error *err)
     int has_label_rule = store_list_rules(store, is_label_rule, NULL, err);
     if (has_label_rule < 0)
         return has_label_rule;
-    return store->backend->check_records(store->state, has_label_rule > 0, err);
+    return store->backend->check_records(store, has_label_rule > 0, err);
 }

@@ -245,7 +245,7 @@ static int read_and_change(void *context, const struct store_file *file)
     AUTO_FREE char *path = xasprintf("/photos/new-%d.jpg", ++f->listed);
     fixture_put(writer, path, (uint64_t)f->listed + 20);
     store_close(writer);
-    if (sqlite_get_photo(f->s, file->id, &photo, &err) == 0) {
+    if (sqlite_get_photo(&f->s->store, file->id, &photo, &err) == 0) {
         f->read += strcmp(photo.path, file->path) == 0;
         store_photo_release(&photo);
     }
@@ -269,20 +269,20 @@ static void test_following(void)
     float query[FIXTURE_DIM];
     fixture_vector(1, FIXTURE_DIM, query);
     size_t count = 0;
-    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && count == 2,
+    ok(sqlite_search(&s->store, query, 8, true, &everything, hits, &count, &err) == 0 && count == 2,
        "two photos");
     sqlite3 *first = s->db;
-    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && s->db == first &&
-           s->index,
+    ok(sqlite_search(&s->store, query, 8, true, &everything, hits, &count, &err) == 0 &&
+           s->db == first && s->index,
        "an unchanged file is not opened again");
     struct store *writer = fixture_open(gallery);
     fixture_put(writer, "/photos/new.jpg", 9);
-    ok(sqlite_search(s, query, 8, &everything, hits, &count, &err) == 0 && count == 3,
+    ok(sqlite_search(&s->store, query, 8, true, &everything, hits, &count, &err) == 0 && count == 3,
        "a changed one is, and shows its third photo");
     store_close(writer);
     s->immutable_mtime = 1; /* changed again */
     struct following following = {s, gallery, 0, 0};
-    is_int(sqlite_list_files(s, NULL, read_and_change, &following, &err), 0,
+    is_int(sqlite_list_files(&s->store, NULL, read_and_change, &following, &err), 0,
            "a list goes on while the file changes");
     ok(following.listed >= 3 && following.read == following.listed, "... with all it had: %d",
        following.listed);

@@ -19,7 +19,7 @@ static struct sqlite *bare(const char *path)
 {
     struct sqlite *s = xcalloc(1, sizeof *s);
     s->path = xstrdup(path);
-    s->name = xstrdup(path);
+    s->store.name = xstrdup(path);
     s->mode = STORE_WRITE;
     s->patience_ms = 100;
     write_file(path, "", 0);
@@ -81,7 +81,7 @@ static void test_failing_transaction(void)
 {
     AUTO_FREE char *gallery = filled(2);
     AUTO(store) *store = fixture_open(gallery);
-    struct sqlite *s = store->state;
+    struct sqlite *s = sqlite_of(store);
     sqlite3_exec(s->db,
                  "CREATE TEMP TRIGGER no BEFORE INSERT ON main.photo WHEN NEW.path = '/newer'"
                  " BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END",
@@ -120,15 +120,16 @@ static void test_waiting(void)
         return;
     }
     s->patience_ms = 100;
-    is_int(sqlite_apply(s, &touch, 1, &err), ERR_IO, "another writer that does not finish");
+    is_int(sqlite_apply(&s->store, &touch, 1, &err), ERR_IO, "another writer that does not finish");
     ok(says("busy for 0.1 s") && says(gallery), "... %s", err.message);
     s->patience_ms = 3600000;
     s->options.cancelled = is_unwanted;
-    is_int(sqlite_apply(s, &touch, 1, &err), ERR_CANCELLED, "... is waited for until it is enough");
+    is_int(sqlite_apply(&s->store, &touch, 1, &err), ERR_CANCELLED,
+           "... is waited for until it is enough");
     ok(says("interrupted while another program kept"), "... %s", err.message);
     sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
     sqlite3_close(other);
-    is_int(sqlite_apply(s, &touch, 1, &err), 0, "... and when it has");
+    is_int(sqlite_apply(&s->store, &touch, 1, &err), 0, "... and when it has");
     sqlite_close(s);
 }
 
@@ -144,14 +145,14 @@ static void test_full_disk(void)
         changes[i] = *fixture_add(&photos[i], path, 100 + i);
     }
     size_t dim;
-    if (sqlite_open(gallery, STORE_WRITE, &s, &err) || sqlite_get_dim(s, &dim, &err) ||
+    if (sqlite_open(gallery, STORE_WRITE, &s, &err) || sqlite_get_dim(&s->store, &dim, &err) ||
         sqlite3_exec(s->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL))
         ok(false, "%s", err.message);
-    is_int(sqlite_apply(s, changes, 64, &err), ERR_IO, "a disk that is full");
+    is_int(sqlite_apply(&s->store, changes, 64, &err), ERR_IO, "a disk that is full");
     ok(says("disk is full") && says(gallery), "... %s", err.message);
     is_int(count_photos(gallery), 1, "... the gallery is as it was");
     sqlite3_exec(s->db, "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
-    is_int(sqlite_apply(s, changes, 64, &err), 0, "... and when there is space again");
+    is_int(sqlite_apply(&s->store, changes, 64, &err), 0, "... and when there is space again");
     is_int(count_photos(gallery), 65, "... all are stored");
     sqlite_close(s);
 }
@@ -164,7 +165,7 @@ static void test_locked_out(void)
     sqlite3 *other;
     struct sqlite *s = xcalloc(1, sizeof *s);
     s->path = xstrdup(gallery);
-    s->name = xstrdup(gallery);
+    s->store.name = xstrdup(gallery);
     s->mode = STORE_READ;
     s->patience_ms = 100;
     if (sqlite3_open(gallery, &other) || sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL))

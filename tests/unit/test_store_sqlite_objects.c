@@ -123,7 +123,7 @@ static void test_rows_that_do_not_come(void)
     for (size_t i = 0; i < 6; i++) {
         AUTO_FREE char *gallery = filled(2);
         AUTO(store) *store = fixture_open(gallery);
-        struct sqlite *s = store->state;
+        struct sqlite *s = sqlite_of(store);
         const char *table = tables[i / 2];
         char sql[256];
         if (i % 2)

@@ -294,7 +294,8 @@ static int die_in_time(void *context)
 
 static int upgrade_and_die(void *context)
 {
-    struct sqlite s = {.path = context, .name = context, .mode = STORE_WRITE, .patience_ms = 100};
+    struct sqlite s = {
+        .path = context, .store.name = context, .mode = STORE_WRITE, .patience_ms = 100};
     if (sqlite_connect(&s, &err))
         return 1;
     sqlite3_progress_handler(s.db, 1, die_in_time, NULL);

@@ -76,7 +76,7 @@ static int read_columns(struct postgres *p, struct table *t, struct error *err)
 static int refuse(const struct postgres *p, const char *why, struct error *err)
 {
     return error_set(err, ERR_INVALID, "the table image_gallery in %s cannot be adopted: %s",
-                     p->name, why);
+                     p->store.name, why);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -105,7 +105,7 @@ static int check_columns(const struct postgres *p, const struct table *t, int di
     return error_set(err, ERR_MISMATCH,
                      "the vectors of image_gallery in %s have %d numbers, and the model makes %d: "
                      "give the model they were made with, by --model",
-                     p->name, t->dim, dim);
+                     p->store.name, t->dim, dim);
 }
 
 static int read_rows(struct postgres *p, struct table *t, int dim, struct error *err)
@@ -133,7 +133,7 @@ static int read_rows(struct postgres *p, struct table *t, int dim, struct error 
         return error_set(err, ERR_MISMATCH,
                          "%lld vectors of image_gallery in %s have not %d numbers, as the model "
                          "makes them: give the model they were made with, by --model",
-                         (long long)value_int(row, 0, 5), p->name, dim);
+                         (long long)value_int(row, 0, 5), p->store.name, dim);
     return 0;
 }
 
@@ -316,12 +316,12 @@ static int survey(struct postgres *p, struct table *t, const struct adopting *a,
     if (rc)
         return rc;
     if (is_gallery)
-        return error_set(err, ERR_INVALID, "%s is a gallery of keepsake already", p->name);
+        return error_set(err, ERR_INVALID, "%s is a gallery of keepsake already", p->store.name);
     if (!has_photos)
         return error_set(err, ERR_NOT_FOUND,
                          "there is no table image_gallery in %s: `keepsake index` without --adopt "
                          "makes a new gallery",
-                         p->name);
+                         p->store.name);
     rc = postgres_require_pgvector(p, err);
     if (!rc)
         rc = read_columns(p, t, err);

@@ -53,7 +53,7 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
             postgres_notice(p,
                             "no connection to the gallery %s: waiting for the server, up to %.0f "
                             "seconds",
-                            p->name, POSTGRES_PATIENCE_S);
+                            p->store.name, POSTGRES_PATIENCE_S);
         told |= p->failure == POSTGRES_LOST;
         if (pause > LAST_PAUSE_S)
             pause = LAST_PAUSE_S;
@@ -132,7 +132,7 @@ static int lock_number(struct postgres *p, int64_t *ret_number, struct error *er
         return error_set(err, ERR_NETWORK,
                          "the connection to the gallery %s was cut while a batch was being stored, "
                          "and the server does not know whether it was: run the command again",
-                         p->name);
+                         p->store.name);
     *ret_number = value_int(row, 0, 0);
     return postgres_script(p, "COMMIT", err);
 }

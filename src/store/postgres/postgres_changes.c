@@ -277,7 +277,7 @@ static int check_path_length(const struct postgres *p, const struct store_change
     return error_set(err, ERR_LIMIT,
                      "the path %s... has %zu bytes, and the gallery %s can keep %d: move it to a "
                      "folder with a shorter name",
-                     name, length, p->name, POSTGRES_PATH_BYTES);
+                     name, length, p->store.name, POSTGRES_PATH_BYTES);
 }
 
 int postgres_apply_run(struct postgres *p, const struct store_change *changes, size_t n,
@@ -294,13 +294,14 @@ static bool was_split(struct postgres *p)
 {
     struct error ignored;
     struct store_model model;
-    return strcmp(p->sqlstate, "42P10") == 0 && !postgres_get_model(p, &model, &ignored) &&
+    return strcmp(p->sqlstate, "42P10") == 0 && !postgres_get_model(&p->store, &model, &ignored) &&
            p->settings.parts > 0;
 }
 
-int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
+int postgres_apply(struct store *store, const struct store_change *changes, size_t n,
                    struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct error why = ERROR_INIT;
     for (size_t i = 0; i < n; i++) {
         int rc = check_path_length(p, &changes[i], err);
@@ -351,8 +352,9 @@ static int drop_ranges(struct postgres *p, void *context, struct error *err)
     return rc;
 }
 
-int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count, struct error *err)
+int postgres_forget(struct store *store, const char *path, int64_t *ret_count, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct forgetting f = {.dropped = 0};
     f.count = path_ranges(path, f.ranges);
     int rc = postgres_write(p, drop_ranges, &f, err);

@@ -47,9 +47,10 @@ static void check_objects(struct postgres *p,
     each(context, &finding);
 }
 
-void postgres_check(struct postgres *p,
+void postgres_check(struct store *store,
                     void (*each)(void *context, const struct store_finding *finding), void *context)
 {
+    struct postgres *p = postgres_of(store);
     char sentence[256];
     struct server server;
     struct error why;

@@ -111,11 +111,12 @@ static int refuse_damaged(struct postgres *p, const struct damaged *d, struct er
     return error_set(err, ERR_CORRUPT,
                      "%s %s in the gallery %s is not as it was written, so that nobody can tell "
                      "what never-send keeps here: %s",
-                     d->what, name, p->name, d->advice);
+                     d->what, name, p->store.name, d->advice);
 }
 
-int postgres_check_records(struct postgres *p, bool with_labels, struct error *err)
+int postgres_check_records(struct store *store, bool with_labels, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int rc = refuse_damaged(p, &damaged_rules, err);
     return rc || !with_labels ? rc : refuse_damaged(p, &damaged_labels, err);
 }

@@ -185,9 +185,10 @@ static int claim_once(struct postgres *p, void *context, struct error *err)
     return read_claims(result, c, err);
 }
 
-int postgres_claim(struct postgres *p, const struct store_wanted *files, size_t n, double lease_s,
+int postgres_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
                    enum store_claim *ret_claims, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     if (!p->claimer)
         p->claimer = random_id();
     AUTO_FREE char *paths = write_paths(files, n);
@@ -237,8 +238,9 @@ static int unclaim_once(struct postgres *p, void *context, struct error *err)
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
-int postgres_unclaim(struct postgres *p, struct error *err)
+int postgres_unclaim(struct store *store, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int rc = p->claimer ? postgres_attempt(p, unclaim_once, NULL, err) : 0;
     if (!rc)
         p->claimer = 0;

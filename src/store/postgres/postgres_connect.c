@@ -110,7 +110,7 @@ static int cannot_connect(struct postgres *p, struct error *err)
     error_set(err, rc,
               "cannot connect to the gallery %s: %s; check that the server runs and that the "
               "address is right",
-              p->name, line);
+              p->store.name, line);
     postgres_disconnect(p);
     return rc;
 }
@@ -149,7 +149,7 @@ static int dial(struct postgres *p, struct error *err)
         return error_set(err, ERR_UNSUPPORTED,
                          "the server of the gallery %s is PostgreSQL %d, and keepsake needs 13 or "
                          "newer: update it, or give another gallery with --gallery",
-                         p->name, PQserverVersion(p->conn) / 10000);
+                         p->store.name, PQserverVersion(p->conn) / 10000);
     return 0;
 }
 
@@ -174,12 +174,12 @@ static int find_schema(struct postgres *p, struct error *err)
                          "the database of the gallery %s has the encoding %s, which not every path "
                          "fits: make one with CREATE DATABASE gallery ENCODING 'UTF8' TEMPLATE "
                          "template0",
-                         p->name, value_bytes(result, 0, 1));
+                         p->store.name, value_bytes(result, 0, 1));
     if (!PQgetlength(result, 0, 0))
         return error_set(err, ERR_DENIED,
                          "the user of the gallery %s has no schema to put it in: add "
                          "?options=-csearch_path%%3DNAME to its address",
-                         p->name);
+                         p->store.name);
     p->schema = value_copy(result, 0, 0);
     return 0;
 }

@@ -150,9 +150,11 @@ static int dump_snapshot(struct postgres *p, void *context, struct error *err)
     return rc ? error_set(err, rc, "%s", d->why.message) : 0;
 }
 
-int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
-                  void *context, struct error *err)
+int postgres_dump(struct store *store,
+                  int (*each)(void *context, const struct store_change *change), void *context,
+                  struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct dump d = {.each = each, .context = context};
     int rc = postgres_attempt(p, dump_snapshot, &d, err);
     free(d.vector);

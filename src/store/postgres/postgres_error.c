@@ -96,54 +96,56 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
         return error_set(err, ERR_NETWORK,
                          "the connection to the gallery %s was cut (%s): check the server and run "
                          "the command again; what was finished is kept",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_CONFLICT:
         return error_set(err, ERR_IO,
                          "other programs keep changing the gallery %s at the same time (%s): run "
                          "the command again",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_LOCK:
         return error_set(err, ERR_IO,
                          "another program keeps the gallery %s locked for longer than the server's "
                          "lock_timeout: wait until it is done and run the command again",
-                         p->name);
+                         p->store.name);
     case KIND_TIMEOUT:
         return error_set(err, ERR_IO,
                          "the server of the gallery %s stopped a statement that took too long "
                          "(%s): raise statement_timeout for this user, or add "
                          "options=-cstatement_timeout%%3D0 to the gallery's address",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_DISK:
         return error_set(err, ERR_IO,
                          "the disk of the server of the gallery %s is full (%s): nothing of this "
                          "batch was stored; free some space there and run the command again",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_MEMORY:
         return error_set(err, ERR_NO_MEMORY,
-                         "the server of the gallery %s has not enough memory: %s", p->name, why);
+                         "the server of the gallery %s has not enough memory: %s", p->store.name,
+                         why);
     case KIND_READ_ONLY:
         return error_set(err, ERR_DENIED,
                          "the gallery %s may only be read here (%s): give an address of its "
                          "writable server",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_DENIED:
         return error_set(
             err, ERR_DENIED,
-            "the user of the gallery %s may not do this: %s; ask its owner to GRANT it", p->name,
-            why);
+            "the user of the gallery %s may not do this: %s; ask its owner to GRANT it",
+            p->store.name, why);
     case KIND_TABLES:
         return error_set(err, ERR_CORRUPT,
                          "the tables of the gallery %s were changed by another program: %s",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_DAMAGED:
         return error_set(err, ERR_CORRUPT,
                          "the server of the gallery %s found damaged data: %s; put back a copy",
-                         p->name, why);
+                         p->store.name, why);
     case KIND_LIMIT:
         return error_set(err, ERR_LIMIT, "the server of the gallery %s has a limit there: %s",
-                         p->name, why);
+                         p->store.name, why);
     default:
-        return error_set(err, ERR_IO, "the server of the gallery %s refused: %s", p->name, why);
+        return error_set(err, ERR_IO, "the server of the gallery %s refused: %s", p->store.name,
+                         why);
     }
 }
 

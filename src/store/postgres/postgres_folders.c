@@ -23,10 +23,11 @@ static int read_folders(struct postgres *p, void *context, struct error *err)
         rows, err);
 }
 
-int postgres_list_folders(struct postgres *p,
+int postgres_list_folders(struct store *store,
                           int (*each)(void *context, const struct store_folder *folder),
                           void *context, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     PGresult *read = NULL;
     int rc = postgres_attempt(p, read_folders, &read, err);
     if (rc || !read)
@@ -79,8 +80,9 @@ static int set_folders(struct postgres *p, void *context, struct error *err)
     return rc;
 }
 
-int postgres_set_folders(struct postgres *p, const struct store_folder *folders, size_t n,
+int postgres_set_folders(struct store *store, const struct store_folder *folders, size_t n,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     return postgres_write(p, set_folders, &(struct setting){folders, n}, err);
 }

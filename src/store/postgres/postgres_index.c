@@ -76,7 +76,7 @@ static int check_diskann(struct postgres *p, struct error *err)
     return error_set(err, ERR_UNSUPPORTED,
                      "the server of the gallery %s has no pgvectorscale, which a diskann index "
                      "needs: install it there, or give --vector-index hnsw",
-                     p->name);
+                     p->store.name);
 }
 
 struct wish {
@@ -374,7 +374,7 @@ static int tend(struct postgres *p, void *context, struct error *err)
     if (rc)
         return rc;
     if (!locked) {
-        postgres_notice(p, "another process is making the vector index of %s", p->name);
+        postgres_notice(p, "another process is making the vector index of %s", p->store.name);
         return 0;
     }
     rc = make_plan(p, &plan, err);
@@ -384,25 +384,27 @@ static int tend(struct postgres *p, void *context, struct error *err)
     return rc ? rc : postgres_read_settings(p, err);
 }
 
-int postgres_tend_index(struct postgres *p, struct error *err)
+int postgres_tend_index(struct store *store, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int rc = postgres_attempt(p, tend, NULL, err);
     if (rc != ERR_CANCELLED)
         return rc;
     return error_set(err, rc,
                      "interrupted before the vector index of %s was made; the next index run "
                      "makes it, and searches are exact until then",
-                     p->name);
+                     p->store.name);
 }
 
-int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
+int postgres_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
                        struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct store_index has;
-    int rc = postgres_get_index(p, &has, err);
+    int rc = postgres_get_index(&p->store, &has, err);
     if (!rc)
         rc = postgres_wish_index(p, kind, metric, err);
-    return rc ? rc : postgres_tend_index(p, err);
+    return rc ? rc : postgres_tend_index(&p->store, err);
 }
 
 static int read_index(struct postgres *p, void *context, struct error *err)
@@ -414,8 +416,9 @@ static int read_index(struct postgres *p, void *context, struct error *err)
     return rc;
 }
 
-int postgres_get_index(struct postgres *p, struct store_index *ret_index, struct error *err)
+int postgres_get_index(struct store *store, struct store_index *ret_index, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct store_index index;
     int rc = postgres_attempt(p, read_index, &index, err);
     if (!rc)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The gallery in PostgreSQL with pgvector: private to store/.
  *
- * The functions postgres_NAME do what store_NAME of store.h says; their arguments were checked by
- * store.c. Everything of a gallery is inside one schema, the first of the search_path:
+ * The functions postgres_NAME of store_operations.h do what store_NAME of store.h says; their
+ * arguments were checked by store.c. Everything of a gallery is inside one schema, the first of the
+ * search_path:
  *
  *     image_gallery      a row per photo: id, path, embedding, and what keepsake adds
  *     keepsake_failure   files that could not be read
@@ -61,9 +62,9 @@ struct postgres_settings {
 };
 
 struct postgres {
-    PGconn *conn; /* NULL: to be connected */
-    char *where;  /* as given: may hold a password, never shown */
-    char *name;   /* for sentences */
+    struct store store; /* its name is without a password */
+    PGconn *conn;       /* NULL: to be connected */
+    char *where;        /* as given: may hold a password, never shown */
     enum store_mode mode;
     struct store_options options;
 
@@ -81,6 +82,16 @@ struct postgres {
                                 transactions it began */
     const char *parsed;      /* the statement that the unnamed one holds */
 };
+
+static inline struct postgres *postgres_of(struct store *store)
+{
+    return (struct postgres *)store;
+}
+
+#define PLAIN(name, arguments, check, ...) \
+    int postgres_##name(struct store *store, __VA_ARGS__) MUST_CHECK;
+#define DERIVED(type, name, ...) type postgres_##name(struct store *store, ##__VA_ARGS__);
+#include "store/store_operations.h"
 
 /* ---- postgres_connect.c ---- */
 
@@ -241,29 +252,9 @@ int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail);
 
-/* ---- postgres_folders.c ---- */
-
-int postgres_list_folders(struct postgres *p,
-                          int (*each)(void *context, const struct store_folder *folder),
-                          void *context, struct error *err) MUST_CHECK;
-int postgres_set_folders(struct postgres *p, const struct store_folder *folders, size_t n,
-                         struct error *err) MUST_CHECK;
-
-/* ---- postgres_notes.c ---- */
-
-int postgres_get_note(struct postgres *p, const char *name, char **ret_text,
-                      struct error *err) MUST_CHECK;
-int postgres_set_note(struct postgres *p, const char *name, const char *text,
-                      struct error *err) MUST_CHECK;
-
 /* ---- postgres_model.c ---- */
 
 int postgres_read_settings(struct postgres *p, struct error *err) MUST_CHECK;
-int postgres_get_model(struct postgres *p, struct store_model *ret_model,
-                       struct error *err) MUST_CHECK;
-int postgres_bind_model(struct postgres *p, const struct store_model *model,
-                        struct store_model *ret_model, struct error *err) MUST_CHECK;
-int postgres_get_dim(struct postgres *p, size_t *ret_dim, struct error *err) MUST_CHECK;
 /* Inside a transaction: writes the model into the settings. */
 int postgres_put_model(struct postgres *p, const struct store_model *model,
                        struct error *err) MUST_CHECK;
@@ -287,36 +278,20 @@ int postgres_adopt(const char *where, const struct store_adoption *how, char **r
 
 /* ---- postgres_changes.c ---- */
 
-int postgres_apply(struct postgres *p, const struct store_change *changes, size_t n,
-                   struct error *err) MUST_CHECK;
 /* Split or not. */
 extern const char postgres_fail_sql[];
 /* The same in one transaction, whatever the number of servers. */
 int postgres_apply_run(struct postgres *p, const struct store_change *changes, size_t n,
                        struct error *err) MUST_CHECK;
-int postgres_forget(struct postgres *p, const char *path, int64_t *ret_count,
-                    struct error *err) MUST_CHECK;
 
 /* ---- postgres_claims.c ---- */
 
-int postgres_claim(struct postgres *p, const struct store_wanted *files, size_t n, double lease_s,
-                   enum store_claim *ret_claims, struct error *err) MUST_CHECK;
-int postgres_unclaim(struct postgres *p, struct error *err) MUST_CHECK;
 /* Inside a transaction: gives back the claims on the paths of the changes. */
 int postgres_release_claims(struct postgres *p, const struct store_change *changes, size_t n,
                             struct error *err) MUST_CHECK;
 
 /* ---- postgres_list.c, postgres_read.c ---- */
 
-int postgres_list_files(struct postgres *p, const char *root,
-                        int (*each)(void *context, const struct store_file *file), void *context,
-                        struct error *err) MUST_CHECK;
-int postgres_list_damaged(struct postgres *p,
-                          int (*each)(void *context, const char *path, const char *damage),
-                          void *context, struct error *err) MUST_CHECK;
-int postgres_list_failures(struct postgres *p,
-                           int (*each)(void *context, const struct store_failure *failure),
-                           void *context, struct error *err) MUST_CHECK;
 /* What is wrong with the content of a photo, where it is damaged. */
 #define POSTGRES_DAMAGE \
     "coalesce((SELECT damage FROM keepsake_damage AS d WHERE d.hash = image_gallery.hash), '')"
@@ -331,50 +306,12 @@ int postgres_list_failures(struct postgres *p,
     "id::bigint, path_key, size, mtime_ns, hash, format, width, height, taken, latitude, " \
     "longitude, make, model, lens"
 void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo);
-int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id,
-                        struct error *err) MUST_CHECK;
-int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
-                       struct error *err) MUST_CHECK;
-int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
-                         int (*each)(void *context, const char *path), void *context,
-                         struct error *err) MUST_CHECK;
-int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector,
-                        struct error *err) MUST_CHECK;
-int postgres_list_unsound(struct postgres *p, int (*each)(void *context, int64_t id), void *context,
-                          struct error *err) MUST_CHECK;
-int postgres_status(struct postgres *p, struct store_status *ret_status,
-                    struct error *err) MUST_CHECK;
 
 /* Nine columns from `first` on, as struct photo_facts has them. */
 void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts);
 
-/* ---- postgres_dump.c, postgres_check.c ---- */
-
-int postgres_dump(struct postgres *p, int (*each)(void *context, const struct store_change *change),
-                  void *context, struct error *err) MUST_CHECK;
-void postgres_check(struct postgres *p,
-                    void (*each)(void *context, const struct store_finding *finding),
-                    void *context);
-
-/* ---- postgres_search.c ---- */
-
-int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
-                    const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
-                    struct error *err) MUST_CHECK;
-
 /* ---- postgres_labels.c ---- */
 
-int postgres_add_label(struct postgres *p, int64_t photo, const char *name, const char *folded,
-                       const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
-int postgres_rename_label(struct postgres *p, int64_t id, const char *name, const char *folded,
-                          struct error *err) MUST_CHECK;
-int postgres_remove_label(struct postgres *p, int64_t id, struct error *err) MUST_CHECK;
-int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
-                         int (*each)(void *context, const struct store_label *label), void *context,
-                         struct error *err) MUST_CHECK;
-int postgres_list_names(struct postgres *p,
-                        int (*each)(void *context, const struct store_name *name), void *context,
-                        struct error *err) MUST_CHECK;
 /* Inside a transaction and a pipeline: puts one that is not there. */
 int postgres_send_label(struct postgres *p, const struct store_label *label, const char *folded,
                         struct error *err) MUST_CHECK;
@@ -398,7 +335,6 @@ int postgres_find_odd(struct postgres *p, char **ret_sentence, struct error *err
 
 /* ---- postgres_check_records.c ---- */
 
-int postgres_check_records(struct postgres *p, bool with_labels, struct error *err) MUST_CHECK;
 /* The findings. */
 void postgres_check_all_records(struct postgres *p,
                                 void (*each)(void *context, const struct store_finding *finding),
@@ -415,27 +351,6 @@ void postgres_check_all_records(struct postgres *p,
     "' || left(clock_timestamp()::text, 0))::integer END"
 int postgres_explain_lost_row(const struct postgres *p, int rc, const struct error *why,
                               struct error *err);
-int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
-                         size_t n, struct error *err) MUST_CHECK;
-int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const char *key,
-                         struct error *err) MUST_CHECK;
-int postgres_list_rules(struct postgres *p,
-                        int (*each)(void *context, const struct store_rule *rule), void *context,
-                        struct error *err) MUST_CHECK;
-int postgres_list_entries(struct postgres *p, int64_t since, bool newest_first,
-                          int (*each)(void *context, const struct ledger_entry *entry),
-                          void *context, struct error *err) MUST_CHECK;
-
-/* ---- postgres_listing.c ---- */
-
-int postgres_get_change(struct postgres *p, int64_t *ret_change, struct error *err) MUST_CHECK;
-int postgres_list_months(struct postgres *p, const struct bounds *bounds,
-                         int (*each)(void *context, const struct store_month *month), void *context,
-                         struct error *err) MUST_CHECK;
-int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
-                         const struct store_place *after, size_t skip, size_t limit,
-                         int (*each)(void *context, const struct store_photo *photo), void *context,
-                         struct error *err) MUST_CHECK;
 
 /* ---- postgres_filter.c ---- */
 
@@ -446,11 +361,6 @@ char *postgres_filter_sql(const struct postgres *p, const struct bounds *b,
 
 /* ---- postgres_index.c ---- */
 
-int postgres_set_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
-                       struct error *err) MUST_CHECK;
-int postgres_tend_index(struct postgres *p, struct error *err) MUST_CHECK;
-int postgres_get_index(struct postgres *p, struct store_index *ret_index,
-                       struct error *err) MUST_CHECK;
 /* The indexes of image_gallery that are for vectors: catalog rows i, c, a and o (class of
  * operators). */
 #define POSTGRES_VECTOR_INDEXES                                                         \

@@ -59,7 +59,7 @@ static int read_hash(struct postgres *p, struct adding *a, struct error *err)
         return rc;
     AUTO_RESULT *row = owned;
     if (!PQntuples(row))
-        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->name,
+        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->store.name,
                          (long long)a->photo);
     value_hash(row, 0, 0, a->label.hash);
     AUTO_FREE char *path = value_copy(row, 0, 1);
@@ -89,9 +89,10 @@ static int add(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-int postgres_add_label(struct postgres *p, int64_t photo, const char *name, const char *folded,
+int postgres_add_label(struct store *store, int64_t photo, const char *name, const char *folded,
                        const struct store_box *box, int64_t *ret_id, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct adding a = {
         .photo = photo, .folded = folded, .label = {.name = name, .has_box = box != NULL}};
     if (box)
@@ -138,18 +139,20 @@ static int change(struct postgres *p, void *context, struct error *err)
                           err);
     if (rc || changed)
         return rc;
-    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no label %lld", p->name,
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no label %lld", p->store.name,
                      (long long)c->id);
 }
 
-int postgres_rename_label(struct postgres *p, int64_t id, const char *name, const char *folded,
+int postgres_rename_label(struct store *store, int64_t id, const char *name, const char *folded,
                           struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     return postgres_write(p, change, &(struct changing){id, name, folded}, err);
 }
 
-int postgres_remove_label(struct postgres *p, int64_t id, struct error *err)
+int postgres_remove_label(struct store *store, int64_t id, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     return postgres_write(p, change, &(struct changing){.id = id}, err);
 }
 
@@ -202,10 +205,11 @@ static int give(const PGresult *rows, int row,
     return each(context, &label);
 }
 
-int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
+int postgres_list_labels(struct store *store, int64_t photo, const char *folded,
                          int (*each)(void *context, const struct store_label *label), void *context,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct postgres_args args = {0};
     struct listing l = {.sql = photo ? of_photo_sql : all_sql, .args = &args};
     args_int(&args, photo);
@@ -219,10 +223,11 @@ int postgres_list_labels(struct postgres *p, int64_t photo, const char *folded,
     return rc;
 }
 
-int postgres_list_names(struct postgres *p,
+int postgres_list_names(struct store *store,
                         int (*each)(void *context, const struct store_name *name), void *context,
                         struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct listing l = {.sql = "SELECT min(name), folded, count(*) FROM keepsake_label GROUP BY"
                                " folded ORDER BY folded COLLATE \"C\""};
     int rc = postgres_attempt(p, fetch, &l, err);

@@ -101,10 +101,11 @@ static int give_file(void *context, const PGresult *rows, int row)
     return f->each(f->context, &file);
 }
 
-int postgres_list_files(struct postgres *p, const char *root,
+int postgres_list_files(struct store *store, const char *root,
                         int (*each)(void *context, const struct store_file *file), void *context,
                         struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct path_range ranges[2];
     struct files files = {each, context};
     size_t n = path_ranges(root, ranges);
@@ -140,10 +141,11 @@ static int give_failure(void *context, const PGresult *rows, int row)
     return f->each(f->context, &failure);
 }
 
-int postgres_list_failures(struct postgres *p,
+int postgres_list_failures(struct store *store,
                            int (*each)(void *context, const struct store_failure *failure),
                            void *context, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct path_range ranges[2];
     struct failures failures = {each, context};
     path_ranges(NULL, ranges); /* one */
@@ -176,10 +178,11 @@ static int give_damaged(void *context, const PGresult *rows, int row)
     return d->each(d->context, path, damage);
 }
 
-int postgres_list_damaged(struct postgres *p,
+int postgres_list_damaged(struct store *store,
                           int (*each)(void *context, const char *path, const char *damage),
                           void *context, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct path_range ranges[2];
     struct damaged damaged = {each, context};
     path_ranges(NULL, ranges); /* one */

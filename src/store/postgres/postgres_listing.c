@@ -114,11 +114,12 @@ static int give_page(struct postgres *p, struct page *page,
     return rc;
 }
 
-int postgres_list_photos(struct postgres *p, const struct bounds *bounds,
+int postgres_list_photos(struct store *store, const struct bounds *bounds,
                          const struct store_place *after, size_t skip, size_t limit,
                          int (*each)(void *context, const struct store_photo *photo), void *context,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct page page = {.bounds = bounds,
                         .dated = !after || after->taken[0],
                         .after = {.id = INT64_MAX},
@@ -156,8 +157,9 @@ static int read_change(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-int postgres_get_change(struct postgres *p, int64_t *ret_change, struct error *err)
+int postgres_get_change(struct store *store, int64_t *ret_change, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int64_t change = 0;
     int rc = postgres_attempt(p, read_change, &change, err);
     if (!rc)
@@ -185,10 +187,11 @@ static int fetch_months(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, sql, &args, &m->rows, err);
 }
 
-int postgres_list_months(struct postgres *p, const struct bounds *bounds,
+int postgres_list_months(struct store *store, const struct bounds *bounds,
                          int (*each)(void *context, const struct store_month *month), void *context,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct months m = {.bounds = bounds};
     int rc = postgres_attempt(p, fetch_months, &m, err);
     if (rc)

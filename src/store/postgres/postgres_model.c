@@ -63,15 +63,16 @@ int postgres_read_settings(struct postgres *p, struct error *err)
     AUTO_RESULT *result = owned;
     if (!PQntuples(result))
         return error_set(err, ERR_CORRUPT,
-                         "the gallery %s is damaged: the row of keepsake_gallery is gone", p->name);
+                         "the gallery %s is damaged: the row of keepsake_gallery is gone",
+                         p->store.name);
     struct postgres_settings settings;
     read_settings_row(result, &settings);
     if (settings.bound && (settings.model.dim < 1 || settings.model.dim > LIMIT_MODEL_WIDTH))
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
-                         p->name, settings.model.dim);
+                         p->store.name, settings.model.dim);
     if (settings.parts < 0 || settings.parts > POSTGRES_PARTS)
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: it is over %d servers",
-                         p->name, settings.parts);
+                         p->store.name, settings.parts);
     p->settings = settings;
     p->settings_read = clock_seconds();
     p->dim = settings.bound ? (size_t)settings.model.dim : 0;
@@ -88,11 +89,12 @@ static int unbound(const struct postgres *p, struct error *err)
 {
     return error_set(err, ERR_NOT_FOUND,
                      "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",
-                     p->name);
+                     p->store.name);
 }
 
-int postgres_get_model(struct postgres *p, struct store_model *ret_model, struct error *err)
+int postgres_get_model(struct store *store, struct store_model *ret_model, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int rc = postgres_attempt(p, read_settings, NULL, err);
     if (rc)
         return rc;
@@ -102,10 +104,11 @@ int postgres_get_model(struct postgres *p, struct store_model *ret_model, struct
     return 0;
 }
 
-int postgres_get_dim(struct postgres *p, size_t *ret_dim, struct error *err)
+int postgres_get_dim(struct store *store, size_t *ret_dim, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct store_model model;
-    int rc = p->dim ? 0 : postgres_get_model(p, &model, err);
+    int rc = p->dim ? 0 : postgres_get_model(&p->store, &model, err);
     if (!rc)
         *ret_dim = p->dim;
     return rc;
@@ -168,9 +171,10 @@ static int bind_unbound(struct postgres *p, void *context, struct error *err)
     return rc ? rc : postgres_read_settings(p, err);
 }
 
-int postgres_bind_model(struct postgres *p, const struct store_model *model,
+int postgres_bind_model(struct store *store, const struct store_model *model,
                         struct store_model *ret_model, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct store_model wanted = *model;
     int rc = postgres_attempt(p, read_settings, NULL, err);
     if (!rc && !p->settings.bound)

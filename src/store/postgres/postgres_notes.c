@@ -22,8 +22,9 @@ static int read_note(struct postgres *p, void *context, struct error *err)
                           err);
 }
 
-int postgres_get_note(struct postgres *p, const char *name, char **ret_text, struct error *err)
+int postgres_get_note(struct store *store, const char *name, char **ret_text, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct note note = {.name = name};
     int rc = postgres_attempt(p, read_note, &note, err);
     *ret_text = NULL;
@@ -49,7 +50,8 @@ static int write_note(struct postgres *p, void *context, struct error *err)
                         &args, NULL, err);
 }
 
-int postgres_set_note(struct postgres *p, const char *name, const char *text, struct error *err)
+int postgres_set_note(struct store *store, const char *name, const char *text, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     return postgres_write(p, write_note, &(struct note){.name = name, .text = text}, err);
 }

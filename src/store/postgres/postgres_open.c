@@ -23,7 +23,7 @@ int postgres_new(const char *where, enum store_mode mode, const struct store_opt
 {
     AUTO(postgres) *p = xcalloc(1, sizeof *p);
     p->where = xstrdup(where);
-    p->name = postgres_describe(where);
+    p->store.name = postgres_describe(where);
     p->mode = mode;
     p->options = *options;
     int rc = connect_first(p, err);
@@ -48,7 +48,7 @@ static int check_storage(const struct postgres *p, struct error *err)
     return error_set(err, ERR_MISMATCH,
                      "the gallery %s keeps its vectors as %s, not %s: leave --vector-storage out, "
                      "or index into another gallery with --gallery",
-                     p->name, postgres_type(has), postgres_type(wanted));
+                     p->store.name, postgres_type(has), postgres_type(wanted));
 }
 
 int postgres_open(const char *where, enum store_mode mode, const struct store_options *options,
@@ -78,7 +78,7 @@ void postgres_close(struct postgres *p)
     postgres_end_writer(p);
     postgres_disconnect(p);
     free(p->where);
-    free(p->name);
+    free(p->store.name);
     free(p->schema);
     free(p->extension_schema);
     free(p);

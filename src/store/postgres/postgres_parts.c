@@ -58,7 +58,7 @@ static int find_dblink(struct postgres *p, char **ret_schema, struct error *err)
         return error_set(err, ERR_UNSUPPORTED,
                          "the database of the gallery %s lost the extension dblink, by which its "
                          "parts are told what to do: run CREATE EXTENSION dblink; there",
-                         p->name);
+                         p->store.name);
     *ret_schema = value_copy(row, 0, 0);
     return 0;
 }

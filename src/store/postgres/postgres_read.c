@@ -29,7 +29,7 @@ static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **
         return rc;
     if (!PQntuples(r.rows)) {
         PQclear(r.rows);
-        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->name,
+        return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", p->store.name,
                          (long long)id);
     }
     *ret_row = r.rows;
@@ -62,9 +62,10 @@ void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_
     postgres_read_facts(rows, row, 5, &ret_photo->facts);
 }
 
-int postgres_get_photo(struct postgres *p, int64_t id, struct store_photo *ret_photo,
+int postgres_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
                        struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     PGresult *owned;
     const char *sql = p->settings.format < 3 ? "SELECT " POSTGRES_PHOTO
                                                ", '' FROM image_gallery WHERE id = $1"
@@ -99,8 +100,9 @@ static int look_for(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id, struct error *err)
+int postgres_find_photo(struct store *store, const char *path, int64_t *ret_id, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct looking l = {.path = path};
     int rc = postgres_attempt(p, look_for, &l, err);
     if (rc)
@@ -108,8 +110,8 @@ int postgres_find_photo(struct postgres *p, const char *path, int64_t *ret_id, s
     if (!l.id) {
         AUTO_FREE char *name = text_printable(path, strlen(path));
         return error_set(err, ERR_NOT_FOUND,
-                         "the gallery %s has no photo %s: add it with `keepsake index`", p->name,
-                         name);
+                         "the gallery %s has no photo %s: add it with `keepsake index`",
+                         p->store.name, name);
     }
     *ret_id = l.id;
     return 0;
@@ -129,10 +131,11 @@ static int find_copies(struct postgres *p, void *context, struct error *err)
                           &args, &c->rows, err);
 }
 
-int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
+int postgres_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
                          int (*each)(void *context, const char *path), void *context,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct copies copies = {.hash = hash};
     int rc = postgres_attempt(p, find_copies, &copies, err);
     if (rc)
@@ -145,11 +148,12 @@ int postgres_list_copies(struct postgres *p, const uint8_t hash[HASH_BYTES],
     return rc;
 }
 
-int postgres_get_vector(struct postgres *p, int64_t id, float *ret_vector, struct error *err)
+int postgres_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     size_t dim;
     PGresult *owned;
-    int rc = postgres_get_dim(p, &dim, err);
+    int rc = postgres_get_dim(&p->store, &dim, err);
     if (!rc)
         rc = find_row(p,
                       "SELECT embedding::vector FROM image_gallery WHERE id = $1"
@@ -230,8 +234,9 @@ static int read_status(struct postgres *p, void *context, struct error *err)
     return rc ? rc : count_damaged(p, &status->damaged, err);
 }
 
-int postgres_status(struct postgres *p, struct store_status *ret_status, struct error *err)
+int postgres_status(struct store *store, struct store_status *ret_status, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct store_status status;
     int rc = postgres_attempt(p, read_status, &status, err);
     if (!rc)
@@ -252,13 +257,14 @@ static int find_unsound(struct postgres *p, void *context, struct error *err)
                           &args, rows, err);
 }
 
-int postgres_list_unsound(struct postgres *p, int (*each)(void *context, int64_t id), void *context,
-                          struct error *err)
+int postgres_list_unsound(struct store *store, int (*each)(void *context, int64_t id),
+                          void *context, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     PGresult *owned = NULL;
     size_t dim;
     struct error unbound;
-    int rc = postgres_get_dim(p, &dim, &unbound);
+    int rc = postgres_get_dim(&p->store, &dim, &unbound);
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     rc = postgres_attempt(p, find_unsound, &owned, err);

@@ -15,7 +15,7 @@ int postgres_explain_lost_row(const struct postgres *p, int rc, const struct err
                               struct error *err)
 {
     bool lost = strcmp(p->sqlstate, "22P02") == 0 && strstr(why->message, POSTGRES_LOST_ROW);
-    return lost ? error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, p->name)
+    return lost ? error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, p->store.name)
                 : error_set(err, rc, "%s", why->message);
 }
 
@@ -133,9 +133,10 @@ static int put(struct postgres *p, void *context, struct error *err)
     return rc;
 }
 
-int postgres_put_records(struct postgres *p, const struct store_record *records, char *const *keys,
+int postgres_put_records(struct store *store, const struct store_record *records, char *const *keys,
                          size_t n, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct error why;
     int rc = postgres_write(p, put, &(struct putting){records, keys, n}, &why);
     return rc ? postgres_explain_lost_row(p, rc, &why, err) : 0;
@@ -163,13 +164,14 @@ static int remove_rule(struct postgres *p, void *context, struct error *err)
     if (rc || removed)
         return rc;
     AUTO_FREE char *name = text_printable(r->key, strlen(r->key));
-    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", p->name,
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", p->store.name,
                      store_rule_name(r->kind), name);
 }
 
-int postgres_remove_rule(struct postgres *p, enum store_rule_kind kind, const char *key,
+int postgres_remove_rule(struct store *store, enum store_rule_kind kind, const char *key,
                          struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     return postgres_write(p, remove_rule, &(struct removing){kind, key}, err);
 }
 
@@ -194,10 +196,11 @@ static int read_rows(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, is_new || !r->old_sql ? r->sql : r->old_sql, r->args, &r->rows, err);
 }
 
-int postgres_list_rules(struct postgres *p,
+int postgres_list_rules(struct store *store,
                         int (*each)(void *context, const struct store_rule *rule), void *context,
                         struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct reading r = {
         .sql = "SELECT kind = 'label', CASE kind WHEN 'label' THEN convert_to(value, 'UTF8') ELSE"
                " key END FROM keepsake_rule ORDER BY kind, key"};
@@ -257,10 +260,11 @@ static int give_entry(const PGresult *rows, int row,
  */
 enum { FIRST_ROWS = 100, PAGE_ROWS = 1000 };
 
-int postgres_list_entries(struct postgres *p, int64_t since, bool newest_first,
+int postgres_list_entries(struct store *store, int64_t since, bool newest_first,
                           int (*each)(void *context, const struct ledger_entry *entry),
                           void *context, struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int64_t at = newest_first ? INT64_MAX : since, id = newest_first ? INT64_MAX : INT64_MIN;
     int most = newest_first ? FIRST_ROWS : PAGE_ROWS;
     for (bool more = true; more; most = PAGE_ROWS) {

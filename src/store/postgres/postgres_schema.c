@@ -244,7 +244,7 @@ static int no_pgvector(struct postgres *p, struct error *err)
         return error_set(err, ERR_UNSUPPORTED,
                          "the server of the gallery %s has no pgvector: install it there (on "
                          "Debian 13: apt install postgresql-17-pgvector) and run the command again",
-                         p->name);
+                         p->store.name);
     return error_set(err, ERR_DENIED,
                      "the user %s may not add pgvector to the database %s: ask an administrator of "
                      "the server to run CREATE EXTENSION vector; there once",
@@ -284,7 +284,7 @@ int postgres_require_pgvector(struct postgres *p, struct error *err)
                      "the database of the gallery %s has pgvector %s, and keepsake needs %s or "
                      "newer: update it on the server, then run ALTER EXTENSION vector UPDATE; in "
                      "that database",
-                     p->name, p->pgvector, POSTGRES_OLDEST_PGVECTOR);
+                     p->store.name, p->pgvector, POSTGRES_OLDEST_PGVECTOR);
 }
 
 int postgres_make_schema(struct postgres *p, struct error *err)
@@ -349,7 +349,7 @@ static int refuse_foreign(struct postgres *p, struct error *err)
                      "the table image_gallery in %s was not made by keepsake: `keepsake index "
                      "--adopt` says what it would add to it, keeps every row and makes it a "
                      "gallery; or give another schema with ?options=-csearch_path%%3DNAME",
-                     p->name);
+                     p->store.name);
 }
 
 static int upgrade_in_transaction(struct postgres *p, struct error *err)
@@ -391,7 +391,7 @@ static int check_format(struct postgres *p, struct error *err)
     return error_set(err, ERR_UNSUPPORTED,
                      "the gallery %s was made by a newer keepsake (format %d, this program knows "
                      "%d): update keepsake, or give another gallery with --gallery",
-                     p->name, p->settings.format, FORMAT);
+                     p->store.name, p->settings.format, FORMAT);
 }
 
 int postgres_has_format(struct postgres *p, int format, bool *ret_has, struct error *err)
@@ -436,7 +436,7 @@ int postgres_prepare(struct postgres *p, struct error *err)
                           : error_set(err, ERR_NOT_FOUND,
                                       "there is no gallery in %s yet: make it with `keepsake index "
                                       "FOLDER`",
-                                      p->name);
+                                      p->store.name);
     }
     if (!rc)
         rc = postgres_require_pgvector(p, err);

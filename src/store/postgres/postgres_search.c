@@ -232,14 +232,15 @@ static int refresh_settings(struct postgres *p, struct error *err)
         return 0;
     struct store_model model;
     struct error why;
-    int rc = postgres_get_model(p, &model, &why);
+    int rc = postgres_get_model(&p->store, &model, &why);
     return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
 }
 
-int postgres_search(struct postgres *p, const float *query, size_t k, bool exact,
+int postgres_search(struct store *store, const float *query, size_t k, bool exact,
                     const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
                     struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     int rc = refresh_settings(p, err);
     if (rc)
         return rc;

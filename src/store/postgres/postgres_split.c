@@ -51,14 +51,14 @@ static int check_place(struct postgres *part, struct error *err)
         return error_set(err, ERR_INVALID,
                          "the part %s is the gallery's own database: give another one of that "
                          "server (CREATE DATABASE), or another server",
-                         part->name);
+                         part->store.name);
     if (!rc)
         rc = try_lock(part, claim_part, part->schema, &claimed, err);
     if (!rc && !claimed)
         return error_set(err, ERR_INVALID,
                          "the part %s was given twice, or another program is splitting a gallery "
                          "there: each part needs a place of its own",
-                         part->name);
+                         part->store.name);
     return rc;
 }
 
@@ -71,7 +71,7 @@ static int check_part(const struct splitting *s, struct postgres *part, struct e
         return error_set(err, ERR_UNSUPPORTED,
                          "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
                          "it must be called the same in both (ALTER EXTENSION vector SET SCHEMA)",
-                         part->extension_schema, part->name, s->p->extension_schema);
+                         part->extension_schema, part->store.name, s->p->extension_schema);
     return check_place(part, err);
 }
 
@@ -82,7 +82,7 @@ static int open_parts(struct splitting *s, const char *const *parts, size_t n, s
     int rc = try_lock(s->p, claim_gallery, NULL, &alone, err);
     if (!rc && !alone)
         rc = error_set(err, ERR_IO, "another program is splitting %s: wait until it is done",
-                       s->p->name);
+                       s->p->store.name);
     for (size_t i = 0; !rc && i < n; i++) {
         rc = postgres_is_mine(parts[i])
                  ? postgres_new(parts[i], STORE_WRITE, &defaults, &s->parts[i], err)
@@ -114,7 +114,7 @@ static int check_parts(struct splitting *s, struct error *err)
     if (s->n != (size_t)s->p->settings.parts)
         return error_set(err, ERR_INVALID,
                          "the gallery %s is split already, into %d parts: nothing was changed",
-                         s->p->name, s->p->settings.parts);
+                         s->p->store.name, s->p->settings.parts);
     for (size_t i = 0; !rc && i < s->n; i++)
         rc = postgres_part_check(s->parts[i], s->identity, (int)i, err);
     return rc;
@@ -238,7 +238,7 @@ static int make_mapping(struct postgres *p, struct postgres *part, const char *s
             "the part %s lets its user in without a password, and PostgreSQL lets only "
             "a superuser of the gallery's server go on from there like that: make the "
             "part ask for a password (pg_hba.conf), or split as a superuser",
-            part->name);
+            part->store.name);
     struct postgres_args args = {0};
     args_text(&args, server);
     args_text(&args, PQuser(part->conn));
@@ -302,7 +302,7 @@ static int make_extension(struct postgres *p, const char *name, struct error *er
                      "superuser run CREATE EXTENSION %s; there once (it is in the package "
                      "postgresql-contrib or the server's own), and GRANT USAGE ON FOREIGN DATA "
                      "WRAPPER postgres_fdw to the gallery's user",
-                     name, p->name, name);
+                     name, p->store.name, name);
 }
 
 /* ---- the photos ---- */
@@ -327,7 +327,7 @@ static int refuse_columns(struct postgres *p, struct error *err)
     return error_set(err, ERR_UNSUPPORTED,
                      "the table image_gallery of %s has a column %s of its own, which the parts "
                      "would not have: keep it in another table, by id, and drop it from this one",
-                     p->name, value_bytes(row, 0, 0));
+                     p->store.name, value_bytes(row, 0, 0));
 }
 
 static int make_table(struct postgres *p, struct error *err)
@@ -442,7 +442,7 @@ static int split_or_check(struct splitting *s, const char *const *parts, size_t 
         return error_set(err, ERR_UNSUPPORTED,
                          "the server of the gallery %s is PostgreSQL %d, and a gallery on several "
                          "servers needs 14 or newer",
-                         p->name, PQserverVersion(p->conn) / 10000);
+                         p->store.name, PQserverVersion(p->conn) / 10000);
     int rc = postgres_identity(p, &s->identity, err);
     if (!rc)
         rc = open_parts(s, parts, n, err);
@@ -450,7 +450,7 @@ static int split_or_check(struct splitting *s, const char *const *parts, size_t 
         return rc;
     *ret_was = p->settings.parts > 0;
     rc = *ret_was ? check_parts(s, err) : postgres_write(p, split, s, err);
-    return rc ? rc : postgres_tend_index(p, err);
+    return rc ? rc : postgres_tend_index(&p->store, err);
 }
 
 int postgres_split(const char *where, const char *const *parts, size_t n,

@@ -58,7 +58,7 @@ int postgres_part_check(struct postgres *part, const char *identity, int number,
                      "the gallery is split already, and %s is not its part %d: nothing was changed "
                      "(to divide it anew, `keepsake export` it and import it into a new gallery "
                      "that is split otherwise)",
-                     part->name, number + 1);
+                     part->store.name, number + 1);
 }
 
 static int refuse_in_use(struct postgres *part, const char *why, struct error *err)
@@ -66,7 +66,7 @@ static int refuse_in_use(struct postgres *part, const char *why, struct error *e
     return error_set(err, ERR_INVALID,
                      "the database %s cannot be a part: %s; give an empty database, or another "
                      "schema of it with ?options=-csearch_path%%3DNAME",
-                     part->name, why);
+                     part->store.name, why);
 }
 
 /* Drops what an attempt left that was cut off before its end. */

@@ -89,7 +89,7 @@ int value_vector(struct postgres *p, const PGresult *result, int row, int column
         return error_set(err, ERR_CORRUPT,
                          "a vector in the gallery %s has not %zu numbers: the column embedding was "
                          "changed by another program; put back a copy of the table",
-                         p->name, p->dim);
+                         p->store.name, p->dim);
     for (size_t i = 0; i < p->dim; i++) {
         uint32_t bits;
         memcpy(&bits, value + 4 + 4 * i, 4);

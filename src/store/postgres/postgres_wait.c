@@ -76,5 +76,5 @@ int postgres_cancelled(const struct postgres *p, struct error *err)
     return error_set(err, ERR_CANCELLED,
                      "interrupted while the server of the gallery %s was waited for; what was "
                      "finished is in the gallery",
-                     p->name);
+                     p->store.name);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of store operations of a gallery in a file. */
+/* The table of the store that is a SQLite file, and what such a gallery does not have. */
 #include <string.h>
 
 #include "base/text.h"
-#include "store/id_set.h"
 #include "store/sqlite/sqlite_backup.h"
-#include "store/store_internal.h"
 
-static bool is_mine(const char *where)
+static bool is_file_name(const char *where)
 {
     return !strstr(where, "://");
 }
 
-static char *describe(const char *where)
+static char *describe_file(const char *where)
 {
     return text_printable(where, strlen(where));
 }
@@ -28,7 +26,7 @@ static int refuse_index(enum store_index_kind kind, struct error *err)
 }
 
 static int open_file(const char *where, enum store_mode mode, const struct store_options *options,
-                     void **ret_state, struct error *err)
+                     struct store **ret_store, struct error *err)
 {
     int rc = refuse_index(options->index, err);
     if (rc)
@@ -40,129 +38,31 @@ static int open_file(const char *where, enum store_mode mode, const struct store
     struct sqlite *s;
     rc = sqlite_open_with(where, mode, options, &s, err);
     if (!rc)
-        *ret_state = s;
+        *ret_store = &s->store;
     return rc;
 }
 
-static void close_file(void *state)
+static void close_file(struct store *store)
 {
-    sqlite_close(state);
+    sqlite_close(sqlite_of(store));
 }
 
-static int get_model(void *state, struct store_model *ret_model, struct error *err)
-{
-    return sqlite_get_model(state, ret_model, err);
-}
-
-static int bind_model(void *state, const struct store_model *model, struct store_model *ret_model,
-                      struct error *err)
-{
-    return sqlite_bind_model(state, model, ret_model, err);
-}
-
-static int get_dim(void *state, size_t *ret_dim, struct error *err)
-{
-    return sqlite_get_dim(state, ret_dim, err);
-}
-
-static int apply(void *state, const struct store_change *changes, size_t n, struct error *err)
-{
-    return sqlite_apply(state, changes, n, err);
-}
-
-static int claim(void *state, const struct store_wanted *files, size_t n, double lease_s,
-                 enum store_claim *ret_claims, struct error *err)
-{
-    return sqlite_claim(state, files, n, lease_s, ret_claims, err);
-}
-
-static int unclaim(void *state, struct error *err)
-{
-    return sqlite_unclaim(state, err);
-}
-
-static int forget(void *state, const char *path, int64_t *ret_count, struct error *err)
-{
-    return sqlite_forget(state, path, ret_count, err);
-}
-
-static int list_files(void *state, const char *root,
-                      int (*each)(void *context, const struct store_file *file), void *context,
-                      struct error *err)
-{
-    return sqlite_list_files(state, root, each, context, err);
-}
-
-static int list_failures(void *state,
-                         int (*each)(void *context, const struct store_failure *failure),
-                         void *context, struct error *err)
-{
-    return sqlite_list_failures(state, each, context, err);
-}
-
-static int list_damaged(void *state,
-                        int (*each)(void *context, const char *path, const char *damage),
-                        void *context, struct error *err)
-{
-    return sqlite_list_damaged(state, each, context, err);
-}
-
-static int get_photo(void *state, int64_t id, struct store_photo *ret_photo, struct error *err)
-{
-    return sqlite_get_photo(state, id, ret_photo, err);
-}
-
-static int get_vector(void *state, int64_t id, float *ret_vector, struct error *err)
-{
-    return sqlite_get_vector(state, id, ret_vector, err);
-}
-
-static int search(void *state, const float *query, size_t k, bool exact,
-                  const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
-                  struct error *err)
-{
-    (void)exact; /* always */
-    return sqlite_search(state, query, k, bounds, ret_hits, ret_count, err);
-}
-
-static int status(void *state, struct store_status *ret_status, struct error *err)
-{
-    return sqlite_status(state, ret_status, err);
-}
-
-static int seal(void *state, struct error *err)
-{
-    return sqlite_seal(state, err);
-}
-
-static int dump(void *state, int (*each)(void *context, const struct store_change *change),
-                void *context, struct error *err)
-{
-    return sqlite_dump(state, each, context, err);
-}
-
-static void check(void *state, void (*each)(void *context, const struct store_finding *finding),
-                  void *context)
-{
-    sqlite_check(state, each, context);
-}
-
-static int set_index(void *state, enum store_index_kind kind, enum store_metric metric,
+int sqlite_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
                      struct error *err)
 {
-    (void)state, (void)metric;
+    (void)store, (void)metric;
     return refuse_index(kind, err);
 }
 
-static int tend_index(void *state, struct error *err)
+int sqlite_tend_index(struct store *store, struct error *err)
 {
-    (void)state, (void)err;
+    (void)store, (void)err;
     return 0;
 }
 
-static int get_index(void *state, struct store_index *ret_index, struct error *err)
+int sqlite_get_index(struct store *store, struct store_index *ret_index, struct error *err)
 {
-    (void)state, (void)err;
+    (void)store, (void)err;
     *ret_index = (struct store_index){.wanted = STORE_INDEX_NONE,
                                       .built = STORE_INDEX_NONE,
                                       .metric = STORE_METRIC_INNER_PRODUCT,
@@ -170,184 +70,15 @@ static int get_index(void *state, struct store_index *ret_index, struct error *e
     return 0;
 }
 
-static int add_label(void *state, int64_t photo, const char *name, const char *folded,
-                     const struct store_box *box, int64_t *ret_id, struct error *err)
-{
-    return sqlite_add_label(state, photo, name, folded, box, ret_id, err);
-}
-
-static int rename_label(void *state, int64_t id, const char *name, const char *folded,
-                        struct error *err)
-{
-    return sqlite_rename_label(state, id, name, folded, err);
-}
-
-static int remove_label(void *state, int64_t id, struct error *err)
-{
-    return sqlite_remove_label(state, id, err);
-}
-
-static int list_labels(void *state, int64_t photo, const char *folded,
-                       int (*each)(void *context, const struct store_label *label), void *context,
-                       struct error *err)
-{
-    return sqlite_list_labels(state, photo, folded, each, context, err);
-}
-
-static int list_names(void *state, int (*each)(void *context, const struct store_name *name),
-                      void *context, struct error *err)
-{
-    return sqlite_list_names(state, each, context, err);
-}
-
-static int find_photo(void *state, const char *path, int64_t *ret_id, struct error *err)
-{
-    return sqlite_find_photo(state, path, ret_id, err);
-}
-
-static int list_copies(void *state, const uint8_t hash[HASH_BYTES],
-                       int (*each)(void *context, const char *path), void *context,
-                       struct error *err)
-{
-    return sqlite_list_copies(state, hash, each, context, err);
-}
-
-static int list_folders(void *state, int (*each)(void *context, const struct store_folder *folder),
-                        void *context, struct error *err)
-{
-    return sqlite_list_folders(state, each, context, err);
-}
-
-static int set_folders(void *state, const struct store_folder *folders, size_t n, struct error *err)
-{
-    return sqlite_set_folders(state, folders, n, err);
-}
-
-static int get_note(void *state, const char *name, char **ret_text, struct error *err)
-{
-    return sqlite_get_note(state, name, ret_text, err);
-}
-
-static int set_note(void *state, const char *name, const char *text, struct error *err)
-{
-    return sqlite_set_note(state, name, text, err);
-}
-
-static int remove_rule(void *state, enum store_rule_kind kind, const char *key, struct error *err)
-{
-    return sqlite_remove_rule(state, kind, key, err);
-}
-
-static int list_rules(void *state, int (*each)(void *context, const struct store_rule *rule),
-                      void *context, struct error *err)
-{
-    return sqlite_list_rules(state, each, context, err);
-}
-
-static int check_records(void *state, bool with_labels, struct error *err)
-{
-    return sqlite_check_records(state, with_labels, err);
-}
-
-static int list_entries(void *state, int64_t since, bool newest_first,
-                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
-                        struct error *err)
-{
-    return sqlite_list_entries(state, since, newest_first, each, context, err);
-}
-
-static int put_records(void *state, const struct store_record *records, char *const *keys, size_t n,
-                       struct error *err)
-{
-    return sqlite_put_records(state, records, keys, n, err);
-}
-
-static int get_change(void *state, int64_t *ret_change, struct error *err)
-{
-    return sqlite_read_change(state, ret_change, err);
-}
-
-static int list_months(void *state, const struct bounds *bounds,
-                       int (*each)(void *context, const struct store_month *month), void *context,
-                       struct error *err)
-{
-    return sqlite_list_months(state, bounds, each, context, err);
-}
-
-static int list_photos(void *state, const struct bounds *bounds, const struct store_place *after,
-                       size_t skip, size_t limit,
-                       int (*each)(void *context, const struct store_photo *photo), void *context,
-                       struct error *err)
-{
-    return sqlite_list_photos(state, bounds, after, skip, limit, each, context, err);
-}
-
-static int list_unsound(void *state, int (*each)(void *context, int64_t id), void *context,
-                        struct error *err)
-{
-    int rc = sqlite_follow(state, err);
-    return rc ? rc : sqlite_list_unsound(state, each, context, err);
-}
-
-static int64_t count_left_out(void *state)
-{
-    const struct sqlite *s = state;
-    return s->unsound ? (int64_t)s->unsound->count : 0;
-}
-
-static int backup(void *state, const char *file, const struct store_backup_options *options,
-                  struct store_backup_report *ret_report, struct error *err)
-{
-    return sqlite_backup(state, file, options, ret_report, err);
-}
-
 const struct store_backend sqlite_backend = {
     .kind = "sqlite",
-    .is_mine = is_mine,
-    .describe = describe,
+    .is_mine = is_file_name,
+    .describe = describe_file,
     .open = open_file,
     .close = close_file,
-    .backup = backup,
+    .backup = sqlite_backup,
     .restore = sqlite_restore,
-    .get_model = get_model,
-    .bind_model = bind_model,
-    .get_dim = get_dim,
-    .apply = apply,
-    .claim = claim,
-    .unclaim = unclaim,
-    .forget = forget,
-    .list_files = list_files,
-    .list_failures = list_failures,
-    .list_damaged = list_damaged,
-    .get_photo = get_photo,
-    .get_vector = get_vector,
-    .list_unsound = list_unsound,
-    .count_left_out = count_left_out,
-    .search = search,
-    .status = status,
-    .seal = seal,
-    .dump = dump,
-    .check = check,
-    .set_index = set_index,
-    .tend_index = tend_index,
-    .get_index = get_index,
-    .add_label = add_label,
-    .rename_label = rename_label,
-    .remove_label = remove_label,
-    .list_labels = list_labels,
-    .list_names = list_names,
-    .find_photo = find_photo,
-    .list_copies = list_copies,
-    .list_folders = list_folders,
-    .set_folders = set_folders,
-    .get_note = get_note,
-    .set_note = set_note,
-    .remove_rule = remove_rule,
-    .list_rules = list_rules,
-    .check_records = check_records,
-    .list_entries = list_entries,
-    .put_records = put_records,
-    .get_change = get_change,
-    .list_months = list_months,
-    .list_photos = list_photos,
+#define PLAIN(name, arguments, check, ...) .name = sqlite_##name,
+#define DERIVED(type, name, ...) .name = sqlite_##name,
+#include "store/store_operations.h"
 };

@@ -72,7 +72,7 @@ static int step_through(struct sqlite *to, sqlite3_backup *backup, int64_t page_
         return error_set(err, ERR_IO,
                          "the disk is full: nothing was written to %s; free some space, or give a "
                          "place on another disk",
-                         to->name);
+                         to->store.name);
     return result == SQLITE_DONE ? 0 : sqlite_error(to, result, err);
 }
 
@@ -116,7 +116,7 @@ static int make_copy(struct sqlite *from, const char *partial,
 {
     AUTO_FREE char *name = text_printable(partial, strlen(partial));
     struct sqlite to = {.path = (char *)(uintptr_t)partial,
-                        .name = name,
+                        .store.name = name,
                         .mode = STORE_WRITE,
                         .patience_ms = SQLITE_PATIENCE_MS,
                         .immutable_mtime = -1};
@@ -143,7 +143,7 @@ static int check_integrity(struct sqlite *s, struct error *err)
     if (rc >= 0)
         rc = said && strcmp(said, "ok") == 0
                  ? 0
-                 : error_set(err, ERR_CORRUPT, "SQLite finds %s damaged (%s)", s->name,
+                 : error_set(err, ERR_CORRUPT, "SQLite finds %s damaged (%s)", s->store.name,
                              said ? said : "no answer");
     query_end(&q);
     return rc;
@@ -314,9 +314,10 @@ static int put_in_place(const char *partial, const char *file, const char *name,
     return sync_path(folder, err);
 }
 
-int sqlite_backup(struct sqlite *s, const char *file, const struct store_backup_options *options,
+int sqlite_backup(struct store *store, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     AUTO_FREE char *name = text_printable(file, strlen(file));
     AUTO_FREE char *partial = xasprintf("%s.partial-%d", file, (int)getpid());
     struct stat here, there;

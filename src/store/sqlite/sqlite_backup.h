@@ -16,7 +16,7 @@ void sqlite_remove_copy(const char *partial);
  * damaged ones among them. The report is to be released, also on failure. */
 int sqlite_examine(const char *path, struct store_backup_report *ret_report,
                    struct error *err) MUST_CHECK;
-int sqlite_backup(struct sqlite *s, const char *file, const struct store_backup_options *options,
+int sqlite_backup(struct store *store, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err) MUST_CHECK;
 int sqlite_restore(const char *file, const char *where, const struct store_backup_options *options,
                    struct store_backup_report *ret_report, struct error *err) MUST_CHECK;

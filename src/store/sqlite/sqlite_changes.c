@@ -317,8 +317,10 @@ int sqlite_count_change(struct sqlite *s, struct error *err)
     return count_change(s, &(struct tally){.changed = true}, err);
 }
 
-int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n, struct error *err)
+int sqlite_apply(struct store *store, const struct store_change *changes, size_t n,
+                 struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct tally tally = {false, false};
     int rc = sqlite_begin_write(s, err);
     if (rc)
@@ -368,8 +370,9 @@ static int forget_ranges(struct sqlite *s, const char *path, int64_t *ret_count,
     return rc;
 }
 
-int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count, struct error *err)
+int sqlite_forget(struct store *store, const char *path, int64_t *ret_count, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int64_t count = 0;
     int rc = sqlite_begin_lasting(s, err);
     if (rc)

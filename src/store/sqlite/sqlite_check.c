@@ -140,7 +140,8 @@ static void check_codes(const struct checking *c)
     struct error why;
     if (!sqlite_ask(c, "codes", query_start(c->s, "SELECT code_format FROM gallery"), &format))
         return;
-    if (sqlite_get_dim(c->s, &dim, &why)) /* unbound: the model's check says what is wrong */
+    if (sqlite_get_dim(&c->s->store, &dim,
+                       &why)) /* unbound: the model's check says what is wrong */
         return;
     if (format != VECTORS_CODE_VERSION) {
         sqlite_find(c, "codes", STORE_WARNING,
@@ -185,9 +186,10 @@ static void check_room(const struct checking *c)
         sqlite_find(c, "room", STORE_GOOD, "%s are free where the gallery is", room);
 }
 
-void sqlite_check(struct sqlite *s,
+void sqlite_check(struct store *store,
                   void (*each)(void *context, const struct store_finding *finding), void *context)
 {
+    struct sqlite *s = sqlite_of(store);
     struct checking c = {s, each, context};
     struct error why;
     int rc = sqlite_begin_read(s, &why);

@@ -152,13 +152,14 @@ static int check_label_rows(struct sqlite *s, struct error *err)
         return error_set(err, ERR_CORRUPT,
                          "the label %s in the gallery %s is not as it was written, so that nobody "
                          "can tell whether a never-send rule covers a photo: %s",
-                         name, s->name, STORE_DAMAGED_LABEL_ADVICE);
+                         name, s->store.name, STORE_DAMAGED_LABEL_ADVICE);
     s->sound_labels = mark;
     return 0;
 }
 
-int sqlite_check_records(struct sqlite *s, bool with_labels, struct error *err)
+int sqlite_check_records(struct store *store, bool with_labels, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     char *found = NULL;
     int rc = sqlite_follow_format(s, 3, &has, err);
@@ -172,6 +173,6 @@ int sqlite_check_records(struct sqlite *s, bool with_labels, struct error *err)
         return error_set(err, ERR_CORRUPT,
                          "the never-send rule for the %s in the gallery %s is not as it was "
                          "written, so that nobody can tell what it keeps here: %s",
-                         name, s->name, STORE_DAMAGED_RULE_ADVICE);
+                         name, s->store.name, STORE_DAMAGED_RULE_ADVICE);
     return with_labels ? check_label_rows(s, err) : 0;
 }

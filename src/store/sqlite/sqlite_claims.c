@@ -135,9 +135,10 @@ static int make_tables(struct sqlite *s, struct error *err)
     return result ? sqlite_error(s, result, err) : 0;
 }
 
-int sqlite_claim(struct sqlite *s, const struct store_wanted *files, size_t n, double lease_s,
+int sqlite_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
                  enum store_claim *ret_claims, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int64_t before = s->claimer;
     int rc = sqlite_begin_write(s, err);
     if (rc)
@@ -157,8 +158,9 @@ int sqlite_claim(struct sqlite *s, const struct store_wanted *files, size_t n, d
     return rc;
 }
 
-int sqlite_unclaim(struct sqlite *s, struct error *err)
+int sqlite_unclaim(struct store *store, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     if (!s->claimer)
         return 0;
     int rc = sqlite_begin_write(s, err);

@@ -38,7 +38,7 @@ static int each_vector(struct sqlite *s, int64_t after_id,
                        void *context, struct error *err)
 {
     size_t dim;
-    int rc = sqlite_get_dim(s, &dim, err);
+    int rc = sqlite_get_dim(&s->store, &dim, err);
     if (rc)
         return rc;
     AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);

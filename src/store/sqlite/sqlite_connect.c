@@ -168,10 +168,10 @@ static int connect_immutable(struct sqlite *s, struct error *err)
                          "the gallery %s was not closed, and cannot be put in order in a folder "
                          "without permission to write: copy it with the file %s-wal to a folder "
                          "of your own",
-                         s->name, s->name);
+                         s->store.name, s->store.name);
     struct stat info;
     if (stat(s->path, &info) < 0)
-        return error_errno(err, errno, "cannot open the gallery %s", s->name);
+        return error_errno(err, errno, "cannot open the gallery %s", s->store.name);
     AUTO_FREE char *uri = immutable_uri(s->path);
     int result, rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, &result, err);
     if (!rc) {
@@ -213,7 +213,7 @@ static int connect_on_full_disk(struct sqlite *s, struct error *err)
         "the disk is full, and the gallery %s was not closed by the program that had it "
         "open last: a megabyte of free space lets keepsake read it (%s.thumbs is only "
         "a cache, and may be deleted)",
-        s->name, s->name);
+        s->store.name, s->store.name);
 }
 
 int sqlite_connect(struct sqlite *s, struct error *err)
@@ -250,7 +250,7 @@ int sqlite_follow(struct sqlite *s, struct error *err)
     if (s->immutable_mtime < 0 || in_use)
         return 0;
     if (stat(s->path, &info) < 0)
-        return error_errno(err, errno, "cannot open the gallery %s", s->name);
+        return error_errno(err, errno, "cannot open the gallery %s", s->store.name);
     if (s->immutable_mtime == info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec &&
         s->immutable_size == info.st_size && !has_bytes(s->path, "-wal"))
         return 0;

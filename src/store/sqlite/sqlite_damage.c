@@ -44,10 +44,11 @@ int sqlite_count_damaged(struct sqlite *s, int64_t *ret_count, struct error *err
     return query_get_int(&q, ret_count, err);
 }
 
-int sqlite_list_damaged(struct sqlite *s,
+int sqlite_list_damaged(struct store *store,
                         int (*each)(void *context, const char *path, const char *damage),
                         void *context, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
     if (rc || !has)

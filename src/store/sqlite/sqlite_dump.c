@@ -102,16 +102,17 @@ static int dump_failures(struct sqlite *s, struct dump *d, struct error *err)
 static int dump_snapshot(struct sqlite *s, struct dump *d, struct error *err)
 {
     struct error unbound;
-    int rc = sqlite_get_dim(s, &d->dim, &unbound);
+    int rc = sqlite_get_dim(&s->store, &d->dim, &unbound);
     if (rc && rc != ERR_NOT_FOUND)
         return error_set(err, rc, "%s", unbound.message);
     rc = dump_photos(s, d, err);
     return rc ? rc : dump_failures(s, d, err);
 }
 
-int sqlite_dump(struct sqlite *s, int (*each)(void *context, const struct store_change *change),
+int sqlite_dump(struct store *store, int (*each)(void *context, const struct store_change *change),
                 void *context, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct dump d = {.each = each, .context = context};
     int rc = sqlite_begin_read(s, err);
     if (rc)
@@ -120,8 +121,9 @@ int sqlite_dump(struct sqlite *s, int (*each)(void *context, const struct store_
     return rc ? rc : d.stopped;
 }
 
-int sqlite_seal(struct sqlite *s, struct error *err)
+int sqlite_seal(struct store *store, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     sqlite_drop_statements(s);
     int result = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;

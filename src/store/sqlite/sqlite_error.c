@@ -14,8 +14,8 @@ static int cannot_open(const struct sqlite *s, struct error *err)
         return error_set(err, ERR_DENIED,
                          "no permission to open the gallery %s or to write in its folder: change "
                          "the permissions, or give another file with --gallery",
-                         s->name);
-    return error_set(err, ERR_IO, "cannot open the gallery %s: %s", s->name,
+                         s->store.name);
+    return error_set(err, ERR_IO, "cannot open the gallery %s: %s", s->store.name,
                      number ? strerror(number) : "SQLite could not open it");
 }
 
@@ -25,14 +25,15 @@ static int disk_full(const struct sqlite *s, struct error *err)
     struct stat info;
     char size[32];
     AUTO_FREE char *cache = xasprintf("%s.thumbs", s->path ? s->path : "");
-    AUTO_FREE char *hint = stat(cache, &info) == 0 && info.st_size > 0
-                               ? xasprintf(" (%s.thumbs, %s, is only a cache: delete it)", s->name,
-                                           text_bytes(size, sizeof size, (uint64_t)info.st_size))
-                               : xstrdup("");
+    AUTO_FREE char *hint =
+        stat(cache, &info) == 0 && info.st_size > 0
+            ? xasprintf(" (%s.thumbs, %s, is only a cache: delete it)", s->store.name,
+                        text_bytes(size, sizeof size, (uint64_t)info.st_size))
+            : xstrdup("");
     return error_set(err, ERR_IO,
                      "the disk is full: the last changes to the gallery %s were taken back, "
                      "all earlier ones are in it; free some space%s and run it again",
-                     s->name, hint);
+                     s->store.name, hint);
 }
 
 static int input_output(const struct sqlite *s, struct error *err)
@@ -42,7 +43,7 @@ static int input_output(const struct sqlite *s, struct error *err)
         return disk_full(s, err);
     return error_set(err, ERR_IO,
                      "reading or writing the gallery %s failed (%s): check the disk it is on",
-                     s->name, number ? strerror(number) : sqlite3_errmsg(s->db));
+                     s->store.name, number ? strerror(number) : sqlite3_errmsg(s->db));
 }
 
 static int damaged(const struct sqlite *s, struct error *err)
@@ -50,7 +51,7 @@ static int damaged(const struct sqlite *s, struct error *err)
     return error_set(err, ERR_CORRUPT,
                      "the gallery %s is damaged (%s): put back a copy, or move it away and index "
                      "again; your photos are not affected",
-                     s->name, sqlite3_errmsg(s->db));
+                     s->store.name, sqlite3_errmsg(s->db));
 }
 
 int sqlite_error(const struct sqlite *s, int result, struct error *err)
@@ -60,16 +61,17 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
     case SQLITE_LOCKED:
         if (s->options.cancelled && s->options.cancelled(s->options.context))
             return error_set(err, ERR_CANCELLED,
-                             "interrupted while another program kept the gallery %s busy", s->name);
+                             "interrupted while another program kept the gallery %s busy",
+                             s->store.name);
         return error_set(err, ERR_IO,
                          "another program has kept the gallery %s busy for %g s: wait until it is "
                          "done and try again",
-                         s->name, s->patience_ms / 1000.0);
+                         s->store.name, s->patience_ms / 1000.0);
     case SQLITE_NOTADB:
         return error_set(err, ERR_CORRUPT,
                          "%s is not a gallery (not a SQLite file): give another file with "
                          "--gallery",
-                         s->name);
+                         s->store.name);
     case SQLITE_FULL:
         return disk_full(s, err);
     case SQLITE_READONLY:
@@ -78,11 +80,11 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
         return error_set(err, ERR_DENIED,
                          "the gallery %s may only be read: change the permissions, or give "
                          "another file with --gallery",
-                         s->name);
+                         s->store.name);
     case SQLITE_CANTOPEN:
         return cannot_open(s, err);
     case SQLITE_NOMEM:
-        return error_set(err, ERR_NO_MEMORY, "not enough memory for the gallery %s", s->name);
+        return error_set(err, ERR_NO_MEMORY, "not enough memory for the gallery %s", s->store.name);
     case SQLITE_IOERR:
         return input_output(s, err);
     case SQLITE_TOOBIG:
@@ -90,9 +92,9 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
                          "the gallery %s has a text or value of more than a megabyte, as keepsake "
                          "never writes one: put back a backup, or move it away and index again; "
                          "your photos are not affected",
-                         s->name);
+                         s->store.name);
     case SQLITE_CONSTRAINT:
-        return error_set(err, ERR_IO, "the gallery %s refused a change: %s", s->name,
+        return error_set(err, ERR_IO, "the gallery %s refused a change: %s", s->store.name,
                          sqlite3_errmsg(s->db));
     default:
         return damaged(s, err);

@@ -146,7 +146,7 @@ int sqlite_filter_install(struct sqlite *s)
 int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, struct error *err)
 {
     int64_t change;
-    int rc = sqlite_get_change(s, &change, err);
+    int rc = sqlite_read_change(s, &change, err);
     if (rc)
         return rc;
     if (!s->filter)

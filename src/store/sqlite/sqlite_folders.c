@@ -2,10 +2,11 @@
 /* The table folder: which folder is where, and since when one cannot be reached. */
 #include "store/sqlite/sqlite_internal.h"
 
-int sqlite_list_folders(struct sqlite *s,
+int sqlite_list_folders(struct store *store,
                         int (*each)(void *context, const struct store_folder *folder),
                         void *context, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has = false;
     int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
     if (rc || !has)
@@ -38,9 +39,10 @@ static int set_folder(struct sqlite *s, const struct store_folder *folder, struc
     return query_run(&q, NULL, err);
 }
 
-int sqlite_set_folders(struct sqlite *s, const struct store_folder *folders, size_t n,
+int sqlite_set_folders(struct store *store, const struct store_folder *folders, size_t n,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The gallery in one SQLite file: private to store/.
  *
- * The functions sqlite_NAME do what store_NAME of store.h says; their arguments were checked by
- * store.c. The tables are described in docs/gallery.md. */
+ * The functions sqlite_NAME of store_operations.h do what store_NAME of store.h says; their
+ * arguments were checked by store.c. The tables are described in docs/gallery.md. */
 #pragma once
 
 #include <sqlite3.h>
@@ -26,9 +26,9 @@ struct sqlite_cached;
 struct sqlite_index;
 
 struct sqlite {
+    struct store store; /* its name: the path, printable, for sentences */
     sqlite3 *db;
     char *path; /* never ":memory:" or "file:": starts with '/' or "./" */
-    char *name; /* the path, printable: for sentences */
     enum store_mode mode;
     bool is_gallery; /* and no other program's database */
     int patience_ms;
@@ -49,6 +49,16 @@ struct sqlite {
     int64_t immutable_mtime; /* -1: an ordinary connection */
     int64_t immutable_size;
 };
+
+static inline struct sqlite *sqlite_of(struct store *store)
+{
+    return (struct sqlite *)store;
+}
+
+#define PLAIN(name, arguments, check, ...) \
+    int sqlite_##name(struct store *store, __VA_ARGS__) MUST_CHECK;
+#define DERIVED(type, name, ...) type sqlite_##name(struct store *store, ##__VA_ARGS__);
+#include "store/store_operations.h"
 
 /* ---- sqlite_open.c ---- */
 
@@ -165,21 +175,6 @@ int sqlite_checksum_install(struct sqlite *s);
     "bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd," \
     " detail, facts)"
 
-/* ---- sqlite_folders.c ---- */
-
-int sqlite_list_folders(struct sqlite *s,
-                        int (*each)(void *context, const struct store_folder *folder),
-                        void *context, struct error *err) MUST_CHECK;
-int sqlite_set_folders(struct sqlite *s, const struct store_folder *folders, size_t n,
-                       struct error *err) MUST_CHECK;
-
-/* ---- sqlite_notes.c ---- */
-
-int sqlite_get_note(struct sqlite *s, const char *name, char **ret_text,
-                    struct error *err) MUST_CHECK;
-int sqlite_set_note(struct sqlite *s, const char *name, const char *text,
-                    struct error *err) MUST_CHECK;
-
 /* ---- sqlite_objects.c ---- */
 
 /* ERR_CORRUPT unless the tables, indexes, triggers and views are those of the gallery's format,
@@ -189,36 +184,13 @@ int sqlite_check_objects(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
                             void *context, size_t *ret_count, struct error *err) MUST_CHECK;
 
-/* ---- sqlite_model.c ---- */
-
-int sqlite_get_model(struct sqlite *s, struct store_model *ret_model, struct error *err) MUST_CHECK;
-/* Binds an unbound gallery; *ret_model is the model it is bound to afterwards. */
-int sqlite_bind_model(struct sqlite *s, const struct store_model *model,
-                      struct store_model *ret_model, struct error *err) MUST_CHECK;
-/* Of the bound model; ERR_NOT_FOUND while unbound. */
-int sqlite_get_dim(struct sqlite *s, size_t *ret_dim, struct error *err) MUST_CHECK;
-
 /* ---- sqlite_changes.c ---- */
 
-int sqlite_apply(struct sqlite *s, const struct store_change *changes, size_t n,
-                 struct error *err) MUST_CHECK;
-int sqlite_forget(struct sqlite *s, const char *path, int64_t *ret_count,
-                  struct error *err) MUST_CHECK;
 /* Inside a writing transaction: something changed, but no photo. */
 int sqlite_count_change(struct sqlite *s, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_labels.c ---- */
 
-int sqlite_add_label(struct sqlite *s, int64_t photo, const char *name, const char *folded,
-                     const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
-int sqlite_rename_label(struct sqlite *s, int64_t id, const char *name, const char *folded,
-                        struct error *err) MUST_CHECK;
-int sqlite_remove_label(struct sqlite *s, int64_t id, struct error *err) MUST_CHECK;
-int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
-                       int (*each)(void *context, const struct store_label *label), void *context,
-                       struct error *err) MUST_CHECK;
-int sqlite_list_names(struct sqlite *s, int (*each)(void *context, const struct store_name *name),
-                      void *context, struct error *err) MUST_CHECK;
 /* Inside a writing transaction: puts one that is not there; *ret_id (may be NULL) is its id. */
 int sqlite_put_label(struct sqlite *s, const struct store_label *label, const char *folded,
                      int64_t *ret_id, struct error *err) MUST_CHECK;
@@ -232,34 +204,10 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
 /* After a row was put that must be there: ERR_CORRUPT unless the query counts one. Ends it. */
 int sqlite_expect_row(struct query *q, struct error *err) MUST_CHECK;
 
-int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
-                       size_t n, struct error *err) MUST_CHECK;
-int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
-                       struct error *err) MUST_CHECK;
-int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct store_rule *rule),
-                      void *context, struct error *err) MUST_CHECK;
-int sqlite_list_entries(struct sqlite *s, int64_t since, bool newest_first,
-                        int (*each)(void *context, const struct ledger_entry *entry), void *context,
-                        struct error *err) MUST_CHECK;
-
-/* ---- sqlite_listing.c ---- */
-
-int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
-int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
-                       int (*each)(void *context, const struct store_month *month), void *context,
-                       struct error *err) MUST_CHECK;
-int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
-                       const struct store_place *after, size_t skip, size_t limit,
-                       int (*each)(void *context, const struct store_photo *photo), void *context,
-                       struct error *err) MUST_CHECK;
-
 /* ---- sqlite_claims.c ---- */
 
 extern const char sqlite_claim_tables[];
 
-int sqlite_claim(struct sqlite *s, const struct store_wanted *files, size_t n, double lease_s,
-                 enum store_claim *ret_claims, struct error *err) MUST_CHECK;
-int sqlite_unclaim(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Inside a writing transaction: gives back the claim on `path`. */
 int sqlite_release_claim(struct sqlite *s, const char *path, struct error *err) MUST_CHECK;
 
@@ -270,54 +218,20 @@ int sqlite_release_claim(struct sqlite *s, const char *path, struct error *err) 
     "id, path, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, " \
     "make, model, lens"
 void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo);
-int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo,
-                     struct error *err) MUST_CHECK;
-int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id,
-                      struct error *err) MUST_CHECK;
-int sqlite_list_copies(struct sqlite *s, const uint8_t hash[HASH_BYTES],
-                       int (*each)(void *context, const char *path), void *context,
-                       struct error *err) MUST_CHECK;
-int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector,
-                      struct error *err) MUST_CHECK;
 /* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,
  * lens. */
 void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts);
 /* Rows and model, within a transaction; not the bytes. */
 int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err) MUST_CHECK;
-int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_list.c ---- */
 
-int sqlite_list_files(struct sqlite *s, const char *root,
-                      int (*each)(void *context, const struct store_file *file), void *context,
-                      struct error *err) MUST_CHECK;
 /* What is known of damaged contents, by hash. "": the content is sound. */
 int sqlite_put_damage(struct sqlite *s, const uint8_t hash[HASH_BYTES], const char *damage,
                       struct error *err) MUST_CHECK;
 /* Into photo->facts, of a photo that was read before. */
 int sqlite_get_damage(struct sqlite *s, struct store_photo *photo, struct error *err) MUST_CHECK;
 int sqlite_count_damaged(struct sqlite *s, int64_t *ret_count, struct error *err) MUST_CHECK;
-int sqlite_list_damaged(struct sqlite *s,
-                        int (*each)(void *context, const char *path, const char *damage),
-                        void *context, struct error *err) MUST_CHECK;
-int sqlite_list_failures(struct sqlite *s,
-                         int (*each)(void *context, const struct store_failure *failure),
-                         void *context, struct error *err) MUST_CHECK;
-
-/* ---- sqlite_dump.c ---- */
-
-int sqlite_dump(struct sqlite *s, int (*each)(void *context, const struct store_change *change),
-                void *context, struct error *err) MUST_CHECK;
-int sqlite_seal(struct sqlite *s, struct error *err) MUST_CHECK;
-
-/* ---- sqlite_check.c ---- */
-
-void sqlite_check(struct sqlite *s,
-                  void (*each)(void *context, const struct store_finding *finding), void *context);
-
-/* ---- sqlite_check_records.c ---- */
-
-int sqlite_check_records(struct sqlite *s, bool with_labels, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_codes.c: int8 codes beside the vectors, derived from them ---- */
 
@@ -338,8 +252,6 @@ int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
 /* Copies the vector in that column into ret_vector [s->dim]; false when it is not sound: another
  * size, not finite, not of unit length. */
 bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, float *ret_vector);
-int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
-                        struct error *err) MUST_CHECK;
 /* Looks through all vectors, within a transaction: searches leave those out that are not sound, as
  * long as the gallery is at this change. */
 int sqlite_find_unsound(struct sqlite *s, int64_t change, struct error *err) MUST_CHECK;
@@ -348,10 +260,8 @@ void sqlite_forget_unsound(struct sqlite *s, int64_t change);
 
 /* ---- sqlite_search.c ---- */
 
-int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
-                  struct store_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
 /* Value of gallery.change; within a transaction. */
-int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
+int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
 /* Lets go of the index in memory. */
 void sqlite_forget_index(struct sqlite *s);
 

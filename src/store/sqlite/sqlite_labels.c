@@ -68,7 +68,7 @@ static int read_hash(struct sqlite *s, int64_t photo, uint8_t ret_hash[HASH_BYTE
 {
     static const uint8_t unknown[HASH_BYTES];
     struct store_photo found;
-    int rc = sqlite_get_photo(s, photo, &found, err);
+    int rc = sqlite_get_photo(&s->store, photo, &found, err);
     if (rc)
         return rc;
     memcpy(ret_hash, found.hash, HASH_BYTES);
@@ -84,9 +84,10 @@ static int add(struct sqlite *s, int64_t photo, struct store_label *label, const
     return rc ? rc : sqlite_put_label(s, label, folded, ret_id, err);
 }
 
-int sqlite_add_label(struct sqlite *s, int64_t photo, const char *name, const char *folded,
+int sqlite_add_label(struct store *store, int64_t photo, const char *name, const char *folded,
                      const struct store_box *box, int64_t *ret_id, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int64_t id;
     struct store_label label = {.name = name, .has_box = box != NULL};
     if (box)
@@ -104,7 +105,7 @@ int sqlite_add_label(struct sqlite *s, int64_t photo, const char *name, const ch
 
 static int no_label(const struct sqlite *s, int64_t id, struct error *err)
 {
-    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no label %lld", s->name,
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no label %lld", s->store.name,
                      (long long)id);
 }
 
@@ -138,9 +139,10 @@ static int rename_label(struct sqlite *s, int64_t id, const char *name, const ch
     return rc ? rc : sqlite_count_change(s, err);
 }
 
-int sqlite_rename_label(struct sqlite *s, int64_t id, const char *name, const char *folded,
+int sqlite_rename_label(struct store *store, int64_t id, const char *name, const char *folded,
                         struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, rename_label(s, id, name, folded, err), err);
 }
@@ -156,8 +158,9 @@ static int remove_label(struct sqlite *s, int64_t id, struct error *err)
     return rc ? rc : sqlite_count_change(s, err);
 }
 
-int sqlite_remove_label(struct sqlite *s, int64_t id, struct error *err)
+int sqlite_remove_label(struct store *store, int64_t id, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, remove_label(s, id, err), err);
 }
@@ -204,10 +207,11 @@ static void read_label(sqlite3_stmt *row, struct store_label *ret_label)
     memcpy(ret_label->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
 }
 
-int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
+int sqlite_list_labels(struct store *store, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
@@ -224,9 +228,11 @@ int sqlite_list_labels(struct sqlite *s, int64_t photo, const char *folded,
     return stopped ? stopped : rc;
 }
 
-int sqlite_list_names(struct sqlite *s, int (*each)(void *context, const struct store_name *name),
-                      void *context, struct error *err)
+int sqlite_list_names(struct store *store,
+                      int (*each)(void *context, const struct store_name *name), void *context,
+                      struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)

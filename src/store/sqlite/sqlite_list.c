@@ -52,10 +52,11 @@ static int list_range(struct sqlite *s, const char *sql, const struct path_range
     return stopped ? stopped : rc;
 }
 
-int sqlite_list_files(struct sqlite *s, const char *root,
+int sqlite_list_files(struct store *store, const char *root,
                       int (*each)(void *context, const struct store_file *file), void *context,
                       struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct path_range ranges[2];
     bool has;
     int rc = sqlite_follow_format(s, 3, &has, err);
@@ -70,10 +71,11 @@ int sqlite_list_files(struct sqlite *s, const char *root,
     return rc;
 }
 
-int sqlite_list_failures(struct sqlite *s,
+int sqlite_list_failures(struct store *store,
                          int (*each)(void *context, const struct store_failure *failure),
                          void *context, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
     if (rc)

@@ -105,11 +105,12 @@ static int read_page(struct sqlite *s, const struct bounds *b, const struct stor
     return rc;
 }
 
-int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
+int sqlite_list_photos(struct store *store, const struct bounds *bounds,
                        const struct store_place *after, size_t skip, size_t limit,
                        int (*each)(void *context, const struct store_photo *photo), void *context,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct page page = {.skip = skip, .limit = limit};
     int stopped = 0, rc = sqlite_begin_read(s, err);
     if (rc)
@@ -126,10 +127,11 @@ int sqlite_list_photos(struct sqlite *s, const struct bounds *bounds,
 
 /* ---- months ---- */
 
-int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err)
+int sqlite_get_change(struct store *store, int64_t *ret_change, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_follow(s, err);
-    return rc ? rc : sqlite_get_change(s, ret_change, err);
+    return rc ? rc : sqlite_read_change(s, ret_change, err);
 }
 
 struct month {
@@ -212,10 +214,11 @@ static int count_months(struct sqlite *s, const struct bounds *b, struct months 
     return rc;
 }
 
-int sqlite_list_months(struct sqlite *s, const struct bounds *bounds,
+int sqlite_list_months(struct store *store, const struct bounds *bounds,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct months months = {NULL, 0, 0};
     int stopped = 0, rc = sqlite_begin_read(s, err);
     if (rc)

@@ -17,10 +17,10 @@ static int refuse_unbound(struct sqlite *s, struct error *err)
                          "the gallery %s has photos and does not say of which model: put back a "
                          "backup, or index again into a new gallery and bring labels and rules "
                          "over with `keepsake import --records-only`",
-                         s->name);
+                         s->store.name);
     return error_set(err, ERR_NOT_FOUND,
                      "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",
-                     s->name);
+                     s->store.name);
 }
 
 static int select_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
@@ -43,23 +43,25 @@ static int select_model(struct sqlite *s, struct store_model *ret_model, struct 
         return rc;
     if (model.dim < 1 || model.dim > LIMIT_MODEL_WIDTH)
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
-                         s->name, model.dim);
+                         s->store.name, model.dim);
     *ret_model = model;
     return 0;
 }
 
-int sqlite_get_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
+int sqlite_get_model(struct store *store, struct store_model *ret_model, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = select_model(s, ret_model, err);
     if (!rc)
         s->dim = (size_t)ret_model->dim;
     return rc;
 }
 
-int sqlite_get_dim(struct sqlite *s, size_t *ret_dim, struct error *err)
+int sqlite_get_dim(struct store *store, size_t *ret_dim, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct store_model model;
-    int rc = s->dim ? 0 : sqlite_get_model(s, &model, err);
+    int rc = s->dim ? 0 : sqlite_get_model(&s->store, &model, err);
     if (!rc)
         *ret_dim = s->dim;
     return rc;
@@ -75,21 +77,23 @@ static int insert_model(struct sqlite *s, const struct store_model *model, struc
     return query_run(&q, NULL, err);
 }
 
-int sqlite_bind_model(struct sqlite *s, const struct store_model *model,
+int sqlite_bind_model(struct store *store, const struct store_model *model,
                       struct store_model *ret_model, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct error unbound;
-    int rc = sqlite_get_model(s, ret_model, &unbound);
+    int rc = sqlite_get_model(&s->store, ret_model, &unbound);
     if (rc != ERR_NOT_FOUND)
         return rc ? error_set(err, rc, "%s", unbound.message) : 0;
     rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;
-    rc = sqlite_get_model(s, ret_model, &unbound); /* another process may have been faster */
+    rc =
+        sqlite_get_model(&s->store, ret_model, &unbound); /* another process may have been faster */
     if (rc == ERR_NOT_FOUND) {
         rc = insert_model(s, model, err);
         if (!rc)
-            rc = sqlite_get_model(s, ret_model, err);
+            rc = sqlite_get_model(&s->store, ret_model, err);
     }
     rc = sqlite_finish(s, rc, err);
     if (rc)

@@ -3,8 +3,9 @@
 #include "base/memory.h"
 #include "store/sqlite/sqlite_internal.h"
 
-int sqlite_get_note(struct sqlite *s, const char *name, char **ret_text, struct error *err)
+int sqlite_get_note(struct store *store, const char *name, char **ret_text, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has = false;
     int rc = sqlite_follow_format(s, 3, &has, err);
     *ret_text = NULL;
@@ -19,8 +20,9 @@ int sqlite_get_note(struct sqlite *s, const char *name, char **ret_text, struct 
     return rc > 0 ? 0 : rc;
 }
 
-int sqlite_set_note(struct sqlite *s, const char *name, const char *text, struct error *err)
+int sqlite_set_note(struct store *store, const char *name, const char *text, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;

@@ -84,7 +84,7 @@ static void add_optional(struct objects *o, const char *type, const char *name, 
 static int read_expected(int version, struct objects *ret_objects, struct error *err)
 {
     char name[] = "in memory";
-    struct sqlite model = {.name = name, .mode = STORE_WRITE, .immutable_mtime = -1};
+    struct sqlite model = {.store.name = name, .mode = STORE_WRITE, .immutable_mtime = -1};
     int rc = sqlite_make_in_memory(&model, version, err);
     if (!rc)
         rc = read_objects(&model, ret_objects, err);
@@ -137,7 +137,7 @@ static void tell_foreign(struct telling *t, const struct object *o)
         t, xasprintf("the %s %s in the gallery %s was not made by keepsake, and could change what "
                      "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or put back a "
                      "backup",
-                     type, name, t->s->name, t->s->name, type, name));
+                     type, name, t->s->store.name, t->s->store.name, type, name));
 }
 
 /* A table cannot be made again without its rows. */
@@ -148,11 +148,11 @@ static void tell_changed(struct telling *t, const struct object *o, const char *
                  xasprintf("the %s %s in the gallery %s was changed or removed by another program: "
                            "put back a backup, or move the gallery away and index again; your "
                            "photos are not affected",
-                           o->type, o->name, t->s->name));
+                           o->type, o->name, t->s->store.name));
     else
         tell_odd(t, xasprintf("the %s %s in the gallery %s %s: put back a backup, or make it again "
                               "with the sqlite3 shell: %s;",
-                              o->type, o->name, t->s->name, what, o->sql));
+                              o->type, o->name, t->s->store.name, what, o->sql));
 }
 
 static void compare_objects(struct telling *t, struct objects *expected,
@@ -174,7 +174,7 @@ static void compare_objects(struct telling *t, struct objects *expected,
     if (found->n == OBJECTS_MAX)
         tell_odd(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
                               "keepsake's: put back a backup",
-                              t->s->name));
+                              t->s->store.name));
 }
 
 /* A table has one row, or counters are lost without a word. */
@@ -188,7 +188,7 @@ static int check_row(struct telling *t, struct error *err)
                  xasprintf("the table gallery of the gallery %s has lost its row: put back a "
                            "backup, or move the gallery away and index again; your photos are not "
                            "affected",
-                           t->s->name));
+                           t->s->store.name));
     return rc;
 }
 

@@ -16,11 +16,11 @@ static int make_file(const struct sqlite *s, struct error *err)
     AUTO_FREE char *folder = file_parent(s->path);
     int rc = file_make_folders(folder, err);
     if (rc)
-        return error_add(err, "cannot make the gallery %s", s->name);
+        return error_add(err, "cannot make the gallery %s", s->store.name);
     /* Never opened when it exists: closing it would drop the locks of this process on it. */
     int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
-        return error_errno(err, errno, "cannot make the gallery %s", s->name);
+        return error_errno(err, errno, "cannot make the gallery %s", s->store.name);
     if (fd >= 0)
         close(fd);
     return 0;
@@ -31,7 +31,7 @@ static int no_permission(const struct sqlite *s, const char *to_what, struct err
     return error_errno(err, errno,
                        "cannot %s the gallery %s (change the permissions, or give "
                        "another file with --gallery)",
-                       to_what, s->name);
+                       to_what, s->store.name);
 }
 
 static int check_permissions(const struct sqlite *s, struct error *err)
@@ -55,17 +55,18 @@ static int check_file(const struct sqlite *s, struct error *err)
         return errno == ENOENT
                    ? error_set(err, ERR_NOT_FOUND,
                                "there is no gallery %s yet: make it with `keepsake index FOLDER`",
-                               s->name)
-                   : error_errno(err, errno, "cannot open the gallery %s", s->name);
+                               s->store.name)
+                   : error_errno(err, errno, "cannot open the gallery %s", s->store.name);
     if (stat(s->path, &info) < 0)
         return make_file(s, err);
     if (S_ISDIR(info.st_mode))
         return error_set(err, ERR_INVALID,
                          "%s is a folder, and a gallery is a file: give a file name with "
                          "--gallery, such as %s/gallery.db",
-                         s->name, s->name);
+                         s->store.name, s->store.name);
     if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_INVALID, "%s is not a regular file: a gallery is one", s->name);
+        return error_set(err, ERR_INVALID, "%s is not a regular file: a gallery is one",
+                         s->store.name);
     return check_permissions(s, err);
 }
 
@@ -86,12 +87,12 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
         return error_set(err, ERR_CORRUPT,
                          "%s-wal is not the log of the gallery %s but of another database, which "
                          "hides what the gallery has: move it away; the gallery is as it was",
-                         s->name, s->name);
+                         s->store.name, s->store.name);
     if (tables && id != SQLITE_APPLICATION_ID)
         return error_set(err, ERR_CORRUPT,
                          "%s is another program's database, not a gallery: give another file "
                          "with --gallery",
-                         s->name);
+                         s->store.name);
     *ret_empty = tables == 0;
     s->is_gallery = id == SQLITE_APPLICATION_ID;
     return 0;
@@ -118,12 +119,13 @@ static int start_reading(struct sqlite *s, bool empty, struct error *err)
     /* Of an older format, which only lacks what format 2 added: see sqlite_has_records. */
     if (empty)
         return error_set(err, ERR_NOT_FOUND,
-                         "the gallery %s is empty: fill it with `keepsake index FOLDER`", s->name);
+                         "the gallery %s is empty: fill it with `keepsake index FOLDER`",
+                         s->store.name);
     if (version < SQLITE_OLDEST_READ)
         return error_set(err, ERR_UNSUPPORTED,
                          "the gallery %s was made by an older keepsake: run `keepsake index` on "
                          "it once to bring it up to date",
-                         s->name);
+                         s->store.name);
     return version > sqlite_schema_version() ? sqlite_upgrade(s, err) : 0;
 }
 
@@ -162,7 +164,7 @@ int sqlite_open_with(const char *where, enum store_mode mode, const struct store
 {
     AUTO(sqlite) *s = xcalloc(1, sizeof *s);
     s->path = plain_path(where);
-    s->name = text_printable(where, strlen(where));
+    s->store.name = text_printable(where, strlen(where));
     s->mode = mode;
     s->options = *options;
     s->patience_ms = SQLITE_PATIENCE_MS;
@@ -194,6 +196,6 @@ void sqlite_close(struct sqlite *s)
     sqlite_filter_free(s);
     sqlite_forget_unsound(s, -1);
     free(s->path);
-    free(s->name);
+    free(s->store.name);
     free(s);
 }

@@ -137,7 +137,7 @@ static int check_in_place(struct sqlite *s, struct error *err)
     return error_set(err, ERR_IO,
                      "the gallery %s was deleted or replaced while keepsake used it: run the same "
                      "command again",
-                     s->name);
+                     s->store.name);
 }
 
 int sqlite_begin_write(struct sqlite *s, struct error *err)
@@ -152,7 +152,7 @@ int sqlite_begin_write(struct sqlite *s, struct error *err)
         rc = error_set(err, ERR_UNSUPPORTED,
                        "the gallery %s was changed by a newer keepsake meanwhile: update keepsake "
                        "and run it again",
-                       s->name);
+                       s->store.name);
     if (!rc) /* another program may have been there meanwhile */
         rc = sqlite_check_objects(s, err);
     return rc ? sqlite_finish(s, rc, err) : 0;

@@ -32,7 +32,7 @@ void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *r
 
 static int no_photo(const struct sqlite *s, int64_t id, struct error *err)
 {
-    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", s->name,
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no photo %lld", s->store.name,
                      (long long)id);
 }
 
@@ -49,8 +49,10 @@ void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo)
     sqlite_read_facts(row, 5, &ret_photo->facts);
 }
 
-int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo, struct error *err)
+int sqlite_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
+                     struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_follow(s, err);
     if (rc)
         return rc;
@@ -71,7 +73,7 @@ int sqlite_get_photo(struct sqlite *s, int64_t id, struct store_photo *ret_photo
 static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
 {
     struct store_photo photo;
-    int rc = sqlite_get_photo(s, id, &photo, NULL);
+    int rc = sqlite_get_photo(&s->store, id, &photo, NULL);
     AUTO_FREE char *path = rc ? xasprintf("photo %lld", (long long)id)
                               : text_printable(photo.path, strlen(photo.path));
     if (!rc)
@@ -80,15 +82,16 @@ static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
         err, ERR_CORRUPT,
         "the vector of %s in the gallery %s is damaged: `keepsake index` on its folder "
         "makes it anew",
-        path, s->name);
+        path, s->store.name);
 }
 
-int sqlite_get_vector(struct sqlite *s, int64_t id, float *ret_vector, struct error *err)
+int sqlite_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     size_t dim; /* sets s->dim */
     int rc = sqlite_follow(s, err);
     if (!rc)
-        rc = sqlite_get_dim(s, &dim, err);
+        rc = sqlite_get_dim(&s->store, &dim, err);
     if (rc)
         return rc;
     struct query q = query_start(s, "SELECT " SQLITE_VECTOR " FROM vector WHERE photo = ?");
@@ -110,8 +113,9 @@ static int64_t file_bytes(const char *path, const char *suffix)
     return stat(name, &info) == 0 ? info.st_size : 0;
 }
 
-int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struct error *err)
+int sqlite_find_photo(struct store *store, const char *path, int64_t *ret_id, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int64_t id;
     int rc = sqlite_follow(s, err);
     if (rc)
@@ -124,17 +128,18 @@ int sqlite_find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struc
     if (!id) {
         AUTO_FREE char *name = text_printable(path, strlen(path));
         return error_set(err, ERR_NOT_FOUND,
-                         "the gallery %s has no photo %s: add it with `keepsake index`", s->name,
-                         name);
+                         "the gallery %s has no photo %s: add it with `keepsake index`",
+                         s->store.name, name);
     }
     *ret_id = id;
     return 0;
 }
 
-int sqlite_list_copies(struct sqlite *s, const uint8_t hash[HASH_BYTES],
+int sqlite_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
                        int (*each)(void *context, const char *path), void *context,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int stopped = 0, rc = sqlite_follow(s, err);
     if (rc)
         return rc;
@@ -188,11 +193,12 @@ int sqlite_read_status(struct sqlite *s, struct store_status *status, struct err
     q = query_start(s, "SELECT EXISTS (SELECT 1 FROM model)");
     rc = query_get_int(&q, &bound, err);
     status->bound = !rc && bound;
-    return rc || !bound ? rc : sqlite_get_model(s, &status->model, err);
+    return rc || !bound ? rc : sqlite_get_model(&s->store, &status->model, err);
 }
 
-int sqlite_status(struct sqlite *s, struct store_status *ret_status, struct error *err)
+int sqlite_status(struct store *store, struct store_status *ret_status, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     struct store_status status = {.kind = "sqlite"};
     int rc = sqlite_begin_read(s, err);
     if (rc)

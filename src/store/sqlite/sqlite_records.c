@@ -12,7 +12,7 @@ int sqlite_expect_row(struct query *q, struct error *err)
     struct sqlite *s = q->s;
     int64_t rows;
     int rc = query_get_int(q, &rows, err);
-    return rc || rows == 1 ? rc : error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, s->name);
+    return rc || rows == 1 ? rc : error_set(err, ERR_CORRUPT, STORE_NOT_KEPT, s->store.name);
 }
 
 /* ---- rules ---- */
@@ -53,20 +53,23 @@ static int remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *
     if (rc || removed)
         return rc ? rc : sqlite_count_change(s, err);
     AUTO_FREE char *name = text_printable(key, strlen(key));
-    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", s->name,
+    return error_set(err, ERR_NOT_FOUND, "the gallery %s has no rule for the %s %s", s->store.name,
                      store_rule_name(kind), name);
 }
 
-int sqlite_remove_rule(struct sqlite *s, enum store_rule_kind kind, const char *key,
+int sqlite_remove_rule(struct store *store, enum store_rule_kind kind, const char *key,
                        struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_lasting(s, err);
     return rc ? rc : sqlite_finish(s, remove_rule(s, kind, key, err), err);
 }
 
-int sqlite_list_rules(struct sqlite *s, int (*each)(void *context, const struct store_rule *rule),
-                      void *context, struct error *err)
+int sqlite_list_rules(struct store *store,
+                      int (*each)(void *context, const struct store_rule *rule), void *context,
+                      struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has;
     int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
@@ -162,10 +165,11 @@ static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
     " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, " facts \
     " FROM ledger WHERE at >= ? ORDER BY at " direction ", id " direction
 
-int sqlite_list_entries(struct sqlite *s, int64_t since, bool newest_first,
+int sqlite_list_entries(struct store *store, int64_t since, bool newest_first,
                         int (*each)(void *context, const struct ledger_entry *entry), void *context,
                         struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     bool has, has_facts;
     int stopped = 0, rc = sqlite_follow_records(s, &has, err);
     if (rc || !has)
@@ -201,9 +205,10 @@ static int put_record(struct sqlite *s, const struct store_record *record, const
     }
 }
 
-int sqlite_put_records(struct sqlite *s, const struct store_record *records, char *const *keys,
+int sqlite_put_records(struct store *store, const struct store_record *records, char *const *keys,
                        size_t n, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     int rc = sqlite_begin_lasting(s, err);
     if (rc)
         return rc;

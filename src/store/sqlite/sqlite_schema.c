@@ -226,7 +226,7 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, 
         return error_set(err, ERR_UNSUPPORTED,
                          "the gallery %s was made by a newer keepsake (format %d, this program "
                          "knows %d): update keepsake, or give another file with --gallery",
-                         s->name, version, table[n - 1].version);
+                         s->store.name, version, table[n - 1].version);
     if (rc || version == table[n - 1].version)
         return rc;
     rc = run_script(s, "BEGIN IMMEDIATE", err);

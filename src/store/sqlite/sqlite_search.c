@@ -20,11 +20,11 @@ static int get_counters(struct sqlite *s, struct counters *ret_counters, struct 
     query_end(&q);
     if (rc == 0)
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its counters are gone",
-                         s->name);
+                         s->store.name);
     return rc < 0 ? rc : 0;
 }
 
-int sqlite_get_change(struct sqlite *s, int64_t *ret_change, struct error *err)
+int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err)
 {
     struct counters now;
     int rc = get_counters(s, &now, err);
@@ -140,7 +140,7 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
 {
     size_t dim;
     struct error unbound;
-    int rc = sqlite_get_dim(s, &dim, &unbound);
+    int rc = sqlite_get_dim(&s->store, &dim, &unbound);
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
@@ -171,9 +171,12 @@ static int64_t known_change(struct sqlite *s)
     return change;
 }
 
-int sqlite_search(struct sqlite *s, const float *query, size_t k, const struct bounds *bounds,
-                  struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
+                  const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                  struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
+    (void)exact; /* always */
     size_t count = 0;
     int rc;
     do {

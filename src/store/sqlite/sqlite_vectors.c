@@ -16,12 +16,12 @@ bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, f
     return store_is_unit(ret_vector, s->dim);
 }
 
-int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
+static int each_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
                         struct error *err)
 {
     size_t dim;
     struct error unbound;
-    int stopped = 0, rc = sqlite_get_dim(s, &dim, &unbound);
+    int stopped = 0, rc = sqlite_get_dim(&s->store, &dim, &unbound);
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
@@ -35,6 +35,20 @@ int sqlite_list_unsound(struct sqlite *s, int (*each)(void *context, int64_t id)
     return stopped ? stopped : rc;
 }
 
+int sqlite_list_unsound(struct store *store, int (*each)(void *context, int64_t id), void *context,
+                        struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    int rc = sqlite_follow(s, err);
+    return rc ? rc : each_unsound(s, each, context, err);
+}
+
+int64_t sqlite_count_left_out(struct store *store)
+{
+    const struct sqlite *s = sqlite_of(store);
+    return s->unsound ? (int64_t)s->unsound->count : 0;
+}
+
 static int add_id(void *context, int64_t id)
 {
     id_set_add(context, id);
@@ -46,7 +60,7 @@ int sqlite_find_unsound(struct sqlite *s, int64_t change, struct error *err)
     sqlite_forget_unsound(s, -1);
     s->unsound = xcalloc(1, sizeof *s->unsound);
     s->unsound_change = change;
-    int rc = sqlite_list_unsound(s, add_id, s->unsound, err);
+    int rc = each_unsound(s, add_id, s->unsound, err);
     id_set_seal(s->unsound);
     return rc;
 }
