@@ -90,11 +90,3 @@ char *box_format(char *ret_text, size_t size, const struct store_box *box)
     snprintf(ret_text, size, "%g%%,%g%%,%g%%,%g%%", tenths[0], tenths[1], tenths[2], tenths[3]);
     return ret_text;
 }
-
-void box_set_json(json_t *object, const struct store_box *box)
-{
-    if (box)
-        json_object_set_new(object, "box",
-                            json_pack("{s:f,s:f,s:f,s:f}", "x", box->x, "y", box->y, "width",
-                                      box->width, "height", box->height));
-}

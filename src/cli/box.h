@@ -2,7 +2,6 @@
 /* A box in a photo as people write it: "120,80,200,260" or "10%,20%,30%,40%". */
 #pragma once
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,6 +19,3 @@ int box_parse(const char *text, int photo_width, int photo_height, struct store_
 
 /* "10%,20%,30%,40%", with up to one decimal, into ret_text; returns ret_text. */
 char *box_format(char *ret_text, size_t size, const struct store_box *box);
-
-/* object.box = {"x", "y", "width", "height"} as fractions; nothing when box is NULL. */
-void box_set_json(json_t *object, const struct store_box *box);

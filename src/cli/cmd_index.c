@@ -17,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/thumbnails.h"
+#include "forms/forms.h"
 #include "indexer/indexer.h"
 #include "indexer/unread.h"
 
@@ -136,61 +137,32 @@ static bool on_cancelled(void *context)
     return interrupt_requested();
 }
 
-struct count {
-    const char *name, *words; /* for JSON and for people */
-    int64_t value;
-};
-
-#define N_COUNTS 14
-
-static void list_counts(const struct index_report *r, struct count ret_counts[N_COUNTS])
-{
-    const struct count counts[N_COUNTS] = {
-        {"added", "added", r->added},
-        {"updated", "updated", r->updated},
-        {"moved", "moved", r->moved},
-        {"copied", "copied", r->copied},
-        {"removed", "removed", r->removed},
-        {"touched", "with new times only", r->touched},
-        {"unchanged", "unchanged", r->unchanged},
-        {"failed", "failed", r->failed},
-        {"failed_before", "failed before", r->failed_before},
-        {"by_others", "done by other processes", r->by_others},
-        {"unreadable_folders",
-         r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
-         r->unreadable_folders},
-        {"not_reachable", "not reachable", r->not_reachable},
-        {"not_reachable_folders", NULL, r->not_reachable_folders},
-        {"decoded", NULL, r->decoded},
-    };
-    memcpy(ret_counts, counts, sizeof counts);
-}
-
-static void print_json(const struct index_report *r, bool interrupted)
-{
-    struct count counts[N_COUNTS];
-    list_counts(r, counts);
-    json_t *line = json_object();
-    json_object_set_new(line, "found", json_integer(r->found));
-    for (size_t i = 0; i < N_COUNTS; i++)
-        json_object_set_new(line, counts[i].name, json_integer(counts[i].value));
-    json_object_set_new(line, "unread_files", json_integer(unread_total(r->unread)));
-    json_object_set_new(line, "unread_kinds", unread_to_json(r->unread));
-    json_object_set_new(line, "seconds", json_real(r->seconds));
-    json_object_set_new(line, "interrupted", json_boolean(interrupted));
-    output_json(line);
-}
-
 static void print_people(const struct index_report *r)
 {
-    struct count counts[N_COUNTS];
-    list_counts(r, counts);
+    const struct {
+        const char *words;
+        int64_t count;
+    } counts[] = {
+        {"added", r->added},
+        {"updated", r->updated},
+        {"moved", r->moved},
+        {"copied", r->copied},
+        {"removed", r->removed},
+        {"with new times only", r->touched},
+        {"unchanged", r->unchanged},
+        {"failed", r->failed},
+        {"failed before", r->failed_before},
+        {"done by other processes", r->by_others},
+        {r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
+         r->unreadable_folders},
+        {"not reachable", r->not_reachable},
+    };
     printf("%" PRId64 " %s", r->found, r->found == 1 ? "photo" : "photos");
     const char *between = ": ";
-    for (size_t i = 0; i < N_COUNTS; i++) {
-        if (!counts[i].words || counts[i].value == 0)
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (counts[i].count == 0)
             continue;
-        printf("%s%" PRId64 " %s", between, counts[i].value, counts[i].words);
+        printf("%s%" PRId64 " %s", between, counts[i].count, counts[i].words);
         between = ", ";
     }
     char duration[32];
@@ -274,7 +246,7 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     if (rc && rc != ERR_CANCELLED)
         return rc;
     if (context->settings.json)
-        print_json(&report, rc == ERR_CANCELLED);
+        output_json(form_index_report(&report, rc == ERR_CANCELLED));
     else
         print_people(&report);
     if (rc == ERR_CANCELLED)

@@ -11,6 +11,7 @@
 #include "cli/paths.h"
 #include "cli/photo_name.h"
 #include "cli/words.h"
+#include "forms/forms.h"
 #include "store/labels.h"
 
 static void print_report(const struct context *context, const struct store_photo *photo, int64_t id,
@@ -19,13 +20,14 @@ static void print_report(const struct context *context, const struct store_photo
     char place[64] = "";
     AUTO_FREE char *path = path_shorten(photo->path);
     if (context->settings.json) {
-        json_t *line = json_object();
-        json_object_set_new(line, "id", json_integer(id));
-        output_set_text(line, "name", name);
-        json_object_set_new(line, "photo", json_integer(photo->id));
-        output_set_text(line, "path", photo->path);
-        box_set_json(line, box);
-        output_json(line);
+        struct store_label label = {.id = id,
+                                    .photo = photo->id,
+                                    .path = photo->path,
+                                    .name = name,
+                                    .has_box = box != NULL};
+        if (box)
+            label.box = *box;
+        output_json(form_label(&label));
         return;
     }
     output_text(path);
@@ -106,8 +108,8 @@ const struct command command_label = {
         "A label belongs to what the photo shows: it stays when the file is moved or forgotten, "
         "and holds for every copy. It is kept in the gallery; the file itself is never "
         "changed.\n\n"
-        "With --json: one object with id, name, photo, path, and box (x, y, width, height as "
-        "fractions) where there is one.",
+        "With --json: one object with id, photo, path, name, and box (x, y, width, height as "
+        "fractions; null: the whole photo).",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run_label,

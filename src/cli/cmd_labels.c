@@ -15,6 +15,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
+#include "forms/forms.h"
 #include "store/labels.h"
 
 /* ---- the list ---- */
@@ -31,20 +32,6 @@ static const struct option_spec options[] = {
      .help = "only labels of this name"},
     {.name = NULL},
 };
-
-static void print_json(const struct store_label *label)
-{
-    json_t *line = json_object();
-    json_object_set_new(line, "id", json_integer(label->id));
-    output_set_text(line, "name", label->name);
-    json_object_set_new(line, "photo", label->photo ? json_integer(label->photo) : json_null());
-    if (label->path)
-        output_set_text(line, "path", label->path);
-    else
-        json_object_set_new(line, "path", json_null());
-    box_set_json(line, label->has_box ? &label->box : NULL);
-    output_json(line);
-}
 
 static void add_row(struct table *table, const struct store_label *label)
 {
@@ -68,7 +55,7 @@ static int list_label(void *context, const struct store_label *label)
     struct listing *l = context;
     l->count++;
     if (l->json)
-        print_json(label);
+        output_json(form_label(label));
     else
         add_row(&l->table, label);
     return l->json && output_is_broken();
@@ -228,8 +215,8 @@ const struct command command_labels = {
         "Lists the labels that `keepsake label` made, by name: number, name, place in the photo, "
         "photo. A label whose photo is not in the gallery any more is kept for when it comes "
         "back.\n\n"
-        "With --json: one object a label with id, name, photo, path (both null without a photo), "
-        "and box (x, y, width, height as fractions) where there is one.",
+        "With --json: one object a label with id, photo, path (both null without a photo), name, "
+        "and box (x, y, width, height as fractions; null: the whole photo).",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct labels_options),

@@ -3,13 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ask/telling.h"
-#include "base/clock.h"
-#include "base/memory.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/ledger_view.h"
 #include "cli/output.h"
+#include "forms/forms.h"
 
 struct ledger_options {
     const char *since;
@@ -29,35 +26,10 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static int print_json(void *context, const struct ledger_entry *e)
+static int print_json(void *context, const struct ledger_entry *entry)
 {
     (void)context;
-    static const char *const events[] = {
-        [LEDGER_SENT] = "sent", [LEDGER_ANSWERED] = "answered", [LEDGER_FAILED] = "failed"};
-    char at[32];
-    json_t *line = json_object();
-    json_object_set_new(line, "id", json_integer(e->id));
-    json_object_set_new(line, "at", json_string(clock_format_utc(at, sizeof at, e->at)));
-    output_set_text(line, "request", e->request);
-    json_object_set_new(line, "event", json_string(events[e->event]));
-    output_set_text(line, "purpose", e->purpose);
-    output_set_text(line, "provider", e->provider);
-    output_set_text(line, "host", e->host);
-    output_set_text(line, "model", e->model);
-    json_t *photos = ledger_photos(e);
-    if (e->event == LEDGER_SENT) {
-        json_object_set(line, "photos", photos);
-        json_object_set_new(line, "bytes", json_integer(e->bytes));
-        json_object_set_new(line, "facts", told_array(e->facts));
-    }
-    json_decref(photos);
-    json_object_set_new(line, "input_tokens", json_integer(e->input_tokens));
-    json_object_set_new(line, "output_tokens", json_integer(e->output_tokens));
-    json_object_set_new(line, "cache_read_tokens", json_integer(e->cache_read_tokens));
-    json_object_set_new(line, "cache_write_tokens", json_integer(e->cache_write_tokens));
-    json_object_set_new(line, "cost_usd", e->cost_usd >= 0 ? json_real(e->cost_usd) : json_null());
-    output_set_text(line, "detail", e->detail);
-    output_json(line);
+    output_json(form_ledger_entry(entry));
     return output_is_broken();
 }
 
@@ -110,12 +82,11 @@ const struct command command_ledger = {
         "before its first byte leaves; one without an end was interrupted. Nothing in the ledger "
         "can be changed or deleted.\n\n"
         "With --json: one object an entry with id, at, request, event (sent, answered or failed; "
-        "those of one request share its name), purpose, provider, host, model, input_tokens, "
-        "output_tokens, cache_read_tokens, cache_write_tokens, cost_usd (null: not known) and "
-        "detail; with sent also photos (id, path, width, height, bytes), bytes and facts: what "
-        "went "
-        "as text beside the photos, of date, place (to about 1 km), exact-place, camera and "
-        "labels.",
+        "those of one request share its name), purpose, provider, host, model, photos (id, path, "
+        "width, height, bytes, and box where only a part went), bytes, facts (what went as text "
+        "beside the photos, of date, place (to about 1 km), exact-place, camera and labels), usage "
+        "(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens), cost_usd (null: not "
+        "known) and detail; photos, bytes and facts are of sent entries only.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct ledger_options),

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "forms/forms.h"
 #include "models/model.h"
 
 /* ---- list ---- */
@@ -26,21 +27,8 @@ static void list_json(const struct model_names *names, const char *chosen)
 {
     for (size_t i = 0; i < names->count; i++) {
         const char *id = names->ids[i];
-        const struct model_entry *entry = model_entry(id);
         AUTO_FREE char *folder = model_folder(id);
-        json_t *line = json_object();
-        output_set_text(line, "id", id);
-        json_object_set_new(line, "installed", json_boolean(folder != NULL));
-        json_object_set_new(line, "chosen", json_boolean(chosen && strcmp(id, chosen) == 0));
-        if (entry) {
-            json_object_set_new(line, "title", json_string(entry->title));
-            json_object_set_new(line, "licence", json_string(entry->licence));
-        }
-        if (pinned_bytes(entry))
-            json_object_set_new(line, "bytes", json_integer((json_int_t)pinned_bytes(entry)));
-        if (folder)
-            output_set_text(line, "folder", folder);
-        output_json(line);
+        output_json(form_model(id, folder, chosen && strcmp(id, chosen) == 0));
     }
 }
 
@@ -75,7 +63,7 @@ static const struct command command_list_models = {
     .summary = "the models that exist; * marks the one in use",
     .usage = "",
     .description = "With --json: one object a model with id, installed, chosen, title, licence, "
-                   "bytes to download and folder, as far as they are known.",
+                   "bytes to download and folder; null where they are not known.",
     .run = run_list,
 };
 

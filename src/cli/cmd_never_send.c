@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "forms/forms.h"
 #include "store/rules.h"
 
 struct never_send_options {
@@ -22,26 +23,19 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static const char *kind_name(enum store_rule_kind kind)
-{
-    return kind == STORE_RULE_FOLDER ? "folder" : "label";
-}
-
-static void print_rule(const struct context *context, const struct store_rule *rule,
-                       const char *what, int64_t covers)
+/* `deed`: "added" or "removed"; takes `line`. */
+static void print_rule(const struct context *context, enum store_rule_kind kind, const char *value,
+                       const char *deed, json_t *line)
 {
     if (context->settings.json) {
-        json_t *line = json_object();
-        output_set_text(line, kind_name(rule->kind), rule->value);
-        if (what)
-            json_object_set_new(line, what, json_true());
-        if (covers >= 0)
-            json_object_set_new(line, "covers", json_integer(covers));
+        if (deed)
+            json_object_set_new(line, deed, json_true());
         output_json(line);
         return;
     }
-    printf("%s%s%s ", what ? what : "", what ? ": " : "", kind_name(rule->kind));
-    output_text(rule->value);
+    json_decref(line);
+    printf("%s%s%s ", deed ? deed : "", deed ? ": " : "", form_rule_kind(kind));
+    output_text(value);
     putchar('\n');
 }
 
@@ -56,7 +50,7 @@ static int list_rule(void *context, const struct store_rule *rule)
 {
     struct listing *l = context;
     l->count++;
-    print_rule(l->context, rule, NULL, -1);
+    print_rule(l->context, rule->kind, rule->value, NULL, form_rule(rule->kind, rule->value));
     return output_is_broken();
 }
 
@@ -86,7 +80,7 @@ static int add_rule(struct context *context, enum store_rule_kind kind, const ch
     int rc = never_send_add(context->store, kind, given, true, &rule, err);
     if (rc)
         return rc;
-    print_rule(context, &(struct store_rule){kind, rule.value}, "added", rule.covers);
+    print_rule(context, kind, rule.value, "added", form_added_rule(&rule));
     output_flush();
     AUTO_FREE char *doubt = never_send_doubt(&rule);
     if (doubt)
@@ -110,7 +104,7 @@ static int remove_rule(struct context *context, enum store_rule_kind kind, const
         output_error("%s", why.message);
         *status = STATUS_FAILED;
     } else {
-        print_rule(context, &(struct store_rule){kind, value}, "removed", -1);
+        print_rule(context, kind, value, "removed", form_rule(kind, value));
     }
     return 0;
 }
@@ -185,8 +179,10 @@ const struct command command_never_send = {
         "that the gallery knows, for links that lead to it, and for what FOLDER leads to by links. "
         "How many photos a new rule covers is told.\n\n"
         "A FOLDER named 'remove' is written ./remove. The rules are kept in the gallery.\n\n"
-        "With --json: one object a rule with folder or label, and added or removed where that "
-        "happened; added comes with covers, the number of photos.",
+        "With --json: one object a rule with kind (folder or label) and value, and added or "
+        "removed "
+        "where that happened; added comes with covers, the number of photos, and warning, what to "
+        "look at when that is none.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct never_send_options),

@@ -17,6 +17,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
+#include "forms/forms.h"
 #include "search/search.h"
 
 struct search_options {
@@ -60,22 +61,7 @@ static const struct option_spec options[] = {
 static void print_json(const struct search_results *results)
 {
     for (size_t i = 0; i < results->count && !output_is_broken(); i++) {
-        const struct search_result *r = &results->items[i];
-        const struct photo_facts *facts = &r->photo.facts;
-        json_t *line = json_object();
-        json_object_set_new(line, "rank", json_integer((json_int_t)i + 1));
-        json_object_set_new(line, "score", json_real(r->score));
-        json_object_set_new(line, "strength", json_string(search_strength_name(r->strength)));
-        output_set_text(line, "path", r->photo.path);
-        json_object_set_new(line, "id", json_integer(r->photo.id));
-        if (facts->taken[0])
-            json_object_set_new(line, "taken", json_string(facts->taken));
-        if (facts->width > 0 && facts->height > 0) {
-            json_object_set_new(line, "width", json_integer(facts->width));
-            json_object_set_new(line, "height", json_integer(facts->height));
-        }
-        if (r->names)
-            output_set_text(line, "names", r->names);
+        json_t *line = form_result(&results->items[i], i + 1);
         if (results->language_unsupported)
             json_object_set_new(line, "language_unsupported", json_true());
         output_json(line);
@@ -279,10 +265,11 @@ const struct command command_search = {
         "being none; names that you gave are found in any script. The score is the cosine "
         "similarity of photo and query: comparable "
         "within one search, not between searches.\n\n"
-        "With --json: one object a photo with rank, score, strength, path, id, and where known "
-        "taken, width, height and names; language_unsupported when the model does not read the "
-        "script of the query. A path that is not valid UTF-8 has U+FFFD for its "
-        "malformed bytes, and path_base64 holds it exactly.",
+        "With --json: one object a photo with id, path, name (the last part of the path), version, "
+        "taken, width, height, rank, score, strength and names; what is not known is null. "
+        "language_unsupported is there when the model does not read the script of the query. A "
+        "path that is not valid UTF-8 has U+FFFD for its malformed bytes, and path_base64 holds it "
+        "exactly.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct search_options),

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "forms/forms.h"
 #include "indexer/exclusions.h"
 #include "indexer/unread.h"
 #include "store/folders.h"
@@ -41,11 +41,7 @@ static int print_failure(void *context, const struct store_failure *failure)
     struct failure_list *list = context;
     list->count++;
     if (list->context->settings.json) {
-        json_t *line = json_object();
-        output_set_text(line, "path", failure->path);
-        output_set_text(line, "reason", failure->reason);
-        json_object_set_new(line, "bytes", json_integer(failure->size));
-        output_json(line);
+        output_json(form_failure(failure));
     } else {
         output_text(failure->path);
         fputs(": ", stdout);
@@ -69,10 +65,7 @@ static int print_damage(void *context, const char *path, const char *damage)
     struct failure_list *list = context;
     list->count++;
     if (list->context->settings.json) {
-        json_t *line = json_object();
-        output_set_text(line, "path", path);
-        output_set_text(line, "damage", damage);
-        output_json(line);
+        output_json(form_damage(path, damage));
     } else {
         output_text(path);
         fputs(": ", stdout);
@@ -89,18 +82,6 @@ static int print_damaged(struct context *context, struct error *err)
     if (rc == 0 && list.count == 0)
         context_note(context, "no photo is damaged");
     return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
-}
-
-static int add_absence(void *context, const struct store_absence *absence)
-{
-    char since[32];
-    json_t *object = json_object();
-    output_set_text(object, "folder", absence->path);
-    clock_format_utc(since, sizeof since, absence->since);
-    json_object_set_new(object, "since", json_string(since));
-    json_object_set_new(object, "photos", json_integer(absence->files));
-    json_array_append_new(context, object);
-    return 0;
 }
 
 static int print_absence(void *context, const struct store_absence *absence)
@@ -142,37 +123,15 @@ static void print_left_out(const struct leaving_out *left)
     }
 }
 
-static void print_json(const struct context *context, const struct store_status *s,
-                       const struct thumbs_status *thumbs, json_t *absences,
-                       const struct leaving_out *left)
+static int print_json(const struct context *context, const struct store_status *s,
+                      const struct thumbs_status *thumbs, struct error *err)
 {
-    char changed[32];
+    json_t *line;
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
-    json_t *line = json_object();
-    json_object_set_new(line, "photos", json_integer(s->photos));
-    json_object_set_new(line, "failed", json_integer(s->failed));
-    json_object_set_new(line, "damaged", json_integer(s->damaged));
-    if (s->bound)
-        output_set_text(line, "model", s->model.id);
-    else
-        json_object_set_new(line, "model", json_null());
-    json_object_set_new(line, "dim", s->bound ? json_integer(s->model.dim) : json_null());
-    json_object_set_new(line, "store", json_string(s->kind));
-    output_set_text(line, "gallery", gallery);
-    json_object_set_new(line, "bytes", json_integer(s->bytes));
-    json_object_set_new(line, "thumbnails", json_integer(thumbs->count));
-    json_object_set_new(line, "thumbnail_bytes", json_integer(thumbs->bytes));
-    clock_format_utc(changed, sizeof changed, s->last_change);
-    json_object_set_new(line, "last_change", s->last_change ? json_string(changed) : json_null());
-    json_object_set_new(line, "labels", json_integer(s->labels));
-    json_object_set_new(line, "rules", json_integer(s->rules));
-    json_object_set_new(line, "ledger_entries", json_integer(s->ledger_entries));
-    json_object_set_new(line, "schema", json_integer(s->schema_version));
-    json_object_set(line, "not_reachable", absences);
-    json_object_set(line, "excluded", left->patterns);
-    json_object_set_new(line, "unread_files", json_integer(unread_total(left->unread)));
-    json_object_set_new(line, "unread_kinds", unread_to_json(left->unread));
-    output_json(line);
+    int rc = form_status(context->store, s, gallery, thumbs, &line, err);
+    if (!rc)
+        output_json(line);
+    return rc;
 }
 
 static void print_people(const struct context *context, const struct store_status *s,
@@ -207,25 +166,14 @@ static void print_people(const struct context *context, const struct store_statu
            s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
-static int print_with_absences(const struct context *context, const struct store_status *s,
-                               const struct thumbs_status *thumbs, const struct leaving_out *left,
-                               struct error *err)
-{
-    AUTO_JSON *absences = json_array();
-    int rc = store_list_absences(context->store, add_absence, absences, err);
-    if (!rc)
-        print_json(context, s, thumbs, absences, left);
-    return rc;
-}
-
 static int print_all(const struct context *context, const struct store_status *s,
                      const struct thumbs_status *thumbs, struct error *err)
 {
     struct leaving_out left = {NULL, {0}};
+    if (context->settings.json)
+        return print_json(context, s, thumbs, err);
     int rc = find_left_out(context->store, &left, err);
-    if (!rc && context->settings.json) {
-        rc = print_with_absences(context, s, thumbs, &left, err);
-    } else if (!rc) {
+    if (!rc) {
         print_people(context, s, thumbs);
         print_left_out(&left);
         rc = store_list_absences(context->store, print_absence, NULL, err);
@@ -270,8 +218,9 @@ const struct command command_status = {
     .summary = "what is in the gallery, what failed and why",
     .usage = "\n--failures\n--damaged",
     .description =
-        "With --json: one object with photos, failed, damaged, model, dim, store, gallery, bytes, "
-        "thumbnails, thumbnail_bytes, last_change, labels, rules, ledger_entries, schema and "
+        "With --json: one object with version, gallery, store, schema, photos, failed, damaged, "
+        "bytes, last_change, model, dim, labels, rules, ledger_entries, thumbnails, "
+        "thumbnail_bytes, "
         "not_reachable (folders that the last index run could not reach, each with folder, since "
         "and photos), excluded (the patterns of index --exclude), unread_files and unread_kinds "
         "(files of kinds that are not read, below what was indexed); with "

@@ -13,6 +13,7 @@
 #include "cli/known_galleries.h"
 #include "cli/output.h"
 #include "cli/plain_hosts.h"
+#include "forms/forms.h"
 
 void context_release(struct context *context)
 {
@@ -37,12 +38,7 @@ void context_note(const struct context *context, const char *format, ...)
 
 char *context_name(const char *where)
 {
-    char *described = store_describe(where);
-    AUTO_FREE char *whole = text_printable(where, strlen(where));
-    if (strcmp(described, whole) != 0)
-        return described;
-    free(described);
-    return xstrdup(where);
+    return form_gallery_name(where);
 }
 
 static int open_existing(struct context *context, const struct store_options *options,

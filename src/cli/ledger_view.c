@@ -16,15 +16,7 @@
 #include "cli/paths.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-
-json_t *ledger_photos(const struct ledger_entry *entry)
-{
-    json_t *photos = json_loads(entry->photos, JSON_REJECT_DUPLICATES, NULL);
-    if (json_is_array(photos))
-        return photos;
-    json_decref(photos);
-    return json_array();
-}
+#include "forms/forms.h"
 
 bool ledger_day(const char *text, int64_t *ret_unix_seconds)
 {
@@ -58,7 +50,7 @@ static void begin_request(struct ledger_view *view, const struct ledger_entry *e
         .purpose = xstrdup(e->purpose),
         .host = xstrdup(e->host),
         .model = xstrdup(e->model),
-        .photos = ledger_photos(e),
+        .photos = form_ledger_photos(e),
         .facts = xstrdup(e->facts),
         .estimated = true,
         .at = e->at,

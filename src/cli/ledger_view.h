@@ -30,8 +30,5 @@ int ledger_view_add(void *context, const struct ledger_entry *entry);
 void ledger_view_print(const struct ledger_view *view, bool photos);
 void ledger_view_release(struct ledger_view *view);
 
-/* The photos of an entry, an array whatever stands there; the caller releases. */
-json_t *ledger_photos(const struct ledger_entry *entry);
-
 /* "2026", "2026-11" or "2026-11-23" as the second it begins where the user is; false: no date. */
 bool ledger_day(const char *text, int64_t *ret_unix_seconds);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* view_photo, photo_facts and gallery_status. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "ask/gate.h"
@@ -10,6 +11,7 @@
 #include "base/json_lenient.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "forms/forms.h"
 #include "mcp/mcp_tools.h"
 #include "store/labels.h"
 
@@ -38,45 +40,54 @@ bool mcp_get_photo(struct mcp *mcp, int64_t id, struct store_photo *ret_photo,
     return false;
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
+void mcp_strip_photo(const struct mcp *mcp, struct store_photo *photo, struct mcp_reply *reply)
 {
-    AUTO_FREE char *clean = text_printable(text, strlen(text));
-    if (text[0])
-        json_object_set_new(object, key, json_string(clean));
+    struct photo_facts *facts = &photo->facts;
+    unsigned told = told_of(facts, mcp->facts);
+    if (mcp->facts == TELL_NOTHING) {
+        facts->taken[0] = facts->make[0] = facts->model[0] = facts->lens[0] = '\0';
+        facts->has_place = false;
+        photo->mtime_ns = 0;
+    }
+    facts->latitude = told_degrees(facts->latitude, mcp->facts);
+    facts->longitude = told_degrees(facts->longitude, mcp->facts);
+    reply->facts |= told;
 }
 
-json_t *mcp_photo_json(const struct mcp *mcp, const struct store_photo *photo,
-                       struct mcp_reply *reply)
+void mcp_add_facts(json_t *object, const struct photo_facts *facts)
 {
-    const struct photo_facts *facts = &photo->facts;
-    unsigned told = told_of(facts, mcp->facts);
-    json_t *object = json_pack("{s:I}", "id", (json_int_t)photo->id);
-    set_text(object, "path", photo->path);
-    if (told & FACT_DATE)
-        set_text(object, "taken", facts->taken);
-    json_object_set_new(object, "width", json_integer(facts->width));
-    json_object_set_new(object, "height", json_integer(facts->height));
-    if (told & (FACT_PLACE | FACT_EXACT_PLACE)) {
-        json_object_set_new(object, "latitude",
-                            json_real(told_degrees(facts->latitude, mcp->facts)));
-        json_object_set_new(object, "longitude",
-                            json_real(told_degrees(facts->longitude, mcp->facts)));
-    }
-    AUTO_FREE char *camera = told_camera(facts);
-    if (told & FACT_CAMERA)
-        set_text(object, "camera", camera);
-    reply->facts |= told;
-    return object;
+    json_object_set_new(object, "place", form_place(facts));
+    json_object_set_new(object, "camera", form_camera(facts));
+    if (facts->has_place) /* until 1.0: the place outside of "place" */
+        json_object_update(object, json_object_get(object, "place"));
 }
 
 void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo)
 {
+    AUTO_FREE char *path = text_printable(photo->path, strlen(photo->path));
     json_t *entry = json_pack("{s:I}", "id", (json_int_t)photo->id);
-    set_text(entry, "path", photo->path);
+    json_object_set_new(entry, "path", json_string(path));
     json_array_append_new(reply->photos, entry);
 }
 
 /* ---- view_photo ---- */
+
+/* [left, top, right, bottom], or a box as labels have it. */
+static bool read_sides(const json_t *box, double ret_side[4])
+{
+    static const char *const keys[] = {"x", "y", "width", "height"};
+    bool is_object = json_is_object(box);
+    if (!is_object && json_array_size(box) != 4)
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        const json_t *side = is_object ? json_object_get(box, keys[i]) : json_array_get(box, i);
+        if (!side || !json_any_number(side, &ret_side[i]))
+            return false;
+    }
+    for (size_t i = 2; is_object && i < 4; i++) /* rounded, they may reach beyond by a hair */
+        ret_side[i] = fmin(ret_side[i] + ret_side[i - 2], 1);
+    return true;
+}
 
 static bool read_box(const json_t *input, struct view_request *request, struct mcp_reply *reply)
 {
@@ -89,10 +100,9 @@ static bool read_box(const json_t *input, struct view_request *request, struct m
     box = written ? written : box;
     if (!box || json_is_null(box))
         return true;
-    bool good = json_is_array(box) && json_array_size(box) == 4;
-    for (size_t i = 0; good && i < 4; i++) {
-        good = json_any_number(json_array_get(box, i), &side[i]) && side[i] >= 0 && side[i] <= 1;
-    }
+    bool good = read_sides(box, side);
+    for (size_t i = 0; good && i < 4; i++)
+        good = side[i] >= 0 && side[i] <= 1;
     if (!good || side[2] <= side[0] || side[3] <= side[1]) {
         mcp_refuse(reply, "\"box\" must be [left, top, right, bottom], fractions from 0 to 1 "
                           "with left < right and top < bottom");
@@ -138,13 +148,12 @@ int mcp_view_photo(struct mcp *mcp, const json_t *input, struct mcp_reply *reply
 
 static int add_label(void *context, const struct store_label *label)
 {
-    json_t *entry = json_object();
-    set_text(entry, "name", label->name);
-    if (label->has_box)
-        json_object_set_new(entry, "box",
-                            json_pack("[f, f, f, f]", label->box.x, label->box.y,
-                                      label->box.x + label->box.width,
-                                      label->box.y + label->box.height));
+    const struct store_box *box = &label->box;
+    json_t *entry = form_label(label);
+    if (label->has_box) /* until 1.0: as "box" was, and as view_photo takes it */
+        json_object_set_new(
+            entry, "box_corners",
+            json_pack("[f, f, f, f]", box->x, box->y, box->x + box->width, box->y + box->height));
     json_array_append_new(context, entry);
     return 0;
 }
@@ -159,16 +168,16 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
         return 0;
     if (!mcp_get_photo(mcp, id, &photo, reply, &rc, err))
         return rc;
-    json_t *labels = json_array(), *facts = mcp_photo_json(mcp, &photo, reply);
-    json_object_set_new(facts, "bytes", json_integer(photo.size));
-    set_text(facts, "format", photo.facts.format);
-    if (mcp->facts != TELL_NOTHING) {
-        set_text(facts, "lens", photo.facts.lens);
+    AUTO_JSON *labels = json_array();
+    mcp_strip_photo(mcp, &photo, reply);
+    if (mcp->facts != TELL_NOTHING)
         rc = store_list_labels(mcp->store, id, NULL, add_label, labels, err);
-        reply->facts |= photo.facts.lens[0] ? FACT_CAMERA : 0;
-        reply->facts |= json_array_size(labels) ? FACT_LABELS : 0;
-    }
-    json_object_set_new(facts, "labels", labels);
+    reply->facts |= photo.facts.lens[0] ? FACT_CAMERA : 0;
+    reply->facts |= json_array_size(labels) ? FACT_LABELS : 0;
+    json_t *facts = form_photo_facts(&photo, labels, NULL);
+    mcp_add_facts(facts, &photo.facts);
+    if (photo.facts.lens[0])
+        json_object_set_new(facts, "lens", form_text(photo.facts.lens)); /* until 1.0 */
     mcp_note_photo(reply, &photo);
     store_photo_release(&photo);
     mcp_answer(reply, facts);
@@ -228,10 +237,8 @@ int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *r
         json_decref(names);
         return rc;
     }
-    json_t *object = json_pack("{s:I, s:I, s:o}", "photos", (json_int_t)status.photos, "failed",
-                               (json_int_t)status.failed, "names", names);
-    set_text(object, "model", status.bound ? status.model.id : "");
-    set_text(object, "gallery", mcp->gallery);
+    json_t *object = form_gallery(&status, mcp->gallery);
+    json_object_set_new(object, "names", names);
     mcp_answer(reply, object);
     return 0;
 }

@@ -2,6 +2,7 @@
 /* search_photos and similar_photos. */
 #include "ask/gate.h"
 #include "ask/retrieve.h"
+#include "forms/forms.h"
 #include "mcp/mcp_tools.h"
 #include "search/folder.h"
 #include "search/search.h"
@@ -16,14 +17,14 @@ static int offer_photo(void *context, struct search_result *result, bool *ret_ta
                        struct error *err)
 {
     struct found *found = context;
-    json_t *entry = mcp_photo_json(found->mcp, &result->photo, found->reply);
     (void)err;
-    json_object_set_new(entry, "score", json_real(result->score));
-    json_object_set_new(entry, "strength", json_string(search_strength_name(result->strength)));
-    if (result->names && found->mcp->facts != TELL_NOTHING) {
-        json_object_set_new(entry, "names", json_string(result->names));
+    mcp_strip_photo(found->mcp, &result->photo, found->reply);
+    json_t *entry = form_result(result, json_array_size(found->photos) + 1);
+    mcp_add_facts(entry, &result->photo.facts);
+    if (found->mcp->facts == TELL_NOTHING)
+        json_object_set_new(entry, "names", json_null());
+    else if (result->names)
         found->reply->facts |= FACT_LABELS;
-    }
     json_array_append_new(found->photos, entry);
     mcp_note_photo(found->reply, &result->photo);
     *ret_taken = true;
@@ -48,13 +49,12 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
         mcp_refuse(reply, "%s", why.message);
         return 0;
     }
-    json_t *answer = json_pack("{s:o}", "photos", found.photos);
-    if (retrieval.language_unsupported) {
-        json_object_set_new(answer, "language_unsupported", json_true());
+    json_t *answer = json_pack("{s:o, s:b}", "photos", found.photos, "language_unsupported",
+                               retrieval.language_unsupported);
+    if (retrieval.language_unsupported)
         json_object_set_new(answer, "note",
                             json_string("the search reads English in Latin letters only: give the "
                                         "query in English, or a name as the owner wrote it"));
-    }
     /* What is withheld is not even counted: it does not exist for the client. */
     retrieval_release(&retrieval);
     mcp_answer(reply, answer);

@@ -11,19 +11,54 @@
 
 #define TEXT_BYTES_MAX 1000
 
-#define PHOTO_PROPERTIES                                                          \
-    "\"id\": {\"type\": \"integer\"}, \"path\": {\"type\": \"string\"},"          \
-    " \"taken\": {\"type\": \"string\"}, \"width\": {\"type\": \"integer\"},"     \
-    " \"height\": {\"type\": \"integer\"}, \"latitude\": {\"type\": \"number\"}," \
-    " \"longitude\": {\"type\": \"number\"}, \"camera\": {\"type\": \"string\"}"
+#define PHOTO_PROPERTIES                                                                     \
+    "\"id\": {\"type\": \"integer\"}, \"path\": {\"type\": \"string\"}, \"path_base64\":"    \
+    " {\"type\": \"string\"}, \"name\": {\"type\": \"string\"}, \"version\": {\"type\":"     \
+    " \"string\"}, \"taken\": {\"type\": [\"string\", \"null\"]}, \"width\": {\"type\":"     \
+    " [\"integer\", \"null\"]}, \"height\": {\"type\": [\"integer\", \"null\"]}, \"place\":" \
+    " {\"type\": [\"object\", \"null\"], \"properties\": {\"latitude\": {\"type\":"          \
+    " \"number\"}, \"longitude\": {\"type\": \"number\"}}}, \"camera\": {\"type\":"          \
+    " \"object\", \"properties\": {\"make\": {\"type\": [\"string\", \"null\"]}, \"model\":" \
+    " {\"type\": [\"string\", \"null\"]}, \"lens\": {\"type\": [\"string\", \"null\"]}}},"   \
+    " \"latitude\": {\"type\": \"number\"}, \"longitude\": {\"type\": \"number\"}"
 
-#define PHOTO_LIST                                                                                 \
-    "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"array\", \"items\":"         \
-    " {\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                                   \
-    ", \"score\": {\"type\": \"number\"}, \"strength\": {\"enum\": [\"none\", \"weak\", \"fair\"," \
-    " \"strong\"]}, \"names\": {\"type\": \"string\"}},"                                           \
-    " \"required\": [\"id\", \"path\", \"score\"]}}, \"language_unsupported\": {\"type\":"         \
-    " \"boolean\"}, \"note\": {\"type\": \"string\"}}, \"required\": [\"photos\"]}"
+#define PHOTO_LIST                                                                           \
+    "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"array\", \"items\":"   \
+    " {\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                             \
+    ", \"rank\": {\"type\": \"integer\"}, \"score\": {\"type\": \"number\"}, \"strength\":"  \
+    " {\"enum\": [\"none\", \"weak\", \"fair\", \"strong\"]}, \"names\": {\"type\":"         \
+    " [\"string\", \"null\"]}}, \"required\": [\"id\", \"path\", \"score\"]}},"              \
+    " \"language_unsupported\": {\"type\": \"boolean\"}, \"note\": {\"type\": \"string\"}}," \
+    " \"required\": [\"photos\"]}"
+
+#define LABEL                                                                                \
+    "{\"type\": \"object\", \"properties\": {\"id\": {\"type\": \"integer\"}, \"photo\":"    \
+    " {\"type\": [\"integer\", \"null\"]}, \"path\": {\"type\": [\"string\", \"null\"]},"    \
+    " \"path_base64\": {\"type\": \"string\"}, \"name\": {\"type\": \"string\"}, \"box\":"   \
+    " {\"type\": [\"object\", \"null\"], \"description\": \"Fractions of the photo's width"  \
+    " and height\", \"properties\": {\"x\": {\"type\": \"number\"}, \"y\": {\"type\":"       \
+    " \"number\"}, \"width\": {\"type\": \"number\"}, \"height\": {\"type\": \"number\"}}}," \
+    " \"box_corners\": {\"type\": \"array\", \"description\": \"The same box as view_photo"  \
+    " takes it\", \"items\": {\"type\": \"number\"}}}, \"required\": [\"name\"]}"
+
+#define PHOTO_FACTS                                                                          \
+    "{\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                              \
+    ", \"folder\": {\"type\": \"string\"}, \"folder_base64\": {\"type\": \"string\"},"       \
+    " \"format\": {\"type\": \"string\"}, \"bytes\": {\"type\": \"integer\"}, \"modified\":" \
+    " {\"type\": [\"string\", \"null\"]}, \"damage\": {\"type\": [\"string\", \"null\"]},"   \
+    " \"labels\": {\"type\": \"array\", \"items\": " LABEL                                   \
+    "}, \"never_send\": {\"type\": [\"string\", \"null\"]}, \"lens\": {\"type\":"            \
+    " \"string\"}}, \"required\": [\"id\", \"path\", \"labels\"]}"
+
+#define GALLERY                                                                              \
+    "{\"type\": \"object\", \"properties\": {\"version\": {\"type\": \"string\"},"           \
+    " \"gallery\": {\"type\": \"string\"}, \"gallery_base64\": {\"type\": \"string\"},"      \
+    " \"store\": {\"type\": \"string\"}, \"schema\": {\"type\": \"integer\"}, \"photos\":"   \
+    " {\"type\": \"integer\"}, \"failed\": {\"type\": \"integer\"}, \"damaged\": {\"type\":" \
+    " \"integer\"}, \"bytes\": {\"type\": \"integer\"}, \"last_change\": {\"type\":"         \
+    " [\"string\", \"null\"]}, \"model\": {\"type\": [\"string\", \"null\"]}, \"dim\":"      \
+    " {\"type\": [\"integer\", \"null\"]}, \"names\": {\"type\": \"array\", \"items\":"      \
+    " {\"type\": \"string\"}}}, \"required\": [\"photos\", \"failed\", \"names\"]}"
 
 #define ID_PROPERTY                                                                       \
     "\"id\": {\"type\": \"integer\", \"minimum\": 1, \"description\": \"A photo's id, as" \
@@ -72,21 +107,13 @@ const struct mcp_tool mcp_tools[] = {
      .description = "When and where a photo was taken, with which camera, and the names that the "
                     "owner gave to what is in it.",
      .input = "{\"type\": \"object\", \"properties\": {" ID_PROPERTY "}, \"required\": [\"id\"]}",
-     .output = "{\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES
-               ", \"bytes\": {\"type\": \"integer\"}, \"format\": {\"type\": \"string\"},"
-               " \"lens\": {\"type\": \"string\"}, \"labels\": {\"type\": \"array\", \"items\":"
-               " {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}, \"box\":"
-               " {\"type\": \"array\", \"items\": {\"type\": \"number\"}}}, \"required\":"
-               " [\"name\"]}}}, \"required\": [\"id\", \"path\", \"labels\"]}",
+     .output = PHOTO_FACTS,
      .run = mcp_photo_facts},
     {.name = "gallery_status",
      .title = "Status of the gallery",
      .description = "How many photos there are, and the names that the owner gave.",
      .input = "{\"type\": \"object\", \"properties\": {}}",
-     .output = "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"integer\"},"
-               " \"failed\": {\"type\": \"integer\"}, \"model\": {\"type\": \"string\"},"
-               " \"gallery\": {\"type\": \"string\"}, \"names\": {\"type\": \"array\", \"items\":"
-               " {\"type\": \"string\"}}}, \"required\": [\"photos\", \"failed\", \"names\"]}",
+     .output = GALLERY,
      .run = mcp_gallery_status},
     {.name = NULL},
 };

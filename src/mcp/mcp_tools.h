@@ -64,9 +64,9 @@ bool input_photo(const json_t *input, int64_t *ret_id, struct mcp_reply *reply);
  * error into *ret_rc. The caller releases. */
 bool mcp_get_photo(struct mcp *mcp, int64_t id, struct store_photo *ret_photo,
                    struct mcp_reply *reply, int *ret_rc, struct error *err);
-/* {"id", "path", "taken"?, "width", "height", "latitude"?, "longitude"?, "camera"?}, as far as
- * mcp->facts goes; reply->facts has it, too. */
-json_t *mcp_photo_json(const struct mcp *mcp, const struct store_photo *photo,
-                       struct mcp_reply *reply);
+/* Takes from the photo what mcp->facts keeps back, and notes in reply->facts what is left. */
+void mcp_strip_photo(const struct mcp *mcp, struct store_photo *photo, struct mcp_reply *reply);
+/* Adds place and camera of such a photo to its object. */
+void mcp_add_facts(json_t *object, const struct photo_facts *facts);
 /* Notes in reply->photos that the reply tells of it. */
 void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo);

@@ -4,10 +4,11 @@
 
 #include "ask/daily_budget.h"
 #include "base/json.h"
+#include "forms/forms.h"
 #include "server/api.h"
 #include "server/asks.h"
 #include "server/asks_events.h"
-#include "server/forms.h"
+#include "server/read_filter.h"
 #include "server/server_internal.h"
 
 #define QUESTION_KEYS                                                                 \
@@ -26,12 +27,12 @@ int api_ask_setup(struct call *call, struct error *err)
     (void)err;
     json_t *object = json_object();
     json_object_set_new(object, "available", json_boolean(rc == 0));
-    json_object_set_new(object, "why_not", form_text_or_null(rc ? why.message : NULL));
-    json_object_set_new(object, "provider", form_text_or_null(llm ? llm_provider(llm) : NULL));
-    json_object_set_new(object, "host", form_text_or_null(llm ? llm_host(llm) : NULL));
-    json_object_set_new(object, "model", form_text_or_null(llm ? llm_model(llm) : NULL));
+    json_object_set_new(object, "why_not", form_text(rc ? why.message : NULL));
+    json_object_set_new(object, "provider", form_text(llm ? llm_provider(llm) : NULL));
+    json_object_set_new(object, "host", form_text(llm ? llm_host(llm) : NULL));
+    json_object_set_new(object, "model", form_text(llm ? llm_model(llm) : NULL));
     json_object_set_new(object, "local", json_boolean(llm && llm_is_local(llm)));
-    json_object_set_new(object, "price_date", form_text_or_null(llm ? llm_price_date(llm) : NULL));
+    json_object_set_new(object, "price_date", form_text(llm ? llm_price_date(llm) : NULL));
     respond_json(call->reply, 200, object);
     return 0;
 }
@@ -86,7 +87,7 @@ static int read_question(const struct server_options *options, const json_t *bod
         json_get_int(body, count, 1, MOST_PHOTOS, "the body", &k, &why))
         rc = error_set(err, ERR_INVALID, "%s", why.message);
     if (!rc)
-        rc = form_filter_json(body, &q.filter, err);
+        rc = read_filter_json(body, &q.filter, err);
     if (!rc)
         rc = read_telling(body, &q, err);
     q.k = (size_t)k;

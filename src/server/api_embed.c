@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "search/search.h"
 #include "server/api.h"
-#include "server/forms.h"
 #include "server/server_internal.h"
 
 static int embed_text(struct call *call, float *ret_vector, json_t *object, struct error *err)

@@ -9,9 +9,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/photo_file.h"
+#include "forms/forms.h"
 #include "image/image.h"
 #include "server/api.h"
-#include "server/forms.h"
 #include "server/headers.h"
 #include "server/server_internal.h"
 

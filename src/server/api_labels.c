@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "forms/forms.h"
 #include "server/api.h"
-#include "server/forms.h"
 #include "server/server_internal.h"
 #include "store/labels.h"
 

@@ -9,8 +9,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "forms/forms.h"
 #include "server/api.h"
-#include "server/forms.h"
+#include "server/read_filter.h"
 #include "server/server_internal.h"
 #include "store/labels.h"
 #include "store/listing.h"
@@ -39,7 +40,7 @@ int api_months(struct call *call, struct error *err)
     struct store *store;
     struct store_filter filter;
     struct month_list list = {NULL, 0};
-    int rc = form_filter(&call->target, &filter, err);
+    int rc = read_filter(&call->target, &filter, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (!rc)
@@ -99,7 +100,7 @@ static void reply_list(struct call *call, const struct photo_list *list)
                          list->last.taken);
     json_t *object = json_object();
     json_object_set(object, "photos", list->photos);
-    json_object_set_new(object, "next_cursor", form_text_or_null(next));
+    json_object_set_new(object, "next_cursor", form_text(next));
     call_reply_tagged(call, object);
 }
 
@@ -132,7 +133,7 @@ int api_photos(struct call *call, struct error *err)
     const struct store_place *place = NULL;
     const char *cursor = target_get(&call->target, "cursor");
     int64_t limit, offset;
-    int rc = form_filter(&call->target, &filter, err);
+    int rc = read_filter(&call->target, &filter, err);
     if (!rc)
         rc = target_get_count(&call->target, 1000, 100, &limit, err);
     if (!rc)
@@ -166,26 +167,6 @@ static int add_label(void *context, const struct store_label *label)
     return 0;
 }
 
-static void add_facts(json_t *object, const struct store_photo *photo)
-{
-    const struct photo_facts *facts = &photo->facts;
-    AUTO_FREE char *folder = file_parent(photo->path);
-    json_set_text(object, "folder", folder);
-    json_object_set_new(object, "format", json_string(facts->format));
-    json_object_set_new(object, "bytes", json_integer(photo->size));
-    json_object_set_new(object, "modified", form_time(photo->mtime_ns / 1000000000));
-    json_object_set_new(object, "place",
-                        facts->has_place ? json_pack("{sfsf}", "latitude", facts->latitude,
-                                                     "longitude", facts->longitude)
-                                         : json_null());
-    json_t *camera = json_object();
-    json_object_set_new(camera, "make", form_text_or_null(facts->make));
-    json_object_set_new(camera, "model", form_text_or_null(facts->model));
-    json_object_set_new(camera, "lens", form_text_or_null(facts->lens));
-    json_object_set_new(object, "camera", camera);
-    json_object_set_new(object, "damage", form_text_or_null(facts->damage));
-}
-
 /* While a rule is damaged, all photos stay here: what it covers is not known. */
 static int get_rule(struct store *store, int64_t id, char **ret_phrase, struct error *err)
 {
@@ -212,11 +193,7 @@ int api_photo(struct call *call, struct error *err)
         rc = store_get_photo(store, call->match.id, &photo, err);
     if (rc)
         return rc;
-    json_t *object = form_photo(&photo);
-    add_facts(object, &photo);
-    json_object_set(object, "labels", labels);
-    json_object_set_new(object, "never_send", rule ? json_string(rule) : json_null());
+    respond_json(call->reply, 200, form_photo_facts(&photo, labels, rule));
     store_photo_release(&photo);
-    respond_json(call->reply, 200, object);
     return 0;
 }

@@ -5,19 +5,9 @@
 #include "ask/never_send.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "forms/forms.h"
 #include "server/api.h"
-#include "server/forms.h"
 #include "server/server_internal.h"
-
-static const char *const kinds[] = {[STORE_RULE_FOLDER] = "folder", [STORE_RULE_LABEL] = "label"};
-
-static json_t *form_rule(enum store_rule_kind kind, const char *value)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "kind", json_string(kinds[kind]));
-    json_set_text(object, "value", value);
-    return object;
-}
 
 static int add_rule(void *context, const struct store_rule *rule)
 {
@@ -42,22 +32,13 @@ static int read_rule(const char *kind, const char *value, enum store_rule_kind *
 {
     if (!kind || !value || !value[0])
         return error_set(err, ERR_INVALID, "a rule has a kind, folder or label, and a value");
-    if (strcmp(kind, kinds[STORE_RULE_FOLDER]) == 0)
+    if (strcmp(kind, form_rule_kind(STORE_RULE_FOLDER)) == 0)
         *ret_kind = STORE_RULE_FOLDER;
-    else if (strcmp(kind, kinds[STORE_RULE_LABEL]) == 0)
+    else if (strcmp(kind, form_rule_kind(STORE_RULE_LABEL)) == 0)
         *ret_kind = STORE_RULE_LABEL;
     else
         return error_set(err, ERR_INVALID, "'kind' is neither folder nor label");
     return 0;
-}
-
-static json_t *form_added(const struct never_send_rule *rule)
-{
-    AUTO_FREE char *doubt = never_send_doubt(rule);
-    json_t *object = form_rule(rule->kind, rule->value);
-    json_object_set_new(object, "covers", json_integer((json_int_t)rule->covers));
-    json_object_set_new(object, "warning", form_text_or_null(doubt));
-    return object;
 }
 
 int api_add_rule(struct call *call, struct error *err)
@@ -75,7 +56,7 @@ int api_add_rule(struct call *call, struct error *err)
         rc = never_send_add(store, kind, value, false, &rule, err);
     if (rc)
         return rc;
-    respond_json(call->reply, 201, form_added(&rule));
+    respond_json(call->reply, 201, form_added_rule(&rule));
     never_send_rule_release(&rule);
     return 0;
 }

@@ -5,8 +5,10 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "forms/forms.h"
+#include "search/search.h"
 #include "server/api.h"
-#include "server/forms.h"
+#include "server/read_filter.h"
 #include "server/server_internal.h"
 
 #define DEFAULT_RESULTS 60
@@ -65,7 +67,7 @@ static void reply_results(struct call *call, const struct search_results *result
         results->ranked > end && end < LIMIT_RESULTS ? xasprintf("%zu", end) : NULL;
     json_t *object = json_object();
     json_object_set_new(object, "results", list);
-    json_object_set_new(object, "next_cursor", form_text_or_null(next));
+    json_object_set_new(object, "next_cursor", form_text(next));
     json_object_set_new(object, "truncated", json_boolean(results->truncated));
     json_object_set_new(object, "language_unsupported",
                         json_boolean(results->language_unsupported));
@@ -81,7 +83,7 @@ static int search(struct call *call, struct search_request *request, struct page
     struct store_filter filter;
     struct search_results results;
     const struct server_options *o = &call->server->options;
-    int rc = form_filter(&call->target, &filter, err);
+    int rc = read_filter(&call->target, &filter, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (!rc)

@@ -6,19 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ask/telling.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "indexer/exclusions.h"
-#include "indexer/unread.h"
+#include "forms/forms.h"
 #include "server/api.h"
 #include "server/asks.h"
-#include "server/forms.h"
 #include "server/indexing.h"
 #include "server/openapi.h"
 #include "server/server_internal.h"
-#include "store/folders.h"
 #include "store/ledger.h"
 
 #define METRICS_BYTES ((size_t)4 << 20)
@@ -52,54 +48,34 @@ int api_health(struct call *call, struct error *err)
     return 0;
 }
 
-static int add_absence(void *context, const struct store_absence *absence)
+/* Thumbnails are only a cache: without them, the rest is told all the same. */
+static struct thumbs_status count_thumbs(struct server *server)
 {
-    json_t *object = json_object();
-    json_set_text(object, "folder", absence->path);
-    json_object_set_new(object, "since", form_time(absence->since));
-    json_object_set_new(object, "photos", json_integer(absence->files));
-    json_array_append_new(context, object);
-    return 0;
+    struct thumbs *thumbs = server->options.thumbs;
+    struct thumbs_status status = {0, 0};
+    struct error why;
+    if (thumbs && thumbs_get_status(thumbs, &status, &why))
+        server_log(server, "thumbnails: %s", why.message);
+    return status;
 }
 
 int api_status(struct call *call, struct error *err)
 {
-    struct store_status s;
+    struct store_status status;
     struct store *store;
-    AUTO_JSON *absences = json_array();
-    json_t *excluded = NULL;
-    int64_t unread[NAME_UNREAD_KINDS];
-    int rc = get_status(call, &s, err);
+    json_t *object;
+    int rc = get_status(call, &status, err);
     if (!rc)
         rc = call_store(call, &store, err);
-    if (!rc)
-        rc = store_list_absences(store, add_absence, absences, err);
-    if (!rc)
-        rc = exclusions_count_unread(store, unread, err);
-    if (!rc)
-        rc = exclusions_list(store, &excluded, err);
     if (rc)
         return rc;
-    AUTO_FREE char *gallery = store_describe(call->server->options.gallery);
-    json_t *object = json_object();
-    json_object_set_new(object, "version", json_string(KEEPSAKE_VERSION));
-    json_set_text(object, "gallery", gallery);
-    json_object_set_new(object, "store", json_string(s.kind));
-    json_object_set_new(object, "schema", json_integer(s.schema_version));
-    json_object_set_new(object, "photos", json_integer(s.photos));
-    json_object_set_new(object, "failed", json_integer(s.failed));
-    json_object_set_new(object, "damaged", json_integer(s.damaged));
-    json_object_set_new(object, "bytes", json_integer(s.bytes));
-    json_object_set_new(object, "last_change",
-                        s.last_change ? form_time(s.last_change) : json_null());
-    json_object_set_new(object, "model", form_text_or_null(s.bound ? s.model.id : NULL));
-    json_object_set_new(object, "dim", s.bound ? json_integer(s.model.dim) : json_null());
+    AUTO_FREE char *gallery = form_gallery_name(call->server->options.gallery);
+    struct thumbs_status thumbs = count_thumbs(call->server);
+    rc = form_status(store, &status, gallery, &thumbs, &object, err);
+    if (rc)
+        return rc;
     json_object_set_new(object, "indexing",
                         json_boolean(indexing_is_running(call->server->indexing)));
-    json_object_set(object, "not_reachable", absences);
-    json_object_set_new(object, "excluded", excluded);
-    json_object_set_new(object, "unread_files", json_integer(unread_total(unread)));
-    json_object_set_new(object, "unread_kinds", unread_to_json(unread));
     respond_json(call->reply, 200, object);
     return 0;
 }
@@ -118,11 +94,7 @@ static int add_failure(void *context, const struct store_failure *failure)
     page->more = page->at >= page->end;
     if (page->at++ < page->first || page->more)
         return page->more;
-    json_t *object = json_object();
-    json_set_text(object, "path", failure->path);
-    json_set_text(object, "reason", failure->reason);
-    json_object_set_new(object, "bytes", json_integer(failure->size));
-    json_array_append_new(page->list, object);
+    json_array_append_new(page->list, form_failure(failure));
     return 0;
 }
 
@@ -145,40 +117,12 @@ int api_failures(struct call *call, struct error *err)
     AUTO_FREE char *next = page.more ? xasprintf("%lld", (long long)page.end) : NULL;
     json_t *object = json_object();
     json_object_set(object, "failures", list);
-    json_object_set_new(object, "next_cursor", form_text_or_null(next));
+    json_object_set_new(object, "next_cursor", form_text(next));
     respond_json(call->reply, 200, object);
     return 0;
 }
 
 /* ---- ledger ---- */
-
-static const char *const events[] = {
-    [LEDGER_SENT] = "sent", [LEDGER_ANSWERED] = "answered", [LEDGER_FAILED] = "failed"};
-
-static json_t *form_entry(const struct ledger_entry *e)
-{
-    json_t *object = json_object();
-    json_t *photos = json_loads(e->photos, 0, NULL);
-    json_object_set_new(object, "id", json_integer(e->id));
-    json_object_set_new(object, "at", form_time(e->at));
-    json_object_set_new(object, "request", json_string(e->request));
-    json_object_set_new(object, "event", json_string(events[e->event]));
-    json_object_set_new(object, "purpose", json_string(e->purpose));
-    json_object_set_new(object, "provider", json_string(e->provider));
-    json_object_set_new(object, "host", json_string(e->host));
-    json_object_set_new(object, "model", json_string(e->model));
-    json_object_set_new(object, "photos", photos ? photos : json_array());
-    json_object_set_new(object, "bytes", json_integer(e->bytes));
-    json_object_set_new(object, "facts", told_array(e->facts));
-    json_object_set_new(object, "usage",
-                        json_pack("{sIsIsIsI}", "input_tokens", (json_int_t)e->input_tokens,
-                                  "output_tokens", (json_int_t)e->output_tokens,
-                                  "cache_read_tokens", (json_int_t)e->cache_read_tokens,
-                                  "cache_write_tokens", (json_int_t)e->cache_write_tokens));
-    json_object_set_new(object, "cost_usd", form_number_or_null(e->cost_usd));
-    json_set_text(object, "detail", e->detail);
-    return object;
-}
 
 struct ledger_page {
     json_t *list;
@@ -188,7 +132,7 @@ struct ledger_page {
 static int add_entry(void *context, const struct ledger_entry *entry)
 {
     struct ledger_page *page = context;
-    json_array_append_new(page->list, form_entry(entry));
+    json_array_append_new(page->list, form_ledger_entry(entry));
     return json_array_size(page->list) >= page->limit;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* An answer as a stream of events, and what belongs to it as JSON. */
+/* An answer as a stream of events. */
 #pragma once
 
-#include <jansson.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -17,5 +16,3 @@ struct answering {
 
 /* Sends the prepared question, writes all events up to the last one, and closes the stream. */
 void answering_run(struct answering *a, struct ask *ask, const char *conversation);
-
-json_t *form_outbox(const struct outbox *outbox); /* the schema Outbox; a new reference */

@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "forms/forms.h"
 #include "indexer/indexer.h"
-#include "indexer/unread.h"
 #include "server/server_internal.h"
 
 #define WATCHERS 32
@@ -23,6 +23,7 @@ struct indexing {
     pthread_t thread;
     bool has_thread; /* to be joined */
     bool running, ran;
+    bool interrupted;          /* the last run was stopped before its end */
     bool ended;                /* the server is about to stop: no more runs, no more watchers */
     atomic_bool stop;          /* asked of the run; set and cleared with the lock */
     struct index_progress now; /* of this run, or how the last one ended */
@@ -53,39 +54,8 @@ void indexing_free(struct indexing *i)
 
 /* ---- watchers ---- */
 
-static json_t *form_report(const struct index_report *r)
-{
-    const struct {
-        const char *key;
-        int64_t count;
-    } counts[] = {
-        {"found", r->found},
-        {"added", r->added},
-        {"updated", r->updated},
-        {"moved", r->moved},
-        {"copied", r->copied},
-        {"removed", r->removed},
-        {"touched", r->touched},
-        {"unchanged", r->unchanged},
-        {"failed", r->failed},
-        {"failed_before", r->failed_before},
-        {"by_others", r->by_others},
-        {"unreadable_folders", r->unreadable_folders},
-        {"not_reachable", r->not_reachable},
-        {"not_reachable_folders", r->not_reachable_folders},
-        {"decoded", r->decoded},
-    };
-    json_t *object = json_object();
-    for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
-        json_object_set_new(object, counts[n].key, json_integer(counts[n].count));
-    json_object_set_new(object, "unread_files", json_integer(unread_total(r->unread)));
-    json_object_set_new(object, "unread_kinds", unread_to_json(r->unread));
-    json_object_set_new(object, "seconds", json_real(r->seconds));
-    return object;
-}
-
 /* Locked. */
-static json_t *form_state(struct indexing *i)
+static json_t *describe_state(struct indexing *i)
 {
     const struct server_options *o = &i->server->options;
     json_t *object = json_object(), *folders = json_array();
@@ -105,7 +75,8 @@ static json_t *form_state(struct indexing *i)
     json_object_set_new(object, "seconds_left",
                         known ? json_real(i->now.seconds_left) : json_null());
     json_object_set_new(object, "report",
-                        i->running || i->ran ? form_report(&i->now.report) : json_null());
+                        i->running || i->ran ? form_index_report(&i->now.report, i->interrupted)
+                                             : json_null());
     json_object_set_new(object, "problem", i->problem ? json_string(i->problem) : json_null());
     return object;
 }
@@ -125,13 +96,13 @@ static void tell(struct indexing *i, const char *name, json_t *data)
 static void tell_state(struct indexing *i)
 {
     i->told_at = clock_seconds();
-    tell(i, "index", form_state(i));
+    tell(i, "index", describe_state(i));
 }
 
 json_t *indexing_state(struct indexing *i)
 {
     pthread_mutex_lock(&i->lock);
-    json_t *state = form_state(i);
+    json_t *state = describe_state(i);
     pthread_mutex_unlock(&i->lock);
     return state;
 }
@@ -165,7 +136,7 @@ static int add_watcher(struct indexing *i, struct events **ret_events, struct er
     if (!place)
         return error_set(err, ERR_LIMIT, "too many watch the index run already");
     *place = events_new();
-    events_send(*place, "index", form_state(i));
+    events_send(*place, "index", describe_state(i));
     *ret_events = events_ref(*place);
     return 0;
 }
@@ -254,6 +225,7 @@ static void *thread_main(void *context)
     i->now.walking = false;
     if (rc && rc != ERR_CANCELLED)
         i->problem = xstrdup(err.message);
+    i->interrupted = rc == ERR_CANCELLED;
     i->running = false;
     i->ran = true;
     tell_state(i);
@@ -292,6 +264,7 @@ static int start_run(struct indexing *i, struct error *err)
     if (rc)
         return rc;
     i->has_thread = i->running = true;
+    i->interrupted = false;
     free(i->problem);
     i->problem = NULL;
     i->now = (struct index_progress){.walking = true, .seconds_left = -1};

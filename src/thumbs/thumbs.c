@@ -241,6 +241,16 @@ bool thumbs_is_full(struct thumbs *thumbs)
     return !thumbs_has_room(thumbs) || blob_cache_is_full(thumbs->cache);
 }
 
+static int count_thumbs(struct blob_cache *cache, struct thumbs_status *ret_status,
+                        struct error *err)
+{
+    struct blob_cache_status status;
+    int rc = blob_cache_status(cache, &status, err);
+    if (!rc)
+        *ret_status = (struct thumbs_status){status.bytes, status.count};
+    return rc;
+}
+
 int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct error *err)
 {
     *ret_status = (struct thumbs_status){0, 0};
@@ -248,11 +258,12 @@ int thumbs_status(const char *gallery, struct thumbs_status *ret_status, struct 
     if (!path || access(path, F_OK) < 0)
         return 0;
     AUTO(blob_cache) *cache = NULL;
-    struct blob_cache_status status;
     int rc = blob_cache_open(path, THUMBS_MAX_BYTES_DEFAULT, &cache, err);
-    if (!rc)
-        rc = blob_cache_status(cache, &status, err);
-    if (!rc)
-        *ret_status = (struct thumbs_status){status.bytes, status.count};
-    return rc;
+    return rc ? rc : count_thumbs(cache, ret_status, err);
+}
+
+int thumbs_get_status(struct thumbs *thumbs, struct thumbs_status *ret_status, struct error *err)
+{
+    *ret_status = (struct thumbs_status){0, 0};
+    return thumbs->cache ? count_thumbs(thumbs->cache, ret_status, err) : 0;
 }

@@ -75,3 +75,6 @@ struct thumbs_status {
 /* Of a gallery's file; zeros when there is none, which is then not made. */
 int thumbs_status(const char *gallery, struct thumbs_status *ret_status,
                   struct error *err) MUST_CHECK;
+/* The same of a file that is open; zeros when none are kept. */
+int thumbs_get_status(struct thumbs *thumbs, struct thumbs_status *ret_status,
+                      struct error *err) MUST_CHECK;

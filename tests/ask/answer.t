@@ -49,7 +49,7 @@ is "$status:$(wc -l <<<"$out")" "0:1" "--json: one line"
 is "$err" "" "and nothing else"
 is "$(json '$_->{text}' <<<"$out")" "${text%%$'\n\n[1]'*}" "the same text"
 is "$(json 'join " ", map { $_->{number} } @{$_->{citations}}' <<<"$out")" "1 2" "two citations"
-is "$(json 'my $c = $_->{citations}[0]; $c->{id} > 0 && $c->{path} =~ m{^/} && $c->{taken} =~ /^2019-07/ && $c->{score} > 0 && !exists $c->{box}' <<<"$out")" \
+is "$(json 'my $c = $_->{citations}[0]; $c->{id} > 0 && $c->{path} =~ m{^/} && $c->{taken} =~ /^2019-07/ && $c->{score} > 0 && !defined $c->{box}' <<<"$out")" \
     1 "with id, path, date and score"
 is "$(json '$_->{model} . " " . $_->{stop_reason} . " " . $_->{requests}' <<<"$out")" "claude-sonnet-5-5 end_turn 1" "model, stop reason, requests"
 is "$(json '$_->{usage}{input_tokens} + $_->{usage}{cache_write_tokens} + $_->{usage}{cache_read_tokens} > 1000 && $_->{usage}{output_tokens} > 0 && defined $_->{cost}' <<<"$out")" \

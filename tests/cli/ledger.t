@@ -52,7 +52,7 @@ is "$(wc -l <<<"$out")" 6 "--json: one line an entry"
 is "$(sed -n 1p <<<"$out" | json 'join " ", @{$_}{qw(id at request event purpose provider host model bytes cost_usd)}')" \
     "1 2026-10-31T22:59:59Z one sent ask anthropic api.anthropic.com claude-sonnet-5-5 250000 0.03" "what was sent"
 is "$(sed -n 1p <<<"$out" | json 'join " ", map { $_->{path} } @{$_->{photos}}')" "$work/photos/red.png /elsewhere/b.jpg" "its photos"
-is "$(sed -n 3p <<<"$out" | json 'join " ", @{$_}{qw(event input_tokens output_tokens cache_read_tokens cache_write_tokens detail)}, exists $_->{photos} ? 1 : 0')" \
+is "$(sed -n 3p <<<"$out" | json 'join " ", @{$_}{qw(event input_tokens output_tokens cache_read_tokens cache_write_tokens detail)}, scalar @{$_->{photos}}')" \
     "answered 1000 200 300 50 end_turn 0" "how it ended"
 is "$(sed -n 5p <<<"$out" | json '$_->{cost_usd}')" "(none)" "an unknown cost is null"
 

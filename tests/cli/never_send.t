@@ -12,6 +12,9 @@ fails 1 "there is no gallery at .* yet" "the list without a gallery" never-send
 "$program" -q index photos >/dev/null
 "$program" -q label photos/red.png Mia >/dev/null
 
+# "added folder /photos/trip 1", of a line of --json.
+changed() { json 'join " ", $_->{removed} ? "removed" : $_->{added} ? "added" : "?", grep { defined } @{$_}{qw(kind value covers)}' <<<"$out"; }
+
 run never-send
 is "$status:$out" "0:" "no rules yet: an empty list"
 like "$err" "no rules: .ask. may send every photo that it finds" "and what that means"
@@ -26,8 +29,9 @@ is "$status" 0 "the same again"
 run never-send
 is "$out" "$(printf '%s\n' "folder $work/photos/blue.png" "folder $work/photos/trip" "label Mia")" "the list: each once"
 run never-send --json
-is "$(json 'join " ", %$_' <<<"$out")" "$(printf '%s\n' "folder $work/photos/blue.png" "folder $work/photos/trip" "label Mia")" \
+is "$(json '"$_->{kind} $_->{value}"' <<<"$out")" "$(printf '%s\n' "folder $work/photos/blue.png" "folder $work/photos/trip" "label Mia")" \
     "--json: one a line"
+is "$(json '$_->{folder} // "label $_->{label}"' <<<"$out" | xargs)" "$work/photos/blue.png $work/photos/trip label Mia" "the kind is still a key, too"
 
 run never-send photos/tripp
 is "$status" 0 "a folder without photos is a rule, too"
@@ -40,14 +44,14 @@ is "$out" "added: folder $work/photos/trip" "a link stands for what it leads to"
 like "$err" "it covers 1 photo now" "and covers what is there"
 for way in "./photos/../photos//trip/" "$work/photos/trip/." link/ ../"${work##*/}"/link; do
     run never-send --json "$way"
-    is "$out" "{\"folder\":\"$work/photos/trip\",\"added\":true,\"covers\":1}" "the same folder as ${way#"$work"/}"
+    is "$(changed)" "added folder $work/photos/trip 1" "the same folder as ${way#"$work"/}"
 done
 
 run never-send remove photos/tripp --label MAI
 is "$status:$err" "0:" "remove"
 is "$out" $'removed: folder '"$work"$'/photos/tripp\nremoved: label MAI' "says what"
 run never-send remove --json photos/blue.png
-is "$out" "{\"folder\":\"$work/photos/blue.png\",\"removed\":true}" "--json"
+is "$(changed)" "removed folder $work/photos/blue.png" "--json"
 run never-send remove nowhere photos/trip
 is "$status:$out" "1:removed: folder $work/photos/trip" "an unknown one: the others are removed, status 1"
 like "$err" "keepsake: .*nowhere" "and says so"
@@ -68,19 +72,19 @@ linked() { run --gallery linked.db "$@"; }
 is "$("$program" --gallery linked.db search --json -k 9 red | json '$_->{path}' | sort | xargs -n1 basename | xargs)" \
     "copy.png two.png one.png" "three photos, one of them only through a link"
 linked never-send --json real
-is "$out" "{\"folder\":\"$work/real\",\"added\":true,\"covers\":2}" "a rule for the real folder covers the photo behind the link, and its copy"
+is "$(changed)" "added folder $work/real 2" "a rule for the real folder covers the photo behind the link, and its copy"
 linked never-send remove real
 linked never-send --json elsewhere/way
-is "$out" "{\"folder\":\"$work/elsewhere/way\",\"added\":true,\"covers\":2}" "so does one for the link"
+is "$(changed)" "added folder $work/elsewhere/way 2" "so does one for the link"
 linked search --json -k 9 --folder elsewhere/way red
 is "$(json '$_->{path}' <<<"$out")" "$work/elsewhere/way/one.png" "search --folder takes the link as well"
 linked never-send remove elsewhere/way/
 is "$status" 0 "and removes it"
 linked never-send --json --label nobody
-is "$out" '{"label":"nobody","added":true,"covers":0}' "a label without photos covers none"
+is "$(changed)" "added label nobody 0" "a label without photos covers none"
 "$program" -q --gallery linked.db label elsewhere/copy.png Mia >/dev/null
 linked never-send --json --label MIA
-is "$out" '{"label":"MIA","added":true,"covers":2}' "a label covers copies, whatever its case"
+is "$(changed)" "added label MIA 2" "a label covers copies, whatever its case"
 
 fails 2 "never-send remove needs a FOLDER or --label NAME" "remove of nothing" never-send remove
 fails 2 ".*--label" "--label without a name" never-send --label

@@ -104,8 +104,13 @@ async function facts(call, best, keepsake) {
     keepsake('label', best.path, '10%,20%,30%,40%', 'Grandpa');
     const known = (await call('photo_facts', { id: best.id })).structuredContent;
     is([known.path, known.width, known.height], [best.path, best.width, best.height], 'photo_facts');
-    is(known.labels.map(({ name, box }) => [name, box.map((side) => side.toFixed(2))]),
-        [['Grandpa', ['0.10', '0.20', '0.40', '0.60']]], 'with the names that the owner gave');
+    is(known.labels.map(({ name, box }) => [name, ...['x', 'y', 'width', 'height'].map((side) => box[side].toFixed(2))]),
+        [['Grandpa', '0.10', '0.20', '0.30', '0.40']], 'with the names that the owner gave');
+    is(known.labels[0].box_corners.map((side) => side.toFixed(2)), ['0.10', '0.20', '0.40', '0.60'], 'and the corners of the box');
+    const views = [];
+    for (const box of [known.labels[0].box_corners, known.labels[0].box])
+        views.push((await call('view_photo', { id: best.id, box })).content[0].data);
+    ok(views[0] && views[0] === views[1], 'view_photo takes either');
     const named = (await call('search_photos', { query: 'grandpa', count: 2 })).structuredContent.photos;
     is([named[0].id, named[0].names], [best.id, 'Grandpa'], 'a name finds its photo first');
     is((await call('gallery_status')).structuredContent.names, ['Grandpa'], 'gallery_status lists the names');
@@ -146,7 +151,7 @@ function ledger(keepsake, best) {
     const entries = lines(keepsake('ledger', '--json'));
     ok(entries.length > 0 && entries.every((e) => e.purpose === 'mcp' && e.host === 'a test'), 'the ledger says to whom');
     const views = entries.filter((e) => e.photos?.some((p) => p.id === best.id && p.bytes));
-    is(views.length, 2, 'both views of the photo are in the ledger, and none after the rule');
+    is(views.length, 4, 'all views of the photo are in the ledger, and none after the rule');
 }
 
 // What other clients and small models send: taken where it makes sense, answered with its id always.

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Photos, photos that were found, and labels as JSON. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "forms/forms.h"
+#include "search/search.h"
+
+/* Of its content, as far as the gallery knows it; else of size and time. */
+void form_version(const struct store_photo *photo, char ret_version[PHOTO_VERSION_SIZE])
+{
+    static const uint8_t unknown[HASH_BYTES];
+    char hex[HASH_HEX_SIZE];
+    if (memcmp(photo->hash, unknown, HASH_BYTES) != 0) {
+        hash_hex(photo->hash, hex);
+        snprintf(ret_version, PHOTO_VERSION_SIZE, "%.16s", hex);
+        return;
+    }
+    uint64_t mixed = (uint64_t)photo->mtime_ns ^ (uint64_t)photo->size << 24;
+    snprintf(ret_version, PHOTO_VERSION_SIZE, "%016llx", (unsigned long long)mixed);
+}
+
+json_t *form_photo(const struct store_photo *photo)
+{
+    const struct photo_facts *facts = &photo->facts;
+    bool sized = facts->width > 0 && facts->height > 0;
+    char version[PHOTO_VERSION_SIZE];
+    json_t *object = json_object();
+    form_version(photo, version);
+    json_object_set_new(object, "id", json_integer(photo->id));
+    json_set_text(object, "path", photo->path);
+    AUTO_JSON *name = json_object();
+    json_set_text(name, "name", file_name(photo->path));
+    json_object_set(object, "name", json_object_get(name, "name"));
+    json_object_set_new(object, "version", json_string(version));
+    json_object_set_new(object, "taken", form_text(facts->taken));
+    json_object_set_new(object, "width", sized ? json_integer(facts->width) : json_null());
+    json_object_set_new(object, "height", sized ? json_integer(facts->height) : json_null());
+    return object;
+}
+
+json_t *form_place(const struct photo_facts *facts)
+{
+    return facts->has_place
+               ? json_pack("{sfsf}", "latitude", facts->latitude, "longitude", facts->longitude)
+               : json_null();
+}
+
+json_t *form_camera(const struct photo_facts *facts)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "make", form_text(facts->make));
+    json_object_set_new(object, "model", form_text(facts->model));
+    json_object_set_new(object, "lens", form_text(facts->lens));
+    return object;
+}
+
+/* A gallery that was made of another program's table does not know the time of a file. */
+json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const char *never_send)
+{
+    const struct photo_facts *facts = &photo->facts;
+    json_t *object = form_photo(photo);
+    AUTO_FREE char *folder = file_parent(photo->path);
+    json_set_text(object, "folder", folder);
+    json_object_set_new(object, "format", json_string(facts->format));
+    json_object_set_new(object, "bytes", json_integer(photo->size));
+    json_object_set_new(object, "modified",
+                        photo->mtime_ns ? form_time(photo->mtime_ns / 1000000000) : json_null());
+    json_object_set_new(object, "place", form_place(facts));
+    json_object_set_new(object, "camera", form_camera(facts));
+    json_object_set_new(object, "damage", form_text(facts->damage));
+    json_object_set(object, "labels", labels);
+    json_object_set_new(object, "never_send", form_text(never_send));
+    return object;
+}
+
+json_t *form_result(const struct search_result *result, size_t rank)
+{
+    json_t *object = form_photo(&result->photo);
+    json_object_set_new(object, "rank", json_integer((json_int_t)rank));
+    json_object_set_new(object, "score", json_real(result->score));
+    json_object_set_new(object, "strength", json_string(search_strength_name(result->strength)));
+    json_object_set_new(object, "names", form_text(result->names));
+    return object;
+}
+
+json_t *form_label(const struct store_label *label)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "id", json_integer(label->id));
+    json_object_set_new(object, "photo", label->photo ? json_integer(label->photo) : json_null());
+    form_set_text(object, "path", label->path);
+    json_set_text(object, "name", label->name);
+    json_object_set_new(object, "box", form_box(label->has_box ? &label->box : NULL));
+    return object;
+}
