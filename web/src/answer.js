@@ -11,6 +11,15 @@ import { patch } from './patch.js';
 
 const REFERENCE = /\[(\d{1,5})(\?)?\]/g;
 
+// Why an answer is not whole, by the word of the model's provider; what has no words here is told as the server says it.
+const NOT_WHOLE = {
+    max_tokens: 'ask.too_long',
+    length: 'ask.too_long',
+    refusal: 'ask.declined',
+    content_filter: 'ask.declined',
+    model_context_window_exceeded: 'ask.too_much',
+};
+
 const citedBy = (element) => Number(element.closest('.cite')?.dataset.cites ?? 0);
 
 export class Answer {
@@ -114,14 +123,18 @@ export class Answer {
                 }),
             );
         }
-        if (answer.stop === 'max_tokens') this.note({ sentence: t('ask.too_long') });
+        if (answer.remark && !answer.error) this.#warn(NOT_WHOLE[answer.stop_reason] ? t(NOT_WHOLE[answer.stop_reason]) : answer.remark, 'status');
     }
 
     // It ended otherwise: what arrived stays.
     fail(sentence) {
         this.#settle();
         this.#draw(this.raw);
-        this.element.append(h('p', { class: 'problem', role: 'alert' }, icon('warning'), sentence));
+        this.#warn(sentence, 'alert');
+    }
+
+    #warn(sentence, role) {
+        this.element.append(h('p', { class: 'problem', role }, icon('warning'), sentence));
     }
 
     #settle() {
