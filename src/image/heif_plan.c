@@ -182,3 +182,30 @@ void heif_plan_release(struct heif_plan *plan)
     free(plan->tiles);
     *plan = (struct heif_plan){0};
 }
+
+/* ---- overlays ---- */
+
+static bool is_picture(const struct heif_item *item)
+{
+    static const char *const kinds[] = {"hvc1", "av01", "grid", "iden", "iovl"};
+    for (size_t i = 0; item && i < sizeof kinds / sizeof *kinds; i++)
+        if (memcmp(item->type, kinds[i], 4) == 0)
+            return true;
+    return false;
+}
+
+bool heif_overlays_are_whole(const struct heif_boxes *boxes)
+{
+    AUTO_FREE struct heif_item *items = NULL;
+    size_t n = heif_items(boxes, &items);
+    struct heif_reference r;
+    for (size_t at = 0; heif_reference_next(boxes, &at, &r);) {
+        const struct heif_item *from = heif_item_find(items, n, r.from);
+        if (!heif_box_is(&r.box, "dimg") || !from || memcmp(from->type, "iovl", 4) != 0)
+            continue;
+        for (unsigned i = 0; i < r.n; i++)
+            if (!is_picture(heif_item_find(items, n, heif_target(&r, i))))
+                return false;
+    }
+    return true;
+}

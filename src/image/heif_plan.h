@@ -34,6 +34,10 @@ struct heif_plan {
 bool heif_plan_read(const struct heif_boxes *boxes, struct heif_plan *ret_plan);
 void heif_plan_release(struct heif_plan *plan);
 
+/* Whether every overlay of the file is made of pictures that are there: libheif 1.15 ends the
+ * process by an assertion when one is missing, or is an item of another kind. */
+bool heif_overlays_are_whole(const struct heif_boxes *boxes);
+
 /* What of width x height pixels the plan keeps, rounded as libheif does; all without has_crop.
  * False when it keeps nothing. */
 bool heif_plan_crop(const struct heif_plan *plan, int width, int height,
