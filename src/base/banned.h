@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that are refused at compile time: each has a safer twin. Included before every source file
- * by the Makefile (-include), after the system headers that declare the names. */
+/* Calls that are refused at compile time: each has a safer replacement. Included before every
+ * source file by the Makefile (-include), after the system headers that declare the names. */
 #pragma once
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Macros, where the C library checks their arguments (FORTIFY) in that way. */
+/* Macros, because that is how the C library checks their arguments (FORTIFY). */
 #undef sprintf
 #undef vsprintf
 

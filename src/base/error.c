@@ -12,7 +12,7 @@
 
 #define MESSAGE_BYTES sizeof(((struct error *)0)->message)
 
-/* Cut at a character's boundary. The arguments may be what ret_message held before. */
+/* Truncates at a character boundary. The arguments may point into the old ret_message. */
 __attribute__((format(printf, 2, 0))) static void format_message(char ret_message[MESSAGE_BYTES],
                                                                  const char *format, va_list args)
 {

@@ -9,9 +9,9 @@
  *     }
  *
  * A fallible function returns 0, or a negative code that equals err->code. The struct error is the
- * caller's, may be NULL, and is written only on failure; so are the outputs named ret_*.
- * The sentence names the thing that failed and, where there is one, the way out; it has no final
- * newline and no secret in it. Library layers never print: cli and server do. */
+ * caller's, may be NULL, and is written only on failure; so are the outputs named ret_*. The
+ * sentence reads `what failed: why; what to do`. It has no final newline and contains no secret.
+ * Library layers never print: cli and server do. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ enum error_code {
     ERR_CANCELLED = -9,   /* interrupted on request; finished work is kept */
     ERR_NO_MEMORY = -10,  /* an allocation whose size came from outside failed */
     ERR_MISMATCH = -11,   /* a gallery and a model do not belong together */
-    ERR_NO_KEY = -12,     /* a service needs a key, or the name of a model: none was given */
+    ERR_NO_KEY = -12,     /* a service needs a key or the name of a model, and none was given */
 };
 
 struct error {
@@ -56,7 +56,8 @@ int error_errno(struct error *err, int number, const char *format, ...)
 /* A short lower-case name of the code, such as "not_found"; "unknown" for others. */
 const char *error_name(int code);
 
-/* Prints "bug: FILE:LINE: message" and aborts: for states only our own mistake can reach. */
+/* Prints "bug: FILE:LINE: message" and aborts: for states that only a mistake in this program can
+ * reach. */
 #define BUG(...) error_bug(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void error_bug(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -30,7 +30,7 @@ static int read_all(int fd, const char *path, uint8_t *data, size_t size, size_t
 
 int file_open_regular(const char *path, int *ret_fd, size_t *ret_size, struct error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits on a FIFO */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* does not block on a FIFO */
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s", path);
     struct stat info = {0};

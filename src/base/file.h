@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* The bytes of a whole file, read (not mapped: a photo that shrinks while we look at it must not
- * kill the program). One NUL follows the data. */
+/* The bytes of a whole file. It is read, not mapped: a photo that is truncated while it is mapped
+ * would end the program with SIGBUS. One NUL follows the data. */
 struct file {
     uint8_t *data;
     size_t size;
@@ -19,10 +19,11 @@ struct file {
 int file_read(const char *path, size_t max_bytes, struct file *ret_file,
               struct error *err) MUST_CHECK;
 void file_release(struct file *f);
-/* The same of a descriptor of a regular file, from its offset on; `name` is for the sentence. */
+/* As file_read, for a descriptor of a regular file, from its current offset on. `name` is used in
+ * errors. */
 int file_read_descriptor(int fd, const char *name, size_t max_bytes, struct file *ret_file,
                          struct error *err) MUST_CHECK;
-/* The same for a file whose size is not known before it is read, such as one of /proc. */
+/* As file_read, for a file whose size is not known in advance, such as one in /proc. */
 int file_read_stream(const char *path, size_t max_bytes, struct file *ret_file,
                      struct error *err) MUST_CHECK;
 
@@ -36,12 +37,12 @@ struct file_map {
 int file_map_open(const char *path, struct file_map *ret_map, struct error *err) MUST_CHECK;
 void file_map_close(struct file_map *map);
 
-/* Opens for reading without ever waiting (a FIFO would); the caller closes. Errors as of file_read.
- */
+/* Opens a regular file for reading and never blocks (opening a FIFO would). The caller closes it.
+ * Errors as of file_read. */
 int file_open_regular(const char *path, int *ret_fd, size_t *ret_size,
                       struct error *err) MUST_CHECK;
 
-/* Makes the folder and its missing parents, each with mode 0700 or as given by umask. */
+/* Makes the folder and its missing parents, with mode 0700 or as the umask says. */
 int file_make_folders(const char *path, struct error *err) MUST_CHECK;
 
 /* "folder/name" with exactly one slash between; the caller frees. */
@@ -59,6 +60,6 @@ char *file_config_home(void);
 char *file_cache_home(void);
 /* $XDG_STATE_HOME/keepsake, or $HOME/.local/state/keepsake; the caller frees. NULL without HOME. */
 char *file_state_home(void);
-/* Read-only data that came with the program: $KEEPSAKE_DATA, else ../share/keepsake beside the
- * folder of the running program; the caller frees. NULL when neither exists. */
+/* The folder of read-only data that comes with the program: $KEEPSAKE_DATA, else ../share/keepsake
+ * relative to the folder of the running program. The caller frees. NULL when neither exists. */
 char *file_program_data(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces a file by writing beside it and renaming, with everything on disk in that order. */
+/* Replaces a file atomically and durably: write beside it, sync, rename, sync the folder. */
 #include "base/file_replace.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static bool write_all(int fd, const char *data, size_t size)
     return true;
 }
 
-/* Some file systems have no fsync for what is opened so: then there is nothing to wait for. */
+/* Some file systems have no fsync for files opened like this: then there is nothing to wait for. */
 static bool sync_to_disk(int fd)
 {
     return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;

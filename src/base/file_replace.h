@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A small file becomes another, whole or not at all: also after a power cut there is either what it
- * was or what it is to be. */
+/* Replaces a small file atomically: after a crash or power cut it has either the old or the new
+ * content. */
 #pragma once
 
 #include <stddef.h>
@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 
-/* Written beside it, on disk before it takes the name, and the name on disk before this returns.
- * A link at `path` is replaced, not followed. On failure the file is as it was. */
+/* Writes a temporary file beside `path`, syncs it, renames it over `path`, and syncs the folder
+ * before returning. A symbolic link at `path` is replaced, not followed. On failure the file is
+ * unchanged. */
 int file_replace(const char *path, const void *data, size_t size, mode_t mode,
                  struct error *err) MUST_CHECK;

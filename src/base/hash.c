@@ -2,8 +2,8 @@
 /* SHA-256 of bytes and of files, by libcrypto. */
 #include "base/hash.h"
 
-/* These functions allocate nothing, so that they cannot fail; their successor can, and crashes in
- * places when memory runs out. */
+/* These functions allocate nothing and so cannot fail; their OpenSSL 3 successor can, and crashes
+ * in places when memory runs out. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <errno.h>

@@ -16,7 +16,7 @@ struct hash *hash_new(void);
 void hash_add(struct hash *h, const void *data, size_t size);
 /* Finishes and frees h. */
 void hash_finish(struct hash *h, uint8_t ret_digest[HASH_BYTES]);
-void hash_free(struct hash *h); /* abandons h; NULL is fine */
+void hash_free(struct hash *h); /* frees h without a result; NULL is fine */
 
 void hash_bytes(const void *data, size_t size, uint8_t ret_digest[HASH_BYTES]);
 /* Reads the whole file; ERR_IO, ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID when not a regular file. */

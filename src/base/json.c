@@ -78,7 +78,7 @@ int json_get_object(const json_t *object, const char *key, const char *where, js
     return 0;
 }
 
-/* Malformed bytes become U+FFFD, all else stays; the caller frees. */
+/* Malformed bytes become U+FFFD, everything else is copied; the caller frees. */
 static char *valid_utf8(const char *text, size_t length)
 {
     char *out = xmalloc(3 * length + 1);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON: jansson with limits, duplicate keys refused, and errors that name
- * the file and the key. Each getter sets ERR_CORRUPT "WHERE: key ..." when the value is not as
- * asked. */
+/* JSON: jansson with limits, duplicate keys refused, and errors that name the file and the key.
+ * Each getter sets ERR_CORRUPT "WHERE: key ..." when the value has the wrong type or range. */
 #pragma once
 
 #include <jansson.h>
@@ -27,8 +26,8 @@ int json_get_string(const json_t *object, const char *key, const char *where, co
 int json_get_object(const json_t *object, const char *key, const char *where, json_t **ret_object,
                     struct error *err) MUST_CHECK;
 
-/* object[key] = text of unknown origin, such as a path. JSON cannot hold every file name: malformed
- * bytes become U+FFFD, and KEY_base64 then holds the exact bytes. */
+/* Sets object[key] to text of unknown origin, such as a path. JSON cannot hold every file name:
+ * malformed bytes become U+FFFD, and KEY_base64 then holds the exact bytes. */
 void json_set_text(json_t *object, const char *key, const char *text);
 
 static inline void json_auto_decref(json_t **owned)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes strict JSON of what is nearly JSON, and reads numbers in any of their spellings. */
+/* Converts nearly valid JSON to strict JSON, and reads numbers in any spelling. */
 #include "base/json_lenient.h"
 
 #include <ctype.h>
@@ -43,7 +43,7 @@ static size_t encode_utf8(uint32_t code, char ret_bytes[4])
 
 /* ---- texts ---- */
 
-/* The four digits of \uXXXX; false: they are not. */
+/* The four digits of \uXXXX; false when they are not hexadecimal. */
 static bool read_hex(const struct mending *m, const char *at, uint32_t *ret_code)
 {
     uint32_t code = 0;
@@ -96,7 +96,7 @@ static void mend_escape(struct mending *m)
         put_bytes(m, m->at, 2);
         m->at += 2;
     } else {
-        m->at++; /* the character alone */
+        m->at++; /* keeps the character alone */
     }
 }
 
@@ -122,7 +122,7 @@ static void mend_character(struct mending *m)
     m->at += n;
 }
 
-/* From its quotation mark to behind the closing one, if there is one. */
+/* A string, from its opening quotation mark to after the closing one, if there is one. */
 static void mend_text(struct mending *m)
 {
     put_bytes(m, m->at++, 1);
@@ -143,7 +143,7 @@ static bool is_of_number(char c)
     return isdigit((unsigned char)c) || (c && strchr("+-.eE", c));
 }
 
-/* What jansson does not hold, as a double or null. */
+/* A number that jansson cannot hold becomes a double or null. */
 static void mend_number(struct mending *m)
 {
     const char *start = m->at;
@@ -180,7 +180,7 @@ static bool mend_word(struct mending *m)
     return false;
 }
 
-/* A comma that nothing follows but a closing bracket. */
+/* Whether only a closing bracket follows the comma. */
 static bool is_spare_comma(const struct mending *m)
 {
     const char *next = m->at + 1;
@@ -221,7 +221,7 @@ json_t *json_read_lenient(const void *data, size_t size, enum json_halves halves
 
 /* ---- halves ---- */
 
-/* The half that stands there, as U+D800 to U+DFFF; 0: none. */
+/* The surrogate (U+D800 to U+DFFF) at the start of the text, or 0. */
 static uint32_t half_at(const char *text, size_t size)
 {
     uint32_t code;
@@ -310,7 +310,7 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-/* `at` is a quotation mark: behind the closing one; NULL: there is none. */
+/* Skips the string that begins at `at`; NULL when it has no closing quotation mark. */
 static const char *skip_text(const char *at, const char *end)
 {
     for (at++; at < end && *at != '"'; at++)
@@ -319,7 +319,7 @@ static const char *skip_text(const char *at, const char *end)
     return at < end ? at + 1 : NULL;
 }
 
-/* Behind the value that begins at `at`; the end where it is cut off. */
+/* Skips the value that begins at `at`; returns `end` when it is truncated. */
 static const char *skip_value(const char *at, const char *end)
 {
     int depth = 0;

@@ -4,18 +4,19 @@
 
 /* Photos. A picture file larger than this is a failure, not a decode. */
 #define LIMIT_PHOTO_FILE_BYTES ((size_t)512 << 20)
-/* Width times height as the file declares it, where all of them must be held at once. A JPEG, a PNG
- * or a TIFF picture may have more, as it is made smaller while it is decoded. */
+/* Width times height as the file declares it, when all pixels must be held at the same time. A
+ * JPEG, PNG or TIFF may have more, because it is reduced while it is decoded. */
 #define LIMIT_PHOTO_PIXELS ((size_t)256 << 20)
-/* All the memory one decode may hold at once, codec buffers that we can bound included. What all
- * decodes together may take (--decode-memory) is mostly less, and is what a user can change. */
+/* Memory that one decode may hold at any time, including those buffers of the codec that we can
+ * bound. The limit for all decodes together (--decode-memory) is usually lower, and the user can
+ * change it. */
 #define LIMIT_DECODE_BYTES ((size_t)2 << 30)
 #define LIMIT_PHOTO_SIDE_PX 1000000
 /* A text that a gallery keeps under a name (store/notes.h). */
 #define LIMIT_NOTE_BYTES ((size_t)1 << 20)
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
-/* A progressive JPEG of a few bytes a scan can ask for thousands of passes over the picture; real
- * ones have about ten. Pixels times passes: 2.5 s on the machine this was measured on. */
+/* Pixels times passes of a progressive JPEG: 2.5 s on the machine where it was measured. A scan of
+ * a few bytes can ask for thousands of passes over the picture; real files have about ten. */
 #define LIMIT_JPEG_SCANS 500
 #define LIMIT_JPEG_SCANNED_PIXELS ((uint64_t)4 << 30)
 /* PNG pixels as stored, unpacked: 536 million of 24 bits, 268 million of 48. The slowest kind (48
@@ -27,10 +28,11 @@
 #define LIMIT_ICC_BYTES ((size_t)8 << 20)
 /* What one PNG chunk besides the picture may make libpng hold. */
 #define LIMIT_PNG_CHUNK_BYTES (8 << 20)
-/* Pixels of all the coded pictures that a HEIF file's grids and overlays are made of: libheif's
+/* Total pixels of the coded pictures that a HEIF file's grids and overlays consist of. libheif's
  * largest picture has 100 million. */
 #define LIMIT_HEIF_DERIVED_PIXELS ((uint64_t)256 << 20)
-/* How many they are: each costs 0.2 ms, however small it is. Grids of photos have some hundreds. */
+/* Number of those coded pictures: each costs 0.2 ms, however small it is. Grids of photos have some
+ * hundreds. */
 #define LIMIT_HEIF_DERIVED_ITEMS 10000
 
 /* Models. */
@@ -42,7 +44,7 @@
 #define LIMIT_MODEL_WIDTH 8192
 #define LIMIT_MODEL_LAYERS 256
 #define LIMIT_MODEL_TOKENS 16384
-/* One buffer of a tower: packed weights of a product, or activations of a batch. */
+/* One buffer of a tower: the packed weights of one product, or the activations of one batch. */
 #define LIMIT_TOWER_BYTES ((size_t)4 << 30)
 
 /* Queries. */
@@ -53,17 +55,17 @@
 #define LIMIT_LLM_EVENT_BYTES ((size_t)8 << 20)
 #define LIMIT_LLM_REPLY_BYTES ((size_t)64 << 20)
 #define LIMIT_LLM_BLOCKS 4096
-/* Of the body of an error reply, what is read of it and what is repeated to a person. */
+/* Bytes of an error reply that are read, and characters of it that are shown to the user. */
 #define LIMIT_LLM_ERROR_BYTES ((size_t)64 << 10)
 #define LIMIT_LLM_QUOTED_BYTES 400
 #define LIMIT_LLM_KEY_BYTES ((size_t)16 << 10)
 #define LIMIT_LLM_PRICES_BYTES ((size_t)1 << 20)
 
-/* The server. A picture to search by, sent as a request's body ... */
+/* The server. A picture to search by, sent as the body of a request. */
 #define LIMIT_UPLOAD_BYTES ((size_t)64 << 20)
-/* ... all such bodies at once ... */
+/* All such bodies at the same time. */
 #define LIMIT_UPLOADS_BYTES ((size_t)256 << 20)
-/* ... and a body of JSON. */
+/* A JSON body. */
 #define LIMIT_REQUEST_JSON_BYTES ((size_t)256 << 10)
 
 /* One message of another program over the Model Context Protocol. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory in two kinds, by where the size comes from.
+/* Memory of two kinds, by the origin of the size.
  *
- * Small sizes of our own making: x*() never fail: without memory they print a sentence and end the
- * program with status 1, as nothing useful can be done. Sizes that come from outside (pixels,
- * tensors, JSON): try_alloc(), checked against overflow and a named limit, returning an error. */
+ * Small sizes that the program chooses: x*() never fail. Out of memory they print a sentence and
+ * exit with status 1, because nothing useful can be done. Sizes that come from outside (pixels,
+ * tensors, JSON): try_alloc(), which checks for overflow and a named limit, and returns an error.
+ */
 #pragma once
 
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 
 #include "base/error.h"
 
-/* How x*() end the program, for libraries' own small allocations; needs no memory itself. */
+/* How x*() end the program, also for small allocations of libraries; allocates nothing itself. */
 _Noreturn void memory_exhausted(size_t size);
 
 void *xmalloc(size_t size);
@@ -23,9 +24,9 @@ char *xstrndup(const char *text, size_t length);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
-/* Makes large blocks go back to the system when they are freed. By default glibc keeps them for the
- * thread that freed them, tens of megabytes for each one that ever shrank a large picture. For
- * programs with threads, once, before they start. */
+/* Makes glibc return large blocks to the system when they are freed. By default it keeps them for
+ * the thread that freed them: tens of megabytes for each thread that ever resized a large picture.
+ * Programs with threads call this once, before they start any. */
 void memory_return_large(void);
 
 /* count * size bytes, 64-byte aligned, not cleared, released with free().
@@ -38,8 +39,8 @@ void array_grow(void **items, size_t *cap, size_t needed, size_t size);
 #define ARRAY_GROW(items, cap, needed) \
     array_grow((void **)&(items), &(cap), (needed), sizeof *(items))
 
-/* A local that owns: AUTO(image) *photo = NULL;  frees it when the scope ends.
- * A header whose type T is freed by T_free(struct T *) says DEFINE_AUTO(T, T_free). */
+/* A local variable that owns: AUTO(image) *photo = NULL; frees it at the end of the scope. The
+ * header of a type T that T_free(struct T *) frees says DEFINE_AUTO(T, T_free). */
 #define AUTO(type) __attribute__((cleanup(type##_auto_free))) struct type
 #define DEFINE_AUTO(type, free_function)                     \
     static inline void type##_auto_free(struct type **owned) \

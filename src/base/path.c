@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths as people type them become the paths that the kernel knows. */
+/* Converts paths that people type into absolute, resolved ones. */
 #include "base/path.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ char *path_absolute(const char *path)
 char *path_resolve(const char *path)
 {
     AUTO_FREE char *whole = path_from_here(path);
-    size_t end = strlen(whole); /* of the part tried: shorter by a component each time */
+    size_t end = strlen(whole); /* of the part that is tried: one component less each time */
     while (end > 0) {
         AUTO_FREE char *head = xstrndup(whole, end);
         AUTO_FREE char *real = realpath(head, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a path lies on a file system of another machine. */
+/* Tells whether a path is on a network file system. */
 #include <linux/magic.h>
 #include <sys/vfs.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the file of a photo by its path, and holds it to the content that was indexed. */
+/* Opens the file of a photo, and checks that its content is what was indexed. */
 #include "base/photo_file.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static int refuse_kind(const char *name, mode_t mode, struct error *err)
                      name, S_ISDIR(mode) ? "a folder" : "a device or pipe");
 }
 
-/* A device is looked at without being opened, which alone may do something to it. */
+/* A device is recognised by stat, because opening it may already have an effect. */
 static int open_place(const char *path, const char *name, int *ret_fd, struct error *err)
 {
     struct stat info = {0};
@@ -77,7 +77,7 @@ static int check_known(const uint8_t hash[HASH_BYTES], const char *name, struct 
                      name);
 }
 
-/* Reads up to `size` bytes from the start, and hands each piece to the digest. */
+/* Reads up to `size` bytes from the start, and adds each piece to the digest. */
 static int hash_content(int fd, const char *name, uint8_t digest[HASH_BYTES],
                         struct photo_file *photo, struct error *err)
 {

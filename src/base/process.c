@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Boot and process namespace, as far as the number of a process means something; NULL: unknown. */
+/* The boot and the process namespace within which a process id is unique; NULL when unknown. */
 static char *read_realm(void)
 {
     enum { BOOT_DIGITS = 36 };
@@ -27,8 +27,8 @@ static char *read_realm(void)
     return realm;
 }
 
-/* The time since boot that process `pid` started at, in ticks; 0 when there is none, or what is
- * left of it waits for its parent. */
+/* The start time of process `pid` in ticks since boot; 0 when there is no such process, or only a
+ * zombie. */
 static unsigned long long read_start(long pid)
 {
     char path[64], state = 'Z';

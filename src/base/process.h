@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether another process of this machine is still there, told by Linux's /proc. */
+/* Names processes uniquely, and tells by Linux's /proc whether one of them has ended. */
 #pragma once
 
 #include <stdbool.h>
 
-/* A name for the calling process that no other process ever has on this machine: boot, process
- * namespace, number and start time. "" where /proc is not there. The caller frees. */
+/* A name for the calling process that no other process of this machine ever has: boot, process
+ * namespace, process id and start time. "" where there is no /proc. The caller frees. */
 char *process_name(void);
-/* True only when it is certain: false for one of another machine, boot or namespace. */
+/* True only when it is certain: false for a process of another machine, boot or namespace. */
 bool process_has_ended(const char *name);

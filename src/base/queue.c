@@ -14,7 +14,7 @@ struct queue {
     pthread_cond_t not_full, not_empty;
     enum state state;
     size_t first, length, capacity;
-    void *items[]; /* a ring of `capacity` */
+    void *items[]; /* a ring buffer of `capacity` */
 };
 
 struct queue *queue_new(size_t capacity)

@@ -4,8 +4,8 @@
  *     producer: while (have work) if (!queue_push(q, item)) break;     then queue_finish(q)
  *     consumer: while ((item = queue_pop(q)))  ...                      NULL: finished and empty
  *
- * queue_cancel wakes everyone: pushes are refused and pops return NULL at once; what is still
- * inside is given back by queue_drain. */
+ * queue_cancel wakes everyone: pushes are refused and pops return NULL immediately; queue_drain
+ * returns the items that are left. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,14 +18,15 @@ struct queue;
 struct queue *queue_new(size_t capacity);
 void queue_free(struct queue *q); /* must be empty and unused; NULL is fine */
 
-/* Waits while full. False when the queue was finished or cancelled: the item is still the caller's.
- */
+/* Blocks while the queue is full. False when it was finished or cancelled: the caller still owns
+ * the item. */
 bool queue_push(struct queue *q, void *item);
-/* Waits while empty; NULL when finished and empty, or cancelled. */
+/* Blocks while the queue is empty; NULL when it is finished and empty, or cancelled. */
 void *queue_pop(struct queue *q);
-/* As queue_pop, but waits at most so long; when NULL, *ret_open is true while more may come. */
+/* As queue_pop, with a time limit. When it returns NULL, *ret_open tells whether more items may
+ * come. */
 void *queue_pop_for(struct queue *q, double seconds, bool *ret_open);
-void queue_finish(struct queue *q); /* no more pushes; pops empty it */
+void queue_finish(struct queue *q); /* no more pushes; pops drain the queue */
 void queue_cancel(struct queue *q);
 /* After finish or cancel: the next item left inside, or NULL. */
 void *queue_drain(struct queue *q);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers from the kernel that nobody else has. */
+/* Random numbers from the kernel. */
 #pragma once
 
 #include <stddef.h>
@@ -7,6 +7,6 @@
 
 /* From 1 to 2^63 - 1. */
 int64_t random_id(void);
-/* 2 * bytes lower-case hexadecimal digits and a NUL into ret_text: a name that cannot be guessed,
- * from 16 bytes on. At most 64 bytes. */
+/* Writes 2 * bytes lower-case hexadecimal digits and a NUL into ret_text. From 16 bytes on the name
+ * cannot be guessed. At most 64 bytes. */
 void random_hex(char *ret_text, size_t bytes);

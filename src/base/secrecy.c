@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the process's memory from core files and from other programs. */
+/* Protects the process's memory from core files and other programs. */
 #include "base/secrecy.h"
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@ void secrecy_begin(void)
     const char *given = getenv("KEEPSAKE_DUMPABLE");
     if (IS_FOR_DEBUGGING || (given && strcmp(given, "1") == 0))
         return;
-    /* Where the kernel pipes cores to a program the limit does not hold, but the second does. Both
-     * can only fail where they hold already. */
+    /* RLIMIT_CORE does not hold where the kernel pipes cores to a program, but PR_SET_DUMPABLE
+     * does. Both can fail only where they are in force already. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -98,7 +98,7 @@ char *text_fold(const char *text)
     return (char *)folded;
 }
 
-/* Scripts that write words without spaces, or particles onto them. */
+/* Scripts that write words without spaces between them, or attach particles to them. */
 static bool is_unspaced(uint32_t code)
 {
     static const uint32_t ranges[][2] = {
@@ -117,7 +117,7 @@ static bool is_unspaced(uint32_t code)
     return false;
 }
 
-/* Whether the character goes on as a word beside another such. */
+/* Whether the character belongs to the same word as an adjacent one of the same kind. */
 static bool is_in_word(uint32_t code)
 {
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
@@ -125,7 +125,7 @@ static bool is_in_word(uint32_t code)
            !is_unspaced(code);
 }
 
-/* Whether no word goes on across `at`, which is inside [text, end]. */
+/* Whether there is a word boundary at `at`, which is inside [text, end]. */
 static bool is_word_edge(const char *text, const char *at, const char *end)
 {
     uint32_t before, after;

@@ -25,13 +25,13 @@ char *text_printable(const char *text, size_t length);
  * accents are written fold to the same (Unicode's NFKC_Casefold). `text` must be well-formed. The
  * caller frees. */
 char *text_fold(const char *text);
-/* The same for what people type: accents of Latin, Greek and Cyrillic letters do not count, and
+/* The same for text that people type: accents of Latin, Greek and Cyrillic letters are ignored, and
  * every kind of apostrophe is "'". */
 char *text_fold_loosely(const char *text);
 
-/* The first place at or after `from`, which points into `text`, where `words` stands and is not
- * part of longer words: letters, marks and digits beside it belong to another word only in scripts
- * that write spaces between words (not in Chinese, Japanese, Korean or Thai, say). NULL when there
+/* The first occurrence of `words` at or after `from`, which points into `text`, that is not part of
+ * a longer word. Adjacent letters, marks and digits belong to the same word only in scripts that
+ * separate words by spaces (not in Chinese, Japanese, Korean or Thai, for example). NULL when there
  * is none, or `words` is empty. Both are well-formed UTF-8 and are compared byte by byte. */
 const char *text_find_words(const char *text, const char *from, const char *words);
 
@@ -41,5 +41,5 @@ char *text_bytes(char *ret_text, size_t size, uint64_t bytes);
 /* "45 s", "3 min 20 s", "2 h 5 min" into `ret_text`; returns ret_text. */
 char *text_duration(char *ret_text, size_t size, double seconds);
 
-/* Columns that valid UTF-8 text takes on a terminal (wide characters count 2). */
+/* The number of terminal columns of valid UTF-8 text (wide characters count 2). */
 size_t text_columns(const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names as people type them: without accents, with any apostrophe. */
+/* Folds names as people type them: without accents, with any apostrophe. */
 #include <string.h>
 #include <utf8proc.h>
 
@@ -14,7 +14,8 @@ static bool is_accent(utf8proc_int32_t code, utf8proc_int32_t base)
     return code >= 0x300 && code <= 0x36F && base <= LAST_WITH_ACCENTS;
 }
 
-/* Letters whose stroke is no mark, and what stands for an apostrophe; the rest as it is. */
+/* Letters whose stroke is not a combining mark, and characters used as apostrophes; the rest is
+ * unchanged. */
 static utf8proc_int32_t plain_of(utf8proc_int32_t code)
 {
     static const struct {

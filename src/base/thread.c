@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starts threads, and says in one place what a person can do when there are no more. */
+/* Starts threads, and explains in one place what to do when there are no more. */
 #include "base/thread.h"
 
 #include <execinfo.h>

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting threads: one sentence for when the system has no more of them. Whoever starts one joins
- * it. */
+/* Starts threads, with one error for a system that has no more of them. The code that starts a
+ * thread joins it. */
 #pragma once
 
 #include <pthread.h>
 
 #include "base/error.h"
 
-/* ERR_LIMIT: the system gives this program no further thread (ulimit -u, a container's pids, no
- * memory for a stack). *ret_thread is written before the thread can be waited for, but maybe after
- * it began to run: what both sides look at is set before, or guarded by a mutex. */
+/* ERR_LIMIT: the system gives this program no further thread (ulimit -u, a container's pids limit,
+ * no memory for a stack). *ret_thread may be written after the new thread began to run: data that
+ * both sides read must be set before the call, or be guarded by a mutex. */
 int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), void *context,
                  struct error *err) MUST_CHECK;
 
-/* Loads the library that glibc needs when a thread ends by pthread_exit, as those of OpenMP do. It
- * is loaded by the first such end otherwise, and where no memory is left by then, glibc aborts the
- * program. To be called once, before there are threads. */
+/* Loads the library that glibc needs when a thread ends by pthread_exit, as those of OpenMP do.
+ * Otherwise the first such end loads it, and glibc aborts the program if there is no memory left.
+ * Call this once, before there are threads. */
 void thread_load_unwinder(void);

@@ -13,11 +13,12 @@
  * memory stays at some tens of megabytes. */
 #define BATCH_TOKENS 1024
 
-/* Tokens that make a lane worth while: with fewer, reading the weights costs more than products. */
-#define LANE_TOKENS 192
+/* Tokens that make a worker worth while: with fewer, reading the weights costs more than products.
+ */
+#define WORKER_TOKENS 192
 
 /* What one thread of control needs beside the weights. */
-struct lane {
+struct worker {
     struct encoder_work work;
     struct scratch squares; /* [n grid grid][3 patch_px patch_px] of type: the patches' pixels */
     struct scratch patches; /* [n grid grid][width] */
@@ -37,9 +38,9 @@ struct vision {
     float *position;           /* [tokens][width] */
     struct norm_values pre, post;
     struct encoder *encoder;
-    struct lane whole; /* all threads on one batch, for few pictures */
-    int n_lanes;
-    struct lane *lanes; /* one thread on a batch of its own, for many */
+    struct worker whole; /* all threads on one batch, for few pictures */
+    int n_workers;
+    struct worker *workers; /* one thread on a batch of its own, for many */
 };
 
 static size_t token_count(const struct vision *vision)
@@ -88,24 +89,25 @@ static int load_products(struct vision *vision, const struct clip_config *config
     return encoder_new(vision->whole.work.engine, &spec, &vision->encoder, err);
 }
 
-static int make_lanes(struct vision *vision, struct error *err)
+static int make_workers(struct vision *vision, struct error *err)
 {
     struct matmul_engine *engine = vision->whole.work.engine;
     int code = 0, n = matmul_engine_threads(engine);
-    vision->lanes = xcalloc((size_t)n, sizeof *vision->lanes);
-    for (; vision->n_lanes < n && !code; vision->n_lanes++)
-        code = matmul_engine_new_like(engine, 1, &vision->lanes[vision->n_lanes].work.engine, err);
+    vision->workers = xcalloc((size_t)n, sizeof *vision->workers);
+    for (; vision->n_workers < n && !code; vision->n_workers++)
+        code =
+            matmul_engine_new_like(engine, 1, &vision->workers[vision->n_workers].work.engine, err);
     return code;
 }
 
-static void lane_release(struct lane *lane)
+static void worker_release(struct worker *worker)
 {
-    encoder_work_release(&lane->work);
-    scratch_release(&lane->squares);
-    scratch_release(&lane->patches);
-    scratch_release(&lane->stream);
-    scratch_release(&lane->pooled);
-    scratch_release(&lane->normed);
+    encoder_work_release(&worker->work);
+    scratch_release(&worker->squares);
+    scratch_release(&worker->patches);
+    scratch_release(&worker->stream);
+    scratch_release(&worker->pooled);
+    scratch_release(&worker->normed);
 }
 
 int vision_new(struct matmul_engine *engine, const struct clip_config *config,
@@ -125,7 +127,7 @@ int vision_new(struct matmul_engine *engine, const struct clip_config *config,
     if (!code)
         code = load_products(vision, config, weights, err);
     if (!code)
-        code = make_lanes(vision, err);
+        code = make_workers(vision, err);
     if (code)
         vision_free(vision);
     else
@@ -144,18 +146,18 @@ void vision_free(struct vision *vision)
     free(vision->position);
     norm_values_release(&vision->pre);
     norm_values_release(&vision->post);
-    for (int i = 0; i < vision->n_lanes; i++) {
-        lane_release(&vision->lanes[i]);
-        matmul_engine_free(vision->lanes[i].work.engine);
+    for (int i = 0; i < vision->n_workers; i++) {
+        worker_release(&vision->workers[i]);
+        matmul_engine_free(vision->workers[i].work.engine);
     }
-    free(vision->lanes);
-    lane_release(&vision->whole);
+    free(vision->workers);
+    worker_release(&vision->whole);
     free(vision);
 }
 
 struct pixels_loop {
     const struct vision *vision;
-    const struct lane *lane;
+    const struct worker *worker;
     const float *pixels;
 };
 
@@ -173,7 +175,7 @@ static void cut_patch_row(void *context, size_t index, int worker)
             for (size_t y = 0; y < patch; y++, at += patch) {
                 const float *row = picture + (channel * side + top + y) * side + column * patch;
                 for (size_t x = 0; x < patch; x++)
-                    value_store(loop->lane->squares.data, vision->type, at + x, row[x]);
+                    value_store(loop->worker->squares.data, vision->type, at + x, row[x]);
             }
 }
 
@@ -184,8 +186,8 @@ static void place_tokens(void *context, size_t index, int worker)
     const struct pixels_loop *loop = context;
     const struct vision *vision = loop->vision;
     size_t width = vision->width, patches = vision->grid * vision->grid;
-    const float *patch = (const float *)loop->lane->patches.data + index * patches * width;
-    float *token = (float *)loop->lane->stream.data + index * (patches + 1) * width;
+    const float *patch = (const float *)loop->worker->patches.data + index * patches * width;
+    float *token = (float *)loop->worker->stream.data + index * (patches + 1) * width;
     const float *position = vision->position;
     for (size_t i = 0; i < width; i++)
         token[i] = vision->class_token[i] + position[i];
@@ -193,70 +195,70 @@ static void place_tokens(void *context, size_t index, int worker)
         token[width + i] = patch[i] + position[width + i];
 }
 
-static int make_tokens(const struct vision *vision, struct lane *lane, const float *pixels,
+static int make_tokens(const struct vision *vision, struct worker *worker, const float *pixels,
                        size_t n, struct error *err)
 {
-    struct matmul_engine *engine = lane->work.engine;
+    struct matmul_engine *engine = worker->work.engine;
     int threads = matmul_engine_threads(engine);
     size_t grid = vision->grid;
-    struct pixels_loop loop = {vision, lane, pixels};
+    struct pixels_loop loop = {vision, worker, pixels};
     parallel_for(threads, n * grid, cut_patch_row, &loop);
-    int code = matmul_run(vision->patch, engine, n * grid * grid, lane->squares.data,
-                          lane->patches.data, err);
+    int code = matmul_run(vision->patch, engine, n * grid * grid, worker->squares.data,
+                          worker->patches.data, err);
     if (code)
         return code;
     parallel_for(threads, n, place_tokens, &loop);
-    encoder_norm(engine, &vision->pre, vision->epsilon, vision->width, lane->stream.data,
-                 vision->width, n * token_count(vision), lane->stream.data, VALUE_F32);
+    encoder_norm(engine, &vision->pre, vision->epsilon, vision->width, worker->stream.data,
+                 vision->width, n * token_count(vision), worker->stream.data, VALUE_F32);
     return 0;
 }
 
-static int reserve_scratch(const struct vision *vision, struct lane *lane, size_t n,
+static int reserve_scratch(const struct vision *vision, struct worker *worker, size_t n,
                            struct error *err)
 {
     size_t patches = n * vision->grid * vision->grid, width = vision->width;
     size_t square = 3 * vision->patch_px * vision->patch_px;
-    int code = scratch_reserve(&lane->squares, patches * square, value_bytes(vision->type), err);
+    int code = scratch_reserve(&worker->squares, patches * square, value_bytes(vision->type), err);
     if (!code)
-        code = scratch_reserve(&lane->patches, patches * width, sizeof(float), err);
+        code = scratch_reserve(&worker->patches, patches * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&lane->stream, (patches + n) * width, sizeof(float), err);
+        code = scratch_reserve(&worker->stream, (patches + n) * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&lane->pooled, n * width, sizeof(float), err);
+        code = scratch_reserve(&worker->pooled, n * width, sizeof(float), err);
     if (!code)
-        code = scratch_reserve(&lane->normed, n * width, value_bytes(vision->type), err);
+        code = scratch_reserve(&worker->normed, n * width, value_bytes(vision->type), err);
     return code;
 }
 
-static int embed_batch(const struct vision *vision, struct lane *lane, const float *pixels,
+static int embed_batch(const struct vision *vision, struct worker *worker, const float *pixels,
                        size_t n, float *ret_vectors, struct error *err)
 {
-    int code = reserve_scratch(vision, lane, n, err);
+    int code = reserve_scratch(vision, worker, n, err);
     if (!code)
-        code = make_tokens(vision, lane, pixels, n, err);
+        code = make_tokens(vision, worker, pixels, n, err);
     struct encoder_batch batch = {.sequences = n, .tokens = token_count(vision), .wanted = 0};
     if (!code)
-        code = encoder_run(vision->encoder, &lane->work, &batch, lane->stream.data,
-                           lane->pooled.data, err);
+        code = encoder_run(vision->encoder, &worker->work, &batch, worker->stream.data,
+                           worker->pooled.data, err);
     if (code)
         return code;
-    encoder_norm(lane->work.engine, &vision->post, vision->epsilon, vision->width,
-                 lane->pooled.data, vision->width, n, lane->normed.data, vision->type);
-    code =
-        matmul_run(vision->projection, lane->work.engine, n, lane->normed.data, ret_vectors, err);
+    encoder_norm(worker->work.engine, &vision->post, vision->epsilon, vision->width,
+                 worker->pooled.data, vision->width, n, worker->normed.data, vision->type);
+    code = matmul_run(vision->projection, worker->work.engine, n, worker->normed.data, ret_vectors,
+                      err);
     for (size_t i = 0; i < n && !code; i++)
         code = unit_scale(ret_vectors + i * vision->dim, vision->dim, err);
     return code;
 }
 
-static int embed_share(const struct vision *vision, struct lane *lane, const float *pixels,
+static int embed_share(const struct vision *vision, struct worker *worker, const float *pixels,
                        size_t n, float *ret_vectors, struct error *err)
 {
     size_t most = batch_size(vision), picture = 3 * vision->image_px * vision->image_px;
     size_t batches = (n + most - 1) / most;
     for (; batches; batches--) {
         size_t count = (n + batches - 1) / batches; /* even shares: few different sizes */
-        int code = embed_batch(vision, lane, pixels, count, ret_vectors, err);
+        int code = embed_batch(vision, worker, pixels, count, ret_vectors, err);
         if (code)
             return code;
         pixels += count * picture;
@@ -266,38 +268,38 @@ static int embed_share(const struct vision *vision, struct lane *lane, const flo
     return 0;
 }
 
-struct lanes_run {
+struct workers_run {
     const struct vision *vision;
     const float *pixels;
     size_t n;
     float *vectors;
-    struct lane_result {
+    struct worker_result {
         int code;
         struct error err;
     } * results; /* one each */
 };
 
-static void embed_lane(void *context, int index)
+static void run_worker(void *context, int index)
 {
-    const struct lanes_run *run = context;
+    const struct workers_run *run = context;
     const struct vision *vision = run->vision;
-    struct lane *lane = &vision->lanes[index];
-    size_t lanes = (size_t)vision->n_lanes, at = (size_t)index;
-    size_t begin = run->n * at / lanes, end = run->n * (at + 1) / lanes;
+    struct worker *worker = &vision->workers[index];
+    size_t workers = (size_t)vision->n_workers, at = (size_t)index;
+    size_t begin = run->n * at / workers, end = run->n * (at + 1) / workers;
     size_t picture = 3 * vision->image_px * vision->image_px;
-    struct lane_result *result = &run->results[index];
-    matmul_engine_enter(lane->work.engine);
-    result->code = embed_share(vision, lane, run->pixels + begin * picture, end - begin,
+    struct worker_result *result = &run->results[index];
+    matmul_engine_enter(worker->work.engine);
+    result->code = embed_share(vision, worker, run->pixels + begin * picture, end - begin,
                                run->vectors + begin * vision->dim, &result->err);
 }
 
-static int embed_in_lanes(struct vision *vision, const float *pixels, size_t n, float *ret_vectors,
-                          struct error *err)
+static int embed_on_workers(struct vision *vision, const float *pixels, size_t n,
+                            float *ret_vectors, struct error *err)
 {
-    AUTO_FREE struct lane_result *results = xcalloc((size_t)vision->n_lanes, sizeof *results);
-    struct lanes_run run = {vision, pixels, n, ret_vectors, results};
-    parallel_lanes(vision->n_lanes, embed_lane, &run);
-    for (int i = 0; i < vision->n_lanes; i++)
+    AUTO_FREE struct worker_result *results = xcalloc((size_t)vision->n_workers, sizeof *results);
+    struct workers_run run = {vision, pixels, n, ret_vectors, results};
+    parallel_threads(vision->n_workers, run_worker, &run);
+    for (int i = 0; i < vision->n_workers; i++)
         if (results[i].code)
             return error_set(err, results[i].code, "%s", results[i].err.message);
     return 0;
@@ -306,7 +308,8 @@ static int embed_in_lanes(struct vision *vision, const float *pixels, size_t n, 
 int vision_embed(struct vision *vision, const float *pixels, size_t n, float *ret_vectors,
                  struct error *err)
 {
-    if (vision->n_lanes > 1 && n / (size_t)vision->n_lanes * token_count(vision) >= LANE_TOKENS)
-        return embed_in_lanes(vision, pixels, n, ret_vectors, err);
+    if (vision->n_workers > 1 &&
+        n / (size_t)vision->n_workers * token_count(vision) >= WORKER_TOKENS)
+        return embed_on_workers(vision, pixels, n, ret_vectors, err);
     return embed_share(vision, &vision->whole, pixels, n, ret_vectors, err);
 }

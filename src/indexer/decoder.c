@@ -42,9 +42,9 @@ static void fail_leader(struct pipeline *p, struct outcome *leader, const struct
     match_close(p->match, leader, false);
     leader->has_hash = err->code != ERR_NO_MEMORY; /* else the next run tries again */
     set_failure(leader, err->message);
-    for (struct outcome *twin = leader->twins; twin; twin = twin->next) {
-        twin->has_hash = leader->has_hash;
-        set_failure(twin, err->message);
+    for (struct outcome *duplicate = leader->duplicates; duplicate; duplicate = duplicate->next) {
+        duplicate->has_hash = leader->has_hash;
+        set_failure(duplicate, err->message);
     }
 }
 
@@ -88,7 +88,7 @@ static void decode_leader(struct pipeline *p, struct cage_share *share, struct f
         fail_leader(p, outcome, &err);
 }
 
-/* NULL when the outcome went to another file as its twin. */
+/* NULL when the outcome went to another file as its duplicate. */
 static struct outcome *examine(struct pipeline *p, struct cage_share *share, struct file *file,
                                struct outcome *outcome)
 {

@@ -67,9 +67,9 @@ static void hand_out_vectors(struct pipeline *p, struct batch *batch)
             continue;
         match_close(p->match, o, true);
         o->vector = vector;
-        for (struct outcome *twin = o->twins; twin; twin = twin->next) {
-            twin->vector = vector;
-            twin->facts = o->facts;
+        for (struct outcome *duplicate = o->duplicates; duplicate; duplicate = duplicate->next) {
+            duplicate->vector = vector;
+            duplicate->facts = o->facts;
         }
         vector += clip_dim(p->clip);
     }

@@ -203,9 +203,9 @@ static enum match_answer decide(struct match *match, struct outcome *outcome)
     struct content *content = get_content(match, outcome->hash);
     if (content->leader) {
         outcome->kind = STORE_ADD;
-        outcome->is_twin = true;
-        outcome->next = content->leader->twins;
-        content->leader->twins = outcome;
+        outcome->is_duplicate = true;
+        outcome->next = content->leader->duplicates;
+        content->leader->duplicates = outcome;
         return MATCH_TWIN;
     }
     const struct task *task = outcome->task;

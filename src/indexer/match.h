@@ -4,12 +4,12 @@
  *
  * - The gallery has this content at this path: touch.
  * - Another file of this run with the same content is on its way through decoding and embedding:
- *   become its twin and share its vector.
+ *   become its duplicate and share its vector.
  * - A new path, and a photo with this content is gone from its own path: that photo moved here; of
  *   several, one of the same name, so that a renamed folder keeps its ids.
  * - A new path, and a photo with this content is unchanged at its own path, or its disk is not
  *   there: copy.
- * - Else decode, as the leader for twins to come. */
+ * - Else decode, as the leader for duplicates to come. */
 #pragma once
 
 #include "indexer/gallery_folders.h"
@@ -32,6 +32,6 @@ DEFINE_AUTO(match, match_free)
 /* `outcome` has task and hash set; it is the leader's afterwards when the answer is MATCH_TWIN. */
 enum match_answer match_decide(struct match *match, struct outcome *outcome);
 
-/* Ends the waiting for a leader: from now on its twins list does not change. `stored`: its content
- * reaches the gallery before any later outcome does; else it failed. */
+/* Ends the waiting for a leader: from now on its duplicates list does not change. `stored`: its
+ * content reaches the gallery before any later outcome does; else it failed. */
 void match_close(struct match *match, struct outcome *leader, bool stored);

@@ -13,10 +13,10 @@ void outcome_free(struct outcome *outcome)
 {
     if (!outcome)
         return;
-    while (outcome->twins) {
-        struct outcome *twin = outcome->twins;
-        outcome->twins = twin->next;
-        outcome_free(twin);
+    while (outcome->duplicates) {
+        struct outcome *duplicate = outcome->duplicates;
+        outcome->duplicates = duplicate->next;
+        outcome_free(duplicate);
     }
     free(outcome->pixels);
     free(outcome->reason);

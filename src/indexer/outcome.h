@@ -16,16 +16,17 @@ struct outcome {
         *source; /* COPY: a path that this run stored the same content at; MOVE: the path so far
                   */
     struct photo_facts facts;
-    float *pixels;         /* ADD: until embedded */
-    const float *vector;   /* ADD: belongs to the batch */
-    bool is_twin;          /* ADD: decoded and embedded at another path of this run */
-    bool is_lost;          /* COPY, MOVE: another process changed what it was to be had from */
-    char *reason;          /* FAIL */
-    char *versions;        /* FAIL: of what could not decode it; NULL: it was not read */
-    struct outcome *twins; /* other files of this run with the same content, waiting for this one */
-    struct outcome *next;  /* among twins, or in a batch */
+    float *pixels;       /* ADD: until embedded */
+    const float *vector; /* ADD: belongs to the batch */
+    bool is_duplicate;   /* ADD: decoded and embedded at another path of this run */
+    bool is_lost;        /* COPY, MOVE: another process changed what it was to be had from */
+    char *reason;        /* FAIL */
+    char *versions;      /* FAIL: of what could not decode it; NULL: it was not read */
+    struct outcome
+        *duplicates;      /* other files of this run with the same content, waiting for this one */
+    struct outcome *next; /* among duplicates, or in a batch */
 };
 
 struct outcome *outcome_new(struct task *task);
-void outcome_free(struct outcome *outcome); /* with its twins, not with `next`; NULL is fine */
+void outcome_free(struct outcome *outcome); /* with its duplicates, not with `next`; NULL is fine */
 DEFINE_AUTO(outcome, outcome_free)

@@ -15,7 +15,7 @@
 /* What is stored in one transaction. */
 struct batch {
     struct outcome *first, *last;
-    size_t n;          /* outcomes, twins not counted */
+    size_t n;          /* outcomes, duplicates not counted */
     size_t n_pictures; /* of them with pixels */
     float *vectors;    /* [n_pictures][dim] */
 };
@@ -53,7 +53,7 @@ bool thumbnails_give_way(struct pipeline *p);
 void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
                      const struct outcome *outcome, struct image **image);
 
-/* Frees an outcome that will not be stored, after its twins-to-be were told. */
+/* Frees an outcome that will not be stored, after its duplicates were told. */
 void outcome_discard(struct pipeline *p, struct outcome *outcome);
 void batch_free(struct batch *batch); /* with its outcomes; NULL is fine */
 

@@ -130,7 +130,8 @@ static size_t count_outcomes(const struct batch *batch)
     size_t n = 0;
     for (const struct outcome *o = batch->first; o; o = o->next) {
         n++;
-        for (const struct outcome *twin = o->twins; twin; twin = twin->next)
+        for (const struct outcome *duplicate = o->duplicates; duplicate;
+             duplicate = duplicate->next)
             n++;
     }
     return n;
@@ -142,8 +143,9 @@ static int list_changes(struct store *store, const struct batch *batch, struct c
     int rc = 0;
     for (struct outcome *o = batch->first; o && !rc; o = o->next) {
         rc = add_change(store, list, o, err);
-        for (struct outcome *twin = o->twins; twin && !rc; twin = twin->next)
-            rc = add_change(store, list, twin, err);
+        for (struct outcome *duplicate = o->duplicates; duplicate && !rc;
+             duplicate = duplicate->next)
+            rc = add_change(store, list, duplicate, err);
     }
     return rc;
 }
@@ -153,7 +155,7 @@ static void count_addition(struct index_report *report, const struct outcome *o)
     const struct known_file *known = o->task->known;
     if (known && !known->failed)
         report->updated++;
-    else if (o->is_twin)
+    else if (o->is_duplicate)
         report->copied++;
     else
         report->added++;

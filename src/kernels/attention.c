@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-#define PAD 32  /* elements: rows of the twins' scratch are padded to a multiple of it */
-#define BLOCK 4 /* queries that the twins take at once */
+#define PAD 32  /* elements: rows of the variants' scratch memory are padded to a multiple of it */
+#define BLOCK 4 /* queries that the variants process together */
 
 static size_t padded_rows(size_t n)
 {
@@ -57,7 +57,7 @@ void attention_head_scalar(const struct attention_job *job, float *scratch)
     }
 }
 
-attention_function *attention_twin(enum cpu_level level)
+attention_function *attention_variant(enum cpu_level level)
 {
 #if defined(__x86_64__)
     if (level == CPU_AVX512)
@@ -71,5 +71,5 @@ attention_function *attention_twin(enum cpu_level level)
 
 void attention_head(const struct attention_job *job, float *scratch)
 {
-    attention_twin(cpu_level())(job, scratch);
+    attention_variant(cpu_level())(job, scratch);
 }

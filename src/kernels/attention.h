@@ -26,13 +26,13 @@ struct attention_job {
 
 typedef void attention_function(const struct attention_job *job, float *scratch);
 
-/* Floats of scratch that a job of these sizes needs, whichever twin runs it. */
+/* Floats of scratch memory that a job of these sizes needs, with any variant. */
 size_t attention_scratch_floats(size_t keys, size_t head_dim);
 
-/* The fastest twin that cpu_level() allows. */
+/* The fastest variant that cpu_level() allows. */
 attention_function attention_head;
-/* The twin of one level, for tests and benchmarks; the CPU must have it. */
-attention_function *attention_twin(enum cpu_level level);
+/* The variant of one level, for tests and benchmarks; the CPU must support it. */
+attention_function *attention_variant(enum cpu_level level);
 
 attention_function attention_head_scalar;
 #if defined(__x86_64__)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Attention in lanes: the body of the AVX2 and AVX-512 twins. See attention.h.
+/* Attention in SIMD lanes: the body of the AVX2 and AVX-512 variants. See attention.h.
  *
  * K is transposed and V copied into the scratch once, as float32 with rows padded to whole tiles.
- * Then both products, Q K^T and the weights times V, are the same one: four rows times a matrix
+ * Both products, Q K^T and the weights times V, then have the same form: four rows times a matrix
  * whose rows are lanes. */
 #pragma once
 
@@ -10,9 +10,9 @@
 #include "kernels/lanes.h"
 
 #define TILE (2 * LANES) /* columns of a tile */
-#define BLOCK 4          /* rows of a tile: queries taken at once */
+#define BLOCK 4          /* rows of a tile: queries processed together */
 #define PAD 32           /* as in attention_scratch_floats: a multiple of every TILE */
-#define HIDDEN (-1e30f)  /* the score of a key that is not seen: its weight is about 1e-38 */
+#define HIDDEN (-1e30f)  /* the score of a masked key: its weight is about 1e-38 */
 
 struct attention_scratch {
     size_t wide, length; /* head_dim and keys, padded */
@@ -36,7 +36,7 @@ static inline struct attention_scratch lay_out(const struct attention_job *job, 
     return s;
 }
 
-/* One row of `type` to float32, zeros up to `padded`. */
+/* Converts one row of `type` to float32, with zeros up to `padded`. */
 static inline void copy_row(const void *in, enum value_type type, size_t n, size_t padded,
                             float scale, float *out)
 {
@@ -104,7 +104,7 @@ static inline void multiply(const float *a, size_t a_stride, size_t depth, const
         multiply_tile(a, a_stride, depth, b + column, columns, c + column, columns);
 }
 
-/* Scores to e^(score - largest) over a whole padded row; returns their sum. */
+/* Turns the scores of a whole padded row into e^(score - largest); returns their sum. */
 static inline float exponentiate_row(float *scores, size_t seen, size_t length)
 {
     for (size_t i = seen; i < length; i++)
@@ -121,8 +121,8 @@ static inline float exponentiate_row(float *scores, size_t seen, size_t length)
     return lanes_sum(sum);
 }
 
-/* Queries [first, first + n), n <= BLOCK; the rows of a short block that are left over repeat what
- * the scratch held. */
+/* Queries [first, first + n), n <= BLOCK. The unused rows of a short block repeat the old content
+ * of the scratch memory. */
 static inline void attend_block(const struct attention_job *job, const struct attention_scratch *s,
                                 size_t first, size_t n)
 {

@@ -15,7 +15,7 @@ static __m128i load_lanes(const void *source, size_t first)
     return _mm_loadu_si128((const __m128i *)(const void *)((const char *)source + 2 * first));
 }
 
-/* The fewer than LANES values after the last whole vector, the others zero. */
+/* Fewer than LANES values after the last whole vector; the others are zero. */
 static __m128i load_rest(const void *source, size_t first, size_t n)
 {
     uint16_t lanes[LANES] = {0};
@@ -56,5 +56,5 @@ static void bf16_to_f32(const void *source, size_t n, float *ret_values)
 const struct convert_kernels convert_kernels_avx2 = {f16_to_f32, bf16_to_f32};
 
 #else
-extern int convert_avx2_is_for_x86_64; /* ISO C wants a declaration */
+extern int convert_avx2_is_for_x86_64; /* ISO C forbids an empty translation unit */
 #endif

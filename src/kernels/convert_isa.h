@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The instruction-set twins of convert.h, for convert.c only. */
+/* The instruction-set variants of convert.h, for convert.c only. */
 #pragma once
 
 #include "kernels/convert.h"

@@ -14,7 +14,7 @@ static const char *const names[] = {"scalar", "avx2", "avx512"};
 static enum cpu_level level;
 
 #if defined(__x86_64__)
-/* __builtin_cpu_supports does not know it in all compilers. */
+/* Not all compilers know f16c in __builtin_cpu_supports. */
 static bool has_f16c(void)
 {
     unsigned a, b, c = 0, d;
@@ -25,7 +25,7 @@ static bool has_f16c(void)
 static enum cpu_level supported_level(void)
 {
 #if defined(__x86_64__)
-    __builtin_cpu_init(); /* asks the operating system too: XGETBV */
+    __builtin_cpu_init(); /* also checks that the operating system saves the registers (XGETBV) */
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !has_f16c())
         return CPU_SCALAR;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

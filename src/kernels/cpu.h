@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Which instruction set the kernels may use, decided once.
+/* Chooses once which instruction set the kernels may use.
  *
- * Every kernel family (scan.h, norm.h, ...) has a table of function pointers: plain C first, the
- * specification; faster twins in files whose suffix is the instruction set. */
+ * Every kernel family (scan.h, norm.h, ...) is a table of function pointers: the scalar variant in
+ * plain C is the specification, faster variants are in files whose suffix is the instruction set.
+ */
 #pragma once
 
 enum cpu_level {
@@ -11,7 +12,7 @@ enum cpu_level {
     CPU_AVX512, /* F, BW, VL, DQ and VNNI, all of them */
 };
 
-/* The best level that CPU and operating system support, lowered by KEEPSAKE_CPU=scalar|avx2|avx512
- * (for tests and bug reports). */
+/* The best level that the CPU and the operating system support, capped by
+ * KEEPSAKE_CPU=scalar|avx2|avx512 (for tests and bug reports). */
 enum cpu_level cpu_level(void);
 const char *cpu_level_name(enum cpu_level level);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* LANES floats as one value: what the bodies shared by the AVX2 and AVX-512 twins are written in.
- *
- * The including file says how many by `#define LANES 8` or 16 before. These are GNU vector types
- * (gcc and clang), so that arithmetic is written as such; a vector needs a typedef to have a name.
- */
+/* LANES floats as one value, for code that the AVX2 and AVX-512 variants share. The including file
+ * sets their number by `#define LANES 8` or 16. These are GNU vector types (gcc and clang) with
+ * ordinary arithmetic operators; a vector type needs a typedef to have a name. */
 #pragma once
 
 #include "kernels/value.h"
@@ -83,9 +81,9 @@ static inline float lanes_largest(lanes v)
     return largest;
 }
 
-/* e^x for x <= 0, within 2 units in the last place; about 1e-38 for all x below -87.
- * x = n ln 2 + r with |r| <= ln 2 / 2: Taylor's series of e^r to r^7 (its rest is below 6e-9), and
- * n added to the exponent bits. Adding 1.5 * 2^23 rounds to the nearest integer. */
+/* e^x for x <= 0, within 2 units in the last place; about 1e-38 for all x below -87. x = n ln 2 + r
+ * with |r| <= ln 2 / 2: the Taylor series of e^r up to r^7 (remainder below 6e-9), and n added to
+ * the exponent bits. Adding 1.5 * 2^23 rounds to the nearest integer. */
 static inline lanes lanes_exp(lanes x)
 {
     const float shift = 0x1.8p23f;

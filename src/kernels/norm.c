@@ -23,7 +23,7 @@ void norm_rows_scalar(const struct norm_job *job)
     }
 }
 
-norm_function *norm_twin(enum cpu_level level)
+norm_function *norm_variant(enum cpu_level level)
 {
 #if defined(__x86_64__)
     if (level == CPU_AVX512)
@@ -37,5 +37,5 @@ norm_function *norm_twin(enum cpu_level level)
 
 void norm_rows(const struct norm_job *job)
 {
-    norm_twin(cpu_level())(job);
+    norm_variant(cpu_level())(job);
 }

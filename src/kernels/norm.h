@@ -20,10 +20,10 @@ struct norm_job {
 
 typedef void norm_function(const struct norm_job *job);
 
-/* The fastest twin that cpu_level() allows. */
+/* The fastest variant that cpu_level() allows. */
 norm_function norm_rows;
-/* The twin of one level, for tests and benchmarks; the CPU must have it. */
-norm_function *norm_twin(enum cpu_level level);
+/* The variant of one level, for tests and benchmarks; the CPU must support it. */
+norm_function *norm_variant(enum cpu_level level);
 
 norm_function norm_rows_scalar;
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Layer norm in lanes: the body of the AVX2 and AVX-512 twins. See norm.h. */
+/* Layer norm in SIMD lanes: the body of the AVX2 and AVX-512 variants. See norm.h. */
 #pragma once
 
 #include <math.h>

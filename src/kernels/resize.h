@@ -19,10 +19,10 @@ struct resize_block {
     int16_t high[RESIZE_BLOCK], low[RESIZE_BLOCK];
 };
 
-/* The weights of one direction. Output i is the sum of the counts[i] inputs from first[i] on, each
- * by its weight; the weights that fill up its last block are zero. */
+/* The weights of one direction. Output i is the weighted sum of counts[i] inputs from first[i] on;
+ * the weights that fill up its last block are zero. */
 struct resize_taps {
-    int n_inputs; /* in all: what lies in the rows or columns given */
+    int n_inputs; /* all inputs in the given rows or columns */
     int n_outputs;
     int blocks;                         /* per output; counts[i] <= blocks * RESIZE_BLOCK */
     const int *first;                   /* [n_outputs] */
@@ -39,7 +39,7 @@ struct resize_kernels {
                  size_t n_bytes, uint8_t *out);
 };
 
-/* The table for a level that the CPU has; the best one there is at or below it. */
+/* The table for the best level at or below the given one that the CPU has. */
 const struct resize_kernels *resize_kernels(enum cpu_level level);
 
 extern const struct resize_kernels resize_kernels_scalar;

@@ -69,8 +69,8 @@ static void resize_across(const uint8_t *in, const struct resize_taps *taps, uin
     for (int i = 0; i < taps->n_outputs; i++, block += taps->blocks, out += 3) {
         const uint8_t *pixel = in + 3 * (size_t)taps->first[i];
         struct sums sums = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-        int whole =
-            (taps->n_inputs - taps->first[i]) / RESIZE_BLOCK; /* readable; weights may be 0 */
+        int whole = (taps->n_inputs - taps->first[i]) /
+                    RESIZE_BLOCK; /* blocks that can be read whole; their weights may be 0 */
         whole = whole < taps->blocks ? whole : taps->blocks;
         int rest = taps->counts[i] - whole * RESIZE_BLOCK;
         for (int k = 0; k < whole; k++, pixel += 3 * RESIZE_BLOCK)
@@ -84,7 +84,7 @@ static void resize_across(const uint8_t *in, const struct resize_taps *taps, uin
     }
 }
 
-/* The same byte of two rows side by side in 16-bit lanes, times the two rows' weights. */
+/* Interleaves two rows byte by byte in 16-bit lanes, and multiplies by the two rows' weights. */
 static void add_rows(struct sums sums[2], __m128i row0, __m128i row1,
                      const struct resize_block *block, int lane)
 {
@@ -134,7 +134,8 @@ static void resize_down(const uint8_t *in, size_t stride, const struct resize_ta
         return;
     }
     for (size_t x = 0; x < n_bytes; x += 16) {
-        size_t at = x + 16 <= n_bytes ? x : n_bytes - 16; /* the last step overlaps */
+        size_t at =
+            x + 16 <= n_bytes ? x : n_bytes - 16; /* the last step overlaps the one before */
         __m128i bytes = blend_column(column + at, stride, block, taps->counts[i]);
         _mm_storeu_si128((__m128i *)(void *)(out + at), bytes);
     }

@@ -6,7 +6,7 @@ static void dot_scalar(const int8_t *rows, size_t n, size_t stride, const int16_
                        int32_t *ret_sums)
 {
     for (size_t r = 0; r < n; r++, rows += stride) {
-        uint32_t sum = 0; /* unsigned: wrapping is defined */
+        uint32_t sum = 0; /* unsigned, because wrapping is defined */
         for (size_t i = 0; i < stride; i++)
             sum += (uint32_t)(rows[i] * query[i]);
         ret_sums[r] = (int32_t)sum;

@@ -4,8 +4,8 @@
 
 #include "kernels/scan.h"
 
-/* Sixteen codes widened to int16 and multiplied: vpmaddwd adds two products of at most 2^22 each,
- * so nothing saturates (vpmaddubsw, which takes the bytes as they are, would). */
+/* Widens sixteen codes to int16 and multiplies them. vpmaddwd adds two products of at most 2^22
+ * each, so nothing saturates; vpmaddubsw, which takes bytes directly, could saturate. */
 static inline __m256i accumulate_codes(__m256i sum, const int8_t *row, const int16_t *query)
 {
     __m256i wide = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)row));

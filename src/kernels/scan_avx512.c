@@ -4,7 +4,7 @@
 
 #include "kernels/scan.h"
 
-/* Thirty-two codes widened to int16; VNNI's vpdpwssd multiplies, adds pairs and accumulates without
+/* Widens thirty-two codes to int16; VNNI's vpdpwssd multiplies, adds pairs and accumulates without
  * saturating. */
 static inline __m512i accumulate_codes(__m512i sum, const int8_t *row, __m512i query)
 {
@@ -12,7 +12,7 @@ static inline __m512i accumulate_codes(__m512i sum, const int8_t *row, __m512i q
     return _mm512_dpwssd_epi32(sum, wide, query);
 }
 
-/* _mm512_reduce_add_epi32 would add the last two as C ints, which may not wrap. */
+/* _mm512_reduce_add_epi32 would do its last addition on C ints, whose overflow is undefined. */
 static inline int32_t add_lanes(__m512i v)
 {
     __m256i eight = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));

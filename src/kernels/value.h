@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The number formats that tower activations and weights are kept in.
+/* The number formats of the towers' activations and weights.
  *
  * bf16 is the upper half of a float32: 8 bits of exponent, 7 of fraction. It is rounded to nearest,
  * ties to even; values are finite. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The variables of curl(1) for certificates and proxies: see the header. */
+/* Reads curl(1)'s variables for certificates and proxies. */
 #include "net/web.h"
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ char *web_ca_file(void)
     return value ? xstrdup(value) : NULL;
 }
 
-/* Names parted by commas or blanks; each stands for the hosts that end with it. */
+/* Names separated by commas or blanks; each stands for all hosts that end with it. */
 static bool is_excepted(const char *host, const char *list)
 {
     static const char between[] = ", \t";

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How this machine reaches the web, by the variables that curl(1) and OpenSSL read. */
+/* How this machine reaches the web, from the variables that curl(1) and OpenSSL read. */
 #pragma once
 
-/* The certificate authorities to trust: SSL_CERT_FILE, else CURL_CA_BUNDLE; NULL: the system's. The
- * caller frees. */
+/* The file of trusted certificate authorities: SSL_CERT_FILE, else CURL_CA_BUNDLE; NULL means the
+ * system's. The caller frees. */
 char *web_ca_file(void);
 
-/* Where the variables send an https request to this host: "the proxy 10.0.0.1:3128 (https_proxy)",
- * without name and password; NULL: straight there. The caller frees. */
+/* The proxy that the variables name for https requests to this host: "the proxy 10.0.0.1:3128
+ * (https_proxy)", without name and password; NULL when the connection is direct. The caller frees.
+ */
 char *web_proxy(const char *host);

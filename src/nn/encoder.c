@@ -70,15 +70,15 @@ struct load_run {
     struct matmul_engine *engine;
     const struct encoder_spec *spec;
     struct encoder *encoder;
-    int n_lanes;
+    int n_threads;
     struct load_result {
         int code;
         struct error err;
-    } * results; /* one of each lane */
+    } * results; /* one per thread */
 };
 
-/* Layers index, index + n_lanes, ... */
-static void load_lane(void *context, int index)
+/* Layers index, index + n_threads, ... */
+static void load_share(void *context, int index)
 {
     const struct load_run *run = context;
     const struct encoder_spec *spec = run->spec;
@@ -91,7 +91,7 @@ static void load_lane(void *context, int index)
     matmul_engine_enter(engine);
     struct linear_loader loader = {engine, spec->type, spec->typical_rows, &stage};
     for (size_t i = (size_t)index; i < run->encoder->n_layers && !result->code;
-         i += (size_t)run->n_lanes)
+         i += (size_t)run->n_threads)
         result->code = layer_load(&loader, &spec->layers[i], spec->config->activation,
                                   &run->encoder->layers[i], &result->err);
     scratch_release(&stage);
@@ -100,12 +100,12 @@ static void load_lane(void *context, int index)
 static int load_layers(struct matmul_engine *engine, const struct encoder_spec *spec,
                        struct encoder *encoder, struct error *err)
 {
-    int n_lanes = matmul_engine_threads(engine);
-    AUTO_FREE struct load_result *results = xcalloc((size_t)n_lanes, sizeof *results);
-    struct load_run run = {engine, spec, encoder, n_lanes, results};
-    parallel_lanes(n_lanes, load_lane, &run);
-    matmul_engine_enter(engine); /* the first lane was this thread */
-    for (int i = 0; i < n_lanes; i++)
+    int n_threads = matmul_engine_threads(engine);
+    AUTO_FREE struct load_result *results = xcalloc((size_t)n_threads, sizeof *results);
+    struct load_run run = {engine, spec, encoder, n_threads, results};
+    parallel_threads(n_threads, load_share, &run);
+    matmul_engine_enter(engine); /* undoes the effect of running the first share on this thread */
+    for (int i = 0; i < n_threads; i++)
         if (results[i].code)
             return error_set(err, results[i].code, "%s", results[i].err.message);
     return 0;
@@ -153,7 +153,7 @@ void encoder_work_release(struct encoder_work *work)
 
 /* ---- Layer norm. ---- */
 
-#define NORM_ROWS 16 /* of one task: enough work to be worth handing out */
+#define NORM_ROWS 16 /* rows of one task: enough work to justify the overhead */
 
 static void norm_share(void *context, size_t index, int worker)
 {
@@ -196,7 +196,7 @@ static void norm_tokens(const struct encoder *encoder, const struct encoder_work
 struct attention_loop {
     const struct encoder *encoder;
     const struct encoder_work *work;
-    size_t queries, keys; /* of each sequence */
+    size_t queries, keys; /* per sequence */
     size_t scratch_floats;
 };
 
@@ -231,7 +231,7 @@ static void attend_head(void *context, size_t index, int worker)
     attention_head(&job, scratch + (size_t)worker * loop->scratch_floats);
 }
 
-/* query and key_value of the work -> its normed, [sequences][queries][width]. */
+/* Reads query and key_value of the work, and writes its normed [sequences][queries][width]. */
 static void attend_heads(const struct encoder *encoder, const struct encoder_work *work,
                          const struct encoder_batch *batch, size_t queries)
 {
@@ -244,7 +244,7 @@ static void attend_heads(const struct encoder *encoder, const struct encoder_wor
 
 /* ---- Layers. ---- */
 
-/* What follows the attention, on `rows` rows of the stream. */
+/* The part of a layer after the attention, on `rows` rows of the stream. */
 static int finish_layer(const struct encoder *encoder, const struct encoder_work *work,
                         const struct layer *layer, size_t rows, float *stream, struct error *err)
 {
@@ -275,7 +275,7 @@ static int run_layer(const struct encoder *encoder, const struct encoder_work *w
     return finish_layer(encoder, work, layer, rows, stream, err);
 }
 
-/* The last layer: of each sequence only the wanted token goes on, into ret_tokens. */
+/* The last layer: only the wanted token of each sequence continues, into ret_tokens. */
 static int run_last_layer(const struct encoder *encoder, const struct encoder_work *work,
                           const struct layer *layer, const struct encoder_batch *batch,
                           const float *stream, float *ret_tokens, struct error *err)

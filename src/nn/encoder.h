@@ -3,9 +3,9 @@
  *
  *     x += out(attention(q, k, v of norm1(x)));   x += fc2(activation(fc1(norm2(x))))
  *
- * Only one token of each sequence is wanted at the end: the last layer computes keys and values of
- * all tokens, and everything else for that token alone. The stream is float32; what runs between
- * products has the encoder's type. */
+ * Only one token of each sequence is needed in the end: the last layer computes keys and values of
+ * all tokens, and everything else for that token alone. The stream is float32; activations between
+ * products have the encoder's type. */
 #pragma once
 
 #include "nn/linear.h"
@@ -15,7 +15,7 @@ struct encoder;
 struct encoder_spec {
     const struct tower_config *config;
     const struct layer_weights *layers; /* config->layers of them */
-    bool causal;                        /* a token sees only those before it and itself */
+    bool causal;                        /* a token attends only to earlier ones and itself */
     enum value_type type;
     size_t typical_rows; /* tokens of a typical batch */
 };
@@ -25,22 +25,22 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
 void encoder_free(struct encoder *encoder); /* NULL is fine */
 DEFINE_AUTO(encoder, encoder_free)
 
-/* What one run needs beside the weights: an encoder may run on several of these at once. Zeroed but
- * for the engine, it is ready. */
+/* What one run needs besides the weights. One encoder may run on several of these at the same time.
+ * It is ready when zeroed and given an engine. */
 struct encoder_work {
     struct matmul_engine *engine;
     /* Working memory, [rows][...] of the encoder's type: rows are tokens of a batch. */
-    struct scratch normed;    /* [width]; attention's result after its products are done */
+    struct scratch normed;    /* [width]; the attention's result once its products are done */
     struct scratch query;     /* [width] */
     struct scratch key_value; /* [2 width] */
     struct scratch hidden;    /* [mlp_width] */
-    struct scratch attention; /* floats, one part for each thread */
+    struct scratch attention; /* floats, one part per thread */
 };
-void encoder_work_release(struct encoder_work *work); /* not the engine */
+void encoder_work_release(struct encoder_work *work); /* releases all but the engine */
 
 struct encoder_batch {
     size_t sequences, tokens; /* tokens of each sequence */
-    size_t wanted;            /* index of the token that is wanted; the last one when causal */
+    size_t wanted;            /* index of the wanted token; the last one when causal */
 };
 
 /* stream [sequences][tokens][width] is consumed; ret_tokens [sequences][width] is the wanted token

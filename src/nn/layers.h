@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The shape of a transformer and the stored weights of its layers, by role.
  *
- * Tensors are views into a mapped file (nn/safetensors.h); whoever fills them in has checked their
+ * Tensors are views into a mapped file (nn/safetensors.h); the code that fills them in checks their
  * shapes. */
 #pragma once
 

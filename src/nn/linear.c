@@ -12,7 +12,7 @@ static bool in_place(const struct linear_weights *part)
     return part->weight.type == TENSOR_F32 && (uintptr_t)part->weight.data % sizeof(float) == 0;
 }
 
-/* The parts' weights one after the other as float32, [out][in] ([in][out] when transposed). */
+/* The weights of all parts in sequence as float32, [out][in] ([in][out] when transposed). */
 static int gather_weights(const struct linear_loader *loader,
                           const struct linear_weights *const *parts, size_t n_parts,
                           const float **ret_weights, struct error *err)
@@ -34,7 +34,7 @@ static int gather_weights(const struct linear_loader *loader,
     return 0;
 }
 
-/* The parts' biases one after the other; NULL when they have none. */
+/* The biases of all parts in sequence; NULL when they have none. */
 static int gather_biases(const struct linear_weights *const *parts, size_t n_parts, size_t out,
                          float **ret_biases, struct error *err)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From a model's stored weights to products and float32 parameters. */
+/* Turns a model's stored weights into products and float32 parameters. */
 #pragma once
 
 #include "nn/layers.h"
 #include "nn/matmul.h"
 #include "nn/scratch.h"
 
-/* Where converted weights pass through on their way; released when a tower is complete. */
+/* The staging buffer for converted weights; released when a tower is complete. */
 struct linear_loader {
     struct matmul_engine *engine;
     enum value_type type;  /* of the products' inputs and packed weights */
@@ -14,8 +14,8 @@ struct linear_loader {
     struct scratch *stage; /* grown as needed */
 };
 
-/* A product whose columns are those of `parts` one after the other: each [part->out][in] and all of
- * the same `in`; all have a bias or none has. A transposed one comes alone. */
+/* A product whose columns are those of `parts` in sequence. Each is [part->out][in] with the same
+ * `in`; all have a bias or none has. A transposed part must be the only one. */
 int linear_load(const struct linear_loader *loader, const struct linear_weights *const *parts,
                 size_t n_parts, enum value_type outputs, enum matmul_finish finish,
                 struct matmul **ret_matmul, struct error *err) MUST_CHECK;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Matrix products y = f(x W^T + b) with packed weights, and y += x W^T + b.
  *
- * The only door to oneDNN. Weights are converted and laid out for this CPU once, by matmul_new;
- * bias, activation and addition to y happen inside the product. Compiled programs for a shape are
- * kept by an engine and shared by all products of that shape. One thread at a time uses an engine;
- * products do not change and may be run on several engines at once. */
+ * The only module that uses oneDNN. Weights are converted and laid out for this CPU once, by
+ * matmul_new; bias, activation and addition to y happen inside the product. An engine caches
+ * compiled programs by shape, shared by all products of that shape. An engine is used by one thread
+ * at a time; products are immutable and may run on several engines at the same time. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,17 +24,19 @@ int matmul_engine_new(int threads, struct matmul_engine **ret_engine, struct err
 /* An engine that can run the products made with `model`, which must outlive it. */
 int matmul_engine_new_like(const struct matmul_engine *model, int threads,
                            struct matmul_engine **ret_engine, struct error *err) MUST_CHECK;
-void matmul_engine_free(struct matmul_engine *engine); /* NULL is fine; after its products */
+void matmul_engine_free(
+    struct matmul_engine *engine); /* NULL is fine; call it after its products were freed */
 DEFINE_AUTO(matmul_engine, matmul_engine_free)
 int matmul_engine_threads(const struct matmul_engine *engine);
-/* To be called first by whichever thread runs products: the number of threads belongs to it. */
+/* Each thread that runs products calls this first: the number of threads is a property of the
+ * calling thread. */
 void matmul_engine_enter(const struct matmul_engine *engine);
 
 enum matmul_finish {
     MATMUL_PLAIN,
     MATMUL_QUICK_GELU, /* x * sigmoid(1.702 x) */
     MATMUL_GELU,       /* x * (1 + erf(x / sqrt 2)) / 2 */
-    MATMUL_ADD,        /* added to what y holds */
+    MATMUL_ADD,        /* added to y */
 };
 
 struct matmul_spec {
@@ -42,7 +44,8 @@ struct matmul_spec {
     enum value_type inputs;  /* type of x and of the packed weights */
     enum value_type outputs; /* type of y */
     enum matmul_finish finish;
-    size_t typical_rows; /* the weights are laid out for this many rows of x; others work too */
+    size_t typical_rows; /* the weights are laid out for this many rows of x; other numbers also
+                            work */
 };
 
 struct matmul;

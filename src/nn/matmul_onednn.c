@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* matmul.h on oneDNN's C interface, version 2 or 3. */
+/* Implements matmul.h with oneDNN's C interface, version 2 or 3. */
 #include "nn/matmul.h"
 
 #include <dnnl.h>
@@ -15,8 +15,8 @@
 
 /* ---- The engine and its programs. ---- */
 
-/* A program is a product compiled for one shape. Texts of every length up to 77 tokens and a few
- * batch sizes fit; past that the one unused for longest makes room. */
+/* A program is a product compiled for one shape. The cache holds texts of every length up to 77
+ * tokens and a few batch sizes; beyond that, the least recently used program is evicted. */
 #define PROGRAMS_MAX 256
 
 struct program {
@@ -25,7 +25,7 @@ struct program {
     size_t rows;
     size_t last_used;
     dnnl_primitive_t primitive;
-    dnnl_memory_t x, y; /* without data until run */
+    dnnl_memory_t x, y; /* bound to data in each run */
 };
 
 struct matmul_engine {
@@ -44,8 +44,8 @@ struct matmul {
     dnnl_memory_t weight, bias; /* bias: NULL when there is none */
 };
 
-/* Held while primitives are made: ThreadSanitizer reports races in oneDNN 2.6's cache of them when
- * two threads do. Running them is not affected. */
+/* Held while primitives are created: ThreadSanitizer reports races in oneDNN 2.6's cache of
+ * primitives otherwise. Running them needs no lock. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 
 static int fail_onednn(dnnl_status_t status, struct error *err)
@@ -59,7 +59,7 @@ static int fail_onednn(dnnl_status_t status, struct error *err)
 
 bool matmul_has_bf16(void)
 {
-    /* An instruction set's number has the bits of all it includes. */
+    /* The number of an instruction set contains the bits of all those that it includes. */
     int isa = (int)dnnl_get_effective_cpu_isa(), bf16 = (int)dnnl_cpu_isa_avx512_core_bf16;
     return (isa & bf16) == bf16;
 }
@@ -306,7 +306,7 @@ static bool fits_rows(const struct program *program, const struct matmul *matmul
            program->biased == (matmul->bias != NULL);
 }
 
-/* An empty place, after throwing out the program unused for longest when all are taken. */
+/* Returns an empty slot, evicting the least recently used program when all are taken. */
 static struct program *make_room(struct matmul_engine *engine)
 {
     if (engine->n_programs < PROGRAMS_MAX)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs between oneDNN's C interfaces 2.x and 3.x, under one set of names: for
- * matmul_onednn.c only. In 2.x descriptors are values, in 3.x handles. */
+/* One set of names for the C interfaces of oneDNN 2.x and 3.x: for matmul_onednn.c only. In 2.x
+ * descriptors are values, in 3.x handles. */
 #pragma once
 
 #include <dnnl.h>

@@ -23,7 +23,7 @@ int parallel_processors(void)
 
 /* ---- threads that there may not be ---- */
 
-/* The calling thread's team has, or could just have had, so many. Its threads stay. */
+/* Size of the calling thread's team that the system is known to give. Its threads stay alive. */
 static _Thread_local int team_size = 1;
 
 static void *wait_for_gate(void *context)
@@ -34,7 +34,7 @@ static void *wait_for_gate(void *context)
     return NULL;
 }
 
-/* So many threads at once, with the calling one: how many of them the system gives. */
+/* Tries to start that many threads, counting the calling one; returns how many the system gave. */
 static int try_threads(int wanted)
 {
     AUTO_FREE pthread_t *threads = xcalloc((size_t)wanted, sizeof *threads);
@@ -49,8 +49,8 @@ static int try_threads(int wanted)
     return n;
 }
 
-/* libgomp ends the program when it cannot start a thread, so that it is only asked for threads that
- * were to be had a moment before. */
+/* libgomp ends the program when it cannot start a thread, so it is only asked for as many as could
+ * be started a moment ago. */
 static int limit_threads(int threads)
 {
     if (threads > team_size)
@@ -65,8 +65,8 @@ void parallel_set_threads(int threads)
 
 /* ---- loops ---- */
 
-/* ThreadSanitizer does not see how libgomp's threads wait for each other, so it is told: what was
- * done before the region is seen in it, and what is done in it, after it. */
+/* ThreadSanitizer does not see how libgomp's threads synchronise, so it is told: writes before the
+ * region happen before it, and writes inside it happen before what follows. */
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
 #define HAND_OVER(address) __tsan_release(address)
@@ -111,32 +111,32 @@ void parallel_for(int threads, size_t n, parallel_task *task, void *context)
     TAKE_OVER(&loop);
 }
 
-struct lane_thread {
+struct task_thread {
     pthread_t thread;
     bool started;
-    int lane;
-    parallel_lane *task;
+    int index;
+    parallel_thread_task *task;
     void *context;
 };
 
-static void *run_lane(void *argument)
+static void *run_thread(void *argument)
 {
-    struct lane_thread *lane = argument;
-    lane->task(lane->context, lane->lane);
+    struct task_thread *thread = argument;
+    thread->task(thread->context, thread->index);
     return NULL;
 }
 
-void parallel_lanes(int n, parallel_lane *task, void *context)
+void parallel_threads(int n, parallel_thread_task *task, void *context)
 {
-    AUTO_FREE struct lane_thread *lanes = xcalloc((size_t)n, sizeof *lanes);
+    AUTO_FREE struct task_thread *threads = xcalloc((size_t)n, sizeof *threads);
     for (int i = 1; i < n; i++) {
-        lanes[i] = (struct lane_thread){.lane = i, .task = task, .context = context};
-        lanes[i].started = pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i]) == 0;
+        threads[i] = (struct task_thread){.index = i, .task = task, .context = context};
+        threads[i].started = pthread_create(&threads[i].thread, NULL, run_thread, &threads[i]) == 0;
     }
     task(context, 0);
     for (int i = 1; i < n; i++)
-        if (lanes[i].started)
-            pthread_join(lanes[i].thread, NULL);
+        if (threads[i].started)
+            pthread_join(threads[i].thread, NULL);
         else
-            task(context, i); /* no thread to be had: do it here */
+            task(context, i); /* no thread available: run it here */
 }

@@ -23,7 +23,7 @@ struct safetensors {
     struct tensor_table table;
 };
 
-/* Finds the JSON header and the data behind it. */
+/* Locates the JSON header and the data after it. */
 static int split_file(const uint8_t *bytes, size_t size, const char *where, size_t *ret_length,
                       struct error *err)
 {

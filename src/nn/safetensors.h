@@ -5,13 +5,13 @@
  * "data_offsets": [begin, end]}, "__metadata__": {...}}; then the data, to which offsets are
  * relative. Source: the format's description in its own repository (safetensors/README.md).
  *
- * Everything in the file is foreign: a header that lies (ranges outside the file, overlapping, with
- * a gap, of the wrong length for shape and dtype, duplicate names, too large) is refused when
- * opening, so that a tensor that was found can be read to its end. Tensors of other types than the
- * three below may be there (position ids are I64): they are checked, but cannot be got.
+ * Nothing in the file is trusted: a header that is wrong (ranges outside the file, overlapping,
+ * with a gap, of the wrong length for shape and dtype, duplicate names, too large) is refused on
+ * opening, so that every tensor found can be read to its end. Tensors of other types than the three
+ * below may be present (position ids are I64): they are checked, but cannot be read.
  *
- * A file that another program shortens while it is mapped ends this one (SIGBUS): models are
- * replaced by renaming, never rewritten in place. */
+ * If another program truncates the file while it is mapped, this one ends with SIGBUS; models are
+ * therefore replaced by renaming, never rewritten in place. */
 #pragma once
 
 #include <stddef.h>
@@ -24,8 +24,7 @@ enum tensor_type { TENSOR_F32, TENSOR_F16, TENSOR_BF16 };
 
 #define TENSOR_MAX_RANK 4
 
-/* A view into the mapping: valid until safetensors_close. data is aligned to no more than 1 byte.
- */
+/* A view into the mapping, valid until safetensors_close. data may be unaligned. */
 struct tensor {
     enum tensor_type type;
     int rank;
@@ -37,9 +36,10 @@ struct tensor {
 struct safetensors;
 
 /* `path` is mapped. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT, ERR_LIMIT, ERR_NO_MEMORY, ERR_UNSUPPORTED
- * (a dtype that the format got later); the sentence names the file and tensor. */
+ * (a dtype added to the format later); the error names the file and tensor. */
 int safetensors_open(const char *path, struct safetensors **ret_file, struct error *err) MUST_CHECK;
-/* The same over bytes that outlive it (tests, fuzzing); `where` names them in errors. */
+/* As safetensors_open, over bytes that outlive it (tests, fuzzing); `where` names them in errors.
+ */
 int safetensors_parse(const void *data, size_t size, const char *where,
                       struct safetensors **ret_file, struct error *err) MUST_CHECK;
 void safetensors_close(struct safetensors *file); /* NULL is fine */
@@ -52,7 +52,7 @@ int safetensors_get(const struct safetensors *file, const char *name, int rank, 
                     struct tensor *ret_tensor, struct error *err) MUST_CHECK;
 
 /* SHA-256 over the file up to the data (length field and header) and then, in the order of the
- * data, of each tensor's bytes the first, middle and last 4096 (all of them up to 3 * 4096). */
+ * data, the first, middle and last 4096 bytes of each tensor (all of its bytes up to 3 * 4096). */
 void safetensors_fingerprint(const struct safetensors *file, uint8_t ret_digest[32]);
 
 /* Converts elements [first, first + n) to float32. */

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Of the format's library, 0.6. */
+/* The dtypes of version 0.6 of the format's library. */
 static const struct tensor_dtype dtypes[] = {
     {"F32", 32},    {"F16", 16},    {"BF16", 16},   {"F64", 64},    {"I64", 64},
     {"I32", 32},    {"I16", 16},    {"I8", 8},      {"U64", 64},    {"U32", 32},
@@ -17,7 +17,7 @@ static const struct tensor_dtype dtypes[] = {
     {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F4", 4},
 };
 
-/* Says what is wrong with a tensor whose name may be any text. */
+/* An error about a tensor, whose name may be any text. */
 static int bad_tensor(struct error *err, int code, const char *where, const char *name,
                       const char *problem)
 {
@@ -25,8 +25,8 @@ static int bad_tensor(struct error *err, int code, const char *where, const char
     return error_set(err, code, "%s: tensor %s %s", where, shown, problem);
 }
 
-/* JSON in memory is many times larger than as text ("{}," takes hundreds of bytes), so the parts
- * are counted before any is built. A tensor has one brace, two brackets and a comma per number. */
+/* Parsed JSON is many times larger than its text ("{}," takes hundreds of bytes), so the parts are
+ * counted before any is built. A tensor has one brace, two brackets and one comma per number. */
 static int check_amount(const char *json, size_t length, const char *where, struct error *err)
 {
     size_t objects = 0, values = 0;
@@ -47,7 +47,7 @@ static int check_amount(const char *json, size_t length, const char *where, stru
     return 0;
 }
 
-/* A whole number that is not negative. */
+/* A non-negative whole number. */
 static bool read_size(const json_t *value, size_t *ret_size)
 {
     json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
@@ -176,7 +176,7 @@ static int compare_name(const void *a, const void *b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-/* The entries are in order of begin. */
+/* The entries are sorted by begin. */
 static int check_cover(const struct tensor_table *table, size_t data_size, const char *where,
                        struct error *err)
 {
@@ -198,7 +198,7 @@ static int check_cover(const struct tensor_table *table, size_t data_size, const
 
 static int allocate_table(struct tensor_table *table, const char *where, struct error *err)
 {
-    size_t count = json_object_size(table->root) + 1; /* one more: never empty */
+    size_t count = json_object_size(table->root) + 1; /* one more, so that it is never empty */
     size_t limit = (LIMIT_TENSOR_COUNT + 2) * sizeof *table->entries;
     void *entries = NULL, *by_name = NULL;
     int rc = try_alloc(count, sizeof *table->entries, limit, &entries, err);

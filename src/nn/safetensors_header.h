@@ -3,8 +3,8 @@
  *
  * Rules, as the format's own reader applies them: names are unique; shape and dtype give exactly
  * end - begin bytes; the ranges, in order of begin, follow each other without overlap or gap from
- * the first byte of the data to the last. Types that this program does not compute with are
- * checked all the same (position ids are I64). */
+ * the first byte of the data to the last. Types that this program does not use are also checked
+ * (position ids are I64). */
 #pragma once
 
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct tensor_entry {
 
 struct tensor_table {
     json_t *root;
-    struct tensor_entry *entries; /* by begin */
+    struct tensor_entry *entries; /* sorted by begin */
     struct tensor_entry **by_name;
     size_t count;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Working memory of the towers: grown when a larger batch comes, kept for the next. */
+/* Working memory of the towers: grows with the largest batch and is reused. */
 #pragma once
 
 #include <stddef.h>
@@ -11,8 +11,8 @@ struct scratch {
     size_t bytes;
 };
 
-/* Makes room for count elements of `size` bytes. ERR_LIMIT past LIMIT_TOWER_BYTES, ERR_NO_MEMORY;
- * the scratch is then as before. */
+/* Makes room for count elements of `size` bytes. ERR_LIMIT above LIMIT_TOWER_BYTES, ERR_NO_MEMORY;
+ * the scratch memory is then unchanged. */
 int scratch_reserve(struct scratch *scratch, size_t count, size_t size,
                     struct error *err) MUST_CHECK;
-void scratch_release(struct scratch *scratch); /* empty after */
+void scratch_release(struct scratch *scratch); /* leaves it empty */

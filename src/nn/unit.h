@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 
-/* ERR_CORRUPT when the vector has no direction: only broken weights give zeros, infinities or what
- * is no number. */
+/* ERR_CORRUPT when the vector has no direction: only broken weights give zeros, infinities or NaN.
+ */
 static inline int unit_scale(float *vector, size_t n, struct error *err)
 {
     double sum = 0;

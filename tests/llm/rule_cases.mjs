@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rules of the Messages API as pairs: a request that is refused, and its good twin that is
+// The rules of the Messages API as pairs: a request that is refused, and its valid counterpart that is
 // taken.
 //
 // [what, bad, good, words of the refusal, {status, code, client options}]
@@ -352,7 +352,7 @@ export const TOOL_CASES = [
 
 const headers = (defaultHeaders) => ({ defaultHeaders });
 
-// [what, options of the bad client, words, status]; the good twin is the client without them
+// [what, options of the bad client, words, status]; the valid counterpart is the client without them
 export const HEADER_CASES = [
     [
         'anthropic-version missing',

@@ -173,7 +173,7 @@ async function checkTwins(standIn) {
         is(
             (await failure(streamed(client, 'openai', good)))?.message ?? null,
             null,
-            `openai: ${what}: the good twin is taken`,
+            `openai: ${what}: the valid counterpart is accepted`,
         );
     }
     const wrong = chatClient(standIn.url('plain'), { ...once, apiKey: 'other' });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every rule refuses a bad request and takes its good twin, both sent by @anthropic-ai/sdk.
+// Every rule refuses a bad request and takes its valid counterpart, both sent by @anthropic-ai/sdk.
 import { is, like, ok } from '../tap.mjs';
 import { anthropicClient } from './clients.mjs';
 import { imageBlock, jpeg, png, strict } from './pictures.mjs';
@@ -24,7 +24,7 @@ async function checkTwins(standIn, cases) {
             `${what}: refused with ${status}`,
         );
         like(refused?.apiMessage ?? '', words, `${what}: says why`);
-        is((await send(client, good))?.message ?? null, null, `${what}: the good twin is taken`);
+        is((await send(client, good))?.message ?? null, null, `${what}: the valid counterpart is taken`);
     }
 }
 

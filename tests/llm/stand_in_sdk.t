@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # The stand-in for the language model services is right: npm's @anthropic-ai/sdk, bedrock-sdk,
-# vertex-sdk and openai talk to it, and every rule refuses one bad request and takes its good twin.
+# vertex-sdk and openai talk to it, and every rule refuses one bad request and takes its valid counterpart.
 set -eu
 if [[ ${KEEPSAKE_BUILD:-build/release} != */release ]]; then
     echo "1..0 # SKIP no program of a build takes part: the release run has shown it"

@@ -71,7 +71,7 @@ static void test_renamed_folder(void)
 }
 
 /* More threads than processors, most of them busy with pictures that another has in hand. */
-static void test_many_twins(void)
+static void test_many_duplicates(void)
 {
     enum { FILES = 120, CONTENTS = 10 };
     struct fixture f = fixture_new();
@@ -228,7 +228,7 @@ int main(void)
     test_clip_open(0);
     test_changes();
     test_renamed_folder();
-    test_many_twins();
+    test_many_duplicates();
     test_moved_between_roots();
     test_exchanged_contents();
     test_odd_names();

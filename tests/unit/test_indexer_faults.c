@@ -77,7 +77,7 @@ static void test_failures(void)
 }
 
 /* Equal broken files of one run fail together. */
-static void test_broken_twins(void)
+static void test_broken_duplicates(void)
 {
     struct fixture f = fixture_new();
     char name[32];
@@ -372,7 +372,7 @@ static void test_two_processes(void)
 {
     struct fixture f = fixture_new(), fresh = fixture_new();
     write_many(&f, 40);
-    picture_write(f.photos, "twin.png", 500);
+    picture_write(f.photos, "duplicate.png", 500);
     tree_write(f.photos, "broken.gif", "GIF89a", 6);
     is_int(in_child(run_twice_at_once, &f), 0, "two runs at once on one gallery end well");
     gallery_index(fresh.db, f.photos);
@@ -418,7 +418,7 @@ int main(void)
 {
     test_clip_open(1);
     test_failures();
-    test_broken_twins();
+    test_broken_duplicates();
     test_missing_folders();
     test_dead_link();
     test_closed_folders();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Attention: the plain C twin against double precision, every other twin against the plain one. */
+/* Attention: the plain C variant against double precision, every other variant against the plain
+ * one. */
 #include "kernels/attention.h"
 
 #include "base/memory.h"
@@ -83,11 +84,11 @@ static void defined(const struct attention_job *job, size_t query, double *ret_m
 
 /* f32: weighted means of values below 2 with weights good to about 1e-6. bf16: as f32, then rounded
  * to 8 bits: half a step of 2^-7 below 2. */
-static void check_twin(enum cpu_level level, size_t queries, size_t keys, size_t head_dim,
-                       bool causal, enum value_type type)
+static void check_variant(enum cpu_level level, size_t queries, size_t keys, size_t head_dim,
+                          bool causal, enum value_type type)
 {
     struct arrays a = arrays_new(queries, keys, head_dim, causal, type);
-    attention_twin(level)(&a.job, a.scratch);
+    attention_variant(level)(&a.job, a.scratch);
     double worst = 0, want[MOST_HEAD_DIM];
     bool outside = false;
     for (size_t query = 0; query < queries; query++) {
@@ -107,7 +108,7 @@ static void check_extreme_scores(enum cpu_level level)
 {
     struct arrays a = arrays_new(3, 40, 16, false, VALUE_F32);
     a.job.scale = 1000; /* one key wins; e^score itself would overflow */
-    attention_twin(level)(&a.job, a.scratch);
+    attention_variant(level)(&a.job, a.scratch);
     bool finite = true;
     for (size_t i = 0; i < a.out_count; i++)
         finite &= fabsf(((float *)a.out)[i]) <= 2;
@@ -132,8 +133,8 @@ int main(void)
         }
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
             for (int type = VALUE_F32; type <= VALUE_BF16; type++)
-                check_twin(level, cases[i].queries, cases[i].keys, cases[i].head_dim,
-                           cases[i].causal, (enum value_type)type);
+                check_variant(level, cases[i].queries, cases[i].keys, cases[i].head_dim,
+                              cases[i].causal, (enum value_type)type);
         check_extreme_scores(level);
     }
     return done_testing();

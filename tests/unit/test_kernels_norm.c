@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Layer norm: the plain C twin against known rows, every other twin against the plain one. */
+/* Layer norm: the plain C variant against known rows, every other variant against the plain one. */
 #include "kernels/norm.h"
 
 #include "base/memory.h"
@@ -50,7 +50,7 @@ static void check_known(void)
 
 /* f32: results are of the order 1; sums of up to 4096 values in float32 lose at most a few 1e-6.
  * bf16: both round the same number to 8 bits, so they may differ by one step: 2^-8 relative. */
-static void check_twin(enum cpu_level level, size_t width, enum value_type type)
+static void check_variant(enum cpu_level level, size_t width, enum value_type type)
 {
     enum { ROWS = 5 };
     size_t stride = width + 3, bytes = ROWS * width * value_bytes(type);
@@ -70,7 +70,7 @@ static void check_twin(enum cpu_level level, size_t width, enum value_type type)
                            .out_type = type};
     norm_rows_scalar(&job);
     job.out = got;
-    norm_twin(level)(&job);
+    norm_variant(level)(&job);
     double worst = 0;
     for (size_t i = 0; i < ROWS * width; i++) {
         double expected = value_load(want, type, i);
@@ -99,8 +99,8 @@ int main(void)
             continue;
         }
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-            check_twin(level, widths[i], VALUE_F32);
-            check_twin(level, widths[i], VALUE_BF16);
+            check_variant(level, widths[i], VALUE_F32);
+            check_variant(level, widths[i], VALUE_BF16);
         }
     }
     return done_testing();
