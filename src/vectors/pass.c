@@ -28,7 +28,8 @@ struct part {
 
 /* Rows of one block. */
 struct stretch {
-    const struct rows_block *block;
+    const struct rows_slot *slot;
+    const struct rows_block *block; /* the slot's */
     size_t block_index;
     size_t first, n; /* in the block */
 };
@@ -44,7 +45,8 @@ static void list_rows(const struct stretch *s, const int32_t *sums, const struct
         double scale = (double)s->block->scales[r];
         double middle = scale * q->step * sums[i];
         double radius = (double)s->block->errors[r] * q->by_error + scale * q->by_scale;
-        if (middle + radius < limit || (p->keep && !p->keep(p->context, s->block->ids[r])))
+        if (middle + radius < limit || rows_is_removed(s->slot, r) ||
+            (p->keep && !p->keep(p->context, s->block->ids[r])))
             continue;
         shortlist_add(list, s->block_index * ROWS_PER_BLOCK + r, middle - radius, middle + radius);
         limit = shortlist_threshold(list);
@@ -55,7 +57,8 @@ static void scan_block(const struct part *p, size_t index)
 {
     int32_t sums[ROWS_AT_ONCE];
     size_t count = rows_in_block(p->v, index), stride = p->v->stride;
-    struct stretch s = {.block = p->v->blocks[index], .block_index = index};
+    struct stretch s = {
+        .slot = &p->v->slots[index], .block = p->v->slots[index].block, .block_index = index};
     for (; s.first < count; s.first += ROWS_AT_ONCE) {
         s.n = count - s.first < ROWS_AT_ONCE ? count - s.first : ROWS_AT_ONCE;
         for (size_t i = 0; i < p->n; i++) {
@@ -77,7 +80,7 @@ static void *scan_part(void *context)
 static size_t thread_count(const struct vectors *v)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = v->count * v->stride / BYTES_PER_THREAD;
+    size_t n = v->rows * v->stride / BYTES_PER_THREAD;
     if (processors > 0 && n > (size_t)processors)
         n = (size_t)processors;
     if (n > MAX_THREADS)

@@ -1,35 +1,70 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of an index: codes in blocks that never move, ready for the scan kernels. */
+/* The rows of an index: codes in blocks that never move, ready for the scan kernels.
+ *
+ * Several indexes may share a block (vectors_fork): its rows are written once and never changed. An
+ * index sees the rows that it had when it was forked, whatever the other appends behind them; which
+ * rows are removed is a matter of each index. */
 #pragma once
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vectors/code.h"
 #include "vectors/vectors.h"
 
 #define ROWS_PER_BLOCK 4096
 
 struct rows_block {
+    atomic_size_t refs; /* indexes that have it */
+    size_t written;     /* rows, by whichever index appended last */
     int64_t ids[ROWS_PER_BLOCK];
     float scales[ROWS_PER_BLOCK], errors[ROWS_PER_BLOCK]; /* as struct code has them */
     int8_t *units; /* [ROWS_PER_BLOCK][stride], 64-byte aligned; huge pages where they fit */
 };
 
+/* A block as one index sees it. */
+struct rows_slot {
+    struct rows_block *block;
+    uint64_t *removed; /* a bit for each row of the block; NULL: none is removed */
+    size_t n_removed;
+    int64_t least, greatest; /* of the ids that were ever in it */
+};
+
 struct vectors {
     size_t dim, stride; /* stride: dim rounded up to SCAN_ALIGN */
-    size_t count;
-    struct rows_block **blocks; /* [n_blocks], all full but the last */
+    size_t rows;        /* also those that are removed */
+    size_t removed;
+    struct rows_slot *slots; /* [n_blocks], all full but the last */
     size_t n_blocks, cap;
     struct shared_pass *shared_pass;
 };
 
+/* The units of a new row, cleared; rows_append makes it one. ERR_NO_MEMORY. */
+int rows_reserve(struct vectors *v, int8_t **ret_units, struct error *err) MUST_CHECK;
+void rows_append(struct vectors *v, int64_t id, struct code c);
+/* Gives `to`, which is empty, the rows of `from`. */
+void rows_share(struct vectors *to, const struct vectors *from);
+void rows_release(struct vectors *v);
+/* Marks the rows of these ids [n], ascending; returns how many rows that were. */
+size_t rows_remove(struct vectors *v, const int64_t *ids, size_t n);
+/* Moves what is not removed to blocks of its own. Without the memory for that, all stays as it
+ * is. */
+void rows_compact(struct vectors *v);
+
 static inline size_t rows_in_block(const struct vectors *v, size_t block)
 {
     size_t first = block * ROWS_PER_BLOCK;
-    return v->count - first < ROWS_PER_BLOCK ? v->count - first : ROWS_PER_BLOCK;
+    return v->rows - first < ROWS_PER_BLOCK ? v->rows - first : ROWS_PER_BLOCK;
 }
 
 static inline int64_t rows_id(const struct vectors *v, size_t row)
 {
-    return v->blocks[row / ROWS_PER_BLOCK]->ids[row % ROWS_PER_BLOCK];
+    return v->slots[row / ROWS_PER_BLOCK].block->ids[row % ROWS_PER_BLOCK];
+}
+
+static inline bool rows_is_removed(const struct rows_slot *slot, size_t row_in_block)
+{
+    return slot->removed && slot->removed[row_in_block / 64] >> (row_in_block % 64) & 1;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The index in memory: adds, encodes and stores int8 codes. */
+/* The index in memory: adds and encodes rows, shares and removes them. */
 #include "vectors/vectors.h"
 
 #include <endian.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/limits.h"
 #include "kernels/scan.h"
@@ -12,7 +11,9 @@
 #include "vectors/rows.h"
 #include "vectors/shared_pass.h"
 
-#define HUGE_PAGE ((size_t)2 << 20)
+/* Removed rows are scanned with the others: one of this many may be there before all are moved
+ * together, which costs as much as copying the index. */
+#define ROWS_PER_REMOVED 4
 
 struct vectors *vectors_new(size_t dim)
 {
@@ -27,26 +28,21 @@ struct vectors *vectors_new(size_t dim)
 
 void vectors_clear(struct vectors *v)
 {
-    for (size_t i = 0; i < v->n_blocks; i++) {
-        free(v->blocks[i]->units);
-        free(v->blocks[i]);
-    }
-    v->n_blocks = v->count = 0;
+    rows_release(v);
 }
 
 void vectors_free(struct vectors *v)
 {
     if (!v)
         return;
-    vectors_clear(v);
+    rows_release(v);
     shared_pass_free(v->shared_pass);
-    free(v->blocks);
     free(v);
 }
 
 size_t vectors_count(const struct vectors *v)
 {
-    return v->count;
+    return v->rows - v->removed;
 }
 
 size_t vectors_dim(const struct vectors *v)
@@ -54,59 +50,20 @@ size_t vectors_dim(const struct vectors *v)
     return v->dim;
 }
 
-/* Scanning from huge pages is faster: fewer translations, and prefetchers stop at a page's end. */
-static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
+struct vectors *vectors_fork(const struct vectors *v)
 {
-    size_t align = bytes % HUGE_PAGE == 0 ? HUGE_PAGE : SCAN_ALIGN;
-    int8_t *units = aligned_alloc(align, bytes);
-    if (!units)
-        return error_set(err, ERR_NO_MEMORY, "no memory for more vectors (%zu bytes)", bytes);
-    if (align == HUGE_PAGE)
-        madvise(units, bytes, MADV_HUGEPAGE); /* a wish: failing costs only speed */
-    *ret_units = units;
-    return 0;
-}
-
-/* Makes room for one more row. */
-static int reserve(struct vectors *v, struct error *err)
-{
-    if (v->count < v->n_blocks * ROWS_PER_BLOCK)
-        return 0;
-    int8_t *units = NULL;
-    int rc = alloc_units(ROWS_PER_BLOCK * v->stride, &units, err);
-    if (rc)
-        return rc;
-    ARRAY_GROW(v->blocks, v->cap, v->n_blocks + 1);
-    struct rows_block *block = xmalloc(sizeof *block);
-    block->units = units;
-    v->blocks[v->n_blocks++] = block;
-    return 0;
-}
-
-/* The units of the first free row, cleared. */
-static int8_t *free_units(struct vectors *v)
-{
-    size_t at = v->count % ROWS_PER_BLOCK;
-    int8_t *units = v->blocks[v->n_blocks - 1]->units + at * v->stride;
-    memset(units, 0, v->stride);
-    return units;
-}
-
-static void finish_row(struct vectors *v, int64_t id, struct code c)
-{
-    struct rows_block *block = v->blocks[v->n_blocks - 1];
-    size_t at = v->count++ % ROWS_PER_BLOCK;
-    block->ids[at] = id;
-    block->scales[at] = c.scale;
-    block->errors[at] = c.error;
+    struct vectors *fork = vectors_new(v->dim);
+    rows_share(fork, v);
+    return fork;
 }
 
 void vectors_add(struct vectors *v, int64_t id, const float *vector)
 {
     struct error err;
-    if (reserve(v, &err))
+    int8_t *units;
+    if (rows_reserve(v, &units, &err))
         memory_exhausted(ROWS_PER_BLOCK * v->stride);
-    finish_row(v, id, code_make(vector, v->dim, free_units(v)));
+    rows_append(v, id, code_make(vector, v->dim, units));
 }
 
 size_t vectors_code_bytes(size_t dim)
@@ -151,10 +108,19 @@ int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t siz
     const int8_t *units = (const int8_t *)bytes + CODE_HEAD_BYTES;
     if (!code_is_possible(c, units, v->dim))
         return error_set(err, ERR_CORRUPT, "a vector code holds values that no vector has");
-    int rc = reserve(v, err);
+    int8_t *row;
+    int rc = rows_reserve(v, &row, err);
     if (rc)
         return rc;
-    memcpy(free_units(v), units, v->dim);
-    finish_row(v, id, c);
+    memcpy(row, units, v->dim);
+    rows_append(v, id, c);
     return 0;
+}
+
+size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n)
+{
+    size_t removed = rows_remove(v, ids, n);
+    if (v->removed > ROWS_PER_BLOCK && v->removed > v->rows / ROWS_PER_REMOVED)
+        rows_compact(v);
+    return removed;
 }

@@ -38,9 +38,15 @@ struct vectors_source {
 struct vectors *vectors_new(size_t dim); /* dim: 1 to LIMIT_MODEL_WIDTH */
 void vectors_free(struct vectors *v);
 DEFINE_AUTO(vectors, vectors_free)
-size_t vectors_count(const struct vectors *v);
+size_t vectors_count(const struct vectors *v); /* without the rows that were removed */
 size_t vectors_dim(const struct vectors *v);
 void vectors_clear(struct vectors *v);
+
+/* A snapshot: an index of its own with the rows of `v`, whose memory both share, so that it costs
+ * some microseconds for each 100,000 rows. Either may then be changed, searched and freed whatever
+ * happens to the other. Only who changes rows (forks, adds, removes, clears) must do so one at a
+ * time, for all indexes that came of one. */
+struct vectors *vectors_fork(const struct vectors *v);
 
 /* Bytes of one stored code, and its making: for stores that keep codes beside the vectors.
  * Layout: scale and error, two little-endian float32, then dim int8 units of the rotated vector;
@@ -59,11 +65,17 @@ void vectors_add(struct vectors *v, int64_t id, const float *vector);
 int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t size,
                      struct error *err) MUST_CHECK;
 
+/* Removes the rows of these ids [n], which are in ascending order; those it does not have are fine.
+ * Returns how many rows went. The time is that of looking at the ids of the blocks of 4,096 rows
+ * that may have them; when removed rows are many, also that of copying the others. To replace a
+ * row, remove it and add it again. */
+size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n);
+
 /* The min(k, count) best rows by dot product with `query` [dim], best first. `keep` (may be NULL)
  * filters rows by id, exactly; it gets source->context, is called from the searching thread, and
  * must answer alike when asked twice. ret_hits has room for k. ERR_INVALID when the query is not
- * finite; what fetch reports. Any number of threads may search at once while nobody adds; a large
- * index is scanned by several threads of its own, once for all who wait (shared_pass.h). */
+ * finite; what fetch reports. Any number of threads may search at once while nobody changes the index; a large
+ * one is scanned by several threads of its own, once for all who wait (shared_pass.h). */
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;

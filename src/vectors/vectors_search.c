@@ -118,8 +118,8 @@ int vectors_search(const struct vectors *v, const float *query, size_t k,
 {
     if (!is_finite(query, v->dim))
         return error_set(err, ERR_INVALID, "the query vector holds a value that is not a number");
-    if (k > v->count)
-        k = v->count;
+    if (k > vectors_count(v))
+        k = vectors_count(v);
     if (k == 0) {
         *ret_count = 0;
         return 0;

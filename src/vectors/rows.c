@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of rows: memory for them, sharing, removal and compaction. */
+#include "vectors/rows.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kernels/scan.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
+#define WORDS_PER_BLOCK (ROWS_PER_BLOCK / 64)
+
+/* Scanning from huge pages is faster: fewer translations, and prefetchers stop at a page's end. */
+static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
+{
+    size_t align = bytes % HUGE_PAGE == 0 ? HUGE_PAGE : SCAN_ALIGN;
+    int8_t *units = aligned_alloc(align, bytes);
+    if (!units)
+        return error_set(err, ERR_NO_MEMORY, "no memory for more vectors (%zu bytes)", bytes);
+    if (align == HUGE_PAGE)
+        madvise(units, bytes, MADV_HUGEPAGE); /* a wish: failing costs only speed */
+    *ret_units = units;
+    return 0;
+}
+
+static int make_block(size_t stride, struct rows_block **ret_block, struct error *err)
+{
+    int8_t *units = NULL;
+    int rc = alloc_units(ROWS_PER_BLOCK * stride, &units, err);
+    if (rc)
+        return rc;
+    struct rows_block *block = xmalloc(sizeof *block);
+    atomic_init(&block->refs, 1);
+    block->written = 0;
+    block->units = units;
+    *ret_block = block;
+    return 0;
+}
+
+static void drop_block(struct rows_block *block)
+{
+    if (atomic_fetch_sub(&block->refs, 1) > 1)
+        return;
+    free(block->units);
+    free(block);
+}
+
+static void release_slots(struct rows_slot *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        drop_block(slots[i].block);
+        free(slots[i].removed);
+    }
+    free(slots);
+}
+
+/* For an index whose last block has rows of another one where its own next row belongs. */
+static int copy_last_block(struct vectors *v, size_t used, struct error *err)
+{
+    struct rows_slot *last = &v->slots[v->n_blocks - 1];
+    const struct rows_block *from = last->block;
+    struct rows_block *block;
+    int rc = make_block(v->stride, &block, err);
+    if (rc)
+        return rc;
+    memcpy(block->ids, from->ids, used * sizeof *block->ids);
+    memcpy(block->scales, from->scales, used * sizeof *block->scales);
+    memcpy(block->errors, from->errors, used * sizeof *block->errors);
+    memcpy(block->units, from->units, used * v->stride);
+    block->written = used;
+    drop_block(last->block);
+    last->block = block;
+    return 0;
+}
+
+static int add_block(struct vectors *v, struct error *err)
+{
+    struct rows_block *block;
+    int rc = make_block(v->stride, &block, err);
+    if (rc)
+        return rc;
+    ARRAY_GROW(v->slots, v->cap, v->n_blocks + 1);
+    v->slots[v->n_blocks++] =
+        (struct rows_slot){.block = block, .least = INT64_MAX, .greatest = INT64_MIN};
+    return 0;
+}
+
+int rows_reserve(struct vectors *v, int8_t **ret_units, struct error *err)
+{
+    size_t at = v->rows % ROWS_PER_BLOCK;
+    int rc = 0;
+    if (v->rows == v->n_blocks * ROWS_PER_BLOCK)
+        rc = add_block(v, err);
+    else if (v->slots[v->n_blocks - 1].block->written != at)
+        rc = copy_last_block(v, at, err);
+    if (rc)
+        return rc;
+    *ret_units = v->slots[v->n_blocks - 1].block->units + at * v->stride;
+    memset(*ret_units, 0, v->stride);
+    return 0;
+}
+
+void rows_append(struct vectors *v, int64_t id, struct code c)
+{
+    struct rows_slot *slot = &v->slots[v->n_blocks - 1];
+    size_t at = v->rows++ % ROWS_PER_BLOCK;
+    slot->block->ids[at] = id;
+    slot->block->scales[at] = c.scale;
+    slot->block->errors[at] = c.error;
+    slot->block->written = at + 1;
+    slot->least = id < slot->least ? id : slot->least;
+    slot->greatest = id > slot->greatest ? id : slot->greatest;
+}
+
+static uint64_t *copy_marks(const uint64_t *removed)
+{
+    uint64_t *copy = xmalloc(WORDS_PER_BLOCK * sizeof *copy);
+    memcpy(copy, removed, WORDS_PER_BLOCK * sizeof *copy);
+    return copy;
+}
+
+void rows_share(struct vectors *to, const struct vectors *from)
+{
+    to->rows = from->rows;
+    to->removed = from->removed;
+    to->n_blocks = to->cap = from->n_blocks;
+    to->slots = xcalloc(from->n_blocks + 1, sizeof *to->slots);
+    for (size_t i = 0; i < from->n_blocks; i++) {
+        struct rows_slot *slot = &to->slots[i];
+        *slot = from->slots[i];
+        atomic_fetch_add(&slot->block->refs, 1);
+        if (slot->removed)
+            slot->removed = copy_marks(slot->removed);
+    }
+}
+
+void rows_release(struct vectors *v)
+{
+    release_slots(v->slots, v->n_blocks);
+    v->slots = NULL;
+    v->n_blocks = v->cap = v->rows = v->removed = 0;
+}
+
+/* The first of the ascending ids [n] that is not below `least`. */
+static size_t first_from(const int64_t *ids, size_t n, int64_t least)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ids[middle] < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool has_id(const int64_t *ids, size_t n, int64_t id)
+{
+    size_t at = first_from(ids, n, id);
+    return at < n && ids[at] == id;
+}
+
+static size_t remove_from_slot(struct rows_slot *slot, size_t rows, const int64_t *ids, size_t n)
+{
+    size_t before = slot->n_removed;
+    for (size_t i = 0; i < rows; i++) {
+        if (rows_is_removed(slot, i) || !has_id(ids, n, slot->block->ids[i]))
+            continue;
+        if (!slot->removed)
+            slot->removed = xcalloc(WORDS_PER_BLOCK, sizeof *slot->removed);
+        slot->removed[i / 64] |= (uint64_t)1 << (i % 64);
+        slot->n_removed++;
+    }
+    return slot->n_removed - before;
+}
+
+size_t rows_remove(struct vectors *v, const int64_t *ids, size_t n)
+{
+    size_t before = v->removed;
+    for (size_t i = 0; i < v->n_blocks; i++) {
+        struct rows_slot *slot = &v->slots[i];
+        size_t first = first_from(ids, n, slot->least);
+        if (first < n && ids[first] <= slot->greatest)
+            v->removed += remove_from_slot(slot, rows_in_block(v, i), ids + first, n - first);
+    }
+    return v->removed - before;
+}
+
+static int copy_rows(struct vectors *to, const struct rows_slot *slot, size_t rows,
+                     struct error *err)
+{
+    const struct rows_block *block = slot->block;
+    for (size_t i = 0; i < rows; i++) {
+        int8_t *units;
+        if (rows_is_removed(slot, i))
+            continue;
+        int rc = rows_reserve(to, &units, err);
+        if (rc)
+            return rc;
+        memcpy(units, block->units + i * to->stride, to->stride);
+        rows_append(to, block->ids[i], (struct code){block->scales[i], block->errors[i]});
+    }
+    return 0;
+}
+
+void rows_compact(struct vectors *v)
+{
+    struct vectors dense = {.dim = v->dim, .stride = v->stride};
+    struct error ignored;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < v->n_blocks; i++)
+        rc = copy_rows(&dense, &v->slots[i], rows_in_block(v, i), &ignored);
+    struct vectors *unwanted = rc ? &dense : v;
+    release_slots(unwanted->slots, unwanted->n_blocks);
+    if (rc)
+        return;
+    v->slots = dense.slots;
+    v->n_blocks = dense.n_blocks;
+    v->cap = dense.cap;
+    v->rows = dense.rows;
+    v->removed = 0;
+}
