@@ -8,8 +8,15 @@
 /* What a transaction did, for the counters in table gallery. */
 struct tally {
     bool changed;
-    bool rewrote; /* the vector of a known photo changed or went: indexes in memory start anew */
+    bool rewrote; /* the vector of a known photo changed or went (sqlite_rewritten.c) */
 };
+
+/* The vector of a known photo changes. */
+static int note_rewrite(struct sqlite *s, int64_t id, struct tally *tally, struct error *err)
+{
+    tally->rewrote = true;
+    return sqlite_rewritten_id(s, id, err);
+}
 
 static int find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struct error *err)
 {
@@ -32,9 +39,12 @@ static int delete_failure(struct sqlite *s, const char *path, struct tally *tall
 static int delete_photo(struct sqlite *s, const char *path, struct tally *tally, struct error *err)
 {
     int64_t deleted = 0;
+    int rc = sqlite_rewritten_path(s, path, err);
+    if (rc)
+        return rc;
     struct query q = query_start(s, "DELETE FROM photo WHERE path = ?");
     query_text(&q, path);
-    int rc = query_run(&q, &deleted, err);
+    rc = query_run(&q, &deleted, err);
     tally->changed |= deleted > 0;
     tally->rewrote |= deleted > 0;
     return rc;
@@ -143,8 +153,9 @@ static int apply_add(struct sqlite *s, const struct store_change *c, struct tall
     if (rc)
         return rc;
     tally->changed = true;
-    tally->rewrote |= known != 0;
     if (known)
+        rc = note_rewrite(s, known, tally, err);
+    if (!rc && known)
         rc = sqlite_labels_follow(s, c->path, c->hash, err);
     if (!rc)
         rc = put_photo(s, c, known ? known : id, err);
@@ -186,8 +197,9 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     if (rc || !copied)
         return rc;
     tally->changed = true;
-    tally->rewrote |= known != 0 && known != c->id;
-    if (known != c->id)
+    if (known && known != c->id)
+        rc = note_rewrite(s, known, tally, err);
+    if (!rc && known != c->id)
         rc = copy_vector(s, c->id, known ? known : sqlite3_last_insert_rowid(s->db), err);
     return rc ? rc : delete_failure(s, c->path, tally, err);
 }
@@ -293,7 +305,8 @@ static int count_change(struct sqlite *s, const struct tally *tally, struct erro
                                     " rewrite = CASE WHEN ? THEN change + 1 ELSE rewrite END");
     query_int(&q, clock_unix());
     query_int(&q, tally->rewrote);
-    return query_run(&q, NULL, err);
+    int rc = query_run(&q, NULL, err);
+    return rc || !tally->rewrote ? rc : sqlite_rewritten_trim(s, err);
 }
 
 typedef int apply_function(struct sqlite *s, const struct store_change *change, struct tally *tally,
@@ -326,6 +339,8 @@ int sqlite_apply(struct store *store, const struct store_change *changes, size_t
     if (rc)
         return rc;
     rc = sqlite_codes_ensure(s, err);
+    if (!rc)
+        rc = sqlite_rewritten_begin(s, err);
     for (size_t i = 0; !rc && i < n; i++)
         rc = apply(s, &changes[i], &tally, err);
     if (!rc)
@@ -349,8 +364,10 @@ static int forget_ranges(struct sqlite *s, const char *path, int64_t *ret_count,
     struct path_range ranges[2];
     size_t n = path_ranges(path, ranges);
     int64_t photos = 0, failures = 0, folders = 0;
-    int rc = 0;
+    int rc = sqlite_rewritten_begin(s, err);
     for (size_t i = 0; i < n; i++) {
+        if (!rc)
+            rc = sqlite_rewritten_range(s, &ranges[i], err);
         if (!rc)
             rc = delete_range(query_start(s, "DELETE FROM photo WHERE path >= ? AND path < ?"),
                               &ranges[i], &photos, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores the int8 codes of vectors, and loads them into the index. */
+/* The table code: int8 codes beside the vectors, and reading them into an index in memory. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"
@@ -92,15 +92,57 @@ int sqlite_codes_ensure(struct sqlite *s, struct error *err)
     return lost || format != VECTORS_CODE_VERSION ? make_all(s, err) : 0;
 }
 
-static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id, struct error *err)
+/* Adds a photo without a code that can be used, if it has a vector. */
+static int load_vector(struct sqlite *s, struct vectors *index, int64_t id, struct error *err)
+{
+    struct error useless;
+    AUTO_FREE float *vector = xmalloc(vectors_dim(index) * sizeof *vector);
+    int rc = sqlite_get_vector(&s->store, id, vector, &useless);
+    if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND)
+        return 0; /* costs that photo only */
+    if (rc)
+        return error_set(err, rc, "%s", useless.message);
+    vectors_add(index, id, vector);
+    return 0;
+}
+
+/* Adds the photo `id` by the code in that column of the row. */
+static int load_code(struct sqlite *s, struct vectors *index, int64_t id, sqlite3_stmt *row,
+                     int column, struct error *err)
+{
+    struct error useless;
+    int rc = vectors_add_code(index, id, sqlite3_column_blob(row, column),
+                              (size_t)sqlite3_column_bytes(row, column), &useless);
+    if (rc == ERR_CORRUPT)
+        return load_vector(s, index, id, err);
+    return rc ? error_set(err, rc, "%s", useless.message) : 0;
+}
+
+static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id,
+                      size_t *ret_loaded, struct error *err)
 {
     int rc;
     struct query q = query_start(s, "SELECT photo, code FROM code WHERE photo > ? ORDER BY photo");
     query_int(&q, after_id);
+    for (*ret_loaded = 0; (rc = query_next(&q, err)) > 0; ++*ret_loaded) {
+        rc = load_code(s, index, sqlite3_column_int64(q.statement, 0), q.statement, 1, err);
+        if (rc)
+            break;
+    }
+    query_end(&q);
+    return rc;
+}
+
+/* Photos that have no code at all. */
+static int load_without_code(struct sqlite *s, struct vectors *index, int64_t after_id,
+                             struct error *err)
+{
+    int rc;
+    struct query q = query_start(s, "SELECT id FROM photo WHERE id > ? AND NOT EXISTS"
+                                    " (SELECT 1 FROM code WHERE photo = id) ORDER BY id");
+    query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
-        rc = vectors_add_code(index, sqlite3_column_int64(q.statement, 0),
-                              sqlite3_column_blob(q.statement, 1),
-                              (size_t)sqlite3_column_bytes(q.statement, 1), err);
+        rc = load_vector(s, index, sqlite3_column_int64(q.statement, 0), err);
         if (rc)
             break;
     }
@@ -115,30 +157,54 @@ static int load_each(void *context, int64_t id, const float *vector, struct erro
     return 0;
 }
 
+/* A count of all rows is read from the smallest index; one above an id, from the table. */
+static int count_photos(struct sqlite *s, int64_t after_id, int64_t *ret_count, struct error *err)
+{
+    struct query q = query_start(s, after_id ? "SELECT count(*) FROM photo WHERE id > ?"
+                                             : "SELECT count(*) + ? FROM photo");
+    query_int(&q, after_id);
+    return query_get_int(&q, ret_count, err);
+}
+
 int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
                       int64_t *ret_last_id, struct error *err)
 {
     int64_t photos, last_id, format;
-    struct error useless;
+    size_t loaded;
     int rc = get_format(s, &format, err);
     if (rc)
         return rc;
-    struct query q = query_start(s, "SELECT count(*) FROM photo");
-    rc = query_get_int(&q, &photos, err);
-    if (rc)
-        return rc;
-    q = query_start(s, "SELECT max(id) FROM photo");
+    struct query q = query_start(s, "SELECT max(id) FROM photo");
     rc = query_get_int(&q, &last_id, err);
+    if (!rc)
+        rc = count_photos(s, after_id, &photos, err);
     if (rc)
         return rc;
-    rc = format == VECTORS_CODE_VERSION ? load_codes(s, index, after_id, &useless) : ERR_CORRUPT;
-    if (rc && rc != ERR_CORRUPT)
-        return error_set(err, rc, "%s", useless.message);
-    if (rc || vectors_count(index) != (size_t)photos) {
-        vectors_clear(index);
-        rc = each_vector(s, 0, load_each, index, err);
+    if (format != VECTORS_CODE_VERSION) {
+        rc = each_vector(s, after_id, load_each, index, err);
+    } else {
+        rc = load_codes(s, index, after_id, &loaded, err);
+        if (!rc && loaded < (size_t)photos)
+            rc = load_without_code(s, index, after_id, err);
     }
     if (!rc)
         *ret_last_id = last_id > after_id ? last_id : after_id;
+    return rc;
+}
+
+int sqlite_codes_load_one(struct sqlite *s, struct vectors *index, int64_t id, struct error *err)
+{
+    int64_t format;
+    int rc = get_format(s, &format, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT code FROM photo LEFT JOIN code ON code.photo = photo.id"
+                                    " WHERE photo.id = ?");
+    query_int(&q, id);
+    rc = query_next(&q, err);
+    if (rc > 0)
+        rc = format == VECTORS_CODE_VERSION ? load_code(s, index, id, q.statement, 0, err)
+                                            : load_vector(s, index, id, err);
+    query_end(&q);
     return rc;
 }

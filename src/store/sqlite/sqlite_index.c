@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shares one vector index in memory among all connections of the process to a file. */
+/* Which index in memory belongs to which file, and its newest state. */
 #include "store/sqlite/sqlite_index.h"
 
 #include <sys/stat.h>
@@ -22,15 +22,11 @@ static bool identify(const struct sqlite *s, uint64_t *ret_device, uint64_t *ret
     return before.st_dev == after.st_dev && before.st_ino == after.st_ino;
 }
 
-/* Writers go first: searches that never pause would else keep the index from being refreshed. */
 static struct sqlite_index *make(void)
 {
     struct sqlite_index *index = xcalloc(1, sizeof *index);
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&index->lock, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
+    pthread_mutex_init(&index->lock, NULL);
+    pthread_mutex_init(&index->preparing, NULL);
     index->refs = 1;
     return index;
 }
@@ -86,29 +82,63 @@ void sqlite_index_close(struct sqlite_index *index)
     pthread_mutex_unlock(&list_lock);
     if (!last)
         return;
-    vectors_free(index->vectors);
-    pthread_rwlock_destroy(&index->lock);
+    sqlite_index_put(index->newest);
+    pthread_mutex_destroy(&index->preparing);
+    pthread_mutex_destroy(&index->lock);
     free(index);
 }
 
-void sqlite_index_read(struct sqlite_index *index)
+struct index_state *sqlite_index_get(struct sqlite_index *index)
 {
-    pthread_rwlock_rdlock(&index->lock);
+    pthread_mutex_lock(&index->lock);
+    struct index_state *state = index->newest;
+    if (state)
+        atomic_fetch_add(&state->refs, 1);
+    pthread_mutex_unlock(&index->lock);
+    return state;
 }
 
-void sqlite_index_write(struct sqlite_index *index)
+void sqlite_index_put(struct index_state *state)
 {
-    pthread_rwlock_wrlock(&index->lock);
+    if (!state || atomic_fetch_sub(&state->refs, 1) > 1)
+        return;
+    vectors_free(state->vectors);
+    free(state);
+}
+
+int64_t sqlite_index_change(struct sqlite_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    int64_t change = index->newest ? index->newest->change : 0;
+    pthread_mutex_unlock(&index->lock);
+    return change;
+}
+
+void sqlite_index_begin(struct sqlite_index *index)
+{
+    pthread_mutex_lock(&index->preparing);
 }
 
 void sqlite_index_end(struct sqlite_index *index)
 {
-    pthread_rwlock_unlock(&index->lock);
+    pthread_mutex_unlock(&index->preparing);
 }
 
-void sqlite_index_clear(struct sqlite_index *index)
+struct index_state *index_state_new(struct vectors *vectors, int64_t change, int64_t last_id)
 {
-    vectors_free(index->vectors);
-    index->vectors = NULL;
-    index->change = index->last_id = 0;
+    struct index_state *state = xcalloc(1, sizeof *state);
+    state->vectors = vectors;
+    state->change = change;
+    state->last_id = last_id;
+    atomic_init(&state->refs, 1);
+    return state;
+}
+
+void sqlite_index_publish(struct sqlite_index *index, struct index_state *state)
+{
+    pthread_mutex_lock(&index->lock);
+    struct index_state *before = index->newest;
+    index->newest = state;
+    pthread_mutex_unlock(&index->lock);
+    sqlite_index_put(before);
 }

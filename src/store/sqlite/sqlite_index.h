@@ -2,25 +2,38 @@
 /* The index in memory of a gallery in a file: one for all of this process that have the file open,
  * as it is large (half a gigabyte for a million photos) and takes seconds to read.
  *
- *     struct sqlite_index *index = sqlite_index_open(s);
- *     sqlite_index_read(index); ... vectors_search(index->vectors, ...) ...
- * sqlite_index_end(index); sqlite_index_write(index); ... changes it ... sqlite_index_end(index);
+ * It is a row of states, each of them never changed: searches go on in the state that they have
+ * while the next one is prepared, and neither waits for the other. States share the memory of what
+ * they have in common.
  *
- * `change` is the value of gallery.change that the vectors are of: only who sees the gallery at
- * that very moment may search them. */
+ *     const struct index_state *state = sqlite_index_get(index);
+ *     ... vectors_search(state->vectors, ...) ...
+ *     sqlite_index_put(state);
+ *
+ *     sqlite_index_begin(index);
+ *     ... sqlite_index_publish(index, index_state_new(vectors, change, last_id)) ...
+ *     sqlite_index_end(index); */
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "store/sqlite/sqlite_internal.h"
 #include "vectors/vectors.h"
 
-struct sqlite_index {
-    struct vectors *vectors; /* NULL until the first search */
-    int64_t change;          /* gallery.change they were read at; 0: never */
-    int64_t last_id;         /* the largest photo id among them */
+struct index_state {
+    struct vectors *vectors;
+    int64_t change;  /* gallery.change that it is of: only who sees the gallery at that very moment
+                        may search it */
+    int64_t last_id; /* the largest photo id that it knows of */
+    atomic_int refs;
+};
 
-    pthread_rwlock_t lock;
+struct sqlite_index {
+    pthread_mutex_t lock;       /* guards the pointer, for moments */
+    struct index_state *newest; /* NULL until the first search */
+    pthread_mutex_t preparing;  /* held by who prepares the next state */
+
     struct sqlite_index *next; /* in the list of those that are shared */
     int refs;
     bool shared;
@@ -30,8 +43,16 @@ struct sqlite_index {
 struct sqlite_index *sqlite_index_open(const struct sqlite *s);
 void sqlite_index_close(struct sqlite_index *index); /* NULL is fine */
 
-void sqlite_index_read(struct sqlite_index *index);
-void sqlite_index_write(struct sqlite_index *index);
+/* The newest state, to be given back; NULL when there is none. */
+struct index_state *sqlite_index_get(struct sqlite_index *index);
+void sqlite_index_put(struct index_state *state); /* NULL is fine */
+/* Its change; 0: there is none. */
+int64_t sqlite_index_change(struct sqlite_index *index);
+
+/* One thread at a time prepares a state. */
+void sqlite_index_begin(struct sqlite_index *index);
 void sqlite_index_end(struct sqlite_index *index);
-/* While writing. */
-void sqlite_index_clear(struct sqlite_index *index);
+/* Takes the vectors over. */
+struct index_state *index_state_new(struct vectors *vectors, int64_t change, int64_t last_id);
+/* Takes the state over: it is the newest from now on. */
+void sqlite_index_publish(struct sqlite_index *index, struct index_state *state);

@@ -24,6 +24,7 @@
 
 struct sqlite_cached;
 struct sqlite_index;
+struct index_state;
 
 struct sqlite {
     struct store store; /* its name: the path, printable, for sentences */
@@ -240,10 +241,33 @@ int sqlite_codes_put(struct sqlite *s, int64_t id, const float *vector,
 int sqlite_codes_copy(struct sqlite *s, int64_t from, int64_t to, struct error *err) MUST_CHECK;
 /* Inside a writing transaction: makes all codes anew when they are lost or of another format. */
 int sqlite_codes_ensure(struct sqlite *s, struct error *err) MUST_CHECK;
-/* Adds the codes of photos above `after_id` to `index`, in order of id, or, where codes cannot be
- * used, makes them from the vectors in memory. *ret_last_id: the largest id, or after_id. */
+/* Adds the photos above `after_id` to `index` by their codes or, where a code cannot be used, by
+ * their vectors; a photo without either is left out. *ret_last_id: the largest id, or after_id. */
 int sqlite_codes_load(struct sqlite *s, struct vectors *index, int64_t after_id,
                       int64_t *ret_last_id, struct error *err) MUST_CHECK;
+/* The same for one photo; nothing when it is not in the gallery. */
+int sqlite_codes_load_one(struct sqlite *s, struct vectors *index, int64_t id,
+                          struct error *err) MUST_CHECK;
+
+/* ---- sqlite_rewritten.c: which photos' vectors changed or went, for indexes in memory ---- */
+
+extern const char sqlite_rewritten_table[];
+
+/* Inside a writing transaction, before any of the others. */
+int sqlite_rewritten_begin(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Before a photo's vector changes, and before photos are deleted: that of an id, those of a path,
+ * those from one path to before another. */
+int sqlite_rewritten_id(struct sqlite *s, int64_t id, struct error *err) MUST_CHECK;
+int sqlite_rewritten_path(struct sqlite *s, const char *path, struct error *err) MUST_CHECK;
+int sqlite_rewritten_range(struct sqlite *s, const struct path_range *range,
+                           struct error *err) MUST_CHECK;
+/* Forgets what is long ago. */
+int sqlite_rewritten_trim(struct sqlite *s, struct error *err) MUST_CHECK;
+/* The photos that were noted after this value of gallery.change, each once, in the order of their
+ * ids; *ret_ids is the caller's to free. *ret_complete: false when more may have happened since than
+ * was noted. */
+int sqlite_rewritten_list(struct sqlite *s, int64_t change, int64_t **ret_ids, size_t *ret_count,
+                          bool *ret_complete, struct error *err) MUST_CHECK;
 
 /* ---- sqlite_vectors.c: what is wrong with a vector costs that photo only ---- */
 
@@ -260,8 +284,18 @@ void sqlite_forget_unsound(struct sqlite *s, int64_t change);
 
 /* ---- sqlite_search.c ---- */
 
+/* ---- sqlite_state.c: the index in memory follows the gallery ---- */
+
 /* Value of gallery.change; within a transaction. */
 int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
+/* What sqlite_state_of_now returns when another thread's transaction, begun later, brought the index
+ * further: begin anew. */
+#define INDEX_IS_NEWER 1
+/* The state of s->index that is of the moment which this transaction sees, to be given back
+ * (sqlite_index_put); prepares it when there is none. `known` is the index's change before the
+ * transaction began: a gallery that is older still was put back from a copy. */
+int sqlite_state_of_now(struct sqlite *s, size_t dim, int64_t known, struct index_state **ret_state,
+                        struct error *err) MUST_CHECK;
 /* Lets go of the index in memory. */
 void sqlite_forget_index(struct sqlite *s);
 

@@ -91,6 +91,7 @@ static int read_expected(int version, struct objects *ret_objects, struct error 
     for (size_t i = 0; i < ret_objects->n; i++)
         ret_objects->items[i].optional = strncmp(ret_objects->items[i].name, "claim", 5) == 0 ||
                                          strstr(ret_objects->items[i].name, "_claim") != NULL;
+    add_optional(ret_objects, "table", "rewritten", sqlite_rewritten_table);
     add_optional(ret_objects, "table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)");
     add_optional(ret_objects, "table", "sqlite_stat4",
                  "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)");
