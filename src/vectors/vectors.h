@@ -74,8 +74,9 @@ size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n);
 /* The min(k, count) best rows by dot product with `query` [dim], best first. `keep` (may be NULL)
  * filters rows by id, exactly; it gets source->context, is called from the searching thread, and
  * must answer alike when asked twice. ret_hits has room for k. ERR_INVALID when the query is not
- * finite; what fetch reports. Any number of threads may search at once while nobody changes the index; a large
- * one is scanned by several threads of its own, once for all who wait (shared_pass.h). */
+ * finite; what fetch reports. Any number of threads may search at once while nobody changes the
+ * index; a large one is scanned by several threads of its own, once for all who wait
+ * (shared_pass.h). */
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;

@@ -118,8 +118,8 @@ static int load_code(struct sqlite *s, struct vectors *index, int64_t id, sqlite
     return rc ? error_set(err, rc, "%s", useless.message) : 0;
 }
 
-static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id,
-                      size_t *ret_loaded, struct error *err)
+static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id, size_t *ret_loaded,
+                      struct error *err)
 {
     int rc;
     struct query q = query_start(s, "SELECT photo, code FROM code WHERE photo > ? ORDER BY photo");

@@ -264,8 +264,8 @@ int sqlite_rewritten_range(struct sqlite *s, const struct path_range *range,
 /* Forgets what is long ago. */
 int sqlite_rewritten_trim(struct sqlite *s, struct error *err) MUST_CHECK;
 /* The photos that were noted after this value of gallery.change, each once, in the order of their
- * ids; *ret_ids is the caller's to free. *ret_complete: false when more may have happened since than
- * was noted. */
+ * ids; *ret_ids is the caller's to free. *ret_complete: false when more may have happened since
+ * than was noted. */
 int sqlite_rewritten_list(struct sqlite *s, int64_t change, int64_t **ret_ids, size_t *ret_count,
                           bool *ret_complete, struct error *err) MUST_CHECK;
 
@@ -282,14 +282,12 @@ int sqlite_find_unsound(struct sqlite *s, int64_t change, struct error *err) MUS
 /* Forgets them, unless the gallery is at the change that they were found at. */
 void sqlite_forget_unsound(struct sqlite *s, int64_t change);
 
-/* ---- sqlite_search.c ---- */
-
 /* ---- sqlite_state.c: the index in memory follows the gallery ---- */
 
 /* Value of gallery.change; within a transaction. */
 int sqlite_read_change(struct sqlite *s, int64_t *ret_change, struct error *err) MUST_CHECK;
-/* What sqlite_state_of_now returns when another thread's transaction, begun later, brought the index
- * further: begin anew. */
+/* What sqlite_state_of_now returns when another thread's transaction, begun later, brought the
+ * index further: begin anew. */
 #define INDEX_IS_NEWER 1
 /* The state of s->index that is of the moment which this transaction sees, to be given back
  * (sqlite_index_put); prepares it when there is none. `known` is the index's change before the

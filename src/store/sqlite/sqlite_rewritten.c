@@ -2,9 +2,9 @@
 /* The table rewritten: for each of the last changes of the gallery, the photos whose vectors it
  * changed or removed. An index in memory that is of an earlier change reads only those again.
  *
- * The notes are complete after the smallest change among them, and up to gallery.rewrite unless that
- * is larger than the largest: then somebody rewrote vectors without a note. A row of photo 0 stands
- * for no photo and only says where the notes begin. */
+ * The notes are complete after the smallest change among them, and up to gallery.rewrite unless
+ * that is larger than the largest: then somebody rewrote vectors without a note. A row of photo 0
+ * stands for no photo and only says where the notes begin. */
 #include "store/sqlite/sqlite_internal.h"
 
 /* Changes that are remembered: one is made for each batch of an index run. */
