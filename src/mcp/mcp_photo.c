@@ -186,42 +186,48 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 
 /* ---- gallery_status ---- */
 
-/* A name is told only when a photo of it may be known. Labels come in order of name, and once a
- * name is told, its others are not looked at. */
+/* A name is told only when a photo of it may be known. */
 struct names {
-    const struct rule_set *rules;
+    struct store *store;
+    struct rule_set rules;
     json_t *array;
-    struct error *err;
+    struct error why; /* what a callback failed with */
 };
 
-static int add_name(void *context, const struct store_label *label)
+/* Stops at the first label whose photo may be known. */
+static int try_label(void *context, const struct store_label *label)
 {
     struct names *names = context;
-    size_t n = json_array_size(names->array);
-    const char *last = n ? json_string_value(json_array_get(names->array, n - 1)) : "";
     struct store_photo photo = {.id = label->photo, .path = (char *)(uintptr_t)label->path};
     AUTO_FREE char *phrase = NULL;
-    if (!label->photo || strcmp(last, label->name) == 0)
+    if (!label->photo)
         return 0;
     memcpy(photo.hash, label->hash, HASH_BYTES);
-    int rc = rule_set_covering(names->rules, &photo, &phrase, names->err);
-    if (!rc && !phrase)
-        json_array_append_new(names->array, json_string(label->name));
-    return rc;
+    int rc = rule_set_covering(&names->rules, &photo, &phrase, &names->why);
+    if (rc || phrase)
+        return rc;
+    json_array_append_new(names->array, json_string(label->name));
+    return 1;
+}
+
+static int try_name(void *context, const struct store_name *name)
+{
+    struct names *names = context;
+    int rc = store_list_labels(names->store, 0, name->name, try_label, names, &names->why);
+    return rc < 0 ? rc : 0;
 }
 
 static int list_names(struct mcp *mcp, json_t *array, struct error *err)
 {
-    struct rule_set rules;
+    struct names names = {.store = mcp->store, .array = array, .why = ERROR_INIT};
     if (mcp->facts == TELL_NOTHING)
         return 0;
-    int rc = rule_set_load(mcp->store, &rules, err);
+    int rc = rule_set_load(mcp->store, &names.rules, err);
     if (rc)
         return rc;
-    struct names names = {&rules, array, err};
-    rc = store_list_labels(mcp->store, 0, NULL, add_name, &names, err);
-    rule_set_release(&rules);
-    return rc;
+    rc = store_list_names(mcp->store, try_name, &names, &names.why);
+    rule_set_release(&names.rules);
+    return rc ? error_set(err, rc, "%s", names.why.message) : 0;
 }
 
 int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
