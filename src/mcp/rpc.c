@@ -118,7 +118,7 @@ int rpc_read_line(FILE *in, char **ret_line, size_t *ret_size, struct error *err
 /* Takes message. */
 static char *line_of(json_t *message, const char *id)
 {
-    char *text = json_dumps(message, JSON_COMPACT);
+    char *text = json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(message);
     if (!text)
         BUG("a reply that is not JSON");
