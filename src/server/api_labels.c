@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "forms/forms.h"
 #include "server/api.h"
+#include "server/list_call.h"
 #include "server/server_internal.h"
 #include "store/labels.h"
 
@@ -16,16 +17,14 @@ static int add_label(void *context, const struct store_label *label)
 
 int api_labels(struct call *call, struct error *err)
 {
-    struct store *store;
-    int64_t photo;
+    static const struct list_shape shape = {
+        .number = "photo", .number_min = 1, .number_max = INT64_MAX};
+    struct list_call list;
     const char *name = target_get(&call->target, "name");
-    int rc = target_get_int(&call->target, "photo", 1, INT64_MAX, 0, &photo, err);
-    if (!rc)
-        rc = call_store(call, &store, err);
-    if (rc)
-        return rc;
     AUTO_JSON *labels = json_array();
-    rc = store_list_labels(store, photo, name, add_label, labels, err);
+    int rc = list_begin(call, &shape, &list, err);
+    if (!rc)
+        rc = store_list_labels(list.store, list.number, name, add_label, labels, err);
     if (!rc)
         respond_json(call->reply, 200, json_pack("{sO}", "labels", labels));
     return rc;

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "forms/forms.h"
 #include "server/api.h"
-#include "server/read_filter.h"
+#include "server/list_call.h"
 #include "server/server_internal.h"
 #include "store/labels.h"
 #include "store/listing.h"
@@ -37,21 +37,16 @@ static int add_month(void *context, const struct store_month *month)
 
 int api_months(struct call *call, struct error *err)
 {
-    struct store *store;
-    struct store_filter filter;
-    struct month_list list = {NULL, 0};
-    int rc = read_filter(&call->target, &filter, err);
+    static const struct list_shape shape = {.filtered = true};
+    struct list_call list;
+    AUTO_JSON *names = json_array();
+    struct month_list months = {names, 0};
+    int rc = list_begin(call, &shape, &list, err);
     if (!rc)
-        rc = call_store(call, &store, err);
+        rc = store_list_months(list.store, &list.filter, add_month, &months, err);
     if (!rc)
-        rc = call_find_folder(call, store, &filter, err);
-    if (rc)
-        return rc;
-    AUTO_JSON *months = list.months = json_array();
-    rc = store_list_months(store, &filter, add_month, &list, err);
-    if (!rc)
-        call_reply_tagged(call,
-                          json_pack("{sOsI}", "months", months, "photos", (json_int_t)list.photos));
+        call_reply_tagged(
+            call, json_pack("{sOsI}", "months", names, "photos", (json_int_t)months.photos));
     return rc;
 }
 
@@ -127,35 +122,27 @@ static int choose_month(const struct target *target, struct store_filter *filter
 
 int api_photos(struct call *call, struct error *err)
 {
-    struct store *store;
-    struct store_filter filter;
+    static const struct list_shape shape = {
+        .most = 1000, .usual = 100, .number = "offset", .number_max = INT32_MAX, .filtered = true};
+    struct list_call list;
     struct store_place after;
     const struct store_place *place = NULL;
     const char *cursor = target_get(&call->target, "cursor");
-    int64_t limit, offset;
-    int rc = read_filter(&call->target, &filter, err);
-    if (!rc)
-        rc = target_get_count(&call->target, 1000, 100, &limit, err);
-    if (!rc)
-        rc = target_get_int(&call->target, "offset", 0, INT32_MAX, 0, &offset, err);
+    int rc = list_begin(call, &shape, &list, err);
     if (!rc && cursor) {
         rc = read_cursor(cursor, &after, err);
         place = &after;
     }
     if (!rc)
-        rc = choose_month(&call->target, &filter, &after, &place, err);
-    if (!rc)
-        rc = call_store(call, &store, err);
-    if (!rc)
-        rc = call_find_folder(call, store, &filter, err);
+        rc = choose_month(&call->target, &list.filter, &after, &place, err);
     if (rc)
         return rc;
     AUTO_JSON *photos = json_array();
-    struct photo_list list = {.photos = photos, .limit = (size_t)limit};
-    rc = store_list_photos(store, &filter, place, (size_t)offset, list.limit + 1, add_photo, &list,
-                           err);
+    struct photo_list page = {.photos = photos, .limit = list.count};
+    rc = store_list_photos(list.store, &list.filter, place, (size_t)list.number, page.limit + 1,
+                           add_photo, &page, err);
     if (rc >= 0)
-        reply_list(call, &list);
+        reply_list(call, &page);
     return rc < 0 ? rc : 0;
 }
 

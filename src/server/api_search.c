@@ -8,7 +8,7 @@
 #include "forms/forms.h"
 #include "search/search.h"
 #include "server/api.h"
-#include "server/read_filter.h"
+#include "server/list_call.h"
 #include "server/server_internal.h"
 
 #define DEFAULT_RESULTS 60
@@ -18,24 +18,18 @@
 #define BY_STRENGTH 240
 
 struct page {
-    size_t first, count;
-    bool by_strength; /* "order=strength", as people read the marks; else by score */
+    size_t first, count; /* first: the cursor, which is the number of results before the page: a
+                            ranking has no better name for a place */
+    bool by_strength;    /* "order=strength", as people read the marks; else by score */
 };
 
-/* A cursor is the number of results before the page: a ranking has no better name for a place. */
-static int read_page(const struct target *target, struct page *ret_page, struct error *err)
+static int read_order(const struct target *target, bool *ret_by_strength, struct error *err)
 {
-    int64_t count, first;
     const char *order = target_get(target, "order");
-    bool by_strength = order && strcmp(order, "strength") == 0;
-    if (order && !by_strength && strcmp(order, "score") != 0)
+    *ret_by_strength = order && strcmp(order, "strength") == 0;
+    if (order && !*ret_by_strength && strcmp(order, "score") != 0)
         return error_set(err, ERR_INVALID, "'order' is neither score nor strength");
-    int rc = target_get_count(target, MOST_RESULTS, DEFAULT_RESULTS, &count, err);
-    if (!rc)
-        rc = target_get_int(target, "cursor", 0, LIMIT_RESULTS - 1, 0, &first, err);
-    if (!rc)
-        *ret_page = (struct page){(size_t)first, (size_t)count, by_strength};
-    return rc;
+    return 0;
 }
 
 /* Photos with a label that was named stay first; then the strong, the fair and so on, each by
@@ -76,21 +70,25 @@ static void reply_results(struct call *call, const struct search_results *result
 }
 
 /* One result more than the page shows whether there is another page. */
-static int search(struct call *call, struct search_request *request, struct page page,
-                  struct error *err)
+static int search_page(struct call *call, struct search_request *request, struct error *err)
 {
-    struct store *store;
-    struct store_filter filter;
+    static const struct list_shape shape = {.most = MOST_RESULTS,
+                                            .usual = DEFAULT_RESULTS,
+                                            .number = "cursor",
+                                            .number_max = LIMIT_RESULTS - 1,
+                                            .filtered = true};
+    struct list_call list;
+    struct page page;
     struct search_results results;
     const struct server_options *o = &call->server->options;
-    int rc = read_filter(&call->target, &filter, err);
+    int rc = read_order(&call->target, &page.by_strength, err);
     if (!rc)
-        rc = call_store(call, &store, err);
-    if (!rc)
-        rc = call_find_folder(call, store, &filter, err);
+        rc = list_begin(call, &shape, &list, err);
     if (rc)
         return rc;
-    request->filter = &filter;
+    page.first = (size_t)list.number;
+    page.count = list.count;
+    request->filter = &list.filter;
     bool orders = page.by_strength && page.first < BY_STRENGTH;
     request->skip = orders ? 0 : page.first;
     request->k = page.first + page.count + 1;
@@ -98,7 +96,7 @@ static int search(struct call *call, struct search_request *request, struct page
         request->k = BY_STRENGTH;
     if (request->k > LIMIT_RESULTS)
         request->k = LIMIT_RESULTS;
-    rc = search_run(store, o->clip, o->model_id, request, &results, err);
+    rc = search_run(list.store, o->clip, o->model_id, request, &results, err);
     if (rc)
         return rc;
     if (orders)
@@ -112,23 +110,18 @@ int api_search(struct call *call, struct error *err)
 {
     const char *q = target_get(&call->target, "q"), *like = target_get(&call->target, "like");
     struct search_request request = {.text = q};
-    struct page page;
     if (!q == !like)
         return error_set(err, ERR_INVALID,
                          "give either q, what the photos show, or like, the id of a photo");
     int rc =
         like ? target_get_int(&call->target, "like", 1, INT64_MAX, 0, &request.like_photo, err) : 0;
-    if (!rc)
-        rc = read_page(&call->target, &page, err);
-    return rc ? rc : search(call, &request, page, err);
+    return rc ? rc : search_page(call, &request, err);
 }
 
 int api_similar(struct call *call, struct error *err)
 {
     struct search_request request = {.like_photo = call->match.id};
-    struct page page;
-    int rc = read_page(&call->target, &page, err);
-    return rc ? rc : search(call, &request, page, err);
+    return search_page(call, &request, err);
 }
 
 int api_search_by_picture(struct call *call, struct error *err)
@@ -136,12 +129,9 @@ int api_search_by_picture(struct call *call, struct error *err)
     const struct http_request *http = call->request;
     struct search_request request = {.like_data = http->body,
                                      .like_size = (size_t)http->content_length};
-    struct page page;
     if (request.like_size == 0)
         return error_set(err, ERR_INVALID, "the body is empty: send a picture file");
-    int rc = read_page(&call->target, &page, err);
-    if (!rc)
-        rc = search(call, &request, page, err);
+    int rc = search_page(call, &request, err);
     if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT) {
         respond_problem(call->reply, 422, error_name(rc), "%s", err->message);
         return 0;

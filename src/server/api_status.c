@@ -13,6 +13,7 @@
 #include "server/api.h"
 #include "server/asks.h"
 #include "server/indexing.h"
+#include "server/list_call.h"
 #include "server/openapi.h"
 #include "server/server_internal.h"
 #include "store/ledger.h"
@@ -100,23 +101,21 @@ static int add_failure(void *context, const struct store_failure *failure)
 
 int api_failures(struct call *call, struct error *err)
 {
-    struct store *store;
-    int64_t first, limit;
-    int rc = target_get_int(&call->target, "cursor", 0, INT32_MAX, 0, &first, err);
-    if (!rc)
-        rc = target_get_count(&call->target, 1000, 100, &limit, err);
-    if (!rc)
-        rc = call_store(call, &store, err);
+    static const struct list_shape shape = {
+        .most = 1000, .usual = 100, .number = "cursor", .number_max = INT32_MAX};
+    struct list_call list;
+    int rc = list_begin(call, &shape, &list, err);
     if (rc)
         return rc;
-    AUTO_JSON *list = json_array();
-    struct failure_page page = {.list = list, .first = first, .end = first + limit};
-    rc = store_list_failures(store, add_failure, &page, err);
+    AUTO_JSON *failures = json_array();
+    struct failure_page page = {
+        .list = failures, .first = list.number, .end = list.number + (int64_t)list.count};
+    rc = store_list_failures(list.store, add_failure, &page, err);
     if (rc < 0)
         return rc;
     AUTO_FREE char *next = page.more ? xasprintf("%lld", (long long)page.end) : NULL;
     json_t *object = json_object();
-    json_object_set(object, "failures", list);
+    json_object_set(object, "failures", failures);
     json_object_set_new(object, "next_cursor", form_text(next));
     respond_json(call->reply, 200, object);
     return 0;
@@ -138,21 +137,18 @@ static int add_entry(void *context, const struct ledger_entry *entry)
 
 int api_ledger(struct call *call, struct error *err)
 {
-    struct store *store;
-    int64_t since, limit;
-    int rc = target_get_int(&call->target, "since", 0, INT64_MAX, 0, &since, err);
-    if (!rc)
-        rc = target_get_count(&call->target, 1000, 100, &limit, err);
-    if (!rc)
-        rc = call_store(call, &store, err);
+    static const struct list_shape shape = {
+        .most = 1000, .usual = 100, .number = "since", .number_max = INT64_MAX};
+    struct list_call list;
+    int rc = list_begin(call, &shape, &list, err);
     if (rc)
         return rc;
-    AUTO_JSON *list = json_array();
-    struct ledger_page page = {list, (size_t)limit};
-    rc = store_ledger_newest(store, since, add_entry, &page, err);
+    AUTO_JSON *entries = json_array();
+    struct ledger_page page = {entries, list.count};
+    rc = store_ledger_newest(list.store, list.number, add_entry, &page, err);
     if (rc < 0)
         return rc;
-    respond_json(call->reply, 200, json_pack("{sO}", "entries", list));
+    respond_json(call->reply, 200, json_pack("{sO}", "entries", entries));
     return 0;
 }
 

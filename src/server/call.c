@@ -7,25 +7,12 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "search/folder.h"
 #include "server/headers.h"
 #include "server/server_internal.h"
 
 int call_store(struct call *call, struct store **ret_store, struct error *err)
 {
     return worker_store(call->worker, ret_store, err);
-}
-
-int call_find_folder(struct call *call, struct store *store, struct store_filter *filter,
-                     struct error *err)
-{
-    char *folder;
-    int rc = filter->folder ? folder_find(store, filter->folder, false, &folder, err) : 0;
-    if (rc || !filter->folder)
-        return rc;
-    free(call->folder);
-    filter->folder = call->folder = folder;
-    return 0;
 }
 
 bool call_is_unchanged(struct call *call, const char *etag)

@@ -26,18 +26,13 @@ struct call {
     enum lane lane;            /* that runs it now */
     struct worker *worker;     /* NULL in LANE_NOW */
     json_t *body;              /* of routes that take JSON */
-    char *folder;              /* of call_find_folder; NULL: none */
+    char *folder;              /* of the filter (list_call.h); NULL: none */
     size_t reserved;           /* bytes of bodies, see admission.h */
     double began;              /* clock_seconds */
 };
 
 /* The gallery of the thread that runs the call. */
 int call_store(struct call *call, struct store **ret_store, struct error *err) MUST_CHECK;
-
-/* The folder of the filter becomes the one that the gallery knows (search/folder.h); it is valid as
- * long as the call. */
-int call_find_folder(struct call *call, struct store *store, struct store_filter *filter,
-                     struct error *err) MUST_CHECK;
 
 /* Answers 304 when the client has `etag` (without quotes) already, else sets ETag; true: answered.
  */
