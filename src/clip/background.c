@@ -12,8 +12,8 @@
 #include "base/limits.h"
 #include "clip/clip_internal.h"
 
-/* Names of things, from those of the LVIS data set, that people hardly photograph or search for.
- * Any change makes CACHE_VERSION one more. */
+/* Things from the LVIS data set that people hardly photograph or search for. Increment
+ * CACHE_VERSION after any change. */
 static const char *const things[] = {
     "bagpipe",   "barge",     "barrette",   "battery",   "beeper",     "bookmark",    "briefcase",
     "bullhorn",  "buoy",      "camcorder",  "canister",  "chime",      "cistern",     "clasp",
@@ -30,7 +30,7 @@ _Static_assert(sizeof things / sizeof *things == CLIP_BACKGROUND_TEXTS, "as many
 
 #define CACHE_VERSION 1
 
-/* A unit vector's squared length, after rounding to float32. */
+/* Of a unit vector's squared length, after rounding to float32. */
 #define LENGTH_TOLERANCE 1e-3
 
 char *clip_background_text(size_t i)
@@ -43,7 +43,7 @@ static size_t background_bytes(const struct clip *clip)
     return CLIP_BACKGROUND_TEXTS * clip_dim(clip) * sizeof(float);
 }
 
-/* NULL where there is no place for it. */
+/* NULL when there is no cache folder. */
 static char *cache_path(const struct clip *clip)
 {
     AUTO_FREE char *folder = file_cache_home();
@@ -65,7 +65,7 @@ static bool are_unit(const float *vectors, size_t dim)
     return true;
 }
 
-/* False when they are not there, or damaged: then they are made again. */
+/* False when the file is missing or damaged; the vectors are then computed again. */
 static bool read_cache(const char *path, const struct clip *clip, float *ret_vectors)
 {
     struct file file;
@@ -79,7 +79,7 @@ static bool read_cache(const char *path, const struct clip *clip, float *ret_vec
     return good && are_unit(ret_vectors, clip_dim(clip));
 }
 
-/* Whole or not at all; nothing is lost when it fails. */
+/* Best effort and atomic: nothing is lost when it fails. */
 static void write_cache(const char *path, const float *vectors, size_t size)
 {
     AUTO_FREE char *folder = path ? file_parent(path) : NULL;
@@ -99,7 +99,7 @@ static int embed_all(struct clip *clip, float *ret_vectors, struct error *err)
     return rc;
 }
 
-/* Called by one thread at a time. */
+/* The caller serialises. */
 static int make_background(struct clip *clip, struct error *err)
 {
     AUTO_FREE float *vectors = xmalloc(background_bytes(clip));

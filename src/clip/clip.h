@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CLIP: pictures and sentences as unit vectors of one space, where near means alike.
+/* CLIP: embeds pictures and sentences as unit vectors of one space, where a small angle means
+ * similar content.
  *
  *     AUTO(clip) *clip = NULL;
  *     if (clip_open("models/mini", NULL, &clip, err)) ...
@@ -8,11 +9,11 @@
  *
  * A folder in the layout of Hugging Face's CLIPModel (config.json, model.safetensors) or OpenCLIP's
  * (open_clip_config.json, open_clip_model.safetensors), with vocab.json and merges.txt beside it.
- * Vectors are float32 of unit length. Nothing above this header sees tensors.
+ * Vectors are float32 of unit length. Callers never see tensors.
  *
- * Threads: all functions may be called from any number of threads at once. Those that embed take
- * turns, in order of arrival, pictures and sentences apart: the matrix products use all cores
- * themselves. */
+ * Threads: any number of threads may call all functions concurrently. Calls that embed pictures are
+ * serialised in order of arrival, and so are those that embed sentences: the matrix products use
+ * all cores themselves. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,7 +35,7 @@ struct clip_options {
     int threads; /* for matrix products; 0: all processors */
 };
 
-/* Raised whenever pixels given to the towers would change for the same picture. */
+/* Raised whenever the same picture would give the towers other pixels than before. */
 #define CLIP_PREPROCESSING_VERSION 1
 
 struct clip;
@@ -50,35 +51,36 @@ DEFINE_AUTO(clip, clip_close)
 size_t clip_dim(const struct clip *clip);         /* components of a vector */
 int clip_image_px(const struct clip *clip);       /* side of the square the vision tower sees */
 size_t clip_pixel_count(const struct clip *clip); /* 3 * image_px * image_px floats */
-enum clip_precision clip_precision(const struct clip *clip); /* what AUTO became */
+enum clip_precision
+clip_precision(const struct clip *clip); /* never AUTO: the precision it resolved to */
 /* 64 hexadecimal digits that change with the weights: SHA-256 over the safetensors header and a
  * sample of every tensor (reading all of a 600 MB file at each start would cost more than the
  * search). */
 const char *clip_fingerprint(const struct clip *clip);
 
-/* What the vision tower sees of a picture: short edge resized to image_px, centre crop as the
- * model's layout has it, mean and deviation of its config. ret_pixels: [3][image_px][image_px],
- * planes R, G, B. */
+/* What the vision tower sees of a picture: short edge resized to image_px, centre crop as in the
+ * model's layout, normalised by the config's mean and deviation. ret_pixels:
+ * [3][image_px][image_px], planes R, G, B. */
 int clip_preprocess(const struct clip *clip, const struct image *image, float *ret_pixels,
                     struct error *err) MUST_CHECK;
 
-/* n pictures at once: pixels [n][3][image_px][image_px] -> ret_vectors [n][dim]. This and the two
- * below: ERR_CORRUPT when the weights are not numbers to compute with, ERR_NO_MEMORY, ERR_LIMIT,
- * ERR_UNSUPPORTED and ERR_IO when oneDNN refuses. */
+/* Embeds n pictures: pixels [n][3][image_px][image_px] -> ret_vectors [n][dim]. This and the two
+ * functions below return ERR_CORRUPT when the weights give no finite numbers, ERR_NO_MEMORY,
+ * ERR_LIMIT, ERR_UNSUPPORTED, and ERR_IO when oneDNN fails. */
 int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *ret_vectors,
                       struct error *err) MUST_CHECK;
 
-/* ret_vector [dim]. *ret_truncated (may be NULL) tells that the text was longer than the context.
- * ERR_INVALID when the text is not UTF-8. */
+/* ret_vector [dim]. *ret_truncated (may be NULL) tells whether the text was longer than the
+ * context. ERR_INVALID when the text is not UTF-8. */
 int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool *ret_truncated,
                     struct error *err) MUST_CHECK;
 
-/* Whether the model learned texts in the script of a letter (a code point that is one): Latin
- * unless its config.json or open_clip_config.json says "reads_all_scripts": true. */
+/* Whether the model was trained on texts in the script of a letter (given as a code point): only
+ * Latin, unless its config.json or open_clip_config.json says "reads_all_scripts": true. */
 bool clip_reads_letter(const struct clip *clip, uint32_t letter);
 
-/* Token ids as tokenizer_encode gives them -> ret_vector [dim]: for checks against recorded ids.
- * ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
+/* Embeds token ids as tokenizer_encode gives them -> ret_vector [dim], for checks against recorded
+ * ids. ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What struct clip is made of: for clip.c, clip_preprocess.c, background.c and scripts.c only. */
+/* The inside of struct clip, for clip.c, clip_preprocess.c, background.c and scripts.c only. */
 #pragma once
 
 #include "base/fair_mutex.h"
@@ -18,10 +18,10 @@ struct clip {
     struct tokenizer *tokenizer;
     char fingerprint[HASH_HEX_SIZE];
     enum clip_precision precision;     /* never AUTO */
-    float levels[3][256];              /* what a pixel's 8-bit R, G, B become */
+    float levels[3][256];              /* the input value for each 8-bit R, G, B */
     struct matmul_engine *engine;      /* of the vision tower: all processors */
     struct matmul_engine *text_engine; /* one thread: a sentence is too little work to share, and
-                                        * threads that wait for more would take the processors */
+                                          spinning threads would occupy the processors */
     struct vision *vision;             /* NULL until first used */
     struct text *text;                 /* NULL until first used */
     struct fair_mutex vision_mutex, text_mutex,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures to the vision tower's pixels: the rule of Hugging Face's CLIPImageProcessor, or that of
- * torchvision, which OpenAI's own code and OpenCLIP use; they differ in the crop alone. */
+/* Converts pictures to the vision tower's input by the rule of Hugging Face's CLIPImageProcessor,
+ * or that of torchvision, which OpenAI's own code and OpenCLIP use; they differ only in the crop.
+ */
 #include "clip/clip_internal.h"
 
 void clip_make_levels(struct clip *clip)
@@ -11,8 +12,8 @@ void clip_make_levels(struct clip *clip)
                                            clip->config.deviation[channel];
 }
 
-/* How much is cut off at the left or top of `rest` pixels too many. Hugging Face rounds half of
- * them down, torchvision to the nearest, halves to the even number. */
+/* The offset of the crop when an edge is `rest` pixels too long. Hugging Face rounds half of it
+ * down, torchvision to nearest, ties to even. */
 static int crop_offset(const struct clip *clip, int rest)
 {
     int half = rest / 2;

@@ -14,7 +14,7 @@ static bool file_exists(const char *folder, const char *name)
     return access(path, F_OK) == 0;
 }
 
-/* No published config says which languages a model learned; the key is keepsake's own. */
+/* No published config says which scripts a model was trained on; the key is keepsake's own. */
 static int read_scripts(const json_t *root, const char *path, struct clip_config *config,
                         struct error *err)
 {
@@ -49,7 +49,8 @@ static int read_openclip(const char *folder, struct clip_config *ret_config, str
 int clip_config_read(const char *folder, struct clip_config *ret_config, struct error *err)
 {
     bool openclip = file_exists(folder, "open_clip_config.json");
-    /* timm's folders hold a config.json and model.safetensors of another kind beside OpenCLIP's. */
+    /* timm's folders have OpenCLIP's files and also a config.json and model.safetensors of another
+     * kind. */
     if (openclip && file_exists(folder, "open_clip_model.safetensors"))
         return read_openclip(folder, ret_config, err);
     if (file_exists(folder, "config.json"))

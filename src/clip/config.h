@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model folder's JSON says: the shape of both towers and the preprocessing.
+/* The configuration of a model folder: the shape of both towers, and the preprocessing.
  *
  * Two layouts are read: Hugging Face CLIPModel (config.json, preprocessor_config.json) and OpenCLIP
  * (open_clip_config.json). Values are checked against base/limits.h and each other before use. */
@@ -18,9 +18,9 @@ struct clip_config {
     struct tower_config vision;
     int image_px, patch_px; /* image_px is a multiple of patch_px */
     struct tower_config text;
-    int context, vocab_size;     /* tokens of a text at most; ids are below vocab_size */
+    int context, vocab_size;     /* the most tokens of a text; ids are below vocab_size */
     float mean[3], deviation[3]; /* of pixels in 0..1, R G B */
-    bool reads_all_scripts;      /* texts it learned were in others than Latin, too */
+    bool reads_all_scripts;      /* it was also trained on texts in other scripts than Latin */
 };
 
 /* ERR_NOT_FOUND: neither config file is there; ERR_CORRUPT; ERR_LIMIT; ERR_UNSUPPORTED: another

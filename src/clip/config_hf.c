@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hugging Face's config.json: transformers' CLIPConfig, CLIPTextConfig, CLIPVisionConfig. */
+/* Reads Hugging Face's config.json: transformers' CLIPConfig, CLIPTextConfig, CLIPVisionConfig. */
 #include "clip/config_parse.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "clip/config_hf_pixels.h"
 
-/* Of CLIPTextConfig and CLIPVisionConfig where they differ. */
+/* Defaults in which CLIPTextConfig and CLIPVisionConfig differ. */
 struct tower_defaults {
     const char *key;
     int width, mlp_width, heads;
@@ -94,7 +94,7 @@ static int read_tower(const json_t *tower, const struct tower_defaults *defaults
     return rc;
 }
 
-/* *ret_tower is NULL when the file leaves everything to the defaults. */
+/* *ret_tower is NULL when the file has only defaults. */
 static int find_tower(const json_t *config, const char *key, const char *where,
                       const json_t **ret_tower, struct error *err)
 {

@@ -39,8 +39,8 @@ static int check_steps(const json_t *preprocessor, const char *where, struct err
     return 0;
 }
 
-/* A size as an int, as {"shortest_edge": n} (only where `edge`), or {"height": n, "width": n} (only
- * where not). */
+/* Whether the size is `wanted`, as an int, as {"shortest_edge": n} (only with `edge`), or as
+ * {"height": n, "width": n} (only without). */
 static bool is_size(const json_t *size, int wanted, bool edge)
 {
     if (json_is_integer(size))

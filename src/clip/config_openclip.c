@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* OpenCLIP's open_clip_config.json: CLIPVisionCfg, CLIPTextCfg and PreprocessCfg of open_clip. */
+/* Reads OpenCLIP's open_clip_config.json: CLIPVisionCfg, CLIPTextCfg and PreprocessCfg of
+ * open_clip. */
 #include "clip/config_parse.h"
 
 #include <string.h>
@@ -8,18 +9,19 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* What an option may say. */
+/* How an option is treated. */
 enum option_use {
     READ,    /* by the functions below */
-    IGNORED, /* it changes nothing about vectors, or belongs to an option that is refused */
-    PLAIN,   /* it must be absent, null, false, {} or `plain`: anything else changes the maths */
+    IGNORED, /* it does not affect vectors, or belongs to an option that is refused */
+    PLAIN,   /* it must be absent, null, false, {} or `plain`: anything else changes the computation
+              */
 };
 
 struct option {
     const char *key;
     enum option_use use;
-    const char *plain; /* a string that says the same as absent */
-    const char *what;  /* it is otherwise, for people */
+    const char *plain; /* a string that means the same as absent */
+    const char *what;  /* what another value would be, for the error */
 };
 
 static const struct option model_options[] = {
@@ -153,7 +155,7 @@ static int read_side(const json_t *object, const char *key, int fallback, const 
     return 0;
 }
 
-/* The hidden layer's width and the norms' epsilon. */
+/* The width of the hidden layer, and the epsilon of the norms. */
 static int read_inner(const json_t *cfg, const char *where, struct tower_config *tower,
                       struct error *err)
 {

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of config.h that need no disk: JSON values in, a checked struct out. Used by config.c,
- * tests and fuzzing. `where` names the source in errors. */
+/* The parts of config.h that need no file access: JSON values in, a checked struct out. Used by
+ * config.c, tests and fuzzing. `where` names the source in errors. */
 #pragma once
 
 #include "base/json.h"
 #include "clip/config.h"
 
 /* Hugging Face: config.json and preprocessor_config.json (NULL when there is none: CLIP's own
- * preprocessing). A value that config.json does not name has the default of transformers'
- * CLIPConfig, and "text_config_dict", where a file still has it, replaces "text_config". */
+ * preprocessing). A value missing in config.json has the default of transformers' CLIPConfig;
+ * "text_config_dict", where a file still has it, replaces "text_config". */
 int clip_config_parse_hf(const json_t *config, const json_t *preprocessor, const char *where,
                          struct clip_config *ret_config, struct error *err) MUST_CHECK;
 
-/* OpenCLIP: open_clip_config.json. Every option in it is either understood or refused by name. */
+/* OpenCLIP: open_clip_config.json. Every option in it is either supported or refused by name. */
 int clip_config_parse_openclip(const json_t *root, const char *where,
                                struct clip_config *ret_config, struct error *err) MUST_CHECK;
 
-/* The steps below are shared by the two layouts. */
+/* Helpers of both layouts. */
 
-#define CLIP_CONFIG_EPSILON 1e-5 /* of both libraries when not said */
+#define CLIP_CONFIG_EPSILON 1e-5 /* the default of both libraries */
 
-/* What a square side may be. */
+/* The range of an edge in pixels. */
 enum { CLIP_CONFIG_MAX_IMAGE_PX = 4096 };
 
 /* Mean and deviation of OpenAI's training pictures: the default of both libraries. */
@@ -40,5 +40,5 @@ int config_object(const json_t *object, const char *key, const char *where,
 int config_pixels(const json_t *object, const char *mean_key, const char *deviation_key,
                   const char *where, struct clip_config *config, struct error *err) MUST_CHECK;
 
-/* What the values must be to each other. */
+/* Checks values against each other. */
 int config_check(const struct clip_config *config, const char *where, struct error *err) MUST_CHECK;

@@ -61,7 +61,7 @@ int config_string(const json_t *object, const char *key, const char *fallback, c
     return 0;
 }
 
-/* Three numbers; ret_values keep what they hold when the key is absent. */
+/* Three numbers; ret_values are unchanged when the key is absent. */
 static int read_rgb(const json_t *object, const char *key, double min, double max,
                     const char *where, float ret_values[3], struct error *err)
 {

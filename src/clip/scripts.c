@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which letters a model learned texts in. */
+/* Tells which scripts a model was trained on. */
 #include <stddef.h>
 
 #include "clip/clip_internal.h"
 
-/* Blocks of Unicode with Latin letters, and full-width ones; what the tokenizer makes of them is
- * what the model saw. */
+/* Unicode blocks of Latin letters, full-width ones included: the tokenizer maps those to plain
+ * ones. */
 static const struct {
     uint32_t first, last;
 } latin[] = {

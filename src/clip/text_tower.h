@@ -4,7 +4,8 @@
  *     x = tokens + positions; encoder; vector = final norm(end token) projection
  *
  * The end token is the one with the highest id (OpenAI's rule; the eos_token_id of many config
- * files is wrong). As no token sees later ones, what follows the end token is not computed. */
+ * files is wrong). Because no token attends to later ones, nothing after the end token is computed.
+ */
 #pragma once
 
 #include "clip/weights.h"

@@ -9,15 +9,15 @@
 #include "nn/parallel.h"
 #include "nn/unit.h"
 
-/* Tokens computed at once: enough for full speed of the products, and few enough that the working
- * memory stays at some tens of megabytes. */
+/* Tokens per batch: enough for full speed of the products, few enough to keep the working memory at
+ * some tens of megabytes. */
 #define BATCH_TOKENS 1024
 
 /* Tokens that make a worker worth while: with fewer, reading the weights costs more than products.
  */
 #define WORKER_TOKENS 192
 
-/* What one thread of control needs beside the weights. */
+/* What one thread of control needs besides the weights. */
 struct worker {
     struct encoder_work work;
     struct scratch squares; /* [n grid grid][3 patch_px patch_px] of type: the patches' pixels */
@@ -38,9 +38,9 @@ struct vision {
     float *position;           /* [tokens][width] */
     struct norm_values pre, post;
     struct encoder *encoder;
-    struct worker whole; /* all threads on one batch, for few pictures */
+    struct worker whole; /* all threads on one batch: for few pictures */
     int n_workers;
-    struct worker *workers; /* one thread on a batch of its own, for many */
+    struct worker *workers; /* one thread each, on its own batch: for many pictures */
 };
 
 static size_t token_count(const struct vision *vision)
@@ -257,7 +257,8 @@ static int embed_share(const struct vision *vision, struct worker *worker, const
     size_t most = batch_size(vision), picture = 3 * vision->image_px * vision->image_px;
     size_t batches = (n + most - 1) / most;
     for (; batches; batches--) {
-        size_t count = (n + batches - 1) / batches; /* even shares: few different sizes */
+        size_t count =
+            (n + batches - 1) / batches; /* equal shares, so that few different sizes occur */
         int code = embed_batch(vision, worker, pixels, count, ret_vectors, err);
         if (code)
             return code;

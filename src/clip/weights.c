@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "clip/weights_layout.h"
 
-/* Where a layout keeps its weights, and how the same model looks when it is stored otherwise. */
+/* Where a layout keeps its weights, and how to recognise a model stored in another form. */
 static const struct layout {
     const char *file, *pickle, *shards;
     int (*map)(struct clip_weights *weights, const struct clip_config *config, struct error *err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The weights of both towers by role, whichever layout they are stored in.
- *
- * Every tensor was checked against the config's shapes. Views point into the mapped file. */
+/* The weights of both towers by role, for either layout. Every tensor was checked against the
+ * shapes of the config. Views point into the mapped file. */
 #pragma once
 
 #include <stdint.h>

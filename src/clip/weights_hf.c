@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of transformers' CLIPModel. */
+/* Names of weights in transformers' CLIPModel. */
 #include "clip/weights_layout.h"
 
 static int map_attention(const struct safetensors *file, const char *prefix, size_t width,

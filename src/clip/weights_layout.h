@@ -4,15 +4,15 @@
 
 #include "clip/weights.h"
 
-/* Fills the roles of `weights` from weights->file; the layer arrays are allocated. */
+/* Fills the roles of `weights` from weights->file; the layer arrays are already allocated. */
 int clip_weights_map_hf(struct clip_weights *weights, const struct clip_config *config,
                         struct error *err) MUST_CHECK;
 int clip_weights_map_openclip(struct clip_weights *weights, const struct clip_config *config,
                               struct error *err) MUST_CHECK;
 
-/* The steps both layouts are made of. Names are PREFIX and a suffix without separator. */
+/* Helpers of both layouts. A name is PREFIX followed by a suffix without separator. */
 
-/* "PREFIXNAME" of one, two or four sides. */
+/* "PREFIXNAME" with a rank of one, two or four. */
 int weights_vector(const struct safetensors *file, const char *prefix, const char *name,
                    size_t length, struct tensor *ret_tensor, struct error *err) MUST_CHECK;
 int weights_matrix(const struct safetensors *file, const char *prefix, const char *name,
@@ -29,7 +29,7 @@ int weights_linear(const struct safetensors *file, const char *prefix, const cha
 int weights_projection(const struct safetensors *file, const char *prefix, const char *name,
                        size_t out, size_t in, bool transposed, struct linear_weights *ret_linear,
                        struct error *err) MUST_CHECK;
-/* The patch embedding: a convolution's [width][3][px][px] as one row of numbers for each output. */
+/* The patch embedding: a convolution's [width][3][px][px] as one row of weights per output. */
 int weights_patch(const struct safetensors *file, const char *name,
                   const struct clip_config *config, struct linear_weights *ret_linear,
                   struct error *err) MUST_CHECK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of open_clip's CLIP, which are OpenAI's own. Query, key and value are one stacked
- * matrix (torch.nn.MultiheadAttention); projections are stored as they multiply from the right. */
+/* Names of weights in open_clip's CLIP, which are OpenAI's own. Query, key and value are one
+ * stacked matrix (torch.nn.MultiheadAttention); projections are stored transposed. */
 #include "clip/weights_layout.h"
 
-/* Part `index` of three of a stacked tensor whose first side is 3 * rows. */
+/* Part `index` of the three in a stacked tensor whose first dimension is 3 * rows. */
 static struct tensor stacked_third(const struct tensor *stacked, size_t index, size_t rows)
 {
     struct tensor part = *stacked;

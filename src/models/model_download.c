@@ -16,7 +16,7 @@
 
 enum { MAX_REDIRECTIONS = 10, CONNECT_SECONDS = 30 };
 
-/* A request under way. */
+/* A request in progress. */
 struct transfer {
     const struct download *d;
     struct http_reply reply;
@@ -24,8 +24,8 @@ struct transfer {
     uint64_t total;                   /* of the whole file; 0: not announced */
     uint64_t range_first, range_size; /* of Content-Range */
     bool has_range;
-    bool accepted;   /* the reply's body belongs into the file */
-    bool from_start; /* the server cannot continue */
+    bool accepted;   /* the body of the reply belongs in the file */
+    bool from_start; /* the server cannot resume */
 };
 
 static int other_size(const struct transfer *t, uint64_t offered, struct error *err)
@@ -38,7 +38,7 @@ static int other_size(const struct transfer *t, uint64_t offered, struct error *
 
 /* ---- headers ---- */
 
-/* Hugging Face announces a large file's SHA-256 and size before it sends us elsewhere. */
+/* Hugging Face announces a large file's SHA-256 and size before it redirects. */
 static int check_linked(const struct transfer *t, const char *line, struct error *err)
 {
     const char *etag = http_header_value(line, "x-linked-etag");
@@ -59,7 +59,7 @@ static int on_header(void *context, const char *line, struct error *err)
 {
     struct transfer *t = context;
     if (strncmp(line, "HTTP/", 5) == 0)
-        t->has_range = false; /* another reply begins */
+        t->has_range = false; /* another reply follows a redirection */
     const char *range = http_header_value(line, "content-range");
     if (range) {
         uint64_t last;
@@ -76,7 +76,7 @@ static bool has_file(const struct transfer *t)
     return t->reply.status == 200 || t->reply.status == 206;
 }
 
-/* Decides, before the first byte, what the reply's body means for the file. */
+/* Decides, before the first byte, what the body means for the file. */
 static int accept_body(struct transfer *t, struct error *err)
 {
     const struct download *d = t->d;
@@ -87,7 +87,7 @@ static int accept_body(struct transfer *t, struct error *err)
         }
         t->total = t->range_size;
     } else {
-        t->at = 0; /* the whole file, whatever was asked for */
+        t->at = 0; /* the whole file, although a part was requested */
         if (ftruncate(d->fd, 0) < 0)
             return error_errno(err, errno, "cannot shorten the partial download");
         t->total = t->reply.length > 0 ? (uint64_t)t->reply.length : 0;

@@ -20,12 +20,12 @@
 
 enum { DEFAULT_RETRIES = 6, DEFAULT_STALL_S = 30, MAX_PAUSE_S = 60, MAX_RETRY_AFTER_S = 300 };
 
-/* A try that brought this much starts the count of tries anew. */
+/* An attempt that brought this much resets the number of attempts. */
 #define PROGRESS_BYTES ((uint64_t)1 << 20)
 
 #define PROGRESS_INTERVAL_S 0.1
 
-/* A file on its way. */
+/* A file in progress. */
 struct course {
     const struct fetch *f;
     char *part, *url;
@@ -141,14 +141,14 @@ static int try_once(struct course *c, struct download_result *ret_result, struct
     return rc;
 }
 
-/* How long to wait before another try; < 0: no more tries. */
+/* Seconds to wait before another attempt; < 0: no more attempts. */
 static double pause_before(const struct course *c, const struct download_result *result, int tries)
 {
     const struct model_pull_options *options = c->f->options;
     int retries = options->retries < 0 ? DEFAULT_RETRIES : options->retries;
     if (!c->reached || tries > retries || result->retry_after_s > MAX_RETRY_AFTER_S ||
         (!result->again && !result->from_start))
-        return -1; /* without any answer there is no network: say so at once */
+        return -1; /* no server ever answered, so there is no network: say so immediately */
     double pause = options->retry_pause_s < 0 ? 1 : options->retry_pause_s;
     for (int i = 1; i < tries && pause < MAX_PAUSE_S; i++)
         pause *= 2;
@@ -156,7 +156,7 @@ static double pause_before(const struct course *c, const struct download_result 
     return result->retry_after_s > pause ? result->retry_after_s : pause;
 }
 
-/* Requests until the whole file is there. */
+/* Repeats requests until the file is complete. */
 static int download_rest(struct course *c, struct error *err)
 {
     uint64_t size = c->f->file->size;
@@ -183,7 +183,7 @@ static int download_rest(struct course *c, struct error *err)
     return 0;
 }
 
-/* What is known about the file must hold for what arrived. */
+/* The downloaded file must match whatever is known about it. */
 static int check_part(const struct course *c, struct error *err)
 {
     const struct model_file *file = c->f->file;
@@ -215,7 +215,7 @@ static int download_and_check(struct course *c, struct error *err)
     if (fsync(c->fd) < 0)
         return error_errno(err, errno, "cannot save %s", c->part);
     rc = check_part(c, err);
-    if (rc == ERR_CORRUPT && c->resumed) { /* the old part may have been of another file */
+    if (rc == ERR_CORRUPT && c->resumed) { /* the old part may belong to another file */
         rc = start_over(c, err);
         return rc ? rc : download_and_check(c, err);
     }
@@ -233,7 +233,7 @@ static int open_part(struct course *c, struct error *err)
         return error_errno(err, errno, "cannot write %s", c->part);
     c->done = (uint64_t)info.st_size;
     c->resumed = c->done > 0;
-    /* Files without a pinned size are small: they are not worth continuing. */
+    /* Files without a pinned size are small: resuming them is not worthwhile. */
     return c->done > file->size ? start_over(c, err) : 0;
 }
 

@@ -47,7 +47,7 @@ char *model_install_folder(const char *id)
     return home ? xasprintf("%s/models/%s", home, id) : NULL;
 }
 
-/* "copy its files into FOLDER", or nothing when there is no home to copy to. */
+/* "copy its files into FOLDER", or "" when there is no home folder. */
 static char *copying_hint(const char *id)
 {
     AUTO_FREE char *folder = model_install_folder(id);

@@ -25,9 +25,9 @@ struct pull {
     char *endpoint;
     const char *bearer;
     char *ca_file; /* NULL: the system's */
-    char *place;   /* where the model goes */
-    char *partial; /* where it grows */
-    int lock;      /* held on partial/.lock; -1: not yet */
+    char *place;   /* the final folder of the model */
+    char *partial; /* the folder while it grows */
+    int lock;      /* on partial/.lock; -1: not held */
 };
 
 static int read_endpoint(const char *given, char **ret_endpoint, struct error *err)
@@ -84,7 +84,7 @@ static bool is_complete(const struct pull *p)
 
 /* ---- one pull of a model at a time ---- */
 
-/* Opens partial/.lock, making the folder; another pull may rename the folder away meanwhile. */
+/* Opens partial/.lock, creating the folder; another pull may rename the folder away in between. */
 static int open_lock(struct pull *p, struct error *err)
 {
     AUTO_FREE char *path = file_join(p->partial, ".lock");
@@ -120,7 +120,7 @@ static int move_files(const struct pull *p, struct error *err)
     for (const struct model_file *f = p->entry->files; f->name; f++) {
         AUTO_FREE char *from = file_join(p->partial, f->name);
         AUTO_FREE char *to = file_join(p->place, f->name);
-        if (rename(from, to) < 0 && errno != ENOENT) /* what was good is there already */
+        if (rename(from, to) < 0 && errno != ENOENT) /* ENOENT: a good file was already in place */
             return error_errno(err, errno, "cannot move %s into place", from);
     }
     return 0;
@@ -142,7 +142,7 @@ static int sync_folder(const char *path, struct error *err)
     return rc;
 }
 
-/* The lock goes last, and with the folder: who waits for it finds the model complete. */
+/* The lock goes last, together with the folder: a waiting process then finds the model complete. */
 static int put_in_place(const struct pull *p, struct error *err)
 {
     int rc = sync_folder(p->partial, err);
@@ -172,7 +172,7 @@ static uint64_t bytes_in(const char *folder, const char *name)
     return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
-/* Refuses before the first byte what cannot fit. */
+/* Refuses a download that cannot fit before its first byte. */
 static int check_space(const struct pull *p, struct error *err)
 {
     struct statvfs disk;
@@ -197,7 +197,7 @@ static int check_space(const struct pull *p, struct error *err)
                      text_bytes(have, sizeof have, free_bytes), p->partial);
 }
 
-/* Says what to do where there is no way to the server. */
+/* Says what to do without a connection to the server. */
 static int without_network(const struct pull *p, struct error *err)
 {
     if (!err)
@@ -231,7 +231,7 @@ static int fetch_all(const struct pull *p, struct error *err)
 
 static int pull_locked(const struct pull *p, struct error *err)
 {
-    if (is_complete(p)) { /* another pull did it meanwhile */
+    if (is_complete(p)) { /* another pull finished it in the meantime */
         remove_lock_in(p->partial);
         rmdir(p->partial);
         return 0;

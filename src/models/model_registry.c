@@ -5,8 +5,8 @@
 
 #include "models/model.h"
 
-/* Sizes and hashes are pinned where they are published for that very file; configuration files have
- * no published hash and are taken over HTTPS at the pinned revision. Both models use one
+/* Sizes and hashes are pinned where they are published for exactly that file; configuration files
+ * have no published hash and are downloaded by HTTPS at the pinned revision. Both models use one
  * vocabulary; its files come from the repositories whose copies have published hashes. */
 
 #define SBERT \

@@ -54,7 +54,8 @@ int verification_embed_image(const struct verification *v, const struct image *i
     return rc ? rc : clip_embed_pixels(v->clip, pixels, 1, ret_vector, err);
 }
 
-/* Without recorded outputs: vectors have unit length, and different inputs different vectors. */
+/* Without recorded outputs: vectors must have unit length, and different inputs different vectors.
+ */
 static void check_plausible(struct verification *v, const char *kind, const char *what,
                             const float *vector, const float *other)
 {

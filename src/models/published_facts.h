@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Published outputs of OpenAI's ViT-B/32, to tell the real model from another of its shape. */
+/* Published outputs of OpenAI's ViT-B/32, to distinguish it from another model of the same shape.
+ */
 #pragma once
 
 #define PUBLISHED_DIM 512

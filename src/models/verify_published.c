@@ -13,8 +13,8 @@
 #include "models/published_facts.h"
 #include "models/verification.h"
 
-/* The published text vectors were computed in fp16 (11 significant bits in every product), on top
- * of what our own precision costs. */
+/* The published text vectors were computed in fp16 (11 significant bits in every product), in
+ * addition to the loss of our own precision. */
 #define FP16_LOSS 1e-3
 
 /* Decoders of JPEG differ by up to 2 levels of 255, and the resized picture with them. */
@@ -59,7 +59,7 @@ static int check_texts(struct verification *v, bool *ret_all_good, struct error 
     return 0;
 }
 
-/* FOLDER/FILE as a vector. *ret_there is false when the folder has no such file. */
+/* Embeds FOLDER/FILE. *ret_there is false when the folder has no such file. */
 static int embed_file(const struct verification *v, const char *folder, const char *name,
                       float *ret_vector, bool *ret_there, struct error *err)
 {
@@ -126,7 +126,7 @@ static int check_logit(struct verification *v, const char *folder, const struct 
     return 0;
 }
 
-/* The pictures are not ours to ship: whoever has them names their folder. */
+/* The pictures may not be distributed with the program: users who have them name their folder. */
 static int check_pictures(struct verification *v, struct error *err)
 {
     const char *folder = getenv("KEEPSAKE_VERIFY_PICTURES");

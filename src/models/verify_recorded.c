@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* reference.json: {"files": [{"file", "sha256"}...], "texts": [{"text", "vector"}...], "pictures":
- * [{"pattern", "vector"}...]}, the vectors as another program computed them; patterns are those of
- * model_patterns.h. The hashes also cover what no recorded input reaches, such as rare words. */
+/* Checks the hashes and vectors of reference.json: {"files": [{"file", "sha256"}...], "texts":
+ * [{"text", "vector"}...], "pictures": [{"pattern", "vector"}...]}, with vectors that another
+ * program computed; patterns are those of model_patterns.h. The hashes also cover parts that no
+ * recorded input reaches, such as rare words. */
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 typedef int embed_input(const struct verification *v, const char *input, float *ret_vector,
                         struct error *err);
 
-/* A list in reference.json and how its inputs become vectors; NULL: they are files with hashes. */
+/* A list in reference.json, and how its inputs become vectors; NULL for files with hashes. */
 struct section {
     const char *list, *key, *kind;
     embed_input *embed;
