@@ -6,18 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash_table.h"
+
 struct folder_id {
     uint64_t device, inode;
 };
 
 struct folder_set {
-    struct folder_id *slots; /* open addressing; inode 0 and device 0: free */
-    size_t n, cap;           /* cap is a power of two */
+    struct folder_id *folders;
+    size_t n, cap;
+    struct hash_table table; /* of the folders */
 };
 
-#define FOLDER_SET_INIT \
-    {                   \
-        NULL, 0, 0      \
+#define FOLDER_SET_INIT             \
+    {                               \
+        NULL, 0, 0, HASH_TABLE_INIT \
     }
 
 /* False when it was in the set before. */

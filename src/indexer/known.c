@@ -32,53 +32,58 @@ static int add_file(void *context, const struct store_file *file)
     return 0;
 }
 
-/* FNV-1a, 64 bits (draft-eastlake-fnv). */
-static uint64_t hash_path(const char *path)
+static uint32_t hash_path(const char *path)
 {
-    uint64_t h = 0xCBF29CE484222325u;
-    for (; *path; path++)
-        h = (h ^ (uint8_t)*path) * 0x100000001B3u;
-    return h ^ (h >> 32);
+    return hash_table_hash(path, strlen(path));
 }
 
-static uint64_t hash_content(const uint8_t hash[HASH_BYTES])
+static uint32_t path_hash_of(const void *items, size_t item)
 {
-    uint64_t h;
+    return hash_path(((const struct known_file *)items)[item].path);
+}
+
+static uint32_t hash_content(const uint8_t hash[HASH_BYTES])
+{
+    uint32_t h;
     memcpy(&h, hash, sizeof h);
     return h;
 }
 
-static uint32_t *path_slot(const struct known *known, const char *path)
+static uint32_t content_hash_of(const void *items, size_t item)
 {
-    size_t mask = known->slots - 1, at = hash_path(path) & mask;
-    while (known->by_path[at] && strcmp(known->files[known->by_path[at] - 1].path, path) != 0)
-        at = (at + 1) & mask;
-    return &known->by_path[at];
+    return hash_content(((const struct known_file *)items)[item].hash);
 }
 
-static uint32_t *content_slot(const struct known *known, const uint8_t hash[HASH_BYTES])
+static bool has_path(const void *items, size_t item, const void *key)
 {
-    size_t mask = known->slots - 1, at = hash_content(hash) & mask;
-    while (known->by_content[at] &&
-           memcmp(known->files[known->by_content[at] - 1].hash, hash, HASH_BYTES) != 0)
-        at = (at + 1) & mask;
-    return &known->by_content[at];
+    const struct known_file *files = items;
+    return strcmp(files[item].path, key) == 0;
 }
 
+static bool has_content(const void *items, size_t item, const void *key)
+{
+    const struct known_file *files = items;
+    return memcmp(files[item].hash, key, HASH_BYTES) == 0;
+}
+
+/* From the last to the first, so that those with the same content are chained in path order. */
 static void build_tables(struct known *known)
 {
-    for (known->slots = 16; known->slots < 2 * known->n;)
-        known->slots *= 2;
-    known->by_path = xcalloc(known->slots, sizeof *known->by_path);
-    known->by_content = xcalloc(known->slots, sizeof *known->by_content);
+    hash_table_reserve(&known->by_path, known->n, path_hash_of, known->files);
+    hash_table_reserve(&known->by_content, known->n, content_hash_of, known->files);
     for (size_t i = known->n; i-- > 0;) {
         struct known_file *file = &known->files[i];
-        *path_slot(known, file->path) = (uint32_t)i + 1;
+        hash_table_add(&known->by_path, hash_path(file->path), i);
         if (file->failed)
             continue;
-        uint32_t *slot = content_slot(known, file->hash);
-        file->next_alike = *slot;
-        *slot = (uint32_t)i + 1;
+        uint32_t hash = hash_content(file->hash);
+        uint32_t *slot =
+            hash_table_slot(&known->by_content, hash, has_content, known->files, file->hash);
+        file->next_alike = slot ? *slot : 0;
+        if (slot)
+            *slot = (uint32_t)i + 1;
+        else
+            hash_table_add(&known->by_content, hash, i);
     }
 }
 
@@ -139,30 +144,28 @@ int known_load(struct store *store, struct known *ret_known, struct error *err)
 void known_release(struct known *known)
 {
     free(known->files);
-    free(known->by_path);
-    free(known->by_content);
+    hash_table_release(&known->by_path);
+    hash_table_release(&known->by_content);
     arena_release(&known->paths);
     *known = (struct known){.paths = ARENA_INIT};
 }
 
-static struct known_file *file_at(const struct known *known, uint32_t place)
-{
-    return place ? &known->files[place - 1] : NULL;
-}
-
 struct known_file *known_find(const struct known *known, const char *path)
 {
-    return file_at(known, *path_slot(known, path));
+    size_t at = hash_table_find(&known->by_path, hash_path(path), has_path, known->files, path);
+    return at == HASH_TABLE_NONE ? NULL : &known->files[at];
 }
 
 struct known_file *known_first_alike(const struct known *known, const uint8_t hash[HASH_BYTES])
 {
-    return file_at(known, *content_slot(known, hash));
+    size_t at =
+        hash_table_find(&known->by_content, hash_content(hash), has_content, known->files, hash);
+    return at == HASH_TABLE_NONE ? NULL : &known->files[at];
 }
 
 struct known_file *known_next_alike(const struct known *known, const struct known_file *file)
 {
-    return file_at(known, file->next_alike);
+    return file->next_alike ? &known->files[file->next_alike - 1] : NULL;
 }
 
 size_t known_count_below(const struct known *known, const char *path)

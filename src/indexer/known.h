@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/hash_table.h"
 #include "indexer/arena.h"
 #include "store/store.h"
 
@@ -40,8 +41,7 @@ struct known_file {
 struct known {
     struct known_file *files; /* in path order */
     size_t n, cap;
-    uint32_t *by_path, *by_content; /* place + 1, open addressing; 0: free */
-    size_t slots;                   /* of each table, a power of two */
+    struct hash_table by_path, by_content; /* of the files; the second of photos only */
     struct arena paths;
 };
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/hash_table.h"
 
 /* A content that this run brought in. */
 struct content {
@@ -23,8 +24,7 @@ struct match {
     const struct folders *folders;
     struct content *contents;
     size_t n, cap;
-    uint32_t *slots; /* place + 1, open addressing by hash; 0: free */
-    size_t n_slots;
+    struct hash_table table; /* of the contents, by hash */
 };
 
 struct match *match_new(struct known *known, const struct folders *folders)
@@ -42,45 +42,39 @@ void match_free(struct match *match)
         return;
     pthread_mutex_destroy(&match->lock);
     free(match->contents);
-    free(match->slots);
+    hash_table_release(&match->table);
     free(match);
 }
 
-static uint32_t *content_slot(const struct match *match, const uint8_t hash[HASH_BYTES])
+static bool has_hash(const void *items, size_t item, const void *key)
 {
-    uint64_t start;
-    memcpy(&start, hash, sizeof start);
-    size_t mask = match->n_slots - 1, at = start & mask;
-    while (match->slots[at] &&
-           memcmp(match->contents[match->slots[at] - 1].hash, hash, HASH_BYTES) != 0)
-        at = (at + 1) & mask;
-    return &match->slots[at];
+    const struct content *contents = items;
+    return memcmp(contents[item].hash, key, HASH_BYTES) == 0;
 }
 
-static void grow_slots(struct match *match)
+static uint32_t hash_content(const void *items, size_t item)
 {
-    if (2 * (match->n + 1) <= match->n_slots)
-        return;
-    free(match->slots);
-    match->n_slots = match->n_slots ? 2 * match->n_slots : 64;
-    match->slots = xcalloc(match->n_slots, sizeof *match->slots);
-    for (size_t i = 0; i < match->n; i++)
-        *content_slot(match, match->contents[i].hash) = (uint32_t)i + 1;
+    const struct content *content = (const struct content *)items + item;
+    uint32_t hash;
+    memcpy(&hash, content->hash, sizeof hash);
+    return hash;
 }
 
 /* The record of a content, made when there is none. Valid until the next call. */
 static struct content *get_content(struct match *match, const uint8_t hash[HASH_BYTES])
 {
-    grow_slots(match);
-    uint32_t *slot = content_slot(match, hash);
-    if (*slot == 0) {
-        ARRAY_GROW(match->contents, match->cap, match->n + 1);
-        struct content *added = &match->contents[match->n++];
-        *added = (struct content){.leader = NULL};
-        memcpy(added->hash, hash, HASH_BYTES);
-        *slot = (uint32_t)match->n;
-    }
-    return &match->contents[*slot - 1];
+    uint32_t key;
+    memcpy(&key, hash, sizeof key);
+    size_t found = hash_table_find(&match->table, key, has_hash, match->contents, hash);
+    if (found != HASH_TABLE_NONE)
+        return &match->contents[found];
+    ARRAY_GROW(match->contents, match->cap, match->n + 1);
+    hash_table_reserve(&match->table, match->n + 1, hash_content, match->contents);
+    hash_table_add(&match->table, key, match->n);
+    struct content *added = &match->contents[match->n++];
+    *added = (struct content){.leader = NULL};
+    memcpy(added->hash, hash, HASH_BYTES);
+    return added;
 }
 
 static bool is_gone(const char *path)

@@ -11,32 +11,30 @@
 /* The longest token of a merge, in bytes; CLIP's longest is under 100. */
 enum { MAX_TOKEN_BYTES = 1024 };
 
-enum { RANK_BITS = 24, ID_BITS = 20 };
-_Static_assert(LIMIT_VOCAB_TOKENS <= 1 << ID_BITS, "two ids and a rank share 64 bits");
-
-static uint64_t pair_key(int32_t left, int32_t right)
+static uint32_t hash_pair(int32_t left, int32_t right)
 {
-    return ((uint64_t)left << ID_BITS | (uint64_t)right) << RANK_BITS;
+    return hash_table_mix((uint64_t)left << 32 | (uint32_t)right);
 }
 
-/* The pair's slot, or the empty one where it belongs. */
-static uint64_t *find_slot(const struct merges *m, uint64_t key)
+static bool has_pair(const void *items, size_t item, const void *key)
 {
-    size_t mask = m->slot_count - 1;
-    for (size_t i = (key * 0x9E3779B97F4A7C15u) >> 40 & mask;; i = (i + 1) & mask) {
-        uint64_t *slot = &m->slots[i];
-        if (*slot == 0 || *slot >> RANK_BITS == key >> RANK_BITS)
-            return slot;
-    }
+    const struct merge_rule *rule = (const struct merge_rule *)items + item, *pair = key;
+    return rule->left == pair->left && rule->right == pair->right;
+}
+
+static uint32_t hash_rule(const void *items, size_t item)
+{
+    const struct merge_rule *rule = (const struct merge_rule *)items + item;
+    return hash_pair(rule->left, rule->right);
 }
 
 bool merges_find(const struct merges *m, int32_t left, int32_t right, struct merge *ret_merge)
 {
-    uint64_t slot = *find_slot(m, pair_key(left, right));
-    if (slot == 0)
+    struct merge_rule pair = {left, right, 0};
+    size_t rank = hash_table_find(&m->table, hash_pair(left, right), has_pair, m->rules, &pair);
+    if (rank == HASH_TABLE_NONE)
         return false;
-    int32_t rank = (int32_t)(slot & ((1u << RANK_BITS) - 1)) - 1;
-    *ret_merge = (struct merge){rank, m->results[rank]};
+    *ret_merge = (struct merge){(int32_t)rank, m->rules[rank].result};
     return true;
 }
 
@@ -69,12 +67,13 @@ static int add_line(struct merges *m, const struct vocab *vocab, const char *tex
         return refuse_unknown(err, line, "the part", space + 1, right);
     if (result < 0)
         return refuse_unknown(err, line, "the result", joined, left + right);
-    uint64_t key = pair_key(left_id, right_id), *slot = find_slot(m, key);
-    if (*slot)
+    struct merge_rule rule = {left_id, right_id, result};
+    uint32_t hash = hash_pair(left_id, right_id);
+    if (hash_table_slot(&m->table, hash, has_pair, m->rules, &rule))
         return error_set(err, ERR_CORRUPT, "merges.txt, line %zu: the same merge came before",
                          line);
-    m->results[m->count++] = result;
-    *slot = key | m->count;
+    hash_table_add(&m->table, hash, m->count);
+    m->rules[m->count++] = rule;
     return 0;
 }
 
@@ -85,11 +84,8 @@ static int make_table(struct merges *m, const char *data, size_t size, struct er
         lines += data[i] == '\n';
     if (lines > LIMIT_VOCAB_TOKENS)
         return error_set(err, ERR_LIMIT, "merges.txt has more than %d lines", LIMIT_VOCAB_TOKENS);
-    m->slot_count = 16;
-    while (m->slot_count < 2 * lines)
-        m->slot_count *= 2;
-    m->slots = xcalloc(m->slot_count, sizeof *m->slots);
-    m->results = xmalloc(lines * sizeof *m->results);
+    hash_table_reserve(&m->table, lines, hash_rule, NULL);
+    m->rules = xmalloc(lines * sizeof *m->rules);
     return 0;
 }
 
@@ -122,7 +118,7 @@ int merges_parse(const void *data, size_t size, const struct vocab *vocab,
 
 void merges_release(struct merges *m)
 {
-    free(m->slots);
-    free(m->results);
+    hash_table_release(&m->table);
+    free(m->rules);
     *m = (struct merges){0};
 }

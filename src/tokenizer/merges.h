@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash_table.h"
 #include "tokenizer/vocab.h"
 
 struct merge {
@@ -18,11 +19,14 @@ struct merge {
     int32_t result; /* id */
 };
 
+struct merge_rule {
+    int32_t left, right, result; /* ids */
+};
+
 struct merges {
-    uint64_t *slots;   /* open addressing: left id << 44 | right id << 24 | rank + 1; 0: empty */
-    size_t slot_count; /* a power of two */
-    int32_t *results;  /* by rank */
+    struct merge_rule *rules; /* by rank */
     size_t count;
+    struct hash_table table; /* of the rules, by left and right */
 };
 
 /* ERR_CORRUPT: a line that is not two parts, a pair given twice, a part or a result that the

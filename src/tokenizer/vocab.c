@@ -129,58 +129,47 @@ static int read_id(struct reader *r, int32_t *ret_id)
     return 0;
 }
 
-static uint32_t hash_token(const char *token, size_t length)
+struct span {
+    const char *text;
+    size_t length;
+};
+
+static bool has_text(const void *items, size_t item, const void *key)
 {
-    uint64_t h = length * 0x9E3779B97F4A7C15u;
-    while (length > 0) {
-        uint64_t word = 0;
-        size_t n = length < 8 ? length : 8;
-        memcpy(&word, token, n);
-        h = (h ^ word) * 0xD6E8FEB86659FD93u;
-        h ^= h >> 32;
-        token += n;
-        length -= n;
-    }
-    return (uint32_t)h;
+    const struct vocab *v = items;
+    const struct vocab_entry *e = &v->entries[item];
+    const struct span *span = key;
+    return e->length == span->length && memcmp(v->text + e->offset, span->text, e->length) == 0;
 }
 
-/* The slot that holds the token, or the empty one where it belongs. */
-static uint32_t *find_slot(const struct vocab *v, const char *token, size_t length)
+static uint32_t hash_entry(const void *items, size_t item)
 {
-    size_t mask = v->slot_count - 1;
-    for (size_t i = hash_token(token, length) & mask;; i = (i + 1) & mask) {
-        uint32_t *slot = &v->slots[i];
-        if (*slot == 0)
-            return slot;
-        const struct vocab_entry *e = &v->entries[*slot - 1];
-        if (e->length == length && memcmp(v->text + e->offset, token, length) == 0)
-            return slot;
-    }
+    const struct vocab *v = items;
+    return hash_table_hash(v->text + v->entries[item].offset, v->entries[item].length);
 }
 
 int32_t vocab_find(const struct vocab *v, const char *token, size_t length)
 {
-    uint32_t slot = *find_slot(v, token, length);
-    return slot ? v->entries[slot - 1].id : -1;
+    struct span span = {token, length};
+    size_t entry = hash_table_find(&v->table, hash_table_hash(token, length), has_text, v, &span);
+    return entry == HASH_TABLE_NONE ? -1 : v->entries[entry].id;
 }
 
 /* Fills the table, refusing a token or an id that comes twice. */
 static int index_entries(struct vocab *v, struct reader *r)
 {
-    v->slot_count = 16;
-    while (v->slot_count < 2 * v->count)
-        v->slot_count *= 2;
-    v->slots = xcalloc(v->slot_count, sizeof *v->slots);
+    hash_table_reserve(&v->table, v->count, hash_entry, v);
     AUTO_FREE uint8_t *seen = xcalloc((size_t)v->largest_id + 1, 1);
     for (size_t i = 0; i < v->count; i++) {
         const struct vocab_entry *e = &v->entries[i];
-        uint32_t *slot = find_slot(v, v->text + e->offset, e->length);
-        if (*slot)
+        struct span span = {v->text + e->offset, e->length};
+        uint32_t hash = hash_entry(v, i);
+        if (hash_table_slot(&v->table, hash, has_text, v, &span))
             return refuse_broken(r, "a token is listed twice");
         if (seen[e->id]++)
             return error_set(r->err, ERR_CORRUPT, "vocab.json: two tokens have the id %d",
                              (int)e->id);
-        *slot = (uint32_t)i + 1;
+        hash_table_add(&v->table, hash, i);
     }
     return 0;
 }
@@ -239,6 +228,6 @@ void vocab_release(struct vocab *v)
 {
     free(v->text);
     free(v->entries);
-    free(v->slots);
+    hash_table_release(&v->table);
     *v = (struct vocab){0};
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash_table.h"
 
 struct vocab_entry {
     uint32_t offset, length; /* of the token's bytes in text */
@@ -20,8 +21,7 @@ struct vocab {
     char *text;
     struct vocab_entry *entries;
     size_t count, cap;
-    uint32_t *slots; /* open addressing: index of an entry plus 1; 0: empty */
-    size_t slot_count;
+    struct hash_table table; /* of the entries, by text */
     int32_t largest_id;
 };
 

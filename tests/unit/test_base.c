@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/hash_table.h"
 #include "base/json.h"
 #include "base/strbuf.h"
 #include "base/text.h"
@@ -174,8 +175,78 @@ static void test_base64(void)
     }
 }
 
+enum { TABLE_ITEMS = 3000 };
+
+static bool has_number(const void *items, size_t item, const void *key)
+{
+    return ((const uint64_t *)items)[item] == *(const uint64_t *)key;
+}
+
+static uint32_t bad_hash_of(const void *items, size_t item)
+{
+    return (uint32_t)(((const uint64_t *)items)[item] % 50);
+}
+
+static uint32_t good_hash_of(const void *items, size_t item)
+{
+    return hash_table_mix(((const uint64_t *)items)[item]);
+}
+
+/* Compared with a search through the array, also when nearly all hashes are the same. */
+static void check_hash_table(const char *name, hash_table_hash_of *hash_of)
+{
+    uint64_t items[TABLE_ITEMS], number = 1;
+    size_t n = 0, differ = 0;
+    struct hash_table table = HASH_TABLE_INIT;
+    for (size_t tries = 0; n < TABLE_ITEMS; tries++) {
+        number = number * 6364136223846793005u + 1442695040888963407u; /* MMIX by Knuth */
+        uint64_t key = number >> 52;
+        size_t at = 0, found;
+        while (at < n && items[at] != key)
+            at++;
+        found = hash_table_find(&table, hash_of(&key, 0), has_number, items, &key);
+        differ += found != (at < n ? at : HASH_TABLE_NONE);
+        if (at < n)
+            continue;
+        items[n] = key;
+        hash_table_reserve(&table, n + 1, hash_of, items);
+        hash_table_add(&table, hash_of(items, n), n);
+        n++;
+    }
+    ok(differ == 0 && table.count == n, "hash table, %s: finds what a plain search does", name);
+    uint32_t *slot = hash_table_slot(&table, hash_of(items, 9), has_number, items, &items[9]);
+    ok(slot && *slot == 10, "hash table, %s: the slot of an item", name);
+    hash_table_release(&table);
+    ok(table.cap == 0 && !table.slots, "hash table, %s: released", name);
+}
+
+/* Names of files that differ in one digit spread like random ones: of 20,000 hashes of 32 bits,
+ * 0.05 pairs are expected to be the same. */
+static void check_hash_spread(void)
+{
+    enum { NAMES = 20000 };
+    AUTO_FREE uint32_t *hashes = xmalloc(NAMES * sizeof *hashes);
+    size_t same = 0, low = 0;
+    AUTO_FREE uint8_t *seen = xcalloc(1 << 16, 1);
+    for (size_t i = 0; i < NAMES; i++) {
+        char name[64];
+        int length = snprintf(name, sizeof name, "/home/x/photos/2019/IMG_%05zu.JPG", i);
+        hashes[i] = hash_table_hash(name, (size_t)length);
+        low += seen[hashes[i] & 0xFFFF]++ == 0;
+    }
+    for (size_t i = 0; i < NAMES; i += 100)
+        for (size_t j = 0; j < NAMES; j++)
+            same += j != i && hashes[i] == hashes[j];
+    is_int((long long)same, 0, "hash table: hashes of similar names differ");
+    /* 65536 (1 - exp(-20000 / 65536)) = 17,237 are expected, with a deviation of about 50. */
+    ok(low > 16900, "hash table: so do their low bits (%zu of 17237)", low);
+}
+
 int main(void)
 {
+    check_hash_table("numbers", good_hash_of);
+    check_hash_table("50 hashes", bad_hash_of);
+    check_hash_spread();
     test_base64();
     check_error();
     check_memory();
