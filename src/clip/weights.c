@@ -7,24 +7,13 @@
 #include "base/file.h"
 #include "clip/weights_layout.h"
 
-/* Where a layout keeps its weights, and how to recognise a model stored in another form. */
-static const struct layout {
-    const char *file, *pickle, *shards;
-    int (*map)(struct clip_weights *weights, const struct clip_config *config, struct error *err);
-} layouts[] = {
-    [CLIP_LAYOUT_HF] = {"model.safetensors", "pytorch_model.bin", "model.safetensors.index.json",
-                        clip_weights_map_hf},
-    [CLIP_LAYOUT_OPENCLIP] = {"open_clip_model.safetensors", "open_clip_pytorch_model.bin",
-                              "open_clip_model.safetensors.index.json", clip_weights_map_openclip},
-};
-
 static bool file_exists(const char *folder, const char *name)
 {
     AUTO_FREE char *path = file_join(folder, name);
     return access(path, F_OK) == 0;
 }
 
-static int check_stored(const char *folder, const struct layout *layout, struct error *err)
+static int check_stored(const char *folder, const struct weights_layout *layout, struct error *err)
 {
     if (file_exists(folder, layout->file))
         return 0;
@@ -44,7 +33,7 @@ static int check_stored(const char *folder, const struct layout *layout, struct 
 int clip_weights_open(const char *folder, const struct clip_config *config,
                       struct clip_weights **ret_weights, struct error *err)
 {
-    const struct layout *layout = &layouts[config->layout];
+    const struct weights_layout *layout = &weights_layouts[config->layout];
     AUTO_FREE char *path = file_join(folder, layout->file);
     AUTO(clip_weights) *weights = xcalloc(1, sizeof *weights);
     int rc = check_stored(folder, layout, err);
@@ -54,7 +43,7 @@ int clip_weights_open(const char *folder, const struct clip_config *config,
         return rc;
     weights->vision_layers = xcalloc((size_t)config->vision.layers, sizeof *weights->vision_layers);
     weights->text_layers = xcalloc((size_t)config->text.layers, sizeof *weights->text_layers);
-    rc = layout->map(weights, config, err);
+    rc = weights_map(weights, config, err);
     if (rc)
         return rc;
     *ret_weights = weights;

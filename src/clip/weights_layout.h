@@ -4,13 +4,26 @@
 
 #include "clip/weights.h"
 
-/* Fills the roles of `weights` from weights->file; the layer arrays are already allocated. */
-int clip_weights_map_hf(struct clip_weights *weights, const struct clip_config *config,
-                        struct error *err) MUST_CHECK;
-int clip_weights_map_openclip(struct clip_weights *weights, const struct clip_config *config,
-                              struct error *err) MUST_CHECK;
+struct weights_layout {
+    const char *file;            /* where a model has its weights */
+    const char *pickle, *shards; /* and how to recognise one that is stored in another form */
+    const char *patch, *class_token, *vision_position, *vision_pre, *vision_post,
+        *vision_projection;
+    const char *token, *text_position, *text_final, *text_projection;
+    bool transposed;                         /* the projections are stored as [in][out] */
+    const char *vision_layers, *text_layers; /* a layer's names begin so, with its number and '.' */
+    const char *norm1, *out, *norm2, *fc1, *fc2; /* within a layer */
+    const char *query, *key, *value;
+    const char *stacked; /* these three are one matrix (torch.nn.MultiheadAttention); NULL: three */
+};
 
-/* Helpers of both layouts. A name is PREFIX followed by a suffix without separator. */
+extern const struct weights_layout weights_layouts[]; /* by enum clip_layout */
+
+/* Fills the roles of `weights` from weights->file; the layer arrays are already allocated. */
+int weights_map(struct clip_weights *weights, const struct clip_config *config,
+                struct error *err) MUST_CHECK;
+
+/* Single tensors. A name is PREFIX followed by a suffix without separator. */
 
 /* "PREFIXNAME" with a rank of one, two or four. */
 int weights_vector(const struct safetensors *file, const char *prefix, const char *name,

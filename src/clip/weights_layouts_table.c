@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The names of the two layouts: those of transformers' CLIPModel, and those of open_clip's CLIP,
+ * which are OpenAI's own. */
+#include "clip/weights_layout.h"
+
+const struct weights_layout weights_layouts[] = {
+    [CLIP_LAYOUT_HF] =
+        {
+            .file = "model.safetensors",
+            .pickle = "pytorch_model.bin",
+            .shards = "model.safetensors.index.json",
+            .patch = "vision_model.embeddings.patch_embedding.weight",
+            .class_token = "vision_model.embeddings.class_embedding",
+            .vision_position = "vision_model.embeddings.position_embedding.weight",
+            .vision_pre = "vision_model.pre_layrnorm",
+            .vision_layers = "vision_model.encoder.layers.",
+            .vision_post = "vision_model.post_layernorm",
+            .vision_projection = "visual_projection.weight",
+            .token = "text_model.embeddings.token_embedding.weight",
+            .text_position = "text_model.embeddings.position_embedding.weight",
+            .text_layers = "text_model.encoder.layers.",
+            .text_final = "text_model.final_layer_norm",
+            .text_projection = "text_projection.weight",
+            .norm1 = "layer_norm1",
+            .query = "self_attn.q_proj",
+            .key = "self_attn.k_proj",
+            .value = "self_attn.v_proj",
+            .out = "self_attn.out_proj",
+            .norm2 = "layer_norm2",
+            .fc1 = "mlp.fc1",
+            .fc2 = "mlp.fc2",
+        },
+    [CLIP_LAYOUT_OPENCLIP] =
+        {
+            .file = "open_clip_model.safetensors",
+            .pickle = "open_clip_pytorch_model.bin",
+            .shards = "open_clip_model.safetensors.index.json",
+            .patch = "visual.conv1.weight",
+            .class_token = "visual.class_embedding",
+            .vision_position = "visual.positional_embedding",
+            .vision_pre = "visual.ln_pre",
+            .vision_layers = "visual.transformer.resblocks.",
+            .vision_post = "visual.ln_post",
+            .vision_projection = "visual.proj",
+            .token = "token_embedding.weight",
+            .text_position = "positional_embedding",
+            .text_layers = "transformer.resblocks.",
+            .text_final = "ln_final",
+            .text_projection = "text_projection",
+            .transposed = true,
+            .norm1 = "ln_1",
+            .stacked = "attn.in_proj_",
+            .out = "attn.out_proj",
+            .norm2 = "ln_2",
+            .fc1 = "mlp.c_fc",
+            .fc2 = "mlp.c_proj",
+        },
+};
