@@ -37,21 +37,51 @@ static char *quote_text(const char *text)
     return dumped ? dumped : xstrdup("\"?\"");
 }
 
-static void add_facts(struct caption *c, const struct photo_facts *facts, enum telling telling)
+static void add_place(struct caption *c, const struct photo_facts *facts, enum telling telling)
 {
     int decimals = telling == TELL_EXACT ? 5 : 2;
-    c->told.facts = told_of(facts, telling);
-    if (c->told.facts & FACT_DATE)
-        add(c, "; taken %.10s%s%.5s", facts->taken, facts->taken[10] ? " " : "",
-            facts->taken[10] ? facts->taken + 11 : "");
-    if (c->told.facts & (FACT_PLACE | FACT_EXACT_PLACE))
-        add(c, "; at latitude %.*f, longitude %.*f", decimals,
-            told_degrees(facts->latitude, telling), decimals,
-            told_degrees(facts->longitude, telling));
+    add(c, "; at latitude %.*f, longitude %.*f", decimals, told_degrees(facts->latitude, telling),
+        decimals, told_degrees(facts->longitude, telling));
+}
+
+static void add_camera(struct caption *c, const struct photo_facts *facts)
+{
     AUTO_FREE char *camera = told_camera(facts);
     AUTO_FREE char *name = quote_text(camera);
-    if (c->told.facts & FACT_CAMERA)
-        add(c, "; camera %s", name);
+    add(c, "; camera %s", name);
+}
+
+/* Latitude and longitude, maker and model are told together, with the first of them. */
+static void add_fact(struct caption *c, size_t index, const struct photo_facts *facts,
+                     enum telling telling)
+{
+    const struct fact *fact = &fact_table[index];
+    AUTO_FREE char *words = NULL;
+    switch (index) {
+    case FACT_INDEX_latitude:
+        add_place(c, facts, telling);
+        return;
+    case FACT_INDEX_longitude:
+        return;
+    case FACT_INDEX_model:
+        if (facts->make[0])
+            return;
+        /* fall through */
+    case FACT_INDEX_make:
+        add_camera(c, facts);
+        return;
+    default:
+        words = fact_print_as(fact, facts, fact->words, quote_text);
+        add(c, "; %s", words);
+    }
+}
+
+static void add_facts(struct caption *c, const struct photo_facts *facts, enum telling telling)
+{
+    c->told.facts = told_of(facts, telling);
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].words && told_of_fact(&fact_table[i], facts, telling))
+            add_fact(c, i, facts, telling);
 }
 
 static void note_label(struct caption *c)

@@ -26,18 +26,36 @@ const char *telling_name(enum telling telling)
     return telling_names[telling];
 }
 
+unsigned told_of_fact(const struct fact *fact, const struct photo_facts *facts,
+                      enum telling telling)
+{
+    if (telling == TELL_NOTHING || fact->kind == FACT_SHAPE || !fact_is_known(fact, facts))
+        return 0;
+    return fact->kind == FACT_PLACE && telling == TELL_EXACT ? FACT_EXACT_PLACE : fact->kind;
+}
+
 unsigned told_of(const struct photo_facts *facts, enum telling telling)
 {
     unsigned told = 0;
-    if (telling == TELL_NOTHING)
-        return 0;
-    if (facts->taken[0])
-        told |= FACT_DATE;
-    if (facts->has_place)
-        told |= telling == TELL_EXACT ? FACT_EXACT_PLACE : FACT_PLACE;
-    if (facts->make[0] || facts->model[0])
-        told |= FACT_CAMERA;
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].words)
+            told |= told_of_fact(&fact_table[i], facts, telling);
     return told;
+}
+
+unsigned told_only(struct photo_facts *facts, enum telling telling)
+{
+    unsigned left = 0;
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const struct fact *fact = &fact_table[i];
+        unsigned kind = told_of_fact(fact, facts, telling);
+        left |= kind;
+        if (!kind && fact->kind != FACT_SHAPE)
+            fact_clear(fact, facts);
+    }
+    facts->latitude = told_degrees(facts->latitude, telling);
+    facts->longitude = told_degrees(facts->longitude, telling);
+    return left;
 }
 
 double told_degrees(double degrees, enum telling telling)
@@ -65,12 +83,12 @@ char *told_camera(const struct photo_facts *facts)
 
 /* ---- lists ---- */
 
-struct fact_words {
-    enum fact fact;
+struct kind_words {
+    enum fact_kind kind;
     const char *name, *words;
 };
 
-static const struct fact_words fact_table[] = {
+static const struct kind_words kind_table[] = {
     {FACT_DATE, "date", "date"},
     {FACT_PLACE, "place", "place (to about 1 km)"},
     {FACT_EXACT_PLACE, "exact-place", "exact place"},
@@ -81,11 +99,11 @@ static const struct fact_words fact_table[] = {
 char *told_list(unsigned facts)
 {
     char *list = xstrdup("");
-    for (size_t i = 0; i < sizeof fact_table / sizeof *fact_table; i++) {
-        if (!(facts & fact_table[i].fact))
+    for (size_t i = 0; i < sizeof kind_table / sizeof *kind_table; i++) {
+        if (!(facts & kind_table[i].kind))
             continue;
         AUTO_FREE char *before = list;
-        list = xasprintf("%s%s%s", before, before[0] ? "," : "", fact_table[i].name);
+        list = xasprintf("%s%s%s", before, before[0] ? "," : "", kind_table[i].name);
     }
     return list;
 }
@@ -105,16 +123,16 @@ json_t *told_array(const char *list)
 char *told_phrase(const struct told *told)
 {
     char *phrase = xstrdup(told->facts ? "" : "pictures only");
-    for (size_t i = 0; i < sizeof fact_table / sizeof *fact_table; i++) {
-        if (!(told->facts & fact_table[i].fact))
+    for (size_t i = 0; i < sizeof kind_table / sizeof *kind_table; i++) {
+        if (!(told->facts & kind_table[i].kind))
             continue;
         AUTO_FREE char *before = phrase;
         const char *comma = before[0] ? ", " : "";
-        if (fact_table[i].fact == FACT_LABELS)
+        if (kind_table[i].kind == FACT_LABELS)
             phrase = xasprintf("%s%s%zu label%s", before, comma, told->labels,
                                told->labels == 1 ? "" : "s");
         else
-            phrase = xasprintf("%s%s%s", before, comma, fact_table[i].words);
+            phrase = xasprintf("%s%s%s", before, comma, kind_table[i].words);
     }
     return phrase;
 }

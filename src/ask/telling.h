@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/photo.h"
+#include "base/facts.h"
 
 enum telling {
     TELL_ROUNDED, /* date, place to about 1 km, camera, labels */
@@ -17,21 +17,18 @@ enum telling {
 bool telling_parse(const char *name, enum telling *ret_telling);
 const char *telling_name(enum telling telling);
 
-enum fact {
-    FACT_DATE = 1,
-    FACT_PLACE = 2,       /* rounded */
-    FACT_EXACT_PLACE = 4, /* as the photo has it */
-    FACT_CAMERA = 8,
-    FACT_LABELS = 16,
-};
-
 /* What was told of a picture, or of several. */
 struct told {
-    unsigned facts; /* enum fact, added up */
+    unsigned facts; /* enum fact_kind, added up; never FACT_SHAPE */
     size_t labels;  /* how many, of all pictures */
 };
-/* What photo_facts would tell; no labels. */
+/* The kinds of those facts that are told beside a picture, and of one fact alone (0: it is not
+ * told); no labels. */
 unsigned told_of(const struct photo_facts *facts, enum telling telling);
+unsigned told_of_fact(const struct fact *fact, const struct photo_facts *facts,
+                      enum telling telling);
+/* Forgets what may not be told and rounds the place; returns the kinds of what is left. */
+unsigned told_only(struct photo_facts *facts, enum telling telling);
 /* Degrees as they may be told: to two decimals, which is about 1 km, unless TELL_EXACT. */
 double told_degrees(double degrees, enum telling telling);
 /* "Canon EOS 5D": maker and model, the maker once; the caller frees. "": not known. */

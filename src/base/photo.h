@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a photo besides its pixels: the vocabulary that image, store, search and cli
- * share. */
+ * share. Each row of base/facts.def is a field here; base/facts.h walks through them. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Texts are valid UTF-8 without control characters, except that LIST separates its texts by '\n'.
+ * TIME is "2019-07-04T18:30:00", with "+02:00" after it where known, or "2019-07-04" when only the
+ * day is known. A text that is "" is not known; nor is a number that is 0, unless a FLAG says so.
+ */
 struct photo_facts {
-    char format[8];    /* "jpeg", "png", "webp", "gif", "heic", "avif", "tiff", "bmp" */
-    int width, height; /* pixels of the full picture, upright */
-    /* "2019-07-04T18:30:00", with "+02:00" after it where known; "2019-07-04" when only the day is
-     * known; or "" */
-    char taken[32];
-    bool has_place;   /* latitude and longitude are valid */
-    double latitude;  /* degrees, north positive */
-    double longitude; /* degrees, east positive */
-    char make[64];    /* camera maker, UTF-8; or "" */
-    char model[64];   /* camera model, UTF-8; or "" */
-    char lens[96];    /* lens model, UTF-8; or "" */
-    /* What is wrong with the file, as the beginning of a sentence, ASCII; or "" */
-    char damage[128];
+#define TEXT(name, size, ...) char name[size];
+#define TIME(name, size, ...) char name[size];
+#define LIST(name, size, ...) char name[size];
+#define WHOLE(name, ...) int name;
+#define REAL(name, ...) double name;
+#define FLAG(name) bool name;
+#include "base/facts.def"
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/facts_json.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -25,8 +26,6 @@ void form_version(const struct store_photo *photo, char ret_version[PHOTO_VERSIO
 
 json_t *form_photo(const struct store_photo *photo)
 {
-    const struct photo_facts *facts = &photo->facts;
-    bool sized = facts->width > 0 && facts->height > 0;
     char version[PHOTO_VERSION_SIZE];
     json_t *object = json_object();
     form_version(photo, version);
@@ -36,42 +35,20 @@ json_t *form_photo(const struct store_photo *photo)
     json_set_text(name, "name", file_name(photo->path));
     json_object_set(object, "name", json_object_get(name, "name"));
     json_object_set_new(object, "version", json_string(version));
-    json_object_set_new(object, "taken", form_text(facts->taken));
-    json_object_set_new(object, "width", sized ? json_integer(facts->width) : json_null());
-    json_object_set_new(object, "height", sized ? json_integer(facts->height) : json_null());
-    return object;
-}
-
-json_t *form_place(const struct photo_facts *facts)
-{
-    return facts->has_place
-               ? json_pack("{sfsf}", "latitude", facts->latitude, "longitude", facts->longitude)
-               : json_null();
-}
-
-json_t *form_camera(const struct photo_facts *facts)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "make", form_text(facts->make));
-    json_object_set_new(object, "model", form_text(facts->model));
-    json_object_set_new(object, "lens", form_text(facts->lens));
+    facts_to_json(&photo->facts, FACTS_BRIEF | FACTS_NULLS, object);
     return object;
 }
 
 /* A gallery that was made of another program's table does not know the time of a file. */
 json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const char *never_send)
 {
-    const struct photo_facts *facts = &photo->facts;
     json_t *object = form_photo(photo);
     AUTO_FREE char *folder = file_parent(photo->path);
     json_set_text(object, "folder", folder);
-    json_object_set_new(object, "format", json_string(facts->format));
     json_object_set_new(object, "bytes", json_integer(photo->size));
     json_object_set_new(object, "modified",
                         photo->mtime_ns ? form_time(photo->mtime_ns / 1000000000) : json_null());
-    json_object_set_new(object, "place", form_place(facts));
-    json_object_set_new(object, "camera", form_camera(facts));
-    json_object_set_new(object, "damage", form_text(facts->damage));
+    facts_to_json(&photo->facts, FACTS_NULLS, object);
     json_object_set(object, "labels", labels);
     json_object_set_new(object, "never_send", form_text(never_send));
     return object;

@@ -41,8 +41,6 @@ void form_set_text(json_t *object, const char *key, const char *text);
 void form_version(const struct store_photo *photo, char ret_version[PHOTO_VERSION_SIZE]);
 
 json_t *form_photo(const struct store_photo *photo);
-json_t *form_place(const struct photo_facts *facts);  /* {latitude, longitude}; null: not known */
-json_t *form_camera(const struct photo_facts *facts); /* {make, model, lens} */
 /* A photo with all that is known of it. `labels` is an array of form_label; `never_send` the phrase
  * of the rule that keeps it here, or NULL. */
 json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const char *never_send);

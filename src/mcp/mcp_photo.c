@@ -7,6 +7,7 @@
 #include "ask/gate.h"
 #include "ask/rule_set.h"
 #include "base/base64.h"
+#include "base/facts_json.h"
 #include "base/json.h"
 #include "base/json_lenient.h"
 #include "base/memory.h"
@@ -42,24 +43,19 @@ bool mcp_get_photo(struct mcp *mcp, int64_t id, struct store_photo *ret_photo,
 
 void mcp_strip_photo(const struct mcp *mcp, struct store_photo *photo, struct mcp_reply *reply)
 {
-    struct photo_facts *facts = &photo->facts;
-    unsigned told = told_of(facts, mcp->facts);
-    if (mcp->facts == TELL_NOTHING) {
-        facts->taken[0] = facts->make[0] = facts->model[0] = facts->lens[0] = '\0';
-        facts->has_place = false;
+    if (mcp->facts == TELL_NOTHING)
         photo->mtime_ns = 0;
-    }
-    facts->latitude = told_degrees(facts->latitude, mcp->facts);
-    facts->longitude = told_degrees(facts->longitude, mcp->facts);
-    reply->facts |= told;
+    reply->facts |= told_only(&photo->facts, mcp->facts);
 }
 
 void mcp_add_facts(json_t *object, const struct photo_facts *facts)
 {
-    json_object_set_new(object, "place", form_place(facts));
-    json_object_set_new(object, "camera", form_camera(facts));
-    if (facts->has_place) /* until 1.0: the place outside of "place" */
-        json_object_update(object, json_object_get(object, "place"));
+    json_t *place = facts_group_to_json(facts, FACT_GROUP_PLACE, FACTS_NULLS);
+    json_object_set_new(object, "place", place);
+    json_object_set_new(object, "camera",
+                        facts_group_to_json(facts, FACT_GROUP_CAMERA, FACTS_NULLS));
+    if (json_is_object(place)) /* until 1.0: the place outside of "place" */
+        json_object_update(object, place);
 }
 
 void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo)
@@ -172,7 +168,6 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
     mcp_strip_photo(mcp, &photo, reply);
     if (mcp->facts != TELL_NOTHING)
         rc = store_list_labels(mcp->store, id, NULL, add_label, labels, err);
-    reply->facts |= photo.facts.lens[0] ? FACT_CAMERA : 0;
     reply->facts |= json_array_size(labels) ? FACT_LABELS : 0;
     json_t *facts = form_photo_facts(&photo, labels, NULL);
     mcp_add_facts(facts, &photo.facts);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of facts: access by row, words for people, JSON and its schema. */
+#include <string.h>
+
+#include "base/facts_json.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "tap.h"
+
+static const struct photo_facts known = {
+    .format = "jpeg",
+    .width = 4000,
+    .height = 3000,
+    .taken = "2019-07-04T18:30:00+02:00",
+    .has_place = true,
+    .latitude = 0,
+    .longitude = -9.5,
+    .make = "Canon",
+    .model = "EOS 5D",
+};
+
+/* What a photo's object is, keys in the order they were added. */
+static bool is_json(const struct photo_facts *facts, unsigned how, const char *expected)
+{
+    AUTO_JSON *object = json_object();
+    facts_to_json(facts, how, object);
+    AUTO_FREE char *text = json_dumps(object, JSON_COMPACT);
+    bool same = strcmp(text, expected) == 0;
+    if (!same)
+        diag("%s", text);
+    return same;
+}
+
+static void test_json(void)
+{
+    static const struct photo_facts nothing;
+    ok(is_json(&known, FACTS_NULLS,
+               "{\"format\":\"jpeg\",\"width\":4000,\"height\":3000,\"taken\":\"2019-07-04T18:30:00"
+               "+02:00\",\"place\":{\"latitude\":0.0,\"longitude\":-9.5},\"camera\":{\"make\":"
+               "\"Canon\",\"model\":\"EOS 5D\",\"lens\":null},\"damage\":null}"),
+       "JSON: all facts of a photo, a place at 0 degrees among them");
+    ok(is_json(&known, FACTS_BRIEF,
+               "{\"width\":4000,\"height\":3000,\"taken\":\"2019-07-04T18:30:00+02:00\"}"),
+       "JSON: brief");
+    ok(is_json(&nothing, FACTS_BRIEF, "{}"), "JSON: nothing is known, nothing is there");
+    ok(is_json(&nothing, FACTS_NULLS,
+               "{\"format\":\"\",\"width\":null,\"height\":null,\"taken\":null,\"place\":null,"
+               "\"camera\":{\"make\":null,\"model\":null,\"lens\":null},\"damage\":null}"),
+       "JSON: what is not known is null");
+    struct photo_facts foreign = {.make = "Can\xFFon"};
+    ok(is_json(&foreign, 0, "{\"camera\":{\"make\":\"Can\xEF\xBF\xBDon\"}}"),
+       "JSON: what is no UTF-8 becomes it");
+}
+
+static bool has_required(const json_t *schema, const char *key)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach(json_object_get(schema, "required"), i, name)
+    {
+        if (strcmp(json_string_value(name), key) == 0)
+            return json_object_get(json_object_get(schema, "properties"), key) != NULL;
+    }
+    return false;
+}
+
+/* Whether the schema names just what the writer writes. */
+static bool schema_fits(bool brief)
+{
+    AUTO_JSON *schema = facts_schema(brief);
+    AUTO_JSON *all = json_object();
+    AUTO_JSON *short_one = json_object();
+    size_t n = 0;
+    const char *key;
+    json_t *value;
+    facts_to_json(&known, FACTS_NULLS, all);
+    facts_to_json(&known, FACTS_NULLS | FACTS_BRIEF, short_one);
+    json_object_foreach(all, key, value)
+    {
+        if ((json_object_get(short_one, key) != NULL) != brief)
+            continue;
+        n++;
+        if (!has_required(schema, key))
+            return false;
+    }
+    return n == json_array_size(json_object_get(schema, "required"));
+}
+
+static void test_schema(void)
+{
+    ok(schema_fits(true) && schema_fits(false), "schema: what is written is what is described");
+    AUTO_JSON *schema = facts_schema(false);
+    AUTO_FREE char *text = json_dumps(schema, JSON_COMPACT);
+    ok(strstr(text, "\"place\":{\"oneOf\":[{\"type\":\"null\"},{\"required\":[\"latitude\","
+                    "\"longitude\"],\"properties\":{\"latitude\":{\"type\":\"number\","),
+       "schema: a place is there as a whole or not at all");
+    AUTO_JSON *table = facts_table_json();
+    ok(json_array_size(table) == FACT_COUNT &&
+           strcmp(json_string_value(
+                      json_object_get(json_array_get(table, FACT_INDEX_latitude), "group")),
+                  "place") == 0,
+       "the table as JSON");
+}
+
+static void test_access(void)
+{
+    struct photo_facts facts = {.width = 7};
+    const struct fact *latitude = fact_find("latitude");
+    ok(latitude == &fact_table[FACT_INDEX_latitude] && !fact_find("nothing"), "find by name");
+    ok(!fact_is_known(latitude, &facts), "a number with a flag: not known");
+    fact_set_number(latitude, &facts, 91);
+    ok(!facts.has_place, "a number that cannot be stays unknown");
+    fact_set_number(latitude, &facts, 0);
+    ok(facts.has_place && fact_is_known(latitude, &facts), "0 is known where a flag says so");
+    fact_set_number(fact_find("width"), &facts, 1.5);
+    ok(facts.width == 7, "no part of a pixel");
+    fact_set_text(fact_find("format"), &facts, "jpeg2000");
+    ok(strcmp(facts.format, "jpeg200") == 0, "a text is cut to its room");
+}
+
+static bool prints(const char *name, const struct photo_facts *facts, const char *words,
+                   const char *expected)
+{
+    AUTO_FREE char *text = words ? fact_print_as(fact_find(name), facts, words, NULL)
+                                 : fact_print(fact_find(name), facts);
+    if (strcmp(text, expected) != 0)
+        diag("%s", text);
+    return strcmp(text, expected) == 0;
+}
+
+static char *in_quotes(const char *text)
+{
+    return xasprintf("'%s'", text);
+}
+
+static void test_words(void)
+{
+    struct photo_facts day = {.taken = "2019-07-04"};
+    ok(prints("width", &known, NULL, "4000 px"), "words: a number with its unit");
+    ok(prints("taken", &known, NULL, "2019-07-04 18:30"), "words: a time");
+    ok(prints("taken", &day, "on {}", "on 2019-07-04"), "words: a day, in other words");
+    /* The two ways of a number, by a row of the test's own. */
+    const struct fact seconds = {.name = "s",
+                                 .type = FACT_REAL,
+                                 .offset = offsetof(struct photo_facts, latitude),
+                                 .print = "{/} s"};
+    const struct fact list = {
+        .name = "l", .type = FACT_LIST, .offset = offsetof(struct photo_facts, make)};
+    struct photo_facts facts = {.latitude = 0.004, .make = "sea\nsun"};
+    AUTO_FREE char *fast = fact_print(&seconds, &facts);
+    facts.latitude = 2.5;
+    AUTO_FREE char *slow = fact_print(&seconds, &facts);
+    AUTO_FREE char *words = fact_print_as(&list, &facts, "keywords {}!", in_quotes);
+    AUTO_JSON *array = fact_to_json(&list, &facts);
+    AUTO_FREE char *json = json_dumps(array, JSON_COMPACT);
+    ok(strcmp(fast, "1/250 s") == 0 && strcmp(slow, "2.5 s") == 0, "words: a fraction");
+    ok(strcmp(words, "keywords 'sea, sun'!") == 0, "words: a list");
+    ok(strcmp(json, "[\"sea\",\"sun\"]") == 0, "JSON: a list");
+}
+
+int main(void)
+{
+    test_json();
+    test_schema();
+    test_access();
+    test_words();
+    return done_testing();
+}
