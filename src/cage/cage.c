@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes one picture with a worker: grants memory, waits, and tells what became of it. */
+/* Decodes one picture with a worker: grants memory, waits for the result, and explains failures. */
 #include "cage/cage.h"
 
 #include <pthread.h>
@@ -13,23 +13,23 @@
 #include "cage/decode_budget.h"
 #include "cage/sanitized.h"
 
-/* What is granted before anything is known of the picture: enough for a JPEG that is decoded scaled
- * down, without a question. */
+/* Granted before anything is known about the picture: enough for a JPEG that is decoded at reduced
+ * size, so that no question is needed. */
 #define FIRST_NEED SEGMENT_KEPT_OUTPUT
 #define SHRINKING_MOST ((size_t)64 << 20)
 #define BYTES_PER_SECOND ((size_t)32 << 20)
-#define MEGAPIXELS_PER_SECOND 10.0 /* of the slowest codec that is no bomb */
-#define CLOCK_FACTOR 6             /* by the clock, on a machine with other work */
+#define MEGAPIXELS_PER_SECOND 10.0 /* of the slowest codec on legitimate files */
+#define CLOCK_FACTOR 6             /* of wall-clock time, on a busy machine */
 #define MEGAPIXELS_MOST (LIMIT_PHOTO_PIXELS / 1000000)
 #define MOST_WAITS 10
-#define LEAST_PROGRESS 0.01 /* of the time by the clock: one that hangs makes less */
+#define LEAST_PROGRESS 0.01 /* processor time per wall-clock time: less means that it hangs */
 #define SANITIZED_FACTOR (SANITIZED ? 6 : 1)
 #define NEAR_LIMIT ((uint64_t)64 << 20)
-#define MOST_ROUNDS 8 /* a decoder learns of a larger need two or three times */
+#define MOST_ROUNDS 8 /* a decoder discovers a larger need two or three times */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct cage_settings settings;
-static struct budget *budget; /* once made, for ever */
+static struct budget *budget; /* created once, never freed */
 
 /* ---- the budget ---- */
 
@@ -63,16 +63,15 @@ size_t cage_memory(void)
     return budget_bytes(shared_budget());
 }
 
-/* The worker's, and what this process takes to shrink the result: rows of the new width and the old
- * height, never more than half of it. */
+/* The worker's need plus what this process takes to shrink the result: rows of the new width and
+ * the old height, at most half of it. */
 static size_t share_of(size_t need, size_t file_bytes)
 {
     size_t shrinking = need / 2 < SHRINKING_MOST ? need / 2 : SHRINKING_MOST;
-    return need + shrinking + 2 * file_bytes; /* the file: here, and in the worker's input */
+    return need + shrinking + 2 * file_bytes; /* the file is held here and in the worker's input */
 }
 
-/* The largest need whose share of an empty file is not above `bytes`, but FIRST_NEED at the least.
- */
+/* The largest need whose share, with an empty file, is at most `bytes`; at least FIRST_NEED. */
 static size_t need_within(size_t bytes)
 {
     size_t need = bytes > 3 * SHRINKING_MOST ? bytes - SHRINKING_MOST : bytes / 3 * 2;
@@ -103,10 +102,10 @@ struct attempt {
     int short_edge_px;
     struct cage_share *share;
     struct worker *worker;
-    size_t need;         /* what the worker may hold */
-    uint32_t megapixels; /* that it has to decode, where it said so */
+    size_t need;         /* bytes that the worker may hold */
+    uint32_t megapixels; /* that the worker said it has to decode */
     struct wire_answer answer;
-    bool may_be_worker; /* an earlier picture may be to blame for its end */
+    bool may_be_worker; /* an earlier picture may have caused the worker's end */
 };
 
 static int set_too_large(size_t bytes, struct error *err)
@@ -117,7 +116,7 @@ static int set_too_large(size_t bytes, struct error *err)
                      bytes >> 20, cage_memory() >> 20);
 }
 
-/* By what it holds, or by its pixels where these are taken in small parts. */
+/* By the memory it holds, or by its pixels when these are processed in small parts. */
 static double seconds_for(const struct attempt *a)
 {
     int base = settings.seconds > 0 ? settings.seconds : CAGE_SECONDS_DEFAULT;
@@ -126,7 +125,7 @@ static double seconds_for(const struct attempt *a)
     return SANITIZED_FACTOR * (base + (by_need > by_pixels ? by_need : by_pixels));
 }
 
-/* Before it may hold `need`: its limits, and room for the pixels. */
+/* Sets the limits and makes room for the pixels before the worker may hold `need`. */
 static int allow_need(struct attempt *a, size_t need, bool keep_output, struct error *err)
 {
     struct worker *w = a->worker;
@@ -147,7 +146,7 @@ static bool send_order(struct attempt *a, enum wire_kind kind)
     return worker_send(a->worker, &order);
 }
 
-/* The worker wants to hold more. False: it is gone. */
+/* The worker asks to hold more. False when it has ended. */
 static bool answer_question(struct attempt *a)
 {
     uint64_t wanted = a->answer.bytes;
@@ -162,13 +161,13 @@ static bool answer_question(struct attempt *a)
     }
     a->share->taken += more;
     if (allow_need(a, need, a->answer.offset > 0, NULL)) {
-        a->share->wanted = whole; /* tried again, which may find the memory */
+        a->share->wanted = whole; /* the next try may find the memory */
         return send_order(a, WIRE_LATER);
     }
     return send_order(a, WIRE_GRANT);
 }
 
-/* How a worker that is gone has ended. */
+/* Explains how a worker has ended. */
 static int explain_end(struct attempt *a, struct error *err)
 {
     int status;
@@ -213,8 +212,8 @@ static int end_liar(struct attempt *a, const struct error *lie, struct error *er
     return error_set(err, ERR_CORRUPT, "%s", lie->message);
 }
 
-/* As worker_receive, with patience for one that works on a busy machine: its processor time is
- * limited anyway. */
+/* As worker_receive, but waits longer for a worker that makes progress on a busy machine: its
+ * processor time is limited anyway. */
 static int receive_patiently(struct attempt *a, double seconds, struct error *err)
 {
     double used = worker_used_seconds(a->worker->pid);
@@ -229,7 +228,7 @@ static int receive_patiently(struct attempt *a, double seconds, struct error *er
     return rc;
 }
 
-/* Answers questions until there is a result. */
+/* Answers the worker's questions until there is a result. */
 static int await_result(struct attempt *a, struct error *err)
 {
     for (int round = 0; round < MOST_ROUNDS; round++) {
@@ -290,7 +289,7 @@ static int run_attempt(struct attempt *a, bool fresh, struct error *err)
 
 struct loan {
     struct worker *worker;
-    struct cage_share share; /* taken: 0 when it is the caller's */
+    struct cage_share share; /* taken is 0 when the share is the caller's */
 };
 
 static void end_loan(void *context)
@@ -355,7 +354,7 @@ int cage_decode_with(struct cage_share *share, const void *data, size_t size,
                         .short_edge_px = options ? options->short_edge_px : 0,
                         .share = share};
     rc = run_attempt(&a, false, err);
-    /* A worker may have been damaged by a picture before this one, or ended while it was idle. */
+    /* An earlier picture may have damaged the worker, or the worker ended while it was idle. */
     if (rc && !a.worker && a.may_be_worker && rc != ERR_LIMIT)
         rc = run_attempt(&a, true, err);
     if (!rc)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting, talking to and ending workers. */
+/* Starts workers, exchanges messages with them, and ends them. */
 #include "cage/cage_workers.h"
 
 #include <errno.h>
@@ -17,11 +17,11 @@
 #include "cage/sanitized.h"
 #include "cage/worker_start.h"
 
-#define START_S 60.0 /* until a worker says that it is ready, on a machine that is very busy */
+#define START_S 60.0 /* for a worker to become ready on a very busy machine */
 #define MOST_DECODES 4000
-#define MOST_HELD_BYTES ((uint64_t)32 << 20) /* that codecs have leaked */
+#define MOST_HELD_BYTES ((uint64_t)32 << 20) /* leaked by codecs */
 #define IDLE_S 60.0
-/* Above what a decode was granted: codecs' threads and tables, what is leaked, fragments. */
+/* On top of what a decode was granted: threads and tables of codecs, leaks, fragmentation. */
 #define SLACK_BYTES ((uint64_t)128 << 20)
 
 static pthread_mutex_t idle_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -37,7 +37,8 @@ static struct worker *pop_idle(void)
     return worker;
 }
 
-/* Cuts off the list those that have waited since before `since`; the newest stand first. */
+/* Removes from the list the workers that have been idle since before `since`; the newest come
+ * first. */
 static struct worker *cut_idle(double since)
 {
     struct worker **at = &idle;
@@ -87,7 +88,7 @@ void workers_drop(struct worker *worker, int *ret_status, uint64_t *ret_most_byt
     int status = 0;
     struct rusage usage = {0};
     pid_t got;
-    kill(worker->pid, SIGKILL); /* changes nothing for one that has ended already */
+    kill(worker->pid, SIGKILL); /* no effect on a process that has ended */
     do {
         got = wait4(worker->pid, &status, 0, &usage);
     } while (got < 0 && errno == EINTR);
@@ -152,8 +153,8 @@ double worker_used_seconds(pid_t pid)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Only the soft limits: the hard ones could not be raised again. A codec that has gone wrong cannot
- * change either, as the call is not allowed to it. */
+/* Sets only soft limits, because hard ones could not be raised again. A codec that was taken over
+ * cannot change either: the filter forbids the call. */
 static void set_limit(pid_t pid, int resource, uint64_t most)
 {
     struct rlimit limit;

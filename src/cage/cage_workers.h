@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The decoding workers of this process: started when they are needed, kept while they are sound. */
+/* The decoding workers of this process: started on demand, reused while they are sound. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,30 +13,30 @@ struct worker {
     pid_t pid;
     int socket;
     struct segment input, output;
-    unsigned walls;        /* that stand around it */
-    uint64_t own_bytes;    /* of address space, before it decoded anything */
-    uint64_t memory_limit; /* of address space, as it was set last; 0: not yet */
+    unsigned walls;        /* bits of enum cage_wall */
+    uint64_t own_bytes;    /* of address space before it decoded anything */
+    uint64_t memory_limit; /* of address space, as set last; 0: not yet */
     unsigned decodes;      /* so far */
     bool is_worn;          /* not to be used again */
     double idle_since;
-    struct worker *next; /* among the idle ones */
+    struct worker *next; /* in the list of idle ones */
 };
 
-/* An idle one, or a fresh one (always when `fresh`). ERR_IO when none can be started. */
+/* Returns an idle worker, or a new one (always when `fresh`). ERR_IO when none can be started. */
 int workers_take(bool fresh, struct worker **ret_worker, struct error *err) MUST_CHECK;
-/* Back among the idle ones, unless it has been used up. */
+/* Returns it to the idle ones, or ends it when it is worn. */
 void workers_give(struct worker *worker);
-/* Ends it, if it has not ended by itself, and tells how: as of waitpid; 0 when that is unknown. */
+/* Ends the worker if it has not ended already, and returns its waitpid status; 0 when unknown. */
 void workers_drop(struct worker *worker, int *ret_status, uint64_t *ret_most_bytes);
 void workers_release_idle(void);
 
-/* Waits up to `seconds` for an answer. 0; ERR_LIMIT: none came; ERR_IO: the worker is gone, or has
- * closed its end; ERR_CORRUPT: what it sent is no answer. */
+/* Waits up to `seconds` for an answer. 0; ERR_LIMIT: none came; ERR_IO: the worker has ended or
+ * closed its socket; ERR_CORRUPT: the answer is invalid. */
 int worker_receive(struct worker *worker, double seconds, struct wire_answer *ret_answer,
                    struct error *err) MUST_CHECK;
-/* Fills in and sends the segments that are new. False when the worker is gone. */
+/* Adds the new segments to the order and sends it. False when the worker has ended. */
 bool worker_send(struct worker *worker, struct wire_order *order);
-/* Seconds of processor time that a worker has used so far. */
+/* Processor time that a worker has used so far, in seconds. */
 double worker_used_seconds(pid_t pid);
-/* For the next decode: processor time from now on, and `bytes` more than its own size. */
+/* Limits for the next decode: processor time from now on, and `bytes` on top of its own size. */
 void worker_limit(struct worker *worker, double seconds, uint64_t bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A counter of bytes with a queue of those who wait for some. */
+/* A counting semaphore over bytes. */
 #include "cage/decode_budget.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@ struct budget {
     pthread_cond_t given;
     size_t bytes, left;
     uint64_t next_ticket,
-        served; /* takers are served in order, so that a large one gets its turn */
+        served; /* requests are served in order, so that large ones do not starve */
 };
 
 struct budget *budget_new(size_t bytes)

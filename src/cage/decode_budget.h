@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A purse of bytes that threads share: a taker waits until what it needs is there. What bounds the
- * memory of many decodes at once. */
+/* A counting semaphore over bytes, first come first served. It bounds the total memory of
+ * concurrent decodes. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,10 +16,10 @@ DEFINE_AUTO(budget, budget_free)
 
 size_t budget_bytes(const struct budget *budget); /* all of it */
 
-/* Waits for `bytes`. More than the whole purse holds is cut to it: such a taker works alone.
- * Returns what was taken, for budget_give. */
+/* Blocks until `bytes` are available. A request above the whole budget is cut to it, and then runs
+ * alone. Returns the amount taken, for budget_give. */
 size_t budget_take(struct budget *budget, size_t bytes);
-/* The same without waiting, and without a place in the queue: for a taker that has some already and
- * would hold it while it waited. False when so much is not there. */
+/* Takes more without waiting and without queueing, for a thread that already holds some: waiting
+ * with memory in hand could deadlock. False when there is not enough. */
 bool budget_try(struct budget *budget, size_t bytes);
 void budget_give(struct budget *budget, size_t taken);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The system calls of a decoding worker, by libseccomp. */
+/* The system call filter of a decoding worker, by libseccomp. */
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -10,7 +10,7 @@
 #include "cage/sanitized.h"
 #include "cage/walls.h"
 
-/* libseccomp's own macros leave out the second number of a comparison that has one. */
+/* libseccomp's own macros leave out the second operand of comparisons that have one. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 /* Computing, threads and time. */
@@ -53,7 +53,7 @@ static const int allowed[] = {
 #endif
 };
 
-/* What libraries ask when they look for settings or count processors, and do without. */
+/* Calls by which libraries look for settings or count processors, and which may fail. */
 static const struct {
     int call, number;
 } refused[] = {
@@ -72,7 +72,7 @@ static const struct {
     {SCMP_SYS(statx), EACCES},
     {SCMP_SYS(ioctl), ENOTTY},
     {SCMP_SYS(get_mempolicy), EPERM},
-    {SCMP_SYS(clone3), ENOSYS}, /* its flags cannot be seen; clone() is tried next */
+    {SCMP_SYS(clone3), ENOSYS}, /* its flags are in memory; glibc then tries clone() */
 };
 
 /* Calls that this architecture does not have need no rule. */
@@ -92,7 +92,7 @@ static int allow_plain(scmp_filter_ctx filter)
     return rc;
 }
 
-/* Threads of this process, and no other kind of child. */
+/* Allows threads, but no other kind of child process. */
 static int allow_threads(scmp_filter_ctx filter)
 {
     const scmp_datum_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
@@ -110,7 +110,7 @@ static int allow_threads(scmp_filter_ctx filter)
     return rc;
 }
 
-/* Memory that is not code; its own limits may be read, not set. */
+/* Allows non-executable memory; the worker may read its limits, not set them. */
 static int allow_memory(scmp_filter_ctx filter)
 {
     int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
@@ -124,7 +124,7 @@ static int allow_memory(scmp_filter_ctx filter)
     return rc;
 }
 
-/* Its owner, and last words to standard error, which leads nowhere. */
+/* Allows messages to its owner, and to standard error, which is /dev/null. */
 static int allow_talk(scmp_filter_ctx filter, int socket)
 {
     const struct {

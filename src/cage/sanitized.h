@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether this build is one of the sanitizers', which need more of the system than codecs do. */
+/* Whether this is a sanitizer build, which needs more system calls than codecs do. */
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Landlock, limits and the smaller walls; the filter of system calls is in filter_seccomp.c. */
+/* Builds the walls: Landlock, resource limits, dumpability; the system call filter is in
+ * filter_seccomp.c. */
 #include "cage/walls.h"
 
 #include <stdint.h>
@@ -10,9 +11,9 @@
 
 #include "cage/worker.h"
 
-/* Landlock's interface (Linux 5.13) in its own numbers: headers of the system may be older than the
- * kernel that runs. Everything that a version of it knows is taken away, and no rule gives anything
- * back. https://docs.kernel.org/userspace-api/landlock.html */
+/* Landlock's interface (Linux 5.13) with its own numbers, because the system's headers may be older
+ * than the kernel that runs. All rights that the kernel's version knows are taken away, and no rule
+ * gives any back. https://docs.kernel.org/userspace-api/landlock.html */
 #ifndef __NR_landlock_create_ruleset
 #define __NR_landlock_create_ruleset 444
 #define __NR_landlock_restrict_self 446
@@ -34,7 +35,7 @@ static bool restrict_files_and_network(void)
     if (version < 1)
         return false;
     struct ruleset rules = {
-        /* 13 rights at first, then to link elsewhere, to truncate, to control devices. */
+        /* first 13 rights, later also refer, truncate and ioctl */
         .files = lowest_bits(version >= 5   ? 16
                              : version >= 3 ? 15
                              : version >= 2 ? 14
@@ -61,7 +62,7 @@ static void lower_limit(int resource, rlim_t most)
 
 unsigned walls_close(int first_fd)
 {
-    enum { FILES = 16 }; /* descriptors: its own, and segments on their way in */
+    enum { FILES = 16 }; /* descriptors: its own, and received segments */
     unsigned walls = 0;
     closefrom(first_fd);
     lower_limit(RLIMIT_CORE, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets with descriptors over a local socket. */
+/* Sends and receives packets with descriptors over a local socket. */
 #include "cage/wire.h"
 
 #include <errno.h>

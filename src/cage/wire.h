@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a decoding worker and the process it works for say to each other: one fixed struct for each
- * direction, each in one packet of a SOCK_SEQPACKET socket, in the byte order of the machine. The
- * bytes of the file and the pixels are not in it; they lie in shared memory (segment.h).
+/* The protocol between a decoding worker and its owner: one fixed struct for each direction, sent
+ * as one packet of a SOCK_SEQPACKET socket in the machine's byte order. The file's bytes and the
+ * pixels are in shared memory (segment.h).
  *
  *     worker                          its owner
  *     READY  (walls, own size)   ->
@@ -10,7 +10,7 @@
  *                                <-   GRANT, or LATER: put it down, there is no memory now
  *     PICTURE, FAILURE or PUT_DOWN  ->
  *
- * What comes from a worker is foreign: a codec that a file took over may say anything. */
+ * Answers of a worker are untrusted: a codec that a file has taken over may send anything. */
 #pragma once
 
 #include <stddef.h>
@@ -30,10 +30,10 @@ enum wire_kind {
     WIRE_LATER,
 };
 
-/* Descriptors that come with an order, in this order; each replaces the segment that was there. */
+/* Descriptors sent with an order, in this sequence; each replaces the previous segment. */
 enum { WIRE_INPUT = 1, WIRE_OUTPUT = 2 };
 
-/* What every worker has the time for without a word. */
+/* Megapixels that every worker may decode without asking for time. */
 #define WIRE_MEGAPIXELS_USUAL 40
 
 struct wire_order {
@@ -41,7 +41,7 @@ struct wire_order {
     uint32_t segments;
     uint64_t input_room, output_room; /* of the segments */
     uint64_t input_bytes;             /* DECODE: of the file */
-    uint64_t granted;                 /* DECODE, GRANT: bytes it may hold */
+    uint64_t granted;                 /* DECODE, GRANT: bytes that it may hold */
     int32_t short_edge_px;            /* DECODE: as in struct decode_options */
     uint32_t unused;
 };
@@ -58,25 +58,25 @@ struct wire_facts {
 struct wire_answer {
     uint32_t kind;
     int32_t code;    /* FAILURE: of enum error_code */
-    uint64_t bytes;  /* READY: of its address space; ASK: wanted in all; else: that it holds now */
-    uint64_t offset; /* PICTURE: of the pixels in the output; ASK: how much of it is in use */
-    int32_t width, height;   /* PICTURE: of these pixels */
+    uint64_t bytes;  /* READY: its address space; ASK: wanted in total; otherwise: held now */
+    uint64_t offset; /* PICTURE: of the pixels in the output; ASK: bytes of the output in use */
+    int32_t width, height;   /* PICTURE: of the pixels */
     uint32_t walls;          /* READY: bits of enum cage_wall */
     uint32_t megapixels;     /* ASK: to be decoded, which takes time */
     struct wire_facts facts; /* PICTURE */
     char message[1024];      /* FAILURE */
 };
 
-/* The packet `data` of a worker whose output has `output_room` bytes, every field of it checked:
- * ERR_CORRUPT names what cannot be. An error's sentence is printable text on one line. */
+/* Parses the packet `data` of a worker whose output has `output_room` bytes, and checks every
+ * field: ERR_CORRUPT names the invalid one. An error message is printable text on one line. */
 int wire_read_answer(const void *data, size_t size, uint64_t output_room,
                      struct wire_answer *ret_answer, struct error *err) MUST_CHECK;
-/* Of a checked PICTURE. */
+/* The pixels' facts of a checked PICTURE. */
 void wire_read_facts(const struct wire_facts *facts, struct photo_facts *ret_facts);
 void wire_write_facts(const struct photo_facts *facts, struct wire_facts *ret_facts);
 
 /* Sends one packet with up to 2 descriptors; 0, or an errno value. */
 int wire_send(int socket, const void *data, size_t size, const int *fds, int n_fds);
 /* Receives one packet of at most `size` bytes into ret_data. Returns its size, 0 at the end, or -1
- * with errno. Descriptors that came are in ret_fds [2] (-1: none); NULL: none may come. */
+ * with errno. Received descriptors are in ret_fds [2] (-1: none); NULL: none are accepted. */
 long wire_receive(int socket, void *ret_data, size_t size, int ret_fds[2]);

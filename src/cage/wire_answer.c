@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what a worker answered as the foreign bytes it is. */
+/* Parses a worker's answer, which is untrusted. */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ static int refuse_answer(const char *what, struct error *err)
     return error_set(err, ERR_CORRUPT, "the decoder's answer makes no sense: %s", what);
 }
 
-/* NUL-terminated within its field, and fit to be printed as it is. */
+/* Whether the field is NUL-terminated and printable. */
 static bool is_clean(const char *field, size_t size)
 {
     size_t length = strnlen(field, size);

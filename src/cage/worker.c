@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A decoding worker's life: it loads what codecs need, closes the cage behind itself, and decodes
- * one file after the other until its owner is gone. */
+/* The main loop of a decoding worker: loads what codecs need, builds the walls, and decodes one
+ * file after the other until its owner ends. */
 #include "cage/worker.h"
 
 #include <fcntl.h>
@@ -24,19 +24,19 @@
 #include "image/image.h"
 
 #define PIXELS_ALIGNED 4096
-#define THREAD_STACK_BYTES ((size_t)2 << 20) /* codecs' threads: eight times as much by default */
+#define THREAD_STACK_BYTES ((size_t)2 << 20) /* for codecs' threads: an eighth of the default */
 
 static struct {
     struct segment input, output;
     size_t output_used;
     uint64_t granted;
-    uint32_t megapixels; /* that the owner gives it time for */
-    bool put_down;       /* the owner has no memory for this one now */
+    uint32_t megapixels; /* that the owner allows time for */
+    bool put_down;       /* the owner has no memory for this picture at present */
 } worker = {.input = SEGMENT_NONE, .output = SEGMENT_NONE};
 
 static _Noreturn void end_worker(void)
 {
-    _exit(0); /* what is there to flush or free is nobody's */
+    _exit(0); /* nothing needs to be flushed or freed */
 }
 
 static void send_answer(const struct wire_answer *answer)
@@ -67,8 +67,7 @@ static void receive_order(struct wire_order *ret_order)
 
 /* ---- struct decode_lender ---- */
 
-/* Larger room for pixels comes with the grant, unless there are pixels in the room that is there.
- */
+/* Larger room for pixels comes with the grant, unless the present room is in use. */
 static int reserve_bytes(uint64_t bytes, uint64_t n_px, struct error *err)
 {
     uint32_t megapixels = n_px <= LIMIT_PHOTO_PIXELS ? (uint32_t)(n_px / 1000000) : 0;
@@ -120,7 +119,7 @@ static void fail_file(const struct error *error, struct wire_answer *ret_answer)
     text_copy(ret_answer->message, sizeof ret_answer->message, error->message);
 }
 
-/* Pixels that a decoder has on the heap go into the output. */
+/* Copies pixels from the heap into the output. */
 static int share_pixels(const struct image *image, struct wire_answer *ret_answer,
                         struct error *err)
 {
@@ -198,8 +197,8 @@ static uint64_t own_size(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The kernel ends this process with SIGIO when the other end of the lifeline closes: also in the
- * middle of a decode, and whichever thread of the owner started it. */
+/* Asks the kernel to end this process with SIGIO when the other end of the lifeline closes, even in
+ * the middle of a decode, and whichever thread of the owner started it. */
 static void hold_lifeline(void)
 {
     struct pollfd lifeline = {.fd = WORKER_LIFELINE};
@@ -207,7 +206,7 @@ static void hold_lifeline(void)
     if (fcntl(WORKER_LIFELINE, F_SETOWN, getpid()) < 0 ||
         fcntl(WORKER_LIFELINE, F_SETFL, fcntl(WORKER_LIFELINE, F_GETFL) | O_ASYNC) < 0)
         _exit(1);
-    if (poll(&lifeline, 1, 0) != 0) /* closed before it could be held */
+    if (poll(&lifeline, 1, 0) != 0) /* it closed before it was registered */
         end_worker();
 }
 
@@ -240,7 +239,7 @@ static _Noreturn void run_worker(void)
     }
 }
 
-/* A user who types the argument gets one sentence. */
+/* A user who types the argument gets an error message. */
 static bool has_owner(void)
 {
     struct stat socket, pipe;

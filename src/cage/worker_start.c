@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The start of a worker: exec, not fork, for this process has threads and secrets. */
+/* Starts a worker by exec: a fork alone would copy threads' locks and secrets. */
 #include "cage/worker_start.h"
 
 #include <errno.h>
@@ -18,13 +18,13 @@
 #include "cage/worker.h"
 
 #define MOST_VARIABLES 8
-#define FIRST_FREE_FD 10 /* above the numbers that the worker has them at */
+#define FIRST_FREE_FD 10 /* above the numbers that the worker uses */
 
-/* Where the loader finds libraries and libheif its plugins: what the program runs with, its workers
- * do, too. */
+/* Where the loader finds libraries, and libheif its plugins: a worker needs the same as the
+ * program. */
 static const char *const passed_on[] = {"LD_LIBRARY_PATH", "LD_PRELOAD", "LIBHEIF_PLUGIN_PATH"};
 
-/* Crashes are to be crashes, not reports with an exit status; and no tools in a cage. */
+/* A crash must be a crash, not a report with an exit status; and no tools run in a cage. */
 #define SANITIZER_WISHES \
     "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0:symbolize=0:detect_leaks=0"
 
@@ -65,7 +65,7 @@ static void release_environment(struct environment *e)
         free(e->variables[i]);
 }
 
-/* The end that every worker holds of a pipe whose other end lives as long as this process. */
+/* Every worker holds one end of this pipe; the other end lives as long as this process. */
 static int lifeline = -1;
 
 static void open_lifeline(void)
@@ -96,13 +96,13 @@ static int fill_actions(posix_spawn_file_actions_t *actions, int socket)
     int number = posix_spawn_file_actions_adddup2(actions, socket, WORKER_SOCKET);
     if (!number)
         number = posix_spawn_file_actions_adddup2(actions, lifeline, WORKER_LIFELINE);
-    /* Standard streams that take nothing and give nothing; a sanitizer's report comes through. */
+    /* Standard streams are /dev/null, except that a sanitizer's report passes through. */
     for (int fd = 0; fd <= (SANITIZED ? 1 : 2) && !number; fd++)
         number = posix_spawn_file_actions_adddup2(actions, lifeline, fd);
     return number;
 }
 
-/* A process group of its own: Ctrl-C is for us, and we end the workers. */
+/* A process group of its own: Ctrl-C is for this process, which then ends the workers. */
 static int fill_attributes(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;
@@ -142,7 +142,7 @@ static int spawn_program(int socket, pid_t *ret_pid)
     return number;
 }
 
-/* Limits that whoever runs this program can raise are named. */
+/* Names the limits that the user can raise. */
 static int fail_start(int number, struct error *err)
 {
     const char *help = number == EMFILE ? "; raise its limit on open files (ulimit -n)"

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 
-/* This program again, as a worker, with nothing of ours but a socket (the caller's end of it is
- * *ret_socket, to close) and the lifeline; without our environment, where secrets may be. ERR_IO.
- */
+/* Executes this program as a worker that inherits nothing but a socket (the caller closes its end,
+ * *ret_socket) and the lifeline, and no environment, because that may hold secrets. ERR_IO. */
 int worker_start(pid_t *ret_pid, int *ret_socket, struct error *err) MUST_CHECK;
