@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of the gate, in their order. */
+/* Admission control: the checks of every request, in their order. */
 #include "server/admission.h"
 
 #include <string.h>
@@ -13,9 +13,9 @@
 #include "server/server_internal.h"
 #include "server/static.h"
 
-#define SMALL_BODY_BYTES 1024 /* of a request that needs none */
+#define SMALL_BODY_BYTES 1024 /* accepted for requests that need no body */
 
-/* Each check answers the request and returns false, or returns true. */
+/* Each check returns true, or answers the request and returns false. */
 typedef bool check_function(struct call *call);
 
 static bool check_head(struct call *call)
@@ -39,8 +39,8 @@ static bool check_head(struct call *call)
     return false;
 }
 
-/* The target in absolute form, as proxies are asked: what it says counts in place of Host
- * (RFC 9112, 3.2.2). Returns what follows the name, or NULL when the name is too long. */
+/* A target in absolute form, as sent to proxies: its authority replaces Host (RFC 9112, 3.2.2).
+ * Returns the part after the authority, or NULL when that is too long. */
 static const char *take_authority(struct call *call, const char *target)
 {
     size_t scheme = strncasecmp(target, "http://", 7) == 0    ? 7
@@ -59,7 +59,7 @@ static const char *take_authority(struct call *call, const char *target)
     return name + length;
 }
 
-/* "/photos" leads to "/photos/", so that addresses in the page are meant below it. */
+/* Redirects "/photos" to "/photos/", so that relative addresses in the page are below it. */
 static bool add_slash(struct call *call, const char *target)
 {
     const char *query = strchr(target, '?');
@@ -97,7 +97,7 @@ static bool check_room(struct call *call)
     return false;
 }
 
-/* Health is nobody's secret, and those who watch over it know addresses only, or nothing. */
+/* Health checks are public, and monitoring may use any host name, or none. */
 static bool is_health(const struct call *call)
 {
     return strcmp(call->target.path, "/healthz") == 0;
@@ -138,8 +138,8 @@ static bool is_api(const struct call *call)
            strcmp(call->target.path, "/metrics") == 0;
 }
 
-/* Says what does not fit. A proxy that passes on another Host than the browser's looks the same
- * from here as a stranger's page, unless the browser says that it is one. */
+/* Explains what does not match. A proxy that forwards another Host than the browser's looks the
+ * same as a foreign page, unless the browser says that it is one. */
 static void refuse_page(struct call *call, const char *origin, bool cross_site)
 {
     const char *host = call->client.host;
@@ -160,8 +160,8 @@ static void refuse_page(struct call *call, const char *origin, bool cross_site)
                         from, to);
 }
 
-/* Pages of other sites may lead here, and nothing else. Browsers say where a request comes from:
- * Sec-Fetch-Site, and Origin with everything but plain navigation. */
+/* Other sites may link here, and nothing else. Browsers tell where a request comes from:
+ * Sec-Fetch-Site, and Origin for everything except plain navigation. */
 static bool check_site(struct call *call)
 {
     const char *site = http_header(call->request, "Sec-Fetch-Site");
@@ -205,8 +205,8 @@ static bool check_sign_in(struct call *call)
     return call_is_owners(call, "changing what is never sent");
 }
 
-/* "/?token=...", as it is printed where the server starts: changed at once for a cookie, and for an
- * address without it, which is what the browser shows, remembers and tells others. */
+/* "/?token=...", as printed when the server starts: immediately replaced by a cookie and an address
+ * without the token, because browsers show, remember and share addresses. */
 static bool check_token(struct call *call)
 {
     struct error err;

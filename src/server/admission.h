@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What every request must pass before anything is done for it, in this order: it is well formed,
- * there is room, it means this server, it comes from no stranger's page, it leads somewhere, it is
- * allowed, it is of a size that is taken. */
+/* The checks that every request passes before anything is done for it, in this order: well-formed,
+ * capacity, Host, rate, Origin (CSRF), route, authentication, parameters, body size. */
 #pragma once
 
 #include "server/call.h"
 
-/* Fills call->target, match or asset, reserved; fills the reply when the request is refused. */
+/* Fills call->target, match or asset, and reserved; fills the reply when the request is refused. */
 void admission_check(struct call *call);
-/* Gives back what was reserved. */
+/* Releases what admission reserved. */
 void admission_leave(struct call *call);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handlers of the API, one file for each part of it. Each fills call->reply; see router.h. */
+/* The handlers of the API, one file per part of it. Each fills call->reply; see router.h. */
 #pragma once
 
 #include "server/router.h"

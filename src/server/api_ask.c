@@ -47,7 +47,7 @@ static int read_text_or_null(const json_t *body, const char *key, const char **r
     return 0;
 }
 
-/* What the owner's settings say, unless the request says otherwise. */
+/* The owner's settings, unless the request overrides them. */
 static int read_telling(const json_t *body, struct asks_question *q, struct error *err)
 {
     const char *facts;
@@ -111,7 +111,7 @@ static int read_consent(const json_t *body, struct asks_consent *ret_consent, st
     return 0;
 }
 
-/* What the server lacks to answer is no fault of the request. */
+/* Settings that the server lacks are not the client's fault. */
 static int reply_failure(struct call *call, int rc, const struct error *err)
 {
     if (rc != ERR_LIMIT)
@@ -147,7 +147,7 @@ int api_ask_prepare(struct call *call, struct error *err)
     return 0;
 }
 
-/* Whether who asks may spend what an answer costs; else the reply is filled. */
+/* Whether the user may spend money on an answer; if not, fills the reply. */
 static bool may_spend(struct call *call)
 {
     AUTO(llm) *llm = NULL;
@@ -157,8 +157,8 @@ static bool may_spend(struct call *call)
     return call_is_owners(call, "asking a language model that costs money");
 }
 
-/* Before the stream begins, so that the status can tell; gate_send checks each request as it is.
- * What it costs without the photos that the owner left out is known there only. */
+/* Checked before the stream begins, while a status can still be sent; gate_send checks each request
+ * exactly. The cost without the photos that the owner left out is known only there. */
 static bool has_budget(struct call *call, const struct outbox *outbox,
                        const struct asks_consent *consent)
 {
@@ -173,7 +173,7 @@ static bool has_budget(struct call *call, const struct outbox *outbox,
     if (!rc)
         rc = budget_check(store, llm, highest_usd, &err);
     if (rc != ERR_LIMIT)
-        return true; /* other failures are told where they are met again */
+        return true; /* other failures are reported where they occur again */
     respond_problem(call->reply, 402, "budget", "%s", err.message);
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vector of a text or picture, for programs that keep vectors of their own. */
+/* Handlers that compute the vector of a text or picture, for programs that keep their own index. */
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of photos: originals and thumbnails. */
+/* Handlers that send originals and thumbnails. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "server/headers.h"
 #include "server/server_internal.h"
 
-/* A larger photo is compared with its hash where nobody waits for it. */
+/* Larger photos are hashed in a pool where nobody else waits for it. */
 #define QUICK_BYTES ((size_t)32 << 20)
 
 static int get_photo(struct call *call, struct store_photo *ret_photo, struct error *err)
@@ -25,7 +25,7 @@ static int get_photo(struct call *call, struct store_photo *ret_photo, struct er
     return rc ? rc : store_get_photo(store, call->match.id, ret_photo, err);
 }
 
-/* With the version in the address, what is there will never be anything else. */
+/* An address that contains the version never changes its content. */
 static void set_caching(struct call *call, const char *version)
 {
     const char *v = target_get(&call->target, "v");
@@ -34,7 +34,7 @@ static void set_caching(struct call *call, const char *version)
                                                 : "private, no-cache");
 }
 
-/* A file that went away, or can no longer be read, since the last index run. */
+/* For a file that vanished or became unreadable since the last index run. */
 static void reply_gone(struct call *call, const struct error *err)
 {
     respond_problem(call->reply, 410, error_name(err->code), "%s", err->message);
@@ -55,7 +55,7 @@ static const char *media_type(const char *format)
     return "application/octet-stream";
 }
 
-/* As a quoted string in ASCII; the caller frees. */
+/* The name as a quoted ASCII string; the caller frees. */
 static char *quotable(const char *name)
 {
     char *text = xstrdup(name);
@@ -65,7 +65,7 @@ static char *quotable(const char *name)
     return text;
 }
 
-/* Percent escapes for all but RFC 3986's unreserved characters; the caller frees. */
+/* Percent-escapes all but RFC 3986's unreserved characters; the caller frees. */
 static char *escape(const char *name)
 {
     static const char plain[] =
@@ -80,7 +80,7 @@ static char *escape(const char *name)
     return text;
 }
 
-/* RFC 6266, with the name in the two spellings of RFC 8187. */
+/* Content-Disposition (RFC 6266), with the name in both forms of RFC 8187. */
 static void set_disposition(struct call *call, const char *name)
 {
     AUTO_FREE char *quoted = quotable(name);
@@ -128,7 +128,7 @@ static void reply_content(struct call *call, const struct store_photo *photo,
     reply_range(call, media_type(photo->facts.format), file->fd, (int64_t)file->size, range);
 }
 
-/* What is not what was indexed is gone, whatever lies there now. */
+/* A file with other content than was indexed counts as gone. */
 static int reply_original(struct call *call, const struct store_photo *photo, struct error *err)
 {
     struct photo_file file;
@@ -173,7 +173,7 @@ static int read_size(const struct target *target, enum thumb_size *ret_size, str
     return 0;
 }
 
-/* The one that is kept; else, in a thread that may take long, a new one. */
+/* Returns the cached thumbnail; otherwise makes one, in the slow pool. */
 static int get_thumbnail(struct call *call, const struct store_photo *photo, enum thumb_size which,
                          uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
@@ -184,7 +184,7 @@ static int get_thumbnail(struct call *call, const struct store_photo *photo, enu
     return rc ? CALL_SLOWLY : 0;
 }
 
-/* "IMG_7.heic" as the JPEG that its thumbnail is: "IMG_7.jpg"; the caller frees. */
+/* The name of a photo's JPEG thumbnail: "IMG_7.heic" gives "IMG_7.jpg"; the caller frees. */
 static char *jpeg_name(const char *path)
 {
     const char *name = file_name(path), *dot = strrchr(name, '.');

@@ -11,7 +11,7 @@ int api_index(struct call *call, struct error *err)
     return 0;
 }
 
-/* What the server lacks is no fault of the request. */
+/* Settings that the server lacks are not the client's fault. */
 static int refuse_busy(struct call *call, int rc, const struct error *err)
 {
     if (rc != ERR_LIMIT)

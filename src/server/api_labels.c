@@ -30,13 +30,13 @@ int api_labels(struct call *call, struct error *err)
     return rc;
 }
 
-/* What json_get_* say is not as asked was sent by the client. */
+/* Turns ERR_CORRUPT of json_get_* into ERR_INVALID, because the client sent the value. */
 static int invalid(int rc, struct error *err)
 {
     return rc ? error_set(err, ERR_INVALID, "%.1000s", err->message) : 0;
 }
 
-/* *ret_box is NULL without one, else `room`. */
+/* *ret_box is NULL when there is none, else `room`. */
 static int read_box(const json_t *body, struct store_box *room, const struct store_box **ret_box,
                     struct error *err)
 {

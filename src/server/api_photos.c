@@ -52,7 +52,7 @@ int api_months(struct call *call, struct error *err)
 
 /* ---- the list ---- */
 
-/* A cursor is the last photo's place: "ID" or "ID.TAKEN". */
+/* A cursor is the place of the last photo: "ID" or "ID.TAKEN". */
 static int read_cursor(const char *cursor, struct store_place *ret_place, struct error *err)
 {
     struct store_place place = {.id = 0};
@@ -154,7 +154,7 @@ static int add_label(void *context, const struct store_label *label)
     return 0;
 }
 
-/* While a rule is damaged, all photos stay here: what it covers is not known. */
+/* While a rule is damaged, no photo may leave, because what the rule covers is unknown. */
 static int get_rule(struct store *store, int64_t id, char **ret_phrase, struct error *err)
 {
     struct error why;

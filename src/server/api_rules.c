@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules of what never leaves: listed, added, removed. */
+/* Handlers that list, add and remove never-send rules. */
 #include <string.h>
 
 #include "ask/never_send.h"

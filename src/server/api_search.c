@@ -13,14 +13,13 @@
 
 #define DEFAULT_RESULTS 60
 #define MOST_RESULTS 500
-/* So many of the best by score are put in the order of their strength, whichever page is asked for:
- * grading reads a vector of each. */
+/* This many of the best by score are sorted by strength, whichever page is requested, because
+ * grading reads a vector per photo. */
 #define BY_STRENGTH 240
 
 struct page {
-    size_t first, count; /* first: the cursor, which is the number of results before the page: a
-                            ranking has no better name for a place */
-    bool by_strength;    /* "order=strength", as people read the marks; else by score */
+    size_t first, count; /* first is the cursor, which is an offset: results have no stable key */
+    bool by_strength;    /* "order=strength": by the shown strength; otherwise by score */
 };
 
 static int read_order(const struct target *target, bool *ret_by_strength, struct error *err)
@@ -32,7 +31,7 @@ static int read_order(const struct target *target, bool *ret_by_strength, struct
     return 0;
 }
 
-/* Photos with a label that was named stay first; then the strong, the fair and so on, each by
+/* Photos with a label that the query names stay first; then the strong, the fair and so on, each by
  * score as before. */
 static void order_by_strength(struct search_results *results)
 {
@@ -69,7 +68,7 @@ static void reply_results(struct call *call, const struct search_results *result
     respond_json(call->reply, 200, object);
 }
 
-/* One result more than the page shows whether there is another page. */
+/* One result more than the page tells whether there is another page. */
 static int search_page(struct call *call, struct search_request *request, struct error *err)
 {
     static const struct list_shape shape = {.most = MOST_RESULTS,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signing in and out. */
+/* Handlers for signing in and out. */
 #include "base/json.h"
 #include "server/api.h"
 #include "server/server_internal.h"
@@ -14,7 +14,7 @@ int api_session(struct call *call, struct error *err)
     return 0;
 }
 
-/* In the thread of the sign-ins. */
+/* Runs on the sign-in thread. */
 static int sign_in_by_password(struct call *call, const char *password, struct error *err)
 {
     double wait_s;
@@ -49,8 +49,8 @@ int api_sign_out(struct call *call, struct error *err)
     (void)err;
     auth_sign_out(call->server->auth, call->request, &call->client);
     respond_empty(call->reply, 204);
-    /* The browser may keep pictures for a year: not for who sits there next. What the page has in
-     * its storage is the choice of a language and the like, which stays. */
+    /* The browser may cache pictures for a year, but the next user of this browser must not see
+     * them. The page's local storage has only settings such as the language, and stays. */
     respond_header(call->reply, "Clear-Site-Data", "\"cache\"");
     return 0;
 }

@@ -49,7 +49,7 @@ int api_health(struct call *call, struct error *err)
     return 0;
 }
 
-/* Thumbnails are only a cache: without them, the rest is told all the same. */
+/* Thumbnails are only a cache: failures are ignored here. */
 static struct thumbs_status count_thumbs(struct server *server)
 {
     struct thumbs *thumbs = server->options.thumbs;
@@ -154,7 +154,7 @@ int api_ledger(struct call *call, struct error *err)
 
 /* ---- metrics ---- */
 
-/* Bytes of memory this process has; NAN where /proc is not there. */
+/* The resident memory of this process in bytes; NAN without /proc. */
 static double resident_bytes(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");

@@ -24,13 +24,13 @@ struct conversation {
     struct store *store;
     struct llm *llm;
     struct ask *ask;
-    char *folder, *from, *until, *label; /* what the filter points to */
+    char *folder, *from, *until, *label; /* backing store of the filter */
     /* Guarded by asks->lock. */
-    bool used;    /* one thread has it: a handler, or the one that answers */
-    bool streams; /* that thread is the one that answers */
-    bool dropped; /* while a handler had it: no longer in the list, and freed when it is put back */
+    bool used;    /* checked out: by a handler, or by the thread that answers */
+    bool streams; /* checked out by the thread that answers */
+    bool dropped; /* dropped while checked out: no longer in the list, and freed when returned */
     double used_at;
-    /* Of the thread that has it. */
+    /* Owned by the thread that has checked it out. */
     bool prepared;
     bool has_thread; /* to be joined */
     pthread_t thread;
@@ -39,8 +39,8 @@ struct conversation {
 
 struct asks {
     struct server *server;
-    pthread_mutex_t lock; /* held for moments: never while a thread is joined or a gallery read */
-    pthread_cond_t ended; /* an answer did */
+    pthread_mutex_t lock; /* never held while joining a thread or reading a gallery */
+    pthread_cond_t ended; /* signalled when an answer ends */
     struct conversation *items[CONVERSATIONS];
     size_t answers;
     bool stopping;
@@ -117,7 +117,7 @@ const struct outbox *conversation_outbox(const struct conversation *c)
 
 /* ---- finding and making ---- */
 
-/* Locked. A place for a new one: free, or of one that was not used for long; NULL: none. */
+/* Locked. A free place, or that of a conversation unused for long; NULL: none. */
 static struct conversation **find_place(struct asks *asks, struct conversation **ret_old)
 {
     double now = clock_seconds();
@@ -146,7 +146,7 @@ static struct conversation **find_conversation(struct asks *asks, const char *id
     return NULL;
 }
 
-/* Locked. Those that nobody used for long; the caller closes them. */
+/* Locked. Removes conversations that were unused for long; the caller closes them. */
 static size_t take_stale(struct asks *asks, struct conversation *ret_stale[CONVERSATIONS])
 {
     size_t n = 0;
@@ -170,7 +170,7 @@ static void drop_stale(struct asks *asks)
         close_conversation(stale[i]);
 }
 
-/* ---- taking and putting back ---- */
+/* ---- checking out and returning ---- */
 
 /* Locked. */
 static int check_running(const struct asks *asks, struct error *err)
@@ -260,7 +260,8 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     c->label = copy_text(question->filter.label);
     random_hex(c->id, sizeof c->id / 2);
     struct store_options how = {.cancelled = server_is_impatient, .context = asks->server};
-    int rc = store_open_with(o->gallery, STORE_WRITE, &how, &c->store, err); /* the ledger */
+    int rc = store_open_with(o->gallery, STORE_WRITE, &how, &c->store,
+                             err); /* for writing: the ledger */
     if (!rc && question->filter.folder)
         rc = folder_find(c->store, question->filter.folder, false, &c->folder, err);
     struct ask_options options = {
@@ -311,7 +312,7 @@ static int add_conversation(struct asks *asks, const struct asks_question *quest
     return rc;
 }
 
-/* What became of a preparation that took its time: who ended it meanwhile says how it failed. */
+/* After a long preparation: fails if the conversation was dropped or stopped in the meantime. */
 static int check_wanted(struct asks *asks, const struct conversation *c, struct error *err)
 {
     pthread_mutex_lock(&asks->lock);
@@ -376,7 +377,7 @@ static int check_start(struct asks *asks, const struct conversation *c, struct e
     return rc;
 }
 
-/* Locked, so that the thread cannot come to its end before it is noted that there is one. */
+/* Locked, so that the thread cannot end before its existence is recorded. */
 static int start_thread(struct asks *asks, struct conversation *c, struct error *err)
 {
     int rc = thread_start(&c->thread, answer_main, c, err);
@@ -394,7 +395,7 @@ static int start_answer(struct asks *asks, struct conversation *c, bool more_pho
 {
     AUTO(events) *events = events_new();
     if (c->has_thread)
-        pthread_join(c->thread, NULL); /* of the answer before */
+        pthread_join(c->thread, NULL); /* of the previous answer */
     c->has_thread = false;
     c->answering.events = events;
     c->answering.more_photos = more_photos;
@@ -408,7 +409,7 @@ static int start_answer(struct asks *asks, struct conversation *c, bool more_pho
     if (rc)
         c->answering.events = NULL;
     else
-        events = NULL; /* the thread's */
+        events = NULL; /* owned by the thread now */
     return rc;
 }
 
@@ -420,7 +421,8 @@ static bool is_among(int64_t id, const json_t *ids)
     return false;
 }
 
-/* Drops what may not go; dropping changes the outbox, so that the ids are noted first. */
+/* Drops the photos that may not be sent. Dropping changes the outbox, so the ids are collected
+ * first. */
 static int trim(struct ask *ask, const json_t *kept, struct error *err)
 {
     const struct outbox *outbox = ask_outbox(ask);
@@ -451,7 +453,7 @@ int asks_send(struct asks *asks, struct conversation *c, const struct asks_conse
     return rc;
 }
 
-/* Locked. The conversation is out of the list; true: and nobody has it. */
+/* Locked. Removes the conversation from the list; true when nobody has it checked out. */
 static bool drop_conversation(struct conversation **place)
 {
     struct conversation *c = *place;

@@ -44,7 +44,7 @@ static void on_note(void *context, const char *sentence)
     events_send(a->events, "note", json_pack("{ss}", "sentence", sentence));
 }
 
-/* Who went away gets nothing more, and pays for nothing more. */
+/* Stop when the client has disconnected, so that no further tokens are billed. */
 static bool on_proceed(void *context)
 {
     struct answering *a = context;

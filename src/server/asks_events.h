@@ -14,5 +14,5 @@ struct answering {
     atomic_bool stop;
 };
 
-/* Sends the prepared question, writes all events up to the last one, and closes the stream. */
+/* Sends the prepared question, writes all events including the final one, and closes the stream. */
 void answering_run(struct answering *a, struct ask *ask, const char *conversation);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page, as it is embedded in the program: files that the build makes of web/ and writes into
- * the table web_assets (build/MODE/web/assets.c). Without npm at build time the table is empty, and
- * `/` says that the page was left out. */
+/* The embedded page: files that the build makes from web/ and writes into the table web_assets
+ * (build/MODE/web/assets.c). Without npm at build time the table is empty, and `/` says that the
+ * page was left out. */
 #pragma once
 
 #include <stdint.h>
@@ -9,12 +9,12 @@
 struct asset {
     const char *path;    /* "/", "/app-4f2a91.js"; begins with a slash; NULL ends the table */
     const char *type;    /* "text/html; charset=utf-8" */
-    const uint8_t *data; /* as it is sent to who takes no gzip */
+    const uint8_t *data; /* for clients that do not accept gzip */
     uint32_t size;
-    const uint8_t *gzip; /* the same, compressed; NULL where that is no smaller */
+    const uint8_t *gzip; /* compressed; NULL when that is no smaller */
     uint32_t gzip_size;
     const char *etag; /* first 16 digits of the SHA-256 of data, without quotes */
-    int immutable;    /* the name changes with the content: may be kept for a year */
+    int immutable;    /* the name changes with the content: may be cached for a year */
 };
 
 extern const struct asset web_assets[]; /* ends with path == NULL */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens, passwords and the sessions that they open. */
+/* Checks tokens, passwords and session cookies. */
 #include "server/auth.h"
 
 #include <string.h>
@@ -78,7 +78,7 @@ bool auth_allows(struct auth *auth, const struct http_request *request)
     return !auth_is_required(auth) || auth_knows(auth, request);
 }
 
-/* The browser reached a proxy by TLS: the cookie shall go no other way. */
+/* The browser reached a proxy by TLS: the cookie must not be sent without it. */
 static const char *secure_mark(const struct http_request *request, const struct client *client)
 {
     const char *origin = http_header(request, "Origin");
@@ -105,7 +105,7 @@ static void open_session(struct auth *auth, struct http_request *request,
 int auth_sign_in_by_token(struct auth *auth, struct http_request *request,
                           const struct client *client, const char *secret, struct error *err)
 {
-    if (!auth->token && !auth->hash) /* there is nothing to know */
+    if (!auth->token && !auth->hash) /* no secret is configured */
         return 0;
     if (auth->token && password_same(secret, auth->token)) {
         open_session(auth, request, client);

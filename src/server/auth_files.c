@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of secrets: one that others could read or have written is refused. */
+/* Reads and writes secret files; refuses a file that others could read or have written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,8 +61,8 @@ static int read_line(int fd, const char *path, char **ret_line, struct error *er
     return 0;
 }
 
-/* The first line of a file that only its owner can read; the caller frees. What is checked is what
- * is read: the path may lead elsewhere a moment later. */
+/* The first line of a file that only its owner can read; the caller frees. Owner and mode are
+ * checked on the open descriptor, because the path may lead elsewhere a moment later. */
 static int read_secret(const char *path, char **ret_line, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -120,10 +120,10 @@ int auth_read_hash(const char *path, char **ret_hash, struct error *err)
     return 0;
 }
 
-/* A new file, which nobody else can open at any time. */
+/* Creates a new file, which nobody else can open at any time. */
 static int write_line(const char *path, const char *line, struct error *err)
 {
-    unlink(path); /* of a program that was ended in between */
+    unlink(path); /* left by a program that was killed */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_errno(err, errno, "cannot write %s", path);
@@ -170,8 +170,9 @@ int auth_keep_token(const char *path, char **ret_token, struct error *err)
     explicit_bzero(token, sizeof token);
     if (rc)
         return rc;
-    /* Another server may have made one meanwhile: then that is the token of both. */
-    bool no_links = link(new_path, path) < 0 && errno != EEXIST; /* some file systems have none */
+    /* Another server may have created it at the same time: both then use its token. */
+    bool no_links =
+        link(new_path, path) < 0 && errno != EEXIST; /* some file systems have no hard links */
     if (no_links && rename(new_path, path) < 0)
         rc = error_errno(err, errno, "cannot write %s", path);
     unlink(new_path);

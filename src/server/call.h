@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A request that passed the gate, on its way through a handler. */
+/* An admitted request on its way through a handler. */
 #pragma once
 
 #include <jansson.h>
@@ -22,8 +22,8 @@ struct call {
     struct client client;
     struct target target;
     struct match match;
-    const struct asset *asset; /* in place of a route */
-    enum lane lane;            /* that runs it now */
+    const struct asset *asset; /* instead of a route */
+    enum lane lane;            /* the worker pool that runs it now */
     struct worker *worker;     /* NULL in LANE_NOW */
     json_t *body;              /* of routes that take JSON */
     char *folder;              /* of the filter (list_call.h); NULL: none */
@@ -34,18 +34,17 @@ struct call {
 /* The gallery of the thread that runs the call. */
 int call_store(struct call *call, struct store **ret_store, struct error *err) MUST_CHECK;
 
-/* Answers 304 when the client has `etag` (without quotes) already, else sets ETag; true: answered.
+/* Answers 304 when the client already has `etag` (without quotes), else sets ETag; true: answered.
  */
 bool call_is_unchanged(struct call *call, const char *etag);
 
-/* As respond_json with status 200, but with a tag of the content, so that who has it already gets
- * 304.
- */
+/* As respond_json with status 200, with an ETag of the content, so that a client that has it
+ * already gets 304. */
 void call_reply_tagged(struct call *call, json_t *object);
 
-/* Whether who asks has signed in; else the reply is filled: 401, or 403 where the server is open to
- * everybody, as that is no reason for them to do what `deed` says ("changing never-send rules"). */
+/* Whether the user has signed in. If not, fills the reply: 401, or 403 on an open server, where not
+ * signing in is normal. `deed` is what needs it ("changing never-send rules"). */
 bool call_is_owners(struct call *call, const char *deed);
 
-/* Checks that an object has no keys but `known`, parted by blanks. ERR_INVALID. */
+/* Checks that an object has only the keys `known`, separated by blanks. ERR_INVALID. */
 int call_check_keys(const json_t *object, const char *known, struct error *err) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a request comes from: the connection, and headers of proxies that are trusted. */
+/* Determines the client of a request from the connection and the headers of trusted proxies. */
 #include "server/client.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "server/forwarded.h"
 
-/* Segments of unreserved characters, none of them "." or "..": what needs no escape anywhere. */
+/* Segments of unreserved characters, none of them "." or "..", so that no escape is needed
+ * anywhere. */
 static bool is_base_path(const char *path)
 {
     static const char plain[] =
@@ -75,7 +76,7 @@ static bool copy_header(const struct http_request *request, const char *name, ch
     return strlen(value) < size;
 }
 
-/* Who was asked, and how, as the proxy in front says it. */
+/* The requested host and scheme as the trusted proxy reports them. */
 static bool read_proxy(const struct http_request *request, struct client *client)
 {
     char scheme[8], prefix[CLIENT_PREFIX_SIZE], host[CLIENT_HOST_SIZE];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gzip by zlib. */
+/* Compresses replies with zlib. */
 #include "server/compress.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #define WORTH_BYTES 1024
 #define MOST_BYTES ((size_t)64 << 20)
 #define LEVEL 5
-#define GZIP_WINDOW (15 + 16) /* the largest, and gzip's own frame */
+#define GZIP_WINDOW (15 + 16) /* largest window, gzip format */
 
 static bool is_compressible(const struct call *call)
 {
@@ -23,7 +23,7 @@ static bool is_compressible(const struct call *call)
            !response_header(r, "Set-Cookie");
 }
 
-/* NULL when it would not be smaller. */
+/* NULL when the result would not be smaller. */
 static void *gzip_bytes(const void *data, size_t size, size_t *ret_size)
 {
     z_stream z = {.next_in = (void *)(uintptr_t)data, .avail_in = (uInt)size};
@@ -56,7 +56,8 @@ void compress_reply(struct call *call)
         return;
     AUTO_FREE char *type = xstrdup(response_header(r, "Content-Type"));
     const char *tag = response_header(r, "ETag");
-    AUTO_FREE char *weak = tag ? xasprintf("W/%s", tag) : NULL; /* the same, in other bytes */
+    AUTO_FREE char *weak =
+        tag ? xasprintf("W/%s", tag) : NULL; /* a weak tag: same content, other bytes */
     respond_memory(r, 200, type, data, size);
     respond_header(r, "Content-Encoding", "gzip");
     if (weak)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies made smaller on their way: JSON as gzip, for who takes it. */
+/* Compresses JSON replies with gzip for clients that accept it. */
 #pragma once
 
 #include "server/call.h"
 
-/* Compresses a reply of JSON or text that is worth it. Not those to other requests than GET, and
- * not those that set a cookie: beside a secret, the size of what a stranger may have put there
- * would tell something of it. */
+/* Compresses a reply of JSON or text when that is worthwhile. Only replies to GET that set no
+ * cookie: next to a secret, the compressed size of text that an attacker chose would leak part of
+ * the secret. */
 void compress_reply(struct call *call);

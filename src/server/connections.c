@@ -15,13 +15,13 @@
 
 enum activity { WAITING, READING, WORKING, SENDING };
 
-/* In a list of all, the one whose state changed longest ago first. */
+/* In a list of all connections, the one whose state changed longest ago first. */
 struct connection {
     struct connection *before, *after;
     int fd;
     enum activity activity;
     bool ended;      /* its socket was shut down */
-    bool hung_up;    /* at the last sweep, the other side had */
+    bool hung_up;    /* at the last sweep, the peer had hung up */
     double deadline; /* clock_seconds; 0: none */
     char address[INET6_ADDRSTRLEN], network[NETWORK_NAME_SIZE];
     bool loopback;
@@ -30,7 +30,7 @@ struct connection {
 struct connections {
     struct connections_limits limits;
     pthread_mutex_t lock;
-    struct connection ring; /* before the first and after the last */
+    struct connection ring; /* sentinel of the list */
     size_t count, busy;
 };
 
@@ -100,7 +100,7 @@ static void unlink_from(struct connection *c)
     c->after->before = c->before;
 }
 
-/* To the end of the list, with a new state. Locked. */
+/* Moves the connection to the end of the list with a new state. Locked. */
 static void turn_to(struct connections *all, struct connection *c, enum activity activity,
                     double seconds)
 {
@@ -122,7 +122,7 @@ static void turn(struct connections *all, struct connection *c, enum activity ac
     pthread_mutex_unlock(&all->lock);
 }
 
-/* The owner closes it when it sees the end; until then the number stays taken. Locked. */
+/* Shuts the socket down. The owner closes it when it sees the end; it counts until then. Locked. */
 static void end(struct connection *c)
 {
     c->ended = true;
@@ -183,9 +183,10 @@ void connections_idle(struct connections *all, struct connection *c)
     turn(all, c, WAITING, all->limits.idle_s);
 }
 
-/* Whoever was to send the rest of a body has hung up. The sockets' owner may have missed it: with
- * edge-triggered epoll, an end that comes with the last bytes is told only once. Only what was so
- * at the sweep before counts, as the owner may just be at the end of the body. */
+/* The client has hung up before the whole body arrived. The owner of the sockets may have missed
+ * it: edge-triggered epoll reports an end that comes with the last bytes only once. Counts only if
+ * it was so at the previous sweep, because the owner may be reading the end of the body just now.
+ */
 static bool has_hung_up(struct connection *c)
 {
     char byte;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections there are, so that no one can hold them: each has so long to send its request and
- * to take its reply, and when there are too many, those that ask for nothing go first.
+/* Enforces timeouts per connection, and the number of connections: when there are too many, idle
+ * ones are closed first, so that nobody can hold them all.
  *
- * Only counts and times, and shutdown() of a socket whose time is over; whoever owns the sockets
- * then sees them end. May be used by any number of threads. */
+ * Keeps only counters and times, and calls shutdown() on sockets whose time is over; the owner of
+ * the sockets then sees them end. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,39 +15,41 @@ struct connections;
 struct connection;
 
 struct connections_limits {
-    size_t most;             /* more than so many: one that waits is ended, the oldest first */
-    size_t most_per_address; /* of one IPv4 address or IPv6 /64 that is not this machine's; 0:
-                                any number */
-    double request_s;        /* from the connection's begin to the end of the request's headers */
-    double idle_s;           /* between a reply's end and the end of the next request's headers */
+    size_t most;             /* above this number the oldest idle connection is closed */
+    size_t most_per_address; /* from one IPv4 address or IPv6 /64, this machine's excepted; 0: no
+                                limit */
+    double request_s;        /* from connecting to the end of the request's headers */
+    double idle_s;           /* from the end of a reply to the end of the next request's headers */
     double body_s;           /* for the request's body */
-    double slowest_bytes_s;  /* a reply of n bytes has 30 s and n / slowest_bytes_s */
+    double slowest_bytes_s;  /* sending a reply of n bytes may take 30 s + n / slowest_bytes_s */
 };
 
 struct connections *connections_new(const struct connections_limits *limits);
 void connections_free(struct connections *all); /* must be empty */
 
-/* Whether another one from this address may be accepted. */
+/* Whether another connection from this address may be accepted. */
 bool connections_may_accept(struct connections *all, const struct sockaddr *address);
 struct connection *connections_add(struct connections *all, int fd, const struct sockaddr *address);
-/* Before the socket is closed. */
+/* Call this before the socket is closed. */
 void connections_remove(struct connections *all, struct connection *c);
 
-/* What it does now. */
-void connections_reading(struct connections *all, struct connection *c); /* the request's body */
-void connections_working(struct connections *all, struct connection *c); /* no limit on time */
+/* The state of a connection. */
+void connections_reading(struct connections *all,
+                         struct connection *c); /* receives the request's body */
+void connections_working(struct connections *all,
+                         struct connection *c); /* runs the request: no limit on time */
 void connections_sending(struct connections *all, struct connection *c, uint64_t bytes);
 void connections_idle(struct connections *all, struct connection *c);
 
-/* Ends those whose time is over, and those whose body will not come any more as the other side has
- * hung up; to be called about once a second. */
+/* Closes connections whose time is over, and those whose client hung up before the whole body came.
+ * Call it about once a second. */
 void connections_sweep(struct connections *all);
 
-/* More than `most` although none was waiting: new requests are better refused. */
+/* True with more than `most` connections of which none was idle: refuse new requests. */
 bool connections_are_too_many(struct connections *all);
 size_t connections_count(struct connections *all);
-/* Of them, those that have a request in hand. */
+/* The number of connections with a request in progress. */
 size_t connections_busy(struct connections *all);
-/* The address in words, "192.0.2.7"; borrowed. */
+/* The address as text, "192.0.2.7"; borrowed. */
 const char *connection_address(const struct connection *c);
 bool connection_is_loopback(const struct connection *c);

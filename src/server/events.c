@@ -11,7 +11,7 @@
 struct events {
     pthread_mutex_t lock;
     int refs;
-    struct strbuf text; /* not yet read: from `at` on */
+    struct strbuf text; /* unsent from `at` on */
     size_t at;
     bool closed, abandoned, asleep;
     double last_write;
@@ -145,6 +145,6 @@ void events_abandon(struct events *e)
 {
     pthread_mutex_lock(&e->lock);
     e->abandoned = true;
-    e->asleep = false; /* who would be woken is gone */
+    e->asleep = false; /* there is no reader left to wake */
     pthread_mutex_unlock(&e->lock);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream of server-sent events: one thread writes, another sends, and neither waits for the
- * other.
+/* A stream of server-sent events: one thread writes, another sends, and neither blocks the other.
  *
  *     writer: events_send(e, "text", data) ...  events_close(e); events_unref(e);
- *     sender: events_read until it gives EVENTS_END, or events_abandon when the reader went away
+ *     sender: events_read until it gives EVENTS_END, or events_abandon when the client disconnected
  *
- * What is written waits in memory, EVENTS_BYTES_MAX at most: a reader that takes too long is
- * abandoned. */
+ * Unsent text is buffered, up to EVENTS_BYTES_MAX: a client that is too slow is abandoned. */
 #pragma once
 
 #include <jansson.h>
@@ -24,19 +22,20 @@ struct events *events_ref(struct events *e); /* returns e */
 void events_unref(struct events *e);         /* NULL is fine */
 DEFINE_AUTO(events, events_unref)
 
-/* Takes over `data`. False when nobody reads any more; the event is dropped then. */
+/* Takes over `data`. False when the client has disconnected; the event is then dropped. */
 bool events_send(struct events *e, const char *name, json_t *data);
-void events_close(struct events *e); /* no more will come; what is there is still sent */
+void events_close(struct events *e); /* no more events; buffered ones are still sent */
 bool events_is_abandoned(struct events *e);
 
-/* `sleep` is called by events_read when there is nothing, `wake` by the writer once there is
- * something again: with the stream locked, so that neither may use it. */
+/* events_read calls `sleep` when the buffer is empty, and the writer calls `wake` when there is
+ * text again. Both are called with the stream locked, so they must not use it. */
 void events_attach(struct events *e, void (*sleep)(void *context), void (*wake)(void *context),
                    void *context);
 #define EVENTS_END (-1)
-/* Up to `size` bytes into ret_data: how many; 0: none yet, and sleep was called; EVENTS_END. */
+/* Copies up to `size` bytes into ret_data and returns their number; 0: nothing yet, `sleep` was
+ * called; EVENTS_END. */
 long events_read(struct events *e, char *ret_data, size_t size);
-/* A comment that keeps proxies from giving up, and finds out whether the reader is still there;
- * when nothing else was sent for so long. */
+/* After a silence, sends a comment that keeps proxies from closing the connection and detects
+ * clients that have gone. */
 void events_keep_alive(struct events *e, double silence_s);
 void events_abandon(struct events *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of forwarded addresses, read from the right. */
+/* Parses lists of forwarded addresses from the right. */
 #include "server/forwarded.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #define NODE_SIZE 64 /* of "[address]:port" */
 
-/* One place of a list, [begin, end). */
+/* One element of a list, [begin, end). */
 struct span {
     const char *begin, *end;
 };
@@ -50,7 +50,7 @@ static bool read_element(struct span element, struct address *ret_address)
     size_t quotes = 0;
     for (const char *at = element.begin; at < element.end; at++)
         quotes += *at == '"';
-    if (quotes % 2) /* the comma stood in a quoted text: half of an element */
+    if (quotes % 2) /* the comma was inside quotes: half an element */
         return false;
     for (const char *at = element.begin; at < element.end;) {
         const char *end = memchr(at, ';', (size_t)(element.end - at));
@@ -65,7 +65,7 @@ static bool read_element(struct span element, struct address *ret_address)
 
 typedef bool read_function(struct span place, struct address *ret_address);
 
-/* From the right: past the trusted ones. What cannot be read ends the walk where it is. */
+/* Walks from the right past trusted proxies, and stops at an element that cannot be parsed. */
 static struct address walk_list(const struct network *trusted, size_t count,
                                 const struct address *peer, const char *list, read_function *read)
 {

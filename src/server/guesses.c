@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrong passwords by network, as turns that are owed. */
+/* Counts wrong passwords by network, as tokens owed to a throttle. */
 #include "server/guesses.h"
 
 #include <math.h>
@@ -13,18 +13,18 @@
 
 #define AT_ONCE 5
 #define FORGIVEN_EVERY_S 20.0
-#define FIRST_WAIT_S 0.5 /* doubled by each turn that is owed */
+#define FIRST_WAIT_S 0.5 /* doubled for each token owed */
 #define LONGEST_WAIT_S 16.0
 #define ALL_AT_ONCE 30 /* of all networks together */
 #define ALL_PER_S 1.0
 #define LONGEST_BRAKE_S 1.0
-#define EVERYBODY "all" /* no network's name */
+#define EVERYBODY "all" /* not the name of a network */
 #define KNOWN 64
 
 struct guesses {
     struct throttle *by_network, *all;
     pthread_mutex_t lock;
-    char known[KNOWN][NETWORK_NAME_SIZE]; /* networks of right passwords, a ring */
+    char known[KNOWN][NETWORK_NAME_SIZE]; /* networks that sent right passwords, a ring buffer */
     size_t next_known;
 };
 

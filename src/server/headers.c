@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of request headers, taken apart. */
+/* Parses the values of request headers. */
 #include "server/headers.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 
 #include "server/target.h"
 
-/* As target_number, but as RFC 9110 allows it: with leading zeros, and as large as one likes, which
- * is beyond the end of every file. */
+/* As target_number, but as RFC 9110 allows: with leading zeros, and of any size, which is beyond
+ * the end of every file. */
 static size_t digits(const char *text, int64_t *ret_number)
 {
     size_t all = strspn(text, "0123456789"), zeros = strspn(text, "0");

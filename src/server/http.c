@@ -17,12 +17,11 @@
 #include "server/listener.h"
 
 #define DEFAULT_THREADS 2
-/* Connections beyond the limit that are still looked at: who waits is ended, who asks gets a 503.
- */
+/* Connections accepted beyond the limit: idle ones are closed, and requests get 503. */
 #define SPARE_CONNECTIONS 512
-/* Of one connection: request line and headers, and the reply's headers. */
+/* Per connection: request line, headers, and the reply's headers. */
 #define CONNECTION_BYTES ((size_t)32 << 10)
-/* Without a byte in either direction; connections.h has the limits that matter. */
+/* Without a byte in either direction; the limits that matter are in connections.h. */
 #define SILENCE_S 90U
 #define STREAM_SILENCE_S 15.0
 #define FILES_BESIDES 256 /* descriptors that are not connections */
@@ -162,7 +161,7 @@ static struct connection *connection_of(struct MHD_Connection *mhd)
     return info ? info->socket_context : NULL;
 }
 
-/* The request line is here: the exchange begins. */
+/* The request line has arrived: the exchange begins. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *mhd)
 {
     struct exchange *x = xcalloc(1, sizeof *x);
@@ -201,7 +200,7 @@ static int64_t content_length(const struct http_request *request)
     return length ? strtoll(length, NULL, 10) : 0; /* the library checked that it is a number */
 }
 
-/* What follows a request that was refused could be its body, and no further request. */
+/* After a refused request the next bytes may be its body, and not another request. */
 static void close_after_refusal(struct exchange *x)
 {
     struct http_request *request = &x->request;
@@ -229,7 +228,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     return http_reply(x) ? MHD_YES : MHD_NO;
 }
 
-/* Grows with what arrives, so that a promise alone takes no memory. */
+/* Grows with the received bytes, so that an announced length alone takes no memory. */
 static enum MHD_Result add_body(struct exchange *x, const char *data, size_t *size)
 {
     if (x->request.content_length < 0 || *size > (size_t)x->request.content_length - x->body_size)
@@ -248,7 +247,7 @@ static enum MHD_Result finish_now(struct exchange *x)
     return http_reply(x) ? MHD_YES : MHD_NO;
 }
 
-/* The body is here. The library calls once more when a request that rested was woken. */
+/* The body has arrived. The library calls once more when a suspended request was resumed. */
 static enum MHD_Result handle(struct exchange *x)
 {
     struct http *http = x->http;
@@ -304,14 +303,14 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **stat
     }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    int fd = info->connect_fd; /* the next answer may stand where this one stood */
+    int fd = info->connect_fd; /* the next connection may reuse the slot */
     info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *state = connections_add(http->connections, fd, info->client_addr);
 }
 
 /* ---- start and stop ---- */
 
-/* How many connections the open-file limit leaves room for, `wanted` at most. */
+/* The number of connections that the open-file limit allows, at most `wanted`. */
 static unsigned allow_connections(size_t wanted)
 {
     struct rlimit files;
@@ -345,8 +344,8 @@ static void stop_sweeper(struct http *http)
     pthread_join(http->sweeper, NULL);
 }
 
-/* The daemon last: with it requests come in, which could not be taken back. The listener is the
- * library's from then on. */
+/* Starts the daemon last, because requests come in from then on. The listener then belongs to the
+ * library. */
 static int start_threads(struct http *http, const struct http_options *options, int listener,
                          struct error *err)
 {

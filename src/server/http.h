@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/1.1 without its library: connections, requests and replies. The only place that knows
- * libmicrohttpd, in http.c and http_reply.c.
+/* Hides libmicrohttpd behind connections, requests and replies; only http.c and http_reply.c
+ * include it.
  *
- * A few threads read and write sockets (epoll); they never wait for anything else. What takes
- * longer than a few microseconds is done by other threads: such a request rests meanwhile
- * (`later`), and http_finish wakes it.
+ * A few threads read and write sockets (epoll) and never block on anything else. Work that takes
+ * longer than a few microseconds is done by other threads: such a request is suspended (`later`)
+ * until http_finish resumes it.
  *
  *     request headers -> begin() -> body, if begin lets it in -> handle() -> reply -> end() */
 #pragma once
@@ -24,28 +24,28 @@ struct http_request {
     const char *target;  /* "/api/v1/search?q=dog", as it came */
     const char *address; /* "192.0.2.7" */
     bool loopback;
-    bool malformed;         /* others may read its head differently: nothing of it counts */
-    int64_t content_length; /* of the body; 0: none; -1: it comes in pieces of unknown number */
+    bool malformed; /* another server could parse its head differently: do not trust any of it */
+    int64_t content_length; /* of the body; 0: none; -1: chunked, length unknown */
     const char *body;       /* in handle(): content_length bytes and a NUL */
     struct response reply;
     /* For begin() to set. */
-    bool later;    /* handle() is called while the request rests, and http_finish is called once the
-                      reply is there, from any thread */
-    void *context; /* whatever begin() wants to find again in handle() and end() */
+    bool later; /* handle() is called while the request is suspended; any thread calls http_finish
+                   when the reply is complete */
+    void *context; /* for the caller of begin(): available in handle() and end() */
 };
 
-/* The value of a header; NULL when it is not there. Borrowed until end(). */
+/* The value of a header, or NULL. Borrowed until end(). */
 const char *http_header(const struct http_request *request, const char *name);
 /* All values of a name, joined by ", ", for the caller to free; NULL when there is none. */
 char *http_header_list(const struct http_request *request, const char *name);
-/* How many there are of a name. */
+/* The number of headers of a name. */
 size_t http_header_count(const struct http_request *request, const char *name);
 
 struct http_handlers {
     void *context;
-    /* The headers are here. Fills the reply to refuse the body and whatever follows. */
+    /* The headers have arrived. Filling the reply refuses the body and closes the connection. */
     void (*begin)(void *context, struct http_request *request);
-    /* All of it is here. Fills the reply, now or (later) before http_finish. */
+    /* The body has arrived. Fills the reply, either now or (later) before http_finish. */
     void (*handle)(void *context, struct http_request *request);
     /* It is over, however it ended. request->reply.status is 0 when nothing was sent. */
     void (*end)(void *context, struct http_request *request);

@@ -21,10 +21,10 @@ struct exchange {
     bool begun, handled;
 };
 
-/* Sends x->request.reply. Whether the library took it. */
+/* Sends x->request.reply. False when the library did not accept it. */
 bool http_reply(struct exchange *x);
 
-/* Of http.c: streams are kept alive while they are in the list. */
+/* Of http.c: streams in this list are kept alive. */
 void http_stream_begin(struct exchange *x);
 void http_stream_end(struct exchange *x);
 struct connections *http_connections(struct http *http);

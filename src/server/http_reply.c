@@ -28,7 +28,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *ret_data, siz
     return n == EVENTS_END ? MHD_CONTENT_READER_END_OF_STREAM : n;
 }
 
-/* The body's memory, file or stream is the library's afterwards. */
+/* The body's memory, file or stream belongs to the library afterwards. */
 static struct MHD_Response *make_response(struct exchange *x)
 {
     struct response *r = &x->request.reply;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The head of a request, checked byte by byte. */
+/* Checks the head of a request byte by byte. */
 #include "server/http_strict.h"
 
 #include <microhttpd.h>
 #include <stddef.h>
 #include <string.h>
 
-/* The library that keeps lines in place and replaces the colon and each byte of a line's end by a
- * NUL. Later ones check what is checked by that here. */
+/* This version keeps lines in place, and replaces the colon and each byte of a line's end by a NUL.
+ * Later versions check themselves what is checked here. */
 #define LINES_STAY_IN_PLACE (MHD_VERSION < 0x01000000)
 
 struct head_check {
-    const char *end; /* of the text before: its NUL */
+    const char *end; /* of the previous text: its NUL */
     bool good;
 };
 
@@ -37,13 +37,13 @@ static bool is_plain(const char *value, size_t length)
 }
 
 #if LINES_STAY_IN_PLACE
-/* CR and LF, both a NUL by now. */
+/* A CR and LF, both replaced by NUL. */
 static bool line_ends(const char *end)
 {
     return end[0] == '\0' && end[1] == '\0';
 }
 
-/* The value follows its name's colon on the same line. */
+/* The value is on the same line as its name's colon. */
 static bool is_beside(const char *name_end, const char *value)
 {
     const char *at = name_end + 1;
@@ -79,7 +79,7 @@ bool http_head_is_strict(struct MHD_Connection *mhd, const char *target_end, con
 #endif
     MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, check_header, &check);
 #if LINES_STAY_IN_PLACE
-    /* The empty line: no line stands between that the library has left out. */
+    /* The empty line: the library has dropped no line before it. */
     check.good = check.good && line_ends(check.end) && line_ends(check.end + 2);
 #endif
     return check.good;

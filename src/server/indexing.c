@@ -25,8 +25,8 @@ struct indexing {
     bool running, ran;
     bool interrupted;          /* the last run was stopped before its end */
     bool ended;                /* the server is about to stop: no more runs, no more watchers */
-    atomic_bool stop;          /* asked of the run; set and cleared with the lock */
-    struct index_progress now; /* of this run, or how the last one ended */
+    atomic_bool stop;          /* asks the run to stop; set and cleared with the lock held */
+    struct index_progress now; /* of this run, or the final state of the last one */
     char *problem;
     double told_at;
     struct events *watchers[WATCHERS];
@@ -81,7 +81,7 @@ static json_t *describe_state(struct indexing *i)
     return object;
 }
 
-/* Locked. Those who went away are dropped. */
+/* Locked. Sends an event, and drops watchers that have gone. */
 static void tell(struct indexing *i, const char *name, json_t *data)
 {
     for (size_t n = 0; n < WATCHERS; n++)
@@ -113,7 +113,7 @@ static int about_to_stop(struct error *err)
     return error_set(err, ERR_LIMIT, "the server is about to stop");
 }
 
-/* Locked. A place of nobody, or of one who went away; NULL: none. */
+/* Locked. A free place, or that of a client that has gone; NULL: none. */
 static struct events **find_place(struct indexing *i)
 {
     for (size_t n = 0; n < WATCHERS; n++) {
@@ -249,15 +249,15 @@ static int check_start(const struct indexing *i, struct error *err)
     return 0;
 }
 
-/* Locked, so that the thread waits at its first step until all is noted. What is known of the run
- * before stays when there is no thread for another. */
+/* Locked, so that the thread waits at its first step until everything is recorded. The state of the
+ * previous run stays when no thread can be started. */
 static int start_run(struct indexing *i, struct error *err)
 {
     int rc = check_start(i, err);
     if (rc)
         return rc;
     if (i->has_thread)
-        pthread_join(i->thread, NULL); /* it is at its end: it takes no lock any more */
+        pthread_join(i->thread, NULL); /* it has finished and takes no more locks */
     i->has_thread = false;
     atomic_store(&i->stop, false);
     rc = thread_start(&i->thread, thread_main, i, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The beginning that all handlers of lists share. */
+/* The common beginning of all list handlers. */
 #include "server/list_call.h"
 
 #include "search/folder.h"
@@ -17,7 +17,7 @@ static int read_numbers(const struct target *target, const struct list_shape *sh
     return rc;
 }
 
-/* A folder is asked for as somebody writes it, and looked for as the gallery knows it. */
+/* Finds the gallery's spelling of the folder that a client named. */
 static int find_folder(struct call *call, struct list_call *list, struct error *err)
 {
     char *folder;

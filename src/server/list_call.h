@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the handler of a list begins with: how many are wanted, from where on, of which photos, and
- * the gallery that has them.
+/* The common beginning of list handlers: parses the number of items, the position and the filter,
+ * and gets the gallery.
  *
  *     static const struct list_shape shape = {.most = 1000, .usual = 100, .number = "since",
  *                                             .number_max = INT64_MAX};
@@ -13,20 +13,20 @@
 #include "server/call.h"
 
 struct list_shape {
-    int64_t most, usual; /* of "count", which may also be called "limit"; 0: it is not taken */
-    const char *number;  /* a whole number besides, such as "cursor"; NULL: none */
+    int64_t most, usual; /* of "count", also called "limit"; 0: not accepted */
+    const char *number;  /* the name of a number besides, such as "cursor"; NULL: none */
     int64_t number_min, number_max;
-    bool filtered; /* folder, from, until and label are taken */
+    bool filtered; /* folder, from, until and label are accepted */
 };
 
 struct list_call {
     struct store *store; /* of the thread that runs the call */
     size_t count;
     int64_t number;             /* 0 when it was not given */
-    struct store_filter filter; /* its folder as the gallery knows it (search/folder.h), valid as
-                                   long as the call; empty when the shape is not filtered */
+    struct store_filter filter; /* its folder is in the gallery's spelling (search/folder.h); valid
+                                   as long as the call; empty when the shape is not filtered */
 };
 
-/* ERR_INVALID, naming the parameter, for what is not as the shape says; what call_store reports. */
+/* ERR_INVALID naming the parameter that does not fit the shape; errors of call_store. */
 int list_begin(struct call *call, const struct list_shape *shape, struct list_call *ret_list,
                struct error *err) MUST_CHECK;

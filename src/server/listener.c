@@ -38,7 +38,7 @@ static socklen_t size_of(const union address *address)
     return address->any.sa_family == AF_INET ? sizeof address->in4 : sizeof address->in6;
 }
 
-/* errno tells what failed. A port that a server has just left may be taken at once. */
+/* On failure errno is set. A port that another server has just left may be reused immediately. */
 static bool listen_on(int socket, union address *address)
 {
     int on = 1, off = 0;

@@ -18,12 +18,12 @@ enum { BOUND_COUNT = sizeof bounds / sizeof *bounds };
 
 struct series {
     atomic_uint_fast64_t by_class[CLASSES];
-    atomic_uint_fast64_t below[BOUND_COUNT + 1]; /* not yet added up; the last: above all bounds */
+    atomic_uint_fast64_t below[BOUND_COUNT + 1]; /* not cumulative; the last: above all bounds */
     atomic_uint_fast64_t microseconds;
 };
 
 struct metrics {
-    struct series series[ROUTES_MAX + 1]; /* the last: no route */
+    struct series series[ROUTES_MAX + 1]; /* the last: requests without a route */
 };
 
 struct metrics *metrics_new(void)

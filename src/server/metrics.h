@@ -11,10 +11,10 @@ struct metrics;
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *m); /* NULL is fine */
 
-/* A request is over. route: its place in the table `routes`, or -1: something else. */
+/* Counts a finished request. route: its index in the table `routes`, or -1 for anything else. */
 void metrics_count(struct metrics *m, int route, int status, double seconds);
 
-/* Adds lines for all of it. */
+/* Appends all counters. */
 int metrics_write(struct metrics *m, struct strbuf *text, struct error *err) MUST_CHECK;
 /* Adds one gauge: "keepsake_connections 3" with its help and type. */
 int metrics_gauge(struct strbuf *text, const char *name, const char *help, double value,

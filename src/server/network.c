@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses in one form, and networks as prefixes of it. */
+/* Parses addresses into one form, and networks as prefixes of it. */
 #include "server/network.h"
 
 #include <arpa/inet.h>

@@ -8,8 +8,8 @@
 
 #define HOST_MAX 256
 
-/* The name without brackets into ret_name, and where the port's digits begin (NULL: none); false
- * when `host` is not NAME or NAME:PORT. */
+/* Copies the name without brackets into ret_name, and returns where the port's digits begin (NULL:
+ * none); false when `host` is not NAME or NAME:PORT. */
 static bool split_host(const char *host, char ret_name[HOST_MAX], const char **ret_port)
 {
     bool brackets = host[0] == '[';

@@ -39,7 +39,7 @@ bool password_is_hash(const char *text)
 
 bool password_fits(const char *password, const char *hash)
 {
-    char room[crypto_pwhash_STRBYTES] = {0}; /* the library reads all of it */
+    char room[crypto_pwhash_STRBYTES] = {0}; /* the library reads the whole buffer */
     size_t length = strlen(password);
     init();
     if (length > LONGEST || !password_is_hash(hash))

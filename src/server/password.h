@@ -9,12 +9,12 @@
 /* "$argon2id$v=19$m=65536,t=2,p=1$...": for the caller to free. Takes 64 MiB and some 100 ms.
  * ERR_INVALID: shorter than 8 characters or longer than 1000; ERR_NO_MEMORY. */
 int password_hash(const char *password, char **ret_hash, struct error *err) MUST_CHECK;
-/* Takes as long. */
+/* Whether the password is right. Takes as long as password_hash. */
 bool password_fits(const char *password, const char *hash);
-/* Whether this is such a hash. */
+/* Whether the text has the form of such a hash. */
 bool password_is_hash(const char *text);
 
-/* Whether two secrets are the same, in a time that tells nothing of where they differ. */
+/* Whether two secrets are equal, in constant time. */
 bool password_same(const char *a, const char *b);
 
 /* The version of libsodium, such as "1.0.18". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The filter of a request: folder, from, until and label, in its address or its body. */
+/* Reads the filter of a request: folder, from, until and label. */
 #include "server/read_filter.h"
 
 #include <string.h>

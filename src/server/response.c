@@ -115,7 +115,7 @@ void respond_events(struct response *r, struct events *events)
     begin(r, 200, BODY_EVENTS, "text/event-stream");
     r->events = events;
     respond_header(r, "Cache-Control", "no-store");
-    respond_header(r, "X-Accel-Buffering", "no"); /* nginx: pass each event on as it comes */
+    respond_header(r, "X-Accel-Buffering", "no"); /* nginx: do not buffer events */
 }
 
 /* ---- problems ---- */

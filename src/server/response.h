@@ -14,10 +14,10 @@
 
 enum response_body {
     BODY_NONE,
-    BODY_MEMORY,   /* data is freed afterwards */
-    BODY_BORROWED, /* data stays: part of the program */
-    BODY_FILE,     /* size bytes of fd from offset on; fd is closed afterwards */
-    BODY_EVENTS,   /* events is unreferenced afterwards */
+    BODY_MEMORY,   /* data is freed after sending */
+    BODY_BORROWED, /* data is part of the program */
+    BODY_FILE,     /* size bytes of fd from offset on; fd is closed after sending */
+    BODY_EVENTS,   /* events is unreferenced after sending */
 };
 
 struct response {
@@ -37,13 +37,13 @@ struct response {
 
 void response_release(struct response *r);
 
-/* Sets a header, in place of one of the same name. `name` is borrowed. */
+/* Sets a header, replacing one of the same name. `name` is borrowed. */
 void respond_header(struct response *r, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 const char *response_header(const struct response *r, const char *name); /* NULL: not set */
 
 void respond_empty(struct response *r, int status);
-/* Takes over data, of malloc. */
+/* Takes over data, which malloc allocated. */
 void respond_memory(struct response *r, int status, const char *type, void *data, size_t size);
 void respond_borrowed(struct response *r, int status, const char *type, const void *data,
                       size_t size);
@@ -57,11 +57,11 @@ void respond_events(struct response *r, struct events *events);
 /* A problem document (RFC 9457). `code`: a word for programs; NULL: none. */
 void respond_problem(struct response *r, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same for an error of the layers below. */
+/* A problem document for an error of a lower layer. */
 void respond_error(struct response *r, const struct error *err);
-/* The document alone, for a stream; a new reference. */
+/* The document alone, for use in a stream; a new reference. */
 json_t *problem_json(int status, const char *code, const char *sentence);
 json_t *problem_of_error(const struct error *err);
 
-/* "Not Found"; "Error" for what is not used here. */
+/* "Not Found"; "Error" for statuses that the server does not use. */
 const char *status_title(int status);

@@ -10,7 +10,7 @@
 
 #define CONVERSATION_DIGITS 32
 
-/* The characters of `path` that {id} takes; 0: none. */
+/* The number of characters of `path` that {id} matches; 0: none. */
 static size_t take_id(const char *path, struct match *m)
 {
     size_t used = target_number(path, &m->id);

@@ -18,11 +18,11 @@
 #include "server/static.h"
 
 #define CONNECTIONS 1024
-#define SEARCH_THREADS 8 /* so many searches can share a pass over the index (vectors.h) */
+#define SEARCH_THREADS 8 /* as many as can share a scan of the index (vectors.h) */
 #define REQUESTS_PER_S 500.0
-#define BURST_S 4.0 /* so many seconds' requests may come at once */
+#define BURST_S 4.0 /* seconds' worth of requests that may come at once */
 
-/* A lane with more waiting calls than this is not given another. */
+/* Maximum queue length per worker pool. */
 static const size_t patience[LANE_COUNT] = {
     [LANE_QUICK] = 2048, [LANE_SEARCH] = 512, [LANE_WRITE] = 256, [LANE_SLOW] = 128};
 
@@ -58,7 +58,7 @@ bool server_is_loopback(const char *bind)
 
 /* ---- one request ---- */
 
-/* What every reply says to browsers. */
+/* Headers of every reply. */
 static void decorate(const struct call *call)
 {
     static const char page[] =
@@ -89,7 +89,7 @@ static int read_body(struct call *call, struct error *err)
     return rc ? error_set(err, ERR_INVALID, "%s", problem.message) : 0;
 }
 
-/* CALL_SLOWLY when it is not done yet. */
+/* CALL_SLOWLY when the call has to continue in the slow pool. */
 static int run(struct call *call)
 {
     struct error err = ERROR_INIT;
@@ -118,7 +118,7 @@ static void refuse_busy(struct call *call, const char *sentence)
     http_finish(call->request);
 }
 
-/* The body of a request may end after the workers were stopped. */
+/* The body of a request may end after the pools were stopped. */
 static void push(struct call *call, enum lane lane)
 {
     struct workers *workers = call->server->workers;
@@ -162,7 +162,7 @@ static void refuse_sign_in(void *context, void *waiting, bool stopping)
     http_finish(call->request);
 }
 
-/* At once where no password has to be checked. */
+/* Answers immediately when no password has to be checked. */
 static void begin_sign_in(struct call *call)
 {
     call->lane = LANE_NOW;
@@ -249,7 +249,7 @@ static struct llm_options copy_llm(const struct llm_options *given)
     return copy;
 }
 
-/* The names this server goes by are those that were given, and the address it is bound to. */
+/* The server's names are the given ones and the address it is bound to. */
 static void copy_options(struct server *server, const struct server_options *given)
 {
     struct server_options *o = &server->options;
@@ -259,8 +259,8 @@ static void copy_options(struct server *server, const struct server_options *giv
     o->model_id = xstrdup(given->model_id);
     o->folders = copy_strings(given->folders, given->folder_count);
     o->llm = copy_llm(&given->llm);
-    o->password_hash = o->token = NULL; /* auth has them */
-    o->trusted_proxies = NULL;          /* client_rules has them, and the base path */
+    o->password_hash = o->token = NULL; /* auth has copies */
+    o->trusted_proxies = NULL;          /* client_rules has copies, also of the base path */
     o->trusted_proxy_count = 0;
     o->base_path = NULL;
     const char **names = xcalloc(given->host_name_count + 2, sizeof *names);
@@ -411,8 +411,8 @@ int server_port(const struct server *server)
     return http_port(server->http);
 }
 
-/* Sockets last: until they are closed, a body may end, and its request is refused by what was
- * stopped and is still there. */
+/* Sockets last: until they are closed, a body may still end, and its request is refused by the
+ * parts that were stopped but not yet freed. */
 void server_stop(struct server *server, double seconds)
 {
     if (!server)
@@ -423,7 +423,7 @@ void server_stop(struct server *server, double seconds)
     indexing_end(server->indexing);
     sign_ins_stop(server->sign_ins);
     http_wait(server->http, seconds);
-    asks_stop(server->asks); /* what still streams ends with a problem that says why */
+    asks_stop(server->asks); /* open streams end with a problem that says why */
     workers_stop(server->workers);
     http_wait(server->http, 2);
     release(server);

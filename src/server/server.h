@@ -6,7 +6,7 @@
  *     server_stop(server, 20);                     when the program is asked to end
  *
  * Safe by default: only loopback without a secret; requests from other sites' pages are refused;
- * everything that comes in has a limit. See docs/serve.md. */
+ * all input has limits. See docs/serve.md. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,42 +21,42 @@
 struct server;
 
 struct server_options {
-    const char *bind; /* an address */
-    int port;         /* 0: any that is free */
-    const char *const
-        *host_names; /* further names this server goes by: of a proxy, of the machine */
+    const char *bind;              /* an address */
+    int port;                      /* 0: any that is free */
+    const char *const *host_names; /* further names of this server: of a proxy, of the machine */
     size_t host_name_count;
-    const char *gallery; /* as store_open has it; must be there */
+    const char *gallery; /* as for store_open; must exist */
     struct clip *clip;   /* borrowed */
     const char *model_id;
-    struct thumbs *thumbs;      /* borrowed; NULL: there are no small pictures */
-    const char *const *folders; /* absolute: what an index run reads; none: there are no runs */
+    struct thumbs *thumbs;      /* borrowed; NULL: no thumbnails */
+    const char *const *folders; /* absolute paths that an index run reads; none: no index runs */
     size_t folder_count;
     int index_threads;
-    const char *password_hash, *token; /* NULL: none. Both NULL: only for loopback */
-    bool open; /* everybody who reaches the server may use it: only for loopback. What is its
-                  owner's alone needs a secret still */
+    const char *password_hash, *token; /* NULL: none. With neither set, only loopback is allowed */
+    bool open; /* anyone who reaches the server may use it without signing in; loopback only. Rules
+                  and money still need a secret */
     const char *const *trusted_proxies; /* addresses and networks, as network_parse has them */
     size_t trusted_proxy_count;
-    const char *base_path;      /* where it is below its host, "/photos"; NULL: at "/" */
-    double requests_per_second; /* of one address; 0: 500, and any number of this machine's own */
-    size_t connections;         /* at once; 0: 1024 */
-    struct llm_options llm;     /* who answers questions */
-    enum telling ask_facts;     /* that go to it as text, unless a question says otherwise */
+    const char *base_path;      /* the path below its host, "/photos"; NULL: "/" */
+    double requests_per_second; /* per address; 0: 500, and no limit for this machine */
+    size_t connections;         /* at the same time; 0: 1024 */
+    struct llm_options llm;     /* the language model that answers questions */
+    enum telling ask_facts;     /* the facts sent to it as text, unless a question says otherwise */
     int ask_more;               /* as ask_options.more */
-    void (*log)(void *context, const char *sentence); /* what its owner should know; may be NULL */
+    void (*log)(void *context, const char *sentence); /* reports to the owner; may be NULL */
     void *log_context;
 };
 
-/* ERR_INVALID: an address that is none; an address other than loopback, or names of a host, without
- * a secret. ERR_IO, ERR_DENIED: the port; errors of the store. The options are copied. */
+/* ERR_INVALID: not an address; an address other than loopback, or host names, without a secret.
+ * ERR_IO, ERR_DENIED: the port; errors of the store. The options are copied. */
 int server_start(const struct server_options *options, struct server **ret_server,
                  struct error *err) MUST_CHECK;
 int server_port(const struct server *server);
-/* No new requests; those in hand are finished, so many seconds at most. NULL is fine. */
+/* Accepts no new requests, and finishes those in progress within the given seconds. NULL is fine.
+ */
 void server_stop(struct server *server, double seconds);
 
-/* Whether an address is this machine's own only. */
+/* Whether an address is a loopback address. */
 bool server_is_loopback(const char *bind);
 
 /* The version of libmicrohttpd, such as "0.9.75". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the server share: its state. */
+/* The server's state, shared by its files. */
 #pragma once
 
 #include <stdatomic.h>
@@ -20,9 +20,9 @@ struct indexing;
 struct asks;
 
 struct server {
-    struct server_options options; /* strings are the server's own */
+    struct server_options options; /* the strings are copies */
     struct connections *connections;
-    struct http *http; /* set once requests come in: not for handlers */
+    struct http *http; /* set when requests may come in; not for handlers */
     struct workers *workers;
     struct auth *auth;
     struct sign_ins *sign_ins;
@@ -32,13 +32,13 @@ struct server {
     struct metrics *metrics;
     struct indexing *indexing;
     struct asks *asks;
-    atomic_size_t reserved; /* bytes of bodies that are coming in */
+    atomic_size_t reserved; /* bytes of bodies in transit */
     double patience_until;  /* clock_seconds; written before `stopping` is set */
     atomic_bool stopping;
 };
 
-/* For store_options: whether what a gallery is waited for would hold up the end of the server for
- * too long. `context` is the struct server. */
+/* For store_options.cancelled: whether waiting for a gallery would delay the server's stop for too
+ * long. `context` is the struct server. */
 bool server_is_impatient(void *context);
 
 void server_log(const struct server *server, const char *format, ...)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue of passwords: who is next, and when. */
+/* The queue of passwords: chooses which is checked next, and when. */
 #include "server/sign_ins.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@
 #include "server/network.h"
 
 #define PLACES 64
-#define PLACES_OF_ONE 4 /* of one network */
+#define PLACES_OF_ONE 4 /* per network */
 
 struct place {
     void *call; /* NULL: free */
@@ -34,8 +34,8 @@ struct sign_ins {
 
 /* ---- places ---- */
 
-/* Those of one network: how many, the first and the last turn of them (of none: the turn that is
- * now). Locked. */
+/* The entries of one network: their number, and their first and last turn (without entries: the
+ * current turn). Locked. */
 struct queue_of_one {
     size_t count;
     struct place *first;
@@ -55,8 +55,8 @@ static struct queue_of_one queue_of(struct sign_ins *s, const char *network)
     return q;
 }
 
-/* A free one, else that of the network with the most wrong passwords, when it has more than
- * `guilt`; NULL: none. Locked. */
+/* A free place, else one of the network with the most wrong passwords if it has more than `guilt`;
+ * NULL: none. Locked. */
 static struct place *find_place(struct sign_ins *s, double guilt)
 {
     struct place *worst = NULL;
@@ -72,13 +72,13 @@ static struct place *find_place(struct sign_ins *s, double guilt)
     return worst;
 }
 
-/* Returns the call that gives way, or NULL. Locked. */
+/* Returns the call that is displaced, or NULL. Locked. */
 static void *place_call(struct sign_ins *s, const char *network, void *call)
 {
     struct queue_of_one q = queue_of(s, network);
     if (s->stopping)
         return call;
-    if (q.first) { /* the newest goes first: others may have come and gone meanwhile */
+    if (q.first) { /* the newest is served first: others may have come and gone in between */
         void *older = q.first->call;
         q.first->call = call;
         call = older;
@@ -107,8 +107,8 @@ void sign_ins_push(struct sign_ins *s, const char *network, void *call)
 
 /* ---- the thread ---- */
 
-/* Of the places that may be served by now, the one with the least guilt, then the lowest turn;
- * NULL: none before *ret_at. Locked. */
+/* Of the places that are due, the one with the least guilt, then the lowest turn; NULL: none before
+ * *ret_at. Locked. */
 static struct place *next_place(struct sign_ins *s, double now, double *ret_at)
 {
     struct place *best = NULL;
@@ -129,7 +129,7 @@ static struct place *next_place(struct sign_ins *s, double now, double *ret_at)
     return best;
 }
 
-/* Until something changes, or the time `at`. Locked. */
+/* Waits until something changes, or until the time `at`. Locked. */
 static void wait_until(struct sign_ins *s, double at)
 {
     if (!isfinite(at)) {
@@ -145,7 +145,7 @@ static void wait_until(struct sign_ins *s, double at)
     pthread_cond_timedwait(&s->changed, &s->lock, &until);
 }
 
-/* NULL: the end. */
+/* NULL: the queue was stopped. */
 static void *take_next(struct sign_ins *s)
 {
     void *call = NULL;

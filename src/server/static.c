@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of the page, as they are built in. */
+/* Serves the embedded files of the page. */
 #include "server/static.h"
 
 #include <string.h>
 
 #include "server/headers.h"
 
-/* What `/` says where the page is not built in. */
+/* The content of `/` when the page is not embedded. */
 static const uint8_t no_page[] =
     "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>keepsake</title>\n"
     "<h1>keepsake</h1>\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The target of a request, taken apart. */
+/* Parses the target of a request. */
 #include "server/target.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decodes [text, text + length) to *ret_end, with a NUL after it; false when it is malformed. */
+/* Decodes [text, text + length) to *ret_end and adds a NUL; false when it is malformed. */
 static bool decode(const char *text, size_t length, char **ret_end)
 {
     char *out = *ret_end;

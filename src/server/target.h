@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The target of a request, "/api/v1/search?q=two%20dogs&limit=5", taken apart.
- *
- * Only the query is decoded: percent escapes and '+' as a form sends them. A path is compared as it
- * came, so that no spelling of one means another. */
+/* Parses the target of a request, "/api/v1/search?q=two%20dogs&limit=5". Only the query string is
+ * decoded: percent escapes, and '+' as forms send it. The path is compared as it came, so that no
+ * two spellings mean the same. */
 #pragma once
 
 #include <stddef.h>
@@ -17,29 +16,30 @@ struct target_parameter {
 };
 
 struct target {
-    char *path; /* up to the '?', as it came */
+    char *path; /* up to the '?', not decoded */
     struct target_parameter parameters[TARGET_PARAMETERS_MAX];
     size_t count;
-    char *decoded; /* what the parameters point into */
+    char *decoded; /* backing store of the parameters */
 };
 
-/* ERR_INVALID: a target that does not begin with a slash, a broken escape, an escaped NUL, text
- * that is not UTF-8, a parameter twice, or too many of them. */
+/* ERR_INVALID: a target that does not begin with a slash, an invalid escape, an escaped NUL, text
+ * that is not UTF-8, a repeated parameter, or too many of them. */
 int target_parse(const char *target, struct target *ret_target, struct error *err) MUST_CHECK;
 void target_release(struct target *parsed);
 
-/* NULL when it is not there; "" when it has no value. */
+/* NULL when it is missing; "" when it has no value. */
 const char *target_get(const struct target *parsed, const char *name);
-/* The query without a parameter, escaped again: "q=two%20dogs"; "" for none. The caller frees. */
+/* The query string without one parameter, escaped again: "q=two%20dogs"; "" when empty. The caller
+ * frees. */
 char *target_without(const struct target *parsed, const char *name);
-/* ERR_INVALID, naming the parameter, when it is not a whole number from min to max. Writes
- * `otherwise` when it is not there. */
+/* ERR_INVALID, naming the parameter, when it is not a whole number from min to max. When it is
+ * missing, *ret becomes `otherwise`. */
 int target_get_int(const struct target *parsed, const char *name, int64_t min, int64_t max,
                    int64_t otherwise, int64_t *ret_value, struct error *err) MUST_CHECK;
-/* How many are wanted: "count", from 1 to max, which may also be called "limit". */
+/* The number of items: "count", from 1 to max, also called "limit". */
 int target_get_count(const struct target *parsed, int64_t max, int64_t otherwise,
                      int64_t *ret_count, struct error *err) MUST_CHECK;
-/* ERR_INVALID for a parameter that is not among `known`, names parted by blanks. */
+/* ERR_INVALID for a parameter that is not among `known`, separated by blanks. */
 int target_check_names(const struct target *parsed, const char *known,
                        struct error *err) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Buckets of turns in a table of fixed size. */
+/* Token buckets in a hash table of fixed size. */
 #include "server/throttle.h"
 
 #include <pthread.h>
@@ -12,19 +12,19 @@
 #include "base/text.h"
 
 #define ADDRESSES 1024
-#define WAYS 4 /* places a name may have */
+#define WAYS 4 /* associativity: places that a name may have */
 #define NAME_SIZE 64
 
 struct bucket {
     char name[NAME_SIZE];
-    double turns, at; /* at clock_seconds `at`; below 0: owed */
+    double turns, at; /* tokens at clock_seconds `at`; negative: owed */
     double owed_at;
 };
 
 struct throttle {
     pthread_mutex_t lock;
     double burst, per_second;
-    uint32_t seed; /* so that nobody can choose names that share their places with another's */
+    uint32_t seed; /* so that nobody can choose names that collide with another's */
     struct bucket buckets[ADDRESSES];
 };
 
@@ -46,7 +46,7 @@ void throttle_free(struct throttle *t)
     free(t);
 }
 
-/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ , from a start of its own. */
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) with a random start. */
 static uint32_t hash_name(const struct throttle *t, const char *name)
 {
     uint32_t h = 2166136261U ^ t->seed;
@@ -62,7 +62,7 @@ static void fill_bucket(const struct throttle *t, struct bucket *b, double now)
     b->at = now;
 }
 
-/* The name's bucket, filled up to now; in place of the one longest unused when it has none. */
+/* The name's bucket, refilled up to now; replaces the least recently used one when it has none. */
 static struct bucket *find_bucket(struct throttle *t, const char *name)
 {
     double now = clock_seconds();

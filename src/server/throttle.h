@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* How often somebody may do something: a bucket of so many turns that fills again with time, for
- * each name (of an address or a network). Remembers the names that came last; any number of threads
- * may use it. */
+/* Rate limits by name (of an address or network): a token bucket per name that refills with time.
+ * Remembers the most recent names. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
 
 struct throttle;
 
-/* `burst` turns at once, and per_second more each second, up to burst again. */
+/* `burst` tokens immediately, and per_second more each second, up to `burst`. */
 struct throttle *throttle_new(double burst, double per_second);
 void throttle_free(struct throttle *t); /* NULL is fine */
 
-/* Takes a turn: 0, or the seconds until there is one again. */
+/* Takes a token; returns 0, or the seconds until one is available. */
 double throttle_take(struct throttle *t, const char *name);
 
-/* Takes a turn whether there is one or not: the name owes it then, up to so many as a burst. */
+/* Takes a token even if there is none: the name then owes it, up to `burst` of them. */
 void throttle_owe(struct throttle *t, const char *name);
-/* How many turns are missing until there is one, 0: none; and when the last one was taken by
- * throttle_owe (clock_seconds; 0: never). */
+/* The number of tokens missing, 0 when one is available; and when throttle_owe last took one
+ * (clock_seconds; 0: never). */
 double throttle_missing(struct throttle *t, const char *name, double *ret_last);

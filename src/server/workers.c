@@ -83,7 +83,7 @@ int workers_new(const struct workers_options *options, struct workers **ret_work
     return rc;
 }
 
-/* In the order of the lanes: LANE_SLOW, which the others may push to, comes last. */
+/* In the order of the pools: POOL_SLOW comes last, because the others may push to it. */
 void workers_stop(struct workers *w)
 {
     for (int lane = 0; lane < LANE_COUNT; lane++) {

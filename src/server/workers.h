@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that do what takes longer than a socket's thread should wait: so many for each lane, each
- * with a gallery of its own (a struct store belongs to one thread). */
+/* Worker pools for requests that take longer than a socket's thread may wait. Each thread has a
+ * gallery of its own, because a struct store belongs to one thread. */
 #pragma once
 
 #include "server/router.h"
@@ -12,32 +12,32 @@ struct worker {
     enum lane lane;
     const char *gallery;
     struct store_options options;
-    struct store *store; /* NULL until worker_store, and after it failed */
+    struct store *store; /* NULL until worker_store, and after a failure */
 };
 
 struct workers_options {
     const char *gallery;
-    int threads[LANE_COUNT]; /* 0 for lanes that have none */
-    size_t most;             /* calls that can ever be in hand at once */
+    int threads[LANE_COUNT]; /* 0 for pools without threads */
+    size_t most;             /* the most calls in progress at any time */
     void (*run)(struct worker *worker, void *call);
-    bool (*cancelled)(void *context); /* of store_options; may be NULL */
+    bool (*cancelled)(void *context); /* for store_options; may be NULL */
     void *context;
 };
 
 /* ERR_LIMIT: the system gives no more threads. */
 int workers_new(const struct workers_options *options, struct workers **ret_workers,
                 struct error *err) MUST_CHECK;
-/* Waits for the calls that are in hand; a call may still go on to a slower lane meanwhile. Nothing
+/* Waits for the calls in progress; until then a call may still move on to a slower pool. Nothing
  * can be pushed afterwards. */
 void workers_stop(struct workers *w);
 void workers_free(struct workers *w); /* stops them first; NULL is fine */
 
-/* Never waits. False once they were stopped: the call is still the caller's. */
+/* Never blocks. False once the pools were stopped: the caller still owns the call. */
 bool workers_push(struct workers *w, enum lane lane, void *call) MUST_CHECK;
-/* Calls of a lane that wait for a thread. */
+/* The number of calls that wait in the pool's queue. */
 size_t workers_waiting(struct workers *w, enum lane lane);
 
-/* The worker's gallery, opened when it is not: for reading, in LANE_WRITE for writing. */
+/* The worker's gallery, opened on first use: for reading, in POOL_WRITE for writing. */
 int worker_store(struct worker *worker, struct store **ret_store, struct error *err) MUST_CHECK;
-/* After an error: the next call opens the gallery anew where that may help. */
+/* Call this after an error: where that may help, the next call reopens the gallery. */
 void worker_failed(struct worker *worker, int code);
