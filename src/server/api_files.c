@@ -132,7 +132,7 @@ static void reply_content(struct call *call, const struct store_photo *photo,
 static int reply_original(struct call *call, const struct store_photo *photo, struct error *err)
 {
     struct photo_file file;
-    if (call->lane == LANE_QUICK && photo_file_size(photo->path) > QUICK_BYTES)
+    if (call->pool == POOL_QUICK && photo_file_size(photo->path) > QUICK_BYTES)
         return CALL_SLOWLY;
     int rc = photo_file_open(photo->path, photo->hash, &file, err);
     if (!rc && !image_has_format(file.head, file.head_size, photo->facts.format)) {
@@ -178,7 +178,7 @@ static int get_thumbnail(struct call *call, const struct store_photo *photo, enu
                          uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
     struct thumbs *thumbs = call->server->options.thumbs;
-    if (call->lane == LANE_SLOW)
+    if (call->pool == POOL_SLOW)
         return thumbs_make(thumbs, photo->path, photo->hash, which, ret_data, ret_size, err);
     int rc = thumbs_get(thumbs, photo->hash, which, ret_data, ret_size, err);
     return rc ? CALL_SLOWLY : 0;

@@ -33,11 +33,11 @@ int api_sign_in(struct call *call, struct error *err)
     int rc = call_check_keys(call->body, "password", err);
     if (!rc && (!secret || !secret[0]))
         rc = error_set(err, ERR_INVALID, "the body has no \"password\"");
-    if (!rc && call->lane == LANE_SIGN_IN)
+    if (!rc && call->pool == POOL_SIGN_IN)
         rc = sign_in_by_password(call, secret, err);
     else if (!rc)
         rc = auth_sign_in_by_token(auth, call->request, &call->client, secret, err);
-    if (rc == ERR_UNSUPPORTED && call->lane != LANE_SIGN_IN)
+    if (rc == ERR_UNSUPPORTED && call->pool != POOL_SIGN_IN)
         return CALL_SLOWLY;
     if (!rc && !call->reply->status)
         respond_empty(call->reply, 204);

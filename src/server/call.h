@@ -23,8 +23,8 @@ struct call {
     struct target target;
     struct match match;
     const struct asset *asset; /* instead of a route */
-    enum lane lane;            /* the worker pool that runs it now */
-    struct worker *worker;     /* NULL in LANE_NOW */
+    enum pool_id pool;         /* the worker pool that runs it now */
+    struct worker *worker;     /* NULL in POOL_NOW */
     json_t *body;              /* of routes that take JSON */
     char *folder;              /* of the filter (list_call.h); NULL: none */
     size_t reserved;           /* bytes of bodies, see admission.h */

@@ -12,14 +12,14 @@ struct call;
 
 /* Which threads run it. Each worker pool has its own threads, so quick requests never queue behind
  * slow ones. */
-enum lane {
-    LANE_NOW,    /* on the socket's thread: microseconds, no gallery */
-    LANE_QUICK,  /* reads a little of the gallery */
-    LANE_SEARCH, /* compares a query with all vectors */
-    LANE_WRITE,  /* changes the gallery */
-    LANE_SLOW,   /* decodes pictures */
-    LANE_COUNT,  /* the number of pools in workers.h */
-    LANE_SIGN_IN /* compares a token on the socket's thread, then checks a password in sign_ins.h */
+enum pool_id {
+    POOL_NOW,    /* on the socket's thread: microseconds, no gallery */
+    POOL_QUICK,  /* reads a little of the gallery */
+    POOL_SEARCH, /* compares a query with all vectors */
+    POOL_WRITE,  /* changes the gallery */
+    POOL_SLOW,   /* decodes pictures */
+    POOL_COUNT,  /* the number of pools in workers.h */
+    POOL_SIGN_IN /* compares a token on the socket's thread, then checks a password in sign_ins.h */
 };
 
 enum body_kind {
@@ -38,7 +38,7 @@ struct route {
     const char *method;  /* NULL ends the table */
     const char *pattern; /* "/api/v1/photos/{id}"; {id} is a positive number, {conversation} 32
                             hexadecimal digits */
-    enum lane lane;
+    enum pool_id pool;
     bool for_anyone; /* without signing in */
     bool for_owner;  /* only after signing in, even on an open server */
     enum body_kind takes;

@@ -23,8 +23,8 @@
 #define BURST_S 4.0 /* seconds' worth of requests that may come at once */
 
 /* Maximum queue length per worker pool. */
-static const size_t patience[LANE_COUNT] = {
-    [LANE_QUICK] = 2048, [LANE_SEARCH] = 512, [LANE_WRITE] = 256, [LANE_SLOW] = 128};
+static const size_t patience[POOL_COUNT] = {
+    [POOL_QUICK] = 2048, [POOL_SEARCH] = 512, [POOL_WRITE] = 256, [POOL_SLOW] = 128};
 
 static const struct connections_limits limits = {
     .most_per_address = 256,
@@ -119,22 +119,22 @@ static void refuse_busy(struct call *call, const char *sentence)
 }
 
 /* The body of a request may end after the pools were stopped. */
-static void push(struct call *call, enum lane lane)
+static void push(struct call *call, enum pool_id pool)
 {
     struct workers *workers = call->server->workers;
-    if (workers_waiting(workers, lane) >= patience[lane])
+    if (workers_waiting(workers, pool) >= patience[pool])
         refuse_busy(call, "the server has too much to do: try again in a moment");
-    else if (!workers_push(workers, lane, call))
+    else if (!workers_push(workers, pool, call))
         refuse_busy(call, "the server is about to stop");
 }
 
-static void run_in_lane(struct worker *worker, void *context)
+static void run_in_pool(struct worker *worker, void *context)
 {
     struct call *call = context;
     call->worker = worker;
-    call->lane = worker->lane;
+    call->pool = worker->pool;
     if (run(call) == CALL_SLOWLY)
-        push(call, LANE_SLOW);
+        push(call, POOL_SLOW);
     else
         http_finish(call->request);
 }
@@ -145,7 +145,7 @@ static void check_sign_in(void *context, void *waiting)
 {
     struct call *call = waiting;
     (void)context;
-    call->lane = LANE_SIGN_IN;
+    call->pool = POOL_SIGN_IN;
     run(call);
     http_finish(call->request);
 }
@@ -165,7 +165,7 @@ static void refuse_sign_in(void *context, void *waiting, bool stopping)
 /* Answers immediately when no password has to be checked. */
 static void begin_sign_in(struct call *call)
 {
-    call->lane = LANE_NOW;
+    call->pool = POOL_NOW;
     if (run(call) == CALL_SLOWLY)
         sign_ins_push(call->server->sign_ins, call->client.network, call);
     else
@@ -184,7 +184,7 @@ static void on_begin(void *context, struct http_request *request)
     if (request->reply.status)
         decorate(call);
     else
-        request->later = !call->asset && call->match.route->lane != LANE_NOW;
+        request->later = !call->asset && call->match.route->pool != POOL_NOW;
 }
 
 static void on_handle(void *context, struct http_request *request)
@@ -194,10 +194,10 @@ static void on_handle(void *context, struct http_request *request)
     if (call->asset) {
         static_reply(call, call->asset);
         decorate(call);
-    } else if (request->later && call->match.route->lane == LANE_SIGN_IN) {
+    } else if (request->later && call->match.route->pool == POOL_SIGN_IN) {
         begin_sign_in(call);
     } else if (request->later) {
-        push(call, call->match.route->lane);
+        push(call, call->match.route->pool);
     } else {
         run(call);
     }
@@ -329,12 +329,12 @@ static int start_workers(struct server *server, size_t connections, struct error
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct workers_options options = {
         .gallery = server->options.gallery,
-        .threads = {[LANE_QUICK] = 4,
-                    [LANE_SEARCH] = SEARCH_THREADS,
-                    [LANE_WRITE] = 1,
-                    [LANE_SLOW] = processors > 4 ? 4 : 2},
+        .threads = {[POOL_QUICK] = 4,
+                    [POOL_SEARCH] = SEARCH_THREADS,
+                    [POOL_WRITE] = 1,
+                    [POOL_SLOW] = processors > 4 ? 4 : 2},
         .most = 2 * connections + 1024,
-        .run = run_in_lane,
+        .run = run_in_pool,
         .cancelled = server_is_impatient,
         .context = server,
     };

@@ -17,12 +17,12 @@ struct pool {
 struct workers {
     struct workers_options options;
     char *gallery;
-    struct pool pools[LANE_COUNT];
+    struct pool pools[POOL_COUNT];
 };
 
 struct start {
     struct workers *workers;
-    enum lane lane;
+    enum pool_id pool;
 };
 
 static void *worker_main(void *context)
@@ -30,22 +30,22 @@ static void *worker_main(void *context)
     struct start *start = context;
     struct workers *w = start->workers;
     struct worker worker = {
-        .lane = start->lane,
+        .pool = start->pool,
         .gallery = w->gallery,
         .options = {.cancelled = w->options.cancelled, .context = w->options.context}};
     void *call;
     free(start);
-    while ((call = queue_pop(w->pools[worker.lane].queue)))
+    while ((call = queue_pop(w->pools[worker.pool].queue)))
         w->options.run(&worker, call);
     store_close(worker.store);
     return NULL;
 }
 
-static int start_worker(struct workers *w, enum lane lane, struct error *err)
+static int start_worker(struct workers *w, enum pool_id id, struct error *err)
 {
-    struct pool *pool = &w->pools[lane];
+    struct pool *pool = &w->pools[id];
     struct start *start = xmalloc(sizeof *start);
-    *start = (struct start){w, lane};
+    *start = (struct start){w, id};
     int rc = thread_start(&pool->threads[pool->count], worker_main, start, err);
     if (rc)
         free(start);
@@ -54,11 +54,11 @@ static int start_worker(struct workers *w, enum lane lane, struct error *err)
     return rc;
 }
 
-static int start_pool(struct workers *w, enum lane lane, struct error *err)
+static int start_pool(struct workers *w, enum pool_id id, struct error *err)
 {
     int rc = 0;
-    while (!rc && w->pools[lane].count < w->options.threads[lane])
-        rc = start_worker(w, lane, err);
+    while (!rc && w->pools[id].count < w->options.threads[id])
+        rc = start_worker(w, id, err);
     return rc;
 }
 
@@ -69,13 +69,13 @@ int workers_new(const struct workers_options *options, struct workers **ret_work
     int rc = 0;
     w->options = *options;
     w->gallery = xstrdup(options->gallery);
-    for (int lane = 0; lane < LANE_COUNT; lane++) {
-        w->pools[lane].queue = queue_new(options->most);
-        w->pools[lane].threads =
-            xcalloc((size_t)options->threads[lane] + 1, sizeof *w->pools[lane].threads);
+    for (int id = 0; id < POOL_COUNT; id++) {
+        w->pools[id].queue = queue_new(options->most);
+        w->pools[id].threads =
+            xcalloc((size_t)options->threads[id] + 1, sizeof *w->pools[id].threads);
     }
-    for (int lane = 0; !rc && lane < LANE_COUNT; lane++)
-        rc = start_pool(w, (enum lane)lane, err);
+    for (int id = 0; !rc && id < POOL_COUNT; id++)
+        rc = start_pool(w, (enum pool_id)id, err);
     if (rc)
         workers_free(w);
     else
@@ -86,8 +86,8 @@ int workers_new(const struct workers_options *options, struct workers **ret_work
 /* In the order of the pools: POOL_SLOW comes last, because the others may push to it. */
 void workers_stop(struct workers *w)
 {
-    for (int lane = 0; lane < LANE_COUNT; lane++) {
-        struct pool *pool = &w->pools[lane];
+    for (int id = 0; id < POOL_COUNT; id++) {
+        struct pool *pool = &w->pools[id];
         queue_finish(pool->queue);
         for (int i = 0; i < pool->count; i++)
             pthread_join(pool->threads[i], NULL);
@@ -100,27 +100,27 @@ void workers_free(struct workers *w)
     if (!w)
         return;
     workers_stop(w);
-    for (int lane = 0; lane < LANE_COUNT; lane++) {
-        queue_free(w->pools[lane].queue);
-        free(w->pools[lane].threads);
+    for (int id = 0; id < POOL_COUNT; id++) {
+        queue_free(w->pools[id].queue);
+        free(w->pools[id].threads);
     }
     free(w->gallery);
     free(w);
 }
 
-bool workers_push(struct workers *w, enum lane lane, void *call)
+bool workers_push(struct workers *w, enum pool_id id, void *call)
 {
-    return queue_push(w->pools[lane].queue, call);
+    return queue_push(w->pools[id].queue, call);
 }
 
-size_t workers_waiting(struct workers *w, enum lane lane)
+size_t workers_waiting(struct workers *w, enum pool_id id)
 {
-    return queue_length(w->pools[lane].queue);
+    return queue_length(w->pools[id].queue);
 }
 
 int worker_store(struct worker *worker, struct store **ret_store, struct error *err)
 {
-    enum store_mode mode = worker->lane == LANE_WRITE ? STORE_WRITE : STORE_READ;
+    enum store_mode mode = worker->pool == POOL_WRITE ? STORE_WRITE : STORE_READ;
     int rc = worker->store
                  ? 0
                  : store_open_with(worker->gallery, mode, &worker->options, &worker->store, err);

@@ -9,7 +9,7 @@
 struct workers;
 
 struct worker {
-    enum lane lane;
+    enum pool_id pool;
     const char *gallery;
     struct store_options options;
     struct store *store; /* NULL until worker_store, and after a failure */
@@ -17,7 +17,7 @@ struct worker {
 
 struct workers_options {
     const char *gallery;
-    int threads[LANE_COUNT]; /* 0 for pools without threads */
+    int threads[POOL_COUNT]; /* 0 for pools without threads */
     size_t most;             /* the most calls in progress at any time */
     void (*run)(struct worker *worker, void *call);
     bool (*cancelled)(void *context); /* for store_options; may be NULL */
@@ -33,9 +33,9 @@ void workers_stop(struct workers *w);
 void workers_free(struct workers *w); /* stops them first; NULL is fine */
 
 /* Never blocks. False once the pools were stopped: the caller still owns the call. */
-bool workers_push(struct workers *w, enum lane lane, void *call) MUST_CHECK;
+bool workers_push(struct workers *w, enum pool_id pool, void *call) MUST_CHECK;
 /* The number of calls that wait in the pool's queue. */
-size_t workers_waiting(struct workers *w, enum lane lane);
+size_t workers_waiting(struct workers *w, enum pool_id pool);
 
 /* The worker's gallery, opened on first use: for reading, in POOL_WRITE for writing. */
 int worker_store(struct worker *worker, struct store **ret_store, struct error *err) MUST_CHECK;

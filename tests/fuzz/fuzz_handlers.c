@@ -14,7 +14,7 @@
 #include "server/server_internal.h"
 
 static struct server server;
-static struct worker readers = {.lane = LANE_SLOW}, writer = {.lane = LANE_WRITE};
+static struct worker readers = {.pool = POOL_SLOW}, writer = {.pool = POOL_WRITE};
 
 static void open_server(void)
 {
@@ -65,7 +65,7 @@ static void answer(struct call *call)
     }
     int rc = route->run(call, &err);
     if (rc == CALL_SLOWLY) {
-        call->lane = LANE_SLOW;
+        call->pool = POOL_SLOW;
         rc = route->run(call, &err);
     }
     if (rc < 0 && !err.message[0])
@@ -101,9 +101,9 @@ static void handle_request(const char *method, const char *target, const char *b
     const struct route *route = call.match.route;
     if (route && !is_left_out(route) &&
         !target_check_names(&call.target, route->parameters, &err)) {
-        call.lane = route->lane;
-        call.worker = route->lane == LANE_NOW     ? NULL
-                      : route->lane == LANE_WRITE ? &writer
+        call.pool = route->pool;
+        call.worker = route->pool == POOL_NOW     ? NULL
+                      : route->pool == POOL_WRITE ? &writer
                                                   : &readers;
         answer(&call);
     }
@@ -111,7 +111,7 @@ static void handle_request(const char *method, const char *target, const char *b
     target_release(&call.target);
     json_decref(call.body);
     free(call.folder);
-    if (route && route->lane == LANE_WRITE) { /* every input meets the same gallery */
+    if (route && route->pool == POOL_WRITE) { /* every input meets the same gallery */
         close_stores();
         fuzz_copy(fuzz_path("sound.db"), server.options.gallery);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole server while it starts and stops: bodies that end when the lanes have ended, streams
- * that are open then, and a start that fails at each thread and at each file it would open. */
+/* The whole server while it starts and stops: bodies that end when the worker pools have ended,
+ * streams that are open then, and a start that fails at each thread and at each file it would open.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <semaphore.h>
@@ -95,15 +96,15 @@ static int begin_upload(int port, const char *path, const char *type, int length
 
 /* ---- stopping ---- */
 
-static int joins_left; /* until all lanes have ended */
-static sem_t lanes_ended, go_on;
+static int joins_left; /* until all worker pools have ended */
+static sem_t pools_ended, go_on;
 
 static void on_join(void)
 {
     if (--joins_left > 0)
         return;
     hook_joins = NULL;
-    sem_post(&lanes_ended);
+    sem_post(&pools_ended);
     while (sem_wait(&go_on) < 0)
         continue;
 }
@@ -116,7 +117,7 @@ static void *stop_main(void *context)
     return NULL;
 }
 
-/* The last one of the slow lane is joined last: the others have ended then. */
+/* The last one of the slow pool is joined last: the others have ended then. */
 static int count_lane_threads(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -142,9 +143,9 @@ static void test_late_bodies(void)
     int never = begin_upload(port, "/api/v1/search", "image/jpeg", 22);
     joins_left = count_lane_threads();
     TREE_CHECK(pthread_create(&stopper, NULL, stop_main, NULL) == 0);
-    while (sem_wait(&lanes_ended) < 0)
+    while (sem_wait(&pools_ended) < 0)
         continue;
-    expect_refusal(slow, "\"a dog\"   }", "a picture that ends after the lanes is refused");
+    expect_refusal(slow, "\"a dog\"   }", "a picture that ends after the worker pools is refused");
     expect_refusal(question, "\"a dog\"   }", "and so is a question");
     expect_refusal(label, "\"a dog\"   }", "and a change");
     sem_post(&go_on);
@@ -235,7 +236,7 @@ int main(void)
     f = fixture_new();
     test_clip_open(1);
     gallery_index(f.db, f.photos);
-    sem_init(&lanes_ended, 0, 0);
+    sem_init(&pools_ended, 0, 0);
     sem_init(&go_on, 0, 0);
     test_files_refused();
     test_threads_refused();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the server's threads do at the same time: a conversation that is ended just when its answer
  * begins or while its question is prepared, stops that come between two steps, threads that the
- * system does not give, calls that go on to a slower lane while the lanes end. */
+ * system does not give, calls that go on to a slower pool while the worker pools end. */
 #include <semaphore.h>
 #include <sqlite3.h>
 
@@ -396,7 +396,7 @@ static void *embed_main(void *context)
     return clip_embed_pixels(clip, pixels, 1, vector, &err) ? NULL : vector;
 }
 
-/* In a thread whose parallel regions have no threads yet, as a lane's have not. */
+/* In a thread whose parallel regions have no threads yet, as a pool's have not. */
 static bool embed_with_threads(int more, float *ret_vector)
 {
     pthread_t thread;
@@ -427,7 +427,7 @@ static void test_towers_without_threads(void)
     ok(good, "pictures are embedded with the threads there are");
 }
 
-/* ---- the lanes ---- */
+/* ---- the worker pools ---- */
 
 static struct workers *workers;
 static atomic_int slow_calls;
@@ -441,50 +441,50 @@ static void *stop_main(void *context)
     return NULL;
 }
 
-/* A call that turns out to be slow just when the lanes end. */
+/* A call that turns out to be slow just when the worker pools end. */
 static void run_call(struct worker *worker, void *call)
 {
-    if (worker->lane == LANE_SLOW) {
+    if (worker->pool == POOL_SLOW) {
         atomic_fetch_add(&slow_calls, 1);
         return;
     }
     TREE_CHECK(pthread_create(&stopper, NULL, stop_main, NULL) == 0);
     hook_settle(hook_newest());
-    atomic_store(&went_on, workers_push(workers, LANE_SLOW, call));
+    atomic_store(&went_on, workers_push(workers, POOL_SLOW, call));
     sem_post(&reached);
 }
 
-static const struct workers_options lanes = {
-    .gallery = "none", .threads = {[LANE_QUICK] = 2, [LANE_SLOW] = 2}, .most = 8, .run = run_call};
+static const struct workers_options pool_options = {
+    .gallery = "none", .threads = {[POOL_QUICK] = 2, [POOL_SLOW] = 2}, .most = 8, .run = run_call};
 
 static void test_slow_at_stop(void)
 {
     struct error err = ERROR_INIT;
     int call = 1;
-    if (!is_int(workers_new(&lanes, &workers, &err), 0, "lanes with threads"))
+    if (!is_int(workers_new(&pool_options, &workers, &err), 0, "worker pools with threads"))
         return;
-    ok(workers_push(workers, LANE_QUICK, &call), "take a call");
+    ok(workers_push(workers, POOL_QUICK, &call), "take a call");
     while (sem_wait(&reached) < 0)
         continue;
     pthread_join(stopper, NULL);
-    ok(atomic_load(&went_on), "a call goes on to the slow lane while they end");
+    ok(atomic_load(&went_on), "a call goes on to the slow pool while they end");
     is_int(atomic_load(&slow_calls), 1, "which is finished before they have ended");
-    ok(!workers_push(workers, LANE_QUICK, &call), "afterwards a call is refused");
-    is_int((long long)workers_waiting(workers, LANE_SLOW), 0, "and none waits");
+    ok(!workers_push(workers, POOL_QUICK, &call), "afterwards a call is refused");
+    is_int((long long)workers_waiting(workers, POOL_SLOW), 0, "and none waits");
     workers_free(workers);
 }
 
-static void test_lanes_without_threads(void)
+static void test_pools_without_threads(void)
 {
     struct error err = ERROR_INIT;
     struct workers *w;
     int live = atomic_load(&hook_live), refused = 0;
     for (int n = 1; n <= 4; n++) {
         atomic_store(&hook_refuse_after, n);
-        refused += workers_new(&lanes, &w, &err) == ERR_LIMIT;
+        refused += workers_new(&pool_options, &w, &err) == ERR_LIMIT;
     }
     atomic_store(&hook_refuse_after, 0);
-    is_int(refused, 4, "lanes that get too few threads are refused");
+    is_int(refused, 4, "worker pools that get too few threads are refused");
     is_int(atomic_load(&hook_live), live, "and leave none behind");
 }
 
@@ -515,7 +515,7 @@ int main(void)
     test_run_with_few_threads();
     test_towers_without_threads();
     test_slow_at_stop();
-    test_lanes_without_threads();
+    test_pools_without_threads();
     clip_close(test_clip);
     fixture_release(&f);
     return done_testing();
