@@ -246,8 +246,9 @@ const struct command command_ask = {
         "ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, a Google OAuth token, OPENAI_API_KEY) or "
         "from --llm-key-file. Without one, ask shows the photos that it would have sent, and the "
         "status is 1.\n\n"
-        "With --json: one object with text, citations (number, id, path, taken, score, box in "
-        "fractions of the photo), rejected, usage, cost in US dollars, model, stop_reason and "
+        "With --json: one object with text, citations (number, photo, path, taken, score, box in "
+        "fractions of the photo), rejected (numbers that were never sent), remark (why the answer "
+        "is not whole; null: it is), error, stop_reason, provider, model, usage, cost_usd and "
         "more. With --dry-run --json: one object with outbox and request, which is the exact body. "
         "Status 3: the answer is not whole, as it says.",
     .examples = examples,

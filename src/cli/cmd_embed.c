@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "forms/forms.h"
 #include "search/search.h"
 
 struct embed_options {
@@ -49,6 +50,7 @@ struct work {
     struct context *context;
     const struct embed_options *options;
     float *vector;
+    struct embedding embedding; /* what is in `vector` */
     size_t done, failed;
 };
 
@@ -83,16 +85,18 @@ static bool is_stdin(const char *name)
     return strcmp(name, "-") == 0;
 }
 
-static int embed_text(const struct work *work, const char *text, struct error *err)
+static int embed_text(struct work *work, const char *text, struct error *err)
 {
-    bool truncated = false;
-    int rc = clip_embed_text(work->context->clip, text, work->vector, &truncated, err);
-    if (!rc && !search_reads_text(work->context->clip, text))
+    struct embedding *e = &work->embedding;
+    e->is_text = true;
+    int rc = clip_embed_text(work->context->clip, text, work->vector, &e->truncated, err);
+    e->language_unsupported = !search_reads_text(work->context->clip, text);
+    if (!rc && e->language_unsupported)
         context_note(work->context,
                      "the model reads English in Latin letters: the vector of this text means "
                      "nothing: %.40s",
                      text);
-    if (!rc && truncated)
+    if (!rc && e->truncated)
         context_note(work->context,
                      "a text is longer than the model reads; its end was ignored: %.40s", text);
     return rc;
@@ -127,19 +131,17 @@ static void print_vector(const struct work *work, const char *name)
         output_flush(); /* who sends texts one by one waits for it */
         return;
     }
-    json_t *line = json_object(), *numbers = json_array();
-    for (size_t i = 0; i < dim; i++)
-        json_array_append_new(numbers, json_real((double)vector[i]));
+    json_t *line = form_embedding(&work->embedding);
     output_set_text(line, "input", name);
-    output_set_text(line, "model", context->choice.id);
-    json_object_set_new(line, "dim", json_integer((json_int_t)dim));
-    json_object_set_new(line, "vector", numbers);
     output_json(line);
 }
 
 static void embed_one(struct work *work, const char *name, bool is_text)
 {
     struct error problem = ERROR_INIT;
+    const struct context *context = work->context;
+    work->embedding = (struct embedding){
+        .model = context->choice.id, .vector = work->vector, .dim = clip_dim(context->clip)};
     int rc = is_text ? embed_text(work, name, &problem) : embed_file(work, name, &problem);
     work->done++;
     work->failed += rc != 0;
@@ -219,7 +221,9 @@ const struct command command_embed = {
         "picture on standard input. A file "
         "that cannot be read is reported and the "
         "others go on (exit status 3; 1 when all failed).\n\n"
-        "With --json: one object a vector with input, model, dim and vector.",
+        "With --json: one object a vector with model, dim, vector, input, and of texts truncated "
+        "and "
+        "language_unsupported (null: a picture).",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct embed_options),

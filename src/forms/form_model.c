@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A model as JSON, as far as the registry knows it. */
+/* Models, as far as the registry knows them, and what they make of texts and pictures, as JSON. */
 #include "base/json.h"
 #include "forms/forms.h"
 #include "models/model.h"
@@ -18,5 +18,19 @@ json_t *form_model(const char *id, const char *folder, bool chosen)
     json_object_set_new(object, "licence", form_text(entry ? entry->licence : NULL));
     json_object_set_new(object, "bytes", bytes ? json_integer((json_int_t)bytes) : json_null());
     form_set_text(object, "folder", folder);
+    return object;
+}
+
+json_t *form_embedding(const struct embedding *e)
+{
+    json_t *object = json_object(), *numbers = json_array();
+    for (size_t i = 0; i < e->dim; i++)
+        json_array_append_new(numbers, json_real((double)e->vector[i]));
+    json_set_text(object, "model", e->model);
+    json_object_set_new(object, "dim", json_integer((json_int_t)e->dim));
+    json_object_set_new(object, "vector", numbers);
+    json_object_set_new(object, "truncated", e->is_text ? json_boolean(e->truncated) : json_null());
+    json_object_set_new(object, "language_unsupported",
+                        e->is_text ? json_boolean(e->language_unsupported) : json_null());
     return object;
 }

@@ -86,3 +86,12 @@ json_t *form_index_report(const struct index_report *report, bool interrupted);
 /* A model by its id: title, licence and bytes as the registry has them. `folder`: where it is
  * installed, or NULL; `chosen`: it is the one in use. */
 json_t *form_model(const char *id, const char *folder, bool chosen);
+
+struct embedding {
+    const char *model; /* its id */
+    const float *vector;
+    size_t dim;
+    bool is_text; /* of a text; else of a picture, of which the next two are not known */
+    bool truncated, language_unsupported;
+};
+json_t *form_embedding(const struct embedding *embedding);

@@ -71,6 +71,9 @@ for (const [i, { id }] of found.entries()) {
 }
 ok(facts.some(({ place, camera }) => place && camera.lens) && facts.some((one) => one.labels.length === 2), 'a place, a lens and labels among them');
 
+const words = 'a dog';
+is(await api('POST', '/api/v1/embed', { text: words }), without(json('embed', '--text', words)[0], 'input'), 'the vector of a text');
+
 // ---- the gallery ----
 const [status] = json('status');
 is(without(await get('/api/v1/status'), 'indexing'), status, 'status');

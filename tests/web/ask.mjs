@@ -352,6 +352,18 @@ await withScenario('plain,chunk=16,hold=3', {}, async (page) => {
     ok(true, 'and the conversation can go on');
 });
 
+for (const [scenario, language, words] of [
+    ['refusal', 'zh', /模型拒绝回答/],
+    ['unknown-stop', 'en', /stopped for a reason that keepsake does not know/],
+])
+    await withScenario(scenario, { language }, async (page) => {
+        await prepare(page);
+        await page.click('.outbox .primary');
+        await page.waitForSelector('.turn .problem');
+        like(await page.textContent('.turn .problem'), words, `${scenario}: an answer that is not whole says why`);
+        ok((await text(page)).length > 5, 'below what there is of it');
+    });
+
 await withScenario('401', {}, async (page) => {
     await prepare(page);
     await page.click('.outbox .primary');
