@@ -28,6 +28,7 @@ static void print_rule(const struct context *context, enum store_rule_kind kind,
                        const char *deed, json_t *line)
 {
     if (context->settings.json) {
+        output_set_text(line, form_rule_kind(kind), value); /* until 1.0 */
         if (deed)
             json_object_set_new(line, deed, json_true());
         output_json(line);

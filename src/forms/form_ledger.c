@@ -69,7 +69,6 @@ json_t *form_rule(enum store_rule_kind kind, const char *value)
     json_t *object = json_object();
     json_object_set_new(object, "kind", json_string(form_rule_kind(kind)));
     json_set_text(object, "value", value);
-    json_set_text(object, form_rule_kind(kind), value); /* until 1.0 */
     return object;
 }
 

@@ -132,7 +132,7 @@ export const listLedger = (limit) => get('ledger', { limit });
 export const listRules = () => get('never-send');
 /** @type {(...args: any[]) => Promise<Schemas['AddedRule']>} */
 export const addRule = (rule) => reply('POST', 'never-send', { json: rule });
-export const removeRule = (rule) => reply('DELETE', 'never-send', { query: rule });
+export const removeRule = ({ kind, value }) => reply('DELETE', 'never-send', { query: { kind, value } });
 
 export async function* watchIndex(signal) {
     yield* readEvents(await request('GET', 'index/events', { signal }));
