@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cage/wire.h"
+#include "image/formats.h"
 
 static int refuse_answer(const char *what, struct error *err)
 {
@@ -23,16 +24,6 @@ static bool is_clean(const char *field, size_t size)
     return strcmp(printable, field) == 0;
 }
 
-static bool is_format(const char *format)
-{
-    static const char *const formats[] = {"jpeg", "png",  "webp", "gif",
-                                          "heic", "avif", "tiff", "bmp"};
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (strcmp(format, formats[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool is_side(int32_t px)
 {
     return px >= 1 && px <= LIMIT_PHOTO_SIDE_PX;
@@ -45,7 +36,7 @@ static bool is_degrees(double value, double most)
 
 static const char *find_fault_in_facts(const struct wire_facts *f)
 {
-    if (!is_clean(f->format, sizeof f->format) || !is_format(f->format))
+    if (!is_clean(f->format, sizeof f->format) || !format_is_known(f->format))
         return "an unknown format";
     if (!is_side(f->width) || !is_side(f->height))
         return "an impossible size";

@@ -2,9 +2,9 @@
 /* What the decoders, one file per format, share with image_decode.c; private to this module.
  *
  * To add a format: write decode_x.c with a `const struct decoder decode_x`, declare it below and
- * put it in the table of image_decode.c. A decoder checks sizes with decode_check_size before it
- * allocates, and says with decode_note_loss what of a damaged picture is missing: a little is
- * forgiven, half a picture is worse than a clear error. */
+ * put it in the table of image_decode.c; the rest of the program knows it by that. A decoder checks
+ * sizes with decode_check_size before it allocates, and says with decode_note_loss what of a
+ * damaged picture is missing: a little is forgiven, half a picture is worse than a clear error. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +27,17 @@ struct decoded {
     struct exif exif;     /* exif.orientation still to be applied to the pixels: 0 or 1 when done */
 };
 
+struct picture_format {
+    const char *name;       /* as in struct photo_facts: "heic" */
+    const char *label;      /* for people: "HEIC" */
+    const char *media_type; /* as HTTP calls it: "image/heic" */
+};
+
 struct decoder {
-    const char *name;                                /* for people: "JPEG" */
+    const char *name;                 /* for people: "HEIF" */
+    struct picture_format formats[3]; /* up to one without a name */
+    const char *extensions[16];       /* of its files, lower case, without the dot; up to a NULL */
+    const char *packages[3]; /* Debian's, with which it is built (tools/deps); up to a NULL */
     bool (*sniff)(const uint8_t *data, size_t size); /* do the first bytes say so? */
     int (*decode)(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err);

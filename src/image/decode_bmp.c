@@ -357,4 +357,11 @@ static void describe_bmp(char *text, size_t size)
     text_copy(text, size, "keepsake " KEEPSAKE_VERSION);
 }
 
-const struct decoder decode_bmp = {"BMP", is_bmp, decode_file, describe_bmp, NULL};
+const struct decoder decode_bmp = {
+    .name = "BMP",
+    .formats = {{"bmp", "BMP", "image/bmp"}},
+    .extensions = {"bmp", "dib"},
+    .sniff = is_bmp,
+    .decode = decode_file,
+    .describe = describe_bmp,
+};

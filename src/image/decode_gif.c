@@ -210,4 +210,12 @@ static void describe_giflib(char *text, size_t size)
     snprintf(text, size, "giflib %d.%d.%d", GIFLIB_MAJOR, GIFLIB_MINOR, GIFLIB_RELEASE);
 }
 
-const struct decoder decode_gif = {"GIF", is_gif, decode_file, describe_giflib, NULL};
+const struct decoder decode_gif = {
+    .name = "GIF",
+    .formats = {{"gif", "GIF", "image/gif"}},
+    .extensions = {"gif"},
+    .packages = {"libgif-dev"},
+    .sniff = is_gif,
+    .decode = decode_file,
+    .describe = describe_giflib,
+};

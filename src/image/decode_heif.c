@@ -291,5 +291,13 @@ static void describe_libheif(char *text, size_t size)
     text_copy(text, size, all);
 }
 
-const struct decoder decode_heif = {"HEIF", is_heif, decode_file, describe_libheif,
-                                    prepare_libheif};
+const struct decoder decode_heif = {
+    .name = "HEIF",
+    .formats = {{"heic", "HEIC", "image/heic"}, {"avif", "AVIF", "image/avif"}},
+    .extensions = {"heic", "heif", "hif", "heics", "heifs", "avci", "avif", "avifs"},
+    .packages = {"libheif-dev"},
+    .sniff = is_heif,
+    .decode = decode_file,
+    .describe = describe_libheif,
+    .prepare = prepare_libheif,
+};

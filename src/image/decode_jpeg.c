@@ -204,4 +204,13 @@ static void describe_libjpeg(char *text, size_t size)
     text_copy(text, size, jpeg_codec_version());
 }
 
-const struct decoder decode_jpeg = {"JPEG", is_jpeg, decode_file, describe_libjpeg, NULL};
+const struct decoder decode_jpeg = {
+    .name = "JPEG",
+    .formats = {{"jpeg", "JPEG", "image/jpeg"}},
+    .extensions = {"jpg", "jpeg", "jpe", "jfif", "jfi", "jif", "pjpeg", "pjpg", "pjp", "mpo", "jps",
+                   "insp"},
+    .packages = {"libjpeg-dev", "libturbojpeg0-dev"},
+    .sniff = is_jpeg,
+    .decode = decode_file,
+    .describe = describe_libjpeg,
+};

@@ -312,4 +312,12 @@ static void describe_libpng(char *text, size_t size)
     snprintf(text, size, "libpng %s", png_get_libpng_ver(NULL));
 }
 
-const struct decoder decode_png = {"PNG", is_png, decode_file, describe_libpng, NULL};
+const struct decoder decode_png = {
+    .name = "PNG",
+    .formats = {{"png", "PNG", "image/png"}},
+    .extensions = {"png", "apng", "pns"},
+    .packages = {"libpng-dev"},
+    .sniff = is_png,
+    .decode = decode_file,
+    .describe = describe_libpng,
+};

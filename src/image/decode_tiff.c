@@ -542,4 +542,12 @@ static void describe_libtiff(char *text, size_t size)
     snprintf(text, size, "libtiff %.*s", (int)strcspn(number, "\n"), number);
 }
 
-const struct decoder decode_tiff = {"TIFF", is_tiff, decode_file, describe_libtiff, NULL};
+const struct decoder decode_tiff = {
+    .name = "TIFF",
+    .formats = {{"tiff", "TIFF", "image/tiff"}},
+    .extensions = {"tif", "tiff"},
+    .packages = {"libtiff-dev"},
+    .sniff = is_tiff,
+    .decode = decode_file,
+    .describe = describe_libtiff,
+};

@@ -266,4 +266,12 @@ static void describe_libwebp(char *text, size_t size)
     snprintf(text, size, "libwebp %d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
 }
 
-const struct decoder decode_webp = {"WebP", is_webp, decode_file, describe_libwebp, NULL};
+const struct decoder decode_webp = {
+    .name = "WebP",
+    .formats = {{"webp", "WebP", "image/webp"}},
+    .extensions = {"webp"},
+    .packages = {"libwebp-dev"},
+    .sniff = is_webp,
+    .decode = decode_file,
+    .describe = describe_libwebp,
+};

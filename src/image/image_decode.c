@@ -141,17 +141,9 @@ bool image_is_picture(const void *data, size_t size)
 
 bool image_has_format(const void *data, size_t size, const char *format)
 {
-    static const struct {
-        const char *format;
-        const struct decoder *decoder;
-    } formats[] = {
-        {"jpeg", &decode_jpeg}, {"png", &decode_png},   {"webp", &decode_webp},
-        {"gif", &decode_gif},   {"heic", &decode_heif}, {"avif", &decode_heif},
-        {"tiff", &decode_tiff}, {"bmp", &decode_bmp},
-    };
     const struct decoder *found = size ? decoder_find(data, size) : NULL;
-    for (size_t i = 0; found && i < sizeof formats / sizeof *formats; i++)
-        if (formats[i].decoder == found && strcmp(formats[i].format, format) == 0)
+    for (const struct picture_format *f = found ? found->formats : NULL; f && f->name; f++)
+        if (strcmp(f->name, format) == 0)
             return true;
     return false;
 }

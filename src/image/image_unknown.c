@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "image/formats.h"
+
 static bool begins_with(const uint8_t *data, size_t size, const char *text)
 {
     size_t n = strlen(text);
@@ -36,6 +38,7 @@ int image_set_unknown(const uint8_t *data, size_t size, struct error *err)
                          "\"git lfs pull\" fetches that");
     if (is_web_page(data, size))
         return error_set(err, ERR_UNSUPPORTED, "this is a web page, not a picture");
-    return error_set(err, ERR_UNSUPPORTED,
-                     "this is not a JPEG, PNG, WebP, GIF, HEIC, AVIF, TIFF or BMP picture");
+    char formats[200];
+    format_list(formats, sizeof formats);
+    return error_set(err, ERR_UNSUPPORTED, "this is not a %s picture", formats);
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Extensions of photos, of what is not read, of what is none; names that are left out. */
+/* Extensions of what is not read and of what is no picture; names that are left out. */
 #include "indexer/file_names.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
-static const char *const photos[] = {
-    "jpg",   "jpeg",  "jpe",  "jfif",  "jfi",  "jif",  "pjpeg", "pjpg", "pjp",  "mpo",
-    "jps",   "insp",  "png",  "apng",  "pns",  "webp", "gif",   "heic", "heif", "hif",
-    "heics", "heifs", "avif", "avifs", "avci", "tif",  "tiff",  "bmp",  "dib",
-};
+#include "image/formats.h"
 
 const char *const name_unread_kinds[NAME_UNREAD_KINDS] = {
     "3fr",  "3g2", "3gp", "3gpp", "ai",   "arq", "arw",  "asf", "avi",  "bay", "braw", "cap",
@@ -65,7 +61,7 @@ enum name_kind name_classify(const char *name, int *ret_unread)
 {
     const char *dot = strrchr(name, '.');
     const char *extension = dot ? dot + 1 : "";
-    if (IS_ONE_OF(extension, photos))
+    if (format_has_extension(extension))
         return NAME_PHOTO;
     for (int i = 0; i < NAME_UNREAD_KINDS; i++)
         if (strcasecmp(extension, name_unread_kinds[i]) == 0) {

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/photo_file.h"
 #include "forms/forms.h"
+#include "image/formats.h"
 #include "image/image.h"
 #include "server/api.h"
 #include "server/headers.h"
@@ -41,19 +42,6 @@ static void reply_gone(struct call *call, const struct error *err)
 }
 
 /* ---- original ---- */
-
-static const char *media_type(const char *format)
-{
-    static const char *const types[][2] = {
-        {"jpeg", "image/jpeg"}, {"png", "image/png"},   {"webp", "image/webp"},
-        {"gif", "image/gif"},   {"heic", "image/heic"}, {"avif", "image/avif"},
-        {"tiff", "image/tiff"}, {"bmp", "image/bmp"},
-    };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i][0], format) == 0)
-            return types[i][1];
-    return "application/octet-stream";
-}
 
 /* The name as a quoted ASCII string; the caller frees. */
 static char *quotable(const char *name)
@@ -125,7 +113,9 @@ static void reply_content(struct call *call, const struct store_photo *photo,
     if (!if_range || etag_matches(if_range, etag, false))
         range = range_parse(http_header(call->request, "Range"), (int64_t)file->size);
     set_disposition(call, file_name(photo->path));
-    reply_range(call, media_type(photo->facts.format), file->fd, (int64_t)file->size, range);
+    const char *type = format_media_type(photo->facts.format);
+    reply_range(call, type ? type : "application/octet-stream", file->fd, (int64_t)file->size,
+                range);
 }
 
 /* A file with other content than was indexed counts as gone. */

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "image/decode.h"
+#include "image/formats.h"
+#include "indexer/file_names.h"
 #include "tap.h"
 
 static const struct {
@@ -51,6 +55,70 @@ static void test_libraries(void)
     }
 }
 
+/* A document names the word, in such quotes. */
+static void is_named(const char *path, const char *open, const char *word, const char *close)
+{
+    struct file file;
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%s%s%s", open, word, close);
+    if (!ok(file_read(path, (size_t)8 << 20, &file, NULL) == 0, "%s can be read", path))
+        return;
+    ok(memmem(file.data, file.size, wanted, strlen(wanted)) != NULL, "%s names %s", path, wanted);
+    file_release(&file);
+}
+
+static size_t count_decoders_of(const char *extension)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < decoder_count; i++)
+        for (const char *const *e = decoder_table[i]->extensions; *e; e++)
+            n += strcmp(*e, extension) == 0;
+    return n;
+}
+
+/* What a person reads about a format is what its decoder says. */
+static void test_formats(void)
+{
+    for (size_t i = 0; i < decoder_count; i++) {
+        const struct decoder *decoder = decoder_table[i];
+        for (const struct picture_format *f = decoder->formats; f->name; f++) {
+            is_named("docs/gallery.md", "`", f->name, "`");
+            is_named("src/server/openapi.json", "", f->name, "");
+            is_named("README.md", "", f->label, "");
+            is_named("README.zh-CN.md", "", f->label, "");
+            ok(format_is_known(f->name) && strncmp(f->media_type, "image/", 6) == 0 &&
+                   strlen(f->name) < sizeof((struct photo_facts *)NULL)->format,
+               "%s: is known, and fits into the facts of a photo", f->name);
+            is_str(format_media_type(f->name), f->media_type, "and has its media type");
+        }
+        for (const char *const *e = decoder->extensions; *e; e++) {
+            int unread;
+            char name[32];
+            is_named("docs/gallery.md", "`.", *e, "`");
+            ok(count_decoders_of(*e) == 1, ".%s: one decoder has it", *e);
+            for (int k = 0; k < NAME_UNREAD_KINDS; k++)
+                if (strcmp(name_unread_kinds[k], *e) == 0)
+                    ok(false, ".%s: is not told to be of a kind that is not read", *e);
+            snprintf(name, sizeof name, "a.b.%s", *e);
+            is_int(name_classify(name, &unread), NAME_PHOTO, "index takes such files");
+        }
+        for (const char *const *p = decoder->packages; *p; p++)
+            is_named("tools/deps", "", *p, "");
+    }
+    ok(!format_is_known("jxl") && !format_media_type("jxl") && !format_has_extension("jxl") &&
+           format_has_extension("JPG") && !format_has_extension(""),
+       "another format is not known, and letters of any case are the same");
+}
+
+static void test_unknown(void)
+{
+    char list[200], tiny[12];
+    format_list(list, sizeof list);
+    is_str(list, "JPEG, PNG, WebP, GIF, HEIC, AVIF, TIFF or BMP", "the formats in a sentence");
+    format_list(tiny, sizeof tiny);
+    is_str(tiny, "JPEG, PNG, ", "are cut where there is no room");
+}
+
 static void test_files(void)
 {
     char versions[CODEC_VERSIONS_SIZE];
@@ -73,6 +141,8 @@ static void test_files(void)
 int main(void)
 {
     test_libraries();
+    test_formats();
+    test_unknown();
     test_files();
     return done_testing();
 }
