@@ -99,7 +99,7 @@ static struct outcome *examine(struct pipeline *p, struct cage_share *share, str
         return outcome;
     }
     switch (match_decide(p->match, outcome)) {
-    case MATCH_TWIN:
+    case MATCH_DUPLICATE:
         return NULL;
     case MATCH_DECODE:
         decode_leader(p, share, file, outcome);

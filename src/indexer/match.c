@@ -200,7 +200,7 @@ static enum match_answer decide(struct match *match, struct outcome *outcome)
         outcome->is_duplicate = true;
         outcome->next = content->leader->duplicates;
         content->leader->duplicates = outcome;
-        return MATCH_TWIN;
+        return MATCH_DUPLICATE;
     }
     const struct task *task = outcome->task;
     if (!task->known && !task->decode && find_source(match, content, outcome))

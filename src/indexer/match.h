@@ -19,9 +19,9 @@
 struct match;
 
 enum match_answer {
-    MATCH_DECIDED, /* the outcome is complete: TOUCH, MOVE or COPY */
-    MATCH_TWIN,    /* the outcome was handed to its leader */
-    MATCH_DECODE,  /* decode it, then call match_close */
+    MATCH_DECIDED,   /* the outcome is complete: TOUCH, MOVE or COPY */
+    MATCH_DUPLICATE, /* the outcome was handed to its leader */
+    MATCH_DECODE,    /* decode it, then call match_close */
 };
 
 /* Both outlive the match; the marks in `known` are its own meanwhile. */
@@ -29,7 +29,8 @@ struct match *match_new(struct known *known, const struct folders *folders);
 void match_free(struct match *match); /* NULL is fine */
 DEFINE_AUTO(match, match_free)
 
-/* `outcome` has task and hash set; it is the leader's afterwards when the answer is MATCH_TWIN. */
+/* `outcome` has task and hash set; it is the leader's afterwards when the answer is
+ * MATCH_DUPLICATE. */
 enum match_answer match_decide(struct match *match, struct outcome *outcome);
 
 /* Ends the waiting for a leader: from now on its duplicates list does not change. `stored`: its
