@@ -7,22 +7,16 @@
 #include "ask/ask_internal.h"
 #include "ask/rule_set.h"
 #include "ask/tools.h"
-#include "base/file.h"
 #include "base/path.h"
 #include "store/listing.h"
 
 /* ---- the folders of the gallery ---- */
 
-/* Files come folder by folder, except that a folder's own stand between those of its folders. */
-static int add_folder(void *context, const struct store_file *file)
+static int add_folder(void *context, const char *folder)
 {
     struct ask_folders *f = context;
-    AUTO_FREE char *folder = file_parent(file->path);
-    if (f->count > 0 && strcmp(f->paths[f->count - 1], folder) == 0)
-        return 0;
     ARRAY_GROW(f->paths, f->cap, f->count + 1);
-    f->paths[f->count++] = folder;
-    folder = NULL;
+    f->paths[f->count++] = xstrdup(folder);
     return 0;
 }
 
@@ -44,13 +38,13 @@ static void drop_doubles(struct ask_folders *f)
     f->count = kept;
 }
 
-/* Read once for a question: its files are as many as the gallery's. */
+/* Read once for a question. */
 static int load_folders(struct ask *ask, struct error *err)
 {
     struct ask_folders *f = &ask->folders;
     if (f->loaded)
         return 0;
-    int rc = store_list_files(ask->store, ask->options.filter.folder, add_folder, f, err);
+    int rc = store_list_parents(ask->store, ask->options.filter.folder, add_folder, f, err);
     if (rc) {
         ask_folders_release(f);
         return rc;

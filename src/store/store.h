@@ -188,6 +188,12 @@ int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
 
+/* Calls `each` for every folder at or below `root` (NULL: all) that photos lie in, some folders
+ * more than once, in any order. Reads nothing of a photo but its path. `each` as above. */
+int store_list_parents(struct store *store, const char *root,
+                       int (*each)(void *context, const char *folder), void *context,
+                       struct error *err) MUST_CHECK;
+
 /* ---- changes ---- */
 
 enum store_change_kind {

@@ -368,6 +368,41 @@ static const struct {
     {"/p/'q'", 1},  {"/p/a.jpg", 1}, {"/p/\xff\xfe", 1},  {"/p/xx", 1},
 };
 
+/* Of the photos among them, which is every second path. */
+static const char *const strange_parents[] = {
+    "/p", "/p/a/2", "/p/A", "/p/_", "/p/\xff", "/p/new\nline", "/p/é", "/p/'q'", "/p/a",
+};
+enum { PARENTS = sizeof strange_parents / sizeof *strange_parents };
+
+static int note_parent(void *context, const char *folder)
+{
+    int *seen = context; /* of each; one more for others */
+    size_t i = 0;
+    while (i < PARENTS && strcmp(folder, strange_parents[i]) != 0)
+        i++;
+    seen[i]++;
+    return 0;
+}
+
+static int stop_at_parent(void *context, const char *folder)
+{
+    (void)context, (void)folder;
+    return 18;
+}
+
+static void test_parents(struct store *store)
+{
+    int all[PARENTS + 1] = {0}, some[PARENTS + 1] = {0};
+    is_int(store_list_parents(store, NULL, note_parent, all, &err), 0, "folders of photos");
+    for (size_t i = 0; i < PARENTS; i++)
+        ok(all[i] > 0, "folders: one with photos is listed (%zu)", i);
+    is_int(all[PARENTS], 0, "folders: those of failed files are not");
+    is_int(store_list_parents(store, "/p/a/2", note_parent, some, &err), 0, "folders below one");
+    ok(some[1] == 1 && !some[0] && !some[PARENTS], "folders below one: no others");
+    is_int(store_list_parents(store, NULL, stop_at_parent, NULL, &err), 18,
+           "folders: the list can be stopped");
+}
+
 static void test_ranges(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
@@ -386,6 +421,7 @@ static void test_ranges(void)
                roots[i].root ? roots[i].root + 1 : "everything");
     is_int(store_list_files(store, NULL, stop_at_once, NULL, &err), 17, "a list can be stopped");
     is_int(store_list_files(store, "p", stop_at_once, NULL, &err), ERR_INVALID, "relative root");
+    test_parents(store);
     for (size_t i = 0; i < n; i++)
         if (!fixture_find(store, strange_paths[i]).found)
             ok(false, "path %zu is not as it was given", i);

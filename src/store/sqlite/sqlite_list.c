@@ -2,6 +2,7 @@
 /* Lists files and failures. */
 #include <string.h>
 
+#include "base/file.h"
 #include "store/sqlite/sqlite_internal.h"
 
 static void read_file_row(sqlite3_stmt *row, struct store_file *ret_file)
@@ -66,6 +67,46 @@ int sqlite_list_files(struct store *store, const char *root,
     for (size_t i = 0; i < n; i++) {
         if (!rc)
             rc = list_range(s, has ? files_sql : old_files_sql, &ranges[i], each, context, err);
+        path_range_release(&ranges[i]);
+    }
+    return rc;
+}
+
+/* The index of paths has all that this reads; photos of a folder follow each other in it. */
+static int list_parents_in(struct sqlite *s, const struct path_range *range,
+                           int (*each)(void *context, const char *folder), void *context,
+                           struct error *err)
+{
+    AUTO_FREE char *last = NULL;
+    struct query q =
+        query_start(s, "SELECT path FROM photo WHERE path >= ? AND path < ? ORDER BY path");
+    query_text(&q, range->from);
+    query_text(&q, range->to);
+    int rc, stopped = 0;
+    while (!stopped && (rc = query_next(&q, err)) > 0) {
+        char *folder = file_parent((const char *)sqlite3_column_text(q.statement, 0));
+        bool is_new = !last || strcmp(last, folder) != 0;
+        free(last);
+        last = folder;
+        stopped = is_new ? each(context, folder) : 0;
+    }
+    query_end(&q);
+    return stopped ? stopped : rc;
+}
+
+int sqlite_list_parents(struct store *store, const char *root,
+                        int (*each)(void *context, const char *folder), void *context,
+                        struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    struct path_range ranges[2];
+    int rc = sqlite_follow(s, err);
+    if (rc)
+        return rc;
+    size_t n = path_ranges(root, ranges);
+    for (size_t i = 0; i < n; i++) {
+        if (!rc)
+            rc = list_parents_in(s, &ranges[i], each, context, err);
         path_range_release(&ranges[i]);
     }
     return rc;
