@@ -58,12 +58,12 @@ const found = json(...args);
 is((await get('/api/v1/search?q=a+R%C3%A4uber+of+a+dog&count=6')).results, found, 'photos that were found');
 ok(found.some((photo) => photo.taken) && found.some((photo) => photo.names), 'with a date and a name');
 
-function mcp(...calls) {
+function mcp(option, ...calls) {
     const input = calls.map(([name, given], id) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: given } })).join('\n');
-    const replies = lines(keepsake(['mcp', '--exact-place'], { input }).stdout);
+    const replies = lines(keepsake(['mcp', option], { input }).stdout);
     return replies.map((reply) => reply.result.structuredContent);
 }
-const [told, ...facts] = mcp(['search_photos', { query: args.at(-1), count: 6 }], ...found.map(({ id }) => ['photo_facts', { id }]));
+const [told, ...facts] = mcp('--exact-place', ['search_photos', { query: args.at(-1), count: 6 }], ...found.map(({ id }) => ['photo_facts', { id }]));
 is(told.photos.map((photo) => without(photo, 'place', 'camera', 'latitude', 'longitude')), found, 'MCP finds the same');
 for (const [i, { id }] of found.entries()) {
     const known = await get(`/api/v1/photos/${id}`);
@@ -77,11 +77,17 @@ ok(facts.some(({ place, camera }) => place && camera.lens) && facts.some((one) =
 const words = 'a dog';
 is(await api('POST', '/api/v1/embed', { text: words }), without(json('embed', '--text', words)[0], 'input'), 'the vector of a text');
 
+// What is not told is null there, and nothing else is.
+const dated = found.find((photo) => photo.taken);
+const known = await get(`/api/v1/photos/${dated.id}`);
+const [kept] = mcp('--no-facts', ['photo_facts', { id: dated.id }]);
+is(kept, { ...known, taken: null, modified: null, place: null, camera: { make: null, model: null, lens: null }, labels: [] }, 'MCP with --no-facts');
+
 // ---- the gallery ----
 const [status] = json('status');
 is(without(await get('/api/v1/status'), 'indexing'), status, 'status');
 ok(status.failed === 1 && status.rules === 1 && status.labels === 2 && status.thumbnails > 0, 'with something to count');
-const [summary] = mcp(['gallery_status', {}]);
+const [summary] = mcp('--exact-place', ['gallery_status', {}]);
 is(without(summary, 'names', 'bytes'), Object.fromEntries(Object.keys(summary).filter((key) => key !== 'names' && key !== 'bytes').map((key) => [key, status[key]])), 'MCP: what anybody may know of it');
 
 const report = json('index', folder)[0];
