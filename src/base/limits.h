@@ -50,6 +50,15 @@
 /* Queries. */
 #define LIMIT_QUERY_BYTES ((size_t)64 << 10)
 #define LIMIT_RESULTS 10000
+#define LIMIT_LABEL_NAME_BYTES 200
+/* A tree of criteria (query/criteria.h): levels, groups and leaves, values of all leaves, the bytes
+ * of one, those of a pattern of file names, and ids, which are not counted as values. */
+#define LIMIT_CRITERIA_DEPTH 64
+#define LIMIT_CRITERIA_NODES 400
+#define LIMIT_CRITERIA_VALUES 200
+#define LIMIT_CRITERIA_VALUE_BYTES (64 << 10)
+#define LIMIT_PATTERN_BYTES 1000
+#define LIMIT_CRITERIA_IDS (16 << 20)
 
 /* Replies of language models. */
 #define LIMIT_LLM_EVENT_BYTES ((size_t)8 << 20)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/photo_file.h"
 #include "cli/box.h"
@@ -66,7 +67,7 @@ static int add_label(struct context *context, const struct argument_list *words,
     if (!rc && has_box)
         rc = box_parse(words->items[1].text, photo.facts.width, photo.facts.height, &box, err);
     if (!rc)
-        rc = words_join(words, has_box ? 2 : 1, STORE_LABEL_NAME_MAX, "name", &name, err);
+        rc = words_join(words, has_box ? 2 : 1, LIMIT_LABEL_NAME_BYTES, "name", &name, err);
     if (!rc)
         rc = store_add_label(context->store, photo.id, name, has_box ? &box : NULL, &id, err);
     if (!rc)

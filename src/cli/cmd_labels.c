@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/box.h"
@@ -140,7 +141,7 @@ static int run_edit(struct context *context, const void *chosen,
         return command_misuse(&command_labels_edit, "'%s' is not the ID of a label",
                               operands->items[0].text);
     AUTO_FREE char *name = NULL;
-    int rc = words_join(operands, 1, STORE_LABEL_NAME_MAX, "name", &name, err);
+    int rc = words_join(operands, 1, LIMIT_LABEL_NAME_BYTES, "name", &name, err);
     if (!rc)
         rc = context_open_gallery(context, STORE_WRITE, err);
     if (!rc)

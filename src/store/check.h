@@ -7,11 +7,6 @@
 
 /* ERR_INVALID unless `path` is absolute. */
 int store_check_path(const char *path, struct error *err) MUST_CHECK;
-/* The form in which names of labels are compared; the caller frees. ERR_INVALID: empty, longer than
- * STORE_LABEL_NAME_MAX, not UTF-8, or with control characters. */
-int store_fold_name(const char *name, char **ret_folded, struct error *err) MUST_CHECK;
-/* The name without spaces around it; the caller frees. */
-char *store_trim_name(const char *name);
 /* The content of the photo at `path` is not known: ERR_INVALID. */
 int store_refuse_unread(const char *path, struct error *err);
 /* What a rule is compared by: the folder without '/' at its end ("/" itself stays), or the folded

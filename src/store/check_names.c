@@ -3,44 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "query/label_name.h"
 #include "store/check.h"
 #include "store/labels.h"
-
-static bool has_control(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f)
-            return true;
-    return false;
-}
-
-char *store_trim_name(const char *name)
-{
-    name += strspn(name, " ");
-    size_t length = strlen(name);
-    while (length && name[length - 1] == ' ')
-        length--;
-    return xstrndup(name, length);
-}
-
-int store_fold_name(const char *name, char **ret_folded, struct error *err)
-{
-    size_t length = strlen(name);
-    if (length > STORE_LABEL_NAME_MAX)
-        return error_set(err, ERR_INVALID, "a name of %zu bytes is too long: %d at most", length,
-                         STORE_LABEL_NAME_MAX);
-    if (!text_is_utf8(name, length) || has_control(name)) {
-        AUTO_FREE char *shown = text_printable(name, length);
-        return error_set(err, ERR_INVALID, "the name %s has characters that are no text", shown);
-    }
-    AUTO_FREE char *folded = text_fold(name); /* other kinds of spaces become this one */
-    AUTO_FREE char *trimmed = store_trim_name(folded);
-    if (!trimmed[0])
-        return error_set(err, ERR_INVALID, "an empty name is no label: say who or what it is");
-    *ret_folded = trimmed;
-    trimmed = NULL;
-    return 0;
-}
 
 int store_refuse_unread(const char *path, struct error *err)
 {
@@ -87,5 +52,5 @@ static int folder_key(const char *folder, char **ret_key, struct error *err)
 int store_rule_key(enum store_rule_kind kind, const char *value, char **ret_key, struct error *err)
 {
     return kind == STORE_RULE_FOLDER ? folder_key(value, ret_key, err)
-                                     : store_fold_name(value, ret_key, err);
+                                     : label_name_fold(value, ret_key, err);
 }

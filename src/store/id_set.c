@@ -34,7 +34,7 @@ static void make_bits(struct id_set *set, int64_t first, size_t words)
     }
     free(set->ids);
     set->ids = NULL;
-    set->cap = 0;
+    set->count = set->cap = 0;
 }
 
 void id_set_seal(struct id_set *set)
@@ -46,6 +46,7 @@ void id_set_seal(struct id_set *set)
         first = set->ids[i] < first ? set->ids[i] : first;
         last = set->ids[i] > last ? set->ids[i] : last;
     }
+    first &= ~(int64_t)63; /* so that words of any two sets lie over each other */
     uint64_t words = ((uint64_t)last - (uint64_t)first) / 64 + 1;
     if (words <= WORDS_PER_ID * set->count + FEW_WORDS)
         make_bits(set, first, (size_t)words);
@@ -60,6 +61,112 @@ bool id_set_has(const struct id_set *set, int64_t id)
         return at / 64 < set->words && (set->bits[at / 64] >> at % 64 & 1);
     }
     return set->count && bsearch(&id, set->ids, set->count, sizeof id, compare);
+}
+
+/* ---- of two sets ---- */
+
+static const struct id_set nothing = {.ids = NULL};
+
+static uint64_t word_at(const struct id_set *set, int64_t first)
+{
+    uint64_t at = ((uint64_t)first - (uint64_t)set->first) / 64;
+    return set->bits && at < set->words ? set->bits[at] : 0;
+}
+
+static bool is_empty(const struct id_set *set)
+{
+    return !set->bits && set->count == 0;
+}
+
+/* Calls `each` for all ids in ascending order, but for ids twice in a list. */
+static void walk_ids(const struct id_set *set, void (*each)(struct id_set *to, int64_t id),
+                     struct id_set *to)
+{
+    for (size_t i = 0; i < set->count; i++)
+        each(to, set->ids[i]);
+    for (size_t i = 0; i < set->words; i++)
+        for (uint64_t word = set->bits[i]; word; word &= word - 1)
+            each(to, set->first + (int64_t)(i * 64) + __builtin_ctzll(word));
+}
+
+static void add_common(const struct id_set *from, const struct id_set *other, bool wanted,
+                       struct id_set *to)
+{
+    struct id_set all = nothing;
+    walk_ids(from, id_set_add, &all);
+    for (size_t i = 0; i < all.count; i++)
+        if (id_set_has(other, all.ids[i]) == wanted)
+            id_set_add(to, all.ids[i]);
+    id_set_release(&all);
+}
+
+/* Bits for the words of `over`; the caller fills them. */
+static void begin_bits(const struct id_set *over, struct id_set *ret_set)
+{
+    *ret_set = (struct id_set){.first = over->first, .words = over->words};
+    ret_set->bits = xcalloc(over->words, sizeof *ret_set->bits);
+}
+
+void id_set_intersect(const struct id_set *a, const struct id_set *b, struct id_set *ret_set)
+{
+    *ret_set = nothing;
+    if (is_empty(a) || is_empty(b))
+        return;
+    if (!a->bits || !b->bits) {
+        bool lesser = a->bits != NULL; /* the list, if one is */
+        add_common(lesser ? b : a, lesser ? a : b, true, ret_set);
+        id_set_seal(ret_set);
+        return;
+    }
+    begin_bits(a->words < b->words ? a : b, ret_set);
+    for (size_t i = 0; i < ret_set->words; i++) {
+        int64_t first = ret_set->first + (int64_t)(i * 64);
+        ret_set->bits[i] = word_at(a, first) & word_at(b, first);
+    }
+}
+
+void id_set_subtract(const struct id_set *a, const struct id_set *b, struct id_set *ret_set)
+{
+    *ret_set = nothing;
+    if (is_empty(a))
+        return;
+    if (!a->bits || (!b->bits && b->count > 0)) {
+        add_common(a, b, false, ret_set);
+        id_set_seal(ret_set);
+        return;
+    }
+    begin_bits(a, ret_set);
+    for (size_t i = 0; i < ret_set->words; i++)
+        ret_set->bits[i] = a->bits[i] & ~word_at(b, a->first + (int64_t)(i * 64));
+}
+
+/* Where they lie far apart, bits would mostly say what is between them. */
+static bool can_unite_bits(const struct id_set *a, const struct id_set *b)
+{
+    if (!a->bits || !b->bits)
+        return false;
+    const struct id_set *low = a->first <= b->first ? a : b, *high = low == a ? b : a;
+    uint64_t gap = ((uint64_t)high->first - (uint64_t)low->first) / 64;
+    return gap + high->words <= 2 * (a->words + b->words);
+}
+
+void id_set_unite(const struct id_set *a, const struct id_set *b, struct id_set *ret_set)
+{
+    *ret_set = nothing;
+    if (!can_unite_bits(a, b)) {
+        walk_ids(a, id_set_add, ret_set);
+        walk_ids(b, id_set_add, ret_set);
+        id_set_seal(ret_set);
+        return;
+    }
+    const struct id_set *low = a->first <= b->first ? a : b, *high = low == a ? b : a;
+    size_t gap = (size_t)(((uint64_t)high->first - (uint64_t)low->first) / 64);
+    size_t words = gap + high->words > low->words ? gap + high->words : low->words;
+    begin_bits(&(struct id_set){.first = low->first, .words = words}, ret_set);
+    for (size_t i = 0; i < words; i++) {
+        int64_t first = low->first + (int64_t)(i * 64);
+        ret_set->bits[i] = word_at(a, first) | word_at(b, first);
+    }
 }
 
 void id_set_release(struct id_set *set)

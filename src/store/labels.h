@@ -25,8 +25,6 @@ struct store_label {
     struct store_box box;
 };
 
-#define STORE_LABEL_NAME_MAX 200 /* bytes */
-
 /* box may be NULL: the whole photo. ERR_NOT_FOUND: no such photo; ERR_INVALID: an empty, overlong
  * or malformed name, a box that is empty or outside the picture, or a photo whose content hash is
  * not known yet (the next index run reads it). A label that is there already is given back. */

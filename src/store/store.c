@@ -183,13 +183,11 @@ static int search(struct store *store, const float *query, size_t k,
                   const struct store_filter *filter, bool exact, struct store_hit *ret_hits,
                   size_t *ret_count, struct error *err)
 {
-    struct bounds bounds;
-    int rc = bounds_init(filter, &bounds, err);
+    AUTO(criteria) *where = NULL;
+    int rc = store_filter_tree(filter, &where, err);
     if (rc)
         return rc;
-    rc = store->backend->search(store, query, k, exact, &bounds, ret_hits, ret_count, err);
-    bounds_release(&bounds);
-    return rc;
+    return store->backend->search(store, query, k, exact, where, ret_hits, ret_count, err);
 }
 
 int store_search(struct store *store, const float *query, size_t k,

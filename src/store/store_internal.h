@@ -7,7 +7,7 @@
 #pragma once
 
 #include "store/backup.h"
-#include "store/bounds.h"
+#include "store/filter.h"
 #include "store/folders.h"
 #include "store/labels.h"
 #include "store/ledger.h"

@@ -2,6 +2,7 @@
 /* Checks labels and boxes before a backend sees them. */
 #include <math.h>
 
+#include "query/label_name.h"
 #include "store/check.h"
 #include "store/labels.h"
 #include "store/store_internal.h"
@@ -28,22 +29,22 @@ int store_add_label(struct store *store, int64_t photo, const char *name,
     char *key;
     int rc = box ? check_box(box, err) : 0;
     if (!rc)
-        rc = store_fold_name(name, &key, err);
+        rc = label_name_fold(name, &key, err);
     if (rc)
         return rc;
     AUTO_FREE char *folded = key;
-    AUTO_FREE char *trimmed = store_trim_name(name);
+    AUTO_FREE char *trimmed = label_name_trim(name);
     return store->backend->add_label(store, photo, trimmed, folded, box, ret_id, err);
 }
 
 int store_rename_label(struct store *store, int64_t id, const char *name, struct error *err)
 {
     char *key;
-    int rc = store_fold_name(name, &key, err);
+    int rc = label_name_fold(name, &key, err);
     if (rc)
         return rc;
     AUTO_FREE char *folded = key;
-    AUTO_FREE char *trimmed = store_trim_name(name);
+    AUTO_FREE char *trimmed = label_name_trim(name);
     return store->backend->rename_label(store, id, trimmed, folded, err);
 }
 
@@ -52,7 +53,7 @@ int store_list_labels(struct store *store, int64_t photo, const char *name,
                       struct error *err)
 {
     char *key = NULL;
-    int rc = name ? store_fold_name(name, &key, err) : 0;
+    int rc = name ? label_name_fold(name, &key, err) : 0;
     AUTO_FREE char *folded = key;
     return rc ? rc : store->backend->list_labels(store, photo, folded, each, context, err);
 }

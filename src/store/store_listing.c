@@ -9,11 +9,9 @@ int store_list_photos(struct store *store, const struct store_filter *filter,
                       int (*each)(void *context, const struct store_photo *photo), void *context,
                       struct error *err)
 {
-    struct bounds bounds;
-    int rc = bounds_init(filter, &bounds, err);
+    AUTO(criteria) *where = NULL;
+    int rc = store_filter_tree(filter, &where, err);
     if (rc)
         return rc;
-    rc = store->backend->list_photos(store, &bounds, after, skip, limit, each, context, err);
-    bounds_release(&bounds);
-    return rc;
+    return store->backend->list_photos(store, where, after, skip, limit, each, context, err);
 }

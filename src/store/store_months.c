@@ -45,12 +45,6 @@ void store_months_free(struct store_months *months)
     free(months);
 }
 
-static char *key_of(const struct bounds *b)
-{
-    return xasprintf("%s\n%s\n%s\n%s\n%s", b->folder ? "below" : "", b->folder ? b->folder : "",
-                     b->from, b->until, b->label ? b->label : "");
-}
-
 static bool is_fresh(const struct answer *a, int64_t change)
 {
     return a->key && a->change == change && clock_seconds() - a->read < KEPT_SECONDS;
@@ -82,7 +76,7 @@ static int note(void *context, const struct store_month *month)
 }
 
 /* The change is read before the months: what happens in between is seen the next time. */
-static int count(struct store *store, const struct bounds *bounds, struct answer **ret_answer,
+static int count(struct store *store, const struct criteria *where, struct answer **ret_answer,
                  struct error *err)
 {
     int64_t change;
@@ -91,10 +85,10 @@ static int count(struct store *store, const struct bounds *bounds, struct answer
         return rc;
     if (!store->months)
         store->months = xcalloc(1, sizeof *store->months);
-    AUTO_FREE char *key = key_of(bounds);
+    AUTO_FREE char *key = where ? criteria_key(where) : xstrdup("");
     struct answer *a = find(store->months, key, change);
     if (!a->key) {
-        rc = store->backend->list_months(store, bounds, note, a, err);
+        rc = store->backend->list_months(store, where, note, a, err);
         if (rc) {
             empty(a);
             return rc;
@@ -126,12 +120,11 @@ int store_list_months(struct store *store, const struct store_filter *filter,
                       int (*each)(void *context, const struct store_month *month), void *context,
                       struct error *err)
 {
-    struct bounds bounds;
+    AUTO(criteria) *where = NULL;
     struct answer *answer;
-    int rc = bounds_init(filter, &bounds, err);
+    int rc = store_filter_tree(filter, &where, err);
     if (rc)
         return rc;
-    rc = count(store, &bounds, &answer, err);
-    bounds_release(&bounds);
+    rc = count(store, where, &answer, err);
     return rc ? rc : give(answer, each, context);
 }

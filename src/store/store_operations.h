@@ -60,7 +60,7 @@ PLAIN(get_photo, (id, ret_photo, err), 0, int64_t id, struct store_photo *ret_ph
 PLAIN(get_vector, (id, ret_vector, err), 0, int64_t id, float *ret_vector, struct error *err)
 
 /* exact: never by an approximate index. */
-DERIVED(int, search, const float *query, size_t k, bool exact, const struct bounds *bounds,
+DERIVED(int, search, const float *query, size_t k, bool exact, const struct criteria *where,
         struct store_hit *ret_hits, size_t *ret_count, struct error *err)
 PLAIN(list_unsound, (each, context, err), 0, int (*each)(void *context, int64_t id), void *context,
       struct error *err)
@@ -118,10 +118,10 @@ DERIVED(int, set_note, const char *name, const char *text, struct error *err)
 
 /* Another number after every change of the gallery. */
 DERIVED(int, get_change, int64_t *ret_change, struct error *err)
-DERIVED(int, list_months, const struct bounds *bounds,
+DERIVED(int, list_months, const struct criteria *where,
         int (*each)(void *context, const struct store_month *month), void *context,
         struct error *err)
-DERIVED(int, list_photos, const struct bounds *bounds, const struct store_place *after, size_t skip,
+DERIVED(int, list_photos, const struct criteria *where, const struct store_place *after, size_t skip,
         size_t limit, int (*each)(void *context, const struct store_photo *photo), void *context,
         struct error *err)
 

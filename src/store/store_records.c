@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "query/label_name.h"
 #include "store/check.h"
 #include "store/store_internal.h"
 
@@ -52,12 +53,12 @@ static int prepare(struct prepared *p, size_t i, struct error *err)
     struct store_record *r = &p->records[i];
     switch (r->kind) {
     case STORE_RECORD_LABEL:
-        p->made[i * ENTRY_TEXTS] = store_trim_name(r->label.name);
+        p->made[i * ENTRY_TEXTS] = label_name_trim(r->label.name);
         r->label.name = p->made[i * ENTRY_TEXTS];
-        return store_fold_name(r->label.name, &p->keys[i], err);
+        return label_name_fold(r->label.name, &p->keys[i], err);
     case STORE_RECORD_RULE:
         if (r->rule.kind == STORE_RULE_LABEL)
-            p->made[i * ENTRY_TEXTS] = store_trim_name(r->rule.value);
+            p->made[i * ENTRY_TEXTS] = label_name_trim(r->rule.value);
         if (r->rule.kind == STORE_RULE_LABEL)
             r->rule.value = p->made[i * ENTRY_TEXTS];
         return store_rule_key(r->rule.kind, r->rule.value, &p->keys[i], err);

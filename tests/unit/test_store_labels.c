@@ -2,6 +2,7 @@
 /* Labels and never-send rules, on any kind of store. */
 #include "store/labels.h"
 
+#include "base/limits.h"
 #include "covering.h"
 #include "store/records.h"
 #include "store/rules.h"
@@ -129,7 +130,7 @@ static void test_refusals(void)
     AUTO_FREE char *gallery = fixture_gallery();
     AUTO(store) *store = fixture_open(gallery);
     int64_t id;
-    char longest[STORE_LABEL_NAME_MAX + 2];
+    char longest[LIMIT_LABEL_NAME_BYTES + 2];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     fixture_put(store, "/a", 1);

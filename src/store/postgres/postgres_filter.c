@@ -1,65 +1,242 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiles a filter to SQL conditions with parameters. */
+/* A tree of criteria as SQL conditions with parameters.
+ *
+ * SQL's logic has three values, and the tree's has two. AND and OR may see NULL in place of false,
+ * which gives the same photos; NOT may not. So NOT is carried down to the leaves, where the leaf's
+ * own value is NULL or its condition is false. The forms used are those that postgres_fdw sends on
+ * to the parts of a split gallery. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
 
-enum { SQL_BYTES = 4096 };
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define SMALL "abcdefghijklmnopqrstuvwxyz"
 
-static int number_text(struct postgres_args *args, const char *text)
+static struct postgres_args *args_of(struct criteria_sql *sql)
 {
-    args_text(args, text);
-    return args->count;
+    return sql->context;
 }
 
-static int number_bytes(struct postgres_args *args, const char *bytes)
+static void put_text(struct criteria_sql *sql, const char *text)
 {
-    args_bytes(args, bytes, strlen(bytes));
-    return args->count;
+    args_text(args_of(sql), text);
+    criteria_sql_add(sql, "$%d::text", args_of(sql)->count);
 }
 
-static int add_folder(struct strbuf *sql, const struct bounds *b, struct postgres_args *args)
+static void put_number(struct criteria_sql *sql, double number)
 {
-    int folder = number_bytes(args, b->folder), below = number_bytes(args, b->below);
-    int past = number_bytes(args, b->past);
-    return strbuf_addf(sql, NULL,
-                       " AND path_key >= $%d AND path_key < $%d AND (path_key = $%d OR path_key >="
-                       " $%d)",
-                       folder, past, folder, below);
+    args_double(args_of(sql), number);
+    criteria_sql_add(sql, "$%d::double precision", args_of(sql)->count);
+}
+
+static void put_bytes(struct criteria_sql *sql, const char *bytes)
+{
+    args_bytes(args_of(sql), bytes, strlen(bytes));
+    criteria_sql_add(sql, "$%d", args_of(sql)->count);
 }
 
 /* ~>=~ and ~<~ compare text as bytes, whatever the database's collation, and postgres_fdw sends
- * them on, which it does not do with COLLATE. '~' is after every date. */
-static int add_dates(struct strbuf *sql, const struct bounds *b, struct postgres_args *args)
+ * them on, which it does not do with COLLATE. */
+static const struct criteria_dialect dialect = {
+    .at_least = "~>=~",
+    .at_most = "~<=~",
+    .below = "~<~",
+    .lower = "translate(",
+    .lower_end = ", '" CAPITALS "', '" SMALL "')",
+    .find = "strpos",
+    .put_text = put_text,
+    .put_number = put_number,
+};
+
+/* ---- criteria without an expression ---- */
+
+/* '0' is the byte after '/'. */
+static void add_folder(struct criteria_sql *sql, const char *folder)
 {
-    int from = number_text(args, b->from), until = number_text(args, b->until[0] ? b->until : "~");
-    return strbuf_addf(sql, NULL, " AND taken ~>=~ $%d::text AND taken ~<~ $%d::text", from, until);
+    criteria_sql_add(sql, "(path_key >= ");
+    put_bytes(sql, folder);
+    criteria_sql_add(sql, " AND path_key < ");
+    put_bytes(sql, criteria_sql_keep(sql, xasprintf("%s0", folder)));
+    criteria_sql_add(sql, " AND (path_key = ");
+    put_bytes(sql, folder);
+    criteria_sql_add(sql, " OR path_key >= ");
+    put_bytes(sql, criteria_sql_keep(sql, xasprintf("%s/", folder)));
+    criteria_sql_add(sql, "))");
+}
+
+/* encode(..., 'escape') writes a byte above 127 as a backslash and three octal digits, a backslash
+ * as two. One byte of a name, and one character: a lead byte with all continuation bytes after it,
+ * or a continuation byte without one. */
+#define ANY_BYTE "(?:[^/\\\\]|\\\\\\\\|\\\\[0-7]{3})"
+#define ANY_CHARACTER "(?:[^/\\\\]|\\\\\\\\|\\\\3[0-7]{2}(?:\\\\2[0-7]{2})*(?!\\\\2)|\\\\2[0-7]{2})"
+
+/* The regular expression that a path in this form fulfils when its name is as `pattern` says. */
+static char *name_expression(const char *pattern)
+{
+    struct strbuf regex = STRBUF_INIT(CRITERIA_SQL_BYTES);
+    int rc = strbuf_addf(&regex, NULL, "/");
+    for (const char *c = pattern; !rc && *c; c++) {
+        unsigned char byte = (unsigned char)*c;
+        if (*c == '*')
+            rc = strbuf_addf(&regex, NULL, ANY_BYTE "*");
+        else if (*c == '?')
+            rc = strbuf_addf(&regex, NULL, ANY_CHARACTER);
+        else if (*c == '\\')
+            rc = strbuf_addf(&regex, NULL, "\\\\\\\\");
+        else if (byte >= 0x80)
+            rc = strbuf_addf(&regex, NULL, "\\\\%03o", byte);
+        else
+            rc = strbuf_addf(&regex, NULL, strchr(".^$+()[]{}|", *c) ? "\\%c" : "%c", *c);
+    }
+    if (rc || strbuf_addf(&regex, NULL, "$"))
+        BUG("the expression of a pattern does not fit");
+    return strbuf_take(&regex);
+}
+
+static void add_name(struct criteria_sql *sql, const char *pattern)
+{
+    criteria_sql_add(sql, "translate(encode(path_key, 'escape'), '" CAPITALS "', '" SMALL "') ~ ");
+    put_text(sql, criteria_sql_keep(sql, name_expression(pattern)));
 }
 
 /* The subquery is evaluated once, and its result goes to the parts of a split gallery. */
-static int add_label(struct strbuf *sql, const struct postgres *p, const struct bounds *b,
-                     struct postgres_args *args)
+static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
 {
-    if (p->settings.format < 2)
-        return strbuf_addf(sql, NULL, " AND false");
-    return strbuf_addf(sql, NULL,
-                       " AND hash = ANY (ARRAY(SELECT hash FROM keepsake_label WHERE folded ="
-                       " $%d::text))",
-                       number_text(args, b->label));
+    criteria_sql_add(sql, "hash = ANY (ARRAY(SELECT hash FROM keepsake_label");
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR folded = " : " WHERE folded = ");
+        put_text(sql, leaf->values[i].text);
+    }
+    criteria_sql_add(sql, "))");
 }
 
-char *postgres_filter_sql(const struct postgres *p, const struct bounds *b,
-                          struct postgres_args *args)
+static char *ids_literal(const struct criteria *leaf)
 {
-    struct strbuf sql = STRBUF_INIT(SQL_BYTES);
-    int rc = strbuf_addf(&sql, NULL, "true");
-    if (!rc && b->folder)
-        rc = add_folder(&sql, b, args);
-    if (!rc && bounds_dated(b))
-        rc = add_dates(&sql, b, args);
-    if (!rc && b->label)
-        rc = add_label(&sql, p, b, args);
-    if (rc)
-        BUG("the conditions of a filter do not fit");
-    return strbuf_take(&sql);
+    struct strbuf list = STRBUF_INIT((size_t)1 << 30);
+    int rc = strbuf_addf(&list, NULL, "{");
+    for (size_t i = 0; !rc && i < leaf->id_count; i++)
+        rc = strbuf_addf(&list, NULL, "%s%lld", i ? "," : "", (long long)leaf->ids[i]);
+    if (rc || strbuf_addf(&list, NULL, "}"))
+        BUG("the list of %zu ids does not fit", leaf->id_count);
+    return strbuf_take(&list);
+}
+
+static void add_ids(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    args_text(args_of(sql), criteria_sql_keep(sql, ids_literal(leaf)));
+    criteria_sql_add(sql, "id = ANY ($%d::bigint[])", args_of(sql)->count);
+}
+
+/* As great_circle_km of query/sphere.h. */
+static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    criteria_sql_add(sql, "2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians(latitude - ");
+    put_number(sql, leaf->values[0].number);
+    criteria_sql_add(sql, ") / 2), 2) + cos(radians(latitude)) * cos(radians(");
+    put_number(sql, leaf->values[0].number);
+    criteria_sql_add(sql, ")) * power(sin(radians(longitude - ");
+    put_number(sql, leaf->values[1].number);
+    criteria_sql_add(sql, ") / 2), 2)))) <= ");
+    put_number(sql, leaf->values[2].number);
+}
+
+/* ---- the tree ---- */
+
+/* What is NULL where a leaf cannot tell; NULL: it always can. */
+static const char *leaf_value(const struct criteria *leaf)
+{
+    switch (leaf->criterion->type) {
+    case CRITERION_FOLDER:
+    case CRITERION_NAME:
+    case CRITERION_IDS:
+        return NULL;
+    case CRITERION_LABEL:
+        return "hash";
+    case CRITERION_NEAR:
+        return "(latitude + longitude)";
+    default:
+        return criteria_sql_value(leaf);
+    }
+}
+
+static void add_each(struct criteria_sql *sql, const struct criteria *leaf,
+                     void (*add)(struct criteria_sql *sql, const char *value))
+{
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        if (i > 0)
+            criteria_sql_add(sql, " OR ");
+        add(sql, leaf->values[i].text);
+    }
+}
+
+static void add_condition(struct criteria_sql *sql, const struct postgres *p,
+                          const struct criteria *leaf)
+{
+    switch (leaf->criterion->type) {
+    case CRITERION_FOLDER:
+        add_each(sql, leaf, add_folder);
+        break;
+    case CRITERION_NAME:
+        add_each(sql, leaf, add_name);
+        break;
+    case CRITERION_LABEL:
+        if (p->settings.format < 2) /* without the table */
+            criteria_sql_add(sql, "false");
+        else
+            add_labels(sql, leaf);
+        break;
+    case CRITERION_IDS:
+        add_ids(sql, leaf);
+        break;
+    case CRITERION_NEAR:
+        add_near(sql, leaf);
+        break;
+    default:
+        criteria_sql_compare(sql, leaf);
+    }
+}
+
+static void add_leaf(struct criteria_sql *sql, const struct postgres *p,
+                     const struct criteria *leaf, bool negated)
+{
+    const char *value = leaf_value(leaf);
+    criteria_sql_add(sql, negated ? "(" : "");
+    if (negated && value)
+        criteria_sql_add(sql, "%s IS NULL OR ", value);
+    criteria_sql_add(sql, negated ? "NOT (" : "(");
+    add_condition(sql, p, leaf);
+    criteria_sql_add(sql, negated ? "))" : ")");
+}
+
+static void add_tree(struct criteria_sql *sql, const struct postgres *p,
+                     const struct criteria *where, bool negated)
+{
+    if (where->kind == CRITERIA_LEAF) {
+        add_leaf(sql, p, where, negated);
+        return;
+    }
+    if (where->kind == CRITERIA_NOT) {
+        add_tree(sql, p, where->parts[0], !negated);
+        return;
+    }
+    bool all = (where->kind == CRITERIA_ALL) != negated;
+    if (where->count == 0)
+        criteria_sql_add(sql, all ? "true" : "false");
+    for (size_t i = 0; i < where->count; i++) {
+        criteria_sql_add(sql, i == 0 ? "(" : all ? " AND " : " OR ");
+        add_tree(sql, p, where->parts[i], negated);
+    }
+    criteria_sql_add(sql, where->count ? ")" : "");
+}
+
+struct criteria_sql postgres_filter_sql(const struct postgres *p, const struct criteria *where,
+                                        struct postgres_args *args)
+{
+    struct criteria_sql sql = {
+        .text = STRBUF_INIT(CRITERIA_SQL_BYTES), .dialect = &dialect, .context = args};
+    if (where)
+        add_tree(&sql, p, where, false);
+    else
+        criteria_sql_add(&sql, "true");
+    return sql;
 }

@@ -27,8 +27,10 @@
 
 #include <libpq-fe.h>
 
+#include "base/limits.h"
 #include "base/strbuf.h"
-#include "store/bounds.h"
+#include "store/criteria_sql.h"
+#include "store/filter.h"
 #include "store/store_internal.h"
 
 /* A server restart takes less. */
@@ -145,7 +147,8 @@ int postgres_write(struct postgres *p, postgres_operation *body, void *context,
 /* ---- postgres_query.c ---- */
 
 /* Parameters of one statement, in order. What is pointed to is borrowed. */
-enum { POSTGRES_ARGS = 19 };
+/* Those of the longest statement, and at most three for each value of a tree of criteria. */
+enum { POSTGRES_ARGS = 20 + 3 * LIMIT_CRITERIA_VALUES };
 struct postgres_args {
     int count;
     const char *values[POSTGRES_ARGS];
@@ -354,10 +357,12 @@ int postgres_explain_lost_row(const struct postgres *p, int rc, const struct err
 
 /* ---- postgres_filter.c ---- */
 
-/* The conditions of a filter, "true" or "true AND path_key >= $3 ..." (the caller frees), with
- * their parameters after those that `args` has. Borrows from `b`. */
-char *postgres_filter_sql(const struct postgres *p, const struct bounds *b,
-                          struct postgres_args *args);
+/* The conditions of a tree (NULL: every photo), in parentheses where they need them, with their
+ * parameters after those that `args` has. What is returned, for criteria_sql_release, must outlive
+ * the use of `args`; it borrows from `where`. */
+struct criteria_sql postgres_filter_sql(const struct postgres *p, const struct criteria *where,
+                                        struct postgres_args *args);
+#define AUTO_CRITERIA_SQL __attribute__((cleanup(criteria_sql_release))) struct criteria_sql
 
 /* ---- postgres_index.c ---- */
 

@@ -9,7 +9,7 @@
  * index image_gallery_date_keepsake from its end; those without are NULL. A split gallery's parts
  * are each asked for their first; postgres_fdw sends order and limit on. */
 
-enum { SQL_BYTES = 1 << 20 };
+enum { SQL_BYTES = 64 << 20 };
 /* More rows than this are never wanted at once, and it fits SQL's LIMIT. */
 #define MOST ((size_t)1 << 40)
 
@@ -31,7 +31,7 @@ static char *each_part_sql(const struct postgres *p, const char *before, const c
 /* ---- pages ---- */
 
 struct page {
-    const struct bounds *bounds;
+    const struct criteria *where;
     bool dated; /* which kind of photos */
     struct store_place after;
     size_t skip, limit;
@@ -41,18 +41,14 @@ struct page {
 #define BY_DATE " ORDER BY taken USING ~>~, id DESC"
 #define BY_ID " ORDER BY id DESC"
 
-/* The caller frees; `args` borrows from the page. */
-static char *page_where(const struct postgres *p, const struct page *page,
-                        struct postgres_args *args)
+/* Where the page begins; after it come the conditions of the tree. */
+static const char *page_start(const struct page *page, struct postgres_args *args)
 {
     args_int(args, page->after.id);
-    if (page->dated)
-        args_text(args, page->after.taken);
-    AUTO_FREE char *filter = postgres_filter_sql(p, page->bounds, args);
-    return xasprintf(" WHERE %s AND %s",
-                     page->dated ? "taken ~<=~ $2::text AND (taken ~<~ $2::text OR id < $1::bigint)"
-                                 : "taken IS NULL AND id < $1::bigint",
-                     filter);
+    if (!page->dated)
+        return "taken IS NULL AND id < $1::bigint";
+    args_text(args, page->after.taken);
+    return "taken ~<=~ $2::text AND (taken ~<~ $2::text OR id < $1::bigint)";
 }
 
 static int fetch_page(struct postgres *p, void *context, struct error *err)
@@ -60,8 +56,10 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     struct page *page = context;
     struct postgres_args args = {0};
     const char *order = page->dated ? BY_DATE : BY_ID;
-    AUTO_FREE char *where = page_where(p, page, &args);
-    AUTO_FREE char *end = xasprintf("%s%s LIMIT %zu", where, order, page->skip + page->limit);
+    const char *start = page_start(page, &args);
+    AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, page->where, &args);
+    AUTO_FREE char *end = xasprintf(" WHERE %s AND %s%s LIMIT %zu", start, filter.text.data, order,
+                                    page->skip + page->limit);
     AUTO_FREE char *parts = each_part_sql(p, "SELECT " POSTGRES_PHOTO " FROM ", end);
     AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", parts, order,
                                     page->limit, page->skip);
@@ -72,8 +70,10 @@ static int count_page(struct postgres *p, void *context, struct error *err)
 {
     struct page *page = context;
     struct postgres_args args = {0};
-    AUTO_FREE char *where = page_where(p, page, &args);
-    AUTO_FREE char *parts = each_part_sql(p, "SELECT count(*) AS photos FROM ", where);
+    const char *start = page_start(page, &args);
+    AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, page->where, &args);
+    AUTO_FREE char *end = xasprintf(" WHERE %s AND %s", start, filter.text.data);
+    AUTO_FREE char *parts = each_part_sql(p, "SELECT count(*) AS photos FROM ", end);
     AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", parts);
     return postgres_query(p, sql, &args, &page->rows, err);
 }
@@ -114,13 +114,14 @@ static int give_page(struct postgres *p, struct page *page,
     return rc;
 }
 
-int postgres_list_photos(struct store *store, const struct bounds *bounds,
+int postgres_list_photos(struct store *store, const struct criteria *where,
                          const struct store_place *after, size_t skip, size_t limit,
                          int (*each)(void *context, const struct store_photo *photo), void *context,
                          struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    struct page page = {.bounds = bounds,
+    bool all_dated = criteria_dates(where).dated;
+    struct page page = {.where = where,
                         .dated = !after || after->taken[0],
                         .after = {.id = INT64_MAX},
                         .skip = skip < MOST ? skip : MOST,
@@ -133,13 +134,13 @@ int postgres_list_photos(struct store *store, const struct bounds *bounds,
     if (page.dated) {
         rc = give_page(p, &page, each, context, &given, err);
         page.limit -= given;
-        if (rc || !page.limit || bounds_dated(bounds))
+        if (rc || !page.limit || all_dated)
             return rc;
         rc = count_skipped(p, &page, given, err);
         page.after.id = INT64_MAX;
     }
     page.dated = false;
-    if (rc || !page.limit || bounds_dated(bounds))
+    if (rc || !page.limit || all_dated)
         return rc;
     return give_page(p, &page, each, context, &given, err);
 }
@@ -168,7 +169,7 @@ int postgres_get_change(struct store *store, int64_t *ret_change, struct error *
 }
 
 struct months {
-    const struct bounds *bounds;
+    const struct criteria *where;
     PGresult *rows;
 };
 
@@ -176,8 +177,8 @@ static int fetch_months(struct postgres *p, void *context, struct error *err)
 {
     struct months *m = context;
     struct postgres_args args = {0};
-    AUTO_FREE char *where = postgres_filter_sql(p, m->bounds, &args);
-    AUTO_FREE char *end = xasprintf(" WHERE %s GROUP BY 1", where);
+    AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, m->where, &args);
+    AUTO_FREE char *end = xasprintf(" WHERE %s GROUP BY 1", filter.text.data);
     AUTO_FREE char *parts =
         each_part_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
     AUTO_FREE char *sql =
@@ -187,12 +188,12 @@ static int fetch_months(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, sql, &args, &m->rows, err);
 }
 
-int postgres_list_months(struct store *store, const struct bounds *bounds,
+int postgres_list_months(struct store *store, const struct criteria *where,
                          int (*each)(void *context, const struct store_month *month), void *context,
                          struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    struct months m = {.bounds = bounds};
+    struct months m = {.where = where};
     int rc = postgres_attempt(p, fetch_months, &m, err);
     if (rc)
         return rc;

@@ -196,7 +196,7 @@ int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes, struc
 char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
                                 const char *where, size_t limit)
 {
-    struct strbuf sql = STRBUF_INIT(1 << 20);
+    struct strbuf sql = STRBUF_INIT((size_t)64 << 20);
     int rc = 0;
     for (int i = 0; !rc && i < parts; i++)
         rc = strbuf_addf(&sql, NULL,

@@ -32,7 +32,7 @@ struct candidate {
 
 struct searching {
     const uint8_t *query; /* in pgvector's form */
-    const struct bounds *bounds;
+    const struct criteria *where;
     size_t limit;
     bool exact;
     PGresult *rows;
@@ -98,14 +98,9 @@ static int send_search(struct postgres *p, const struct searching *s, const char
     return rc ? rc : postgres_pipeline_send(p, sql, args, err);
 }
 
-/* The caller frees; `args` borrows from s. */
-static char *search_sql(const struct postgres *p, const struct searching *s,
-                        struct postgres_args *args)
+/* The caller frees. */
+static char *search_sql(const struct postgres *p, const struct searching *s, const char *where)
 {
-    args_bytes(args, s->query, vector_bytes(p->dim));
-    if (!p->settings.parts)
-        args_int(args, (int64_t)s->limit);
-    AUTO_FREE char *where = postgres_filter_sql(p, s->bounds, args);
     const char *type = postgres_type(p->settings.index.storage);
     const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
     if (p->settings.parts)
@@ -121,7 +116,11 @@ static int fetch_candidates(struct postgres *p, void *context, struct error *err
 {
     struct searching *s = context;
     struct postgres_args args = {0};
-    AUTO_FREE char *sql = search_sql(p, s, &args);
+    args_bytes(&args, s->query, vector_bytes(p->dim));
+    if (!p->settings.parts)
+        args_int(&args, (int64_t)s->limit);
+    AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, s->where, &args);
+    AUTO_FREE char *sql = search_sql(p, s, filter.text.data);
     int rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
@@ -219,7 +218,7 @@ static int search_once(struct postgres *p, struct searching *s, const float *que
     if (rc)
         return rc;
     AUTO_FREE struct candidate *candidates = sorted;
-    *ret_complete = (!s->exact && !s->bounds->any) || is_complete(p, s, candidates, count, k);
+    *ret_complete = (!s->exact && !s->where) || is_complete(p, s, candidates, count, k);
     *ret_count = count < k ? count : k;
     for (size_t i = 0; *ret_complete && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){candidates[i].id, candidates[i].score};
@@ -237,7 +236,7 @@ static int refresh_settings(struct postgres *p, struct error *err)
 }
 
 int postgres_search(struct store *store, const float *query, size_t k, bool exact,
-                    const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                    const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
                     struct error *err)
 {
     struct postgres *p = postgres_of(store);
@@ -251,7 +250,7 @@ int postgres_search(struct store *store, const float *query, size_t k, bool exac
     AUTO_FREE uint8_t *bytes = xmalloc(vector_bytes(p->dim));
     vector_write(query, p->dim, bytes);
     struct searching s = {.query = bytes,
-                          .bounds = bounds,
+                          .where = where,
                           .limit = k + MARGIN,
                           .exact = exact || p->settings.index.built == STORE_INDEX_NONE};
     size_t count = 0;

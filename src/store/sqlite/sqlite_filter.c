@@ -1,134 +1,376 @@
 /* SPDX-License-Identifier: MIT */
-/* Resolves each filter criterion to a set of photo ids, cached until the gallery changes. */
+/* A tree of criteria as one set of ids: each leaf's set comes from SQL, and the tree combines sets.
+ * Both are kept until the gallery changes: a person who types into a search field asks with the
+ * same criteria again and again. */
 #include <string.h>
 
+#include "query/glob.h"
+#include "query/sphere.h"
+#include "store/criteria_sql.h"
 #include "store/id_set.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Each of a filter's criteria is a set of ids, found by SQL and kept until the gallery changes: a
- * person who types into a search field asks with the same filter again and again. */
-
-enum { CRITERIA = 3, CACHED = 12 };
+/* Sets that are kept besides those that are in use; each takes 1/8 byte for each photo at most, or
+ * 8 bytes for each id in it where ids are far apart. */
+enum { MOST_CACHED = 32 };
 
 struct cached_set {
-    char *key; /* NULL: a free place */
+    char *key;
     int64_t change;
     uint64_t used;
     struct id_set ids;
 };
 
-struct sqlite_filter {
-    struct cached_set sets[CACHED];
-    uint64_t clock;
-    const struct id_set *kept[CRITERIA]; /* of the search that runs */
-    size_t count;
+/* Photos whose ids are in the set, or with `inverted` all others. */
+struct choice {
+    const struct id_set *ids; /* NULL: `own` */
+    struct id_set own;
+    bool inverted;
 };
 
-static void empty(struct cached_set *set)
+struct sqlite_filter {
+    struct cached_set **sets;
+    size_t count, cap;
+    uint64_t clock; /* one more for each tree */
+    struct choice kept;
+};
+
+static const struct id_set *ids_of(const struct choice *choice)
 {
-    id_set_release(&set->ids);
-    free(set->key);
-    set->key = NULL;
+    return choice->ids ? choice->ids : &choice->own;
+}
+
+/* ---- the cache ---- */
+
+static void drop_set(struct sqlite_filter *f, size_t i)
+{
+    id_set_release(&f->sets[i]->ids);
+    free(f->sets[i]->key);
+    free(f->sets[i]);
+    f->sets[i] = f->sets[--f->count];
 }
 
 void sqlite_filter_free(struct sqlite *s)
 {
-    for (size_t i = 0; s->filter && i < CACHED; i++)
-        empty(&s->filter->sets[i]);
-    free(s->filter);
+    struct sqlite_filter *f = s->filter;
+    if (!f)
+        return;
+    while (f->count)
+        drop_set(f, f->count - 1);
+    id_set_release(&f->kept.own);
+    free(f->sets);
+    free(f);
     s->filter = NULL;
 }
 
-/* The set of this key as of now, or a place for it: a free one, an outdated one, or the one that
- * was not used for longest. */
-static struct cached_set *find_place(struct sqlite_filter *f, const char *key, int64_t change)
+static const struct id_set *find_set(struct sqlite_filter *f, const char *key)
 {
-    struct cached_set *place = NULL;
-    for (size_t i = 0; i < CACHED; i++) {
-        struct cached_set *set = &f->sets[i];
-        if (set->key && set->change != change)
-            empty(set);
-        if (set->key && strcmp(set->key, key) == 0)
-            return set;
-        uint64_t age = set->key ? set->used : 0, best = place && place->key ? place->used : 0;
-        if (!place || age < best)
-            place = set;
-    }
-    return place;
+    for (size_t i = 0; i < f->count; i++)
+        if (strcmp(f->sets[i]->key, key) == 0) {
+            f->sets[i]->used = f->clock;
+            return &f->sets[i]->ids;
+        }
+    return NULL;
 }
 
-static int fill(struct query q, struct id_set *ids, struct error *err)
+/* Before a tree is compiled: what is outdated goes, then what was not used for longest. */
+static void trim_cache(struct sqlite_filter *f, int64_t change)
 {
+    for (size_t i = f->count; i-- > 0;)
+        if (f->sets[i]->change != change)
+            drop_set(f, i);
+    while (f->count > MOST_CACHED) {
+        size_t oldest = 0;
+        for (size_t i = 1; i < f->count; i++)
+            if (f->sets[i]->used < f->sets[oldest]->used)
+                oldest = i;
+        drop_set(f, oldest);
+    }
+}
+
+/* Takes `key` and `ids` over. */
+static const struct id_set *keep_set(struct sqlite_filter *f, char *key, int64_t change,
+                                     const struct id_set *ids)
+{
+    struct cached_set *set = xmalloc(sizeof *set);
+    *set = (struct cached_set){.key = key, .change = change, .used = f->clock, .ids = *ids};
+    ARRAY_GROW(f->sets, f->cap, f->count + 1);
+    f->sets[f->count++] = set;
+    return &set->ids;
+}
+
+/* ---- leaves ---- */
+
+struct parameter {
+    const char *text; /* NULL: the number */
+    double number;
+};
+
+struct parameters {
+    struct parameter *items;
+    size_t count, cap;
+};
+
+static void put_parameter(struct criteria_sql *sql, struct parameter parameter)
+{
+    struct parameters *p = sql->context;
+    ARRAY_GROW(p->items, p->cap, p->count + 1);
+    p->items[p->count++] = parameter;
+    criteria_sql_add(sql, "?");
+}
+
+static void put_text(struct criteria_sql *sql, const char *text)
+{
+    put_parameter(sql, (struct parameter){text, 0});
+}
+
+static void put_number(struct criteria_sql *sql, double number)
+{
+    put_parameter(sql, (struct parameter){NULL, number});
+}
+
+static const struct criteria_dialect dialect = {
+    .at_least = ">=",
+    .at_most = "<=",
+    .below = "<",
+    .lower = "lower(",
+    .lower_end = ")",
+    .find = "instr",
+    .put_text = put_text,
+    .put_number = put_number,
+};
+
+/* '0' is the byte after '/'. */
+static void add_folders(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        const char *folder = leaf->values[i].text;
+        criteria_sql_add(sql, i ? " OR (path >= " : "(path >= ");
+        put_text(sql, folder);
+        criteria_sql_add(sql, " AND path < ");
+        put_text(sql, criteria_sql_keep(sql, xasprintf("%s0", folder)));
+        criteria_sql_add(sql, " AND (path = ");
+        put_text(sql, folder);
+        criteria_sql_add(sql, " OR path >= ");
+        put_text(sql, criteria_sql_keep(sql, xasprintf("%s/", folder)));
+        criteria_sql_add(sql, "))");
+    }
+}
+
+static void add_names(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR name_is_like(path, " : "name_is_like(path, ");
+        put_text(sql, leaf->values[i].text);
+        criteria_sql_add(sql, ")");
+    }
+}
+
+static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    criteria_sql_add(sql, "hash IN (SELECT hash FROM label");
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR folded = " : " WHERE folded = ");
+        put_text(sql, leaf->values[i].text);
+    }
+    criteria_sql_add(sql, ")");
+}
+
+static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    criteria_sql_add(sql, "distance_km(latitude, longitude, ");
+    put_number(sql, leaf->values[0].number);
+    criteria_sql_add(sql, ", ");
+    put_number(sql, leaf->values[1].number);
+    criteria_sql_add(sql, ") <= ");
+    put_number(sql, leaf->values[2].number);
+}
+
+static void add_condition(struct criteria_sql *sql, const struct criteria *leaf, bool has_labels)
+{
+    switch (leaf->criterion->type) {
+    case CRITERION_FOLDER:
+        add_folders(sql, leaf);
+        break;
+    case CRITERION_NAME:
+        add_names(sql, leaf);
+        break;
+    case CRITERION_LABEL:
+        if (has_labels)
+            add_labels(sql, leaf);
+        else /* in a gallery of format 1 nothing has a label */
+            criteria_sql_add(sql, "false");
+        break;
+    case CRITERION_NEAR:
+        add_near(sql, leaf);
+        break;
+    default:
+        criteria_sql_compare(sql, leaf);
+    }
+}
+
+static int read_ids(struct sqlite *s, const struct criteria_sql *sql, struct id_set *ids,
+                    struct error *err)
+{
+    const struct parameters *p = sql->context;
+    struct query q = query_start_once(s, sql->text.data);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->items[i].text)
+            query_text(&q, p->items[i].text);
+        else
+            query_double(&q, p->items[i].number);
     int rc;
     while ((rc = query_next(&q, err)) > 0)
         id_set_add(ids, sqlite3_column_int64(q.statement, 0));
     query_end(&q);
-    id_set_seal(ids);
     return rc;
 }
 
-/* Takes `key` over; `q` is ended. */
-static int keep_set(struct sqlite *s, char *key, int64_t change, struct query q, struct error *err)
+static int fill_set(struct sqlite *s, const struct criteria *leaf, struct id_set *ids,
+                    struct error *err)
+{
+    struct parameters parameters = {NULL, 0, 0};
+    struct criteria_sql sql = {
+        .text = STRBUF_INIT(CRITERIA_SQL_BYTES), .dialect = &dialect, .context = &parameters};
+    bool has_labels = false;
+    int rc = 0;
+    if (leaf->criterion->type == CRITERION_LABEL)
+        rc = sqlite_has_records(s, &has_labels, err);
+    criteria_sql_add(&sql, "SELECT id FROM photo WHERE ");
+    add_condition(&sql, leaf, has_labels);
+    if (!rc)
+        rc = read_ids(s, &sql, ids, err);
+    criteria_sql_release(&sql);
+    free(parameters.items);
+    return rc;
+}
+
+static int choose_leaf(struct sqlite *s, const struct criteria *leaf, int64_t change,
+                       struct choice *ret_choice, struct error *err)
 {
     struct sqlite_filter *f = s->filter;
-    struct cached_set *set = find_place(f, key, change);
-    int rc = 0;
-    if (set->key && strcmp(set->key, key) == 0) {
-        query_end(&q);
-        free(key);
-    } else {
-        empty(set);
-        *set = (struct cached_set){.key = key, .change = change};
-        rc = fill(q, &set->ids, err);
+    struct id_set ids = {.ids = NULL};
+    if (leaf->ids) {
+        for (size_t i = 0; i < leaf->id_count; i++)
+            id_set_add(&ret_choice->own, leaf->ids[i]);
+        id_set_seal(&ret_choice->own);
+        return 0;
     }
-    set->used = ++f->clock;
-    f->kept[f->count++] = &set->ids;
-    if (rc)
-        empty(set);
-    return rc;
+    AUTO_FREE char *key = criteria_key(leaf);
+    ret_choice->ids = find_set(f, key);
+    if (ret_choice->ids)
+        return 0;
+    int rc = fill_set(s, leaf, &ids, err);
+    if (rc) {
+        id_set_release(&ids);
+        return rc;
+    }
+    id_set_seal(&ids);
+    ret_choice->ids = keep_set(f, key, change, &ids);
+    key = NULL;
+    return 0;
 }
 
-static int keep_folder(struct sqlite *s, const struct bounds *b, int64_t change, struct error *err)
+/* ---- the tree ---- */
+
+/* The photos that both have (`all`) or one of them has; what the result does not take over of
+ * `into` is released. */
+static void combine_choices(struct choice *into, const struct choice *with, bool all)
 {
-    struct query q = query_start(s, "SELECT id FROM photo WHERE path >= ?1 AND path < ?3"
-                                    " AND (path = ?1 OR path >= ?2)");
-    query_text(&q, b->folder);
-    query_text(&q, b->below);
-    query_text(&q, b->past);
-    return keep_set(s, xasprintf("folder %s", b->folder), change, q, err);
+    const struct id_set *a = ids_of(into), *b = ids_of(with);
+    struct choice result = {.ids = NULL};
+    /* By De Morgan an OR is the inverse of the AND of the inverses. */
+    bool not_a = into->inverted == all, not_b = with->inverted == all;
+    if (not_a && not_b)
+        id_set_unite(a, b, &result.own);
+    else if (not_a)
+        id_set_subtract(b, a, &result.own);
+    else if (not_b)
+        id_set_subtract(a, b, &result.own);
+    else
+        id_set_intersect(a, b, &result.own);
+    result.inverted = (not_a && not_b) == all;
+    id_set_release(&into->own);
+    *into = result;
 }
 
-/* '~' is after every date; a photo without one is NULL. */
-static int keep_dates(struct sqlite *s, const struct bounds *b, int64_t change, struct error *err)
+static int choose(struct sqlite *s, const struct criteria *where, int64_t change,
+                  struct choice *ret_choice, struct error *err)
 {
-    struct query q = query_start(s, "SELECT id FROM photo WHERE taken >= ? AND taken < ?");
-    query_text(&q, b->from);
-    query_text(&q, b->until[0] ? b->until : "~");
-    return keep_set(s, xasprintf("dates %s %s", b->from, b->until), change, q, err);
+    *ret_choice = (struct choice){.ids = NULL};
+    if (where->kind == CRITERIA_LEAF)
+        return choose_leaf(s, where, change, ret_choice, err);
+    bool all = where->kind != CRITERIA_ANY;
+    ret_choice->inverted = all; /* everything, or nothing */
+    for (size_t i = 0; i < where->count; i++) {
+        struct choice part;
+        int rc = choose(s, where->parts[i], change, &part, err);
+        if (!rc && i == 0) {
+            *ret_choice = part;
+            continue;
+        }
+        if (!rc)
+            combine_choices(ret_choice, &part, all);
+        id_set_release(&part.own);
+        if (rc) {
+            id_set_release(&ret_choice->own);
+            return rc;
+        }
+    }
+    if (where->kind == CRITERIA_NOT)
+        ret_choice->inverted = !ret_choice->inverted;
+    return 0;
 }
 
-/* In a gallery of format 1 nothing has a label. */
-static int keep_label(struct sqlite *s, const struct bounds *b, int64_t change, struct error *err)
+/* A set that was computed goes to the cache under the key of the whole tree; one that was inverted
+ * is marked so in its key. */
+static int choose_whole(struct sqlite *s, const struct criteria *where, int64_t change,
+                        struct error *err)
 {
-    bool has;
-    int rc = sqlite_has_records(s, &has, err);
+    struct sqlite_filter *f = s->filter;
+    AUTO_FREE char *key = criteria_key(where);
+    AUTO_FREE char *inverted_key = xasprintf("not in %s", key);
+    f->kept = (struct choice){.ids = find_set(f, key)};
+    if (f->kept.ids)
+        return 0;
+    f->kept = (struct choice){.ids = find_set(f, inverted_key), .inverted = true};
+    if (f->kept.ids)
+        return 0;
+    int rc = choose(s, where, change, &f->kept, err);
+    if (rc || f->kept.ids)
+        return rc;
+    char **used = f->kept.inverted ? &inverted_key : &key;
+    f->kept.ids = keep_set(f, *used, change, &f->kept.own);
+    f->kept.own = (struct id_set){.ids = NULL};
+    *used = NULL;
+    return 0;
+}
+
+int sqlite_filter_prepare(struct sqlite *s, const struct criteria *where, struct error *err)
+{
+    int64_t change;
+    if (!s->filter)
+        s->filter = xcalloc(1, sizeof *s->filter);
+    struct sqlite_filter *f = s->filter;
+    id_set_release(&f->kept.own);
+    f->kept = (struct choice){.inverted = true};
+    if (!where)
+        return 0;
+    int rc = sqlite_read_change(s, &change, err);
     if (rc)
         return rc;
-    struct query q = query_start(s, has ? "SELECT photo.id FROM label JOIN photo USING (hash)"
-                                          " WHERE label.folded = ?"
-                                        : "SELECT 1 WHERE ? IS NULL");
-    query_text(&q, b->label);
-    return keep_set(s, xasprintf("label %s", b->label), change, q, err);
+    trim_cache(f, change);
+    f->clock++;
+    return choose_whole(s, where, change, err);
 }
 
 bool sqlite_keep(void *context, int64_t id)
 {
-    const struct sqlite_filter *f = ((struct sqlite *)context)->filter;
-    for (size_t i = 0; i < f->count; i++)
-        if (!id_set_has(f->kept[i], id))
-            return false;
-    return true;
+    const struct choice *kept = &((struct sqlite *)context)->filter->kept;
+    return id_set_has(ids_of(kept), id) != kept->inverted;
 }
+
+/* ---- functions of SQL ---- */
 
 static void kept(sqlite3_context *context, int n, sqlite3_value **values)
 {
@@ -137,26 +379,37 @@ static void kept(sqlite3_context *context, int n, sqlite3_value **values)
                        sqlite_keep(sqlite3_user_data(context), sqlite3_value_int64(values[0])));
 }
 
-int sqlite_filter_install(struct sqlite *s)
+/* name_is_like(path, pattern) */
+static void name_is_like(sqlite3_context *context, int n, sqlite3_value **values)
 {
-    return sqlite3_create_function(s->db, "kept", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, s, kept, NULL,
-                                   NULL);
+    (void)n;
+    const char *path = (const char *)sqlite3_value_text(values[0]);
+    const char *pattern = (const char *)sqlite3_value_text(values[1]);
+    size_t length = (size_t)sqlite3_value_bytes(values[0]);
+    sqlite3_result_int(context, path && pattern && glob_matches_path(pattern, path, length));
 }
 
-int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, struct error *err)
+/* distance_km(latitude, longitude, to_latitude, to_longitude): NULL where one is. */
+static void distance_km(sqlite3_context *context, int n, sqlite3_value **values)
 {
-    int64_t change;
-    int rc = sqlite_read_change(s, &change, err);
-    if (rc)
-        return rc;
-    if (!s->filter)
-        s->filter = xcalloc(1, sizeof *s->filter);
-    s->filter->count = 0;
-    if (b->folder)
-        rc = keep_folder(s, b, change, err);
-    if (!rc && bounds_dated(b))
-        rc = keep_dates(s, b, change, err);
-    if (!rc && b->label)
-        rc = keep_label(s, b, change, err);
-    return rc;
+    double place[4];
+    for (int i = 0; i < n; i++) {
+        if (sqlite3_value_type(values[i]) == SQLITE_NULL)
+            return;
+        place[i] = sqlite3_value_double(values[i]);
+    }
+    sqlite3_result_double(context, great_circle_km(place[0], place[1], place[2], place[3]));
+}
+
+int sqlite_filter_install(struct sqlite *s)
+{
+    static const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+    int result = sqlite3_create_function(s->db, "kept", 1, flags, s, kept, NULL, NULL);
+    if (!result)
+        result = sqlite3_create_function(s->db, "name_is_like", 2, flags | SQLITE_DETERMINISTIC,
+                                         NULL, name_is_like, NULL, NULL);
+    if (!result)
+        result = sqlite3_create_function(s->db, "distance_km", 4, flags | SQLITE_DETERMINISTIC,
+                                         NULL, distance_km, NULL, NULL);
+    return result;
 }

@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "store/bounds.h"
+#include "store/filter.h"
 #include "store/path_range.h"
 #include "store/store_internal.h"
 #include "vectors/vectors.h"
@@ -106,6 +106,8 @@ struct query {
 };
 
 struct query query_start(struct sqlite *s, const char *sql);
+/* The same for SQL that was made for this use alone: it is not cached. */
+struct query query_start_once(struct sqlite *s, const char *sql);
 void query_int(struct query *q, int64_t value);
 void query_double(struct query *q, double value);
 void query_null(struct query *q);
@@ -300,8 +302,9 @@ void sqlite_forget_index(struct sqlite *s);
 /* ---- sqlite_filter.c ---- */
 
 /* Inside a reading transaction: chooses the photos that sqlite_keep lets through, until the next
- * call. */
-int sqlite_filter_prepare(struct sqlite *s, const struct bounds *b, struct error *err) MUST_CHECK;
+ * call; NULL: all. */
+int sqlite_filter_prepare(struct sqlite *s, const struct criteria *where,
+                          struct error *err) MUST_CHECK;
 bool sqlite_keep(void *context, int64_t id); /* context: the struct sqlite */
 /* The SQL function kept(id) is sqlite_keep. */
 int sqlite_filter_install(struct sqlite *s);

@@ -34,28 +34,43 @@ static void bind_room(struct query *q, const struct page *page)
     query_int(q, page->skip < INT64_MAX ? (int64_t)page->skip : INT64_MAX);
 }
 
+/* What a list is narrowed to. */
+struct list_range {
+    bool filtered;               /* kept(id) is to be asked */
+    struct criteria_dates dates; /* of all that is kept: "" and "~" without bounds */
+};
+
+static struct list_range range_of(const struct criteria *where)
+{
+    struct list_range range = {where != NULL, criteria_dates(where)};
+    if (!range.dates.dated)
+        range.dates = (struct criteria_dates){false, "", "~"};
+    return range;
+}
+
 #define AFTER "(taken, id) < (?1, ?2) AND taken >= ?3"
 #define NEWEST " ORDER BY taken DESC, id DESC LIMIT ?4 OFFSET ?5"
 
-static void bind_place(struct query *q, const struct bounds *b, const struct store_place *from)
+static void bind_place(struct query *q, const struct list_range *range,
+                       const struct store_place *from)
 {
     query_text(q, from->taken);
     query_int(q, from->id);
-    query_text(q, b->from);
+    query_text(q, range->dates.from);
 }
 
 /* What of page->skip is left for the photos without a date: nothing when one with a date was given.
  */
-static int count_skipped(struct sqlite *s, const struct bounds *b, const struct store_place *from,
-                         struct page *page, struct error *err)
+static int count_skipped(struct sqlite *s, const struct list_range *range,
+                         const struct store_place *from, struct page *page, struct error *err)
 {
     int64_t skipped = 0;
     int rc = 0;
     if (page->skip && !page->count) {
-        struct query q =
-            query_start(s, b->any ? "SELECT count(*) FROM photo WHERE " AFTER " AND kept(id)"
-                                  : "SELECT count(*) FROM photo WHERE " AFTER);
-        bind_place(&q, b, from);
+        struct query q = query_start(
+            s, range->filtered ? "SELECT count(*) FROM photo WHERE " AFTER " AND kept(id)"
+                               : "SELECT count(*) FROM photo WHERE " AFTER);
+        bind_place(&q, range, from);
         rc = query_get_int(&q, &skipped, err);
     }
     bool left = !page->count && page->skip > (size_t)skipped;
@@ -63,49 +78,51 @@ static int count_skipped(struct sqlite *s, const struct bounds *b, const struct 
     return rc;
 }
 
-static int take_dated(struct sqlite *s, const struct bounds *b, const struct store_place *after,
-                      struct page *page, struct error *err)
+static int take_dated(struct sqlite *s, const struct list_range *range,
+                      const struct store_place *after, struct page *page, struct error *err)
 {
-    const char *past = b->until[0] ? b->until : "~";
+    const char *past = range->dates.until;
     struct store_place from = {.id = INT64_MAX};
     text_copy(from.taken, sizeof from.taken, past);
     if (after && strcmp(after->taken, past) < 0)
         from = *after;
-    struct query q = query_start(
-        s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER " AND kept(id)" NEWEST
-                  : "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER NEWEST);
-    bind_place(&q, b, &from);
+    struct query q =
+        query_start(s, range->filtered ? "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER
+                                         " AND kept(id)" NEWEST
+                                       : "SELECT " SQLITE_PHOTO " FROM photo WHERE " AFTER NEWEST);
+    bind_place(&q, range, &from);
     bind_room(&q, page);
     int rc = take(q, page, err);
-    return rc ? rc : count_skipped(s, b, &from, page, err);
+    return rc ? rc : count_skipped(s, range, &from, page, err);
 }
 
-static int take_undated(struct sqlite *s, const struct bounds *b, int64_t before, struct page *page,
-                        struct error *err)
+static int take_undated(struct sqlite *s, const struct list_range *range, int64_t before,
+                        struct page *page, struct error *err)
 {
-    struct query q =
-        query_start(s, b->any ? "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
-                                " AND kept(id) ORDER BY id DESC LIMIT ? OFFSET ?"
-                              : "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
-                                " ORDER BY id DESC LIMIT ? OFFSET ?");
+    struct query q = query_start(
+        s, range->filtered ? "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
+                             " AND kept(id) ORDER BY id DESC LIMIT ? OFFSET ?"
+                           : "SELECT " SQLITE_PHOTO " FROM photo WHERE taken IS NULL AND id < ?"
+                             " ORDER BY id DESC LIMIT ? OFFSET ?");
     query_int(&q, before);
     bind_room(&q, page);
     return take(q, page, err);
 }
 
-static int read_page(struct sqlite *s, const struct bounds *b, const struct store_place *after,
-                     struct page *page, struct error *err)
+static int read_page(struct sqlite *s, const struct criteria *where,
+                     const struct store_place *after, struct page *page, struct error *err)
 {
     bool in_dates = !after || after->taken[0];
-    int rc = b->any ? sqlite_filter_prepare(s, b, err) : 0;
+    struct list_range range = range_of(where);
+    int rc = where ? sqlite_filter_prepare(s, where, err) : 0;
     if (!rc && in_dates)
-        rc = take_dated(s, b, after, page, err);
-    if (!rc && !bounds_dated(b) && page->count < page->limit)
-        rc = take_undated(s, b, in_dates ? INT64_MAX : after->id, page, err);
+        rc = take_dated(s, &range, after, page, err);
+    if (!rc && !range.dates.dated && page->count < page->limit)
+        rc = take_undated(s, &range, in_dates ? INT64_MAX : after->id, page, err);
     return rc;
 }
 
-int sqlite_list_photos(struct store *store, const struct bounds *bounds,
+int sqlite_list_photos(struct store *store, const struct criteria *where,
                        const struct store_place *after, size_t skip, size_t limit,
                        int (*each)(void *context, const struct store_photo *photo), void *context,
                        struct error *err)
@@ -115,7 +132,7 @@ int sqlite_list_photos(struct store *store, const struct bounds *bounds,
     int stopped = 0, rc = sqlite_begin_read(s, err);
     if (rc)
         return rc;
-    rc = sqlite_finish(s, read_page(s, bounds, after, &page, err), err);
+    rc = sqlite_finish(s, read_page(s, where, after, &page, err), err);
     for (size_t i = 0; i < page.count; i++) {
         if (!rc && !stopped)
             stopped = each(context, &page.photos[i]);
@@ -168,53 +185,54 @@ static int find_month(struct sqlite *s, const char *past, char ret_name[8], stru
     return rc < 0 ? rc : 0;
 }
 
-static int count_month(struct sqlite *s, const struct bounds *b, const char *name,
+static int count_month(struct sqlite *s, const struct list_range *range, const char *name,
                        int64_t *ret_count, struct error *err)
 {
     struct query q = query_start(
-        s, b->any
+        s, range->filtered
                ? "SELECT count(*) FROM photo WHERE taken >= ?1 AND taken < ?1 || '~' AND kept(id)"
                : "SELECT count(*) FROM photo WHERE taken >= ?1 AND taken < ?1 || '~'");
     query_text(&q, name);
     return query_get_int(&q, ret_count, err);
 }
 
-static int count_undated(struct sqlite *s, const struct bounds *b, int64_t *ret_count,
+static int count_undated(struct sqlite *s, const struct list_range *range, int64_t *ret_count,
                          struct error *err)
 {
-    struct query q =
-        query_start(s, b->any ? "SELECT count(*) FROM photo WHERE taken IS NULL AND kept(id)"
-                              : "SELECT count(*) FROM photo WHERE taken IS NULL");
+    struct query q = query_start(
+        s, range->filtered ? "SELECT count(*) FROM photo WHERE taken IS NULL AND kept(id)"
+                           : "SELECT count(*) FROM photo WHERE taken IS NULL");
     return query_get_int(&q, ret_count, err);
 }
 
 /* By steps from month to month: counting the entries of an index between two places is several
  * times as fast as grouping them. */
-static int count_months(struct sqlite *s, const struct bounds *b, struct months *months,
+static int count_months(struct sqlite *s, const struct criteria *where, struct months *months,
                         struct error *err)
 {
     char past[16], name[8];
     int64_t photos = 0;
-    int rc = b->any ? sqlite_filter_prepare(s, b, err) : 0;
-    text_copy(past, sizeof past, b->until[0] ? b->until : "~");
+    struct list_range range = range_of(where);
+    int rc = where ? sqlite_filter_prepare(s, where, err) : 0;
+    text_copy(past, sizeof past, range.dates.until);
     while (!rc) {
         rc = find_month(s, past, name, err);
-        if (rc || !name[0] || strncmp(name, b->from, strlen(name)) < 0)
+        if (rc || !name[0] || strncmp(name, range.dates.from, strlen(name)) < 0)
             break;
-        rc = count_month(s, b, name, &photos, err);
+        rc = count_month(s, &range, name, &photos, err);
         if (!rc)
             add_month(months, name, photos);
         text_copy(past, sizeof past, name);
     }
-    if (!rc && !bounds_dated(b)) {
-        rc = count_undated(s, b, &photos, err);
+    if (!rc && !range.dates.dated) {
+        rc = count_undated(s, &range, &photos, err);
         if (!rc)
             add_month(months, "", photos);
     }
     return rc;
 }
 
-int sqlite_list_months(struct store *store, const struct bounds *bounds,
+int sqlite_list_months(struct store *store, const struct criteria *where,
                        int (*each)(void *context, const struct store_month *month), void *context,
                        struct error *err)
 {
@@ -223,7 +241,7 @@ int sqlite_list_months(struct store *store, const struct bounds *bounds,
     int stopped = 0, rc = sqlite_begin_read(s, err);
     if (rc)
         return rc;
-    rc = sqlite_finish(s, count_months(s, bounds, &months, err), err);
+    rc = sqlite_finish(s, count_months(s, where, &months, err), err);
     for (size_t i = 0; !rc && !stopped && i < months.count; i++)
         stopped =
             each(context, &(struct store_month){months.items[i].name, months.items[i].photos});

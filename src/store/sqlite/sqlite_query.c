@@ -32,6 +32,13 @@ struct query query_start(struct sqlite *s, const char *sql)
     return q;
 }
 
+struct query query_start_once(struct sqlite *s, const char *sql)
+{
+    struct query q = {.s = s, .temporary = true};
+    q.failure = sqlite3_prepare_v2(s->db, sql, -1, &q.statement, NULL);
+    return q;
+}
+
 static void keep_failure(struct query *q, int result)
 {
     if (!q->failure)

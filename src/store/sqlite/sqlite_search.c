@@ -35,16 +35,14 @@ static bool keep_sound(void *context, int64_t id)
 }
 
 static int search_index(struct sqlite *s, const struct vectors *vectors, const float *query,
-                        size_t k, const struct bounds *bounds, struct store_hit *ret_hits,
+                        size_t k, const struct criteria *where, struct store_hit *ret_hits,
                         size_t *ret_count, struct error *err)
 {
     struct vectors_source source = {s, fetch_vector, order_by_path};
     if (k > vectors_count(vectors))
         k = vectors_count(vectors);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
-    bool (*keep)(void *context, int64_t id) = s->unsound    ? keep_sound
-                                              : bounds->any ? sqlite_keep
-                                                            : NULL;
+    bool (*keep)(void *context, int64_t id) = s->unsound ? keep_sound : where ? sqlite_keep : NULL;
     int rc = vectors_search(vectors, query, k, &source, keep, hits, ret_count, err);
     for (size_t i = 0; !rc && i < *ret_count; i++)
         ret_hits[i] = (struct store_hit){hits[i].id, hits[i].score};
@@ -53,22 +51,22 @@ static int search_index(struct sqlite *s, const struct vectors *vectors, const f
 
 /* In a state that is of this transaction's moment. */
 static int search_state(struct sqlite *s, const struct index_state *state, const float *query,
-                        size_t k, const struct bounds *bounds, struct store_hit *ret_hits,
+                        size_t k, const struct criteria *where, struct store_hit *ret_hits,
                         size_t *ret_count, struct error *err)
 {
     struct error why = ERROR_INIT;
     sqlite_forget_unsound(s, state->change);
-    int rc = search_index(s, state->vectors, query, k, bounds, ret_hits, ret_count, &why);
+    int rc = search_index(s, state->vectors, query, k, where, ret_hits, ret_count, &why);
     if (rc == ERR_CORRUPT) { /* of one photo: search among the others */
         rc = sqlite_find_unsound(s, state->change, &why);
         if (!rc)
-            rc = search_index(s, state->vectors, query, k, bounds, ret_hits, ret_count, &why);
+            rc = search_index(s, state->vectors, query, k, where, ret_hits, ret_count, &why);
     }
     return rc < 0 ? error_set(err, rc, "%s", why.message) : rc;
 }
 
 static int search_snapshot(struct sqlite *s, const float *query, size_t k,
-                           const struct bounds *bounds, int64_t known, struct store_hit *ret_hits,
+                           const struct criteria *where, int64_t known, struct store_hit *ret_hits,
                            size_t *ret_count, struct error *err)
 {
     size_t dim;
@@ -78,11 +76,11 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
-    rc = sqlite_filter_prepare(s, bounds, err);
+    rc = sqlite_filter_prepare(s, where, err);
     if (!rc)
         rc = sqlite_state_of_now(s, dim, known, &state, err);
     if (!rc)
-        rc = search_state(s, state, query, k, bounds, ret_hits, ret_count, err);
+        rc = search_state(s, state, query, k, where, ret_hits, ret_count, err);
     sqlite_index_put(state);
     return rc;
 }
@@ -95,7 +93,7 @@ static int64_t known_change(struct sqlite *s)
 }
 
 int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
-                  const struct bounds *bounds, struct store_hit *ret_hits, size_t *ret_count,
+                  const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
                   struct error *err)
 {
     struct sqlite *s = sqlite_of(store);
@@ -109,7 +107,7 @@ int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
             return rc;
         if (!s->index) /* let go of when it connected anew */
             known = known_change(s);
-        int found = search_snapshot(s, query, k, bounds, known, ret_hits, &count, err);
+        int found = search_snapshot(s, query, k, where, known, ret_hits, &count, err);
         rc = sqlite_finish(s, found < 0 ? found : 0, err);
         rc = rc ? rc : found;
     } while (rc == INDEX_IS_NEWER);
