@@ -54,6 +54,14 @@ void id_set_seal(struct id_set *set)
         qsort(set->ids, set->count, sizeof *set->ids, compare);
 }
 
+size_t id_set_count(const struct id_set *set)
+{
+    size_t count = set->count;
+    for (size_t i = 0; i < set->words; i++)
+        count += (size_t)__builtin_popcountll(set->bits[i]);
+    return count;
+}
+
 bool id_set_has(const struct id_set *set, int64_t id)
 {
     if (set->bits) {

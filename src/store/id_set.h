@@ -18,6 +18,8 @@ struct id_set {
 void id_set_add(struct id_set *set, int64_t id);
 /* Once, after the last addition and before the first question. */
 void id_set_seal(struct id_set *set);
+/* How many, where none was added twice. */
+size_t id_set_count(const struct id_set *set);
 bool id_set_has(const struct id_set *set, int64_t id);
 /* Of sealed sets, into a sealed set that held nothing: ids of both, of either, of a but not of b.
  */

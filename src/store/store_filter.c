@@ -35,6 +35,10 @@ int store_filter_tree(const struct store_filter *filter, struct criteria **ret_w
     *ret_where = NULL;
     if (!store_filter_any(filter))
         return 0;
+    if (filter->where && !filter->folder && !filter->from && !filter->until && !filter->label) {
+        *ret_where = criteria_copy(filter->where);
+        return 0;
+    }
     AUTO(criteria) *tree = criteria_all();
     int rc = filter->folder ? add_leaf(tree, "folder", CRITERIA_IS, &filter->folder, 1, err) : 0;
     if (!rc)

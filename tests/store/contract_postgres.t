@@ -9,7 +9,7 @@ build=${KEEPSAKE_BUILD:-build/release}
 number=0
 # The kind of index is in SQL alone.
 for index in $(test_rounds "none hnsw ivfflat" hnsw "none hnsw ivfflat"); do
-    for program in test_store test_store_search test_store_filter test_store_labels \
+    for program in test_store test_store_search test_store_filter test_store_criteria test_store_labels \
         test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_doctor; do
         number=$((number + 1))
         log=$cluster_folder/$program.$index.out

@@ -270,8 +270,8 @@ static void test_following(void)
     ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 && count == 2,
        "two photos");
     sqlite3 *first = s->db;
-    ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 &&
-           s->db == first && s->index,
+    ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 && s->db == first &&
+           s->index,
        "an unchanged file is not opened again");
     struct store *writer = fixture_open(gallery);
     fixture_put(writer, "/photos/new.jpg", 9);

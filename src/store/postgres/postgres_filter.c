@@ -29,10 +29,11 @@ static void put_number(struct criteria_sql *sql, double number)
     criteria_sql_add(sql, "$%d::double precision", args_of(sql)->count);
 }
 
-static void put_bytes(struct criteria_sql *sql, const char *bytes)
+/* Adds a parameter, whose number is returned, and nothing to the text. */
+static int number_bytes(struct criteria_sql *sql, const char *bytes)
 {
     args_bytes(args_of(sql), bytes, strlen(bytes));
-    criteria_sql_add(sql, "$%d", args_of(sql)->count);
+    return args_of(sql)->count;
 }
 
 /* ~>=~ and ~<~ compare text as bytes, whatever the database's collation, and postgres_fdw sends
@@ -53,15 +54,12 @@ static const struct criteria_dialect dialect = {
 /* '0' is the byte after '/'. */
 static void add_folder(struct criteria_sql *sql, const char *folder)
 {
-    criteria_sql_add(sql, "(path_key >= ");
-    put_bytes(sql, folder);
-    criteria_sql_add(sql, " AND path_key < ");
-    put_bytes(sql, criteria_sql_keep(sql, xasprintf("%s0", folder)));
-    criteria_sql_add(sql, " AND (path_key = ");
-    put_bytes(sql, folder);
-    criteria_sql_add(sql, " OR path_key >= ");
-    put_bytes(sql, criteria_sql_keep(sql, xasprintf("%s/", folder)));
-    criteria_sql_add(sql, "))");
+    int own = number_bytes(sql, folder);
+    int below = number_bytes(sql, criteria_sql_keep(sql, xasprintf("%s/", folder)));
+    int past = number_bytes(sql, criteria_sql_keep(sql, xasprintf("%s0", folder)));
+    criteria_sql_add(sql,
+                     "(path_key >= $%d AND path_key < $%d AND (path_key = $%d OR path_key >= $%d))",
+                     own, past, own, below);
 }
 
 /* encode(..., 'escape') writes a byte above 127 as a backslash and three octal digits, a backslash

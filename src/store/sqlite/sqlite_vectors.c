@@ -46,7 +46,7 @@ int sqlite_list_unsound(struct store *store, int (*each)(void *context, int64_t 
 int64_t sqlite_count_left_out(struct store *store)
 {
     const struct sqlite *s = sqlite_of(store);
-    return s->unsound ? (int64_t)s->unsound->count : 0;
+    return s->unsound ? (int64_t)id_set_count(s->unsound) : 0;
 }
 
 static int add_id(void *context, int64_t id)
