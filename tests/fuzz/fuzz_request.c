@@ -80,9 +80,9 @@ static void check_base_path(const char *text)
     struct error err;
     if (client_rules_init(&rules, NULL, 0, text, &err))
         return;
-    if (strpbrk(rules.base_path, "\r\n\" ;?%") ||
-        strstr(rules.base_path, "..") == rules.base_path + 1)
-        BUG("a path that needs an escape");
+    AUTO_FREE char *path = xasprintf("%s/", rules.base_path);
+    if (strpbrk(path, "\r\n\" ;?%") || strstr(path, "/../"))
+        BUG("a path that needs an escape, or leads upwards");
     struct client client = {.tls = false};
     text_copy(client.base, sizeof client.base, rules.base_path);
     client_target(&client, text);
