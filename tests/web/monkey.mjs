@@ -110,9 +110,11 @@ function choose() {
 
 const patient = { timeout: 120000 };
 
-// Comes back where the history began before the page, and signs in where it has to; then nothing may be wrong.
+// Comes back where the history began before the page, loads the page where the browser shows its own because there was no
+// connection, and signs in where it has to; then nothing may be wrong.
 async function isRight(tab) {
-    if (!tab.url().startsWith(url)) await tab.goForward().catch(() => {});
+    if (tab.url().startsWith('chrome-error:')) await tab.reload().catch(() => {});
+    else if (!tab.url().startsWith(url)) await tab.goForward().catch(() => {});
     if (await tab.isVisible('.login').catch(() => false)) await signIn(tab).catch(() => {});
     const found = await tab.evaluate(violations).catch((error) => [error.message]);
     if (found.length) [tab.wrong, tab.wrongSince] = [found, Date.now()];

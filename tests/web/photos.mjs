@@ -130,6 +130,22 @@ is(await focused(page), order[0], 'the grid is one stop for Tab: its first photo
     is(await focused(page), order[0], '... they are the first stop all the same');
     await page.unroute('**/photos?*');
 }
+{
+    // A busy server refuses a picture more than once.
+    const picture = (url) => url.pathname.includes(`/photos/${order[0]}/`);
+    let refused = 0;
+    await page.route(picture, async (route) => {
+        if (refused === 3) return route.continue();
+        refused += 1;
+        return route.fulfill({ status: 503, body: '' });
+    });
+    await page.reload();
+    await page.waitForSelector(`.tile[data-photo="${order[0]}"] img.here`, { timeout: 120000 });
+    is(refused, 3, 'a picture that was refused three times is shown in the end');
+    await page.unroute(picture);
+    page.complaints.splice(0);
+    await page.focus('.timeline .tile-link[tabindex="0"]');
+}
 await page.keyboard.press('ArrowRight');
 is(await focused(page), order[1], 'right: the next photo');
 await page.keyboard.press('ArrowLeft');

@@ -10,7 +10,18 @@ import { t } from './i18n.js';
 import { address, go, route } from './route.js';
 import { strengthMark } from './strength.js';
 
-const lost = new Set(); // ids of photos whose picture did not come, and was asked for again
+// A picture that did not come is asked for again: soon, and then after pauses that grow, as a busy server may refuse it
+// several times. By id, how often it was; a file that is gone stays lost after the last.
+const attempts = new Map();
+const MOST_ATTEMPTS = 6;
+const PAUSE = 500; // ms, doubled each time
+
+function askAgain(id) {
+    const made = attempts.get(id) ?? 0;
+    if (made === MOST_ATTEMPTS) return;
+    attempts.set(id, made + 1);
+    setTimeout(() => dispatchEvent(new Event('picture-lost')), made && PAUSE * 2 ** made);
+}
 
 export function makeTile(photo) {
     const image = h('img', {
@@ -21,13 +32,11 @@ export function makeTile(photo) {
     });
     image.addEventListener('load', () => {
         image.classList.add('here');
-        lost.delete(photo.id);
+        attempts.delete(photo.id);
     });
     image.addEventListener('error', () => {
         tile.classList.add('tile-lost');
-        if (lost.has(photo.id)) return;
-        lost.add(photo.id);
-        dispatchEvent(new Event('picture-lost'));
+        askAgain(photo.id);
     });
     const name = describePhoto(photo);
     const link = h(
