@@ -72,6 +72,8 @@ static int check_options(const struct ask *ask, struct error *err)
 int ask_open(struct store *store, struct clip *clip, const char *model_id, struct llm *llm,
              const struct ask_options *options, struct ask **ret_ask, struct error *err)
 {
+    if (!options->principal)
+        BUG("a question that nobody asks");
     struct ask *ask = xcalloc(1, sizeof *ask);
     ask->store = store;
     ask->clip = clip;

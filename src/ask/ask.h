@@ -21,6 +21,7 @@
 #include <jansson.h>
 
 #include "ask/outbox.h"
+#include "base/principal.h"
 #include "clip/clip.h"
 #include "llm/llm.h"
 #include "store/filter.h"
@@ -31,14 +32,15 @@ struct ask;
 #define ASK_MORE_BYTES ((size_t)1000000)
 
 struct ask_options {
-    size_t k;                   /* photos to begin with; 0: 5 */
-    struct store_filter filter; /* of every search, the model's own included */
-    int rounds;                 /* of tool use, at most; 0: 6 */
-    bool no_tools;              /* the model is given none: it answers from the prepared photos */
-    int64_t max_tokens;         /* of one reply, thinking included; 0: 8192 */
-    const char *effort;         /* as llm_request */
-    const char *purpose;        /* for the ledger; NULL: "ask" */
-    enum telling facts;         /* that go beside the pictures, as text */
+    const struct principal *principal; /* who asks; never NULL */
+    size_t k;                          /* photos to begin with; 0: 5 */
+    struct store_filter filter;        /* of every search, the model's own included */
+    int rounds;                        /* of tool use, at most; 0: 6 */
+    bool no_tools;       /* the model is given none: it answers from the prepared photos */
+    int64_t max_tokens;  /* of one reply, thinking included; 0: 8192 */
+    const char *effort;  /* as llm_request */
+    const char *purpose; /* for the ledger; NULL: "ask" */
+    enum telling facts;  /* that go beside the pictures, as text */
     int more; /* photos that the model's tools may add for a question; 0: 10; below 0: none.
                  ASK_MORE_BYTES for each of them is the limit of all. Not kept to where the model
                  runs on this machine */

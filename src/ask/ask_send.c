@@ -111,8 +111,9 @@ static int try_request(struct turn *t, struct llm_reply *ret_reply, struct error
     t->in_reply = false;
     t->reply_start = t->text.length;
     t->answer.requests++;
-    int rc = gate_send(ask->store, ask->llm, ask->options.purpose, &request, &ask->pictures,
-                       &events, ret_reply, err);
+    struct gate_sender sender = {ask->options.principal, ask->options.purpose};
+    int rc =
+        gate_send(ask->store, ask->llm, &sender, &request, &ask->pictures, &events, ret_reply, err);
     citations_end(&t->citations);
     return rc;
 }

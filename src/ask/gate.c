@@ -74,7 +74,7 @@ json_t *gate_photo_json(const struct store_photo *photo, const struct view *view
 static struct ledger_entry entry_of(const struct gate_parcel *parcel, const char *name)
 {
     return (struct ledger_entry){.request = name,
-                                 .purpose = parcel->purpose,
+                                 .purpose = parcel->sender.purpose,
                                  .provider = parcel->provider,
                                  .host = parcel->host,
                                  .model = parcel->model,

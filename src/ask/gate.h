@@ -17,6 +17,7 @@
 #include "ask/pictures.h"
 #include "ask/telling.h"
 #include "ask/view.h"
+#include "base/principal.h"
 #include "llm/llm.h"
 #include "store/ledger.h"
 #include "store/store.h"
@@ -50,8 +51,15 @@ struct gate_load {
 int gate_body(struct store *store, struct llm *llm, const struct llm_request *request,
               const struct pictures *pictures, char **ret_body, size_t *ret_size,
               struct gate_load *ret_load, struct error *err) MUST_CHECK;
+
+/* For whom something leaves, and what for. */
+struct gate_sender {
+    const struct principal *principal;
+    const char *purpose; /* "ask", "mcp" */
+};
+
 /* As llm_send. ERR_IO, with nothing sent, when the ledger cannot be written. */
-int gate_send(struct store *store, struct llm *llm, const char *purpose,
+int gate_send(struct store *store, struct llm *llm, const struct gate_sender *sender,
               const struct llm_request *request, const struct pictures *pictures,
               const struct llm_events *events, struct llm_reply *ret_reply,
               struct error *err) MUST_CHECK;
@@ -61,7 +69,7 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
 #define GATE_NAME_SIZE 33
 
 struct gate_parcel {
-    const char *purpose;                 /* "ask", "mcp" */
+    struct gate_sender sender;
     const char *provider, *host, *model; /* to whom */
     const json_t *photos;                /* array of gate_photo_json */
     unsigned facts;                      /* enum fact that go with them as text */

@@ -281,7 +281,7 @@ static int record_outcome(struct passage *p, int rc, const struct llm_reply *rep
     return rc;
 }
 
-int gate_send(struct store *store, struct llm *llm, const char *purpose,
+int gate_send(struct store *store, struct llm *llm, const struct gate_sender *sender,
               const struct llm_request *request, const struct pictures *pictures,
               const struct llm_events *events, struct llm_reply *ret_reply, struct error *err)
 {
@@ -300,7 +300,7 @@ int gate_send(struct store *store, struct llm *llm, const char *purpose,
                               .fill = &f,
                               .events = events,
                               .max_tokens = request->max_tokens,
-                              .parcel = {.purpose = purpose,
+                              .parcel = {.sender = *sender,
                                          .provider = llm_provider(llm),
                                          .host = llm_host(llm),
                                          .model = llm_model(llm),

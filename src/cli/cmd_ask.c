@@ -149,6 +149,7 @@ static int open_ask(struct ask_run *run, struct error *err)
     const struct ask_choices *choices = run->choices;
     AUTO_FREE char *folder = NULL;
     struct ask_options ask_options = {
+        .principal = &principal_owner,
         .k = (size_t)choices->k,
         .filter = {.from = choices->from, .until = choices->until, .label = choices->label},
         .rounds = (int)choices->rounds,

@@ -46,7 +46,8 @@ static int run_mcp(struct context *context, const void *chosen,
         return rc;
     context_remark_model(context);
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
-    struct mcp mcp = {.store = context->store,
+    struct mcp mcp = {.principal = &principal_owner,
+                      .store = context->store,
                       .clip = context->clip,
                       .model_id = context->choice.id,
                       .gallery = gallery,

@@ -147,7 +147,7 @@ static int send_reply(struct mcp *mcp, const struct rpc_message *message, struct
                       struct error *err)
 {
     AUTO_FREE char *line = reply_line(message, reply);
-    struct gate_parcel parcel = {.purpose = "mcp",
+    struct gate_parcel parcel = {.sender = {mcp->principal, "mcp"},
                                  .provider = "mcp",
                                  .host = mcp->client,
                                  .model = "",

@@ -3,7 +3,8 @@
  * (modelcontextprotocol.io, revisions 2024-10-07 to 2026-07-28) over two streams, one JSON-RPC 2.0
  * message a line.
  *
- *     struct mcp mcp = {.store = store, .clip = clip, .model_id = id, .in = stdin, .out = stdout};
+ *     struct mcp mcp = {.principal = &principal_owner, .store = store, .clip = clip,
+ *                       .model_id = id, .in = stdin, .out = stdout};
  *     mcp_serve(&mcp, err)                                  until the other side closes the stream
  *
  * Tools: search_photos, similar_photos, view_photo, photo_facts, gallery_status. All that tells of
@@ -15,11 +16,13 @@
 #include <stdio.h>
 
 #include "ask/telling.h"
+#include "base/principal.h"
 #include "clip/clip.h"
 #include "store/store.h"
 
 struct mcp {
-    struct store *store; /* opened for writing: the ledger */
+    const struct principal *principal; /* for whom the client asks; never NULL */
+    struct store *store;               /* opened for writing: the ledger */
     struct clip *clip;
     const char *model_id;
     const char *gallery; /* its name without a password */

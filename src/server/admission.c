@@ -198,9 +198,10 @@ static bool check_route(struct call *call)
 static bool check_sign_in(struct call *call)
 {
     struct auth *auth = call->server->auth;
+    call->principal = auth_principal(auth, call->request);
     if (call->asset || call->match.route->for_anyone)
         return true;
-    if (!call->match.route->for_owner && auth_allows(auth, call->request))
+    if (!call->match.route->for_owner && auth_allows(auth, call->principal))
         return true;
     return call_is_owners(call, "changing what is never sent");
 }

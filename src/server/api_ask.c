@@ -68,10 +68,13 @@ static int read_telling(const json_t *body, struct asks_question *q, struct erro
     return 0;
 }
 
-static int read_question(const struct server_options *options, const json_t *body,
-                         struct asks_question *ret_question, struct error *err)
+static int read_question(const struct call *call, struct asks_question *ret_question,
+                         struct error *err)
 {
-    struct asks_question q = {.facts = options->ask_facts, .more = options->ask_more};
+    const struct server_options *options = &call->server->options;
+    const json_t *body = call->body;
+    struct asks_question q = {
+        .principal = call->principal, .facts = options->ask_facts, .more = options->ask_more};
     struct error why;
     int64_t k = 0;
     int rc = read_text_or_null(body, "question", &q.question, err);
@@ -128,7 +131,7 @@ int api_ask_prepare(struct call *call, struct error *err)
     struct conversation *c;
     int rc = call_check_keys(call->body, QUESTION_KEYS, err);
     if (!rc)
-        rc = read_question(&call->server->options, call->body, &question, err);
+        rc = read_question(call, &question, err);
     if (rc)
         return rc;
     rc = asks_prepare(asks, &question, &c, err);
@@ -216,7 +219,7 @@ int api_ask_now(struct call *call, struct error *err)
     if (!rc && !may_spend(call))
         return 0;
     if (!rc)
-        rc = read_question(&call->server->options, call->body, &question, err);
+        rc = read_question(call, &question, err);
     if (!rc)
         rc = read_consent(call->body, &consent, err);
     if (rc)

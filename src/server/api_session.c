@@ -10,7 +10,7 @@ int api_session(struct call *call, struct error *err)
     (void)err;
     respond_json(call->reply, 200,
                  json_pack("{sbsb}", "required", auth_is_required(auth), "signed_in",
-                           auth_allows(auth, call->request)));
+                           auth_allows(auth, call->principal)));
     return 0;
 }
 

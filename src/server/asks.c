@@ -269,6 +269,7 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
         .facts = question->facts,
         .include_weak = question->include_weak,
         .more = question->more,
+        .principal = question->principal,
         .proceed = may_proceed,
         .context = c,
         .filter = {.folder = c->folder, .from = c->from, .until = c->until, .label = c->label}};

@@ -22,6 +22,7 @@ void asks_free(struct asks *asks); /* NULL is fine */
 size_t asks_count(struct asks *asks);
 
 struct asks_question {
+    const struct principal *principal; /* who asks */
     const char *question;
     const char *conversation; /* NULL: a new one */
     int64_t photo;            /* the photo that it is about; 0: the photos that a search finds */

@@ -64,18 +64,23 @@ static bool has_token(const struct auth *auth, const char *header)
            password_same(header + sizeof scheme - 1, auth->token);
 }
 
-bool auth_knows(struct auth *auth, const struct http_request *request)
+static bool has_session(const struct auth *auth, const char *header)
 {
     char name[SESSION_NAME_SIZE];
-    if (has_token(auth, http_header(request, "Authorization")))
-        return true;
-    return cookie_get(http_header(request, "Cookie"), auth->cookie, name, sizeof name) &&
+    return cookie_get(header, auth->cookie, name, sizeof name) &&
            sessions_has(auth->sessions, name);
 }
 
-bool auth_allows(struct auth *auth, const struct http_request *request)
+const struct principal *auth_principal(struct auth *auth, const struct http_request *request)
 {
-    return !auth_is_required(auth) || auth_knows(auth, request);
+    bool is_owner = has_token(auth, http_header(request, "Authorization")) ||
+                    has_session(auth, http_header(request, "Cookie"));
+    return is_owner ? &principal_owner : &principal_guest;
+}
+
+bool auth_allows(const struct auth *auth, const struct principal *principal)
+{
+    return !auth_is_required(auth) || principal_is_owner(principal);
 }
 
 /* The browser reached a proxy by TLS: the cookie must not be sent without it. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/principal.h"
 #include "server/client.h"
 #include "server/guesses.h"
 #include "server/http.h"
@@ -26,10 +27,11 @@ struct auth *auth_new(const struct auth_options *options);
 void auth_free(struct auth *auth); /* NULL is fine */
 bool auth_is_required(const struct auth *auth);
 
-/* Whether the request has the token ("Authorization: Bearer TOKEN") or a session's cookie. */
-bool auth_knows(struct auth *auth, const struct http_request *request);
-/* The same, or the server is open. */
-bool auth_allows(struct auth *auth, const struct http_request *request);
+/* Who sends the request: the owner, when it has the token ("Authorization: Bearer TOKEN") or a
+ * session's cookie; else a guest. */
+const struct principal *auth_principal(struct auth *auth, const struct http_request *request);
+/* Whether the principal may read: the owner, and on an open server everybody. */
+bool auth_allows(const struct auth *auth, const struct principal *principal);
 
 /* Opens a session for a user with the right token: sets the cookie in request->reply. ERR_DENIED:
  * wrong token. ERR_UNSUPPORTED: it may be the password, which takes auth_sign_in. */

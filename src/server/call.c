@@ -37,10 +37,9 @@ void call_reply_tagged(struct call *call, json_t *object)
 
 bool call_is_owners(struct call *call, const char *deed)
 {
-    struct auth *auth = call->server->auth;
-    if (auth_knows(auth, call->request))
+    if (principal_is_owner(call->principal))
         return true;
-    if (auth_is_required(auth)) {
+    if (auth_is_required(call->server->auth)) {
         respond_problem(call->reply, 401, "sign_in",
                         "this server wants its password or token: sign in, or send "
                         "`Authorization: Bearer TOKEN`");

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "base/principal.h"
 #include "server/client.h"
 #include "server/http.h"
 #include "server/router.h"
@@ -20,6 +21,7 @@ struct call {
     struct http_request *request;
     struct response *reply;
     struct client client;
+    const struct principal *principal; /* who asks; admission.c finds it out */
     struct target target;
     struct match match;
     const struct asset *asset; /* instead of a route */
@@ -42,8 +44,8 @@ bool call_is_unchanged(struct call *call, const char *etag);
  * already gets 304. */
 void call_reply_tagged(struct call *call, json_t *object);
 
-/* Whether the user has signed in. If not, fills the reply: 401, or 403 on an open server, where not
- * signing in is normal. `deed` is what needs it ("changing never-send rules"). */
+/* Whether the owner asks. If not, fills the reply: 401, or 403 on an open server, where not signing
+ * in is normal. `deed` is what needs it ("changing never-send rules"). */
 bool call_is_owners(struct call *call, const char *deed);
 
 /* Checks that an object has only the keys `known`, separated by blanks. ERR_INVALID. */

@@ -177,8 +177,11 @@ static void begin_sign_in(struct call *call)
 static void on_begin(void *context, struct http_request *request)
 {
     struct call *call = xcalloc(1, sizeof *call);
-    *call = (struct call){
-        .server = context, .request = request, .reply = &request->reply, .began = clock_seconds()};
+    *call = (struct call){.server = context,
+                          .request = request,
+                          .reply = &request->reply,
+                          .principal = &principal_guest,
+                          .began = clock_seconds()};
     request->context = call;
     admission_check(call);
     if (request->reply.status)

@@ -39,7 +39,7 @@ static void start(void)
 
 static struct ask *open_ask(void)
 {
-    static const struct ask_options options;
+    static const struct ask_options options = {.principal = &principal_owner};
     struct ask *ask;
     if (ask_open(store, NULL, "mini", llm, &options, &ask, NULL))
         abort();

@@ -92,7 +92,8 @@ static void handle_request(const char *method, const char *target, const char *b
                                             .loopback = true,
                                             .body = body,
                                             .content_length = (int64_t)size}};
-    struct call call = {.server = &server, .request = &exchange.request};
+    struct call call = {
+        .server = &server, .request = &exchange.request, .principal = &principal_guest};
     struct error err = ERROR_INIT;
     call.reply = &exchange.request.reply;
     if (target_parse(target, &call.target, &err))

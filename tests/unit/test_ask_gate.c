@@ -188,8 +188,9 @@ static void test_send(const struct pictures *pictures)
     AUTO_JSON *messages = conversation();
     struct llm_request request = {.messages = messages, .max_tokens = 100};
     struct llm_events events = {.sending = on_sending, .retry = on_retry};
+    struct gate_sender sender = {&principal_owner, "test"};
     struct llm_reply reply;
-    int rc = gate_send(store, llm, "test", &request, pictures, &events, &reply, &err);
+    int rc = gate_send(store, llm, &sender, &request, pictures, &events, &reply, &err);
     is_int(rc, ERR_NETWORK, "a server that is not there");
     llm_reply_release(&reply);
     struct seen seen = {0};
@@ -210,7 +211,7 @@ static void test_records(const struct pictures *pictures)
     AUTO_JSON *photos = json_array();
     json_array_append_new(photos,
                           gate_photo_json(&pictures->items[0].photo, &pictures->items[0].view));
-    struct gate_parcel parcel = {.purpose = "mcp",
+    struct gate_parcel parcel = {.sender = {&principal_owner, "mcp"},
                                  .provider = "mcp",
                                  .host = "a client",
                                  .model = "",

@@ -66,7 +66,8 @@ static struct llm *open_llm(const char *url)
 static struct ask *open_ask(struct llm *llm, size_t k)
 {
     struct ask *ask;
-    struct ask_options options = {.k = k, .filter = {.folder = f.photos}, .purpose = "test"};
+    struct ask_options options = {
+        .principal = &principal_owner, .k = k, .filter = {.folder = f.photos}, .purpose = "test"};
     if (ask_open(store, test_clip, "mini", llm, &options, &ask, &err)) {
         printf("Bail out! %s\n", err.message);
         exit(1);
