@@ -22,10 +22,18 @@ static const struct provider *const providers[] = {&provider_anthropic, &provide
                                                    &provider_vertex, &provider_openai};
 enum { PROVIDERS = sizeof providers / sizeof *providers };
 
+static bool is_set_up(const struct provider *provider)
+{
+    for (const char *const *name = provider->set_up_by; *name; name++)
+        if (provider_variable_is_set(*name))
+            return true;
+    return false;
+}
+
 static const struct provider *set_up_provider(void)
 {
     for (size_t i = 0; i < PROVIDERS; i++)
-        if (providers[i]->is_set_up())
+        if (is_set_up(providers[i]))
             return providers[i];
     return providers[0];
 }

@@ -16,6 +16,7 @@
 
 struct provider;
 struct messages_form;
+struct messages_service;
 
 /* An open llm. `key` and `custom` are secrets. */
 struct llm {
@@ -42,8 +43,8 @@ struct llm {
 struct provider {
     const char *name;
     const char *default_model; /* NULL: has none; see configure */
-    /* Does the environment have a key or an address for it? */
-    bool (*is_set_up)(void);
+    /* The variables for a key or an address, up to a NULL: it is set up when one of them is set. */
+    const char *const *set_up_by;
     /* Fills key, key_name, base_url, project, region and what is left NULL of model; options say
      * more than the environment. */
     int (*configure)(struct llm *llm, const struct llm_options *options, struct error *err);
@@ -57,6 +58,7 @@ struct provider {
     void (*headers)(const struct llm *llm, struct headers *headers);
     const struct stream_protocol *protocol;
     void (*limits)(const struct llm *llm, struct llm_limits *ret_limits);
+    const struct messages_service *messages; /* provider_messages.h; NULL: another API */
 };
 
 extern const struct provider provider_anthropic, provider_bedrock, provider_vertex, provider_openai;

@@ -4,19 +4,12 @@
 
 #include "base/memory.h"
 #include "llm/keys.h"
-#include "llm/messages_body.h"
-#include "llm/model_facts.h"
-#include "llm/provider.h"
-
-#define VERSION "2026-10-21"
+#include "llm/provider_messages.h"
 
 static const char *const key_variables[] = {"AWS_BEARER_TOKEN_BEDROCK", NULL};
 
-static bool is_set_up(void)
-{
-    return provider_variable_is_set("AWS_BEARER_TOKEN_BEDROCK") ||
-           provider_variable_is_set("ANTHROPIC_BEDROCK_MANTLE_BASE_URL");
-}
+static const char *const set_up_by[] = {"AWS_BEARER_TOKEN_BEDROCK",
+                                        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL", NULL};
 
 static bool is_region(const char *region)
 {
@@ -46,49 +39,24 @@ static int configure_bedrock(struct llm *llm, const struct llm_options *options,
     return provider_key(llm, options, key_variables, err);
 }
 
-static const char *missing_setting(const struct llm *llm)
-{
-    if (headers_get(&llm->custom, "authorization"))
-        return NULL;
-    return "there is no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or name a file "
-           "of mode 0600 that holds one (--llm-key-file)";
-}
-
-static char *request_url(const struct llm *llm)
-{
-    return xasprintf("%s/v1/messages", llm->base_url);
-}
-
-static json_t *request_body(const struct llm *llm, const struct llm_request *request)
-{
-    struct messages_form form = {.model = llm->model};
-    provider_fit_messages(llm, &form);
-    return messages_body(&form, request);
-}
-
-static void set_headers(const struct llm *llm, struct headers *headers)
-{
-    headers_set(headers, "anthropic-version", VERSION);
-    provider_bearer(llm, headers);
-}
-
-static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
-{
-    model_limits(llm->model, ret_limits);
-    ret_limits->request_bytes = 20000000;  /* what Bedrock takes elsewhere */
-    ret_limits->strict_image_size = false; /* not documented there */
-}
+static const struct messages_service service = {
+    .request_bytes = 20000000, /* what Bedrock takes elsewhere */
+    .no_key =
+        "there is no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or name a file "
+        "of mode 0600 that holds one (--llm-key-file)",
+};
 
 const struct provider provider_bedrock = {
     .name = "bedrock",
     .default_model = "anthropic.claude-sonnet-5-5",
-    .is_set_up = is_set_up,
+    .set_up_by = set_up_by,
     .configure = configure_bedrock,
-    .missing = missing_setting,
-    .url = request_url,
-    .body = request_body,
-    .headers = set_headers,
+    .missing = messages_missing,
+    .url = messages_url,
+    .body = messages_request,
+    .headers = messages_headers,
     .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
     .protocol = &stream_messages,
-    .limits = get_limits,
+    .limits = messages_limits,
+    .messages = &service,
 };

@@ -17,11 +17,7 @@
 
 static const char *const key_variables[] = {"OPENAI_API_KEY", NULL};
 
-static bool is_set_up(void)
-{
-    return provider_variable_is_set("OPENAI_API_KEY") ||
-           provider_variable_is_set("OPENAI_BASE_URL") || provider_variable_is_set("OLLAMA_HOST");
-}
+static const char *const set_up_by[] = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST", NULL};
 
 static bool has_port(const char *host)
 {
@@ -130,7 +126,7 @@ static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 
 const struct provider provider_openai = {
     .name = "openai",
-    .is_set_up = is_set_up,
+    .set_up_by = set_up_by,
     .configure = configure_openai,
     .missing = missing_setting,
     .custom_headers = "OPENAI_CUSTOM_HEADERS",

@@ -6,19 +6,12 @@
 
 #include "base/memory.h"
 #include "llm/keys.h"
-#include "llm/messages_body.h"
-#include "llm/model_facts.h"
-#include "llm/provider.h"
-
-#define VERSION "2026-10-21"
+#include "llm/provider_messages.h"
 
 static const char *const key_variables[] = {"GOOGLE_OAUTH_ACCESS_TOKEN", NULL};
 
-static bool is_set_up(void)
-{
-    return provider_variable_is_set("ANTHROPIC_VERTEX_PROJECT_ID") ||
-           provider_variable_is_set("ANTHROPIC_VERTEX_BASE_URL");
-}
+static const char *const set_up_by[] = {"ANTHROPIC_VERTEX_PROJECT_ID", "ANTHROPIC_VERTEX_BASE_URL",
+                                        NULL};
 
 /* Parts of the path and of the host name: letters, digits and few marks. */
 static bool is_name(const char *name)
@@ -54,46 +47,31 @@ static int configure_vertex(struct llm *llm, const struct llm_options *options, 
     return provider_key(llm, options, key_variables, err);
 }
 
-static const char *missing_setting(const struct llm *llm)
-{
-    if (headers_get(&llm->custom, "authorization"))
-        return NULL;
-    return "there is no key: set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth "
-           "print-access-token` "
-           "prints, or name a file of mode 0600 that holds that (--llm-key-file)";
-}
-
 static char *request_url(const struct llm *llm)
 {
     return xasprintf("%s/projects/%s/locations/%s/publishers/anthropic/models/%s:streamRawPredict",
                      llm->base_url, llm->project, llm->region, llm->model);
 }
 
-static json_t *request_body(const struct llm *llm, const struct llm_request *request)
-{
-    (void)llm;
-    struct messages_form form = {.version = VERSION};
-    provider_fit_messages(llm, &form);
-    return messages_body(&form, request);
-}
-
-static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
-{
-    model_limits(llm->model, ret_limits);
-    ret_limits->request_bytes = 30000000;
-    ret_limits->strict_image_size = false; /* not documented there */
-}
+static const struct messages_service service = {
+    .model_in_address = true,
+    .request_bytes = 30000000,
+    .no_key = "there is no key: set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth "
+              "print-access-token` "
+              "prints, or name a file of mode 0600 that holds that (--llm-key-file)",
+};
 
 const struct provider provider_vertex = {
     .name = "vertex",
     .default_model = "claude-sonnet-5-5",
-    .is_set_up = is_set_up,
+    .set_up_by = set_up_by,
     .configure = configure_vertex,
-    .missing = missing_setting,
+    .missing = messages_missing,
     .url = request_url,
-    .body = request_body,
-    .headers = provider_bearer,
+    .body = messages_request,
+    .headers = messages_headers,
     .custom_headers = "ANTHROPIC_CUSTOM_HEADERS",
     .protocol = &stream_messages,
-    .limits = get_limits,
+    .limits = messages_limits,
+    .messages = &service,
 };
