@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "models/model.h"
@@ -132,20 +133,10 @@ static void remove_lock_in(const char *folder)
     unlink(path);
 }
 
-static int sync_folder(const char *path, struct error *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, errno, "cannot open %s", path);
-    int rc = fsync(fd) < 0 && errno != EINVAL ? error_errno(err, errno, "cannot save %s", path) : 0;
-    close(fd);
-    return rc;
-}
-
 /* The lock goes last, together with the folder: a waiting process then finds the model complete. */
 static int put_in_place(const struct pull *p, struct error *err)
 {
-    int rc = sync_folder(p->partial, err);
+    int rc = file_sync_folder(p->partial, err);
     if (rc)
         return rc;
     if (rename(p->partial, p->place) == 0) {
@@ -160,7 +151,7 @@ static int put_in_place(const struct pull *p, struct error *err)
         return error_errno(err, errno, "cannot move the model to %s", p->place);
     }
     AUTO_FREE char *parent = file_parent(p->place);
-    return sync_folder(parent, err);
+    return file_sync_folder(parent, err);
 }
 
 /* ---- the pull ---- */

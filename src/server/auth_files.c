@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/secrecy.h"
@@ -151,10 +152,12 @@ static int write_beside(const char *path, const char *line, char **ret_path, str
 
 int auth_write_hash(const char *path, const char *hash, struct error *err)
 {
-    AUTO_FREE char *new_path = NULL;
-    int rc = write_beside(path, hash, &new_path, err);
-    if (!rc && rename(new_path, path) < 0)
-        rc = error_errno(err, errno, "cannot write %s", path);
+    AUTO_FREE char *folder = file_parent(path);
+    AUTO_FREE char *line = xasprintf("%s\n", hash);
+    int rc = file_make_folders(folder, err);
+    if (!rc)
+        rc = file_replace(path, line, strlen(line), 0600, err);
+    explicit_bzero(line, strlen(line));
     return rc;
 }
 

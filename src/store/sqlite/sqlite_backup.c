@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/text.h"
 #include "store/sqlite/sqlite_backup.h"
 #include "store/sqlite/sqlite_check.h"
@@ -284,36 +285,6 @@ static int check_logs(const char *file, const char *name, struct error *err)
     return 0;
 }
 
-static int check_target(const char *file, const char *name, bool replace, struct error *err)
-{
-    struct stat info;
-    if (lstat(file, &info) < 0)
-        return errno == ENOENT ? 0 : error_errno(err, errno, "cannot write %s", name);
-    if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_INVALID, "%s is not a regular file: give another name", name);
-    if (!replace)
-        return error_set(err, ERR_INVALID,
-                         "%s exists already: give another name, or --force to replace it", name);
-    return 0;
-}
-
-static int put_in_place(const char *partial, const char *file, const char *name, bool replace,
-                        struct error *err)
-{
-    int failed = replace ? rename(partial, file)
-                         : renameat2(AT_FDCWD, partial, AT_FDCWD, file, RENAME_NOREPLACE);
-    if (failed && !replace && (errno == EINVAL || errno == ENOSYS)) {
-        int rc = check_target(file, name, false, err);
-        if (rc)
-            return rc;
-        failed = rename(partial, file);
-    }
-    if (failed)
-        return error_errno(err, errno, "cannot write %s", name);
-    AUTO_FREE char *folder = file_parent(file);
-    return sync_path(folder, err);
-}
-
 int sqlite_backup(struct store *store, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err)
 {
@@ -321,7 +292,7 @@ int sqlite_backup(struct store *store, const char *file, const struct store_back
     AUTO_FREE char *name = text_printable(file, strlen(file));
     AUTO_FREE char *partial = xasprintf("%s.partial-%d", file, (int)getpid());
     struct stat here, there;
-    int rc = check_target(file, name, options->replace, err);
+    int rc = file_check_place(file, options->replace, err);
     if (!rc && stat(s->path, &here) == 0 && stat(file, &there) == 0 &&
         here.st_dev == there.st_dev && here.st_ino == there.st_ino)
         rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", name);
@@ -331,7 +302,7 @@ int sqlite_backup(struct store *store, const char *file, const struct store_back
         rc = sqlite_copy(s, partial, options, ret_report, err);
     if (rc)
         return rc;
-    rc = put_in_place(partial, file, name, options->replace, err);
+    rc = file_put_in_place(partial, file, options->replace, err);
     if (rc)
         sqlite_remove_copy(partial);
     return rc;
