@@ -162,6 +162,7 @@ static const struct {
     [CRITERION_DIGITS] = {read_digits, ORDERED},
     [CRITERION_NUMBER] = {read_number, ORDERED},
     [CRITERION_TEXT] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
+    [CRITERION_LIST] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
     [CRITERION_WORD] = {read_word, BIT(CRITERIA_IS)},
 };
 

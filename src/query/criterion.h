@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/facts.h"
+
 enum criterion_type {
     CRITERION_FOLDER, /* an absolute path: photos at or below it */
     CRITERION_NAME,   /* the file's name without its folder, as a pattern (query/glob.h) */
@@ -20,6 +22,7 @@ enum criterion_type {
     CRITERION_DIGITS, /* a whole number of two digits, out of a text */
     CRITERION_NUMBER,
     CRITERION_TEXT, /* letters a to z match either case */
+    CRITERION_LIST, /* texts separated by '\n': one of them is compared, otherwise the same */
     CRITERION_WORD, /* one of the criterion's own words */
 };
 
@@ -36,10 +39,15 @@ struct criterion {
     /* SQL over the columns of a photo, the same in both kinds of gallery; NULL where the fact is
      * not known. Unused by the types that have code of their own. */
     const char *value;
-    bool bounded;       /* the next two mean something: values outside are refused */
-    double least, most; /* and photos outside them do not know the fact */
+    /* What a known number can be, where `bounded` says so; of a fact see criterion_range. */
+    bool bounded;
+    double least, most;
     const struct criterion_word *words; /* CRITERION_WORD; ends with a NULL word */
+    const struct fact *fact; /* that is compared: says since when it is stored; or NULL */
 };
+
+/* What a known number can be; false: any. */
+bool criterion_range(const struct criterion *criterion, double *ret_least, double *ret_most);
 
 /* NULL when there is no criterion of this name. */
 const struct criterion *criterion_find(const char *name);

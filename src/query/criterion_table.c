@@ -2,6 +2,7 @@
 /* The rows of the table of criteria. To add one, see CONTRIBUTING.md. */
 #include <string.h>
 
+#include "base/facts.h"
 #include "base/limits.h"
 #include "query/criterion.h"
 
@@ -50,49 +51,56 @@ static const struct criterion table[] = {
      .bounded = true,
      .least = 1e-6,
      .most = 1e-6 * LIMIT_PHOTO_SIDE_PX * LIMIT_PHOTO_SIDE_PX},
+};
 
-    {.name = "format", .type = CRITERION_TEXT, .value = "format"},
-    {.name = "width",
-     .type = CRITERION_NUMBER,
-     .value = "width",
-     .bounded = true,
-     .least = 1,
-     .most = LIMIT_PHOTO_SIDE_PX},
-    {.name = "height",
-     .type = CRITERION_NUMBER,
-     .value = "height",
-     .bounded = true,
-     .least = 1,
-     .most = LIMIT_PHOTO_SIDE_PX},
-    {.name = "taken", .type = CRITERION_DATE, .value = "taken"},
-    {.name = "latitude",
-     .type = CRITERION_NUMBER,
-     .value = "latitude",
-     .bounded = true,
-     .least = -90,
-     .most = 90},
-    {.name = "longitude",
-     .type = CRITERION_NUMBER,
-     .value = "longitude",
-     .bounded = true,
-     .least = -180,
-     .most = 180},
-    {.name = "make", .type = CRITERION_TEXT, .value = "make"},
-    {.name = "model", .type = CRITERION_TEXT, .value = "model"},
-    {.name = "lens", .type = CRITERION_TEXT, .value = "lens"},
+/* Every fact by its own name, which is also its column. */
+#define ROW(fact_name, its_type)   \
+    {.name = #fact_name,           \
+     .type = CRITERION_##its_type, \
+     .value = #fact_name,          \
+     .fact = &fact_table[FACT_INDEX_##fact_name]},
+#define TEXT(name, ...) ROW(name, TEXT)
+#define TIME(name, ...) ROW(name, DATE)
+#define LIST(name, ...) ROW(name, LIST)
+#define WHOLE(name, ...) ROW(name, NUMBER)
+#define REAL(name, ...) ROW(name, NUMBER)
+#define FLAG(name)
+static const struct criterion facts[FACT_COUNT] = {
+#include "base/facts.def"
 };
 
 enum { CRITERIA_ROWS = sizeof table / sizeof *table };
 
+/* Whether queries may compare the fact. */
+static bool is_offered(const struct criterion *criterion)
+{
+    return criterion->fact->filter && criterion->fact->since > 0;
+}
+
 const struct criterion *criterion_at(size_t i)
 {
-    return i < CRITERIA_ROWS ? &table[i] : NULL;
+    if (i < CRITERIA_ROWS)
+        return &table[i];
+    i -= CRITERIA_ROWS;
+    for (size_t fact = 0; fact < FACT_COUNT; fact++)
+        if (is_offered(&facts[fact]) && i-- == 0)
+            return &facts[fact];
+    return NULL;
 }
 
 const struct criterion *criterion_find(const char *name)
 {
-    for (size_t i = 0; i < CRITERIA_ROWS; i++)
-        if (strcmp(table[i].name, name) == 0)
-            return &table[i];
+    const struct criterion *criterion;
+    for (size_t i = 0; (criterion = criterion_at(i)) != NULL; i++)
+        if (strcmp(criterion->name, name) == 0)
+            return criterion;
     return NULL;
+}
+
+bool criterion_range(const struct criterion *criterion, double *ret_least, double *ret_most)
+{
+    const struct fact *fact = criterion->fact;
+    *ret_least = fact ? fact->min : criterion->least;
+    *ret_most = fact ? fact->max : criterion->most;
+    return fact ? fact->min != 0 || fact->max != 0 : criterion->bounded;
 }

@@ -29,6 +29,11 @@ void criteria_sql_release(struct criteria_sql *sql)
     strbuf_release(&sql->text);
 }
 
+bool criteria_sql_has(const struct criteria *leaf, int format)
+{
+    return !leaf->criterion->fact || leaf->criterion->fact->since <= format;
+}
+
 const char *criteria_sql_value(const struct criteria *leaf)
 {
     return leaf->criterion->words ? leaf->values[0].word->value : leaf->criterion->value;
@@ -109,9 +114,12 @@ static void compare_number(struct criteria_sql *sql, const struct criteria *leaf
         criteria_sql_add(sql, " AND %s <= ", criterion->value);
         sql->dialect->put_number(sql, leaf->values[1].number);
     }
-    if (criterion->bounded)
-        criteria_sql_add(sql, " AND %s >= %.17g AND %s <= %.17g", criterion->value,
-                         criterion->least, criterion->value, criterion->most);
+    double least, most;
+    if (criterion_range(criterion, &least, &most))
+        criteria_sql_add(sql, " AND %s >= %.17g AND %s <= %.17g", criterion->value, least,
+                         criterion->value, most);
+    if (criterion->fact && !criterion->fact->has) /* 0 stands for "not known" */
+        criteria_sql_add(sql, " AND %s <> 0", criterion->value);
     criteria_sql_add(sql, ")");
 }
 
@@ -123,6 +131,19 @@ static void compare_text(struct criteria_sql *sql, const struct criteria *leaf, 
                      d->lower_end, part ? "," : " =");
     d->put_text(sql, leaf->values[i].text);
     criteria_sql_add(sql, part ? ") > 0" : ")");
+}
+
+/* Between newlines, all of a text of the list is found only as a whole. */
+static void compare_list(struct criteria_sql *sql, const struct criteria *leaf, size_t i)
+{
+    const struct criteria_dialect *d = sql->dialect;
+    const char *text = leaf->values[i].text;
+    if (leaf->compare == CRITERIA_IS)
+        text = criteria_sql_keep(sql, xasprintf("\n%s\n", text));
+    criteria_sql_add(sql, "%s('\n' || %s%s%s || '\n', ", d->find, d->lower, leaf->criterion->value,
+                     d->lower_end);
+    d->put_text(sql, text);
+    criteria_sql_add(sql, ") > 0");
 }
 
 void criteria_sql_compare(struct criteria_sql *sql, const struct criteria *leaf)
@@ -144,6 +165,9 @@ void criteria_sql_compare(struct criteria_sql *sql, const struct criteria *leaf)
             break;
         case CRITERION_TEXT:
             compare_text(sql, leaf, i);
+            break;
+        case CRITERION_LIST:
+            compare_list(sql, leaf, i);
             break;
         case CRITERION_WORD:
             criteria_sql_add(sql, "(%s)", leaf->values[i].word->condition);

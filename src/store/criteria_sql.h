@@ -35,6 +35,8 @@ void criteria_sql_add(struct criteria_sql *sql, const char *format, ...)
 const char *criteria_sql_keep(struct criteria_sql *sql, char *text);
 void criteria_sql_release(struct criteria_sql *sql);
 
+/* Whether a gallery of this format has what the leaf compares; else no photo knows it. */
+bool criteria_sql_has(const struct criteria *leaf, int format);
 /* The condition of a leaf whose criterion has an expression or words: NULL only where
  * criteria_sql_value is. */
 void criteria_sql_compare(struct criteria_sql *sql, const struct criteria *leaf);

@@ -197,6 +197,10 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
 static void add_leaf(struct criteria_sql *sql, const struct postgres *p,
                      const struct criteria *leaf, bool negated)
 {
+    if (!criteria_sql_has(leaf, p->settings.format)) {
+        criteria_sql_add(sql, negated ? "true" : "false");
+        return;
+    }
     const char *value = leaf_value(leaf);
     criteria_sql_add(sql, negated ? "(" : "");
     if (negated && value)
