@@ -9,8 +9,7 @@
 
 #define CLEARLY 2 /* grades of search_strength */
 
-/* Photos that have a label of one of several names: one list of hits for each name after the other.
- */
+/* Photos that have a label of one of several names. */
 struct labelled {
     struct ranked *items;
     size_t count, cap;
@@ -32,71 +31,114 @@ static int compare_rank(const void *a, const void *b)
     return compare_id(a, b);
 }
 
-static int count_month(void *context, const struct store_month *month)
+/* The photos of the filter that have a label of this name. */
+static int narrow_to_name(const struct criteria *filter, const char *name,
+                          struct criteria **ret_where, struct error *err)
 {
-    *(size_t *)context += (size_t)month->photos;
-    return 0;
-}
-
-/* Adds the k nearest photos (0: all) with a label of this name, each counted as `names` names. */
-static int add_labelled(struct store *store, const float *query,
-                        const struct search_request *request, const char *name, size_t k,
-                        size_t names, struct labelled *list, struct error *err)
-{
-    static const struct store_filter everything;
-    struct store_filter filter = request->filter ? *request->filter : everything;
-    size_t count = 0, most = k;
-    filter.label = name;
-    int rc = k ? 0 : store_list_months(store, &filter, count_month, &most, err);
-    if (rc || most == 0)
-        return rc;
-    AUTO_FREE struct store_hit *hits = xmalloc(most * sizeof *hits);
-    rc = store_search(store, query, most, &filter, hits, &count, err);
+    struct criteria *label;
+    AUTO(criteria) *where = criteria_all();
+    int rc = filter ? criteria_add(where, criteria_copy(filter), err) : 0;
+    if (!rc)
+        rc = criteria_leaf("label", CRITERIA_IS, &name, 1, &label, err);
+    if (!rc)
+        rc = criteria_add(where, label, err);
     if (rc)
         return rc;
-    ARRAY_GROW(list->items, list->cap, list->count + count + 1);
-    for (size_t i = 0; i < count; i++)
-        list->items[list->count++] = (struct ranked){hits[i].id, hits[i].score, names};
+    *ret_where = where;
+    where = NULL;
     return 0;
 }
 
-/* Photos that were added several times become one with all its names; those below `least` go. */
-static void unite_photos(struct labelled *list, size_t least)
+/* Adds the k nearest photos of `where`, each counted as `names` names. */
+static int add_nearest(struct store *store, const float *query, const struct criteria *where,
+                       size_t k, size_t names, struct labelled *list, struct error *err)
+{
+    struct store_filter filter = {.where = where};
+    size_t count = 0;
+    AUTO_FREE struct store_hit *hits = xmalloc((k + 1) * sizeof *hits);
+    int rc = store_search(store, query, k, &filter, hits, &count, err);
+    ARRAY_GROW(list->items, list->cap, list->count + count + 1);
+    for (size_t i = 0; !rc && i < count; i++)
+        list->items[list->count++] = (struct ranked){hits[i].id, hits[i].score, names};
+    return rc;
+}
+
+static int note_named(void *context, int64_t id)
+{
+    struct labelled *list = context;
+    ARRAY_GROW(list->items, list->cap, list->count + 1);
+    list->items[list->count++] = (struct ranked){.id = id, .names = 1};
+    return 0;
+}
+
+/* Photos that were added several times become one with all its names. */
+static void unite(struct labelled *list)
 {
     size_t kept = 0;
-    qsort(list->items, list->count, sizeof *list->items, compare_id);
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof *list->items, compare_id);
     for (size_t i = 0, next; i < list->count; i = next) {
         struct ranked photo = list->items[i];
         for (next = i + 1; next < list->count && list->items[next].id == photo.id; next++)
             photo.names += list->items[next].names;
-        if (photo.names >= least)
-            list->items[kept++] = photo;
+        list->items[kept++] = photo;
     }
     list->count = kept;
 }
 
-/* With one name, its k best are enough; of several, photos with all of them may be far down in the
- * list of each, which is taken whole then. A label that the filter asks for is a further list,
- * whose photos count for more than all names: who is not in it, goes. */
-static int rank_labelled(struct store *store, const float *query,
-                         const struct search_request *request, const struct names *names,
-                         size_t first, size_t end, struct labelled *list, struct error *err)
+/* All photos that have any of the names, with how many of them, those with most of them first. */
+static int count_names(struct store *store, const struct criteria *filter, char *const *folded,
+                       size_t n, struct labelled *ret_named, struct error *err)
 {
-    const char *required = request->filter ? request->filter->label : NULL;
-    size_t n = end - first, k = n > 1 || required ? 0 : request->k, weight = n + 1;
     int rc = 0;
-    for (size_t i = first; !rc && i < end; i++)
-        rc = add_labelled(store, query, request, names->folded[i], k, 1, list, err);
-    if (!rc && required)
-        rc = add_labelled(store, query, request, required, k, weight, list, err);
-    if (rc)
-        return rc;
-    size_t extra = required ? weight : 0;
-    unite_photos(list, extra + 1);
-    for (size_t i = 0; i < list->count; i++)
-        list->items[i].names -= extra;
-    qsort(list->items, list->count, sizeof *list->items, compare_rank);
-    return 0;
+    for (size_t i = 0; !rc && i < n; i++) {
+        AUTO(criteria) *where = NULL;
+        rc = narrow_to_name(filter, folded[i], &where, err);
+        if (!rc)
+            rc = store_list_ids(store, &(struct store_filter){.where = where}, note_named,
+                                ret_named, err);
+    }
+    unite(ret_named);
+    if (ret_named->count > 1)
+        qsort(ret_named->items, ret_named->count, sizeof *ret_named->items, compare_rank);
+    return rc;
+}
+
+/* Of photos that have as many names as each other, the nearest, as a set of ids. */
+static int add_group(struct store *store, const float *query, const struct ranked *group, size_t n,
+                     size_t k, struct labelled *list, struct error *err)
+{
+    AUTO(criteria) *where = NULL;
+    AUTO_FREE int64_t *ids = xmalloc((n + 1) * sizeof *ids);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = group[i].id;
+    int rc = criteria_ids(ids, n, &where, err);
+    return rc ? rc : add_nearest(store, query, where, k, group[0].names, list, err);
+}
+
+/* The k best, those with more names before those with fewer. */
+static int rank_labelled(struct store *store, const float *query,
+                         const struct search_request *request, char *const *folded, size_t n,
+                         struct labelled *list, struct error *err)
+{
+    AUTO(criteria) *filter = NULL;
+    AUTO(criteria) *where = NULL;
+    struct labelled named = {NULL, 0, 0};
+    int rc = store_filter_tree(request->filter, &filter, err);
+    if (!rc && n == 1) {
+        rc = narrow_to_name(filter, folded[0], &where, err);
+        return rc ? rc : add_nearest(store, query, where, request->k, 1, list, err);
+    }
+    if (!rc)
+        rc = count_names(store, filter, folded, n, &named, err);
+    for (size_t i = 0, next; !rc && i < named.count && list->count < request->k; i = next) {
+        for (next = i + 1; next < named.count && named.items[next].names == named.items[i].names;)
+            next++;
+        rc =
+            add_group(store, query, &named.items[i], next - i, request->k - list->count, list, err);
+    }
+    free(named.items);
+    return rc;
 }
 
 /* Without those that are among the first `n` of photos. */
@@ -165,9 +207,10 @@ int rank_photos(struct store *store, const float *query, const struct search_req
     AUTO_FREE struct ranked *others = xmalloc(k * sizeof *others);
     int rc = store_search(store, query, k, request->filter, hits, &nearest, err);
     if (!rc && names->sure > 0)
-        rc = rank_labelled(store, query, request, names, 0, names->sure, &sure, err);
+        rc = rank_labelled(store, query, request, names->folded, names->sure, &sure, err);
     if (!rc && names->count > names->sure)
-        rc = rank_labelled(store, query, request, names, names->sure, names->count, &maybe, err);
+        rc = rank_labelled(store, query, request, names->folded + names->sure,
+                           names->count - names->sure, &maybe, err);
     AUTO_FREE struct ranked *first = sure.items;
     AUTO_FREE struct ranked *second = maybe.items;
     if (rc)

@@ -86,22 +86,25 @@ static bool is_empty(const struct id_set *set)
     return !set->bits && set->count == 0;
 }
 
-/* Calls `each` for all ids in ascending order, but for ids twice in a list. */
-static void walk_ids(const struct id_set *set, void (*each)(struct id_set *to, int64_t id),
-                     struct id_set *to)
+void id_set_walk(const struct id_set *set, void (*each)(void *context, int64_t id), void *context)
 {
     for (size_t i = 0; i < set->count; i++)
-        each(to, set->ids[i]);
+        each(context, set->ids[i]);
     for (size_t i = 0; i < set->words; i++)
         for (uint64_t word = set->bits[i]; word; word &= word - 1)
-            each(to, set->first + (int64_t)(i * 64) + __builtin_ctzll(word));
+            each(context, set->first + (int64_t)(i * 64) + __builtin_ctzll(word));
+}
+
+static void add_walked(void *context, int64_t id)
+{
+    id_set_add(context, id);
 }
 
 static void add_common(const struct id_set *from, const struct id_set *other, bool wanted,
                        struct id_set *to)
 {
     struct id_set all = nothing;
-    walk_ids(from, id_set_add, &all);
+    id_set_walk(from, add_walked, &all);
     for (size_t i = 0; i < all.count; i++)
         if (id_set_has(other, all.ids[i]) == wanted)
             id_set_add(to, all.ids[i]);
@@ -162,8 +165,8 @@ void id_set_unite(const struct id_set *a, const struct id_set *b, struct id_set 
 {
     *ret_set = nothing;
     if (!can_unite_bits(a, b)) {
-        walk_ids(a, id_set_add, ret_set);
-        walk_ids(b, id_set_add, ret_set);
+        id_set_walk(a, add_walked, ret_set);
+        id_set_walk(b, add_walked, ret_set);
         id_set_seal(ret_set);
         return;
     }

@@ -26,4 +26,6 @@ bool id_set_has(const struct id_set *set, int64_t id);
 void id_set_intersect(const struct id_set *a, const struct id_set *b, struct id_set *ret_set);
 void id_set_unite(const struct id_set *a, const struct id_set *b, struct id_set *ret_set);
 void id_set_subtract(const struct id_set *a, const struct id_set *b, struct id_set *ret_set);
+/* Calls `each` for every id in ascending order; one that was added twice may come twice. */
+void id_set_walk(const struct id_set *set, void (*each)(void *context, int64_t id), void *context);
 void id_set_release(struct id_set *set);

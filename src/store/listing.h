@@ -18,6 +18,12 @@ int store_list_months(struct store *store, const struct store_filter *filter,
                       int (*each)(void *context, const struct store_month *month), void *context,
                       struct error *err) MUST_CHECK;
 
+/* The ids of all photos that the filter (NULL: none) lets through, in no order: what else is known
+ * of them is not read. A non-zero return of `each` stops and is returned; it may use this store. */
+int store_list_ids(struct store *store, const struct store_filter *filter,
+                   int (*each)(void *context, int64_t id), void *context,
+                   struct error *err) MUST_CHECK;
+
 struct store_place { /* in the list: a photo and all before it; it need not be there any more */
     char taken[32];  /* "": without a date */
     int64_t id;

@@ -121,6 +121,8 @@ DERIVED(int, get_change, int64_t *ret_change, struct error *err)
 DERIVED(int, list_months, const struct criteria *where,
         int (*each)(void *context, const struct store_month *month), void *context,
         struct error *err)
+DERIVED(int, list_ids, const struct criteria *where, int (*each)(void *context, int64_t id),
+        void *context, struct error *err)
 DERIVED(int, list_photos, const struct criteria *where, const struct store_place *after,
         size_t skip, size_t limit, int (*each)(void *context, const struct store_photo *photo),
         void *context, struct error *err)

@@ -145,6 +145,36 @@ int postgres_list_photos(struct store *store, const struct criteria *where,
     return give_page(p, &page, each, context, &given, err);
 }
 
+/* ---- ids ---- */
+
+struct wanted_ids {
+    const struct criteria *where;
+    PGresult *rows;
+};
+
+static int fetch_ids(struct postgres *p, void *context, struct error *err)
+{
+    struct wanted_ids *ids = context;
+    struct postgres_args args = {0};
+    AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, ids->where, &args);
+    AUTO_FREE char *end = xasprintf(" WHERE %s", filter.text.data);
+    AUTO_FREE char *sql = each_part_sql(p, "SELECT id::bigint FROM ", end);
+    return postgres_query(p, sql, &args, &ids->rows, err);
+}
+
+int postgres_list_ids(struct store *store, const struct criteria *where,
+                      int (*each)(void *context, int64_t id), void *context, struct error *err)
+{
+    struct wanted_ids ids = {.where = where};
+    int rc = postgres_attempt(postgres_of(store), fetch_ids, &ids, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = ids.rows;
+    for (int i = 0; !rc && i < PQntuples(rows); i++)
+        rc = each(context, value_int(rows, i, 0));
+    return rc;
+}
+
 /* ---- months ---- */
 
 static int read_change(struct postgres *p, void *context, struct error *err)

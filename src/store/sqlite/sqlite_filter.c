@@ -186,8 +186,12 @@ static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
     put_number(sql, leaf->values[2].number);
 }
 
-static void add_condition(struct criteria_sql *sql, const struct criteria *leaf, bool has_labels)
+static void add_condition(struct criteria_sql *sql, const struct criteria *leaf, int format)
 {
+    if (!criteria_sql_has(leaf, format)) {
+        criteria_sql_add(sql, "false");
+        return;
+    }
     switch (leaf->criterion->type) {
     case CRITERION_FOLDER:
         add_folders(sql, leaf);
@@ -196,7 +200,7 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
         add_names(sql, leaf);
         break;
     case CRITERION_LABEL:
-        if (has_labels)
+        if (format >= 2)
             add_labels(sql, leaf);
         else /* in a gallery of format 1 nothing has a label */
             criteria_sql_add(sql, "false");
@@ -232,14 +236,12 @@ static int fill_set(struct sqlite *s, const struct criteria *leaf, struct id_set
     struct parameters parameters = {NULL, 0, 0};
     struct criteria_sql sql = {
         .text = STRBUF_INIT(CRITERIA_SQL_BYTES), .dialect = &dialect, .context = &parameters};
-    bool has_labels = false;
-    int rc = 0;
-    if (leaf->criterion->type == CRITERION_LABEL)
-        rc = sqlite_has_records(s, &has_labels, err);
+    int format, rc = sqlite_get_version(s, &format, err);
+    if (rc)
+        return rc;
     criteria_sql_add(&sql, "SELECT id FROM photo WHERE ");
-    add_condition(&sql, leaf, has_labels);
-    if (!rc)
-        rc = read_ids(s, &sql, ids, err);
+    add_condition(&sql, leaf, format);
+    rc = read_ids(s, &sql, ids, err);
     criteria_sql_release(&sql);
     free(parameters.items);
     return rc;
@@ -368,6 +370,14 @@ bool sqlite_keep(void *context, int64_t id)
 {
     const struct choice *kept = &((struct sqlite *)context)->filter->kept;
     return id_set_has(ids_of(kept), id) != kept->inverted;
+}
+
+bool sqlite_filter_walk(struct sqlite *s, void (*each)(void *context, int64_t id), void *context)
+{
+    const struct choice *kept = &s->filter->kept;
+    if (!kept->inverted)
+        id_set_walk(ids_of(kept), each, context);
+    return !kept->inverted;
 }
 
 /* ---- functions of SQL ---- */

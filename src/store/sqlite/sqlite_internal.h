@@ -306,6 +306,9 @@ void sqlite_forget_index(struct sqlite *s);
 int sqlite_filter_prepare(struct sqlite *s, const struct criteria *where,
                           struct error *err) MUST_CHECK;
 bool sqlite_keep(void *context, int64_t id); /* context: the struct sqlite */
+/* Calls `each` for the ids that were chosen, which need not all be photos; false, and no call,
+ * where only those that were not chosen are known. */
+bool sqlite_filter_walk(struct sqlite *s, void (*each)(void *context, int64_t id), void *context);
 /* The SQL function kept(id) is sqlite_keep. */
 int sqlite_filter_install(struct sqlite *s);
 /* Forgets the sets that were found. */

@@ -142,6 +142,49 @@ int sqlite_list_photos(struct store *store, const struct criteria *where,
     return rc ? rc : stopped;
 }
 
+/* ---- ids ---- */
+
+struct ids {
+    int64_t *items;
+    size_t count, cap;
+};
+
+static void take_id(void *context, int64_t id)
+{
+    struct ids *ids = context;
+    ARRAY_GROW(ids->items, ids->cap, ids->count + 1);
+    ids->items[ids->count++] = id;
+}
+
+/* A set that came from tables alone has photos only; one that was given need not. */
+static int read_ids(struct sqlite *s, const struct criteria *where, struct ids *ids,
+                    struct error *err)
+{
+    int rc = sqlite_filter_prepare(s, where, err);
+    if (rc || (where && !where->total_ids && sqlite_filter_walk(s, take_id, ids)))
+        return rc;
+    struct query q = query_start(s, "SELECT id FROM photo WHERE kept(id)");
+    while ((rc = query_next(&q, err)) > 0)
+        take_id(ids, sqlite3_column_int64(q.statement, 0));
+    query_end(&q);
+    return rc;
+}
+
+int sqlite_list_ids(struct store *store, const struct criteria *where,
+                    int (*each)(void *context, int64_t id), void *context, struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    struct ids ids = {NULL, 0, 0};
+    int stopped = 0, rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(s, read_ids(s, where, &ids, err), err);
+    for (size_t i = 0; !rc && !stopped && i < ids.count; i++)
+        stopped = each(context, ids.items[i]);
+    free(ids.items);
+    return rc ? rc : stopped;
+}
+
 /* ---- months ---- */
 
 int sqlite_get_change(struct store *store, int64_t *ret_change, struct error *err)
