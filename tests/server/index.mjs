@@ -48,10 +48,12 @@ const stopped = await untilIdle();
 is([stopped.running, stopped.problem], [false, null], 'and stops');
 const some = (await server.get('/api/v1/status')).json.photos;
 ok(some >= 20 && some <= 320, `what was finished stays: ${some} photos`);
+ok(some === 320 || stopped.report.interrupted, 'its report says that it was interrupted');
 
 is((await server.post('/api/v1/index')).status, 202, 'another run');
 const done = await untilIdle();
 is(done.report.failed + done.report.failed_before, 1, 'goes on to the end: one file failed');
+is(done.report.interrupted, false, 'which was not interrupted');
 is((await server.get('/api/v1/status')).json.photos, 320, 'all photos are there');
 const { failures } = (await server.get('/api/v1/failures')).json;
 is(failures.map((f) => f.path), [join(folder, 'new/broken.jpg')], 'the failure is listed');

@@ -201,7 +201,7 @@ export class Answer {
     places() {
         const places = new Map();
         for (const { photo, box } of this.citations) {
-            if (photo && box) places.set(photo, [...(places.get(photo) ?? []), box]);
+            if (box) places.set(photo, [...(places.get(photo) ?? []), box]);
         }
         return places;
     }
@@ -212,13 +212,7 @@ export class Answer {
     }
 
     #drawStrip() {
-        const numbers = [
-            ...new Set(
-                this.citations
-                    .filter((citation) => citation.photo)
-                    .map((citation) => citation.number),
-            ),
-        ];
+        const numbers = [...new Set(this.citations.map((citation) => citation.number))];
         fill(
             this.strip,
             numbers.map((number) => {

@@ -7,9 +7,7 @@ export const citedNumber = (photo) => numbers.get(photo);
 export const onCited = (listener) => listeners.add(listener);
 
 export function setCited(citations) {
-    numbers = new Map(
-        citations.filter((citation) => citation.photo).map(({ photo, number }) => [photo, number]),
-    );
+    numbers = new Map(citations.map(({ photo, number }) => [photo, number]));
     for (const listener of listeners) listener();
 }
 
