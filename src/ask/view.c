@@ -15,13 +15,26 @@ static const int qualities[] = {85, 75, 60};
 #define SHRINK 0.8
 #define EDGE_MIN_PX 64
 
+/* JSON has nine digits: each fraction is off by up to 5e-10, and the sum of two by this in a photo
+ * of LIMIT_PHOTO_SIDE_PX. */
+#define NEAR_PX 1e-3
+
+static double snap_pixel(double px)
+{
+    double whole = round(px);
+    return fabs(px - whole) < NEAR_PX ? whole : px;
+}
+
 /* Rounded outwards, at least a pixel. */
 static int part_pixels(const struct store_box *box, int width, int height,
                        struct view_part *ret_part, struct error *err)
 {
-    double left = floor(fmax(0, box->x * width)), top = floor(fmax(0, box->y * height));
-    double right = ceil(fmin(width, (box->x + box->width) * width));
-    double bottom = ceil(fmin(height, (box->y + box->height) * height));
+    double left = floor(snap_pixel(fmax(0, box->x * width)));
+    double top = floor(snap_pixel(fmax(0, box->y * height)));
+    double right = ceil(snap_pixel((box->x + box->width) * width));
+    double bottom = ceil(snap_pixel((box->y + box->height) * height));
+    right = fmin(width, box->width > 0 ? fmax(right, left + 1) : right);
+    bottom = fmin(height, box->height > 0 ? fmax(bottom, top + 1) : bottom);
     bool numbers = isfinite(box->x + box->y + box->width + box->height);
     if (!numbers || !(right > left && bottom > top))
         return error_set(err, ERR_INVALID, "the box lies outside the photo");
