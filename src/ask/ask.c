@@ -155,7 +155,7 @@ static int take_photo(void *context, struct search_result *result, bool *ret_tak
     }
     struct view_request look = session_look(ask, FIRST_LOOK_PX, FIRST_LOOK_TOKENS, ask->options.k);
     struct error why = ERROR_INIT;
-    int rc = session_add_picture(ask, &result->photo, result->score, &look, &why);
+    int rc = session_add_picture(ask, &result->photo, result->score, true, &look, &why);
     *ret_taken = rc == 0;
     if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
@@ -178,21 +178,17 @@ void ask_about(struct ask *ask, int64_t photo)
 }
 
 /* The photo that was named, unless a rule keeps it. */
-static int take_named(struct ask *ask, struct retrieval *found, struct error *err)
+static int take_named(struct ask *ask, const struct rule_set *rules, struct retrieval *found,
+                      struct error *err)
 {
     struct search_result named = {.score = NAN, .strength = SEARCH_STRONG};
-    struct rule_set rules;
     bool taken;
     int rc = store_get_photo(ask->store, ask->about, &named.photo, err);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, ERR_INVALID, "the photo that was asked about is not in the gallery");
     if (rc)
         return rc;
-    rc = rule_set_load(ask->store, &rules, err);
-    if (!rc) {
-        rc = rule_set_covering(&rules, &named.photo, &found->withheld_why, err);
-        rule_set_release(&rules);
-    }
+    rc = rule_set_covering(rules, &named.photo, &found->withheld_why, err);
     found->withheld = !rc && found->withheld_why;
     if (!rc && !found->withheld)
         rc = take_photo(ask, &named, &taken, err);
@@ -206,37 +202,50 @@ static int find_photos(struct ask *ask, const struct retrieve_request *request,
     if (request->search.k == 0)
         return 0;
     if (ask->about)
-        return take_named(ask, found, err);
+        return take_named(ask, request->rules, found, err);
     return retrieve(ask->store, ask->clip, ask->model_id, request, found, err);
 }
 
-int ask_prepare(struct ask *ask, const char *question, struct error *err)
+/* Photos, what they look like that stays here, and their captions: by the rules as of now. */
+static int prepare_photos(struct ask *ask, const struct rule_set *rules, struct error *err)
 {
-    session_forget_question(ask, false);
-    int rc = check_question(question, err);
-    if (rc)
-        return rc;
-    ask->question = xstrdup(question);
-    struct retrieve_request request = {.search = {.text = question,
+    struct retrieve_request request = {.search = {.text = ask->question,
                                                   .is_question = true,
                                                   .k = wanted_photos(ask),
                                                   .filter = &ask->options.filter},
                                        .include_weak = ask->options.include_weak,
                                        .spare = COPIES,
+                                       .rules = rules,
                                        .offer = take_photo,
                                        .context = ask};
     struct retrieval found = {0};
     ask->outbox.no_room = ask->options.k - request.search.k;
-    rc = find_photos(ask, &request, &found, err);
+    int rc = find_photos(ask, &request, &found, err);
     ask->outbox.weak = found.weak;
     ask->outbox.language_unsupported = found.language_unsupported;
     ask->outbox.partly_unread = found.partly_unread;
     ask->outbox.withheld = found.withheld;
     ask->outbox.withheld_why = found.withheld_why;
     if (!rc)
-        rc = near_find(ask, ask->first, &ask->outbox.near, &ask->outbox.near_why, err);
+        rc = session_caption(ask, ask->first, err);
+    return rc ? rc
+              : near_find(ask, ask->first, rules, &ask->outbox.near, &ask->outbox.near_why, err);
+}
+
+int ask_prepare(struct ask *ask, const char *question, struct error *err)
+{
+    struct rule_set rules = {0};
+    session_forget_question(ask, false);
+    int rc = check_question(question, err);
+    if (rc)
+        return rc;
+    ask->question = xstrdup(question);
+    rc = rule_set_load(ask->store, &rules, err);
     if (!rc)
-        rc = outbox_make(ask, err);
+        rc = prepare_photos(ask, &rules, err);
+    rule_set_release(&rules);
+    if (!rc)
+        rc = outbox_make(ask, ask->first == 0, err); /* pictures before may be covered by now */
     if (rc)
         session_forget_question(ask, false);
     return rc;
@@ -270,10 +279,10 @@ int ask_drop(struct ask *ask, int64_t photo, struct error *err)
             (pictures->count - at - 1) * sizeof *pictures->items);
     pictures->count--;
     pictures->last--;
-    int rc = 0;
-    for (; !rc && at < pictures->count; at++)
-        rc = session_renumber(ask, &pictures->items[at], err);
-    return rc ? rc : outbox_make(ask, err);
+    for (size_t i = at; i < pictures->count; i++)
+        pictures->items[i].number--;
+    int rc = session_caption(ask, at, err);
+    return rc ? rc : outbox_make(ask, false, err);
 }
 
 int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size, struct error *err)
@@ -284,6 +293,6 @@ int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size, struct er
     AUTO_JSON *messages = json_copy(ask->messages);
     json_array_append_new(messages, session_turn(ask));
     struct llm_request request = session_request(ask, messages);
-    return gate_body(ask->store, ask->llm, &request, &ask->pictures, ret_body, ret_size, &load,
-                     err);
+    return gate_body(ask->store, ask->llm, &request, &ask->pictures, ask->first == 0, ret_body,
+                     ret_size, &load, err);
 }

@@ -77,7 +77,8 @@ const struct outbox *ask_outbox(const struct ask *ask);
  * ERR_NOT_FOUND. */
 int ask_drop(struct ask *ask, int64_t photo, struct error *err) MUST_CHECK;
 
-/* The exact body of the first request (llm_body). The caller frees. */
+/* The exact body of the first request (llm_body), by the rules as ask_prepare found them. The
+ * caller frees. */
 int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size,
              struct error *err) MUST_CHECK;
 

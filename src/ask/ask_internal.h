@@ -5,6 +5,7 @@
 #include "ask/ask.h"
 #include "ask/gate.h"
 #include "ask/pictures.h"
+#include "ask/rule_set.h"
 
 /* The first look at a photo; view_photo goes as far as the model's own limits. */
 #define FIRST_LOOK_PX 1568
@@ -54,19 +55,20 @@ struct ask {
 /* The view of a picture that goes in as one of `count`; zeros: as far as the model's limits go. */
 struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count);
 
-/* Renders the photo as gate_render does, unless the owner has no patience left: ERR_CANCELLED. */
-int session_render(const struct ask *ask, const struct store_photo *photo,
+/* Renders the photo as gate_render does, or gate_render_judged, unless the owner has no patience
+ * left: ERR_CANCELLED. */
+int session_render(const struct ask *ask, const struct store_photo *photo, bool judged,
                    const struct view_request *request, struct view *ret_view,
                    struct error *err) MUST_CHECK;
 /* An error of session_render that is not one photo's alone. */
 bool session_is_fatal(int rc);
 
-/* Renders the photo, captions it and adds it; takes result->photo. */
-int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
+/* Renders the photo and adds it, without a caption; takes *photo. */
+int session_add_picture(struct ask *ask, struct store_photo *photo, double score, bool judged,
                         const struct view_request *request, struct error *err) MUST_CHECK;
 
-/* The number becomes one less: the picture before it was dropped. */
-int session_renumber(struct ask *ask, struct picture *picture, struct error *err) MUST_CHECK;
+/* Captions the pictures from `first` on. */
+int session_caption(struct ask *ask, size_t first, struct error *err) MUST_CHECK;
 
 /* The last number of a picture that shows all of the photo, or of a copy of it, and stands in the
  * messages, or is to; 0: none. */
@@ -101,13 +103,14 @@ struct outbox_more ask_more(const struct ask *ask);
 
 /* Of the photos from `first` on, those that look nearly like one that a rule keeps here: how many,
  * and a sentence about the first to free. */
-int near_find(struct ask *ask, size_t first, size_t *ret_count, char **ret_why,
-              struct error *err) MUST_CHECK;
+int near_find(struct ask *ask, size_t first, const struct rule_set *rules, size_t *ret_count,
+              char **ret_why, struct error *err) MUST_CHECK;
 
 /* ---- outbox.c ---- */
 
 /* Of the pictures from `first` on, without the body's figures. */
 void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox);
-/* Of the prepared question, with all figures; keeps what is withheld and unreadable. */
-int outbox_make(struct ask *ask, struct error *err) MUST_CHECK;
+/* Of the prepared question, with all figures; keeps what is withheld and unreadable. judged: the
+ * rules were asked about its photos a moment ago. */
+int outbox_make(struct ask *ask, bool judged, struct error *err) MUST_CHECK;
 void outbox_release(struct outbox *outbox);

@@ -90,9 +90,8 @@ static void note_label(struct caption *c)
     c->told.labels++;
 }
 
-static int add_label(void *context, const struct store_label *label)
+static void add_label(struct caption *c, const struct store_label *label)
 {
-    struct caption *c = context;
     AUTO_FREE char *name = quote_text(label->name);
     int box[4];
     if (!label->has_box) {
@@ -103,25 +102,64 @@ static int add_label(void *context, const struct store_label *label)
             box[2], box[3], name);
         note_label(c);
     }
+}
+
+struct captions {
+    struct caption *items;
+    size_t n;
+};
+
+static int add_to_pictures(void *context, const struct store_label *label)
+{
+    struct captions *captions = context;
+    for (size_t i = 0; i < captions->n; i++)
+        if (captions->items[i].picture->photo.id == label->photo)
+            add_label(&captions->items[i], label);
     return 0;
 }
 
-int caption_make(struct store *store, enum telling telling, struct picture *picture,
+/* Every photo once: several pictures may show it. */
+static size_t list_ids(const struct captions *captions, int64_t *ret_ids)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < captions->n; i++) {
+        int64_t id = captions->items[i].picture->photo.id;
+        size_t k = 0;
+        while (k < count && ret_ids[k] != id)
+            k++;
+        if (k == count)
+            ret_ids[count++] = id;
+    }
+    return count;
+}
+
+static void begin_caption(struct caption *c, const struct picture *picture, enum telling telling)
+{
+    *c = (struct caption){.text = STRBUF_INIT(CAPTION_BYTES_MAX), .picture = picture};
+    const struct view *view = &picture->view;
+    add(c, "Image %d: %dx%d pixels", picture->number, view->width, view->height);
+    add_facts(c, &picture->photo.facts, telling);
+}
+
+int caption_make(struct store *store, enum telling telling, struct picture *pictures, size_t n,
                  struct error *err)
 {
-    struct caption c = {.text = STRBUF_INIT(CAPTION_BYTES_MAX), .picture = picture};
-    const struct view *view = &picture->view;
-    add(&c, "Image %d: %dx%d pixels", picture->number, view->width, view->height);
-    add_facts(&c, &picture->photo.facts, telling);
-    int rc = telling == TELL_NOTHING
-                 ? 0
-                 : store_list_labels(store, picture->photo.id, NULL, add_label, &c, err);
-    if (rc) {
-        strbuf_release(&c.text);
-        return rc;
+    AUTO_FREE struct caption *items = xcalloc(n + 1, sizeof *items);
+    AUTO_FREE int64_t *ids = xmalloc((n + 1) * sizeof *ids);
+    struct captions captions = {items, n};
+    for (size_t i = 0; i < n; i++)
+        begin_caption(&items[i], &pictures[i], telling);
+    int rc = telling == TELL_NOTHING ? 0
+                                     : store_list_labels_of(store, ids, list_ids(&captions, ids),
+                                                            add_to_pictures, &captions, err);
+    for (size_t i = 0; i < n; i++) {
+        AUTO_FREE char *text = strbuf_take(&items[i].text);
+        if (rc)
+            continue;
+        free(pictures[i].caption);
+        pictures[i].caption = text;
+        pictures[i].told = items[i].told;
+        text = NULL;
     }
-    free(picture->caption);
-    picture->caption = strbuf_take(&c.text);
-    picture->told = c.told;
-    return 0;
+    return rc;
 }

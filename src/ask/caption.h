@@ -10,7 +10,7 @@
 /* "Image 2: 1092x728 pixels; taken 2019-07-04 18:30; at latitude 48.86, longitude 2.29; camera
  * "Canon EOS 5D"; the owner calls the person, animal or place at [10,20,110,220] "Grandpa"".
  * Boxes are in pixels of the picture as sent; labels outside what it shows are left out.
- * Needs number, photo and view of the picture; fills its caption, which it frees before, and what
- * is told in it. */
-int caption_make(struct store *store, enum telling telling, struct picture *picture,
+ * Needs number, photo and view of each of the n pictures; fills their captions, which it frees
+ * before, and what is told in them. */
+int caption_make(struct store *store, enum telling telling, struct picture *pictures, size_t n,
                  struct error *err) MUST_CHECK;

@@ -29,6 +29,44 @@ int gate_rule(struct store *store, int64_t id, char **ret_phrase, struct error *
     return rc;
 }
 
+/* The photos that are there, in their order, and which of the ids each belongs to. */
+static size_t find_present(const struct store_photo *photos, size_t n,
+                           const struct store_photo **ret_present, size_t *ret_places)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!photos[i].path)
+            continue;
+        ret_present[count] = &photos[i];
+        ret_places[count++] = i;
+    }
+    return count;
+}
+
+int gate_rules(struct store *store, const int64_t *ids, size_t n, struct gate_verdict *ret_verdicts,
+               struct error *err)
+{
+    struct rule_set rules = {0};
+    AUTO_FREE struct store_photo *photos = xcalloc(n + 1, sizeof *photos);
+    AUTO_FREE const struct store_photo **present = xcalloc(n + 1, sizeof *present);
+    AUTO_FREE size_t *places = xcalloc(n + 1, sizeof *places);
+    AUTO_FREE char **phrases = xcalloc(n + 1, sizeof *phrases);
+    int rc = store_get_photos(store, ids, n, photos, NULL, err);
+    size_t count = rc ? 0 : find_present(photos, n, present, places);
+    if (!rc)
+        rc = rule_set_load(store, &rules, err);
+    if (!rc)
+        rc = rule_set_covering_all(&rules, present, count, phrases, err);
+    for (size_t i = 0; !rc && i < n; i++)
+        ret_verdicts[i] = (struct gate_verdict){.is_gone = photos[i].path == NULL};
+    for (size_t i = 0; !rc && i < count; i++)
+        ret_verdicts[places[i]].phrase = phrases[i];
+    for (size_t i = 0; i < count; i++)
+        store_photo_release(&photos[places[i]]);
+    rule_set_release(&rules);
+    return rc;
+}
+
 /* ---- rendering ---- */
 
 int gate_render(struct store *store, const struct store_photo *photo,
@@ -41,14 +79,22 @@ int gate_render(struct store *store, const struct store_photo *photo,
     AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
     if (phrase)
         return error_set(err, ERR_DENIED, "%s stays here: never-send has %s", name, phrase);
+    return gate_render_judged(photo, request, ret_view, err);
+}
+
+int gate_render_judged(const struct store_photo *photo, const struct view_request *request,
+                       struct view *ret_view, struct error *err)
+{
     struct file file;
-    rc = photo_file_read(photo->path, photo->hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
+    int rc = photo_file_read(photo->path, photo->hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
     if (rc)
         return rc;
     rc = view_render(file.data, file.size, request, ret_view, err);
     file_release(&file);
-    if (rc)
+    if (rc) {
+        AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
         return error_add(err, "%s", name);
+    }
     memcpy(ret_view->hash, photo->hash, HASH_BYTES);
     return 0;
 }

@@ -26,12 +26,25 @@
  * ("the folder /home/ana/private"); NULL: it may leave. ERR_NOT_FOUND: no such photo. */
 int gate_rule(struct store *store, int64_t photo, char **ret_phrase, struct error *err) MUST_CHECK;
 
+/* The same of n photos at the cost of one. */
+struct gate_verdict {
+    bool is_gone; /* the gallery has no such photo */
+    char *phrase; /* as gate_rule; to free */
+};
+int gate_rules(struct store *store, const int64_t *photos, size_t n,
+               struct gate_verdict *ret_verdicts, struct error *err) MUST_CHECK;
+
 /* view_render of a photo's file, which must have the content that the gallery knows. ERR_DENIED
  * when a rule keeps the photo here; what photo_file_read and view_render report, with the file
  * named. */
 int gate_render(struct store *store, const struct store_photo *photo,
                 const struct view_request *request, struct view *ret_view,
                 struct error *err) MUST_CHECK;
+
+/* The same for a photo of which the rules, loaded for this very retrieval, have just said that it
+ * may leave: they were asked about many photos together. */
+int gate_render_judged(const struct store_photo *photo, const struct view_request *request,
+                       struct view *ret_view, struct error *err) MUST_CHECK;
 
 /* ---- with a struct llm ---- */
 
@@ -47,9 +60,10 @@ struct gate_load {
 };
 
 /* request->messages with placeholders for pictures; what llm_body and llm_send get has the pixels,
- * or a sentence where a rule covers the photo by now. */
+ * or a sentence where a rule covers the photo by now. judged: the rules were asked about all
+ * pictures a moment ago. */
 int gate_body(struct store *store, struct llm *llm, const struct llm_request *request,
-              const struct pictures *pictures, char **ret_body, size_t *ret_size,
+              const struct pictures *pictures, bool judged, char **ret_body, size_t *ret_size,
               struct gate_load *ret_load, struct error *err) MUST_CHECK;
 
 /* For whom something leaves, and what for. */

@@ -12,8 +12,8 @@
 /* ---- placeholders ---- */
 
 struct fill {
-    struct store *store;
     const struct pictures *pictures;
+    struct gate_verdict *verdicts; /* of each picture */
     struct llm_limits limits;
     bool cached;    /* what goes in is written to the provider's cache */
     json_t *photos; /* for the ledger */
@@ -45,14 +45,11 @@ static void add_image(struct fill *f, const struct picture *p, json_t *blocks)
 static int fill_picture(struct fill *f, int number, json_t *blocks)
 {
     const struct picture *p = pictures_find(f->pictures, number);
-    AUTO_FREE char *phrase = NULL;
     if (!p)
         return error_set(f->err, ERR_CORRUPT, "the conversation names an image %d that it lacks",
                          number);
-    int rc = p->gone ? 0 : gate_rule(f->store, p->photo.id, &phrase, f->err);
-    if (rc && rc != ERR_NOT_FOUND)
-        return rc;
-    if (p->gone || phrase || rc) {
+    const struct gate_verdict *verdict = &f->verdicts[p - f->pictures->items];
+    if (p->gone || verdict->phrase || verdict->is_gone) {
         AUTO_FREE char *instead = xasprintf(
             "Image %d: %s", number, p->gone ? p->gone : "the owner no longer shares this photo.");
         add_text(blocks, instead);
@@ -127,17 +124,37 @@ static int fill_messages(struct fill *f, const json_t *messages, json_t **ret_me
     return rc;
 }
 
+static void release_verdicts(struct gate_verdict *verdicts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(verdicts[i].phrase);
+    free(verdicts);
+}
+
+static int judge_pictures(struct store *store, const struct pictures *pictures,
+                          struct gate_verdict *ret_verdicts, struct error *err)
+{
+    AUTO_FREE int64_t *ids = xmalloc((pictures->count + 1) * sizeof *ids);
+    for (size_t i = 0; i < pictures->count; i++)
+        ids[i] = pictures->items[i].photo.id;
+    return pictures->count ? gate_rules(store, ids, pictures->count, ret_verdicts, err) : 0;
+}
+
 static int fill_request(struct store *store, struct llm *llm, const struct llm_request *request,
-                        const struct pictures *pictures, struct fill *ret_fill,
+                        const struct pictures *pictures, bool judged, struct fill *ret_fill,
                         json_t **ret_messages, struct error *err)
 {
-    *ret_fill = (struct fill){.store = store,
-                              .pictures = pictures,
+    *ret_fill = (struct fill){.pictures = pictures,
+                              .verdicts = xcalloc(pictures->count + 1, sizeof(struct gate_verdict)),
                               .cached = request->cache,
                               .photos = json_array(),
                               .err = err};
     llm_limits(llm, &ret_fill->limits);
-    int rc = fill_messages(ret_fill, request->messages, ret_messages);
+    int rc = judged ? 0 : judge_pictures(store, pictures, ret_fill->verdicts, err);
+    if (!rc)
+        rc = fill_messages(ret_fill, request->messages, ret_messages);
+    release_verdicts(ret_fill->verdicts, pictures->count);
+    ret_fill->verdicts = NULL;
     if (rc)
         json_decref(ret_fill->photos);
     return rc;
@@ -156,12 +173,12 @@ static struct gate_load load_of(struct llm *llm, const struct fill *f, size_t bo
 }
 
 int gate_body(struct store *store, struct llm *llm, const struct llm_request *request,
-              const struct pictures *pictures, char **ret_body, size_t *ret_size,
+              const struct pictures *pictures, bool judged, char **ret_body, size_t *ret_size,
               struct gate_load *ret_load, struct error *err)
 {
     struct fill f;
     AUTO_JSON *messages = NULL;
-    int rc = fill_request(store, llm, request, pictures, &f, &messages, err);
+    int rc = fill_request(store, llm, request, pictures, judged, &f, &messages, err);
     if (rc)
         return rc;
     struct llm_request filled = *request;
@@ -237,15 +254,23 @@ static void pass_retry(void *context, const char *sentence, double wait_s)
 /* A rule that was made since the last attempt. */
 static int check_rules(const struct passage *p, struct error *err)
 {
-    int rc = 0;
-    for (size_t i = 0; !rc && i < json_array_size(p->fill->photos); i++) {
-        const json_t *photo = json_array_get(p->fill->photos, i);
-        AUTO_FREE char *phrase = NULL;
-        rc = gate_rule(p->store, json_integer_value(json_object_get(photo, "id")), &phrase, err);
-        if (!rc && phrase)
+    size_t n = json_array_size(p->fill->photos);
+    AUTO_FREE int64_t *ids = xmalloc((n + 1) * sizeof *ids);
+    struct gate_verdict *verdicts = xcalloc(n + 1, sizeof *verdicts);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = json_integer_value(json_object_get(json_array_get(p->fill->photos, i), "id"));
+    int rc = n ? gate_rules(p->store, ids, n, verdicts, err) : 0;
+    for (size_t i = 0; !rc && i < n; i++) {
+        if (verdicts[i].is_gone)
+            rc = error_set(err, ERR_NOT_FOUND,
+                           "it was not sent again, because the gallery no longer has one of the "
+                           "photos: ask again");
+        else if (verdicts[i].phrase)
             rc = error_set(err, ERR_DENIED,
-                           "it was not sent again, because never-send has %s by now", phrase);
+                           "it was not sent again, because never-send has %s by now",
+                           verdicts[i].phrase);
     }
+    release_verdicts(verdicts, n);
     return rc;
 }
 
@@ -290,7 +315,7 @@ int gate_send(struct store *store, struct llm *llm, const struct gate_sender *se
     err = err ? err : &own;
     *ret_reply = (struct llm_reply){0};
     AUTO_JSON *messages = NULL;
-    int rc = fill_request(store, llm, request, pictures, &f, &messages, err);
+    int rc = fill_request(store, llm, request, pictures, false, &f, &messages, err);
     if (rc)
         return rc;
     struct llm_request filled = *request;

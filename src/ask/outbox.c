@@ -58,7 +58,7 @@ void outbox_list(const struct ask *ask, size_t first, struct outbox *ret_outbox)
     ret_outbox->price_usd = ret_outbox->price_max_usd = llm_cost(ask->llm, &usage);
 }
 
-static int measure_request(struct ask *ask, struct outbox *outbox, struct error *err)
+static int measure_request(struct ask *ask, bool judged, struct outbox *outbox, struct error *err)
 {
     AUTO_FREE char *body = NULL;
     size_t size;
@@ -66,7 +66,8 @@ static int measure_request(struct ask *ask, struct outbox *outbox, struct error 
     AUTO_JSON *messages = json_copy(ask->messages);
     json_array_append_new(messages, session_turn(ask));
     struct llm_request request = session_request(ask, messages);
-    int rc = gate_body(ask->store, ask->llm, &request, &ask->pictures, &body, &size, &load, err);
+    int rc =
+        gate_body(ask->store, ask->llm, &request, &ask->pictures, judged, &body, &size, &load, err);
     if (rc)
         return rc;
     outbox->bytes = size;
@@ -77,7 +78,7 @@ static int measure_request(struct ask *ask, struct outbox *outbox, struct error 
     return 0;
 }
 
-int outbox_make(struct ask *ask, struct error *err)
+int outbox_make(struct ask *ask, bool judged, struct error *err)
 {
     struct outbox made, *old = &ask->outbox;
     outbox_list(ask, ask->first, &made);
@@ -87,7 +88,7 @@ int outbox_make(struct ask *ask, struct error *err)
     made.again = session_images(ask) - made.count;
     made.more = ask_more(ask);
     add_again(ask, &made);
-    int rc = ask_would_send(ask) ? measure_request(ask, &made, err) : 0;
+    int rc = ask_would_send(ask) ? measure_request(ask, judged, &made, err) : 0;
     if (rc) {
         outbox_release(&made);
         return rc;

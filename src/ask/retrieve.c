@@ -56,25 +56,45 @@ static void note_withheld(struct retrieval *r, const char *phrase)
     r->withheld_why = xasprintf("%s, %s", before, phrase);
 }
 
-/* Asks the rules for each result until there are enough. */
+/* Asks the rules for all results, or as many as are asked about together. */
+static int judge_results(const struct rule_set *rules, const struct candidates *c, size_t first,
+                         size_t n, char **ret_phrases, struct error *err)
+{
+    AUTO_FREE const struct store_photo **photos = xcalloc(n + 1, sizeof *photos);
+    for (size_t i = 0; i < n; i++)
+        photos[i] = &c->results.items[first + i].photo;
+    return rule_set_covering_all(rules, photos, n, ret_phrases, err);
+}
+
+static void sort_result(const struct retrieve_request *request, struct candidates *c, size_t i,
+                        const char *phrase)
+{
+    const struct search_result *result = &c->results.items[i];
+    if (!phrase)
+        c->allowed[c->count++] = i;
+    else if (c->count < request->search.k &&
+             (is_match(result) || is_filtered(request->search.filter)))
+        note_withheld(&c->found, phrase);
+}
+
+/* Until there are enough. */
 static int sort_out(const struct rule_set *rules, const struct retrieve_request *request,
                     struct candidates *c, struct error *err)
 {
+    size_t enough = request->search.k + request->spare + SPARE, n;
+    AUTO_FREE char **phrases = xcalloc(c->results.count + 1, sizeof *phrases);
+    int rc = 0;
     c->allowed = xcalloc(c->results.count + 1, sizeof *c->allowed);
-    for (size_t i = 0;
-         i < c->results.count && c->count < request->search.k + request->spare + SPARE; i++) {
-        const struct search_result *result = &c->results.items[i];
-        AUTO_FREE char *phrase = NULL;
-        int rc = rule_set_covering(rules, &result->photo, &phrase, err);
-        if (rc)
-            return rc;
-        if (!phrase)
-            c->allowed[c->count++] = i;
-        else if (c->count < request->search.k &&
-                 (is_match(result) || is_filtered(request->search.filter)))
-            note_withheld(&c->found, phrase);
+    for (size_t i = 0; !rc && i < c->results.count && c->count < enough; i += n) {
+        n = c->results.count - i < enough ? c->results.count - i : enough;
+        rc = judge_results(rules, c, i, n, phrases, err);
+        for (size_t k = 0; !rc && k < n; k++) {
+            if (c->count < enough)
+                sort_result(request, c, i + k, phrases[k]);
+            free(phrases[k]);
+        }
     }
-    return 0;
+    return rc;
 }
 
 static int find_allowed(struct store *store, struct clip *clip, const char *model_id,
@@ -98,12 +118,12 @@ static int find_candidates(struct store *store, struct clip *clip, const char *m
                            const struct retrieve_request *request, struct candidates *c,
                            struct error *err)
 {
-    struct rule_set rules;
-    int rc = rule_set_load(store, &rules, err);
-    if (rc)
-        return rc;
-    rc = find_allowed(store, clip, model_id, &rules, request, c, err);
-    rule_set_release(&rules);
+    struct rule_set own = {0};
+    int rc = request->rules ? 0 : rule_set_load(store, &own, err);
+    if (!rc)
+        rc = find_allowed(store, clip, model_id, request->rules ? request->rules : &own, request, c,
+                          err);
+    rule_set_release(&own);
     return rc;
 }
 

@@ -11,6 +11,7 @@ struct retrieve_request {
     struct search_request search; /* its k, at least 1: how many are taken at most */
     bool include_weak;            /* offer photos that are SEARCH_NONE, too */
     size_t spare;                 /* photos that may be offered and not be taken */
+    const struct rule_set *rules; /* as of this request; NULL: they are loaded */
     /* Offered each photo that may leave, best first. *ret_taken (false before): it counts towards
      * k. May take result->photo, leaving zeros. A non-zero return stops and is returned. */
     int (*offer)(void *context, struct search_result *result, bool *ret_taken, struct error *err);

@@ -12,8 +12,9 @@
 
 struct rule_set_item {
     enum store_rule_kind kind;
-    char *value; /* as the gallery has it */
-    char *real;  /* of a folder: where its links lead; NULL: nowhere else */
+    char *value;  /* as the gallery has it */
+    char *real;   /* of a folder: where its links lead; NULL: nowhere else */
+    char *folded; /* of a label: as names are compared; else NULL */
 };
 
 struct rule_set {
@@ -34,6 +35,10 @@ void rule_set_release(struct rule_set *set);
  * is in it)", "the label 'Mia'") for the caller to free; NULL: no rule covers it. */
 int rule_set_covering(const struct rule_set *set, const struct store_photo *photo,
                       char **ret_phrase, struct error *err) MUST_CHECK;
+
+/* The same of n photos at the cost of one: ret_phrases [n], all NULL on failure. */
+int rule_set_covering_all(const struct rule_set *set, const struct store_photo *const *photos,
+                          size_t n, char **ret_phrases, struct error *err) MUST_CHECK;
 
 /* How many photos of the gallery the rule covers, whether or not the gallery has it. Looks at every
  * photo's place on disk. */

@@ -29,13 +29,14 @@ struct view_request session_look(const struct ask *ask, int edge_px, int max_tok
     return request;
 }
 
-int session_render(const struct ask *ask, const struct store_photo *photo,
+int session_render(const struct ask *ask, const struct store_photo *photo, bool judged,
                    const struct view_request *request, struct view *ret_view, struct error *err)
 {
     const struct ask_options *options = &ask->options;
     if (options->proceed && !options->proceed(options->context))
         return error_set(err, ERR_CANCELLED, "interrupted");
-    return gate_render(ask->store, photo, request, ret_view, err);
+    return judged ? gate_render_judged(photo, request, ret_view, err)
+                  : gate_render(ask->store, photo, request, ret_view, err);
 }
 
 bool session_is_fatal(int rc)
@@ -43,27 +44,26 @@ bool session_is_fatal(int rc)
     return rc == ERR_NO_MEMORY || rc == ERR_NETWORK || rc == ERR_CANCELLED;
 }
 
-int session_add_picture(struct ask *ask, struct store_photo *photo, double score,
+int session_add_picture(struct ask *ask, struct store_photo *photo, double score, bool judged,
                         const struct view_request *request, struct error *err)
 {
     struct picture picture = {
         .number = ask->pictures.last + 1, .photo = *photo, .score = score, .request = *request};
-    int rc = session_render(ask, photo, request, &picture.view, err);
-    if (!rc)
-        rc = caption_make(ask->store, ask->options.facts, &picture, err);
-    if (rc) {
-        view_release(&picture.view);
+    int rc = session_render(ask, photo, judged, request, &picture.view, err);
+    if (rc)
         return rc;
-    }
     *photo = (struct store_photo){0};
     pictures_add(&ask->pictures, &picture);
     return 0;
 }
 
-int session_renumber(struct ask *ask, struct picture *picture, struct error *err)
+int session_caption(struct ask *ask, size_t first, struct error *err)
 {
-    picture->number--;
-    return caption_make(ask->store, ask->options.facts, picture, err);
+    struct pictures *pictures = &ask->pictures;
+    if (first == pictures->count)
+        return 0;
+    return caption_make(ask->store, ask->options.facts, pictures->items + first,
+                        pictures->count - first, err);
 }
 
 static bool is_same(const struct store_photo *photo, int64_t id, const uint8_t hash[HASH_BYTES])
@@ -113,9 +113,9 @@ static int shrink_picture(struct ask *ask, struct picture *picture, int edge_px,
     smaller.request.edge_px = edge_px;
     smaller.view = (struct view){0};
     smaller.caption = NULL;
-    int rc = session_render(ask, &picture->photo, &smaller.request, &smaller.view, err);
+    int rc = session_render(ask, &picture->photo, false, &smaller.request, &smaller.view, err);
     if (!rc)
-        rc = caption_make(ask->store, ask->options.facts, &smaller, err);
+        rc = caption_make(ask->store, ask->options.facts, &smaller, 1, err);
     if (rc) {
         view_release(&smaller.view);
         return rc;

@@ -78,7 +78,7 @@ static int offer_photo(void *context, struct search_result *found, bool *ret_tak
     }
     struct view_request look = session_look(ask, FOUND_LOOK_PX, FIRST_LOOK_TOKENS, f->count);
     struct error why = ERROR_INIT;
-    int rc = session_add_picture(ask, &found->photo, found->score, &look, &why);
+    int rc = session_add_picture(ask, &found->photo, found->score, true, &look, &why);
     if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
     if (rc) /* its file cannot be read: the next one */
@@ -159,13 +159,16 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
         .context = &finding};
     struct retrieval found = {0};
     struct error why = ERROR_INIT;
+    size_t before = ask->pictures.count;
     rc = retrieve(ask->store, ask->clip, ask->model_id, &request, &found, &why);
     if (rc == ERR_INVALID)
         tool_refuse(result, "%s", why.message);
-    else if (rc)
-        return error_set(err, rc, "%s", why.message);
-    else
+    else if (!rc)
+        rc = session_caption(ask, before, &why);
+    if (!rc)
         conclude_search(&finding, search, &found);
+    else
+        pictures_cut(&ask->pictures, before);
     retrieval_release(&found);
-    return 0;
+    return rc && rc != ERR_INVALID ? error_set(err, rc, "%s", why.message) : 0;
 }

@@ -22,10 +22,15 @@ static int add_view(struct ask *ask, const struct picture *picture, const struct
     struct store_photo photo = {0};
     int64_t id = picture->photo.id;
     int from = picture->number;
+    size_t before = ask->pictures.count;
     double score = picture->score;
     int rc = store_get_photo(ask->store, id, &photo, &why);
     if (!rc)
-        rc = session_add_picture(ask, &photo, score, look, &why); /* `picture` may move */
+        rc = session_add_picture(ask, &photo, score, false, look, &why); /* `picture` may move */
+    if (!rc)
+        rc = session_caption(ask, before, &why);
+    if (rc)
+        pictures_cut(&ask->pictures, before);
     store_photo_release(&photo);
     if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);

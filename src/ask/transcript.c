@@ -137,7 +137,7 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
     int rc = store_get_photo(ask->store, p->photo.id, &photo, &why);
     if (!rc) {
         p->photo = photo;
-        rc = session_render(ask, &p->photo, &p->request, &p->view, &why);
+        rc = session_render(ask, &p->photo, false, &p->request, &p->view, &why);
     }
     if (!rc && memcmp(p->view.hash, hash, HASH_BYTES) != 0)
         rc = ERR_MISMATCH;
@@ -162,7 +162,7 @@ static int caption_again(struct ask *ask, const json_t *saved, struct picture *p
     if (p->gone)
         return 0;
     if (!same)
-        return caption_make(ask->store, ask->options.facts, p, err);
+        return caption_make(ask->store, ask->options.facts, p, 1, err);
     p->told.facts = (unsigned)json_integer_value(json_object_get(saved, "told"));
     p->told.labels = (size_t)json_integer_value(json_object_get(saved, "labels"));
     return 0;

@@ -120,7 +120,8 @@ static void print_table(struct context *context, struct pictures pictures,
     table_release(&table);
 }
 
-/* Says so when there is nothing to search; true then. */
+/* Says so when there is nothing to search; true then. Asked only when something is amiss: over a
+ * slow network it takes as long as the search. */
 static int gallery_is_empty(struct context *context, bool *ret_empty, struct error *err)
 {
     struct store_status status;
@@ -168,23 +169,27 @@ static int search_and_print(struct context *context, const struct search_options
                             struct search_request *request, struct pictures pictures,
                             struct error *err)
 {
-    bool empty;
+    bool empty = false;
     struct store_filter filter;
+    struct error why = ERROR_INIT;
     AUTO_FREE char *folder = NULL;
     int rc = context_open_gallery(context, STORE_READ, err);
-    if (!rc)
-        rc = gallery_is_empty(context, &empty, err);
-    if (rc || empty)
-        return rc;
-    rc = context_open_model(context, err);
-    if (!rc)
-        rc = filter_options_read(context->store, &o->filter, &filter, &folder, err);
-    struct search_results results;
-    request->filter = filter_options_given(&o->filter) ? &filter : NULL;
-    if (!rc)
-        rc = search_run(context->store, context->clip, context->choice.id, request, &results, err);
     if (rc)
         return rc;
+    rc = context_open_model(context, &why);
+    if (!rc)
+        rc = filter_options_read(context->store, &o->filter, &filter, &folder, &why);
+    struct search_results results = {.items = NULL};
+    request->filter = filter_options_given(&o->filter) ? &filter : NULL;
+    if (!rc)
+        rc = search_run(context->store, context->clip, context->choice.id, request, &results, &why);
+    int asked = rc || !results.count ? gallery_is_empty(context, &empty, err) : 0;
+    if (empty)
+        search_results_release(&results);
+    if (asked || empty)
+        return asked;
+    if (rc)
+        return error_set(err, rc, "%s", why.message);
     print_remarks(context, request, &results);
     if (context->settings.json)
         print_json(&results);

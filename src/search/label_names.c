@@ -181,44 +181,60 @@ int names_find(struct store *store, const char *text, bool is_question, struct n
     return rc;
 }
 
-/* ---- of a photo ---- */
+/* ---- of photos ---- */
 
 struct joining {
     const struct names *names;
-    char *last, *joined; /* last: folded */
-    size_t count;
+    const int64_t *photos;
+    size_t n, at;  /* at: of the photo whose labels come; n: none yet */
+    char *last;    /* name of the label before, folded */
+    char **joined; /* [n] */
 };
+
+/* Labels of a photo come one after the other. */
+static void find_photo_of(struct joining *j, int64_t photo)
+{
+    if (j->at < j->n && j->photos[j->at] == photo)
+        return;
+    for (j->at = 0; j->at < j->n && j->photos[j->at] != photo;)
+        j->at++;
+    free(j->last);
+    j->last = NULL;
+}
+
+static bool is_wanted(const struct joining *j, const char *folded)
+{
+    bool is_new = !j->last || strcmp(folded, j->last) != 0;
+    for (size_t i = 0; is_new && i < j->names->count; i++)
+        if (strcmp(j->names->folded[i], folded) == 0)
+            return true;
+    return false;
+}
 
 static int join_name(void *context, const struct store_label *label)
 {
     struct joining *j = context;
+    find_photo_of(j, label->photo);
     char *folded = text_fold(label->name);
-    bool wanted = !j->last || strcmp(folded, j->last) != 0;
+    if (j->at < j->n && is_wanted(j, folded)) {
+        char *before = j->joined[j->at];
+        j->joined[j->at] = before ? xasprintf("%s, %s", before, label->name) : xstrdup(label->name);
+        free(before);
+    }
     free(j->last);
     j->last = folded;
-    for (size_t i = 0; wanted && i < j->names->count; i++) {
-        if (strcmp(j->names->folded[i], folded) != 0)
-            continue;
-        char *joined =
-            j->joined ? xasprintf("%s, %s", j->joined, label->name) : xstrdup(label->name);
-        free(j->joined);
-        j->joined = joined;
-        j->count++;
-    }
     return 0;
 }
 
-int names_of_photo(struct store *store, const struct names *names, int64_t photo, char **ret_joined,
-                   size_t *ret_count, struct error *err)
+int names_of_photos(struct store *store, const struct names *names, const int64_t *photos, size_t n,
+                    char **ret_joined, struct error *err)
 {
-    struct joining j = {names, NULL, NULL, 0};
-    int rc = store_list_labels(store, photo, NULL, join_name, &j, err);
+    struct joining j = {.names = names, .photos = photos, .n = n, .at = n, .joined = ret_joined};
+    for (size_t i = 0; i < n; i++)
+        ret_joined[i] = NULL;
+    int rc = store_list_labels_of(store, photos, n, join_name, &j, err);
     free(j.last);
-    if (rc) {
-        free(j.joined);
-        return rc;
-    }
-    *ret_joined = j.joined;
-    *ret_count = j.count;
-    return 0;
+    for (size_t i = 0; rc && i < n; i++)
+        free(ret_joined[i]);
+    return rc;
 }

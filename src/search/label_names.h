@@ -20,7 +20,7 @@ int names_find(struct store *store, const char *text, bool is_question, struct n
                struct error *err) MUST_CHECK;
 void names_release(struct names *names);
 
-/* Which of them the photo has, as the owner wrote them, joined by ", ", into *ret_joined (for the
- * caller to free; NULL: none), and how many into *ret_count. */
-int names_of_photo(struct store *store, const struct names *names, int64_t photo, char **ret_joined,
-                   size_t *ret_count, struct error *err) MUST_CHECK;
+/* Which of them each of n photos has, as the owner wrote them, joined by ", ", into ret_joined [n]
+ * (for the caller to free; NULL: none). */
+int names_of_photos(struct store *store, const struct names *names, const int64_t *photos, size_t n,
+                    char **ret_joined, struct error *err) MUST_CHECK;

@@ -165,36 +165,38 @@ static size_t as_ranked(const struct search_request *request, const struct store
     return count;
 }
 
-/* Whether `photo` matches clearly better than `named`. */
-static int is_clearly_better(const struct rank_judge *judge, const struct ranked *photo,
-                             const struct ranked *named, bool *ret_better, struct error *err)
+/* Adds both lists, each in its order: the first of `others` before the first of `named` where its
+ * grade is clearly better. */
+static void merge_graded(const struct ranked *named, const int *named_grades, size_t n_named,
+                         const struct ranked *others, const int *other_grades, size_t n_others,
+                         size_t most, struct ranked *ret_photos, size_t *count)
 {
-    enum search_strength its, other;
-    struct error why;
-    int rc = judge->grade(judge->context, photo->id, &its, &why);
-    if (!rc)
-        rc = judge->grade(judge->context, named->id, &other, &why);
-    bool is_gone = rc == ERR_NOT_FOUND || rc == ERR_CORRUPT;
-    *ret_better = rc == 0 && (int)its >= (int)other + CLEARLY;
-    return rc && !is_gone ? error_set(err, rc, "%s", why.message) : 0;
+    size_t i = 0, k = 0;
+    while (*count < most && (i < n_named || k < n_others)) {
+        bool is_better = i == n_named;
+        if (i < n_named && k < n_others)
+            is_better = named_grades[i] >= 0 && other_grades[k] >= named_grades[i] + CLEARLY;
+        ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
+    }
 }
 
-/* Adds both lists, each in its order. */
 static int add_merged(const struct rank_judge *judge, const struct ranked *named, size_t n_named,
                       const struct ranked *others, size_t n_others, size_t most,
                       struct ranked *ret_photos, size_t *count, struct error *err)
 {
-    size_t i = 0, k = 0;
-    while (*count < most && (i < n_named || k < n_others)) {
-        bool better = i == n_named;
-        int rc = i < n_named && k < n_others
-                     ? is_clearly_better(judge, &others[k], &named[i], &better, err)
-                     : 0;
-        if (rc)
-            return rc;
-        ret_photos[(*count)++] = better ? others[k++] : named[i++];
-    }
-    return 0;
+    size_t room = most - *count;
+    n_named = n_named < room ? n_named : room;
+    n_others = n_others < room ? n_others : room;
+    AUTO_FREE int *named_grades = xcalloc(room + 1, sizeof *named_grades);
+    AUTO_FREE int *other_grades = xcalloc(room + 1, sizeof *other_grades);
+    bool are_both = n_named > 0 && n_others > 0;
+    int rc = are_both ? judge->grade(judge->context, named, n_named, named_grades, err) : 0;
+    if (!rc && are_both)
+        rc = judge->grade(judge->context, others, n_others, other_grades, err);
+    if (!rc)
+        merge_graded(named, named_grades, n_named, others, other_grades, n_others, most, ret_photos,
+                     count);
+    return rc;
 }
 
 int rank_photos(struct store *store, const float *query, const struct search_request *request,

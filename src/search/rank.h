@@ -10,9 +10,10 @@ struct ranked {
     size_t names; /* how many names of the query the photo has */
 };
 
-/* How well a photo matches the query. */
+/* How well n photos match the query: an enum search_strength each, or -1 where that is not known:
+ * the photo is gone, or its vector is not sound. */
 struct rank_judge {
-    int (*grade)(void *context, int64_t photo, enum search_strength *ret_strength,
+    int (*grade)(void *context, const struct ranked *photos, size_t n, int *ret_grades,
                  struct error *err);
     void *context;
 };

@@ -13,11 +13,13 @@
 #include "search/rank.h"
 #include "search/reading.h"
 
+/* Photos that are read together: their vectors take 8 MB where one has 512 numbers. */
+#define BLOCK 4096
+
 /* What the photos of one search are compared with. */
 struct matching {
     struct store *store;
     const float *query, *background;
-    float *photo; /* room for a vector */
     size_t dim;
     bool is_text;
     struct names names; /* that the query speaks of */
@@ -41,61 +43,123 @@ static int check_model(struct store *store, const struct clip *clip, const char 
     return store_check_model(store, &model, err);
 }
 
-static int grade_photo(struct matching *m, int64_t photo, enum search_strength *ret_strength,
-                       struct error *err)
+static int grade_vector(const struct matching *m, const float *vector)
 {
-    *ret_strength = SEARCH_NONE;
     if (m->is_unread)
-        return 0;
-    int rc = store_get_vector(m->store, photo, m->photo, err);
-    if (!rc)
-        *ret_strength = (m->is_text ? search_text_strength : search_picture_strength)(
-            m->query, m->photo, m->background, CLIP_BACKGROUND_TEXTS, m->dim);
+        return SEARCH_NONE;
+    return (int)(m->is_text ? search_text_strength : search_picture_strength)(
+        m->query, vector, m->background, CLIP_BACKGROUND_TEXTS, m->dim);
+}
+
+/* What the gallery has of the photos of a search that are looked at together. */
+struct block {
+    int64_t *ids;
+    struct store_photo *photos; /* without a path: gone since it was ranked */
+    float *vectors;
+    size_t n;
+};
+
+static void release_block(struct block *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        store_photo_release(&b->photos[i]);
+    free(b->ids);
+    free(b->photos);
+    free(b->vectors);
+}
+
+/* On failure, too, the block is to be released. */
+static int read_block(const struct matching *m, const struct ranked *photos, size_t n,
+                      struct block *ret_block, struct error *err)
+{
+    *ret_block = (struct block){.ids = xmalloc((n + 1) * sizeof(int64_t)),
+                                .photos = xcalloc(n + 1, sizeof(struct store_photo)),
+                                .vectors = xmalloc((n * m->dim + 1) * sizeof(float))};
+    for (size_t i = 0; i < n; i++)
+        ret_block->ids[i] = photos[i].id;
+    int rc =
+        store_get_photos(m->store, ret_block->ids, n, ret_block->photos, ret_block->vectors, err);
+    ret_block->n = rc ? 0 : n;
     return rc;
 }
 
-static int judge_photo(void *context, int64_t photo, enum search_strength *ret_strength,
-                       struct error *err)
+static int judge_photos(void *context, const struct ranked *photos, size_t n, int *ret_grades,
+                        struct error *err)
 {
-    return grade_photo(context, photo, ret_strength, err);
+    const struct matching *m = context;
+    int rc = 0;
+    for (size_t first = 0; !rc && first < n; first += BLOCK) {
+        struct block b;
+        rc = read_block(m, photos + first, n - first < BLOCK ? n - first : BLOCK, &b, err);
+        for (size_t i = 0; i < b.n; i++) {
+            const float *vector = b.vectors + i * m->dim;
+            bool is_known = b.photos[i].path && !isnan(vector[0]);
+            ret_grades[first + i] = is_known ? grade_vector(m, vector) : -1;
+        }
+        release_block(&b);
+    }
+    return rc;
 }
 
-static int fill_result(struct matching *m, const struct ranked *photo,
-                       struct search_result *ret_item, struct error *err)
+/* Of the photos from `first` on: those with names of the query get them. */
+static int add_names(const struct matching *m, const struct ranked *photos, size_t n,
+                     struct search_result *items, size_t count, struct error *err)
 {
-    /* Rounding makes the cosine of a photo with itself a little more than 1. */
-    struct search_result item = {.score = fmax(-1, fmin(1, photo->score))};
-    size_t count;
-    int rc = grade_photo(m, photo->id, &item.strength, err);
-    if (rc == ERR_CORRUPT) /* found by its name; its vector says nothing */
-        rc = 0;
-    if (!rc)
-        rc = store_get_photo(m->store, photo->id, &item.photo, err);
-    if (!rc && photo->names > 0)
-        rc = names_of_photo(m->store, &m->names, photo->id, &item.names, &count, err);
-    if (rc)
-        store_photo_release(&item.photo);
-    else
-        *ret_item = item;
+    AUTO_FREE int64_t *ids = xmalloc((n + 1) * sizeof *ids);
+    AUTO_FREE char **joined = xcalloc(n + 1, sizeof *joined);
+    size_t named = 0;
+    for (size_t i = 0; i < n; i++)
+        if (photos[i].names > 0)
+            ids[named++] = photos[i].id;
+    int rc = named ? names_of_photos(m->store, &m->names, ids, named, joined, err) : 0;
+    for (size_t i = 0, k = 0; !rc && i < named; i++) {
+        while (k < count && items[k].photo.id != ids[i])
+            k++;
+        if (k < count) {
+            items[k].names = joined[i];
+            continue;
+        }
+        free(joined[i]); /* the photo is gone */
+        k = 0;
+    }
     return rc;
+}
+
+static int fill_block(const struct matching *m, const struct ranked *photos, size_t n,
+                      struct search_results *results, struct error *err)
+{
+    struct block b;
+    size_t before = results->count;
+    int rc = read_block(m, photos, n, &b, err);
+    for (size_t i = 0; i < b.n; i++) {
+        const float *vector = b.vectors + i * m->dim;
+        if (!b.photos[i].path)
+            continue;
+        /* Rounding makes the cosine of a photo with itself a little more than 1. One that was found
+         * by its name may have a damaged vector, which says nothing. */
+        results->items[results->count++] = (struct search_result){
+            .score = fmax(-1, fmin(1, photos[i].score)),
+            .strength =
+                isnan(vector[0]) ? SEARCH_NONE : (enum search_strength)grade_vector(m, vector),
+            .photo = b.photos[i]};
+        b.photos[i].path = NULL;
+    }
+    release_block(&b);
+    return rc ? rc : add_names(m, photos, n, results->items + before, results->count - before, err);
 }
 
 /* A photo that another process removed after the ranking is left out. Only what is asked for is
  * graded and read: a later page costs no more than the first. */
-static int fill_results(struct matching *m, const struct ranked *photos, size_t n, size_t skip,
-                        struct search_results *results, struct error *err)
+static int fill_results(const struct matching *m, const struct ranked *photos, size_t n,
+                        size_t skip, struct search_results *results, struct error *err)
 {
+    int rc = 0;
     size_t first = skip < n ? skip : n;
     results->ranked = n;
     results->items = xcalloc(n - first + 1, sizeof *results->items);
-    for (size_t i = first; i < n; i++) {
-        struct error why;
-        int rc = fill_result(m, &photos[i], &results->items[results->count], &why);
-        if (rc && rc != ERR_NOT_FOUND)
-            return error_set(err, rc, "%s", why.message);
-        results->count += rc == 0;
-    }
-    return 0;
+    for (size_t i = first; !rc && i < n; i += BLOCK)
+        rc = fill_block(m, photos + i, n - i < BLOCK ? n - i : BLOCK, results, err);
+    return rc;
 }
 
 /* Names of labels are found in any script; what else is asked decides. */
@@ -113,13 +177,10 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
                        struct search_results *results, struct error *err)
 {
     size_t count, dim = clip_dim(clip);
-    AUTO_FREE float *query = xmalloc(dim * sizeof *query), *photo = xmalloc(dim * sizeof *photo);
+    AUTO_FREE float *query = xmalloc(dim * sizeof *query);
     AUTO_FREE struct ranked *photos = xmalloc(request->k * sizeof *photos);
-    struct matching m = {.store = store,
-                         .query = query,
-                         .photo = photo,
-                         .dim = dim,
-                         .is_text = query_is_text(request)};
+    struct matching m = {
+        .store = store, .query = query, .dim = dim, .is_text = query_is_text(request)};
     int rc = query_embed(store, clip, request, query, &results->truncated, err);
     if (!rc && m.is_text)
         rc = names_find(store, request->text, request->is_question, &m.names, err);
@@ -127,7 +188,7 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
         judge_language(&m, clip, request, results);
     if (!rc && m.names.count > m.names.sure)
         rc = clip_background(clip, &m.background, err);
-    struct rank_judge judge = {judge_photo, &m};
+    struct rank_judge judge = {judge_photos, &m};
     if (!rc)
         rc = rank_photos(store, query, request, &m.names, &judge, photos, &count, err);
     if (!rc && count > 0)

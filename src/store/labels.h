@@ -23,6 +23,7 @@ struct store_label {
     uint8_t hash[HASH_BYTES]; /* of the content */
     bool has_box;
     struct store_box box;
+    const char *folded; /* the name as it is compared, where the label was listed; borrowed */
 };
 
 /* box may be NULL: the whole photo. ERR_NOT_FOUND: no such photo; ERR_INVALID: an empty, overlong
@@ -43,6 +44,12 @@ int store_remove_label(struct store *store, int64_t id, struct error *err) MUST_
 int store_list_labels(struct store *store, int64_t photo, const char *name,
                       int (*each)(void *context, const struct store_label *label), void *context,
                       struct error *err) MUST_CHECK;
+
+/* The labels of these photos, those of a photo together and in order of name; on a server, one
+ * statement. Otherwise as store_list_labels. */
+int store_list_labels_of(struct store *store, const int64_t *photos, size_t n,
+                         int (*each)(void *context, const struct store_label *label), void *context,
+                         struct error *err) MUST_CHECK;
 
 struct store_name {
     const char *name;   /* as one of its labels has it; borrowed, as is the next */

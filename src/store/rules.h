@@ -26,6 +26,6 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
  * returned; `each` may read the gallery, but not change it. */
 int store_list_rules(struct store *store, int (*each)(void *context, const struct store_rule *rule),
                      void *context, struct error *err) MUST_CHECK;
-/* Whether it can be told what the rules cover. ERR_CORRUPT: a rule is not as it was written, or a
- * label while there are rules for names, so that nobody can tell. */
-int store_check_rules(struct store *store, struct error *err) MUST_CHECK;
+/* Whether it can be told what the rules cover; with_labels: there are rules for names. ERR_CORRUPT:
+ * a rule, or with_labels a label, is not as it was written, so that nobody can tell. */
+int store_check_rules(struct store *store, bool with_labels, struct error *err) MUST_CHECK;

@@ -311,11 +311,19 @@ int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_pho
 /* ERR_CORRUPT: it is not sound. */
 int store_get_vector(struct store *store, int64_t id, float *ret_vector,
                      struct error *err) MUST_CHECK;
-/* The paths of all photos with this content, in their order, borrowed for the call. A non-zero
- * return of `each` stops and is returned; `each` must not use this store. */
-int store_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
-                      int (*each)(void *context, const char *path), void *context,
-                      struct error *err) MUST_CHECK;
+/* n photos by their ids into ret_photos [n], in this order; one that is not there has no path
+ * (NULL). ret_vectors, which may be NULL: [n][dim], the first number NAN where there is no sound
+ * vector. On a server this is one statement, so that whoever needs more than one photo asks here.
+ */
+int store_get_photos(struct store *store, const int64_t *ids, size_t n,
+                     struct store_photo *ret_photos, float *ret_vectors,
+                     struct error *err) MUST_CHECK;
+/* The paths of all photos with one of these contents, those of a content in their order, borrowed
+ * for the call. A non-zero return of `each` stops and is returned; `each` must not use this store.
+ */
+int store_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES], size_t n,
+                      int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
+                      void *context, struct error *err) MUST_CHECK;
 
 /* The photos that have no vector, or one that is not sound (a wrong number of numbers, not finite,
  * not of length 1), in order of id: what an index run is to embed again. Reads all vectors. A
@@ -343,6 +351,14 @@ int store_search(struct store *store, const float *query, size_t k,
 int store_search_exact(struct store *store, const float *query, size_t k,
                        const struct store_filter *filter, struct store_hit *ret_hits,
                        size_t *ret_count, struct error *err) MUST_CHECK;
+
+/* Every photo whose cosine with vectors[i] ([n][dim], of unit length) is at least `least`, for each
+ * i, in no order: exact, and the same statement on a server for several i. In a file, of each i the
+ * LIMIT_RESULTS nearest at most. A non-zero return of `each` stops and is returned; `each` must not
+ * use this store. */
+int store_list_near(struct store *store, const float *vectors, size_t n, double least,
+                    int (*each)(void *context, size_t vector, const struct store_hit *hit),
+                    void *context, struct error *err) MUST_CHECK;
 
 struct store_status {
     int64_t photos, failed;

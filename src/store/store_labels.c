@@ -55,5 +55,13 @@ int store_list_labels(struct store *store, int64_t photo, const char *name,
     char *key = NULL;
     int rc = name ? label_name_fold(name, &key, err) : 0;
     AUTO_FREE char *folded = key;
-    return rc ? rc : store->backend->list_labels(store, photo, folded, each, context, err);
+    return rc ? rc
+              : store->backend->list_labels(store, &photo, photo != 0, folded, each, context, err);
+}
+
+int store_list_labels_of(struct store *store, const int64_t *photos, size_t n,
+                         int (*each)(void *context, const struct store_label *label), void *context,
+                         struct error *err)
+{
+    return n ? store->backend->list_labels(store, photos, n, NULL, each, context, err) : 0;
 }

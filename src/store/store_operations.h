@@ -51,17 +51,23 @@ PLAIN(list_failures, (each, context, err), 0,
 PLAIN(list_damaged, (each, context, err), 0,
       int (*each)(void *context, const char *path, const char *damage), void *context,
       struct error *err)
-PLAIN(list_copies, (hash, each, context, err), 0, const uint8_t hash[HASH_BYTES],
-      int (*each)(void *context, const char *path), void *context, struct error *err)
+PLAIN(list_copies, (hashes, n, each, context, err), 0, const uint8_t (*hashes)[HASH_BYTES],
+      size_t n, int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
+      void *context, struct error *err)
 PLAIN(find_photo, (path, ret_id, err), store_check_path(path, err), const char *path,
       int64_t *ret_id, struct error *err)
 PLAIN(get_photo, (id, ret_photo, err), 0, int64_t id, struct store_photo *ret_photo,
       struct error *err)
+PLAIN(get_photos, (ids, n, ret_photos, ret_vectors, err), 0, const int64_t *ids, size_t n,
+      struct store_photo *ret_photos, float *ret_vectors, struct error *err)
 PLAIN(get_vector, (id, ret_vector, err), 0, int64_t id, float *ret_vector, struct error *err)
 
 /* exact: never by an approximate index. */
 DERIVED(int, search, const float *query, size_t k, bool exact, const struct criteria *where,
         struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+PLAIN(list_near, (vectors, n, least, each, context, err), 0, const float *vectors, size_t n,
+      double least, int (*each)(void *context, size_t vector, const struct store_hit *hit),
+      void *context, struct error *err)
 PLAIN(list_unsound, (each, context, err), 0, int (*each)(void *context, int64_t id), void *context,
       struct error *err)
 DERIVED(int64_t, count_left_out)
@@ -84,7 +90,8 @@ DERIVED(int, add_label, int64_t photo, const char *name, const char *folded,
         const struct store_box *box, int64_t *ret_id, struct error *err)
 DERIVED(int, rename_label, int64_t id, const char *name, const char *folded, struct error *err)
 PLAIN(remove_label, (id, err), 0, int64_t id, struct error *err)
-DERIVED(int, list_labels, int64_t photo, const char *folded,
+/* Of n photos, sorted by photo; 0: of all contents. */
+DERIVED(int, list_labels, const int64_t *photos, size_t n, const char *folded,
         int (*each)(void *context, const struct store_label *label), void *context,
         struct error *err)
 PLAIN(list_names, (each, context, err), 0,

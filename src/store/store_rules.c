@@ -31,17 +31,8 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
     return store->backend->remove_rule(store, kind, owned, err);
 }
 
-static int is_label_rule(void *context, const struct store_rule *rule)
-{
-    (void)context;
-    return rule->kind == STORE_RULE_LABEL;
-}
-
 /* What is damaged may have been a rule for anything, or the label that a rule is about. */
-int store_check_rules(struct store *store, struct error *err)
+int store_check_rules(struct store *store, bool with_labels, struct error *err)
 {
-    int has_label_rule = store_list_rules(store, is_label_rule, NULL, err);
-    if (has_label_rule < 0)
-        return has_label_rule;
-    return store->backend->check_records(store, has_label_rule > 0, err);
+    return store->backend->check_records(store, with_labels, err);
 }

@@ -68,7 +68,7 @@ static json_t *body_of(const struct pictures *pictures, struct gate_load *ret_lo
     size_t size;
     json_t *root = NULL;
     struct llm_request request = {.messages = messages, .max_tokens = 100};
-    if (gate_body(store, llm, &request, pictures, &body, &size, ret_load, &err) ||
+    if (gate_body(store, llm, &request, pictures, false, &body, &size, ret_load, &err) ||
         json_read_bytes(body, size, "body", &root, &err)) {
         printf("Bail out! %s\n", err.message);
         exit(1);

@@ -44,14 +44,17 @@ struct damaged {
     const char *sql; /* names of such rows */
 };
 
-static const struct damaged damaged_rules = {
-    "rules", "the never-send rule for the", STORE_DAMAGED_RULE_ADVICE,
-    "SELECT kind || ' ' || left(value, 120) FROM keepsake_rule WHERE checksum IS DISTINCT"
-    " FROM " POSTGRES_RULE_SUM " LIMIT 10"};
-static const struct damaged damaged_labels = {
-    "labels", "label", STORE_DAMAGED_LABEL_ADVICE,
-    "SELECT id || ' (' || left(name, 120) || ')' FROM keepsake_label WHERE checksum IS"
-    " DISTINCT FROM " POSTGRES_LABEL_SUM " LIMIT 10"};
+#define DAMAGED_RULES                                                                      \
+    "SELECT kind || ' ' || left(value, 120) FROM keepsake_rule WHERE checksum IS DISTINCT" \
+    " FROM " POSTGRES_RULE_SUM " LIMIT 10"
+#define DAMAGED_LABELS                                                                  \
+    "SELECT id || ' (' || left(name, 120) || ')' FROM keepsake_label WHERE checksum IS" \
+    " DISTINCT FROM " POSTGRES_LABEL_SUM " LIMIT 10"
+
+static const struct damaged damaged_rules = {"rules", "the never-send rule for the",
+                                             STORE_DAMAGED_RULE_ADVICE, DAMAGED_RULES};
+static const struct damaged damaged_labels = {"labels", "label", STORE_DAMAGED_LABEL_ADVICE,
+                                              DAMAGED_LABELS};
 static const struct damaged damaged_entries = {
     "ledger", "entry", "what it says may not be true; put back a backup if there is one",
     "SELECT id || ' (of request ' || left(request, 120) || ')' FROM keepsake_ledger WHERE"
@@ -98,9 +101,14 @@ static bool tell_damaged(struct postgres *p, const struct damaged *d,
     return PQntuples(rows) == 0;
 }
 
-static int refuse_damaged(struct postgres *p, const struct damaged *d, struct error *err)
+/* Rules and, for rules about names, labels. */
+static const char any_damaged_sql[] = "(SELECT *, false FROM (" DAMAGED_RULES ") AS r) UNION ALL"
+                                      " (SELECT *, true FROM (" DAMAGED_LABELS ") AS l)";
+
+int postgres_check_records(struct store *store, bool with_labels, struct error *err)
 {
-    struct looking l = {.sql = d->sql};
+    struct postgres *p = postgres_of(store);
+    struct looking l = {.sql = with_labels ? any_damaged_sql : damaged_rules.sql};
     int rc = postgres_attempt(p, look_for_damage, &l, err);
     if (rc)
         return rc;
@@ -108,17 +116,12 @@ static int refuse_damaged(struct postgres *p, const struct damaged *d, struct er
     if (PQntuples(rows) == 0)
         return 0;
     AUTO_FREE char *name = row_name(rows, 0);
+    const struct damaged *d =
+        with_labels && value_int(rows, 0, 1) ? &damaged_labels : &damaged_rules;
     return error_set(err, ERR_CORRUPT,
                      "%s %s in the gallery %s is not as it was written, so that nobody can tell "
                      "what never-send keeps here: %s",
                      d->what, name, p->store.name, d->advice);
-}
-
-int postgres_check_records(struct store *store, bool with_labels, struct error *err)
-{
-    struct postgres *p = postgres_of(store);
-    int rc = refuse_damaged(p, &damaged_rules, err);
-    return rc || !with_labels ? rc : refuse_damaged(p, &damaged_labels, err);
 }
 
 /* ---- the findings ---- */

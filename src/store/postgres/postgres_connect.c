@@ -161,63 +161,58 @@ static int dial(struct postgres *p, struct error *err)
     " ELSE lower(first) END"                                                                   \
     " FROM (SELECT trim(split_part(current_setting('search_path'), ',', 1)) AS first) AS p)"
 
-static int find_schema(struct postgres *p, struct error *err)
+/* jit is off because compiling takes longer than any of keepsake's queries. Everything is one
+ * statement: over a slow network, each costs a command as much as the search itself. $1: the
+ * schema, once it is known; $2: whether to only read. */
+static const char session_sql[] =
+    "WITH own AS MATERIALIZED (SELECT coalesce($1::text, " FIRST_SCHEMA ") AS schema),"
+    " extension AS MATERIALIZED (SELECT n.nspname::text AS schema, e.extversion FROM pg_extension"
+    " AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector')"
+    " SELECT own.schema, current_setting('server_encoding'), extension.schema,"
+    " extension.extversion,"
+    " to_regclass(quote_ident(own.schema) || '.keepsake_gallery') IS NOT NULL,"
+    " set_config('jit', 'off', false),"
+    " CASE WHEN $2::boolean THEN set_config('default_transaction_read_only', 'on', false) END,"
+    " set_config('search_path', quote_ident(own.schema) || ', ' ||"
+    " quote_ident(coalesce(extension.schema, own.schema)), false)"
+    " FROM own LEFT JOIN extension ON true";
+
+static int check_session(const struct postgres *p, const PGresult *row, struct error *err)
 {
-    PGresult *owned;
-    int rc = postgres_query(p, "SELECT " FIRST_SCHEMA ", current_setting('server_encoding')", NULL,
-                            &owned, err);
-    if (rc)
-        return rc;
-    AUTO_RESULT *result = owned;
-    if (strcmp(value_bytes(result, 0, 1), "UTF8") != 0)
+    if (strcmp(value_bytes(row, 0, 1), "UTF8") != 0)
         return error_set(err, ERR_UNSUPPORTED,
                          "the database of the gallery %s has the encoding %s, which not every path "
                          "fits: make one with CREATE DATABASE gallery ENCODING 'UTF8' TEMPLATE "
                          "template0",
-                         p->store.name, value_bytes(result, 0, 1));
-    if (!PQgetlength(result, 0, 0))
+                         p->store.name, value_bytes(row, 0, 1));
+    if (!PQgetlength(row, 0, 0))
         return error_set(err, ERR_DENIED,
                          "the user of the gallery %s has no schema to put it in: add "
                          "?options=-csearch_path%%3DNAME to its address",
                          p->store.name);
-    p->schema = value_copy(result, 0, 0);
     return 0;
 }
 
-int postgres_set_path(struct postgres *p, struct error *err)
+int postgres_set_session(struct postgres *p, struct error *err)
 {
+    struct postgres_args args = {0};
     PGresult *owned;
-    int rc = postgres_query(p,
-                            "SELECT n.nspname::text, e.extversion FROM pg_extension AS e JOIN"
-                            " pg_namespace AS n ON n.oid = e.extnamespace"
-                            " WHERE e.extname = 'vector'",
-                            NULL, &owned, err);
+    args_text(&args, p->schema);
+    args_int(&args, p->mode == STORE_READ);
+    int rc = postgres_query(p, session_sql, &args, &owned, err);
     if (rc)
         return rc;
-    AUTO_RESULT *result = owned;
+    AUTO_RESULT *row = owned;
+    rc = check_session(p, row, err);
+    if (rc)
+        return rc;
+    if (!p->schema)
+        p->schema = value_copy(row, 0, 0);
     free(p->extension_schema);
-    p->extension_schema = PQntuples(result) ? value_copy(result, 0, 0) : NULL;
-    p->pgvector[0] = '\0';
-    if (PQntuples(result))
-        value_text(result, 0, 1, p->pgvector, sizeof p->pgvector);
-    struct postgres_args args = {0};
-    args_text(&args, p->schema);
-    args_text(&args, p->extension_schema ? p->extension_schema : p->schema);
-    return postgres_run(p,
-                        "SELECT set_config('search_path', quote_ident($1) || ', ' ||"
-                        " quote_ident($2), false)",
-                        &args, NULL, err);
-}
-
-/* jit: compiling takes longer than any of our queries. */
-static int set_session(struct postgres *p, struct error *err)
-{
-    int rc = p->schema ? 0 : find_schema(p, err);
-    if (!rc)
-        rc = postgres_script(p, "SET jit = off", err);
-    if (!rc && p->mode == STORE_READ)
-        rc = postgres_script(p, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", err);
-    return rc ? rc : postgres_set_path(p, err);
+    p->extension_schema = PQgetisnull(row, 0, 2) ? NULL : value_copy(row, 0, 2);
+    value_text(row, 0, 3, p->pgvector, sizeof p->pgvector);
+    p->is_gallery = value_int(row, 0, 4);
+    return 0;
 }
 
 int postgres_connect(struct postgres *p, struct error *err)
@@ -226,7 +221,7 @@ int postgres_connect(struct postgres *p, struct error *err)
         return 0;
     int rc = dial(p, err);
     if (!rc)
-        rc = set_session(p, err);
+        rc = postgres_set_session(p, err);
     if (rc)
         postgres_disconnect(p);
     return rc;

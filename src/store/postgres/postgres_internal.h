@@ -35,6 +35,9 @@
 
 /* A server restart takes less. */
 #define POSTGRES_PATIENCE_S 60.0
+/* How long the settings are believed: another process may build an index. A model that is bound
+ * stays so. */
+#define POSTGRES_SETTINGS_S 10.0
 /* pg_current_xact_id_if_assigned came with it. */
 #define POSTGRES_OLDEST_SERVER 130000
 #define POSTGRES_OLDEST_PGVECTOR "0.8.0"
@@ -73,6 +76,7 @@ struct postgres {
     char *schema;           /* the gallery's */
     char *extension_schema; /* pgvector's; NULL when it is not in the database */
     char pgvector[16];      /* its version */
+    bool is_gallery;        /* whether the table keepsake_gallery was there when p connected */
     size_t dim;             /* 0 until a bound model was seen */
     int64_t claimer;        /* this store in table keepsake_claimer; 0 until it claims */
     struct postgres_settings settings;
@@ -99,11 +103,12 @@ static inline struct postgres *postgres_of(struct store *store)
 
 bool postgres_is_mine(const char *where);
 char *postgres_describe(const char *where);
-/* Connects where there is no connection, finds the schema and pgvector, and sets the session up. */
+/* Connects where there is no connection, and sets the session up. */
 int postgres_connect(struct postgres *p, struct error *err) MUST_CHECK;
 void postgres_disconnect(struct postgres *p);
-/* After pgvector was added, or the schema was made. */
-int postgres_set_path(struct postgres *p, struct error *err) MUST_CHECK;
+/* Finds the schema and pgvector, and sets the session up: again after pgvector was added, or the
+ * schema was made. */
+int postgres_set_session(struct postgres *p, struct error *err) MUST_CHECK;
 
 /* ---- postgres_error.c ---- */
 
@@ -204,6 +209,9 @@ double value_double(const PGresult *result, int row, int column); /* float8; NUL
 void value_text(const PGresult *result, int row, int column, char *ret_text, size_t size);
 /* A new string of a text or bytea; the caller frees. */
 char *value_copy(const PGresult *result, int row, int column);
+/* Parameters of the types bigint[] and bytea[], as text. The caller frees. */
+char *array_of_ids(const int64_t *ids, size_t n);
+char *array_of_hashes(const uint8_t (*hashes)[HASH_BYTES], size_t n);
 /* Zeros unless it has the bytes of a hash. */
 void value_hash(const PGresult *result, int row, int column, uint8_t ret_hash[HASH_BYTES]);
 

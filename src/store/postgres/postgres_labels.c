@@ -158,18 +158,20 @@ int postgres_remove_label(struct store *store, int64_t id, struct error *err)
 
 /* ---- listing ---- */
 
-#define COLUMNS "SELECT l.id, f.id, f.path_key, l.name, l.hash, l.x, l.y, l.width, l.height FROM "
+#define COLUMNS \
+    "SELECT l.id, f.id, f.path_key, l.name, l.hash, l.x, l.y, l.width, l.height, l.folded FROM "
 
-static const char of_photo_sql[] =
-    COLUMNS "(SELECT id::bigint AS id, path_key, hash FROM image_gallery WHERE id = $1::bigint"
-            " LIMIT 1) AS f JOIN keepsake_label AS l ON l.hash = f.hash"
-            " WHERE $2::text IS NULL OR l.folded = $2 ORDER BY l.folded COLLATE \"C\", l.id";
+/* MATERIALIZED: a split gallery's parts are asked for the photos once, not for each label. */
+static const char of_photos_sql[] =
+    "WITH f AS MATERIALIZED (SELECT id::bigint AS id, path_key, hash FROM image_gallery WHERE id ="
+    " ANY ($1::bigint[])) " COLUMNS "f JOIN keepsake_label AS l ON l.hash = f.hash"
+    " WHERE $2::text IS NULL OR l.folded = $2 ORDER BY f.id, l.folded COLLATE \"C\", l.id";
 /* The photos in one go, wherever they are: a split gallery's parts are asked once. */
 static const char all_sql[] =
     "WITH f AS MATERIALIZED (SELECT DISTINCT ON (hash) hash, id::bigint AS id, path_key FROM"
     " image_gallery WHERE hash = ANY (ARRAY(SELECT hash FROM keepsake_label WHERE $2::text IS NULL"
     " OR folded = $2)) ORDER BY hash, path_key) " COLUMNS "keepsake_label AS l LEFT JOIN f ON"
-    " f.hash = l.hash WHERE $1::bigint = 0 AND ($2::text IS NULL OR l.folded = $2)"
+    " f.hash = l.hash WHERE $1::bigint[] = '{}' AND ($2::text IS NULL OR l.folded = $2)"
     " ORDER BY l.folded COLLATE \"C\", f.path_key NULLS LAST, l.id";
 
 struct listing {
@@ -192,11 +194,13 @@ static int give(const PGresult *rows, int row,
 {
     AUTO_FREE char *path = PQgetisnull(rows, row, 2) ? NULL : value_copy(rows, row, 2);
     AUTO_FREE char *name = value_copy(rows, row, 3);
+    AUTO_FREE char *folded = value_copy(rows, row, 9);
     struct store_label label = {
         .id = value_int(rows, row, 0),
         .photo = value_int(rows, row, 1),
         .path = path,
         .name = name,
+        .folded = folded,
         .has_box = !PQgetisnull(rows, row, 5),
         .box = {value_double(rows, row, 5), value_double(rows, row, 6), value_double(rows, row, 7),
                 value_double(rows, row, 8)},
@@ -205,14 +209,15 @@ static int give(const PGresult *rows, int row,
     return each(context, &label);
 }
 
-int postgres_list_labels(struct store *store, int64_t photo, const char *folded,
+int postgres_list_labels(struct store *store, const int64_t *photos, size_t n, const char *folded,
                          int (*each)(void *context, const struct store_label *label), void *context,
                          struct error *err)
 {
     struct postgres *p = postgres_of(store);
     struct postgres_args args = {0};
-    struct listing l = {.sql = photo ? of_photo_sql : all_sql, .args = &args};
-    args_int(&args, photo);
+    struct listing l = {.sql = n ? of_photos_sql : all_sql, .args = &args};
+    AUTO_FREE char *array = array_of_ids(photos, n);
+    args_text(&args, array);
     args_text(&args, folded);
     int rc = postgres_attempt(p, fetch, &l, err);
     if (rc)

@@ -95,7 +95,8 @@ static int unbound(const struct postgres *p, struct error *err)
 int postgres_get_model(struct store *store, struct store_model *ret_model, struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    int rc = postgres_attempt(p, read_settings, NULL, err);
+    bool is_fresh = p->settings.bound && clock_seconds() - p->settings_read < POSTGRES_SETTINGS_S;
+    int rc = is_fresh ? 0 : postgres_attempt(p, read_settings, NULL, err);
     if (rc)
         return rc;
     if (!p->settings.bound)

@@ -117,37 +117,6 @@ int postgres_find_photo(struct store *store, const char *path, int64_t *ret_id, 
     return 0;
 }
 
-struct copies {
-    const uint8_t *hash;
-    PGresult *rows;
-};
-
-static int find_copies(struct postgres *p, void *context, struct error *err)
-{
-    struct copies *c = context;
-    struct postgres_args args = {0};
-    args_bytes(&args, c->hash, HASH_BYTES);
-    return postgres_query(p, "SELECT path_key FROM image_gallery WHERE hash = $1 ORDER BY path_key",
-                          &args, &c->rows, err);
-}
-
-int postgres_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
-                         int (*each)(void *context, const char *path), void *context,
-                         struct error *err)
-{
-    struct postgres *p = postgres_of(store);
-    struct copies copies = {.hash = hash};
-    int rc = postgres_attempt(p, find_copies, &copies, err);
-    if (rc)
-        return rc;
-    AUTO_RESULT *rows = copies.rows;
-    for (int i = 0; !rc && i < PQntuples(rows); i++) {
-        AUTO_FREE char *path = value_copy(rows, i, 0);
-        rc = each(context, path);
-    }
-    return rc;
-}
-
 int postgres_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
     struct postgres *p = postgres_of(store);

@@ -256,7 +256,7 @@ static int add_pgvector(struct postgres *p, struct error *err)
     struct error why = ERROR_INIT;
     int rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public", &why);
     if (!rc)
-        return postgres_set_path(p, err);
+        return postgres_set_session(p, err);
     bool no_right = strcmp(p->sqlstate, "42501") == 0;
     bool no_files = strcmp(p->sqlstate, "0A000") == 0 || strcmp(p->sqlstate, "58P01") == 0;
     return no_right || no_files ? no_pgvector(p, err) : error_set(err, rc, "%s", why.message);
@@ -426,10 +426,9 @@ static int prepare_in_transaction(struct postgres *p, struct error *err)
 
 int postgres_prepare(struct postgres *p, struct error *err)
 {
-    bool is_gallery, has_photos;
-    int rc = postgres_has_table(p, "keepsake_gallery", &is_gallery, err);
-    if (!rc && !is_gallery && p->mode == STORE_READ) {
-        rc = postgres_has_table(p, "image_gallery", &has_photos, err);
+    if (!p->is_gallery && p->mode == STORE_READ) {
+        bool has_photos;
+        int rc = postgres_has_table(p, "image_gallery", &has_photos, err);
         if (rc)
             return rc;
         return has_photos ? refuse_foreign(p, err)
@@ -438,9 +437,8 @@ int postgres_prepare(struct postgres *p, struct error *err)
                                       "FOLDER`",
                                       p->store.name);
     }
-    if (!rc)
-        rc = postgres_require_pgvector(p, err);
-    if (!rc && !is_gallery) {
+    int rc = postgres_require_pgvector(p, err);
+    if (!rc && !p->is_gallery) {
         rc = postgres_script(p, "BEGIN", err);
         if (!rc)
             rc = prepare_in_transaction(p, err);

@@ -5,15 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "store/postgres/postgres_internal.h"
 #include "vectors/vectors.h"
 
 /* Rows asked for beyond the k that are wanted: enough, nearly always, to see where rounding cannot
  * reach any more. */
 #define MARGIN 16
-/* How long the settings are believed: another process may build an index. */
-#define SETTINGS_SECONDS 10.0
 /* pgvector's ceiling of hnsw.ef_search. */
 #define EF_SEARCH_MAX 1000
 /* bench/store: recall@10 of texts among 31,783 photos is 0.85 with 100, 0.94 with 200, 0.98 with
@@ -48,54 +45,45 @@ static double rounding(const struct postgres *p)
     return p->settings.index.storage == STORE_STORAGE_HALFVEC ? sums + 1.05 * 0x1p-11 : sums;
 }
 
-static int send_setting(struct postgres *p, const char *sql, int64_t value, struct error *err)
+/* Effort in a transaction: a filtered or large search goes on in the index until it has its rows.
+ * The planner, which takes the distance of two vectors for as cheap as that of two numbers, is kept
+ * from reading the whole table. $1: how much effort. */
+#define BY_INDEX "SELECT set_config('enable_seqscan', 'off', true)"
+static const char hnsw_sql[] = BY_INDEX ", set_config('hnsw.ef_search', $1, true),"
+                                        " set_config('hnsw.iterative_scan', 'strict_order', true)";
+static const char ivfflat_sql[] =
+    BY_INDEX ", set_config('ivfflat.probes', $1, true),"
+             " set_config('ivfflat.iterative_scan', 'relaxed_order', true)";
+static const char other_index_sql[] = BY_INDEX;
+/* The parts sort. */
+static const char split_sql[] = "SELECT set_config('enable_sort', 'off', true)";
+
+static int64_t hnsw_effort(const struct store_index *index, size_t limit)
 {
-    struct postgres_args args = {0};
-    args_int(&args, value);
-    return postgres_pipeline_send(p, sql, &args, err);
+    int64_t effort = (int64_t)(2 * limit), wide = (int64_t)(2 * sqrt((double)index->built_photos));
+    effort = effort < EF_SEARCH_MIN ? EF_SEARCH_MIN : effort;
+    effort = effort < wide ? wide : effort;
+    return effort > EF_SEARCH_MAX ? EF_SEARCH_MAX : effort;
 }
 
-/* A filtered or large search goes on in the index until it has its rows. The planner, which takes
- * the distance of two vectors for as cheap as that of two numbers, is kept from reading the whole
- * table. */
-static int send_index_settings(struct postgres *p, size_t limit, struct error *err)
+static int send_settings(struct postgres *p, const struct searching *s, struct error *err)
 {
     const struct store_index *index = &p->settings.index;
-    int64_t effort = (int64_t)(2 * limit), wide = (int64_t)(2 * sqrt((double)index->built_photos));
-    int rc = postgres_pipeline_send(p, "SET LOCAL enable_seqscan = off", NULL, err);
-    if (rc)
-        return rc;
+    struct postgres_args args = {0};
+    if (p->settings.parts)
+        return postgres_pipeline_send(p, split_sql, NULL, err);
+    if (s->exact)
+        return 0;
     switch (index->built) {
     case STORE_INDEX_HNSW:
-        effort = effort < EF_SEARCH_MIN ? EF_SEARCH_MIN : effort;
-        effort = effort < wide ? wide : effort;
-        effort = effort > EF_SEARCH_MAX ? EF_SEARCH_MAX : effort;
-        rc = send_setting(p, "SELECT set_config('hnsw.ef_search', $1, true)", effort, err);
-        return rc ? rc
-                  : postgres_pipeline_send(p, "SET LOCAL hnsw.iterative_scan = strict_order", NULL,
-                                           err);
+        args_int(&args, hnsw_effort(index, s->limit));
+        return postgres_pipeline_send(p, hnsw_sql, &args, err);
     case STORE_INDEX_IVFFLAT:
-        rc = send_setting(p, "SELECT set_config('ivfflat.probes', $1, true)",
-                          postgres_ivfflat_probes(index->built_photos), err);
-        return rc ? rc
-                  : postgres_pipeline_send(p, "SET LOCAL ivfflat.iterative_scan = relaxed_order",
-                                           NULL, err);
+        args_int(&args, postgres_ivfflat_probes(index->built_photos));
+        return postgres_pipeline_send(p, ivfflat_sql, &args, err);
     default:
-        return 0;
+        return postgres_pipeline_send(p, other_index_sql, NULL, err);
     }
-}
-
-static int send_search(struct postgres *p, const struct searching *s, const char *sql,
-                       const struct postgres_args *args, struct error *err)
-{
-    int rc = postgres_pipeline_send(p, "BEGIN READ ONLY", NULL, err);
-    if (!rc && p->settings.parts) /* the parts sort */
-        rc = postgres_pipeline_send(p, "SET LOCAL enable_sort = off", NULL, err);
-    else if (!rc && s->exact)
-        rc = postgres_pipeline_send(p, "SET LOCAL enable_indexscan = off", NULL, err);
-    if (!rc && !s->exact && !p->settings.parts)
-        rc = send_index_settings(p, s->limit, err);
-    return rc ? rc : postgres_pipeline_send(p, sql, args, err);
 }
 
 /* The caller frees. */
@@ -106,12 +94,18 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
     if (p->settings.parts)
         return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, where,
                                          s->limit);
+    if (s->exact) /* the sum keeps the planner from an index */
+        return xasprintf("SELECT id::bigint, path_key, embedding::vector,"
+                         " (embedding <#> $1::vector::%s) + 0 FROM image_gallery WHERE %s"
+                         " ORDER BY 4 LIMIT $2::bigint",
+                         type, where);
     return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
                      " FROM image_gallery WHERE %s ORDER BY embedding %s $1::vector::%s"
                      " LIMIT $2::bigint",
                      type, where, operator, type);
 }
 
+/* A pipeline is one transaction, and so are the settings in it. */
 static int fetch_candidates(struct postgres *p, void *context, struct error *err)
 {
     struct searching *s = context;
@@ -124,16 +118,10 @@ static int fetch_candidates(struct postgres *p, void *context, struct error *err
     int rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
-    rc = send_search(p, s, sql, &args, err);
-    PGresult *rows = NULL;
-    rc = postgres_pipeline_finish(p, rc, &rows, err);
+    rc = send_settings(p, s, err);
     if (!rc)
-        rc = postgres_script(p, "COMMIT", err);
-    if (rc)
-        PQclear(rows);
-    else
-        s->rows = rows;
-    return rc;
+        rc = postgres_pipeline_send(p, sql, &args, err);
+    return postgres_pipeline_finish(p, rc, &s->rows, err);
 }
 
 static int compare(const void *a, const void *b)
@@ -227,8 +215,6 @@ static int search_once(struct postgres *p, struct searching *s, const float *que
 
 static int refresh_settings(struct postgres *p, struct error *err)
 {
-    if (p->dim && clock_seconds() - p->settings_read < SETTINGS_SECONDS)
-        return 0;
     struct store_model model;
     struct error why;
     int rc = postgres_get_model(&p->store, &model, &why);

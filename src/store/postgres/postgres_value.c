@@ -63,6 +63,33 @@ void value_hash(const PGresult *result, int row, int column, uint8_t ret_hash[HA
         memcpy(ret_hash, value_bytes(result, row, column), HASH_BYTES);
 }
 
+/* Longer than any number with its comma. */
+enum { NUMBER_BYTES = 24 };
+
+char *array_of_ids(const int64_t *ids, size_t n)
+{
+    struct strbuf text = STRBUF_INIT(2 + n * NUMBER_BYTES);
+    int rc = strbuf_addf(&text, NULL, "{");
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = strbuf_addf(&text, NULL, "%s%lld", i ? "," : "", (long long)ids[i]);
+    if (rc || strbuf_addf(&text, NULL, "}"))
+        BUG("%zu numbers do not fit", n);
+    return strbuf_take(&text);
+}
+
+char *array_of_hashes(const uint8_t (*hashes)[HASH_BYTES], size_t n)
+{
+    struct strbuf text = STRBUF_INIT(2 + n * (HASH_HEX_SIZE + 8));
+    int rc = strbuf_addf(&text, NULL, "{");
+    for (size_t i = 0; !rc && i < n; i++) {
+        char hex[HASH_HEX_SIZE];
+        rc = strbuf_addf(&text, NULL, "%s\"\\\\x%s\"", i ? "," : "", hash_hex(hashes[i], hex));
+    }
+    if (rc || strbuf_addf(&text, NULL, "}"))
+        BUG("%zu hashes do not fit", n);
+    return strbuf_take(&text);
+}
+
 size_t vector_bytes(size_t dim)
 {
     return 4 + 4 * dim;

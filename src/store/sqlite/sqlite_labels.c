@@ -183,7 +183,8 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
 
 /* ---- listing ---- */
 
-#define COLUMNS "SELECT l.id, p.id, p.path, l.name, l.hash, l.x, l.y, l.width, l.height FROM "
+#define COLUMNS \
+    "SELECT l.id, p.id, p.path, l.name, l.hash, l.x, l.y, l.width, l.height, l.folded FROM "
 
 static const char of_photo_sql[] =
     COLUMNS "photo AS p JOIN label AS l ON l.hash = p.hash WHERE p.id = ?1"
@@ -203,19 +204,17 @@ static void read_label(sqlite3_stmt *row, struct store_label *ret_label)
         .has_box = sqlite3_column_type(row, 5) != SQLITE_NULL,
         .box = {sqlite3_column_double(row, 5), sqlite3_column_double(row, 6),
                 sqlite3_column_double(row, 7), sqlite3_column_double(row, 8)},
+        .folded = (const char *)sqlite3_column_text(row, 9),
     };
     memcpy(ret_label->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
 }
 
-int sqlite_list_labels(struct store *store, int64_t photo, const char *folded,
+/* Of one photo; 0: of all contents. */
+static int list_labels(struct sqlite *s, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err)
 {
-    struct sqlite *s = sqlite_of(store);
-    bool has;
-    int stopped = 0, rc = sqlite_follow_records(s, &has, err);
-    if (rc || !has)
-        return rc;
+    int stopped = 0, rc = 0;
     struct query q = query_start(s, photo ? of_photo_sql : all_sql);
     query_int(&q, photo);
     query_text(&q, folded);
@@ -226,6 +225,22 @@ int sqlite_list_labels(struct store *store, int64_t photo, const char *folded,
     }
     query_end(&q);
     return stopped ? stopped : rc;
+}
+
+int sqlite_list_labels(struct store *store, const int64_t *photos, size_t n, const char *folded,
+                       int (*each)(void *context, const struct store_label *label), void *context,
+                       struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    bool has;
+    int rc = sqlite_follow_records(s, &has, err);
+    if (rc || !has)
+        return rc;
+    if (!n)
+        return list_labels(s, 0, folded, each, context, err);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = list_labels(s, photos[i], folded, each, context, err);
+    return rc;
 }
 
 int sqlite_list_names(struct store *store,

@@ -135,22 +135,6 @@ int sqlite_find_photo(struct store *store, const char *path, int64_t *ret_id, st
     return 0;
 }
 
-int sqlite_list_copies(struct store *store, const uint8_t hash[HASH_BYTES],
-                       int (*each)(void *context, const char *path), void *context,
-                       struct error *err)
-{
-    struct sqlite *s = sqlite_of(store);
-    int stopped = 0, rc = sqlite_follow(s, err);
-    if (rc)
-        return rc;
-    struct query q = query_start(s, "SELECT path FROM photo WHERE hash = ? ORDER BY path");
-    query_blob(&q, hash, HASH_BYTES);
-    while (!stopped && (rc = query_next(&q, err)) > 0)
-        stopped = each(context, (const char *)sqlite3_column_text(q.statement, 0));
-    query_end(&q);
-    return stopped ? stopped : rc;
-}
-
 static int count_records(struct sqlite *s, struct store_status *status, struct error *err)
 {
     bool has;
