@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The index in memory of a gallery in a file reads what changed and nothing else: rows that
- * statements return are counted, not time. */
+/* A gallery in a file reads what is asked for and nothing else: the index in memory what changed,
+ * lists what they show. Rows that statements return are counted, not time. */
 #include "sqlite_fixture.h"
+#include "store/ledger.h"
 #include "store/sqlite/sqlite_index.h"
 
 enum { PHOTOS = 3000, K = 20, FEW_ROWS = 3 * K };
@@ -151,6 +152,77 @@ static void test_trimmed(const char *gallery, struct store *writer)
     is_str(left, "2", "old notes are forgotten");
 }
 
+/* ---- lists ---- */
+
+static int count_entry(void *context, const struct ledger_entry *entry)
+{
+    (void)entry;
+    return ++*(int *)context == 5;
+}
+
+static int count_folder(void *context, const char *folder)
+{
+    (void)folder;
+    ++*(int *)context;
+    return 0;
+}
+
+/* Of the statements that were run: whether each finds its rows by an index, in their order. */
+static bool is_unsorted(struct sqlite *s)
+{
+    int sorts = 0;
+    for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(s->db, q));)
+        sorts += sqlite3_stmt_status(q, SQLITE_STMTSTATUS_SORT, 0);
+    return sorts == 0;
+}
+
+/* Of the plan of a query: that of its table only an index is read. */
+static bool is_by_covering_index(struct sqlite *s, const char *sql)
+{
+    sqlite3_stmt *plan = NULL;
+    AUTO_FREE char *explain = xasprintf("EXPLAIN QUERY PLAN %s", sql);
+    bool found = sqlite3_prepare_v2(s->db, explain, -1, &plan, NULL) == SQLITE_OK &&
+                 sqlite3_step(plan) == SQLITE_ROW &&
+                 strstr((const char *)sqlite3_column_text(plan, 3), "USING COVERING INDEX");
+    sqlite3_finalize(plan);
+    return found;
+}
+
+/* The statement that was run and names the path of photos alone. */
+static const char *path_statement(struct sqlite *s)
+{
+    for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(s->db, q));)
+        if (strncmp(sqlite3_sql(q), "SELECT path FROM photo", 22) == 0)
+            return sqlite3_sql(q);
+    return "";
+}
+
+static void test_lists(const char *gallery)
+{
+    run_sql(gallery,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+            " INSERT INTO ledger (at, request, event, purpose, provider, host, model,"
+            " photos, bytes, input_tokens, output_tokens, cache_read_tokens,"
+            " cache_write_tokens, detail) SELECT i / 3, i, 'sent', '', '', '', '', '[]', 0,"
+            " 0, 0, 0, 0, '' FROM n");
+    struct store *store;
+    if (store_open(gallery, STORE_READ, &store, &err)) {
+        ok(false, "%s", err.message);
+        return;
+    }
+    struct sqlite *s = sqlite_of(store);
+    int entries = 0, folders = 0;
+    sqlite3_trace_v2(s->db, SQLITE_TRACE_ROW, count_row, NULL);
+    rows = 0;
+    ok(store_ledger_newest(store, 0, count_entry, &entries, &err) == 1 && entries == 5,
+       "the five newest of 2,000 entries of the ledger");
+    ok(rows < 10 && is_unsorted(s), "... no other is read (%lld rows)", (long long)rows);
+    ok(!store_list_parents(store, NULL, count_folder, &folders, &err) && folders == 1,
+       "the folder of all photos is listed once");
+    ok(is_by_covering_index(s, path_statement(s)), "... by the index of paths alone");
+    store_close(store);
+}
+
 /* A code that is lost or damaged costs the reading of one vector. */
 static void test_lost_codes(const char *gallery)
 {
@@ -173,6 +245,7 @@ int main(void)
     test_without_notes(gallery, writer);
     test_trimmed(gallery, writer);
     test_lost_codes(gallery);
+    test_lists(gallery);
     store_close(writer);
     fixture_cleanup();
     return done_testing();
