@@ -9,6 +9,9 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 #define WORDS_PER_BLOCK (ROWS_PER_BLOCK / 64)
+/* A block is sparse when one of this many of its rows was removed: they are scanned all the same.
+ */
+#define SPARSE_PART 4
 
 /* Scanning from huge pages is faster: fewer translations, and prefetchers stop at a page's end. */
 static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
@@ -45,12 +48,16 @@ static void drop_block(struct rows_block *block)
     free(block);
 }
 
+static void drop_slot(struct rows_slot *slot)
+{
+    drop_block(slot->block);
+    free(slot->removed);
+}
+
 static void release_slots(struct rows_slot *slots, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        drop_block(slots[i].block);
-        free(slots[i].removed);
-    }
+    for (size_t i = 0; i < n; i++)
+        drop_slot(&slots[i]);
     free(slots);
 }
 
@@ -204,20 +211,52 @@ static int copy_rows(struct vectors *to, const struct rows_slot *slot, size_t ro
     return 0;
 }
 
+static bool is_sparse(const struct rows_slot *slot)
+{
+    return slot->n_removed >= ROWS_PER_BLOCK / SPARSE_PART;
+}
+
+/* The rows that are left in sparse blocks, and those of the last block. */
+static int gather_rows(const struct vectors *v, struct vectors *ret_dense, struct error *err)
+{
+    size_t last = v->n_blocks - 1;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < last; i++)
+        if (is_sparse(&v->slots[i]))
+            rc = copy_rows(ret_dense, &v->slots[i], ROWS_PER_BLOCK, err);
+    return rc ? rc : copy_rows(ret_dense, &v->slots[last], rows_in_block(v, last), err);
+}
+
+static bool has_sparse(const struct vectors *v)
+{
+    for (size_t i = 0; i + 1 < v->n_blocks; i++)
+        if (is_sparse(&v->slots[i]))
+            return true;
+    return false;
+}
+
 void rows_compact(struct vectors *v)
 {
     struct vectors dense = {.dim = v->dim, .stride = v->stride};
     struct error ignored;
-    int rc = 0;
-    for (size_t i = 0; !rc && i < v->n_blocks; i++)
-        rc = copy_rows(&dense, &v->slots[i], rows_in_block(v, i), &ignored);
-    struct vectors *unwanted = rc ? &dense : v;
-    release_slots(unwanted->slots, unwanted->n_blocks);
-    if (rc)
+    size_t kept = 0, n = v->n_blocks;
+    if (!has_sparse(v))
         return;
-    v->slots = dense.slots;
-    v->n_blocks = dense.n_blocks;
-    v->cap = dense.cap;
-    v->rows = dense.rows;
-    v->removed = 0;
+    if (gather_rows(v, &dense, &ignored)) {
+        release_slots(dense.slots, dense.n_blocks);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (i + 1 < n && !is_sparse(&v->slots[i])) {
+            v->slots[kept++] = v->slots[i];
+        } else {
+            v->removed -= v->slots[i].n_removed;
+            drop_slot(&v->slots[i]);
+        }
+    ARRAY_GROW(v->slots, v->cap, kept + dense.n_blocks);
+    for (size_t i = 0; i < dense.n_blocks; i++)
+        v->slots[kept + i] = dense.slots[i];
+    v->n_blocks = kept + dense.n_blocks;
+    v->rows = kept * ROWS_PER_BLOCK + dense.rows;
+    free(dense.slots);
 }

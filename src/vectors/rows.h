@@ -49,8 +49,8 @@ void rows_share(struct vectors *to, const struct vectors *from);
 void rows_release(struct vectors *v);
 /* Marks the rows of these ids [n], ascending; returns how many rows that were. */
 size_t rows_remove(struct vectors *v, const int64_t *ids, size_t n);
-/* Moves what is not removed to blocks of its own. Without the memory for that, all stays as it
- * is. */
+/* Moves what is left in blocks of which much was removed to blocks of its own. Without the memory
+ * for that, all stays as it is. */
 void rows_compact(struct vectors *v);
 
 static inline size_t rows_in_block(const struct vectors *v, size_t block)

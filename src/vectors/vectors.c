@@ -11,10 +11,6 @@
 #include "vectors/rows.h"
 #include "vectors/shared_pass.h"
 
-/* Removed rows are scanned with the others: one of this many may be there before all are moved
- * together, which costs as much as copying the index. */
-#define ROWS_PER_REMOVED 4
-
 struct vectors *vectors_new(size_t dim)
 {
     if (dim < 1 || dim > LIMIT_MODEL_WIDTH)
@@ -120,7 +116,7 @@ int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t siz
 size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n)
 {
     size_t removed = rows_remove(v, ids, n);
-    if (v->removed > ROWS_PER_BLOCK && v->removed > v->rows / ROWS_PER_REMOVED)
+    if (removed)
         rows_compact(v);
     return removed;
 }

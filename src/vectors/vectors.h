@@ -67,8 +67,8 @@ int vectors_add_code(struct vectors *v, int64_t id, const void *code, size_t siz
 
 /* Removes the rows of these ids [n], which are in ascending order; those it does not have are fine.
  * Returns how many rows went. The time is that of looking at the ids of the blocks of 4,096 rows
- * that may have them; when removed rows are many, also that of copying the others. To replace a
- * row, remove it and add it again. */
+ * that may have them; of a block that has lost a quarter the others are copied. To replace a row,
+ * remove it and add it again. */
 size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n);
 
 /* The min(k, count) best rows by dot product with `query` [dim], best first. `keep` (may be NULL)
