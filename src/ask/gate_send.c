@@ -46,8 +46,8 @@ static int fill_picture(struct fill *f, int number, json_t *blocks)
 {
     const struct picture *p = pictures_find(f->pictures, number);
     if (!p)
-        return error_set(f->err, ERR_CORRUPT, "the conversation names an image %d that it lacks",
-                         number);
+        return error_set(f->err, ERR_CORRUPT,
+                         "the conversation refers to image %d, which it does not contain", number);
     const struct gate_verdict *verdict = &f->verdicts[p - f->pictures->items];
     if (p->gone || verdict->phrase || verdict->is_gone) {
         AUTO_FREE char *instead = xasprintf(

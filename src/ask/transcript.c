@@ -171,13 +171,13 @@ static int caption_again(struct ask *ask, const json_t *saved, struct picture *p
 static int restore_pictures(struct ask *ask, const json_t *saved, struct error *err)
 {
     if (!json_is_array(saved) || json_array_size(saved) > PICTURES_MAX)
-        return refuse_corrupt(err, "\"pictures\" is not as it should be");
+        return refuse_corrupt(err, "\"pictures\" is malformed");
     for (size_t i = 0; i < json_array_size(saved); i++) {
         struct picture picture = {0};
         uint8_t hash[HASH_BYTES];
         int rc = read_picture(json_array_get(saved, i), &picture, hash, err);
         if (!rc && picture.number <= ask->pictures.last)
-            rc = refuse_corrupt(err, "the pictures' numbers do not grow");
+            rc = refuse_corrupt(err, "the pictures' numbers are not in ascending order");
         if (!rc)
             rc = render_again(ask, &picture, hash, err);
         if (!rc)
@@ -215,7 +215,7 @@ static int restore_messages(struct ask *ask, const json_t *saved, bool same_mode
 {
     size_t count = json_array_size(saved);
     if (!json_is_array(saved) || count > MESSAGES_MAX)
-        return refuse_corrupt(err, "\"messages\" is not as it should be");
+        return refuse_corrupt(err, "\"messages\" is malformed");
     for (size_t i = 0; i < count; i++) {
         const json_t *message = json_array_get(saved, i);
         const json_t *content = json_object_get(message, "content");

@@ -70,7 +70,7 @@ int file_read_descriptor(int fd, const char *name, size_t max_bytes, struct file
 {
     struct stat info;
     if (fstat(fd, &info) < 0)
-        return error_errno(err, errno, "cannot look at %s", name);
+        return error_errno(err, errno, "cannot read the attributes of %s", name);
     return read_known(fd, name, (size_t)info.st_size, max_bytes, ret_file, err);
 }
 

@@ -180,15 +180,15 @@ static int explain_end(struct attempt *a, struct error *err)
     int number = WTERMSIG(status);
     if (number == SIGXCPU)
         return error_set(err, ERR_LIMIT,
-                         "decoding it took more than %.0f s of processor time, and was stopped",
+                         "decoding was stopped: it took more than %.0f s of processor time",
                          seconds_for(a));
     if (number == SIGSYS)
         return error_set(err, ERR_CORRUPT,
-                         "the decoder was stopped: on this file it tried what no decoder may do "
-                         "(a system call out of its cage)");
+                         "the decoder was stopped: on this file it tried a system call that is not "
+                         "allowed in its sandbox");
     if (number == SIGKILL)
         return error_set(err, ERR_NO_MEMORY,
-                         "the system ended the decoder, as it does when memory is short");
+                         "the system killed the decoder, probably because memory is short");
     if (!SANITIZED && most_bytes > allowed && (number == SIGABRT || number == SIGSEGV))
         return error_set(err, ERR_LIMIT,
                          "the decoder needed more memory than the %zu MiB that this picture may "
@@ -201,7 +201,7 @@ static int end_hanging(struct attempt *a, double seconds, struct error *err)
 {
     workers_drop(a->worker, NULL, NULL);
     a->worker = NULL;
-    return error_set(err, ERR_LIMIT, "the decoder did not finish within %.0f s, and was stopped",
+    return error_set(err, ERR_LIMIT, "decoding was stopped: it did not finish within %.0f s",
                      seconds);
 }
 

@@ -117,7 +117,7 @@ int worker_receive(struct worker *worker, double seconds, struct wire_answer *re
     struct wire_answer packet;
     long got = wire_receive(worker->socket, &packet, sizeof packet, NULL);
     if (got <= 0)
-        return error_set(err, ERR_IO, "the decoder is gone");
+        return error_set(err, ERR_IO, "the decoder has ended");
     int rc = wire_read_answer(&packet, (size_t)got, worker->output.room, ret_answer, err);
     if (!rc && ret_answer->kind != WIRE_ASK && ret_answer->kind != WIRE_READY)
         worker->is_worn |= ret_answer->bytes > MOST_HELD_BYTES;

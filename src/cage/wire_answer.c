@@ -11,7 +11,7 @@
 
 static int refuse_answer(const char *what, struct error *err)
 {
-    return error_set(err, ERR_CORRUPT, "the decoder's answer makes no sense: %s", what);
+    return error_set(err, ERR_CORRUPT, "the decoder sent an invalid answer: %s", what);
 }
 
 /* Whether the field is NUL-terminated and printable. */

@@ -83,7 +83,7 @@ static int reserve_bytes(uint64_t bytes, uint64_t n_px, struct error *err)
     receive_order(&order);
     worker.put_down = order.kind != WIRE_GRANT;
     if (worker.put_down)
-        return error_set(err, ERR_NO_MEMORY, "put down until there is memory for it");
+        return error_set(err, ERR_NO_MEMORY, "postponed until there is memory for it");
     worker.granted = order.granted;
     return 0;
 }

@@ -28,7 +28,7 @@ int ask_history_load(struct ask_run *run, struct error *err)
     AUTO_FREE char *path = history_path(run);
     int rc = path ? json_read_file(path, HISTORY_BYTES_MAX, &saved, err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND)
-        return error_set(err, rc, "there is no conversation about this gallery to go on with");
+        return error_set(err, rc, "there is no conversation about this gallery to continue");
     if (!rc)
         rc = ask_restore(run->ask, saved, err);
     return rc ? error_add(err, "cannot go on with the last conversation") : 0;

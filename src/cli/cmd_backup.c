@@ -117,7 +117,8 @@ static int run_backup(struct context *context, const void *chosen,
         return command_misuse(&command_backup, "backup needs one FILE to write");
     const char *file = operands->items[0].text;
     if (!store_is_file(file))
-        return command_misuse(&command_backup, "backup writes a file, and an address is none");
+        return command_misuse(&command_backup,
+                              "backup writes a file: give a file name, not an address");
     int rc = context_open_gallery(context, STORE_READ, err);
     if (rc)
         return rc;

@@ -98,7 +98,7 @@ static int embed_text(struct work *work, const char *text, struct error *err)
                      text);
     if (!rc && e->truncated)
         context_note(work->context,
-                     "a text is longer than the model reads; its end was ignored: %.40s", text);
+                     "a text is longer than the model's limit; its end was ignored: %.40s", text);
     return rc;
 }
 

@@ -53,8 +53,8 @@ static int run_export(struct context *context, const void *chosen,
     AUTO_FREE char *name = context_name(file);
     if (strstr(file, "://"))
         return error_set(err, ERR_INVALID,
-                         "export writes a file, and %s is none: `keepsake --gallery URL import "
-                         "GALLERY` fills a server",
+                         "export writes a file, and %s is an address: `keepsake --gallery URL "
+                         "import GALLERY` fills a server",
                          name);
     int rc = context_open_gallery(context, STORE_READ, err);
     if (!rc && copying_is_gallery(context, file))

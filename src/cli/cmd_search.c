@@ -151,7 +151,7 @@ static void print_remarks(struct context *context, const struct search_request *
     const char *where = request->filter ? "no photo within these limits matches"
                                         : "nothing in this gallery matches";
     if (results->truncated)
-        context_note(context, "the query is longer than the model reads; its end was ignored");
+        context_note(context, "the query is longer than the model's limit; its end was ignored");
     if (results->partly_unread)
         context_note(context, "%s", search_unread_remark);
     if (results->language_unsupported)

@@ -143,7 +143,7 @@ static int serve_gallery(struct context *context, const struct serve_options *o,
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
     service_notify("STOPPING=1\nSTATUS=finishing what is in hand");
-    context_note(context, "stopping: what is in hand is finished first");
+    context_note(context, "stopping: requests in progress are finished first");
     if (redirect)
         unlink(redirect);
     server_stop(server, STOP_S);

@@ -56,7 +56,7 @@ static void print_report(const struct context *context, const struct thumbs_fill
         printf(" (%s)\n", text_duration(duration, sizeof duration, r->seconds));
     }
     if (r->is_full)
-        context_note(context, "there is no room for more thumbnails: --thumbnails-max gives more");
+        context_note(context, "the thumbnail cache is full: --thumbnails-max allows more");
 }
 
 int thumbnails_fill(struct context *context, const char *const *paths, size_t n, struct error *err)
@@ -99,5 +99,5 @@ void thumbnails_forget(struct context *context, const char *path)
         thumbnails_open(context);
     if (context->thumbs &&
         store_list_files(context->store, path, remove_one, context->thumbs, &problem))
-        context_note(context, "their thumbnails stay: %s", problem.message);
+        context_note(context, "their thumbnails were not removed: %s", problem.message);
 }

@@ -20,7 +20,8 @@ int no_reply_explain(const struct llm *llm, struct http_reply *reply, int rc,
     const char *host = llm->address.host, *said = why->message;
     switch (reply->failure) {
     case HTTP_UNTRUSTED:
-        return error_set(err, rc, "%s does not prove who it is: %s", host, said);
+        return error_set(err, rc, "the TLS certificate of %s could not be verified: %s", host,
+                         said);
     case HTTP_BAD_ADDRESS:
         return error_set(err, rc, "the address of %s cannot be used: %s", host, said);
     case HTTP_UNREACHABLE:

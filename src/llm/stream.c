@@ -254,7 +254,7 @@ int stream_finish(struct stream *stream, bool ended, struct error *err)
         return rc;
     if (!stream->began)
         return error_set(err, ERR_CORRUPT, "the reply is not a stream of events");
-    return error_set(err, ERR_NETWORK, "the reply ended before its end");
+    return error_set(err, ERR_NETWORK, "the reply is incomplete");
 }
 
 /* ---- for the protocols ---- */

@@ -30,7 +30,7 @@ static const char instructions[] =
 static int write_line(struct mcp *mcp, const char *line, struct error *err)
 {
     if (fputs(line, mcp->out) == EOF || fflush(mcp->out) == EOF)
-        return error_errno(err, errno, "the client cannot be written to");
+        return error_errno(err, errno, "cannot write to the client");
     return 0;
 }
 
@@ -189,7 +189,7 @@ static int call_tool(struct mcp *mcp, const struct rpc_message *message, struct 
     const struct mcp_tool *tool = find_tool(text_of(message->params, "name"));
     AUTO_JSON *input = NULL;
     if (!tool)
-        return refuse_call(mcp, message->id, "there is no such tool: tools/list has them all", err);
+        return refuse_call(mcp, message->id, "no such tool: tools/list names all of them", err);
     struct mcp_reply reply = {.content = json_array(), .photos = json_array()};
     struct error why;
     const json_t *given = json_object_get(message->params, "arguments");
@@ -205,7 +205,7 @@ static int call_tool(struct mcp *mcp, const struct rpc_message *message, struct 
 static int refuse_version(struct mcp *mcp, const char *id, const char *wanted, struct error *err)
 {
     AUTO_FREE char *line = rpc_error_data(
-        id, RPC_UNSUPPORTED_VERSION, "this revision of the protocol is not spoken here",
+        id, RPC_UNSUPPORTED_VERSION, "unsupported revision of the protocol",
         json_pack("{s:o, s:s}", "supported", supported_versions(), "requested", wanted));
     return write_line(mcp, line, err);
 }

@@ -109,7 +109,8 @@ static int save_bytes(struct transfer *t, const char *data, size_t size, struct 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_set(err, ERR_IO, "cannot save the download: %s; what has arrived is kept",
+            return error_set(err, ERR_IO,
+                             "cannot save the download: %s; the partial download is kept",
                              strerror(errno));
         t->at += (uint64_t)n;
         data += n;
@@ -151,7 +152,7 @@ static int status_error(const struct transfer *t, struct download_result *result
     if (status == 429)
         return error_set(err, ERR_NETWORK,
                          "the server asks to slow down (HTTP 429): try again later");
-    return error_set(err, ERR_NETWORK, "the server answers with HTTP status %ld", status);
+    return error_set(err, ERR_NETWORK, "the server answered with HTTP status %ld", status);
 }
 
 /* Why no whole reply arrived, in words. */
@@ -161,7 +162,7 @@ static int explain_failure(const struct transfer *t, int rc, const struct error 
     enum http_failure failure = t->reply.failure;
     if (rc == ERR_CANCELLED)
         return error_set(err, ERR_CANCELLED,
-                         "interrupted; what has arrived is kept for the next pull");
+                         "interrupted; the partial download is kept for the next pull");
     if (failure == HTTP_STOPPED)
         return error_set(err, rc, "%s", why->message);
     result->again = !t->reply.final;

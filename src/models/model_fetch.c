@@ -62,7 +62,7 @@ int fetch_wait(const struct model_pull_options *options, double seconds, struct 
     for (;;) {
         if (is_cancelled(options))
             return error_set(err, ERR_CANCELLED,
-                             "interrupted; what has arrived is kept for the next pull");
+                             "interrupted; the partial download is kept for the next pull");
         double left = end - clock_seconds();
         if (left <= 0)
             return 0;
@@ -193,11 +193,12 @@ static int check_part(const struct course *c, struct error *err)
         char hex[HASH_HEX_SIZE];
         int rc = hash_file(c->part, digest, err);
         if (!rc && strcmp(hash_hex(digest, hex), file->sha256) != 0)
-            rc = error_set(err, ERR_CORRUPT,
-                           "what arrived is not the published file (its SHA-256 is %s, not %s) and "
-                           "was thrown away: pull again, and if that does not help, from another "
-                           "network or without HF_ENDPOINT",
-                           hex, file->sha256);
+            rc = error_set(
+                err, ERR_CORRUPT,
+                "the downloaded file is not the published one (its SHA-256 is %s, not %s) and was "
+                "deleted: pull again, and if that does not help, from another "
+                "network or without HF_ENDPOINT",
+                hex, file->sha256);
         return rc;
     }
     if (dot && strcmp(dot, ".json") == 0) {

@@ -200,7 +200,7 @@ static int without_network(const struct pull *p, struct error *err)
     AUTO_FREE char *through = proxy ? xasprintf(" (through %s)", proxy) : xstrdup("");
     return error_set(
         err, ERR_NETWORK,
-        "%s%s. If this machine has no way to the server, copy the model's files by hand "
+        "%s%s. If this machine cannot reach the server, copy the model's files by hand "
         "into %s (any machine that has them will do; `keepsake model pull --print-urls "
         "%s` lists them), or give --model DIR; the next pull continues where this one "
         "stopped",

@@ -42,12 +42,13 @@ static int read_vector(const struct verification *v, const json_t *entry, const 
 {
     const json_t *list = json_object_get(entry, "vector");
     if (json_array_size(list) != v->dim)
-        return error_set(err, ERR_CORRUPT, "%s: a vector has not the model's %zu components", where,
-                         v->dim);
+        return error_set(err, ERR_CORRUPT, "%s: a vector does not have the model's %zu components",
+                         where, v->dim);
     for (size_t i = 0; i < v->dim; i++) {
         const json_t *component = json_array_get(list, i);
         if (!json_is_number(component))
-            return error_set(err, ERR_CORRUPT, "%s: a vector holds what is no number", where);
+            return error_set(err, ERR_CORRUPT, "%s: a vector contains a value that is not a number",
+                             where);
         ret_vector[i] = (float)json_number_value(component);
     }
     return 0;
@@ -112,7 +113,7 @@ int verify_recorded(struct verification *v, bool *ret_found, struct error *err)
             rc = check_entry(v, &sections[s], json_array_get(list, i), path, err);
     }
     if (!rc && v->count == 0)
-        rc = error_set(err, ERR_CORRUPT, "%s records nothing", path);
+        rc = error_set(err, ERR_CORRUPT, "%s has no recorded outputs", path);
     if (!rc)
         *ret_found = true;
     return rc;

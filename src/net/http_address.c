@@ -71,7 +71,7 @@ static int check_parts(CURLU *parts, const char *where, const char *plain_hosts,
     curl_free(scheme);
     if (has_part(parts, CURLUPART_USER) || has_part(parts, CURLUPART_PASSWORD))
         return error_set(err, ERR_INVALID,
-                         "%s has a user name or password in it: keys belong into the environment",
+                         "%s has a user name or password in it: put keys in the environment",
                          where);
     if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
         return error_set(err, ERR_INVALID, "%s must end before any '?' or '#'", where);

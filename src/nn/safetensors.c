@@ -160,7 +160,7 @@ int safetensors_get(const struct safetensors *file, const char *name, int rank, 
     struct tensor tensor = {.rank = rank, .count = entry->count};
     if (type_of(entry->dtype, &tensor.type))
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s: tensor %s is of type %s; only F32, F16 and BF16 weights are read",
+                         "%s: tensor %s has type %s; only F32, F16 and BF16 weights are read",
                          file->where, name, entry->dtype->name);
     memcpy(tensor.shape, entry->shape, sizeof tensor.shape);
     tensor.data = file->start + file->header_size + entry->begin;

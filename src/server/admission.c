@@ -30,10 +30,12 @@ static bool check_head(struct call *call)
              http_header_count(request, "Content-Length") +
                      http_header_count(request, "Transfer-Encoding") >
                  1)
-        respond_problem(call->reply, 400, "invalid", "a header that says one thing is there twice");
+        respond_problem(
+            call->reply, 400, "invalid",
+            "duplicate header: Host, Content-Length or another that may occur only once");
     else if (!read)
         respond_problem(call->reply, 400, "invalid",
-                        "the Host, or the X-Forwarded-Prefix of the proxy, is no name or path");
+                        "invalid Host or X-Forwarded-Prefix: not a name or path");
     else
         return true;
     return false;
@@ -78,7 +80,7 @@ static bool check_target(struct call *call)
     if (below && !target_parse(*below ? below : "/", &call->target, &err))
         return true;
     if (!below)
-        error_set(&err, ERR_INVALID, "the address has a name that is too long");
+        error_set(&err, ERR_INVALID, "the address is invalid: its host name is too long");
     respond_error(call->reply, &err);
     return false;
 }
@@ -113,9 +115,7 @@ static bool check_host(struct call *call)
     const char *host = known ? client->sent_host : client->host;
     AUTO_FREE char *shown = text_printable(host, strlen(host));
     respond_problem(call->reply, 421, "wrong_host",
-                    "this server does not go by the name '%.200s': `keepsake serve --host-name` "
-                    "gives it one",
-                    shown);
+                    "unknown Host '%.200s': `keepsake serve --host-name` adds a name", shown);
     return false;
 }
 
@@ -147,16 +147,16 @@ static void refuse_page(struct call *call, const char *origin, bool cross_site)
     AUTO_FREE char *to = text_printable(host, strlen(host));
     if (cross_site)
         respond_problem(call->reply, 403, "foreign_site",
-                        "this request comes from another web site's page (Origin '%.200s', Host "
-                        "'%.200s'), which may not use this server",
+                        "refused: the request comes from a page of another site (Origin '%.200s', "
+                        "Host '%.200s')",
                         from, to);
     else
         respond_problem(call->reply, 403, "foreign_site",
                         "this request comes from a page of '%.200s' (Origin), but is for '%.200s' "
                         "(Host). If that is this server's own page behind a proxy, the proxy does "
                         "not pass on the Host that the browser sent, port included: in nginx, "
-                        "`proxy_set_header Host $http_host;` does. If it is another site's page, "
-                        "it may not use this server",
+                        "`proxy_set_header Host $http_host;` does. Requests from pages of other "
+                        "sites are refused",
                         from, to);
 }
 
@@ -185,12 +185,11 @@ static bool check_route(struct call *call)
         return true;
     const char *allow = call->match.allow[0] ? call->match.allow : static_find(path) ? "GET" : NULL;
     if (allow) {
-        respond_problem(call->reply, 405, "method", "here, %s is not among the methods: %s",
+        respond_problem(call->reply, 405, "method", "method %s is not allowed here; use %s",
                         call->request->method, allow);
         respond_header(call->reply, "Allow", "%s", allow);
     } else {
-        respond_problem(call->reply, 404, "not_found",
-                        "there is nothing here; /api/v1/openapi.json says what there is");
+        respond_problem(call->reply, 404, "not_found", "no such address; see /api/v1/openapi.json");
     }
     return false;
 }
@@ -275,7 +274,7 @@ static bool check_body(struct call *call)
     if (!check_body_type(call, takes))
         return false;
     if (length < 0) {
-        respond_problem(call->reply, 411, "length", "a body needs its Content-Length here");
+        respond_problem(call->reply, 411, "length", "the body needs a Content-Length");
         return false;
     }
     if (takes == TAKES_EITHER)

@@ -107,7 +107,7 @@ static int read_consent(const json_t *body, struct asks_consent *ret_consent, st
         return error_set(err, ERR_INVALID, "\"photos\" is not a list of ids");
     for (size_t i = 0; i < json_array_size(photos); i++)
         if (json_integer_value(json_array_get(photos, i)) <= 0)
-            return error_set(err, ERR_INVALID, "\"photos\" has something that is no id");
+            return error_set(err, ERR_INVALID, "\"photos\" contains an item that is not an id");
     if (more && !json_is_boolean(more))
         return error_set(err, ERR_INVALID, "\"more_photos\" is neither true nor false");
     *ret_consent = (struct asks_consent){photos, !more || json_is_true(more)};

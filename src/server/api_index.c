@@ -33,7 +33,7 @@ int api_start_index(struct call *call, struct error *err)
 int api_stop_index(struct call *call, struct error *err)
 {
     if (!indexing_stop(call->server->indexing))
-        return error_set(err, ERR_MISMATCH, "no index run is going");
+        return error_set(err, ERR_MISMATCH, "no index run is in progress");
     respond_json(call->reply, 202, indexing_state(call->server->indexing));
     return 0;
 }

@@ -76,7 +76,7 @@ static int reply_label(struct call *call, struct store *store, int64_t photo, in
     if (rc < 0)
         return rc;
     if (!wanted.found)
-        return error_set(err, ERR_NOT_FOUND, "the label was removed meanwhile");
+        return error_set(err, ERR_NOT_FOUND, "the label was removed in the meantime");
     respond_json(call->reply, 201, wanted.found);
     respond_header(call->reply, "Location", "%s/api/v1/labels/%" PRId64, call->client.base, id);
     return 0;

@@ -59,7 +59,8 @@ static int read_cursor(const char *cursor, struct store_place *ret_place, struct
     size_t used = target_number(cursor, &place.id);
     size_t length = strlen(cursor);
     if (used == 0 || (cursor[used] && cursor[used] != '.') || length - used > sizeof place.taken)
-        return error_set(err, ERR_INVALID, "this cursor is none that a page before had");
+        return error_set(err, ERR_INVALID,
+                         "invalid cursor: pass one that an earlier page returned");
     if (cursor[used])
         text_copy(place.taken, sizeof place.taken, cursor + used + 1);
     *ret_place = place;

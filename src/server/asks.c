@@ -180,7 +180,7 @@ static int check_running(const struct asks *asks, struct error *err)
 
 static int gone_conversation(struct error *err)
 {
-    return error_set(err, ERR_NOT_FOUND, "there is no such conversation any more: begin a new one");
+    return error_set(err, ERR_NOT_FOUND, "this conversation has ended: begin a new one");
 }
 
 /* Locked. */
@@ -192,7 +192,8 @@ static int mark_used(struct asks *asks, struct conversation **found, struct erro
     if (!found)
         return gone_conversation(err);
     if ((*found)->used)
-        return error_set(err, ERR_MISMATCH, "this conversation waits for an answer");
+        return error_set(err, ERR_MISMATCH,
+                         "this conversation is still being answered: wait, or stop the answer");
     (*found)->used = true;
     atomic_store(&(*found)->answering.stop, false);
     return 0;
@@ -286,8 +287,7 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
 
 static int no_place(struct error *err)
 {
-    return error_set(err, ERR_LIMIT, "there are %d conversations already: end one first",
-                     CONVERSATIONS);
+    return error_set(err, ERR_LIMIT, "too many conversations (%d): end one first", CONVERSATIONS);
 }
 
 static int add_conversation(struct asks *asks, const struct asks_question *question,
@@ -434,7 +434,7 @@ static int trim(struct ask *ask, const json_t *kept, struct error *err)
             drop[dropped++] = outbox->photos[i].photo.id;
     if (count - dropped < json_array_size(kept))
         return error_set(err, ERR_NOT_FOUND,
-                         "a photo that shall be sent is not among those that were prepared");
+                         "the list names a photo that is not in the prepared outbox");
     int rc = 0;
     for (size_t i = 0; !rc && i < dropped; i++)
         rc = ask_drop(ask, drop[i], err);

@@ -117,8 +117,8 @@ int auth_sign_in_by_token(struct auth *auth, struct http_request *request,
         return 0;
     }
     if (auth->hash)
-        return error_set(err, ERR_UNSUPPORTED, "this is not the token");
-    return error_set(err, ERR_DENIED, "this is not the token");
+        return error_set(err, ERR_UNSUPPORTED, "wrong token");
+    return error_set(err, ERR_DENIED, "wrong token");
 }
 
 int auth_sign_in(struct auth *auth, struct http_request *request, const struct client *client,
@@ -132,12 +132,12 @@ int auth_sign_in(struct auth *auth, struct http_request *request, const struct c
         return 0;
     }
     if (!had_to_wait)
-        return error_set(err, ERR_DENIED, "this is not the password");
+        return error_set(err, ERR_DENIED, "wrong password");
     double left = guesses_next_at(auth->guesses, client->network) - clock_seconds();
     *ret_wait_s = left > 0 ? left : 0;
     return error_set(err, ERR_LIMIT,
-                     "this is not the password, and too many wrong ones came from your network: "
-                     "the next one is looked at in %.0f seconds",
+                     "wrong password, and too many wrong ones came from your network: the next one "
+                     "is checked in %.0f seconds",
                      *ret_wait_s + 1);
 }
 

@@ -23,7 +23,7 @@ static int check_owner(int fd, const char *path, struct error *err)
 {
     struct stat info;
     if (fstat(fd, &info) < 0)
-        return error_errno(err, errno, "cannot look at %s", path);
+        return error_errno(err, errno, "cannot read the attributes of %s", path);
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_INVALID, "%s is not a file", path);
     if (info.st_uid != geteuid() && info.st_uid != 0)

@@ -134,7 +134,8 @@ static int add_watcher(struct indexing *i, struct events **ret_events, struct er
     if (i->ended)
         return about_to_stop(err);
     if (!place)
-        return error_set(err, ERR_LIMIT, "too many watch the index run already");
+        return error_set(err, ERR_LIMIT,
+                         "too many clients are watching the index run: try again later");
     *place = events_new();
     events_send(*place, "index", describe_state(i));
     *ret_events = events_ref(*place);
@@ -245,7 +246,7 @@ static int check_start(const struct indexing *i, struct error *err)
                          "this server was given no folders to index: `keepsake serve FOLDER` gives "
                          "it some");
     if (i->running)
-        return error_set(err, ERR_MISMATCH, "an index run is going already");
+        return error_set(err, ERR_MISMATCH, "an index run is already in progress");
     return 0;
 }
 

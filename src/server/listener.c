@@ -68,8 +68,9 @@ int listener_open(const char *address, int port, int *ret_socket, int *ret_port,
     if (made >= 0)
         close(made);
     if (number == EADDRINUSE)
-        return error_set(err, ERR_IO,
-                         "port %d of %s is taken: give another with --port, or stop who has it",
-                         port, address);
+        return error_set(
+            err, ERR_IO,
+            "port %d of %s is in use: give another with --port, or stop the program that uses it",
+            port, address);
     return error_errno(err, number, "cannot listen on port %d of %s", port, address);
 }

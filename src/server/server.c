@@ -123,7 +123,7 @@ static void push(struct call *call, enum pool_id pool)
 {
     struct workers *workers = call->server->workers;
     if (workers_waiting(workers, pool) >= patience[pool])
-        refuse_busy(call, "the server has too much to do: try again in a moment");
+        refuse_busy(call, "the server is busy: try again in a moment");
     else if (!workers_push(workers, pool, call))
         refuse_busy(call, "the server is about to stop");
 }

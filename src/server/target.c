@@ -54,9 +54,10 @@ static int add_parameter(struct target *parsed, const char *text, size_t length,
     const char *value = *end;
     if (!good || !decode(text + value_at, length - value_at, end))
         return error_set(err, ERR_INVALID,
-                         "the address has a broken escape, or text that is not UTF-8");
+                         "the address has an invalid escape, or text that is not UTF-8");
     if (target_get(parsed, name))
-        return error_set(err, ERR_INVALID, "the address has the parameter '%s' twice", name);
+        return error_set(err, ERR_INVALID, "the address has the parameter '%s' more than once",
+                         name);
     parsed->parameters[parsed->count++] = (struct target_parameter){name, value};
     return 0;
 }
@@ -65,7 +66,7 @@ int target_parse(const char *target, struct target *ret_target, struct error *er
 {
     size_t path_length = strcspn(target, "?");
     if (target[0] != '/')
-        return error_set(err, ERR_INVALID, "an address begins with a slash");
+        return error_set(err, ERR_INVALID, "the address must begin with a slash");
     struct target parsed = {.path = xstrndup(target, path_length)};
     const char *at = target + path_length;
     at += *at == '?';

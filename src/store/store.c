@@ -36,7 +36,7 @@ static int find_backend(const char *where, const struct store_backend **ret_back
                         struct error *err)
 {
     if (!where || !where[0])
-        return error_set(err, ERR_INVALID, "an empty name is no gallery: give --gallery FILE");
+        return error_set(err, ERR_INVALID, "the gallery's name is empty: give --gallery FILE");
     *ret_backend = choose_backend(where);
     if (*ret_backend)
         return 0;

@@ -13,7 +13,7 @@ node tests/ask/odd_server.mjs <"$work/odd.in" >"$work/odd.port" & # ends when we
 exec 9>"$work/odd.in"
 cd "$work" || exit 1
 
-fails 1 "there is no conversation about this gallery to go on with" "--continue at the start" \
+fails 1 "there is no conversation about this gallery to continue" "--continue at the start" \
     ask --continue --dry-run "and what colour is it?"
 
 ask plain "What is the dog doing?"

@@ -37,7 +37,7 @@ run status --failures
 like "$out" "bad/crash.png: the decoder crashed on it: signal 11" "a crash is a failure with its reason"
 like "$out" "bad/abort.png: the decoder crashed on it: signal 6" "an abort, too"
 like "$out" "bad/exit.png: the decoder crashed on it: exit status 5" "and an exit"
-like "$out" "bad/lie.png: the decoder's answer makes no sense" "and an answer that cannot be"
+like "$out" "bad/lie.png: the decoder sent an invalid answer" "and an answer that cannot be"
 is "$(found)" "$with" \
     "the others are found as in a gallery that never saw these files"
 run index --json "$work/photos"

@@ -95,7 +95,7 @@ damage "a photo gone, its vector not" "references +1 vector.* 1 code" "DELETE FR
 damage "a photo that failed" "references +1 path" \
     "INSERT INTO failure (path, size, mtime_ns, reason) SELECT path, 0, 0, 'x' FROM photo WHERE id = 1"
 damage "other weights" "model +.*other weights" "UPDATE model SET fingerprint = replace(fingerprint, '0', '1')"
-damage "no model" "model +the gallery has photos and does not say" "DELETE FROM model"
+damage "no model" "model +the gallery has photos but no record" "DELETE FROM model"
 damage "a ledger without its guards" "ledger +the guards .* are gone" "DROP TRIGGER ledger_never_shrinks"
 damage "a trigger that silences the ledger" "tables +the trigger hush .* was not made by keepsake" \
     "CREATE TRIGGER hush BEFORE INSERT ON ledger BEGIN SELECT RAISE(IGNORE); END"

@@ -117,7 +117,7 @@ fails 1 "the box 0,0,41,10 reaches beyond the photo, which is 40 x 40 pixels" "a
     label photos/red.png 0,0,41,10 Anna
 fails 1 ".*reaches beyond" "one far beyond" label photos/red.png 0,0,999999999999999999999,10 Anna
 fails 1 "the name is longer than the limit of 200 bytes" "a long name" label photos/red.png "$(printf 'x%.0s' {1..201})"
-fails 1 ".*no text" "a name that is no text" label photos/red.png $'\xff'
+fails 1 ".*invalid characters" "a name that is no text" label photos/red.png $'\xff'
 fails 1 ".*name" "an empty name" label photos/red.png " "
 fails 1 ".*name" "a control character" label photos/red.png $'a\tb\nc'
 fails 2 "there is no command 'labels edti'; did you mean 'labels edit'" "a mistyped verb" labels edti 3 Anna

@@ -88,9 +88,9 @@ is "$(changed)" "added label MIA 2" "a label covers copies, whatever its case"
 
 fails 2 "never-send remove needs a FOLDER or --label NAME" "remove of nothing" never-send remove
 fails 2 ".*--label" "--label without a name" never-send --label
-fails 1 "an empty name is no label" "an empty label" never-send --label ""
+fails 1 "the label's name is empty" "an empty label" never-send --label ""
 fails 1 ".*name" "a label of blanks" never-send --label "  "
-fails 1 ".*no text" "a label that is no text" never-send --label $'\xff'
+fails 1 ".*invalid characters" "a label that is no text" never-send --label $'\xff'
 fails 2 "there is no option --folder" "an option that is none" never-send --folder x
 run never-send $'bad\xff\033[31m'
 unlike "$out$err" $'[\033\xff]' "no path reaches the terminal raw"

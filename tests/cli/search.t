@@ -83,7 +83,7 @@ like "$err" "words in a script that the model does not read were left out" "a wo
 long=$(printf 'word %.0s' {1..200})
 run search "$long"
 is "$status" 0 "a long query is cut"
-like "$err" "longer than the model reads; its end was ignored" "and says so"
+like "$err" "longer than the model's limit; its end was ignored" "and says so"
 run -q search "$long"
 is "$err" "" "not with --quiet"
 head -c 70000 /dev/zero | tr '\0' 'a' >endless

@@ -17,9 +17,9 @@ run(home, ['-q', '--gallery', gallery, 'index', copyPhotos(home, 3)]);
 run(home, ['serve', '--set-password'], { input: `${PASSWORD}\n` });
 
 for (const bad of ['localhost', '10.0.0.0/33', '127.0.0.1/x', '::1/200', 'unix:/run/x'])
-    like(run(home, ['--gallery', gallery, 'serve', '--port', '9', '--trusted-proxy', bad]).stderr, /is no address or network of a proxy/, `--trusted-proxy ${bad} is refused`);
+    like(run(home, ['--gallery', gallery, 'serve', '--port', '9', '--trusted-proxy', bad]).stderr, /is not an address or network/, `--trusted-proxy ${bad} is refused`);
 for (const bad of ['/a b', '/../x', '/a//b', '/a?b'])
-    like(run(home, ['--gallery', gallery, 'serve', '--port', '9', '--base-path', bad]).stderr, /is no path to be served under/, `--base-path ${bad} is refused`);
+    like(run(home, ['--gallery', gallery, 'serve', '--port', '9', '--base-path', bad]).stderr, /invalid base path/, `--base-path ${bad} is refused`);
 
 // From 127.0.0.1 come proxies, from 127.0.0.N clients that speak to the server themselves.
 function ask(port, method, path, { from = '127.0.0.1', headers = {}, body } = {}) {
@@ -113,7 +113,7 @@ const refused = await signIn(plain, PASSWORD, page(plain));
 is([refused.status, refused.json.code], [403, 'foreign_site'], 'a proxy that changes the Host is refused');
 like(refused.json.detail, new RegExp(`'http://127\\.0\\.0\\.1:${plain}' \\(Origin\\).*'127\\.0\\.0\\.1:${server.port}' \\(Host\\).*proxy_set_header Host \\$http_host;`), 'with both names and the setting');
 const stranger = await signIn(docs, PASSWORD, { headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' } });
-like(stranger.json.detail, /comes from another web site's page \(Origin 'https:\/\/evil\.example', Host '127\.0\.0\.1:\d+'\)/, "another site's page is told so");
+like(stranger.json.detail, /comes from a page of another site \(Origin 'https:\/\/evil\.example', Host '127\.0\.0\.1:\d+'\)/, "another site's page is told so");
 
 for (const [name, port, own] of [['taken off by nginx', stripped, server], ['left on', kept, below]]) {
     const top = await ask(port, 'GET', '/photos/');

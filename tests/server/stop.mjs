@@ -19,7 +19,7 @@ like(run(home, ['--gallery', gallery, 'serve', '--bind', '127.nonsense']).stderr
 const server = await serve({ home });
 const taken = run(home, ['--gallery', gallery, 'serve', '--port', String(server.port)]);
 is(taken.status, 1, 'a port that is taken: status 1');
-like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is taken: give another with --port`), 'and a sentence');
+like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is in use: give another with --port`), 'and a sentence');
 
 // An upload that comes slowly, a download that goes slowly: both are finished.
 const photo = (await server.get('/api/v1/photos?limit=1')).json.photos[0];

@@ -212,7 +212,7 @@ static void test_refusals(void)
     fails("saysless", ERR_CORRUPT, "offers a file of 1000 bytes, not of 300000");
     fails("sendsmore", ERR_CORRUPT, "sends more than the 300000 bytes");
     fails("otherfile", ERR_CORRUPT, "another SHA-256");
-    fails("wrong", ERR_CORRUPT, "was thrown away");
+    fails("wrong", ERR_CORRUPT, "was deleted");
     is_int(part_size("wrong"), -1, "wrong: nothing is left of it");
     fails("page", ERR_CORRUPT, "not valid JSON");
     fails("missing", ERR_NETWORK, "HTTP 404");

@@ -166,7 +166,7 @@ static void test_end_while_prepared(void)
     is_int((long long)asks_count(asks), 0, "and counted no more");
     release_preparation(thread);
     is_int(p.rc, ERR_NOT_FOUND, "who prepares it is told");
-    ok(strstr(p.err.message, "no such conversation any more") != NULL, "why: %s", p.err.message);
+    ok(strstr(p.err.message, "conversation has ended") != NULL, "why: %s", p.err.message);
     asks_free(asks);
 }
 

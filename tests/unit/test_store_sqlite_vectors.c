@@ -110,7 +110,7 @@ static void test_lost_model(void)
     run_sql(gallery, "DELETE FROM model");
     is_int(store_open(gallery, STORE_WRITE, &store, &err), 0, "the row of the model is lost");
     is_int(store_bind_model(store, &other, &err), ERR_CORRUPT, "... no other is taken");
-    ok(says("does not say of which model"), "... %s", err.message);
+    ok(says("no record of their model"), "... %s", err.message);
     is_int(store_search(store, query, 3, NULL, hits, &count, &err), ERR_CORRUPT,
            "... searches say so, too");
     is_int(store_status(store, &status, &err), 0, "... status is told");

@@ -58,13 +58,13 @@ for (const [size, language, scheme] of [
         like(figures, /\d+ (kB|MB).*~[\d,]+/, `${at}: how many bytes and tokens`);
         like(
             figures,
-            language === 'en' ? /With them.*Nothing: pictures only/ : /一并发送.*无：只发送图片/,
+            language === 'en' ? /Sent with them.*Nothing: only the pictures/ : /一并发送.*无：只发送图片/,
             `${at}: what goes beside them as text`,
         );
         like(
             await page.textContent('.outbox .check'),
             language === 'en'
-                ? /up to 10 further photos by itself \([\d.]+ MB at most\)/
+                ? /up to 10 more photos by itself \([\d.]+ MB at most\)/
                 : /最多 10 张照片（总共不超过 [\d.]+ MB）/,
             `${at}: and what the model may add`,
         );

@@ -74,7 +74,7 @@ for (const [size, language, scheme] of [
         new RegExp(matching[0].score.toFixed(3)),
         `${at}: and its score`,
     );
-    const titles = { en: ['Matches', 'Perhaps'], zh: ['匹配', '也许匹配'] };
+    const titles = { en: ['Matches', 'Possible matches'], zh: ['匹配', '可能匹配'] };
     is(
         await page.$$eval('.results .grid-heading h2', (all) => all.map((one) => one.textContent)),
         titles[language],
@@ -176,7 +176,7 @@ if (nothing) {
     await page.waitForSelector('.results .message:not([hidden])');
     is(
         await page.textContent('.results .message-title'),
-        'Nothing here matches',
+        'No photos match',
         'they are said to match nothing',
     );
     is((await found(page)).length, 0, 'and no photo pretends to');
@@ -184,7 +184,7 @@ if (nothing) {
     await page.click('.results .message button');
     await page.waitForSelector('.results .tile');
     ok(
-        (await page.textContent('.results .grid-heading')).includes('no nearer than chance'),
+        (await page.textContent('.results .grid-heading')).includes('no closer than random'),
         'the nearest are shown when asked for, and named so',
     );
 }

@@ -157,7 +157,7 @@ static int read_claims(const PGresult *result, const struct claiming *c, struct 
         int64_t answer = (int)i < PQntuples(result) ? value_int(result, (int)i, 0) : -1;
         if (answer < 0 || answer >= (int64_t)(sizeof answers / sizeof *answers))
             return error_set(err, ERR_CORRUPT,
-                             "the server's answer to a claim of photos makes no sense");
+                             "the server sent an invalid answer to a claim of photos");
         c->ret_claims[i] = answers[answer];
     }
     return 0;

@@ -95,8 +95,8 @@ static int check_address(const struct postgres *p, struct error *err)
     if (!options)
         return error_set(err, ERR_INVALID,
                          "the gallery's address is not one that PostgreSQL's library understands: "
-                         "write --gallery postgresql://USER@HOST:PORT/DATABASE (a password belongs "
-                         "into ~/.pgpass; other characters than letters and digits as %%XX)");
+                         "write --gallery postgresql://USER@HOST:PORT/DATABASE (put a password in "
+                         "~/.pgpass; other characters than letters and digits as %%XX)");
     PQconninfoFree(options);
     return 0;
 }

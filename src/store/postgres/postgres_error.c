@@ -123,10 +123,10 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
                          "the server of the gallery %s has not enough memory: %s", p->store.name,
                          why);
     case KIND_READ_ONLY:
-        return error_set(err, ERR_DENIED,
-                         "the gallery %s may only be read here (%s): give an address of its "
-                         "writable server",
-                         p->store.name, why);
+        return error_set(
+            err, ERR_DENIED,
+            "the gallery %s is read-only here (%s): give the address of its writable server",
+            p->store.name, why);
     case KIND_DENIED:
         return error_set(
             err, ERR_DENIED,

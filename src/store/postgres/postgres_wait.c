@@ -74,7 +74,7 @@ void postgres_pause(const struct postgres *p, double seconds)
 int postgres_cancelled(const struct postgres *p, struct error *err)
 {
     return error_set(err, ERR_CANCELLED,
-                     "interrupted while the server of the gallery %s was waited for; what was "
+                     "interrupted while waiting for the server of the gallery %s; what was "
                      "finished is in the gallery",
                      p->store.name);
 }

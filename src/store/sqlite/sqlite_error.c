@@ -31,8 +31,8 @@ static int disk_full(const struct sqlite *s, struct error *err)
                         text_bytes(size, sizeof size, (uint64_t)info.st_size))
             : xstrdup("");
     return error_set(err, ERR_IO,
-                     "the disk is full: the last changes to the gallery %s were taken back, "
-                     "all earlier ones are in it; free some space%s and run it again",
+                     "the disk is full: the last changes to the gallery %s were rolled back, all "
+                     "earlier ones are in it; free some space%s and run it again",
                      s->store.name, hint);
 }
 
@@ -78,7 +78,7 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
     case SQLITE_PERM:
     case SQLITE_AUTH:
         return error_set(err, ERR_DENIED,
-                         "the gallery %s may only be read: change the permissions, or give "
+                         "the gallery %s is read-only: change the permissions, or give "
                          "another file with --gallery",
                          s->store.name);
     case SQLITE_CANTOPEN:

@@ -14,7 +14,7 @@ static int refuse_unbound(struct sqlite *s, struct error *err)
         return rc;
     if (photos)
         return error_set(err, ERR_CORRUPT,
-                         "the gallery %s has photos and does not say of which model: put back a "
+                         "the gallery %s has photos but no record of their model: put back a "
                          "backup, or index again into a new gallery and bring labels and rules "
                          "over with `keepsake import --records-only`",
                          s->store.name);
