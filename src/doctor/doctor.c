@@ -56,7 +56,7 @@ static void check_model(struct store *store, const struct doctor_options *option
     if (!status->bound)
         doctor_find(options, "model", status->photos ? STORE_BAD : STORE_GOOD,
                     status->photos
-                        ? "the gallery has photos and does not say of which model: put back a "
+                        ? "the gallery has photos but no record of their model: put back a "
                           "backup, or index again into a new gallery and bring labels and rules "
                           "over with `keepsake import --records-only`"
                         : "none yet: the first `keepsake index` chooses it");

@@ -193,7 +193,7 @@ await page.goto(`${server.url}?q=${encodeURIComponent('雪地里的狗')}`);
 await page.waitForSelector('.results .message:not([hidden])');
 like(
     await page.textContent('.results .message'),
-    /reads English only/,
+    /understands English only/,
     'words of a script that the model does not read: it is said that it does not',
 );
 
