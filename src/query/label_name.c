@@ -34,12 +34,14 @@ int label_name_fold(const char *name, char **ret_folded, struct error *err)
                          LIMIT_LABEL_NAME_BYTES);
     if (!text_is_utf8(name, length) || has_control(name)) {
         AUTO_FREE char *shown = text_printable(name, length);
-        return error_set(err, ERR_INVALID, "the name %s has characters that are no text", shown);
+        return error_set(err, ERR_INVALID,
+                         "the name %s contains control or invalid characters: leave them out",
+                         shown);
     }
     AUTO_FREE char *folded = text_fold(name); /* other kinds of spaces become this one */
     AUTO_FREE char *trimmed = label_name_trim(folded);
     if (!trimmed[0])
-        return error_set(err, ERR_INVALID, "an empty name is no label: say who or what it is");
+        return error_set(err, ERR_INVALID, "the label's name is empty: say who or what it is");
     *ret_folded = trimmed;
     trimmed = NULL;
     return 0;
