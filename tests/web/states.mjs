@@ -259,6 +259,20 @@ refuse = false;
 await waitForPhotos(page);
 ok(true, 'photos that did not come are asked for again');
 await page.unroute('**/photos?*');
+{
+    // The photo of an address is none of those that are shown, so that it is read by itself.
+    const id = sql(gallery, 'SELECT max(id) FROM photo');
+    const alone = (url) => url.pathname.endsWith(`/photos/${id}`);
+    let refused = 0;
+    await page.route(alone, (route) => (refused++ === 0 ? route.fulfill({ status: 503, body: '' }) : route.continue()));
+    await page.goto(`${server.url}?view=settings&photo=${id}`);
+    await page.waitForSelector('.pswp img');
+    ok(refused >= 2, 'a photo of the address that was refused is opened when the server answers again');
+    await page.unroute(alone);
+    page.complaints.splice(0);
+    await page.goto(server.url);
+    await waitForPhotos(page);
+}
 
 // ---- seven tabs ----
 

@@ -218,6 +218,7 @@ function start({ required }) {
     addEventListener('reachable', () => {
         current.retry();
         viewer.retry();
+        followPhoto(route()); // it could not be read, perhaps
     });
 }
 
