@@ -82,12 +82,16 @@ mcp() {
 }
 id=$("$program" search --json -k 1 a dog 2>/dev/null | json '$_->{id}')
 one=$(mcp photo_facts "{\"id\":$id}")
-is "$(json '"$_->{latitude} $_->{longitude} $_->{camera}"' <<<"$one")" '48.86 2.29 Kodak No. 2 "Brownie"' "mcp: the place is rounded"
+is "$(json '"$_->{latitude} $_->{longitude} $_->{place}{latitude} $_->{camera}{make} $_->{camera}{model}"' <<<"$one")" \
+    '48.86 2.29 48.86 Kodak No. 2 "Brownie"' "mcp: the place is rounded"
 is "$(ledger 'join ",", @{$_->{facts} // []}' | tail -2 | head -1)" "date,place,camera" "mcp: the ledger has the kinds of fact"
 is "$(mcp photo_facts "{\"id\":$id}" --exact-place | json 'sprintf "%.4f", $_->{latitude}')" "48.8583" "mcp --exact-place"
-is "$(mcp photo_facts "{\"id\":$id}" --no-facts | json 'join " ", sort keys %$_')" "bytes format height id labels path width" "mcp --no-facts"
+# Of an object, the keys that have a value.
+known='my $o = $_; sort grep { ref $o->{$_} eq "HASH" ? grep { defined } values %{$o->{$_}} : defined $o->{$_} } keys %$o'
+is "$(mcp photo_facts "{\"id\":$id}" --no-facts | json "join ' ', do { $known }")" \
+    "bytes folder format height id labels name path version width" "mcp --no-facts"
 is "$(mcp gallery_status '{}' --no-facts | json 'scalar @{$_->{names}}')" 0 "... no names"
-is "$(mcp search_photos '{"query":"Rex"}' --no-facts | json 'join " ", grep { /taken|latitude|camera|names/ } map { keys %$_ } @{$_->{photos}}')" \
+is "$(mcp search_photos '{"query":"Rex"}' --no-facts | json "join ' ', grep { /taken|place|latitude|camera|names/ } map { $known } @{\$_->{photos}}")" \
     "" "... none with a search"
 like "$(mcp search_photos '{"query":"a dog","from":"2019"}' --no-facts)" "dates and labels are not told here" "... nor by filters"
 is "$(ledger '$_->{event} eq "sent" ? join ",", @{$_->{facts}} : ()' | tail -1)" "(none)" "and the ledger says that none went"
