@@ -37,6 +37,8 @@ static int check_add(const struct store_change *c, size_t dim, struct error *err
         return refuse(c->path, "its hash, facts or vector are missing", err);
     if (!dim)
         return refuse(c->path, "the gallery is not bound to a model yet", err);
+    if (c->position < 0)
+        return refuse(c->path, "its position in the file is below 0", err);
     return store_is_unit(c->vector, dim) ? 0
                                          : refuse(c->path, "its vector is not of unit length", err);
 }

@@ -154,6 +154,9 @@ struct store_model {
     char fingerprint[HASH_HEX_SIZE]; /* of the weights */
     int preprocessing;               /* version of the preprocessing */
     int dim;
+    char arithmetic[32]; /* in which its vectors were computed: "f32", "bf16", "bf16,f32" for some
+                            in each; "unknown" in galleries that were made before it was recorded;
+                            "": it is not said. Vectors may be compared whatever it is. */
 };
 
 /* ERR_NOT_FOUND while nothing was ever bound. */
@@ -181,9 +184,9 @@ struct store_file {
     const char *version; /* of a failed file: as store_change has it; borrowed, never NULL */
 };
 
-/* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp). A non-zero
- * return of `each` stops and is returned. `each` may read the gallery, but not change it. What
- * others change meanwhile may or may not be seen. */
+/* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp), with the id
+ * of its photo at position 0. A non-zero return of `each` stops and is returned. `each` may read
+ * the gallery, but not change it. What others change meanwhile may or may not be seen. */
 int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
@@ -198,23 +201,25 @@ int store_list_parents(struct store *store, const char *root,
 
 enum store_change_kind {
     STORE_CHANGE_NONE = 0,
-    STORE_ADD,   /* path, times, hash, facts, vector: a new photo, or new content at a known
-                     path (id kept). id: 0, or what a new photo gets if that is larger than every id
-                     the gallery ever gave (ids only grow); else it gets the next one */
-    STORE_COPY,  /* path, times, id, hash: new path, same content as photo `id`: its hash, facts and
-                    vector are copied */
-    STORE_MOVE,  /* path, times, id, hash, source: photo `id` is at this path now; its id and vector
-                    are kept */
-    STORE_TOUCH, /* path, times: same content, new times (photo or failure) */
-    STORE_FAIL, /* path, times, hash, reason, version: cannot be read; replaces a photo at this path
-                 */
-    STORE_REMOVE, /* path: forget photo or failure */
+    STORE_ADD,   /* path, position, times, hash, facts, vector: a new photo, or new content at a
+                     known path (id kept; photos at its other positions go with the old content).
+                     id: 0, or what a new photo gets if that is larger than every id the gallery
+                     ever gave (ids only grow); else it gets the next one */
+    STORE_COPY,  /* path, times, id, hash: new path, same content as photo `id`: its position, hash,
+                    facts and vector are copied */
+    STORE_MOVE,  /* path, times, id, hash, source: photo `id` is at this path now; its id, position
+                    and vector are kept */
+    STORE_TOUCH, /* path, times: same content, new times (of the file's photos, or the failure) */
+    STORE_FAIL,  /* path, times, hash, reason, version: cannot be read; replaces the photos at this
+                    path */
+    STORE_REMOVE, /* path: forget its photos or failure */
     STORE_KEEP,   /* path: nothing changes; for a claim that is given back */
 };
 
 struct store_change {
     enum store_change_kind kind;
     const char *path;
+    int position; /* STORE_ADD: of the photo in its file (struct store_photo) */
     int64_t size, mtime_ns, id;
     int64_t ctime_ns, inode; /* with size and mtime_ns the "times"; 0: not known */
     const uint8_t *hash;     /* [HASH_BYTES]; may be NULL for all but STORE_ADD */
@@ -299,13 +304,15 @@ bool store_is_unit(const float *vector, size_t dim);
 struct store_photo {
     int64_t id;
     char *path;
+    int position; /* in its file, from 0: of frames of a video; 0 for a still picture */
     int64_t size, mtime_ns;
-    uint8_t hash[HASH_BYTES]; /* SHA-256 of the content; zeros when never read */
+    uint8_t hash[HASH_BYTES]; /* SHA-256 of the file's content; zeros when never read */
     struct photo_facts facts;
 };
 void store_photo_release(struct store_photo *photo);
 
-/* ERR_NOT_FOUND. Only here facts.damage is filled; in all lists it is "". */
+/* ERR_NOT_FOUND. Only here position and facts.damage are filled; in all lists they
+ * are 0 and "". */
 int store_get_photo(struct store *store, int64_t id, struct store_photo *ret_photo,
                     struct error *err) MUST_CHECK;
 /* ERR_CORRUPT: it is not sound. */

@@ -98,12 +98,12 @@ static bool downgrade(const char *gallery, int format)
     const char *schema = postgres_schema(gallery);
     if (!postgres_sql(NULL, 0,
                       "SET search_path = %s, public; ALTER TABLE image_gallery DROP ctime_ns,"
-                      " DROP inode; ALTER TABLE keepsake_failure DROP ctime_ns, DROP inode,"
-                      " DROP version; DROP TABLE keepsake_folder, keepsake_note, keepsake_damage; "
-                      "ALTER TABLE "
-                      "keepsake_label DROP"
-                      " checksum; ALTER TABLE keepsake_rule DROP checksum; ALTER TABLE"
-                      " keepsake_ledger DROP checksum, DROP facts; UPDATE keepsake_gallery SET"
+                      " DROP inode, DROP position CASCADE; ALTER TABLE keepsake_failure DROP"
+                      " ctime_ns, DROP inode, DROP version; DROP TABLE keepsake_folder,"
+                      " keepsake_note, keepsake_damage, keepsake_signal, keepsake_other_model;"
+                      " ALTER TABLE keepsake_label DROP checksum; ALTER TABLE keepsake_rule DROP"
+                      " checksum; ALTER TABLE keepsake_ledger DROP checksum, DROP facts; ALTER"
+                      " TABLE keepsake_gallery DROP model_arithmetic; UPDATE keepsake_gallery SET"
                       " format = 2",
                       schema))
         return false;
@@ -382,13 +382,14 @@ static void test_split(void)
     store_close(store);
     bool old = downgrade(gallery, 1);
     for (int i = 0; i < 3; i++)
-        old = old && postgres_sql(NULL, 0,
-                                  "SET search_path = %s, public; SELECT"
-                                  " dblink_exec('keepsake_%s_part_%d', 'DROP INDEX"
-                                  " %s.image_gallery_hash_keepsake,"
-                                  " %s.image_gallery_date_keepsake; ALTER TABLE"
-                                  " %s.image_gallery DROP ctime_ns, DROP inode')",
-                                  schema, schema, i, schema, schema, schema);
+        old = old &&
+              postgres_sql(NULL, 0,
+                           "SET search_path = %s, public; SELECT"
+                           " dblink_exec('keepsake_%s_part_%d', 'DROP INDEX"
+                           " %s.image_gallery_hash_keepsake,"
+                           " %s.image_gallery_date_keepsake; ALTER TABLE"
+                           " %s.image_gallery DROP ctime_ns, DROP inode, DROP position CASCADE')",
+                           schema, schema, i, schema, schema, schema);
     ok(old && part_indexes(gallery, 1) == 0, "a split gallery of format 1");
     can_be_read(gallery, 1, "read");
     store = fixture_open(gallery);

@@ -23,7 +23,7 @@ struct adopting {
 
 #define ADDED                                                                                   \
     "path_key, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, make, " \
-    "model, lens, ctime_ns, inode"
+    "model, lens, ctime_ns, inode, position"
 
 #define COLUMN_TYPE(name)                                                \
     "(SELECT atttypid::regtype::text FROM pg_attribute WHERE attrelid =" \

@@ -54,12 +54,13 @@ static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, 
     value_hash(rows, row, 4, hash);
     postgres_read_facts(rows, row, 5, &facts);
     value_text(rows, row, 15, facts.damage, sizeof facts.damage);
+    change.position = (int)value_int(rows, row, 16);
     read_vector(p, d, rows, row, why, sizeof why, &change);
     return give(d, &change);
 }
 
-#define PHOTOS(damage)                                                            \
-    "SELECT " POSTGRES_PHOTO ", embedding::vector, " damage " FROM image_gallery" \
+#define PHOTOS(of_format)                                                            \
+    "SELECT " POSTGRES_PHOTO ", embedding::vector, " of_format " FROM image_gallery" \
     " WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint"
 
 static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
@@ -70,8 +71,9 @@ static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
         PGresult *owned;
         args_int(&args, last);
         args_int(&args, PAGE_ROWS);
-        int rc = postgres_query(p, p->settings.format < 3 ? PHOTOS("''") : PHOTOS(POSTGRES_DAMAGE),
-                                &args, &owned, err);
+        int rc = postgres_query(
+            p, p->settings.format < 3 ? PHOTOS("'', 0") : PHOTOS(POSTGRES_DAMAGE ", position"),
+            &args, &owned, err);
         if (rc)
             return rc;
         AUTO_RESULT *rows = owned;

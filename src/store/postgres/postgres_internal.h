@@ -312,6 +312,11 @@ int postgres_release_claims(struct postgres *p, const struct store_change *chang
     " hurt AS (INSERT INTO keepsake_damage (hash, damage) SELECT $7::bytea, $18::text"     \
     " WHERE $18::text IS NOT NULL ON CONFLICT (hash) DO UPDATE SET damage ="               \
     " excluded.damage)"
+/* The same: drops the photos of the file $2 whose content is not $7, but the one at position $19,
+ * which gets it. */
+#define POSTGRES_DROP_OUTDATED                                                       \
+    "outdated AS (DELETE FROM image_gallery WHERE path_key = $2 AND position <> $19" \
+    " AND hash <> $7::bytea)"
 /* Columns of a photo, and the photo of a row that begins with them. */
 #define POSTGRES_PHOTO                                                                     \
     "id::bigint, path_key, size, mtime_ns, hash, format, width, height, taken, latitude, " \

@@ -63,14 +63,14 @@ static int list_range(struct postgres *p, const char *const sql[2], const struct
     "(SELECT " columns " FROM " table " WHERE path_key >= $1 AND path_key < $2" \
     " ORDER BY path_key LIMIT $3::bigint)"
 
-#define FILES(of_photo, of_failure)                                                \
-    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo, \
-         "image_gallery")                                                          \
-    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure,     \
+#define FILES(photos, of_photo, of_failure)                                                \
+    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo, photos) \
+    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure,             \
                        "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint"
 static const char *const files_sql[] = {
-    FILES("ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
-    FILES("0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
+    FILES("(SELECT * FROM image_gallery WHERE position = 0) AS image_gallery",
+          "ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
+    FILES("image_gallery", "0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
 };
 static const char *const failures_sql[] = {
     PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", "keepsake_failure"),
@@ -207,8 +207,9 @@ int postgres_list_failures(struct store *store,
 
 /* ---- damaged photos ---- */
 
-#define DAMAGED_TABLE                                                                     \
-    "(SELECT path_key, hash FROM image_gallery WHERE hash = ANY (ARRAY (SELECT hash FROM" \
+#define DAMAGED_TABLE                                                                             \
+    "(SELECT path_key, hash FROM image_gallery WHERE position = 0 AND hash = ANY (ARRAY (SELECT " \
+    "hash FROM"                                                                                   \
     " keepsake_damage))) AS image_gallery"
 
 static const char *const damaged_sql[] = {

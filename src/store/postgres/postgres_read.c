@@ -68,15 +68,16 @@ int postgres_get_photo(struct store *store, int64_t id, struct store_photo *ret_
     struct postgres *p = postgres_of(store);
     PGresult *owned;
     const char *sql = p->settings.format < 3 ? "SELECT " POSTGRES_PHOTO
-                                               ", '' FROM image_gallery WHERE id = $1"
+                                               ", '', 0 FROM image_gallery WHERE id = $1"
                                              : "SELECT " POSTGRES_PHOTO ", " POSTGRES_DAMAGE
-                                               " FROM image_gallery WHERE id = $1";
+                                               ", position FROM image_gallery WHERE id = $1";
     int rc = find_row(p, sql, id, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
     postgres_read_photo(row, 0, ret_photo);
     value_text(row, 0, 14, ret_photo->facts.damage, sizeof ret_photo->facts.damage);
+    ret_photo->position = (int)value_int(row, 0, 15);
     return 0;
 }
 

@@ -118,7 +118,8 @@ static const char step_2[] =
         GRANT_AS_PHOTOS "keepsake_label, keepsake_rule, keepsake_ledger" END_GRANT
     "UPDATE keepsake_gallery SET format = 2;";
 
-/* After PHOTO_TIMES. */
+/* After PHOTO_ITEMS. A row of keepsake_signal has either a payload or, of a model that
+ * keepsake_other_model has, a vector, as wide as that model makes them. */
 static const char step_3[] =
     "ALTER TABLE keepsake_failure ADD ctime_ns bigint NOT NULL DEFAULT 0,"
     "    ADD inode bigint NOT NULL DEFAULT 0, ADD version text NOT NULL DEFAULT '';"
@@ -140,6 +141,28 @@ static const char step_3[] =
     "    damage text NOT NULL"
     ");"
 
+    "CREATE TABLE keepsake_signal ("
+    "    hash bytea NOT NULL CHECK (octet_length(hash) = 32),"
+    "    position integer NOT NULL,"
+    "    kind text NOT NULL,"
+    "    model text NOT NULL,"
+    "    version integer NOT NULL,"
+    "    payload bytea,"
+    "    embedding vector,"
+    "    CHECK (num_nonnulls(payload, embedding) = 1),"
+    "    PRIMARY KEY (hash, position, kind, model, version)"
+    ");"
+
+    "CREATE TABLE keepsake_other_model ("
+    "    fingerprint text NOT NULL,"
+    "    preprocessing integer NOT NULL,"
+    "    id text NOT NULL,"
+    "    dim integer NOT NULL CHECK (dim > 0),"
+    "    arithmetic text NOT NULL,"
+    "    PRIMARY KEY (fingerprint, preprocessing)"
+    ");"
+    "ALTER TABLE keepsake_gallery ADD model_arithmetic text NOT NULL DEFAULT 'unknown';"
+
     "ALTER TABLE keepsake_label ADD checksum bytea;"
     "ALTER TABLE keepsake_rule ADD checksum bytea;"
     "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
@@ -148,14 +171,20 @@ static const char step_3[] =
     "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
     "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
     ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS
-    "keepsake_folder, keepsake_note, keepsake_damage" END_GRANT
-    "UPDATE keepsake_gallery SET format = 3;";
+    "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
+    "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
 /* Format 3, too, in every table of photos, here and on parts. */
-#define PHOTO_TIMES(if_missing)                 \
-    "ALTER TABLE image_gallery ADD " if_missing \
-    "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing "inode bigint NOT NULL DEFAULT 0"
-static const char photo_times[] = PHOTO_TIMES("");
+#define PHOTO_ITEMS(if_missing)                           \
+    "ALTER TABLE image_gallery ADD " if_missing           \
+    "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing \
+    "inode bigint NOT NULL DEFAULT 0, ADD " if_missing "position integer NOT NULL DEFAULT 0"
+/* A file may have photos at several positions. Not on a partitioned table, whose parts have it. */
+#define ITEM_KEY                                                                      \
+    "ALTER TABLE image_gallery DROP CONSTRAINT IF EXISTS image_gallery_path_key_key," \
+    " ADD CONSTRAINT image_gallery_path_key_key UNIQUE (path_key, position)"
+static const char photo_items[] = PHOTO_ITEMS("");
+static const char item_key[] = ITEM_KEY;
 
 /* By content, and by date as postgres_listing.c asks. On the table itself, or on each part. */
 #define PHOTO_INDEX(if_missing, name, columns) \
@@ -164,15 +193,18 @@ static const char photo_times[] = PHOTO_TIMES("");
 #define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
 static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
 static const char *const part_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
-                                         PHOTO_TIMES("IF NOT EXISTS ")};
+                                         PHOTO_ITEMS("IF NOT EXISTS "), ITEM_KEY};
+enum { PART_STEPS = sizeof part_steps / sizeof *part_steps };
 
 int postgres_part_finish(struct postgres *part, struct error *err)
 {
     int rc = postgres_script(part, photo_indexes, err);
-    return rc ? rc : postgres_script(part, photo_times, err);
+    if (!rc)
+        rc = postgres_script(part, photo_items, err);
+    return rc ? rc : postgres_script(part, item_key, err);
 }
 
-/* As format 2 has it: see PHOTO_TIMES. */
+/* As format 2 has it: see PHOTO_ITEMS. */
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail)
 {
@@ -326,7 +358,9 @@ static int take_steps(struct postgres *p, struct error *err)
     }
     if (rc || p->settings.format >= 3)
         return rc;
-    rc = postgres_script(p, photo_times, err);
+    rc = postgres_script(p, photo_items, err);
+    if (!rc && !p->settings.parts)
+        rc = postgres_script(p, item_key, err);
     return rc ? rc : postgres_script(p, step_3, err);
 }
 
@@ -366,7 +400,7 @@ static int upgrade_in_transaction(struct postgres *p, struct error *err)
 static int upgrade(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
-    int rc = p->settings.parts ? postgres_parts_run(p, part_steps, 3, &why) : 0;
+    int rc = p->settings.parts ? postgres_parts_run(p, part_steps, PART_STEPS, &why) : 0;
     if (!rc)
         rc = upgrade_in_transaction(p, &why);
     if (rc)

@@ -309,7 +309,7 @@ static int make_extension(struct postgres *p, const char *name, struct error *er
 
 #define COLUMNS                                                                           \
     "id, path, embedding, path_key, size, mtime_ns, hash, format, width, height, taken, " \
-    "latitude, longitude, make, model, lens, ctime_ns, inode"
+    "latitude, longitude, make, model, lens, ctime_ns, inode, position"
 
 static int refuse_columns(struct postgres *p, struct error *err)
 {
@@ -342,7 +342,8 @@ static int make_table(struct postgres *p, struct error *err)
     return rc ? rc
               : postgres_script(p,
                                 "ALTER TABLE keepsake_split ADD ctime_ns bigint NOT NULL DEFAULT 0,"
-                                " ADD inode bigint NOT NULL DEFAULT 0",
+                                " ADD inode bigint NOT NULL DEFAULT 0,"
+                                " ADD position integer NOT NULL DEFAULT 0",
                                 err);
 }
 

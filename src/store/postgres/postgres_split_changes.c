@@ -30,29 +30,32 @@
 
 /* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
  * refuses one of them, which then tries again. */
-#define ADD(id_column, id)                                                                         \
-    "WITH " POSTGRES_NOTE_DAMAGE                                                                   \
-    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"                  \
-    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10,"     \
-    " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"        \
-    " lens = $17 WHERE path_key = $2 RETURNING 1),"                                                \
-    " added AS (INSERT INTO image_gallery (" id_column "path, path_key, size, mtime_ns, ctime_ns," \
-    " inode, hash, embedding, " FACTS ") SELECT " id " $1, $2, $3::bigint, $4::bigint,"            \
-    " $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer, $11::integer, $12,"                \
-    " $13::double precision, $14::double precision, $15, $16, $17"                                 \
+#define ADD(id_column, id)                                                                     \
+    "WITH " POSTGRES_DROP_OUTDATED ", " POSTGRES_NOTE_DAMAGE                                   \
+    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"              \
+    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10," \
+    " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"    \
+    " lens = $17 WHERE path_key = $2 AND position = $19::integer RETURNING 1),"                \
+    " added AS (INSERT INTO image_gallery (" id_column                                         \
+    "path, path_key, position, size, mtime_ns, ctime_ns,"                                      \
+    " inode, hash, embedding, " FACTS ") SELECT " id                                           \
+    " $1, $2, $19::integer, $3::bigint, $4::bigint,"                                           \
+    " $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer, $11::integer, $12,"            \
+    " $13::double precision, $14::double precision, $15, $16, $17"                             \
     " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
 
 static const char add_sql[] = ADD("", "");
 /* The sequence is ahead of every id on the parts. */
 static const char add_with_id_sql[] =
-    ADD("id, ", "CASE WHEN $19::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
-                "'image_gallery', 'id')::regclass), 0) AND $19::bigint < 4611686018427387904 THEN"
-                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $19::bigint)"
+    ADD("id, ", "CASE WHEN $20::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
+                "'image_gallery', 'id')::regclass), 0) AND $20::bigint < 4611686018427387904 THEN"
+                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $20::bigint)"
                 " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
 
 /* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
 #define SOURCE(at)                                                                          \
-    "WITH source AS MATERIALIZED (SELECT id, hash, embedding, " FACTS " FROM image_gallery" \
+    "WITH source AS MATERIALIZED (SELECT id, position, hash, embedding, " FACTS             \
+    " FROM image_gallery"                                                                   \
     " WHERE id = $7 AND ($8::bytea IS NULL OR hash = $8) AND ($9::bytea IS NULL OR " at ")" \
     " LIMIT 1)"
 
@@ -60,11 +63,13 @@ static const char copy_sql[] = SOURCE(
     "path_key NOT IN ($2, $9)") ", changed AS (UPDATE image_gallery SET path = $1, size = $3,"
                                 " mtime_ns = $4, ctime_ns = $5, inode = $6," SET_FROM(
                                     "source") " FROM source WHERE image_gallery.path_key = $2 "
+                                              "AND image_gallery.position = source.position "
                                               "RETURNING"
                                               " 1), added AS (INSERT INTO image_gallery (path, "
-                                              "path_key, size, mtime_ns, ctime_ns, inode, hash, "
+                                              "path_key, position, size, mtime_ns, ctime_ns, "
+                                              "inode, hash, "
                                               "embedding, " FACTS
-                                              ") SELECT $1, $2, $3::bigint, $4::bigint, "
+                                              ") SELECT $1, $2, position, $3::bigint, $4::bigint, "
                                               "$5::bigint, $6::bigint, hash, "
                                               "embedding, " FACTS " FROM source"
                                               " WHERE NOT EXISTS (SELECT FROM changed) RETURNING "
@@ -72,14 +77,15 @@ static const char copy_sql[] = SOURCE(
 
 static const char move_sql[] = SOURCE(
     "path_key IN ($2, $9)") ", there AS MATERIALIZED (SELECT FROM image_gallery WHERE"
-                            " path_key = $2), changed AS (UPDATE image_gallery SET path = $1, size "
+                            " path_key = $2 AND position = (SELECT position FROM source)), changed "
+                            "AS (UPDATE image_gallery SET path = $1, size "
                             "= $3, mtime_ns = $4, ctime_ns = $5, inode = $6"
                             " WHERE path_key = $2 AND id = $7 AND EXISTS (SELECT FROM source) "
                             "RETURNING 1),"
                             " added AS (INSERT INTO image_gallery (id, path, path_key, size, "
-                            "mtime_ns, ctime_ns, inode, hash, embedding, " FACTS
+                            "mtime_ns, ctime_ns, inode, position, hash, embedding, " FACTS
                             ") SELECT id, $1, $2, $3::bigint, $4::bigint, $5::bigint, "
-                            "$6::bigint, hash, embedding, " FACTS " FROM source"
+                            "$6::bigint, position, hash, embedding, " FACTS " FROM source"
                             " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
 
 /* $1: id, $2: its new path, $3: the old one where known. */

@@ -214,28 +214,49 @@ static int sync_path(const char *path, struct error *err)
 
 /* ---- the whole ---- */
 
+/* Within a transaction of `from`. */
+static int copy_with_room(struct sqlite *from, const char *partial,
+                          const struct store_backup_options *options, struct error *err)
+{
+    AUTO_FREE char *folder = file_parent(partial);
+    int64_t pages = 0, page_bytes = 0;
+    struct query q = query_start(from, "PRAGMA page_count");
+    int rc = query_get_int(&q, &pages, err);
+    if (rc)
+        return rc;
+    q = query_start(from, "PRAGMA page_size");
+    rc = query_get_int(&q, &page_bytes, err);
+    if (!rc)
+        rc = check_room(folder, pages * page_bytes, err);
+    return rc ? rc : make_copy(from, partial, options, err);
+}
+
+int sqlite_copy_pages(struct sqlite *from, const char *partial, struct error *err)
+{
+    static const struct store_backup_options silent;
+    int rc = sqlite_begin_read(from, err);
+    if (rc)
+        return rc;
+    rc = sqlite_finish(from, copy_with_room(from, partial, &silent, err), err);
+    if (!rc)
+        rc = sync_path(partial, err);
+    if (rc)
+        sqlite_remove_copy(partial);
+    return rc;
+}
+
 static int copy_and_examine(struct sqlite *from, const char *partial,
                             const struct store_backup_options *options,
                             struct store_backup_report *ret_report, struct error *err)
 {
     struct store_backup_report copied = {0};
     struct stat info;
-    AUTO_FREE char *folder = file_parent(partial);
-    int64_t pages = 0, page_bytes = 0;
     int rc = sqlite_begin_read(from, err);
     if (rc)
         return rc;
     rc = count_rows(from, ret_report, err);
-    struct query q = query_start(from, "PRAGMA page_count");
     if (!rc)
-        rc = query_get_int(&q, &pages, err);
-    q = query_start(from, "PRAGMA page_size");
-    if (!rc)
-        rc = query_get_int(&q, &page_bytes, err);
-    if (!rc)
-        rc = check_room(folder, pages * page_bytes, err);
-    if (!rc)
-        rc = make_copy(from, partial, options, err);
+        rc = copy_with_room(from, partial, options, err);
     rc = sqlite_finish(from, rc, err);
     if (!rc)
         rc = sqlite_examine(partial, &copied, err);

@@ -18,11 +18,27 @@ static int note_rewrite(struct sqlite *s, int64_t id, struct tally *tally, struc
     return sqlite_rewritten_id(s, id, err);
 }
 
-static int find_photo(struct sqlite *s, const char *path, int64_t *ret_id, struct error *err)
+static int find_photo(struct sqlite *s, const char *path, int position, int64_t *ret_id,
+                      struct error *err)
 {
-    struct query q = query_start(s, "SELECT id FROM photo WHERE path = ?");
+    struct query q = query_start(s, "SELECT id FROM photo WHERE path = ? AND position = ?");
     query_text(&q, path);
+    query_int(&q, position);
     return query_get_int(&q, ret_id, err);
+}
+
+/* The photos of a file whose content is another now, but the one that comes in its place. */
+static int drop_outdated(struct sqlite *s, const struct store_change *c, struct error *err)
+{
+    int rc = sqlite_rewritten_path(s, c->path, err);
+    if (rc)
+        return rc;
+    struct query q =
+        query_start(s, "DELETE FROM photo WHERE path = ? AND position <> ? AND hash <> ?");
+    query_text(&q, c->path);
+    query_int(&q, c->position);
+    query_blob(&q, c->hash, HASH_BYTES);
+    return query_run(&q, NULL, err);
 }
 
 static int delete_failure(struct sqlite *s, const char *path, struct tally *tally,
@@ -101,11 +117,12 @@ static int put_photo(struct sqlite *s, const struct store_change *c, int64_t id,
 {
     const struct photo_facts *facts = c->facts;
     struct query q = query_start(
-        s, "INSERT INTO photo (id, path, size, mtime_ns, ctime_ns, inode, hash, format, width,"
-           " height, taken, latitude, longitude, make, model, lens) VALUES (nullif(?, 0), ?, ?, ?,"
-           " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (id, path, position, size, mtime_ns, ctime_ns, inode, hash, format,"
+           " width, height, taken, latitude, longitude, make, model, lens) VALUES (nullif(?, 0),"
+           " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
     query_int(&q, id);
     query_text(&q, c->path);
+    query_int(&q, c->position);
     bind_times(&q, c);
     query_blob(&q, c->hash, HASH_BYTES);
     bind_fact(&q, facts->format);
@@ -147,7 +164,7 @@ static int apply_add(struct sqlite *s, const struct store_change *c, struct tall
                      struct error *err)
 {
     int64_t known, id;
-    int rc = find_photo(s, c->path, &known, err);
+    int rc = find_photo(s, c->path, c->position, &known, err);
     if (!rc)
         rc = choose_id(s, c->id, &id, err);
     if (rc)
@@ -157,6 +174,8 @@ static int apply_add(struct sqlite *s, const struct store_change *c, struct tall
         rc = note_rewrite(s, known, tally, err);
     if (!rc && known)
         rc = sqlite_labels_follow(s, c->path, c->hash, err);
+    if (!rc && known)
+        rc = drop_outdated(s, c, err);
     if (!rc)
         rc = put_photo(s, c, known ? known : id, err);
     if (!rc)
@@ -177,18 +196,29 @@ static int copy_vector(struct sqlite *s, int64_t from, int64_t to, struct error 
     return rc ? rc : sqlite_codes_copy(s, from, to, err);
 }
 
+/* *ret_id: the photo at the place in the file that the copy gets; 0: none. */
+static int find_place(struct sqlite *s, const struct store_change *c, int64_t *ret_id,
+                      struct error *err)
+{
+    struct query q = query_start(s, "SELECT id FROM photo WHERE path = ? AND position ="
+                                    " (SELECT position FROM photo WHERE id = ?)");
+    query_text(&q, c->path);
+    query_int(&q, c->id);
+    return query_get_int(&q, ret_id, err);
+}
+
 static int apply_copy(struct sqlite *s, const struct store_change *c, struct tally *tally,
                       struct error *err)
 {
     int64_t known, copied = 0;
-    int rc = find_photo(s, c->path, &known, err);
+    int rc = find_place(s, c, &known, err);
     if (rc)
         return rc;
     struct query q = query_start(
-        s, "INSERT INTO photo (path, size, mtime_ns, ctime_ns, inode, hash, format, width, height,"
-           " taken, latitude, longitude, make, model, lens) SELECT ?, ?, ?, ?, ?, hash, format,"
-           " width, height, taken, latitude, longitude, make, model, lens FROM photo WHERE id = ?"
-           " AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (path, position, size, mtime_ns, ctime_ns, inode, hash, format,"
+           " width, height, taken, latitude, longitude, make, model, lens) SELECT ?, position, ?,"
+           " ?, ?, ?, hash, format, width, height, taken, latitude, longitude, make, model, lens"
+           " FROM photo WHERE id = ? AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
     query_text(&q, c->path);
     bind_times(&q, c);
     query_int(&q, c->id);
@@ -229,7 +259,8 @@ static int apply_move(struct sqlite *s, const struct store_change *c, struct tal
     struct query q = query_start(
         s, "UPDATE photo SET path = ?1, size = ?2, mtime_ns = ?3, ctime_ns = ?4, inode = ?5"
            " WHERE id = ?6 AND hash = ifnull(?7, hash) AND NOT EXISTS"
-           " (SELECT 1 FROM photo WHERE path = ?1 AND id <> ?6)");
+           " (SELECT 1 FROM photo AS other WHERE other.path = ?1"
+           " AND other.position = photo.position AND other.id <> ?6)");
     query_text(&q, c->path);
     bind_times(&q, c);
     query_int(&q, c->id);

@@ -22,12 +22,15 @@ int sqlite_get_damage(struct sqlite *s, struct store_photo *photo, struct error 
     int rc = sqlite_has_format(s, 3, &has, err);
     if (rc || !has)
         return rc;
-    struct query q = query_start(s, "SELECT what FROM damage WHERE hash = ?");
-    query_blob(&q, photo->hash, HASH_BYTES);
+    struct query q = query_start(s, "SELECT position, (SELECT what FROM damage AS d WHERE d.hash ="
+                                    " photo.hash) FROM photo WHERE id = ?");
+    query_int(&q, photo->id);
     rc = query_next(&q, err);
-    if (rc > 0)
-        text_copy(photo->facts.damage, sizeof photo->facts.damage,
-                  (const char *)sqlite3_column_text(q.statement, 0));
+    if (rc > 0) {
+        const char *what = (const char *)sqlite3_column_text(q.statement, 1);
+        photo->position = sqlite3_column_int(q.statement, 0);
+        text_copy(photo->facts.damage, sizeof photo->facts.damage, what ? what : "");
+    }
     query_end(&q);
     return rc < 0 ? rc : 0;
 }

@@ -48,13 +48,14 @@ static void give_photo(struct dump *d, sqlite3_stmt *row, float *vector)
         memcpy(hash, sqlite3_column_blob(row, 4), HASH_BYTES);
     sqlite_read_facts(row, 5, &facts);
     text_copy(facts.damage, sizeof facts.damage, (const char *)sqlite3_column_text(row, 15));
+    change.position = sqlite3_column_int(row, 16);
     read_vector(d, row, 14, vector, why, sizeof why, &change);
     d->stopped = d->each(d->context, &change);
 }
 
-#define PHOTOS(damage)                                                                       \
-    "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken," \
-    " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR ", " damage          \
+#define PHOTOS(damage, position)                                                                  \
+    "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken,"      \
+    " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR ", " damage ", " position \
     " FROM photo AS p LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id"
 
 static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
@@ -65,8 +66,9 @@ static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
         return rc;
     AUTO_FREE float *vector = xmalloc(d->dim * sizeof *vector + 1);
     struct query q = query_start(
-        s, has ? PHOTOS("ifnull((SELECT what FROM damage AS d WHERE d.hash = p.hash), '')")
-               : PHOTOS("''"));
+        s, has ? PHOTOS("ifnull((SELECT what FROM damage AS d WHERE d.hash = p.hash), '')",
+                        "p.position")
+               : PHOTOS("''", "0"));
     while (!d->stopped && (rc = query_next(&q, err)) > 0)
         give_photo(d, q.statement, vector);
     query_end(&q);

@@ -142,12 +142,8 @@ struct sqlite_step {
     const char *sql;
 };
 
-/* Brings the tables from PRAGMA user_version to the last step's version in one transaction.
- * ERR_UNSUPPORTED when the gallery is newer than the last step. */
-int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
-                   struct error *err) MUST_CHECK;
-/* With the steps of this program. */
-int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
+enum { SQLITE_STEPS = 3 };
+extern const struct sqlite_step sqlite_steps[SQLITE_STEPS];
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* that this program writes */
 /* Connects `s` to an empty gallery of that format in memory, with the tables of claims. On failure,
@@ -162,6 +158,19 @@ int sqlite_has_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_
 /* sqlite_follow, then the same: how each reading of what came with a format begins. */
 int sqlite_follow_format(struct sqlite *s, int format, bool *ret_has, struct error *err) MUST_CHECK;
 int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_upgrade.c ---- */
+
+/* Brings the tables from PRAGMA user_version to the last step's version in one transaction. Until
+ * it is committed, a copy of an older gallery lies beside it as FILE.before-format-N.
+ * ERR_UNSUPPORTED when the gallery is newer than the last step; ERR_IO where the copy has no room.
+ */
+int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
+                   struct error *err) MUST_CHECK;
+/* With the steps of this program. */
+int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
+/* Removes the copy beside a gallery of this program's format. */
+void sqlite_remove_older(const struct sqlite *s);
 
 /* ---- sqlite_checksum.c ---- */
 

@@ -25,7 +25,8 @@ static void read_file_row(sqlite3_stmt *row, struct store_file *ret_file)
 #define RANGE " WHERE path >= ?1 AND path < ?2"
 static const char files_sql[] =
     "SELECT id, path, size, mtime_ns, hash, 0, ctime_ns, inode, '' FROM photo" RANGE
-    " UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, ctime_ns, inode, version FROM "
+    " AND position = 0 UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, ctime_ns, inode, version "
+    "FROM "
     "failure" RANGE " ORDER BY path";
 static const char old_files_sql[] =
     "SELECT id, path, size, mtime_ns, hash, 0, 0, 0, '' FROM photo" RANGE

@@ -69,11 +69,13 @@ int sqlite_get_dim(struct store *store, size_t *ret_dim, struct error *err)
 
 static int insert_model(struct sqlite *s, const struct store_model *model, struct error *err)
 {
-    struct query q = query_start(s, "INSERT INTO model VALUES (1, ?, ?, ?, ?)");
+    struct query q = query_start(s, "INSERT INTO model (one, id, fingerprint, preprocessing,"
+                                    " dim, arithmetic) VALUES (1, ?, ?, ?, ?, ?)");
     query_text(&q, model->id);
     query_text(&q, model->fingerprint);
     query_int(&q, model->preprocessing);
     query_int(&q, model->dim);
+    query_text(&q, model->arithmetic);
     return query_run(&q, NULL, err);
 }
 

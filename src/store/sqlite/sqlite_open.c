@@ -143,6 +143,8 @@ static int start_writing(struct sqlite *s, bool empty, struct error *err)
     if (!rc)
         rc = sqlite_upgrade(s, err);
     if (!rc)
+        sqlite_remove_older(s);
+    if (!rc)
         rc = sqlite_begin_write(s, err);
     return rc ? rc : sqlite_finish(s, sqlite_codes_ensure(s, err), err);
 }

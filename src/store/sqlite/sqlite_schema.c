@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Creates and upgrades the tables of a gallery. */
-#include <stdio.h>
-
+/* The tables of a gallery in a file, as steps from each format to the next. */
 #include "store/sqlite/sqlite_internal.h"
 
 /* Steps are never changed once a program with them was released: add another. */
@@ -117,9 +115,73 @@ static const char step_2[] =
     "CREATE INDEX photo_by_date ON photo (taken, id);"
     "CREATE INDEX photo_by_hash ON photo (hash);";
 
-static const char step_3[] =
-    "ALTER TABLE photo ADD ctime_ns INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE photo ADD inode INTEGER NOT NULL DEFAULT 0;"
+/* The order in which the rows of both are written. */
+#define PHOTO_COLUMNS_2                                                                  \
+    "id, path, size, mtime_ns, hash, format, width, height, taken, latitude, longitude," \
+    " make, model, lens"
+
+/* A constraint cannot be taken from a table: photo is made anew, ids and their counter stay. The
+ * triggers keep of forgotten photos nothing that was computed from their pixels. */
+#define MAKE_PHOTOS_ITEMS                                                                \
+    "CREATE TABLE photo_3 ("                                                             \
+    "    id INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
+    "    path TEXT NOT NULL,"                                                            \
+    "    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),"                     \
+    "    size INTEGER NOT NULL,"                                                         \
+    "    mtime_ns INTEGER NOT NULL,"                                                     \
+    "    ctime_ns INTEGER NOT NULL DEFAULT 0,"                                           \
+    "    inode INTEGER NOT NULL DEFAULT 0,"                                              \
+    "    hash BLOB NOT NULL CHECK (length(hash) = 32),"                                  \
+    "    format TEXT,"                                                                   \
+    "    width INTEGER NOT NULL,"                                                        \
+    "    height INTEGER NOT NULL,"                                                       \
+    "    taken TEXT,"                                                                    \
+    "    latitude REAL,"                                                                 \
+    "    longitude REAL,"                                                                \
+    "    make TEXT,"                                                                     \
+    "    model TEXT,"                                                                    \
+    "    lens TEXT,"                                                                     \
+    "    UNIQUE (path, position)"                                                        \
+    ") STRICT;"                                                                          \
+    "INSERT INTO photo_3 (" PHOTO_COLUMNS_2 ") SELECT " PHOTO_COLUMNS_2 " FROM photo;"   \
+    "DELETE FROM sqlite_sequence WHERE name = 'photo_3';"                                \
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'photo_3', seq FROM sqlite_sequence" \
+    "    WHERE name = 'photo';"                                                          \
+    "DROP TABLE photo;"                                                                  \
+    "ALTER TABLE photo_3 RENAME TO photo;"                                               \
+    "CREATE INDEX photo_by_date ON photo (taken, id);"                                   \
+    "CREATE INDEX photo_by_hash ON photo (hash);"                                        \
+    "CREATE TABLE signal ("                                                              \
+    "    number INTEGER PRIMARY KEY,"                                                    \
+    "    hash BLOB NOT NULL CHECK (length(hash) = 32),"                                  \
+    "    position INTEGER NOT NULL,"                                                     \
+    "    kind TEXT NOT NULL,"                                                            \
+    "    model TEXT NOT NULL,"                                                           \
+    "    version INTEGER NOT NULL,"                                                      \
+    "    payload BLOB NOT NULL,"                                                         \
+    "    UNIQUE (hash, position, kind, model, version)"                                  \
+    ") STRICT;"                                                                          \
+    "CREATE TRIGGER photo_leaves_signals AFTER DELETE ON photo"                          \
+    "    BEGIN DELETE FROM signal WHERE hash = OLD.hash AND NOT EXISTS"                  \
+    "        (SELECT 1 FROM photo WHERE hash = OLD.hash); END;"                          \
+    "CREATE TRIGGER photo_changes_signals AFTER UPDATE OF hash ON photo"                 \
+    "    WHEN OLD.hash <> NEW.hash"                                                      \
+    "    BEGIN DELETE FROM signal WHERE hash = OLD.hash AND NOT EXISTS"                  \
+    "        (SELECT 1 FROM photo WHERE hash = OLD.hash); END;"
+
+/* Models whose vectors are in table signal; the one in table model has them in table vector. */
+#define MAKE_MODELS                                                     \
+    "ALTER TABLE model ADD arithmetic TEXT NOT NULL DEFAULT 'unknown';" \
+    "CREATE TABLE other_model ("                                        \
+    "    fingerprint TEXT NOT NULL,"                                    \
+    "    preprocessing INTEGER NOT NULL,"                               \
+    "    id TEXT NOT NULL,"                                             \
+    "    dim INTEGER NOT NULL CHECK (dim > 0),"                         \
+    "    arithmetic TEXT NOT NULL,"                                     \
+    "    PRIMARY KEY (fingerprint, preprocessing)"                      \
+    ") STRICT, WITHOUT ROWID;"
+
+static const char step_3[] = MAKE_PHOTOS_ITEMS MAKE_MODELS
     "ALTER TABLE failure ADD ctime_ns INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE failure ADD inode INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE failure ADD version TEXT NOT NULL DEFAULT '';"
@@ -149,17 +211,15 @@ static const char step_3[] =
     "DROP TRIGGER ledger_never_changes;"
     "UPDATE ledger SET checksum = " SQLITE_ENTRY_SUM ";" MAKE_LEDGER_UNCHANGING;
 
-static const struct sqlite_step steps[] = {
+const struct sqlite_step sqlite_steps[SQLITE_STEPS] = {
     {1, step_1},
     {2, step_2},
     {3, step_3},
 };
 
-enum { STEP_COUNT = sizeof steps / sizeof *steps };
-
 int sqlite_schema_version(void)
 {
-    return steps[STEP_COUNT - 1].version;
+    return sqlite_steps[SQLITE_STEPS - 1].version;
 }
 
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err)
@@ -196,43 +256,6 @@ int sqlite_follow_records(struct sqlite *s, bool *ret_has, struct error *err)
     return sqlite_follow_format(s, 2, ret_has, err);
 }
 
-static int run_script(struct sqlite *s, const char *sql, struct error *err)
-{
-    int result = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-    return result ? sqlite_error(s, result, err) : 0;
-}
-
-static int run_steps(struct sqlite *s, const struct sqlite_step *table, size_t n, struct error *err)
-{
-    char mark[96];
-    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             SQLITE_APPLICATION_ID, table[n - 1].version);
-    int version, rc = sqlite_get_version(s, &version, err);
-    if (rc || version >= table[n - 1].version) /* another process was faster */
-        return rc;
-    for (size_t i = 0; !rc && i < n; i++) {
-        if (table[i].version > version)
-            rc = run_script(s, table[i].sql, err);
-        if (rc)
-            error_add(err, "cannot bring the gallery to format %d", table[i].version);
-    }
-    return rc ? rc : run_script(s, mark, err);
-}
-
-int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, struct error *err)
-{
-    int version, rc = sqlite_get_version(s, &version, err);
-    if (!rc && version > table[n - 1].version)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "the gallery %s was made by a newer keepsake (format %d, this program "
-                         "knows %d): update keepsake, or give another file with --gallery",
-                         s->store.name, version, table[n - 1].version);
-    if (rc || version == table[n - 1].version)
-        return rc;
-    rc = run_script(s, "BEGIN IMMEDIATE", err);
-    return rc ? rc : sqlite_finish(s, run_steps(s, table, n, err), err);
-}
-
 int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err)
 {
     int result = sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE, NULL);
@@ -240,12 +263,7 @@ int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err)
         result = sqlite_checksum_install(s);
     if (!result)
         result = sqlite3_exec(s->db, sqlite_claim_tables, NULL, NULL, NULL);
-    for (size_t i = 0; !result && i < STEP_COUNT && steps[i].version <= version; i++)
-        result = sqlite3_exec(s->db, steps[i].sql, NULL, NULL, NULL);
+    for (int i = 0; !result && i < SQLITE_STEPS && sqlite_steps[i].version <= version; i++)
+        result = sqlite3_exec(s->db, sqlite_steps[i].sql, NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;
-}
-
-int sqlite_upgrade(struct sqlite *s, struct error *err)
-{
-    return sqlite_migrate(s, steps, STEP_COUNT, err);
 }

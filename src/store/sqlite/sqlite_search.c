@@ -20,8 +20,9 @@ static int order_by_path(void *context, int64_t a, int64_t b)
     int64_t before;
     if (a == b)
         return 0;
-    struct query q = query_start(context, "SELECT x.path < y.path FROM photo AS x, photo AS y"
-                                          " WHERE x.id = ? AND y.id = ?");
+    struct query q =
+        query_start(context, "SELECT (x.path, x.id) < (y.path, y.id) FROM photo AS x, photo AS y"
+                             " WHERE x.id = ? AND y.id = ?");
     query_int(&q, a);
     query_int(&q, b);
     if (query_get_int(&q, &before, NULL))
