@@ -204,8 +204,10 @@ static void test_upgrade(void)
     AUTO_FREE char *fresh = filled(1);
     static const char tables[] = "SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM"
                                  " sqlite_schema WHERE name NOT LIKE 'claim%' ORDER BY name)";
-    AUTO_FREE char *old_tables = ask_sql(gallery, "SELECT count(*) FROM sqlite_schema");
-    AUTO_FREE char *new_tables = ask_sql(fresh, "SELECT count(*) FROM sqlite_schema");
+    AUTO_FREE char *old_tables =
+        ask_sql(gallery, "SELECT count(*) FROM sqlite_schema WHERE name <> 'rewritten'");
+    AUTO_FREE char *new_tables =
+        ask_sql(fresh, "SELECT count(*) FROM sqlite_schema WHERE name <> 'rewritten'");
     is_str(old_tables, new_tables, "... with the tables of a new one");
     AUTO_FREE char *steps = ask_sql(fresh, tables);
     ok(steps && strstr(steps, "ledger_never_changes"), "... the ledger's guards among them");
