@@ -32,7 +32,7 @@
 static const char add_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_DROP_OUTDATED
     ", " POSTGRES_NOTE_DAMAGE " INSERT INTO image_gallery (path, path_key, position, size, "
-                              "mtime_ns, ctime_ns, inode, hash, embedding,"
+    "mtime_ns, ctime_ns, inode, hash, embedding,"
     " " FACTS
     ") VALUES ($1, $2, $19, $3, $4, $5, $6, $7, $8::vector, $9, $10, $11, $12, $13, $14, $15,"
     " $16, $17)" ON_KNOWN_PATH;
