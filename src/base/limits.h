@@ -59,6 +59,10 @@
 #define LIMIT_CRITERIA_VALUE_BYTES (64 << 10)
 #define LIMIT_PATTERN_BYTES 1000
 #define LIMIT_CRITERIA_IDS (16 << 20)
+/* A tree of wanted pictures (query/wanted.h): levels, and groups and leaves, each of which is embedded
+ * and searched for. */
+#define LIMIT_WANTED_DEPTH 16
+#define LIMIT_WANTED_NODES 64
 
 /* Replies of language models. */
 #define LIMIT_LLM_EVENT_BYTES ((size_t)8 << 20)

@@ -11,19 +11,6 @@
 #include "cage/cage.h"
 #include "search/reading.h"
 
-static int check_text(const char *text, struct error *err)
-{
-    size_t length = strlen(text);
-    if (text[strspn(text, " \t\r\n")] == '\0')
-        return error_set(err, ERR_INVALID, "the query is empty: say what the photos should show");
-    if (length > LIMIT_QUERY_BYTES)
-        return error_set(err, ERR_LIMIT, "the query is %zu bytes long; the limit is %zu", length,
-                         LIMIT_QUERY_BYTES);
-    if (!text_is_utf8(text, length))
-        return error_set(err, ERR_INVALID, "the query is not UTF-8 text");
-    return 0;
-}
-
 bool query_is_text(const struct search_request *request)
 {
     return request->text != NULL;
@@ -32,13 +19,17 @@ bool query_is_text(const struct search_request *request)
 int query_check(const struct search_request *request, struct error *err)
 {
     int given = (request->text != NULL) + (request->like != NULL) + (request->like_data != NULL) +
-                (request->like_photo != 0);
+                (request->like_photo != 0) + (request->wanted != NULL);
     if (request->k < 1 || request->k > LIMIT_RESULTS)
         return error_set(err, ERR_INVALID, "the number of results must be 1 to %d", LIMIT_RESULTS);
     if (given != 1)
         return error_set(err, ERR_INVALID,
                          "give either a text or a picture to search for, and only one of them");
-    return request->text ? check_text(request->text, err) : 0;
+    struct wanted *text;
+    int rc = request->text ? wanted_text(request->text, &text, err) : 0;
+    if (!rc && request->text)
+        wanted_free(text);
+    return rc;
 }
 
 int search_embed_picture(struct clip *clip, const void *data, size_t size, float *ret_vector,

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "clip/background.h"
+#include "search/graded.h"
 #include "search/label_names.h"
 #include "search/query.h"
 #include "search/rank.h"
@@ -208,7 +209,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
     if (!rc)
         rc = check_model(store, clip, model_id, err);
     if (!rc)
-        rc = run_checked(store, clip, request, &results, err);
+        rc = (request->wanted ? graded_run : run_checked)(store, clip, request, &results, err);
     if (rc)
         search_results_release(&results);
     else

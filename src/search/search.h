@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
+#include "query/wanted.h"
 #include "search/question.h"
 #include "search/strength.h"
 #include "store/filter.h"
@@ -19,15 +20,17 @@ struct search_request {
     const char *like;      /* a picture file to search by example; or NULL */
     const void *like_data; /* the same as bytes of a picture file; or NULL */
     size_t like_size;
-    int64_t like_photo; /* the same as a photo of the gallery, which is left out; or 0.
-                           Exactly one of text, like, like_data and like_photo is given. */
-    size_t k;           /* 1 to LIMIT_RESULTS */
-    size_t skip;        /* of the k best, so many are ranked and left out: of pages before */
+    int64_t like_photo;          /* the same as a photo of the gallery, which is left out; or 0 */
+    const struct wanted *wanted; /* any tree of them; or NULL. Names of labels are not looked for.
+                           Exactly one of text, like, like_data, like_photo and wanted is given. */
+    size_t k;                    /* 1 to LIMIT_RESULTS */
+    size_t skip; /* of the k best, so many are ranked and left out: of pages before */
     const struct store_filter *filter; /* NULL: every photo */
 };
 
 struct search_result {
-    double score; /* cosine similarity */
+    double score; /* cosine similarity; of a tree whose parts are graded: its grade, in the unit of
+                     search_contrast */
     enum search_strength strength;
     char *names; /* labels of the owner that the query speaks of and this photo has, joined by ", ";
                     NULL: none */

@@ -54,6 +54,11 @@ double search_contrast(const float *query, const float *photo, const float *back
     return variance > 0 ? (cosine_of(query, photo, dim) - mean) / sqrt(variance) : -INFINITY;
 }
 
+enum search_strength search_contrast_strength(double contrast)
+{
+    return grade_value(contrast, WEAK, FAIR, STRONG);
+}
+
 enum search_strength search_text_strength(const float *query, const float *photo,
                                           const float *background, size_t n, size_t dim)
 {
@@ -78,4 +83,14 @@ enum search_strength search_picture_strength(const float *query, const float *ph
 {
     return grade_value(correlation_of(query, photo, background, n, dim), PICTURE_WEAK, PICTURE_FAIR,
                        PICTURE_STRONG);
+}
+
+/* Straight lines between the grades, and on beyond the last. */
+double search_picture_contrast(const float *query, const float *photo, const float *background,
+                               size_t n, size_t dim)
+{
+    double value = correlation_of(query, photo, background, n, dim);
+    if (value < PICTURE_FAIR)
+        return WEAK + (FAIR - WEAK) * (value - PICTURE_WEAK) / (PICTURE_FAIR - PICTURE_WEAK);
+    return FAIR + (STRONG - FAIR) * (value - PICTURE_FAIR) / (PICTURE_STRONG - PICTURE_FAIR);
 }

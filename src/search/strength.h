@@ -48,6 +48,13 @@ enum search_strength search_text_strength(const float *query, const float *photo
 double search_contrast(const float *query, const float *photo, const float *background, size_t n,
                        size_t dim);
 
+/* How well a photo of such a contrast matches. */
+enum search_strength search_contrast_strength(double contrast);
+/* The same for a query that is a picture, on a scale where each grade begins where it does for
+ * texts, so that both can be compared. */
+double search_picture_contrast(const float *query, const float *photo, const float *background,
+                               size_t n, size_t dim);
+
 /* The same for a query that is a picture: by the correlation, over the background, of its and the
  * photo's cosines, which is of one scale for all models. */
 enum search_strength search_picture_strength(const float *query, const float *photo,
