@@ -22,20 +22,12 @@
 
 /* ---- opening ---- */
 
-static char *copy_or_null(const char *text)
-{
-    return text ? xstrdup(text) : NULL;
-}
-
 static void copy_options(const struct ask_options *given, struct ask_options *ret_options)
 {
     *ret_options = *given;
-    ret_options->effort = copy_or_null(given->effort);
+    ret_options->effort = given->effort ? xstrdup(given->effort) : NULL;
     ret_options->purpose = xstrdup(given->purpose ? given->purpose : "ask");
-    ret_options->filter.folder = copy_or_null(given->filter.folder);
-    ret_options->filter.from = copy_or_null(given->filter.from);
-    ret_options->filter.until = copy_or_null(given->filter.until);
-    ret_options->filter.label = copy_or_null(given->filter.label);
+    ret_options->filter = store_filter_copy(&given->filter);
     if (!ret_options->k)
         ret_options->k = DEFAULT_PHOTOS;
     if (!ret_options->rounds)
@@ -48,10 +40,9 @@ static void copy_options(const struct ask_options *given, struct ask_options *re
 
 static void release_options(struct ask_options *options)
 {
-    const char *owned[] = {options->effort,      options->purpose,      options->filter.folder,
-                           options->filter.from, options->filter.until, options->filter.label};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
-        free((char *)(uintptr_t)owned[i]);
+    free((char *)(uintptr_t)options->effort);
+    free((char *)(uintptr_t)options->purpose);
+    store_filter_release(&options->filter);
 }
 
 static int check_options(const struct ask *ask, struct error *err)

@@ -35,9 +35,10 @@ static void release_candidates(struct candidates *c)
     *c = (struct candidates){0};
 }
 
-static bool is_filtered(const struct store_filter *f)
+/* Whether the owner chose the photos by a label. */
+static bool is_by_label(const struct store_filter *filter)
 {
-    return f && (f->folder || f->from || f->until || f->label);
+    return filter && (filter->label || criteria_requires(filter->where, "label"));
 }
 
 static bool is_match(const struct search_result *result)
@@ -73,7 +74,7 @@ static void sort_result(const struct retrieve_request *request, struct candidate
     if (!phrase)
         c->allowed[c->count++] = i;
     else if (c->count < request->search.k &&
-             (is_match(result) || is_filtered(request->search.filter)))
+             (is_match(result) || store_filter_any(request->search.filter)))
         note_withheld(&c->found, phrase);
 }
 
@@ -145,7 +146,7 @@ static int offer_all(const struct retrieve_request *request, struct candidates *
     const struct store_filter *filter = request->search.filter;
     c->found.language_unsupported = c->results.language_unsupported;
     c->found.partly_unread = c->results.partly_unread;
-    bool chosen = c->results.language_unsupported ? filter && filter->label : is_filtered(filter);
+    bool chosen = c->results.language_unsupported ? is_by_label(filter) : store_filter_any(filter);
     bool all = chosen || request->include_weak;
     int rc = 0;
     c->found.weak = all ? 0 : best - matches;

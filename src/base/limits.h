@@ -59,8 +59,8 @@
 #define LIMIT_CRITERIA_VALUE_BYTES (64 << 10)
 #define LIMIT_PATTERN_BYTES 1000
 #define LIMIT_CRITERIA_IDS (16 << 20)
-/* A tree of wanted pictures (query/wanted.h): levels, and groups and leaves, each of which is embedded
- * and searched for. */
+/* A tree of wanted pictures (query/wanted.h): levels, and groups and leaves, each of which is
+ * embedded and searched for. */
 #define LIMIT_WANTED_DEPTH 16
 #define LIMIT_WANTED_NODES 64
 

@@ -24,7 +24,6 @@ struct conversation {
     struct store *store;
     struct llm *llm;
     struct ask *ask;
-    char *folder, *from, *until, *label; /* backing store of the filter */
     /* Guarded by asks->lock. */
     bool used;    /* checked out: by a handler, or by the thread that answers */
     bool streams; /* checked out by the thread that answers */
@@ -64,10 +63,6 @@ static void close_conversation(struct conversation *c)
     ask_close(c->ask);
     llm_close(c->llm);
     store_close(c->store);
-    free(c->folder);
-    free(c->from);
-    free(c->until);
-    free(c->label);
     free(c);
 }
 
@@ -238,11 +233,6 @@ int asks_take(struct asks *asks, const char *id, struct conversation **ret_c, st
 
 /* ---- preparing ---- */
 
-static char *copy_text(const char *text)
-{
-    return text ? xstrdup(text) : NULL;
-}
-
 static bool may_proceed(void *context)
 {
     struct conversation *c = context;
@@ -256,24 +246,23 @@ static int open_conversation(struct asks *asks, const struct asks_question *ques
     struct conversation *c = xcalloc(1, sizeof *c);
     c->asks = asks;
     c->used = true;
-    c->from = copy_text(question->filter.from);
-    c->until = copy_text(question->filter.until);
-    c->label = copy_text(question->filter.label);
     random_hex(c->id, sizeof c->id / 2);
     struct store_options how = {.cancelled = server_is_impatient, .context = asks->server};
     int rc = store_open_with(o->gallery, STORE_WRITE, &how, &c->store,
                              err); /* for writing: the ledger */
+    char *found = NULL;
     if (!rc && question->filter.folder)
-        rc = folder_find(c->store, question->filter.folder, false, &c->folder, err);
-    struct ask_options options = {
-        .k = question->k,
-        .facts = question->facts,
-        .include_weak = question->include_weak,
-        .more = question->more,
-        .principal = question->principal,
-        .proceed = may_proceed,
-        .context = c,
-        .filter = {.folder = c->folder, .from = c->from, .until = c->until, .label = c->label}};
+        rc = folder_find(c->store, question->filter.folder, false, &found, err);
+    AUTO_FREE char *folder = found;
+    struct ask_options options = {.k = question->k,
+                                  .facts = question->facts,
+                                  .include_weak = question->include_weak,
+                                  .more = question->more,
+                                  .principal = question->principal,
+                                  .proceed = may_proceed,
+                                  .context = c,
+                                  .filter = question->filter};
+    options.filter.folder = folder;
     if (!rc)
         rc = llm_open(&o->llm, &c->llm, err);
     if (!rc)
