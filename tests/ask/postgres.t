@@ -8,6 +8,7 @@
 # shellcheck source=tests/store/pg_cluster.sh
 . tests/store/pg_cluster.sh
 
+CLUSTER_SETTINGS="-c log_statement=all"
 cluster_start
 trap 'cluster_remove; rm -rf "$work"' EXIT
 few_photos
@@ -35,4 +36,30 @@ is "$(json '$_->{outbox}{photos}[0]{path} . " " . ($_->{outbox}{photos}[0]{capti
 "$program" never-send --label bella >/dev/null
 run ask --dry-run --json "What is Bella doing?"
 is "$(json 'join " ", $_->{outbox}{withheld}, grep { $_ eq "'"$first"'" } map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" 1 "a rule"
+
+# Over a slow network, each statement is a wait: their number does not grow with that of photos or rules.
+statements() { grep -cE 'LOG:  (statement|execute)' "$cluster_folder/log"; }
+counted() { # MOST NAME ARGUMENT...
+    local most=$1 name=$2 before
+    shift 2
+    before=$(statements)
+    run "$@"
+    is "$status" 0 "$name: status 0"
+    local sent=$(($(statements) - before))
+    cmp_ok "$sent" "$most" "$name: $sent statements, $most at most"
+}
+cmp_ok() { if [ "$1" -gt 0 ] && [ "$1" -le "$2" ]; then is 1 1 "$3"; else is "$1" "$2" "$3"; fi; }
+"$program" label "$work/photos/dogs/1.jpg" Rex >/dev/null
+"$program" never-send "$work/elsewhere" "$work/nowhere" >/dev/null 2>&1
+counted 8 "a search for the best" search -k 1 --json a dog
+counted 8 "a search for all" search -k 60 --json a dog
+is "$(wc -l <<<"$out")" "$("$program" status --json | json '$_->{photos}')" "... and they are there"
+counted 8 "a search by name" search -k 60 --json "what is Rex doing?"
+like "$out" '"names":"Rex"' "... and it is told"
+counted 20 "a dry run with three rules" ask --dry-run --json "$question"
+is "$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" 5 "... of five photos"
+cp "$work/photos/dogs/6.jpg" "$work/near.jpg" && echo >>"$work/near.jpg" && "$program" -q index "$work/near.jpg"
+"$program" never-send "$work/near.jpg" >/dev/null
+counted 20 "a dry run with a photo that looks like one that stays" ask --dry-run --json "$question"
+is "$(json '$_->{outbox}{near_withheld}' <<<"$out")" 1 "... which is told"
 done_testing

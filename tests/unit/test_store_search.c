@@ -254,6 +254,87 @@ static void test_refresh(void)
     ok(store_search(writer, query, 4, NULL, hits, &count, &err) == 0 && count == 0, "... nor here");
 }
 
+/* ---- what belongs to many photos ---- */
+
+static void release_photos(struct store_photo *photos, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        store_photo_release(&photos[i]);
+}
+
+static void test_many_photos(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    for (uint64_t i = 1; i <= 3; i++) {
+        char path[8];
+        snprintf(path, sizeof path, "/%c", (int)('a' + i));
+        fixture_put(store, path, i);
+    }
+    int64_t b = fixture_id(store, "/b"), d = fixture_id(store, "/d");
+    const int64_t ids[] = {d, b + 1000000, b, d};
+    struct store_photo photos[4], one = {0};
+    float vectors[4][FIXTURE_DIM], alone[FIXTURE_DIM];
+    if (store_get_photos(store, ids, 4, photos, vectors[0], &err) ||
+        store_get_photo(store, d, &one, &err) || store_get_vector(store, d, alone, &err)) {
+        ok(false, "%s", err.message);
+        return;
+    }
+    ok(photos[0].id == d && photos[2].id == b && photos[3].id == d,
+       "many photos, in the order asked");
+    ok(!photos[1].path, "... one that is not there has no path");
+    ok(strcmp(photos[0].path, "/d") == 0 && strcmp(photos[3].path, "/d") == 0 &&
+           strcmp(photos[2].path, "/b") == 0,
+       "... each with its path, one that is asked for twice, too");
+    ok(memcmp(&photos[0].facts, &one.facts, sizeof one.facts) == 0 &&
+           memcmp(photos[0].hash, one.hash, HASH_BYTES) == 0 && photos[0].size == one.size,
+       "... and as store_get_photo has it");
+    ok(memcmp(vectors[0], alone, sizeof alone) == 0 && memcmp(vectors[3], alone, sizeof alone) == 0,
+       "... with its vector");
+    release_photos(photos, 4);
+    store_photo_release(&one);
+    is_int(store_get_photos(store, ids, 4, photos, NULL, &err), 0, "... or without");
+    release_photos(photos, 4);
+    is_int(store_get_photos(store, ids, 0, photos, vectors[0], &err), 0, "... or none at all");
+}
+
+struct found {
+    int64_t ids[2][8];
+    size_t counts[2];
+};
+
+static int add_found(void *context, size_t vector, const struct store_hit *hit)
+{
+    struct found *found = context;
+    found->ids[vector][found->counts[vector]++ % 8] = hit->id;
+    return 0;
+}
+
+static void test_near(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    float vectors[2][FIXTURE_DIM];
+    fixture_put(store, "/a", 1);
+    fixture_put(store, "/b", 2);
+    fixture_put(store, "/c", 3);
+    apply_one(store, (struct store_change){
+                         .kind = STORE_COPY, .path = "/d", .id = fixture_id(store, "/b")});
+    fixture_vector(1, FIXTURE_DIM, vectors[0]);
+    fixture_vector(2, FIXTURE_DIM, vectors[1]);
+    struct found found = {0};
+    is_int(store_list_near(store, vectors[0], 2, 0.999, add_found, &found, &err), 0, "near");
+    ok(found.counts[0] == 1 && found.ids[0][0] == fixture_id(store, "/a"), "... a photo to itself");
+    int64_t b = fixture_id(store, "/b"), d = fixture_id(store, "/d");
+    ok(found.counts[1] == 2 && found.ids[1][0] + found.ids[1][1] == b + d &&
+           (found.ids[1][0] == b || found.ids[1][1] == b),
+       "... and its copies");
+    found = (struct found){0};
+    is_int(store_list_near(store, vectors[0], 2, -1, add_found, &found, &err), 0, "all are near");
+    ok(found.counts[0] == 4 && found.counts[1] == 4, "... when the limit says so");
+    is_int(store_list_near(store, vectors[0], 0, 0, add_found, &found, &err), 0, "none to nothing");
+}
+
 int main(void)
 {
     fixture_start();
@@ -261,6 +342,8 @@ int main(void)
     test_real();
     test_ties();
     test_refresh();
+    test_many_photos();
+    test_near();
     fixture_cleanup();
     return done_testing();
 }
