@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "base/text.h"
 #include "store/sqlite/sqlite_backup.h"
 
@@ -96,14 +97,13 @@ static int exchange_files(const char *partial, const char *where, const char *ke
     return rc;
 }
 
-static void sync_folder(const char *where)
+/* The gallery is in place; some file systems cannot bring a folder to disk. */
+static void sync_folder_of(const char *where)
 {
+    struct error ignored;
     AUTO_FREE char *folder = file_parent(where);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
+    int unsynced = file_sync_folder(folder, &ignored);
+    (void)unsynced;
 }
 
 /* SQLite leaves it where a lock outlasts the transaction; it has nothing to roll back. */
@@ -191,7 +191,7 @@ int sqlite_restore(const char *file, const char *where, const struct store_backu
         sqlite_remove_copy(partial);
         return rc;
     }
-    sync_folder(where);
+    sync_folder_of(where);
     ret_report->kept = kept;
     return 0;
 }
