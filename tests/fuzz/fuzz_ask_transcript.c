@@ -60,7 +60,7 @@ static void go_on(struct ask *ask)
     size_t size;
     struct gate_load load;
     struct llm_request request = session_request(again, again->messages);
-    if (gate_body(store, llm, &request, &again->pictures, &body, &size, &load, &problem) &&
+    if (gate_body(store, llm, &request, &again->pictures, false, &body, &size, &load, &problem) &&
         !problem.message[0])
         BUG("no body, and no sentence");
 }
