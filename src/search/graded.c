@@ -255,45 +255,71 @@ static int compare_grade(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
+/* What the gallery has of photos that are read together: their vectors take 8 MB where one has 512
+ * numbers. */
+#define BLOCK 4096
+
+struct block {
+    struct store_photo *photos; /* without a path: it has gone */
+    float *vectors;             /* NAN where one is not sound */
+    size_t n;
+};
+
+static void release_block(struct block *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        store_photo_release(&b->photos[i]);
+    free(b->photos);
+    free(b->vectors);
+}
+
+/* On failure, too, the block is to be released. */
+static int read_block(const struct grading *g, const int64_t *ids, size_t n,
+                      struct block *ret_block, struct error *err)
+{
+    *ret_block = (struct block){.photos = xcalloc(n + 1, sizeof(struct store_photo)),
+                                .vectors = xmalloc((n * g->dim + 1) * sizeof(float))};
+    int rc = store_get_photos(g->store, ids, n, ret_block->photos, ret_block->vectors, err);
+    ret_block->n = rc ? 0 : n;
+    return rc;
+}
+
 /* A photo that has gone meanwhile, or whose vector is damaged, is left out. */
 static int grade_candidates(struct grading *g, struct graded *ret_graded, size_t *ret_count,
                             struct error *err)
 {
-    AUTO_FREE float *photo = xmalloc(g->dim * sizeof *photo);
     size_t count = 0;
-    for (size_t i = 0; i < g->count; i++) {
-        struct error why;
-        int rc = store_get_vector(g->store, g->ids[i], photo, &why);
-        if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT)
-            continue;
-        if (rc)
-            return error_set(err, rc, "%s", why.message);
-        double grade = grade_node(g, &g->root, photo);
-        ret_graded[count++] = (struct graded){g->ids[i], grade, grade};
+    int rc = 0;
+    for (size_t first = 0; !rc && first < g->count; first += BLOCK) {
+        struct block b;
+        size_t n = g->count - first < BLOCK ? g->count - first : BLOCK;
+        rc = read_block(g, g->ids + first, n, &b, err);
+        for (size_t i = 0; i < b.n; i++) {
+            const float *photo = b.vectors + i * g->dim;
+            if (!b.photos[i].path || isnan(photo[0]))
+                continue;
+            double grade = grade_node(g, &g->root, photo);
+            ret_graded[count++] = (struct graded){g->ids[first + i], grade, grade};
+        }
+        release_block(&b);
     }
-    qsort(ret_graded, count, sizeof *ret_graded, compare_grade);
+    if (count > 1)
+        qsort(ret_graded, count, sizeof *ret_graded, compare_grade);
     *ret_count = count;
-    return 0;
+    return rc;
 }
 
-/* One vector: the store has the order. */
+/* One vector: the store has the order. The grades come when the photos are read. */
 static int rank_vector(struct grading *g, const struct search_request *request,
                        struct graded *ret_graded, size_t *ret_count, struct error *err)
 {
     size_t found = 0, count = 0, k = request->k + request->wanted->nodes; /* examples go */
     AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
-    AUTO_FREE float *photo = xmalloc(g->dim * sizeof *photo);
     int rc = store_search(g->store, g->root.vector, k, request->filter, hits, &found, err);
-    for (size_t i = 0; !rc && i < found && count < request->k; i++) {
-        struct error why;
-        double grade = -INFINITY;
-        if (is_example(request->wanted, hits[i].id))
-            continue;
-        if (count >= request->skip && !store_get_vector(g->store, hits[i].id, photo, &why))
-            grade = grade_node(g, &g->root, photo);
-        double score = fmax(-1, fmin(1, hits[i].score));
-        ret_graded[count++] = (struct graded){hits[i].id, score, grade};
-    }
+    for (size_t i = 0; !rc && i < found && count < request->k; i++)
+        if (!is_example(request->wanted, hits[i].id))
+            ret_graded[count++] =
+                (struct graded){hits[i].id, fmax(-1, fmin(1, hits[i].score)), -INFINITY};
     *ret_count = count;
     return rc;
 }
@@ -312,25 +338,44 @@ static int rank_candidates(struct grading *g, const struct search_request *reque
     return grade_candidates(g, *ret_graded, ret_count, err);
 }
 
+/* Takes the photos of the block; one that has gone is left out. */
+static void fill_block(const struct grading *g, const struct graded *graded, struct block *b,
+                       struct search_results *results)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const float *vector = b->vectors + i * g->dim;
+        if (!b->photos[i].path)
+            continue;
+        double grade = graded[i].grade;
+        if (g->root.vector)
+            grade = isnan(vector[0]) ? -INFINITY : grade_node(g, &g->root, vector);
+        results->items[results->count++] =
+            (struct search_result){.score = graded[i].score,
+                                   .strength = search_contrast_strength(grade),
+                                   .photo = b->photos[i]};
+        b->photos[i].path = NULL;
+    }
+}
+
 static int fill_results(struct grading *g, const struct search_request *request,
                         const struct graded *graded, size_t n, struct search_results *results,
                         struct error *err)
 {
-    results->ranked = n < request->k ? n : request->k;
-    results->items = xcalloc(results->ranked + 1, sizeof *results->items);
-    for (size_t i = request->skip; i < results->ranked; i++) {
-        struct error why;
-        struct search_result *item = &results->items[results->count];
-        int rc = store_get_photo(g->store, graded[i].id, &item->photo, &why);
-        if (rc == ERR_NOT_FOUND)
-            continue;
-        if (rc)
-            return error_set(err, rc, "%s", why.message);
-        item->score = graded[i].score;
-        item->strength = search_contrast_strength(graded[i].grade);
-        results->count++;
+    int rc = 0;
+    size_t end = n < request->k ? n : request->k;
+    size_t first = request->skip < end ? request->skip : end;
+    AUTO_FREE int64_t *ids = xmalloc((end - first + 1) * sizeof *ids);
+    results->ranked = end;
+    results->items = xcalloc(end - first + 1, sizeof *results->items);
+    for (size_t i = first; i < end; i++)
+        ids[i - first] = graded[i].id;
+    for (size_t i = first; !rc && i < end; i += BLOCK) {
+        struct block b;
+        rc = read_block(g, ids + (i - first), end - i < BLOCK ? end - i : BLOCK, &b, err);
+        fill_block(g, graded + i, &b, results);
+        release_block(&b);
     }
-    return 0;
+    return rc;
 }
 
 int graded_run(struct store *store, struct clip *clip, const struct search_request *request,
