@@ -236,7 +236,7 @@ const struct command command_ask = {
         "They go upright, made smaller, without metadata. As text beside each go its date, its "
         "place rounded to about 1 km (--exact-place: as it is), its camera and your labels; "
         "--no-facts keeps all of that here. Photos that match nothing of the question are left "
-        "out (--include-weak sends them, too). The model may then search for more photos or look "
+        "out (--include-weak also sends them). The model may then search for more photos or look "
         "closer, which is shown as it happens: at most --more of them for a question, 1 MB each, "
         "and beyond that only when you say yes on the terminal. Photos under a rule of `keepsake "
         "never-send` never go, and `keepsake ledger` "

@@ -22,7 +22,7 @@ static const struct option_spec options[] = {
     {.name = "photos",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct ledger_options, photos),
-     .help = "list the photos of every request, too"},
+     .help = "also list the photos of every request"},
     {.name = NULL},
 };
 
@@ -66,7 +66,7 @@ static int run_ledger(struct context *context, const void *chosen,
 
 static const struct example examples[] = {
     {"keepsake ledger --since 2026-11", "what was sent this month, and what it cost"},
-    {"keepsake ledger --photos", "which photos, too"},
+    {"keepsake ledger --photos", "with the photos"},
     {NULL, NULL},
 };
 

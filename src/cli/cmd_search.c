@@ -144,9 +144,9 @@ static void print_remarks(struct context *context, const struct search_request *
         context_note(context,
                      left_out == 1
                          ? "%lld photo is left out, its vector is damaged: `keepsake doctor` names "
-                           "it, and `keepsake index` on its folder makes it anew"
+                           "it, and `keepsake index` on its folder repairs it"
                          : "%lld photos are left out, their vectors are damaged: `keepsake doctor` "
-                           "names them, and `keepsake index` on their folders makes them anew",
+                           "names them, and `keepsake index` on their folders repairs them",
                      (long long)left_out);
     const char *where = request->filter ? "no photo within these limits matches"
                                         : "nothing in this gallery matches";
@@ -262,7 +262,7 @@ const struct command command_search = {
         "on standard input, and --like - for a picture there. A QUERY that speaks of a name which "
         "you "
         "gave with `keepsake label` finds photos with that label first, and they show the name. "
-        "Where the terminal can show pictures, the best photo is shown, too.\n\n"
+        "If the terminal supports it, a preview of the best photo is shown.\n\n"
         "How well a photo matches is one of strong, fair, weak and none: how far the query stands "
         "out from texts that have nothing to do with the photo. When all are none, a remark says "
         "that nothing matches. The models read English in Latin letters: words in other scripts "
@@ -270,7 +270,8 @@ const struct command command_search = {
         "being none; names that you gave are found in any script. The score is the cosine "
         "similarity of photo and query: comparable "
         "within one search, not between searches.\n\n"
-        "With --json: one object a photo with id, path, name (the last part of the path), version, "
+        "With --json: one object per photo with id, path, name (the last part of the path), "
+        "version, "
         "taken, width, height, rank, score, strength and names; what is not known is null. "
         "language_unsupported is there when the model does not read the script of the query. A "
         "path that is not valid UTF-8 has U+FFFD for its malformed bytes, and path_base64 holds it "

@@ -320,7 +320,7 @@ static int run_serve(struct context *context, const void *chosen,
 
 static const struct example examples[] = {
     {"keepsake serve --open", "the gallery in the browser"},
-    {"keepsake serve ~/Pictures", "which can have the folder indexed again, too"},
+    {"keepsake serve ~/Pictures", "let the page re-index the folder"},
     {"keepsake serve --set-password", "needed before others may use it"},
     {"keepsake serve --bind 0.0.0.0", "for the other devices at home"},
     {"keepsake serve --trusted-proxy 127.0.0.1 --base-path /photos", "behind nginx, below /photos"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts, remembers and tells what cannot be reached. */
+/* Counts, records and reports folders that cannot be reached. */
 #include "indexer/absences.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 #define AT_ONCE 1000
-/* Folders that get a note of their own. */
+/* The number of folders that get a note of their own. */
 #define TOLD 10
 
 /* Files come in path order: the one wanted is mostly the last. What is there twice is merged later.

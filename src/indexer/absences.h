@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders that cannot be reached at the end of a run, and the files that the gallery keeps below
+/* Folders that could not be reached at the end of a run, and the files that the gallery keeps below
  * them. */
 #pragma once
 
@@ -25,8 +25,8 @@ struct absences {
     }
 
 void absences_add(struct absences *absences, const char *path, enum folder_verdict verdict);
-/* Remembers them in the gallery, and forgets those below the plan's roots that can be reached
- * again. */
+/* Records them in the gallery, and forgets those below the plan's roots that can be reached again.
+ */
 int absences_record(struct absences *absences, struct plan *plan, struct store *store,
                     struct error *err) MUST_CHECK;
 /* Counts them in the report, with a note about each; about one that the walk has noted, none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Many small strings that live and die together: the paths of a gallery and of a walk. */
+/* An arena for strings that are freed together: the paths of a gallery and of a walk. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The decode threads: from a task to an outcome, pixels ready for the vision tower. */
+/* The decode threads: turn tasks into outcomes with pixels for the vision tower. */
 #include <string.h>
 
 #include "base/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a gallery remembers of what index runs leave out and meet: the owner's patterns, so that no
- * later run brings back what he did not want, and how many files of kinds that are not read lie
- * below each folder that was indexed. */
+/* What a gallery remembers about files that index runs leave out: the owner's exclusion patterns,
+ * which apply to all later runs, and the number of files of unsupported kinds below each indexed
+ * folder. */
 #pragma once
 
 #include "base/error.h"

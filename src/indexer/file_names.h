@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the name of a file or folder says about it.
- *
- * A name is only a hint: whether a file is a picture, its first bytes say. It decides which files
- * are worth that look, and which are counted as pictures and films of kinds that are not read. */
+/* Classifies files and folders by name. A name is only a hint: whether a file is a picture is
+ * decided by its first bytes. The name decides which files are examined, and which are counted as
+ * unsupported pictures and films. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is at the path of a folder now; private to the files of gallery_folders.h. */
+/* Examines the folder at a path; private to the files of gallery_folders.h. */
 #pragma once
 
 #include "indexer/gallery_folders.h"

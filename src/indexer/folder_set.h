@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The folders a walk has been in, by device and inode: what ends a loop of links. */
+/* A set of folders by device and inode, which ends loops of symbolic links. */
 #pragma once
 
 #include <stdbool.h>

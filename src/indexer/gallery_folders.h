@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The folders that hold a gallery's files: was what is gone from one of them deleted, or can the
- * folder itself not be reached, as when its disk is not mounted?
+/* Decides for the files that are gone from a folder whether they were deleted, or whether the
+ * folder itself cannot be reached, as when its disk is not mounted.
  *
  * A file that is gone counts as deleted only when its folder is there, is the very folder that held
  * it, and has something in it. The folder of an unmounted disk is missing, or an empty mount point,
@@ -8,8 +8,8 @@
  *
  * Device numbers may also change while the disk stays the same: a folder on another device is the
  * same one when at least 9 of 10 files of all folders that changed from the one device to the other
- * are in their places. Where several disks take turns at one place, the gallery remembers each, and
- * nothing that is gone from there counts as deleted. */
+ * are in their places. Where several disks are mounted alternately at one place, the gallery
+ * remembers each, and no missing file there counts as deleted. */
 #pragma once
 
 #include "indexer/identity.h"

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which folder this is, on which file system: tells an unmounted disk, or another one in its place,
- * from a folder whose photos were deleted.
- *
- * No single number does. Device numbers change when a disk is plugged in again, and are given to
- * another disk then; the id of the file system is 0 on many network shares; inode numbers of
- * different disks are alike. */
+/* Identifies a folder and its file system, to distinguish an unmounted disk, or another disk in its
+ * place, from a folder whose photos were deleted. No single number does that: device numbers change
+ * when a disk is reconnected, and are then reused for other disks; many network shares have 0 as
+ * the id of the file system; inode numbers repeat on different disks. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an owner leaves out: lines as in .gitignore, of a folder's .keepsakeignore or of --exclude.
+/* The owner's exclusion patterns: lines as in .gitignore, from a folder's .keepsakeignore or from
+ * --exclude.
  *
  *     private/          a folder of that name, wherever it lies
  *     *.png             files and folders, wherever they lie

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the gallery match folders: walk -> compare -> read, decode -> embed -> store, in parallel
  * with bounded queues, in transactions of one batch, so that a killed run loses at most the batch
- * in flight. Any number of processes may index into one gallery at once, also the same folders:
- * each file is claimed (store.h) by one of them, and a run ends when its files are done, whoever
- * did them. Claims of a killed process come back after its lease.
+ * in flight. Any number of processes may index into one gallery at the same time, even the same
+ * folders: each file is claimed (store.h) by one of them, and a run ends when all its files are
+ * done, by whichever process. Claims of a killed process expire with its lease.
  *
- * A file is looked at again when size or mtime changed, and embedded again only when its content
- * (SHA-256) changed; an edit that keeps both is seen by ctime and inode (stamps.h). A known content
- * at a new path keeps its vector: a move when the old path is gone, else a copy.
+ * A file is read again when its size or mtime changed, and embedded again only when its content
+ * (SHA-256) changed; an edit that keeps both is detected by ctime and inode (stamps.h). A known
+ * content at a new path keeps its vector: a move when the old path is gone, else a copy.
  *
- * Files below the given paths that were deleted are removed from the gallery. What is gone because
- * its folder cannot be reached stays (gallery_folders.h): a folder that is missing, empty,
+ * Files below the given paths that were deleted are removed from the gallery. Files whose folder
+ * cannot be reached stay in the gallery (gallery_folders.h): a folder that is missing, empty,
  * unreadable, on another disk than before, or behind a link that leads nowhere. A file that failed
  * is tried again when it changes, when keepsake or the codec has another version, or, when it could
- * not even be read, each time. Photos are only ever read. */
+ * not even be read, each time. Photos are never modified. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,23 +48,24 @@ struct index_report {
 
 struct index_progress {
     struct index_report report; /* so far */
-    int64_t done, total;      /* of the files that need work; total is final once the walk ended */
-    bool walking;             /* still comparing: total is not known */
-    int64_t waiting;          /* files left that other processes have in hand; 0: still own work */
+    int64_t done, total; /* of the files that need work; total is final once the walk ended */
+    bool walking;        /* still comparing: total is not known */
+    int64_t waiting; /* remaining files that other processes hold; 0: this process still has work */
     double photos_per_second; /* over the last seconds */
     double seconds_left;      /* < 0 while unknown */
 };
 
-/* Longer than a server takes to restart, or a batch to be stored. */
+/* Longer than the restart of a server or the storing of a batch takes. */
 #define INDEX_LEASE_S 60.0
 
 struct index_options {
     int decode_threads;    /* 0: one per processor */
     int batch;             /* photos embedded and committed together; 0: 16 */
     struct thumbs *thumbs; /* where thumbnails of the photos that are decoded go; NULL: nowhere */
-    bool gone_is_deleted;  /* what is gone was deleted, whatever became of its folder: remove it;
-                              paths that do not exist are taken, when they are absolute */
-    bool reread;           /* decode and embed every file anew; ids stay */
+    bool gone_is_deleted;  /* the user says that missing files were deleted, whatever happened to
+                              their folder: remove them; absolute paths that do not exist are
+                              accepted */
+    bool reread;           /* decode and embed every file again; ids stay */
     bool retry_failed;     /* try each file that failed again */
     /* Patterns (ignore.h) that the gallery is to keep, for this run and all later ones, besides
      * those it has; or, with forget_excluded, in place of them. */
@@ -74,7 +75,7 @@ struct index_options {
     double lease_s; /* how long claims outlive a killed process; 0: INDEX_LEASE_S */
     void (*progress)(
         void *context,
-        const struct index_progress *progress); /* about 10 times a second; may be NULL */
+        const struct index_progress *progress); /* called about 10 times a second; may be NULL */
     /* One sentence about something that did not stop the run: a failed file, an unreadable folder.
      * May be NULL. */
     void (*note)(void *context, const char *path, const char *sentence);

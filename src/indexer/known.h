@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The gallery's files in memory, found by path and by content.
+/* The gallery's files in memory, with hash tables by path and by content.
  *
  * About 100 bytes and the path for each file. Built by one thread; afterwards any number of threads
- * may look up. The marks (presence, claimed) are the caller's to guard. */
+ * may look up. The caller guards the marks (presence, claimed). */
 #pragma once
 
 #include <stdbool.h>
@@ -15,13 +15,13 @@
 #include "indexer/arena.h"
 #include "store/store.h"
 
-/* What the disk says of a file of the gallery. */
+/* The state of a gallery's file on disk. */
 enum known_presence {
-    KNOWN_UNSEEN = 0, /* not looked at yet */
+    KNOWN_UNSEEN = 0, /* not examined yet */
     KNOWN_UNCHANGED,  /* there, with the size and time of the gallery */
-    KNOWN_CHANGED,    /* something else is at its path, or it cannot be told */
-    KNOWN_GONE,       /* nothing is at its path */
-    KNOWN_AWAY,       /* nor is the disk that it was on */
+    KNOWN_CHANGED,    /* another file is at its path, or its state is unknown */
+    KNOWN_GONE,       /* no file is at its path */
+    KNOWN_AWAY,       /* no file is at its path, and its disk is missing */
 };
 
 struct known_file {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who has this content already? Decides, for a file just read, between keeping, moving, copying
- * and decoding. Thread-safe.
+/* Finds out which file already has a content, and decides for a file just read whether to keep,
+ * move, copy or decode it. Thread-safe.
  *
  * - The gallery has this content at this path: touch.
  * - Another file of this run with the same content is on its way through decoding and embedding:
@@ -24,7 +24,7 @@ enum match_answer {
     MATCH_DECODE,    /* decode it, then call match_close */
 };
 
-/* Both outlive the match; the marks in `known` are its own meanwhile. */
+/* Both outlive the match; meanwhile only the match may change the marks in `known`. */
 struct match *match_new(struct known *known, const struct folders *folders);
 void match_free(struct match *match); /* NULL is fine */
 DEFINE_AUTO(match, match_free)
@@ -33,6 +33,6 @@ DEFINE_AUTO(match, match_free)
  * MATCH_DUPLICATE. */
 enum match_answer match_decide(struct match *match, struct outcome *outcome);
 
-/* Ends the waiting for a leader: from now on its duplicates list does not change. `stored`: its
- * content reaches the gallery before any later outcome does; else it failed. */
+/* Releases the duplicates that wait for a leader: its list does not change any more. `stored`: its
+ * content reaches the gallery before any later outcome does; otherwise it failed. */
 void match_close(struct match *match, struct outcome *leader, bool stored);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sorted set of absolute paths that answers whether another path lies at or below one of them. */
+/* A sorted set of absolute paths, with a test whether another path is at or below one of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct path_set {
 
 /* Copies `path`. */
 void path_set_add(struct path_set *set, const char *path);
-/* Sorts and drops doubles: after the last addition, before the questions. */
+/* Sorts and removes duplicates: call it after the last addition and before the first test. */
 void path_set_sort(struct path_set *set);
 bool path_set_contains(const struct path_set *set, const char *path);
 /* True when `path` is one of the set or lies below one. */

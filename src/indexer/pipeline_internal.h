@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the threads of one pipeline share. Private to the pipeline's files. */
+/* The state that the threads of one pipeline share. Private to the pipeline's files. */
 #pragma once
 
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include "indexer/match.h"
 #include "indexer/outcome.h"
 
-/* What is stored in one transaction. */
+/* The outcomes of one transaction. */
 struct batch {
     struct outcome *first, *last;
     size_t n;          /* outcomes, duplicates not counted */
@@ -23,21 +23,20 @@ struct batch {
 struct pipeline {
     struct clip *clip;
     struct match *match;
-    size_t batch_size;      /* pictures */
-    struct queue *tasks;    /* calling thread -> decode threads; all of them claimed */
-    struct queue *outcomes; /* decode threads -> embedding thread */
-    struct queue *batches;  /* embedding thread -> calling thread */
-    atomic_size_t
-        undecoded;       /* tasks handed to the decode threads whose outcomes are still to come */
-    atomic_int decoders; /* decode threads still at work */
-    atomic_bool stop;    /* take no new work */
+    size_t batch_size;       /* pictures */
+    struct queue *tasks;     /* calling thread -> decode threads; all of them claimed */
+    struct queue *outcomes;  /* decode threads -> embedding thread */
+    struct queue *batches;   /* embedding thread -> calling thread */
+    atomic_size_t undecoded; /* tasks in the decode threads without an outcome yet */
+    atomic_int decoders;     /* decode threads still at work */
+    atomic_bool stop;        /* take no new work */
     atomic_llong decoded;
     pthread_mutex_t error_lock;
-    struct error error;         /* the first one */
+    struct error error;         /* the first one of the run */
     struct thumbs *thumbs;      /* NULL: none are kept */
-    bool thumbs_anew;           /* also of photos that have theirs */
-    atomic_bool without_thumbs; /* keeping them failed: */
-    bool gave_way;              /* the thumbnails to the gallery: once a run */
+    bool thumbs_anew;           /* also for photos that have thumbnails */
+    atomic_bool without_thumbs; /* the cache failed, with thumbs_error */
+    bool gave_way; /* thumbnails were deleted to make room for the gallery: once per run */
     struct error thumbs_error;
 };
 
@@ -45,19 +44,20 @@ struct pipeline {
 void *decoder_main(void *pipeline);
 void *embedder_main(void *pipeline);
 
-/* After the gallery could not be written: true when the disk was full and has room again, because
- * the thumbnails, which can be made again, are gone. */
+/* Call this after writing to the gallery failed: true when the disk was full, and deleting the
+ * thumbnails, which can be made again, has made room. */
 bool thumbnails_give_way(struct pipeline *p);
 /* Makes and keeps the thumbnails of a picture that was decoded for CLIP; outcome has its hash and
  * facts. Takes the picture away where the file has to be decoded once more. */
 void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct file *file,
                      const struct outcome *outcome, struct image **image);
 
-/* Frees an outcome that will not be stored, after its duplicates were told. */
+/* Frees an outcome that will not be stored, after notifying its duplicates. */
 void outcome_discard(struct pipeline *p, struct outcome *outcome);
 void batch_free(struct batch *batch); /* with its outcomes; NULL is fine */
 
-/* No new work; what waits for embedding is dropped, the batch in flight still arrives. */
+/* Stops taking new work: outcomes that wait for embedding are dropped, the batch in flight still
+ * arrives. */
 void pipeline_stop(struct pipeline *p);
 /* Keeps the first error and stops. */
 void pipeline_fail(struct pipeline *p, const struct error *error);

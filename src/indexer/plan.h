@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run has to do: the files on disk compared with the gallery, by path, size and time. */
+/* The tasks of a run: the files on disk compared with the gallery, by path, size and time. */
 #pragma once
 
 #include "indexer/exclusions.h"
@@ -16,8 +16,9 @@ enum task_cause {
     TASK_CHANGED, /* another size or time */
     TASK_VERIFY,  /* size and time are the same, but it may have been edited (stamps.h) */
     TASK_UNREAD,  /* could not be read in an earlier run, and has not changed since */
-    TASK_RETRY,   /* failed with other programs than there are now, or the user asks for it */
-    TASK_REREAD,  /* the user asks for it: decode and embed it whatever it holds */
+    TASK_RETRY, /* failed with other decoder versions than the present ones, or the user asks for it
+                 */
+    TASK_REREAD, /* the user asks for it: decode and embed it in any case */
 };
 
 /* A file that has to be read. */
@@ -27,7 +28,7 @@ struct task {
     int64_t ctime_ns, inode;  /* the same; 0: not known */
     struct known_file *known; /* what the gallery has at this path; NULL: nothing */
     enum task_cause cause;
-    bool decode; /* what its content could be had from has gone: decode it */
+    bool decode; /* its copy or move source vanished: decode it instead */
 };
 
 struct plan {
@@ -35,8 +36,8 @@ struct plan {
     struct known known;
     struct folders folders;
     struct stamps stamps;
-    struct path_set excluded; /* what lies at or below these is left out: it leaves the gallery */
-    struct path_set kept;     /* what lies at or below these could not be seen, and stays */
+    struct path_set excluded; /* files at or below these are excluded: they leave the gallery */
+    struct path_set kept;     /* files at or below these could not be examined, and stay */
     int64_t (*unread)[NAME_UNREAD_KINDS]; /* of each folder of the roots */
     bool gone_is_deleted;                 /* the user says so */
     struct task *tasks;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of an index run: what is gone from disk leaves the gallery, unless its folder cannot be
- * reached. */
+/* The end of an index run: files that are gone from disk are removed from the gallery, unless their
+ * folder cannot be reached. */
 #pragma once
 
 #include "indexer/plan.h"

@@ -26,7 +26,7 @@ struct stamp_list {
 struct stamps {
     struct stamp_list unknown;  /* nothing is recorded of them yet */
     struct stamp_list suspects; /* same ctime, another inode */
-    struct stamp_list steady;   /* one of each device with a file that kept its inode */
+    struct stamp_list steady;   /* one file that kept its inode for each device */
 };
 
 enum stamp_answer {

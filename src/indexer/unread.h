@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How many files of kinds that are not read lie beside the photos, by kind (file_names.h). */
+/* Counts files of unsupported kinds beside the photos, by kind (file_names.h). */
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From folders to the files in them that may be photos.
+/* Finds the files in folders that may be photos.
  *
  *     struct walk_roots roots;
  *     if (walk_resolve(paths, n, &roots, err)) ...
@@ -8,12 +8,12 @@
  *
  * Below a folder: files whose extension is one of a photo (any case), and those of an unknown name
  * whose first bytes are a picture's (file_names.h). Left out are names with a leading '.',
- * bookkeeping of file servers and photo programs, folders with a file .nomedia, and what the owner
- * says: by patterns, or in files .keepsakeignore (ignore.h). A path that was given itself is taken
- * whatever its name. Only regular files count. Symbolic links are followed, each folder is visited
- * once by its device and inode, real folders before links to folders, so that a photo is found
- * under its own name rather than a link's. The order is the same each time: the given files, then
- * folder by folder by name. Names are bytes. */
+ * bookkeeping of file servers and photo programs, folders with a file .nomedia, and whatever the
+ * owner excludes by patterns or .keepsakeignore files (ignore.h). A path that was given itself is
+ * accepted whatever its name. Only regular files count. Symbolic links are followed, each folder is
+ * visited once by its device and inode, real folders before links to folders, so that a photo is
+ * found under its own name rather than a link's. The order is the same each time: the given files,
+ * then folder by folder by name. Names are bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,28 +46,27 @@ struct walk_file {
 };
 
 enum walk_obstacle {
-    WALK_UNREADABLE, /* a folder that could not be read, or not to its end */
-    WALK_DEAD_LINK,  /* a link that leads nowhere or to an empty folder, as one to a disk that is
-                        not mounted does */
+    WALK_UNREADABLE, /* a folder that could not be read, or not completely */
+    WALK_DEAD_LINK,  /* a link to nothing or to an empty folder, as to a disk that is not mounted */
 };
 
 struct walk_visitor {
     /* A non-zero answer stops the walk and is returned by walk_run. */
     int (*file)(void *context, const struct walk_file *file);
-    /* Before each folder is read; a non-zero answer stops as well. */
+    /* Called before each folder is read; a non-zero answer also stops. */
     int (*folder)(void *context, const char *path);
     /* A folder was read; its files, if it has any, come next. empty: nothing at all is in it. May
      * be NULL. */
     void (*listed)(void *context, const char *path, const struct identity *identity, bool empty);
-    /* What lies at or below `path` could not be seen; `sentence` says why. */
+    /* Files at or below `path` could not be examined; `sentence` says why. */
     void (*obstacle)(void *context, enum walk_obstacle kind, const char *path,
                      const char *sentence);
     /* A file that looks like a picture or film of a kind that is not read: its place in
      * name_unread_kinds. May be NULL. */
     void (*unread)(void *context, const char *path, int kind);
-    /* What lies at or below `path` is left out, though the gallery may have it. May be NULL. */
+    /* Files at or below `path` are excluded, although the gallery may have them. May be NULL. */
     void (*excluded)(void *context, const char *path);
-    /* Whether the file is one whose bytes need no look: the gallery has it. May be NULL. */
+    /* Whether the gallery has the file, so that its bytes need not be examined. May be NULL. */
     bool (*is_known)(void *context, const char *path);
     void *context;
     const char *const *patterns; /* of what is left out, as of --exclude */

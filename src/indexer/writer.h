@@ -5,6 +5,6 @@
 #include "indexer/claims.h"
 #include "indexer/pipeline_internal.h"
 
-/* One transaction; then the counters of the progress and the notes about failures. What was to be
- * had from a photo that another process changed or removed goes back to the claims. */
+/* Applies one transaction, then updates the counters and reports failures. Files whose source
+ * another process changed or removed are claimed again. */
 int writer_store(struct claims *claims, const struct batch *batch, struct error *err) MUST_CHECK;
