@@ -26,8 +26,8 @@ struct store_backup_report {
 };
 void store_backup_report_release(struct store_backup_report *report);
 
-/* Others may read and write the gallery meanwhile. ERR_INVALID: `file` exists, or cannot be one;
- * ERR_IO: no room, or the copy is not sound; ERR_CANCELLED. */
+/* Other processes may read and write the gallery during the copy. ERR_INVALID: `file` exists, or
+ * cannot be one; ERR_IO: no room, or the copy is not sound; ERR_CANCELLED. */
 int store_backup(struct store *store, const char *file, const struct store_backup_options *options,
                  struct store_backup_report *ret_report, struct error *err) MUST_CHECK;
 

@@ -30,6 +30,6 @@ int store_list_absences(struct store *store,
                         void *context, struct error *err) MUST_CHECK;
 
 /* Remembers all of them, in place of what was remembered, in one transaction; one with neither
- * device nor absent_since is forgotten. store_forget forgets what is at or below its path, too. */
+ * device nor absent_since is forgotten. store_forget also forgets folders at or below its path. */
 int store_set_folders(struct store *store, const struct store_folder *folders, size_t n,
                       struct error *err) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the owner says is in a photo: the name of a person, an animal or a place, of the whole photo
- * or of a box in it.
+/* The owner's labels: the name of a person, an animal or a place, for a whole photo or for a box in
+ * it.
  *
  * A label belongs to the photo's content (its SHA-256): it survives moving and forgetting the file
  * and holds for every copy. When a known path gets content that no photo had, and no other photo
@@ -28,19 +28,19 @@ struct store_label {
 
 /* box may be NULL: the whole photo. ERR_NOT_FOUND: no such photo; ERR_INVALID: an empty, overlong
  * or malformed name, a box that is empty or outside the picture, or a photo whose content hash is
- * not known yet (the next index run reads it). A label that is there already is given back. */
+ * not known yet (the next index run reads it). Adding an existing label returns its id. */
 int store_add_label(struct store *store, int64_t photo, const char *name,
                     const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
-/* ERR_NOT_FOUND, ERR_INVALID. Another label of the same photo and box that has the name already
- * becomes one with this. */
+/* ERR_NOT_FOUND, ERR_INVALID. If the same photo and box already has a label with
+ * the new name, the two are merged. */
 int store_rename_label(struct store *store, int64_t id, const char *name,
                        struct error *err) MUST_CHECK;
 int store_remove_label(struct store *store, int64_t id, struct error *err) MUST_CHECK;
 
 /* photo: labels of that one only (0: all); name: labels of that name only (NULL: all). In order of
  * name (as compared), then path, those without a photo last, then id. A non-zero return of `each`
- * stops and is returned; `each` may read the gallery, but not change it. ERR_INVALID: a name that
- * is none. */
+ * stops and is returned; `each` may read the gallery, but not change it. ERR_INVALID: an
+ * invalid name. */
 int store_list_labels(struct store *store, int64_t photo, const char *name,
                       int (*each)(void *context, const struct store_label *label), void *context,
                       struct error *err) MUST_CHECK;

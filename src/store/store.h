@@ -75,14 +75,13 @@ struct store_options {
     enum store_index_kind index; /* recorded when writing; store_tend_index makes it true */
     enum store_metric metric;    /* the same */
     enum store_storage storage;  /* of a new gallery; ERR_MISMATCH on one that has the other */
-    /* With STORE_READ, for store_check: a gallery is opened, too, whose tables, indexes or triggers
-     * another program changed. Else that is ERR_CORRUPT. */
+    /* With STORE_READ, for store_check: also opens a gallery whose tables, indexes or triggers
+     * another program changed, which is otherwise ERR_CORRUPT. */
     bool examine;
     /* One sentence from the server (a notice or warning), or about waiting for it. May be NULL. */
     void (*notice)(void *context, const char *sentence);
-    /* Polled while the store waits for more than a moment: for a statement, for who has the gallery
-     * locked, before another try. True ends the wait, and what was waited for, with ERR_CANCELLED.
-     * May be NULL. */
+    /* Polled while the store blocks: on a statement, on another program's lock, before a retry.
+     * Returning true cancels the operation with ERR_CANCELLED. May be NULL. */
     bool (*cancelled)(void *context);
     void *context;
 };
@@ -91,12 +90,12 @@ struct store_options {
 int store_open_with(const char *where, enum store_mode mode, const struct store_options *options,
                     struct store **ret_store, struct error *err) MUST_CHECK;
 
-/* Records what is wanted and makes it true: minutes on a large gallery, without holding up who
- * reads or writes meanwhile. ERR_UNSUPPORTED for an index that this store cannot have. */
+/* Records the index setting and builds the index: minutes on a large gallery, without blocking
+ * readers or writers. ERR_UNSUPPORTED for an index that this store cannot have. */
 int store_set_index(struct store *store, enum store_index_kind kind, enum store_metric metric,
                     struct error *err) MUST_CHECK;
-/* Makes, remakes or drops the index where what is recorded asks for it; nothing when it is as it
- * should be. For the end of an index run. */
+/* Brings the index in line with the recorded setting; a no-op if it already is. For the end of an
+ * index run. */
 int store_tend_index(struct store *store, struct error *err) MUST_CHECK;
 
 struct store_index {
@@ -186,7 +185,7 @@ struct store_file {
 
 /* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp), with the id
  * of its photo at position 0. A non-zero return of `each` stops and is returned. `each` may read
- * the gallery, but not change it. What others change meanwhile may or may not be seen. */
+ * the gallery, but not change it. Concurrent changes may or may not be seen. */
 int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
@@ -245,21 +244,21 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
  * or copied once it is closed. ERR_IO while another program has it open. Nothing on a server. */
 int store_seal(struct store *store, struct error *err) MUST_CHECK;
 
-/* Drops what is at or below `path`; the number of photos and failures dropped into *ret_count. */
+/* Deletes all entries at or below `path`; *ret_count is the number of photos and failures. */
 int store_forget(struct store *store, const char *path, int64_t *ret_count,
                  struct error *err) MUST_CHECK;
 
-/* ---- claims: index runs at once share the work ----
+/* ---- claims: concurrent index runs share the work ----
  *
- * Who is going to work on a file claims it first. A claim ends when a change of its path is
- * applied, with store_unclaim, or when its owner has not called store_claim for as long as the
- * lease: a killed process loses nothing but time. Claims never hold up a reader or a writer, and
- * claimers do not wait for each other (PostgreSQL: FOR UPDATE SKIP LOCKED). They are advice: an
- * owner that was away longer than its lease may still apply its changes, which does no harm.
+ * A process claims a file before it works on it. A claim ends when a change of its path is applied,
+ * with store_unclaim, or when its owner has not renewed its lease by store_claim: a killed process
+ * costs nothing but time. Claims never block readers or writers, and processes that claim do not
+ * wait for each other (PostgreSQL: FOR UPDATE SKIP LOCKED). Claims are advisory: an owner whose
+ * lease has expired may still apply its changes, which does no harm.
  *
- * The lease is measured with the server's clock, and begins anew when the server starts. In a file
- * it is measured with the machine's, and a process of the same machine that has ended loses its
- * claims at once. */
+ * The lease is measured by the server's clock, and starts again when the server restarts. For a
+ * gallery in a file it is measured by the machine's clock, and a process of the same machine that
+ * has ended loses its claims immediately. */
 
 struct store_wanted {
     const char *path;
@@ -288,7 +287,7 @@ int store_unclaim(struct store *store, struct error *err) MUST_CHECK;
 
 /* ---- reading ---- */
 
-/* Everything the gallery has, as of one moment, whatever others write meanwhile: calls `each` with
+/* Reads the whole gallery from a consistent snapshot, despite concurrent writers: calls `each` with
  * the STORE_ADD, id included, that makes each photo again, in order of id, then with the STORE_FAIL
  * of each failure, in order of path. ctime_ns and inode, which mean something on one machine, are
  * left at "not known". The hash of an ADD is zeros when unknown. An ADD whose vector
@@ -405,9 +404,9 @@ struct store_finding {
     const char *sentence; /* borrowed, as all of it */
 };
 
-/* What this kind of store can say of its own health: the integrity of its tables, what is derived
- * from the vectors, room on disk. Reads all of it and changes nothing; what cannot be checked is a
- * finding, too. */
+/* Checks the health of the store: the integrity of its tables, data derived from the vectors, free
+ * disk space. Reads everything and changes nothing; a check that cannot be made is also a finding.
+ */
 void store_check(struct store *store,
                  void (*each)(void *context, const struct store_finding *finding), void *context);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The index in memory of a gallery in a file: one for all of this process that have the file open,
- * as it is large (half a gigabyte for a million photos) and takes seconds to read.
+/* The vector index in memory of a gallery in a file, shared by all stores of this process that have
+ * the file open, because it is large (half a gigabyte for a million photos) and takes seconds to
+ * read.
  *
- * It is a row of states, each of them never changed: searches go on in the state that they have
- * while the next one is prepared, and neither waits for the other. States share the memory of what
- * they have in common.
+ * It is a sequence of immutable, reference-counted states: searches keep their state while the next
+ * one is prepared, and neither waits for the other. States share the memory that they have in
+ * common.
  *
  *     const struct index_state *state = sqlite_index_get(index);
  *     ... vectors_search(state->vectors, ...) ...
@@ -30,9 +31,9 @@ struct index_state {
 };
 
 struct sqlite_index {
-    pthread_mutex_t lock;       /* guards the pointer, for moments */
+    pthread_mutex_t lock;       /* guards the pointer, held briefly */
     struct index_state *newest; /* NULL until the first search */
-    pthread_mutex_t preparing;  /* held by who prepares the next state */
+    pthread_mutex_t preparing;  /* held while a thread prepares the next state */
 
     struct sqlite_index *next; /* in the list of those that are shared */
     int refs;
@@ -43,7 +44,7 @@ struct sqlite_index {
 struct sqlite_index *sqlite_index_open(const struct sqlite *s);
 void sqlite_index_close(struct sqlite_index *index); /* NULL is fine */
 
-/* The newest state, to be given back; NULL when there is none. */
+/* Takes a reference to the newest state; NULL when there is none. */
 struct index_state *sqlite_index_get(struct sqlite_index *index);
 void sqlite_index_put(struct index_state *state); /* NULL is fine */
 /* Its change; 0: there is none. */
