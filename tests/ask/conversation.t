@@ -58,7 +58,7 @@ unlike "$(asked plain,after=refusal 'join " ", map { map { $_->{text} // "" } @{
     "something else" "the refused question is not sent again"
 
 ask plain "What is the dog doing?"
-shown=$(ledger '$_->{photos} ? $_->{photos}[0]{path} : ""' | grep . | tail -1)
+shown=$(ledger '$_->{photos}[0]{path} // ()' | grep -v none | tail -1)
 mv "$shown" "$shown.away"
 ask plain,gone=1 --continue "and what colour is it?"
 is "$status" 0 "a photo is gone: status 0"

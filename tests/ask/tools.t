@@ -29,7 +29,7 @@ ask tools-view --json "$question"
 is "$status" 0 "a closer look: status 0"
 like "$(json '$_->{text}' <<<"$out")" 'A part of Image 1:' "a part"
 is "$(json '$_->{citations}[-1]{number}' <<<"$out")" 6 "is Image 6"
-is "$(ledger 'my @boxes = grep { $_ } map { $_->{box} } @{$_->{photos} // []}; join ",", map { sprintf "%.2f", $_ } map { @$_ } @boxes' | tail -2 | head -1)" \
+is "$(ledger 'my @boxes = grep { $_ } map { $_->{box} } @{$_->{photos} // []}; join ",", map { sprintf "%.2f", $_ } map { @{$_}{qw(x y width height)} } @boxes' | tail -2 | head -1)" \
     "0.25,0.25,0.50,0.50" "the ledger tells which part"
 
 ask tools-parallel --json "$question"
@@ -54,7 +54,7 @@ ask tools-forever,t=2 --json --rounds 1 "$question"
 is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted to look further than the 1 rounds that it has." "--json"
 
 # A photo that leaves the gallery while the model thinks.
-first=$(ledger '$_->{photos} ? $_->{photos}[0]{path} : ""' | grep . | tail -1)
+first=$(ledger '$_->{photos}[0]{path} // ()' | grep -v none | tail -1)
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/tools-view,hold=0 "$program" ask "$question" >gone.out 2>gone.err &
 asking=$!
 wait_until '[[ -n $(asked tools-view,hold=0 1) ]]'

@@ -42,7 +42,7 @@ fails 2 ".*--folder" "--folder without one" search a square --folder
 
 run search --json a square
 is "$(json '$_->{strength} =~ /^(none|weak|fair|strong)$/ ? 1 : 0' <<<"$out" | sort -u)" 1 "--json: strength"
-is "$(json 'exists $_->{names} ? 1 : 0' <<<"$out" | sort -u)" 0 "no names without labels"
+is "$(json 'defined $_->{names} ? 1 : 0' <<<"$out" | sort -u)" 0 "no names without labels"
 run -q search -k 1 --like photos/red.png
 like "$out" "^1  +1\.000  strong " "the picture itself is a strong match"
 
