@@ -397,15 +397,16 @@ static double number_of(const struct known *photo, const char *name, bool *ret_k
 static bool value_holds(const struct known *photo, const struct spec *spec, size_t i)
 {
     const struct photo_facts *f = &photo->row.facts;
-    const char *name = spec->name, *value = spec->values[i];
+    const char *name = spec->name;
+    if (strcmp(name, "id") == 0)
+        return photo->id == spec->ids[i];
+    const char *value = spec->values[i];
     if (strcmp(name, "folder") == 0)
         return is_below(photo->row.path, value);
     if (strcmp(name, "name") == 0)
         return glob_holds(value, strrchr(photo->row.path, '/') + 1);
     if (strcmp(name, "label") == 0)
         return label_holds(photo->labels, value);
-    if (strcmp(name, "id") == 0)
-        return photo->id == spec->ids[i];
     if (strcmp(name, "is") == 0 || strcmp(name, "has") == 0)
         return word_holds(photo, value);
     if (strcmp(name, "date") == 0 || strcmp(name, "taken") == 0)

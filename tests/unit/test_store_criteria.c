@@ -200,7 +200,7 @@ static void test_refusals(void)
         {"near", CRITERIA_IS, {"1", "2"}, 2, "a latitude, a longitude"},
         {"near", CRITERIA_IS, {"91", "2", "3"}, 3, "there is no place 91,2"},
         {"near", CRITERIA_IS, {"1", "2", "-3"}, 3, "less than nothing"},
-        {"label", CRITERIA_IS, {" "}, 1, "an empty name"},
+        {"label", CRITERIA_IS, {" "}, 1, "name is empty"},
         {"folder", CRITERIA_IS, {"p"}, 1, "not absolute"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
