@@ -112,15 +112,16 @@ bool fact_can_be(const struct fact *fact, double number)
            (fact->type != FACT_WHOLE || (fabs(number) <= INT32_MAX && number == floor(number)));
 }
 
-void fact_set_number(const struct fact *fact, struct photo_facts *facts, double number)
+bool fact_set_number(const struct fact *fact, struct photo_facts *facts, double number)
 {
     if (!fact_can_be(fact, number))
-        return;
+        return false;
     if (fact->type == FACT_WHOLE)
         *(int *)((char *)facts + fact->offset) = (int)number;
     else
         *(double *)((char *)facts + fact->offset) = number;
     set_known(fact, facts, true);
+    return true;
 }
 
 /* ---- for people ---- */

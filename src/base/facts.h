@@ -84,9 +84,9 @@ const char *fact_text(const struct fact *fact, const struct photo_facts *facts);
 double fact_number(const struct fact *fact, const struct photo_facts *facts);    /* of a number */
 char *fact_room(const struct fact *fact, struct photo_facts *facts);             /* [fact->size] */
 /* Sets what `has` names, too. Text is cut to what there is room for; a number outside of what can
- * be is not known. */
+ * be is not taken: false. */
 void fact_set_text(const struct fact *fact, struct photo_facts *facts, const char *text);
-void fact_set_number(const struct fact *fact, struct photo_facts *facts, double number);
+bool fact_set_number(const struct fact *fact, struct photo_facts *facts, double number);
 void fact_clear(const struct fact *fact, struct photo_facts *facts); /* not known any more */
 bool fact_can_be(const struct fact *fact, double number);
 

@@ -21,20 +21,23 @@ struct adopting {
     struct strbuf plan;
 };
 
-#define ADDED                                                                                   \
-    "path_key, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, make, " \
-    "model, lens, ctime_ns, inode, position"
+/* In templates of fact_sql.h. */
+#define ADDED "path_key, size, mtime_ns, hash, {#}, ctime_ns, inode, position"
 
 #define COLUMN_TYPE(name)                                                \
     "(SELECT atttypid::regtype::text FROM pg_attribute WHERE attrelid =" \
     " 'image_gallery'::regclass AND attname = '" name "' AND NOT attisdropped)"
 
+static char *expand_adding(const char *template_sql)
+{
+    return fact_sql_expand(FACT_POSTGRES, template_sql, postgres_schema_version());
+}
+
 static int read_columns(struct postgres *p, struct table *t, struct error *err)
 {
     PGresult *owned;
-    int rc = postgres_query(
-        p,
-        "SELECT coalesce(" COLUMN_TYPE("path") ", ''), coalesce(" COLUMN_TYPE(
+    AUTO_FREE char *sql =
+        expand_adding("SELECT coalesce(" COLUMN_TYPE("path") ", ''), coalesce(" COLUMN_TYPE(
             "embedding") ", ''),"
                          " coalesce((SELECT atttypmod FROM pg_attribute WHERE attrelid ="
                          " 'image_gallery'::regclass AND attname = 'embedding'), -1),"
@@ -57,8 +60,8 @@ static int read_columns(struct postgres *p, struct table *t, struct error *err)
                                    " ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam "
                                    "WHERE i.indrelid ="
                                    " 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', "
-                                   "'diskann')), 'none')",
-        NULL, &owned, err);
+                                   "'diskann')), 'none')");
+    int rc = postgres_query(p, sql, NULL, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
@@ -234,10 +237,11 @@ static int convert(struct postgres *p, const struct table *t, const struct store
         p,
         "ALTER TABLE image_gallery ADD path_key bytea, ADD size bigint NOT NULL DEFAULT 0,"
         " ADD mtime_ns bigint NOT NULL DEFAULT 0,"
-        " ADD hash bytea CHECK (octet_length(hash) = 32), ADD format text, ADD width integer,"
-        " ADD height integer, ADD taken text, ADD latitude double precision,"
-        " ADD longitude double precision, ADD make text, ADD model text, ADD lens text",
+        " ADD hash bytea CHECK (octet_length(hash) = 32)",
         err);
+    AUTO_FREE char *facts = fact_sql_upgrade(FACT_POSTGRES, "image_gallery", 1, false);
+    if (!rc)
+        rc = postgres_script(p, facts, err);
     if (!rc)
         rc = add_id(p, t, err);
     if (!rc)
@@ -280,9 +284,10 @@ static int record_index(struct postgres *p, const struct table *t, struct error 
 static int write_plan(struct strbuf *plan, const struct table *t, const struct store_adoption *how,
                       const char *prefix, struct error *err)
 {
+    AUTO_FREE char *added = expand_adding(ADDED);
     int rc = strbuf_addf(plan, err, "keeps all %lld rows of image_gallery\n", (long long)t->rows);
     if (!rc)
-        rc = strbuf_addf(plan, err, "adds the columns " ADDED "\n");
+        rc = strbuf_addf(plan, err, "adds the columns %s\n", added);
     if (!rc && !t->id_counts)
         rc = strbuf_addf(plan, err, "lets new rows get an id by themselves\n");
     if (!rc && t->relative)

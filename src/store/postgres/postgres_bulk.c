@@ -73,10 +73,10 @@ static void read_row(struct postgres *p, const PGresult *rows, int row,
 }
 
 /* The caller frees. */
-static char *photos_sql(const struct postgres *p, bool with_vectors)
+static char *photos_sql(struct postgres *p, bool with_vectors)
 {
-    return xasprintf("SELECT " POSTGRES_PHOTO ", %s, %s FROM image_gallery WHERE id ="
-                     " ANY ($1::bigint[])",
+    return xasprintf("%s, %s, %s FROM image_gallery WHERE id = ANY ($1::bigint[])",
+                     postgres_facts_sql(p, "SELECT " POSTGRES_PHOTO),
                      p->settings.format < 3 ? "''" : POSTGRES_DAMAGE,
                      with_vectors ? "embedding::vector" : "NULL");
 }

@@ -6,8 +6,6 @@
 #include "store/path_range.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Parameters of an ADD that says its id: one more than of others. */
-#define ADD_WITH_ID 20
 /* Changes go as statements with binary parameters, many before the first answer is awaited: in the
  * order they were given, which copies and moves need. Binary COPY into a temporary table and one
  * statement from there was measured beside it (512 floats, 2 busy cores): 1,400 photos/s in
@@ -17,47 +15,36 @@
 /* Changes sent before their answers are read. */
 #define CHANGES_IN_FLIGHT 256
 
-#define FACTS "format, width, height, taken, latitude, longitude, make, model, lens"
-#define ON_KNOWN_PATH                                                                      \
-    " ON CONFLICT (path_key, position) DO UPDATE SET path = excluded.path,"                \
-    " size = excluded.size,"                                                               \
-    " mtime_ns = excluded.mtime_ns, hash = excluded.hash, format = excluded.format,"       \
-    " width = excluded.width, height = excluded.height, taken = excluded.taken,"           \
-    " latitude = excluded.latitude, longitude = excluded.longitude, make = excluded.make," \
-    " model = excluded.model, lens = excluded.lens, embedding = excluded.embedding,"       \
-    " ctime_ns = excluded.ctime_ns, inode = excluded.inode"
+#define ON_KNOWN_PATH                                                                    \
+    " ON CONFLICT (path_key, position) DO UPDATE SET path = excluded.path,"              \
+    " size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns," \
+    " inode = excluded.inode, hash = excluded.hash, embedding = excluded.embedding,"     \
+    " {# = excluded.#}"
 
-/* $1 to $6 of every statement are path, path_key, size, mtime_ns, ctime_ns, inode, as far as it has
- * them. */
+/* Statements are templates of fact_sql.h. $1 to $6 of each are path, path_key, size, mtime_ns,
+ * ctime_ns, inode, as far as it has them. */
 static const char add_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_DROP_OUTDATED
-    ", " POSTGRES_NOTE_DAMAGE " INSERT INTO image_gallery (path, path_key, position, size, "
-    "mtime_ns, ctime_ns, inode, hash, embedding,"
-    " " FACTS
-    ") VALUES ($1, $2, $19, $3, $4, $5, $6, $7, $8::vector, $9, $10, $11, $12, $13, $14, $15,"
-    " $16, $17)" ON_KNOWN_PATH;
+    ", " POSTGRES_NOTE_DAMAGE " INSERT INTO image_gallery (path, path_key, position, size,"
+    " mtime_ns, ctime_ns, inode, hash, embedding, {#}) VALUES ($1, $2, $10, $3, $4, $5, $6, $7,"
+    " $8::vector, {$11+})" ON_KNOWN_PATH;
 
-/* The id is $20 where that is larger than all there were, and the sequence can count on from it. */
+/* The id is $11 where that is larger than all there were, and the sequence can count on from it. */
 static const char add_with_id_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_DROP_OUTDATED
     ", " POSTGRES_NOTE_DAMAGE
     ", counter AS (SELECT pg_get_serial_sequence('image_gallery', 'id')::regclass AS name)"
-    " INSERT INTO image_gallery (id, path, path_key, position, size, mtime_ns, ctime_ns, inode, "
-    "hash,"
-    " embedding, " FACTS ") OVERRIDING SYSTEM VALUE SELECT coalesce((SELECT id FROM image_gallery"
-    " WHERE path_key = $2 AND position = $19::integer), CASE WHEN $20::bigint > "
-    "greatest(pg_sequence_last_value(name),"
-    " (SELECT max(id) FROM image_gallery), 0) AND $20::bigint <= (SELECT seqmax / 2 FROM"
-    " pg_sequence WHERE seqrelid = name) THEN setval(name, $20::bigint) ELSE nextval(name) END),"
-    " $1, $2, $19::integer, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7, $8::vector, $9, "
-    "$10::integer,"
-    " $11::integer, $12, $13::double precision, $14::double precision, $15, $16, $17"
-    " FROM counter" ON_KNOWN_PATH;
+    " INSERT INTO image_gallery (id, path, path_key, position, size, mtime_ns, ctime_ns, inode,"
+    " hash, embedding, {#}) OVERRIDING SYSTEM VALUE SELECT coalesce((SELECT id FROM image_gallery"
+    " WHERE path_key = $2 AND position = $10::integer), CASE WHEN $11::bigint >"
+    " greatest(pg_sequence_last_value(name), (SELECT max(id) FROM image_gallery), 0) AND"
+    " $11::bigint <= (SELECT seqmax / 2 FROM pg_sequence WHERE seqrelid = name) THEN setval(name,"
+    " $11::bigint) ELSE nextval(name) END), $1, $2, $10::integer, $3::bigint, $4::bigint,"
+    " $5::bigint, $6::bigint, $7, $8::vector, {$12+::@} FROM counter" ON_KNOWN_PATH;
 
 static const char copy_sql[] =
     "WITH copied AS (INSERT INTO image_gallery (path, path_key, position, size, mtime_ns, ctime_ns,"
-    " inode, hash, embedding, " FACTS
-    ") SELECT $1, $2, position, $3, $4, $5, $6, hash, embedding, " FACTS
+    " inode, hash, embedding, {#}) SELECT $1, $2, position, $3, $4, $5, $6, hash, embedding, {#}"
     " FROM image_gallery WHERE id = $7 AND ($8::bytea IS NULL OR hash = $8)"
     " AND ($9::bytea IS NULL OR path_key NOT IN ($2, $9))" ON_KNOWN_PATH " RETURNING 1)"
     " DELETE FROM keepsake_failure WHERE path_key = $2 AND EXISTS (SELECT FROM copied)";
@@ -94,6 +81,7 @@ struct sending {
     int printable_count;
     uint8_t *vector;
     bool may_choose; /* an id */
+    bool has_id;     /* and did */
 };
 
 static void args_any_text(struct sending *s, const char *text)
@@ -143,21 +131,19 @@ static void args_times(struct sending *s)
 static void args_facts(struct sending *s)
 {
     const struct photo_facts *facts = s->change->facts;
-    args_fact(s, facts->format);
-    args_int(&s->args, facts->width);
-    args_int(&s->args, facts->height);
-    args_fact(s, facts->taken);
-    if (facts->has_place) {
-        args_double(&s->args, facts->latitude);
-        args_double(&s->args, facts->longitude);
-    } else {
-        args_text(&s->args, NULL);
-        args_text(&s->args, NULL);
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const struct fact *fact = &fact_table[i];
+        if (!fact->since)
+            continue;
+        if (!fact->not_null && !fact_is_known(fact, facts))
+            args_text(&s->args, NULL);
+        else if (fact_is_text(fact))
+            args_any_text(s, fact_text(fact, facts));
+        else if (fact->type == FACT_WHOLE)
+            args_int(&s->args, (int64_t)fact_number(fact, facts));
+        else
+            args_double(&s->args, fact_number(fact, facts));
     }
-    args_fact(s, facts->make);
-    args_fact(s, facts->model);
-    args_fact(s, facts->lens);
-    args_fact(s, facts->damage);
 }
 
 static const char *fill_add(struct sending *s)
@@ -167,12 +153,13 @@ static const char *fill_add(struct sending *s)
     args_bytes(&s->args, s->change->hash, HASH_BYTES);
     vector_write(s->change->vector, s->p->dim, s->vector);
     args_bytes(&s->args, s->vector, vector_bytes(s->p->dim));
-    args_facts(s);
+    args_fact(s, s->change->facts->damage);
     args_int(&s->args, s->change->position);
-    if (!s->change->id || !s->may_choose)
-        return add_sql;
-    args_int(&s->args, s->change->id);
-    return add_with_id_sql;
+    s->has_id = s->change->id && s->may_choose;
+    if (s->has_id)
+        args_int(&s->args, s->change->id);
+    args_facts(s);
+    return s->has_id ? add_with_id_sql : add_sql;
 }
 
 static const char *fill_from_photo(struct sending *s)
@@ -227,12 +214,15 @@ static int send_change(struct postgres *p, const struct batch *b, const struct s
         return 0;
     const char *sql = fill_functions[change->kind](&s);
     if (p->settings.parts)
-        sql = postgres_split_sql(change->kind, s.args.count == ADD_WITH_ID);
-    int rc = postgres_pipeline_send(p, sql, &s.args, err);
+        sql = postgres_split_sql(change->kind, s.has_id);
+    int rc = postgres_pipeline_send(p, postgres_facts_sql(p, sql), &s.args, err);
     /* When another process moved the photo first. */
     if (!rc && change->kind == STORE_MOVE && change->source)
         rc = postgres_pipeline_send(
-            p, p->settings.parts ? postgres_split_sql(STORE_COPY, false) : copy_sql, &s.args, err);
+            p,
+            postgres_facts_sql(p, p->settings.parts ? postgres_split_sql(STORE_COPY, false)
+                                                    : copy_sql),
+            &s.args, err);
     while (s.printable_count)
         free(s.printable[--s.printable_count]);
     return rc;

@@ -26,10 +26,10 @@ static int give(struct dump *d, const struct store_change *change)
 static void read_vector(struct postgres *p, const struct dump *d, const PGresult *rows, int row,
                         char *why, size_t size, struct store_change *change)
 {
-    enum { COLUMN = 14 };
-    if (PQgetisnull(rows, row, COLUMN))
+    const int column = POSTGRES_AFTER_PHOTO;
+    if (PQgetisnull(rows, row, column))
         snprintf(why, size, "it has no vector");
-    else if (value_vector(p, rows, row, COLUMN, d->vector, NULL))
+    else if (value_vector(p, rows, row, column, d->vector, NULL))
         snprintf(why, size, "its vector has not %zu numbers", p->dim);
     else
         change->vector = d->vector;
@@ -53,8 +53,8 @@ static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, 
     };
     value_hash(rows, row, 4, hash);
     postgres_read_facts(rows, row, 5, &facts);
-    value_text(rows, row, 15, facts.damage, sizeof facts.damage);
-    change.position = (int)value_int(rows, row, 16);
+    value_text(rows, row, POSTGRES_AFTER_PHOTO + 1, facts.damage, sizeof facts.damage);
+    change.position = (int)value_int(rows, row, POSTGRES_AFTER_PHOTO + 2);
     read_vector(p, d, rows, row, why, sizeof why, &change);
     return give(d, &change);
 }
@@ -66,14 +66,14 @@ static int give_photo(struct postgres *p, struct dump *d, const PGresult *rows, 
 static int dump_photos(struct postgres *p, struct dump *d, struct error *err)
 {
     int64_t last = INT64_MIN;
+    const char *sql = postgres_facts_sql(
+        p, p->settings.format < 3 ? PHOTOS("'', 0") : PHOTOS(POSTGRES_DAMAGE ", position"));
     for (;;) {
         struct postgres_args args = {0};
         PGresult *owned;
         args_int(&args, last);
         args_int(&args, PAGE_ROWS);
-        int rc = postgres_query(
-            p, p->settings.format < 3 ? PHOTOS("'', 0") : PHOTOS(POSTGRES_DAMAGE ", position"),
-            &args, &owned, err);
+        int rc = postgres_query(p, sql, &args, &owned, err);
         if (rc)
             return rc;
         AUTO_RESULT *rows = owned;

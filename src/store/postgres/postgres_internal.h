@@ -30,6 +30,7 @@
 #include "base/limits.h"
 #include "base/strbuf.h"
 #include "store/criteria_sql.h"
+#include "store/fact_sql.h"
 #include "store/filter.h"
 #include "store/store_internal.h"
 
@@ -87,6 +88,7 @@ struct postgres {
     int64_t writer, written; /* name of this process in keepsake_writer (0: none yet), and how many
                                 transactions it began */
     const char *parsed;      /* the statement that the unnamed one holds */
+    struct fact_sql facts;   /* statements made of templates */
 };
 
 static inline struct postgres *postgres_of(struct store *store)
@@ -151,9 +153,12 @@ int postgres_write(struct postgres *p, postgres_operation *body, void *context,
 
 /* ---- postgres_query.c ---- */
 
+/* The statement of a template that is a constant (store/fact_sql.h), in the gallery's format. */
+const char *postgres_facts_sql(struct postgres *p, const char *template_sql);
+
 /* Parameters of one statement, in order. What is pointed to is borrowed. */
 /* Those of the longest statement, and at most three for each value of a tree of criteria. */
-enum { POSTGRES_ARGS = 20 + 3 * LIMIT_CRITERIA_VALUES };
+enum { POSTGRES_ARGS = 11 + FACT_COUNT + 3 * LIMIT_CRITERIA_VALUES };
 struct postgres_args {
     int count;
     const char *values[POSTGRES_ARGS];
@@ -254,6 +259,9 @@ int postgres_has_format(struct postgres *p, int format, bool *ret_has,
                  " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens," \
                  " cost_usd, detail, facts")
 /* What a part's new table of photos has besides what postgres_photos_sql makes. */
+/* The columns of facts that came after format 2, to a table of photos as postgres_photos_sql makes
+ * it. */
+int postgres_add_facts(struct postgres *p, const char *table, struct error *err) MUST_CHECK;
 int postgres_part_finish(struct postgres *part, struct error *err) MUST_CHECK;
 /* Makes the schema where it is missing. */
 int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
@@ -306,24 +314,24 @@ int postgres_release_claims(struct postgres *p, const struct store_change *chang
 /* What is wrong with the content of a photo, where it is damaged. */
 #define POSTGRES_DAMAGE \
     "coalesce((SELECT damage FROM keepsake_damage AS d WHERE d.hash = image_gallery.hash), '')"
-/* In front of a statement that adds the content $7: notes or drops what is wrong with it, $18. */
-#define POSTGRES_NOTE_DAMAGE                                                               \
-    "sound AS (DELETE FROM keepsake_damage WHERE hash = $7::bytea AND $18::text IS NULL)," \
-    " hurt AS (INSERT INTO keepsake_damage (hash, damage) SELECT $7::bytea, $18::text"     \
-    " WHERE $18::text IS NOT NULL ON CONFLICT (hash) DO UPDATE SET damage ="               \
+/* In front of a statement that adds the content $7: notes or drops what is wrong with it, $9. */
+#define POSTGRES_NOTE_DAMAGE                                                              \
+    "sound AS (DELETE FROM keepsake_damage WHERE hash = $7::bytea AND $9::text IS NULL)," \
+    " hurt AS (INSERT INTO keepsake_damage (hash, damage) SELECT $7::bytea, $9::text"     \
+    " WHERE $9::text IS NOT NULL ON CONFLICT (hash) DO UPDATE SET damage ="               \
     " excluded.damage)"
-/* The same: drops the photos of the file $2 whose content is not $7, but the one at position $19,
+/* The same: drops the photos of the file $2 whose content is not $7, but the one at position $10,
  * which gets it. */
 #define POSTGRES_DROP_OUTDATED                                                       \
-    "outdated AS (DELETE FROM image_gallery WHERE path_key = $2 AND position <> $19" \
+    "outdated AS (DELETE FROM image_gallery WHERE path_key = $2 AND position <> $10" \
     " AND hash <> $7::bytea)"
 /* Columns of a photo, and the photo of a row that begins with them. */
-#define POSTGRES_PHOTO                                                                     \
-    "id::bigint, path_key, size, mtime_ns, hash, format, width, height, taken, latitude, " \
-    "longitude, make, model, lens"
+#define POSTGRES_PHOTO "id::bigint, path_key, size, mtime_ns, hash, {#}"
+/* The first column after it. */
+#define POSTGRES_AFTER_PHOTO (5 + (int)fact_columns())
 void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo);
 
-/* Nine columns from `first` on, as struct photo_facts has them. */
+/* From the columns "{#}" of a row, which begin with `first`. */
 void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts);
 
 /* ---- postgres_labels.c ---- */

@@ -60,7 +60,8 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, page->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s AND %s%s LIMIT %zu", start, filter.text.data, order,
                                     page->skip + page->limit);
-    AUTO_FREE char *parts = each_part_sql(p, "SELECT " POSTGRES_PHOTO " FROM ", end);
+    const char *photo = postgres_facts_sql(p, "SELECT " POSTGRES_PHOTO " FROM ");
+    AUTO_FREE char *parts = each_part_sql(p, photo, end);
     AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", parts, order,
                                     page->limit, page->skip);
     return postgres_query(p, sql, &args, &page->rows, err);

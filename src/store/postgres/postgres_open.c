@@ -26,6 +26,7 @@ int postgres_new(const char *where, enum store_mode mode, const struct store_opt
     p->store.name = postgres_describe(where);
     p->mode = mode;
     p->options = *options;
+    p->facts.dialect = FACT_POSTGRES;
     int rc = connect_first(p, err);
     if (rc)
         return rc;
@@ -81,5 +82,6 @@ void postgres_close(struct postgres *p)
     free(p->store.name);
     free(p->schema);
     free(p->extension_schema);
+    fact_sql_release(&p->facts);
     free(p);
 }

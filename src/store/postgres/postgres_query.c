@@ -36,6 +36,11 @@ void args_bytes(struct postgres_args *a, const void *data, size_t size)
     add(a, data, size, 1);
 }
 
+const char *postgres_facts_sql(struct postgres *p, const char *template_sql)
+{
+    return fact_sql(&p->facts, template_sql, p->settings.format);
+}
+
 static const struct postgres_args no_args;
 
 static bool is_good(const PGresult *result)

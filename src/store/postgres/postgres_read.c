@@ -36,18 +36,31 @@ static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **
     return 0;
 }
 
+/* False: it is not known. */
+static bool read_fact(const PGresult *rows, int row, int column, const struct fact *fact,
+                      struct photo_facts *facts)
+{
+    if (PQgetisnull(rows, row, column))
+        return false;
+    if (fact->type == FACT_WHOLE)
+        return fact_set_number(fact, facts, (double)value_int(rows, row, column));
+    if (fact->type == FACT_REAL)
+        return fact_set_number(fact, facts, value_double(rows, row, column));
+    AUTO_FREE char *text = value_copy(rows, row, column);
+    fact_set_text(fact, facts, text);
+    return true;
+}
+
 void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_facts *facts)
 {
-    value_text(rows, row, first, facts->format, sizeof facts->format);
-    facts->width = (int)value_int(rows, row, first + 1);
-    facts->height = (int)value_int(rows, row, first + 2);
-    value_text(rows, row, first + 3, facts->taken, sizeof facts->taken);
-    facts->has_place = !PQgetisnull(rows, row, first + 4) && !PQgetisnull(rows, row, first + 5);
-    facts->latitude = value_double(rows, row, first + 4);
-    facts->longitude = value_double(rows, row, first + 5);
-    value_text(rows, row, first + 6, facts->make, sizeof facts->make);
-    value_text(rows, row, first + 7, facts->model, sizeof facts->model);
-    value_text(rows, row, first + 8, facts->lens, sizeof facts->lens);
+    const struct fact *lacking[FACT_COUNT];
+    size_t n = 0;
+    *facts = (struct photo_facts){.width = 0};
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].since && !read_fact(rows, row, first++, &fact_table[i], facts))
+            lacking[n++] = &fact_table[i];
+    while (n > 0) /* half a place is none */
+        fact_clear(lacking[--n], facts);
 }
 
 void postgres_read_photo(const PGresult *rows, int row, struct store_photo *ret_photo)
@@ -71,13 +84,14 @@ int postgres_get_photo(struct store *store, int64_t id, struct store_photo *ret_
                                                ", '', 0 FROM image_gallery WHERE id = $1"
                                              : "SELECT " POSTGRES_PHOTO ", " POSTGRES_DAMAGE
                                                ", position FROM image_gallery WHERE id = $1";
-    int rc = find_row(p, sql, id, &owned, err);
+    int rc = find_row(p, postgres_facts_sql(p, sql), id, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
     postgres_read_photo(row, 0, ret_photo);
-    value_text(row, 0, 14, ret_photo->facts.damage, sizeof ret_photo->facts.damage);
-    ret_photo->position = (int)value_int(row, 0, 15);
+    value_text(row, 0, POSTGRES_AFTER_PHOTO, ret_photo->facts.damage,
+               sizeof ret_photo->facts.damage);
+    ret_photo->position = (int)value_int(row, 0, POSTGRES_AFTER_PHOTO + 1);
     return 0;
 }
 

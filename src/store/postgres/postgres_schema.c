@@ -201,10 +201,12 @@ int postgres_part_finish(struct postgres *part, struct error *err)
     int rc = postgres_script(part, photo_indexes, err);
     if (!rc)
         rc = postgres_script(part, photo_items, err);
-    return rc ? rc : postgres_script(part, item_key, err);
+    if (!rc)
+        rc = postgres_script(part, item_key, err);
+    return rc ? rc : postgres_add_facts(part, "image_gallery", err);
 }
 
-/* As format 2 has it: see PHOTO_ITEMS. */
+/* As format 2 has it: see PHOTO_ITEMS and postgres_add_facts. */
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail)
 {
@@ -229,12 +231,12 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
                      table, id, embedding, key, tail);
 }
 
-/* The version of the tables that this program writes. */
-enum { FORMAT = 3 };
+/* Of the tables that this program writes. A new fact may bring a format of its own. */
+enum { LAST_STEP = 3 };
 
 int postgres_schema_version(void)
 {
-    return FORMAT;
+    return fact_sql_format() > LAST_STEP ? fact_sql_format() : LAST_STEP;
 }
 
 int postgres_has_table(struct postgres *p, const char *table, bool *ret_has, struct error *err)
@@ -347,6 +349,35 @@ static int make_photos(struct postgres *p, struct error *err)
                                 err);
 }
 
+/* The columns of facts that came after `format`, and after the formats whose steps name them. */
+static int add_facts(struct postgres *p, const char *table, int format, struct error *err)
+{
+    int rc = 0;
+    for (int f = format < 2 ? 3 : format + 1; !rc && f <= postgres_schema_version(); f++) {
+        AUTO_FREE char *sql = fact_sql_upgrade(FACT_POSTGRES, table, f, false);
+        rc = sql ? postgres_script(p, sql, err) : 0;
+    }
+    return rc;
+}
+
+int postgres_add_facts(struct postgres *p, const char *table, struct error *err)
+{
+    return add_facts(p, table, 2, err);
+}
+
+/* The same on all parts, where some may have them already. */
+static int add_facts_to_parts(struct postgres *p, struct error *err)
+{
+    int rc = 0;
+    for (int f = p->settings.format < 2 ? 3 : p->settings.format + 1;
+         !rc && f <= postgres_schema_version(); f++) {
+        AUTO_FREE char *sql = fact_sql_upgrade(FACT_POSTGRES, "image_gallery", f, true);
+        const char *const statements[] = {sql};
+        rc = sql ? postgres_parts_run(p, statements, 1, err) : 0;
+    }
+    return rc;
+}
+
 /* From the format that table keepsake_gallery says to this program's. */
 static int take_steps(struct postgres *p, struct error *err)
 {
@@ -356,12 +387,20 @@ static int take_steps(struct postgres *p, struct error *err)
         if (!rc && !p->settings.parts)
             rc = postgres_script(p, photo_indexes, err);
     }
-    if (rc || p->settings.format >= 3)
+    if (!rc && p->settings.format < 3) {
+        rc = postgres_script(p, photo_items, err);
+        if (!rc && !p->settings.parts)
+            rc = postgres_script(p, item_key, err);
+        if (!rc)
+            rc = postgres_script(p, step_3, err);
+    }
+    if (!rc)
+        rc = add_facts(p, "image_gallery", p->settings.format, err);
+    if (rc || p->settings.format >= postgres_schema_version())
         return rc;
-    rc = postgres_script(p, photo_items, err);
-    if (!rc && !p->settings.parts)
-        rc = postgres_script(p, item_key, err);
-    return rc ? rc : postgres_script(p, step_3, err);
+    AUTO_FREE char *mark =
+        xasprintf("UPDATE keepsake_gallery SET format = %d", postgres_schema_version());
+    return postgres_script(p, mark, err);
 }
 
 int postgres_make_tables(struct postgres *p, struct error *err)
@@ -401,11 +440,13 @@ static int upgrade(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
     int rc = p->settings.parts ? postgres_parts_run(p, part_steps, PART_STEPS, &why) : 0;
+    if (!rc && p->settings.parts)
+        rc = add_facts_to_parts(p, &why);
     if (!rc)
         rc = upgrade_in_transaction(p, &why);
     if (rc)
         return error_set(err, rc, "cannot bring the gallery to format %d (its owner can): %s",
-                         FORMAT, why.message);
+                         postgres_schema_version(), why.message);
     return postgres_read_settings(p, err);
 }
 
@@ -414,23 +455,23 @@ static int upgrade(struct postgres *p, struct error *err)
 static int check_format(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
-    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+    if (!rc && p->settings.format < postgres_schema_version() && p->mode == STORE_WRITE)
         rc = postgres_check_objects(p, err);
-    if (!rc && p->settings.format < FORMAT && p->mode == STORE_WRITE)
+    if (!rc && p->settings.format < postgres_schema_version() && p->mode == STORE_WRITE)
         rc = upgrade(p, err);
-    if (!rc && p->settings.format <= FORMAT && !p->options.examine)
+    if (!rc && p->settings.format <= postgres_schema_version() && !p->options.examine)
         rc = postgres_check_objects(p, err);
-    if (rc || p->settings.format <= FORMAT)
+    if (rc || p->settings.format <= postgres_schema_version())
         return rc;
     return error_set(err, ERR_UNSUPPORTED,
                      "the gallery %s was made by a newer keepsake (format %d, this program knows "
                      "%d): update keepsake, or give another gallery with --gallery",
-                     p->store.name, p->settings.format, FORMAT);
+                     p->store.name, p->settings.format, postgres_schema_version());
 }
 
 int postgres_has_format(struct postgres *p, int format, bool *ret_has, struct error *err)
 {
-    int rc = p->settings.format < FORMAT ? postgres_read_settings(p, err) : 0;
+    int rc = p->settings.format < postgres_schema_version() ? postgres_read_settings(p, err) : 0;
     if (!rc)
         *ret_has = p->settings.format >= format;
     return rc;

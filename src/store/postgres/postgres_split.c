@@ -307,18 +307,18 @@ static int make_extension(struct postgres *p, const char *name, struct error *er
 
 /* ---- the photos ---- */
 
-#define COLUMNS                                                                           \
-    "id, path, embedding, path_key, size, mtime_ns, hash, format, width, height, taken, " \
-    "latitude, longitude, make, model, lens, ctime_ns, inode, position"
+/* In templates of fact_sql.h. */
+#define COLUMNS \
+    "id, path, embedding, path_key, size, mtime_ns, hash, {#}, ctime_ns, inode, position"
 
 static int refuse_columns(struct postgres *p, struct error *err)
 {
     PGresult *owned;
-    int rc = postgres_query(p,
-                            "SELECT attname::text FROM pg_attribute WHERE attrelid ="
-                            " 'image_gallery'::regclass AND attnum > 0 AND NOT attisdropped AND NOT"
-                            " attname = ANY (string_to_array('" COLUMNS "', ', ')) LIMIT 1",
-                            NULL, &owned, err);
+    const char *sql = postgres_facts_sql(
+        p, "SELECT attname::text FROM pg_attribute WHERE attrelid ="
+           " 'image_gallery'::regclass AND attnum > 0 AND NOT attisdropped AND NOT"
+           " attname = ANY (string_to_array('" COLUMNS "', ', ')) LIMIT 1");
+    int rc = postgres_query(p, sql, NULL, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
@@ -339,6 +339,8 @@ static int make_table(struct postgres *p, struct error *err)
     AUTO_FREE char *sql = postgres_photos_sql("keepsake_split", "bigserial NOT NULL", typed, "",
                                               " PARTITION BY HASH (path_key)");
     int rc = postgres_script(p, sql, err);
+    if (!rc)
+        rc = postgres_add_facts(p, "keepsake_split", err);
     return rc ? rc
               : postgres_script(p,
                                 "ALTER TABLE keepsake_split ADD ctime_ns bigint NOT NULL DEFAULT 0,"
@@ -350,9 +352,10 @@ static int make_table(struct postgres *p, struct error *err)
 /* Ids are never used again: the new sequence goes on from the old one. */
 static int move_photos(struct splitting *s, struct error *err)
 {
-    int rc = postgres_run(
-        s->p, "INSERT INTO keepsake_split (" COLUMNS ") SELECT " COLUMNS " FROM image_gallery",
-        NULL, &s->moved, err);
+    int rc = postgres_run(s->p,
+                          postgres_facts_sql(s->p, "INSERT INTO keepsake_split (" COLUMNS
+                                                   ") SELECT " COLUMNS " FROM image_gallery"),
+                          NULL, &s->moved, err);
     if (!rc)
         rc = postgres_run(
             s->p,

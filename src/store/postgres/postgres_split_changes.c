@@ -18,43 +18,37 @@
  * - Labels that go over to new content go before it comes, in the same transaction: they wait for
  * it until it is there. */
 
-#define FACTS "format, width, height, taken, latitude, longitude, make, model, lens"
-#define SET_FROM(of)                                                                         \
-    " hash = " of ".hash, embedding = " of ".embedding, format = " of ".format, width = " of \
-    ".width, height = " of ".height, taken = " of ".taken, latitude = " of                   \
-    ".latitude, longitude = " of ".longitude, make = " of ".make, model = " of               \
-    ".model, lens = " of ".lens"
+/* Statements are templates of fact_sql.h. */
+#define SET_FROM(of) " hash = " of ".hash, embedding = " of ".embedding, {# = " of ".#}"
 /* Writing to parts only is a change, too: the transaction gets a number when `of` has rows. */
 #define NUMBERED(of) " SELECT pg_current_xact_id()::text FROM (" of ") AS done"
 #define CHANGED_OR_ADDED NUMBERED("SELECT FROM changed UNION ALL SELECT FROM added")
 
 /* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
  * refuses one of them, which then tries again. */
-#define ADD(id_column, id)                                                                     \
-    "WITH " POSTGRES_DROP_OUTDATED ", " POSTGRES_NOTE_DAMAGE                                   \
-    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"              \
-    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, format = $9, width = $10," \
-    " height = $11, taken = $12, latitude = $13, longitude = $14, make = $15, model = $16,"    \
-    " lens = $17 WHERE path_key = $2 AND position = $19::integer RETURNING 1),"                \
-    " added AS (INSERT INTO image_gallery (" id_column                                         \
-    "path, path_key, position, size, mtime_ns, ctime_ns,"                                      \
-    " inode, hash, embedding, " FACTS ") SELECT " id                                           \
-    " $1, $2, $19::integer, $3::bigint, $4::bigint,"                                           \
-    " $5::bigint, $6::bigint, $7, $8::vector, $9, $10::integer, $11::integer, $12,"            \
-    " $13::double precision, $14::double precision, $15, $16, $17"                             \
+#define ADD(id_column, id, facts)                                                             \
+    "WITH " POSTGRES_DROP_OUTDATED ", " POSTGRES_NOTE_DAMAGE                                  \
+    ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"             \
+    " ctime_ns = $5, inode = $6, hash = $7, embedding = $8::vector, {# = " facts "}"          \
+    " WHERE path_key = $2 AND position = $10::integer RETURNING 1), added AS (INSERT INTO"    \
+    " image_gallery (" id_column "path, path_key, position, size, mtime_ns, ctime_ns, inode," \
+    " hash, embedding, {#}) SELECT " id " $1, $2, $10::integer, $3::bigint, $4::bigint,"      \
+    " $5::bigint, $6::bigint, $7, $8::vector, {" facts "}"                                    \
     " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
 
-static const char add_sql[] = ADD("", "");
+static const char add_sql[] = ADD("", "", "$11+::@");
 /* The sequence is ahead of every id on the parts. */
 static const char add_with_id_sql[] =
-    ADD("id, ", "CASE WHEN $20::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
-                "'image_gallery', 'id')::regclass), 0) AND $20::bigint < 4611686018427387904 THEN"
-                " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $20::bigint)"
-                " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,");
+    ADD("id, ",
+        "CASE WHEN $11::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
+        "'image_gallery', 'id')::regclass), 0) AND $11::bigint < 4611686018427387904 THEN"
+        " setval(pg_get_serial_sequence('image_gallery', 'id')::regclass, $11::bigint)"
+        " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,",
+        "$12+::@");
 
 /* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
 #define SOURCE(at)                                                                          \
-    "WITH source AS MATERIALIZED (SELECT id, position, hash, embedding, " FACTS             \
+    "WITH source AS MATERIALIZED (SELECT id, position, hash, embedding, {#}"                \
     " FROM image_gallery"                                                                   \
     " WHERE id = $7 AND ($8::bytea IS NULL OR hash = $8) AND ($9::bytea IS NULL OR " at ")" \
     " LIMIT 1)"
@@ -68,10 +62,10 @@ static const char copy_sql[] = SOURCE(
                                               " 1), added AS (INSERT INTO image_gallery (path, "
                                               "path_key, position, size, mtime_ns, ctime_ns, "
                                               "inode, hash, "
-                                              "embedding, " FACTS
+                                              "embedding, {#}"
                                               ") SELECT $1, $2, position, $3::bigint, $4::bigint, "
                                               "$5::bigint, $6::bigint, hash, "
-                                              "embedding, " FACTS " FROM source"
+                                              "embedding, {#} FROM source"
                                               " WHERE NOT EXISTS (SELECT FROM changed) RETURNING "
                                               "1)" CHANGED_OR_ADDED;
 
@@ -83,9 +77,9 @@ static const char move_sql[] = SOURCE(
                             " WHERE path_key = $2 AND id = $7 AND EXISTS (SELECT FROM source) "
                             "RETURNING 1),"
                             " added AS (INSERT INTO image_gallery (id, path, path_key, size, "
-                            "mtime_ns, ctime_ns, inode, position, hash, embedding, " FACTS
+                            "mtime_ns, ctime_ns, inode, position, hash, embedding, {#}"
                             ") SELECT id, $1, $2, $3::bigint, $4::bigint, $5::bigint, "
-                            "$6::bigint, position, hash, embedding, " FACTS " FROM source"
+                            "$6::bigint, position, hash, embedding, {#} FROM source"
                             " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
 
 /* $1: id, $2: its new path, $3: the old one where known. */

@@ -66,35 +66,31 @@ static int delete_photo(struct sqlite *s, const char *path, struct tally *tally,
     return rc;
 }
 
-/* An empty fact is NULL in the table. */
-static void bind_fact(struct query *q, const char *text)
+/* What is not known is NULL in the table, where a column can be. */
+static void bind_facts(struct query *q, const struct photo_facts *facts)
 {
-    if (text[0])
-        query_text(q, text);
-    else
-        query_null(q);
-}
-
-static void bind_place(struct query *q, const struct photo_facts *facts)
-{
-    if (facts->has_place) {
-        query_double(q, facts->latitude);
-        query_double(q, facts->longitude);
-    } else {
-        query_null(q);
-        query_null(q);
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const struct fact *fact = &fact_table[i];
+        if (!fact->since)
+            continue;
+        if (!fact->not_null && !fact_is_known(fact, facts))
+            query_null(q);
+        else if (fact_is_text(fact))
+            query_text(q, fact_text(fact, facts));
+        else if (fact->type == FACT_WHOLE)
+            query_int(q, (int64_t)fact_number(fact, facts));
+        else
+            query_double(q, fact_number(fact, facts));
     }
 }
 
 /* After 2^63 - 1 there would be no next one. */
 #define LAST_CHOSEN_ID ((int64_t)1 << 53)
 
-#define ON_KNOWN_PATH                                                                  \
-    " ON CONFLICT DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"   \
-    " hash = excluded.hash, format = excluded.format, width = excluded.width,"         \
-    " height = excluded.height, taken = excluded.taken, latitude = excluded.latitude," \
-    " longitude = excluded.longitude, make = excluded.make, model = excluded.model,"   \
-    " lens = excluded.lens, ctime_ns = excluded.ctime_ns, inode = excluded.inode"
+#define ON_KNOWN_PATH                                                                \
+    " ON CONFLICT DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns," \
+    " hash = excluded.hash, ctime_ns = excluded.ctime_ns, inode = excluded.inode,"   \
+    " {# = excluded.#}"
 
 static void bind_times(struct query *q, const struct store_change *c)
 {
@@ -115,24 +111,15 @@ static void bind_hash(struct query *q, const uint8_t *hash)
 /* `id`: 0 for the next one. */
 static int put_photo(struct sqlite *s, const struct store_change *c, int64_t id, struct error *err)
 {
-    const struct photo_facts *facts = c->facts;
     struct query q = query_start(
-        s, "INSERT INTO photo (id, path, position, size, mtime_ns, ctime_ns, inode, hash, format,"
-           " width, height, taken, latitude, longitude, make, model, lens) VALUES (nullif(?, 0),"
-           " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (id, path, position, size, mtime_ns, ctime_ns, inode, hash, {#})"
+           " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, {?})" ON_KNOWN_PATH);
     query_int(&q, id);
     query_text(&q, c->path);
     query_int(&q, c->position);
     bind_times(&q, c);
     query_blob(&q, c->hash, HASH_BYTES);
-    bind_fact(&q, facts->format);
-    query_int(&q, facts->width);
-    query_int(&q, facts->height);
-    bind_fact(&q, facts->taken);
-    bind_place(&q, facts);
-    bind_fact(&q, facts->make);
-    bind_fact(&q, facts->model);
-    bind_fact(&q, facts->lens);
+    bind_facts(&q, c->facts);
     return query_run(&q, NULL, err);
 }
 
@@ -215,10 +202,9 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     if (rc)
         return rc;
     struct query q = query_start(
-        s, "INSERT INTO photo (path, position, size, mtime_ns, ctime_ns, inode, hash, format,"
-           " width, height, taken, latitude, longitude, make, model, lens) SELECT ?, position, ?,"
-           " ?, ?, ?, hash, format, width, height, taken, latitude, longitude, make, model, lens"
-           " FROM photo WHERE id = ? AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
+        s, "INSERT INTO photo (path, position, size, mtime_ns, ctime_ns, inode, hash, {#}) SELECT"
+           " ?, position, ?, ?, ?, ?, hash, {#} FROM photo WHERE id = ?"
+           " AND hash = ifnull(?, hash)" ON_KNOWN_PATH);
     query_text(&q, c->path);
     bind_times(&q, c);
     query_int(&q, c->id);

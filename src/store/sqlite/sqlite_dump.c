@@ -30,6 +30,9 @@ static void read_vector(const struct dump *d, sqlite3_stmt *row, int column, flo
     change->reason = why;
 }
 
+/* The first of PHOTOS' columns after those of facts. */
+#define AFTER_FACTS (5 + (int)fact_columns())
+
 static void give_photo(struct dump *d, sqlite3_stmt *row, float *vector)
 {
     char why[96];
@@ -47,16 +50,16 @@ static void give_photo(struct dump *d, sqlite3_stmt *row, float *vector)
     if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
         memcpy(hash, sqlite3_column_blob(row, 4), HASH_BYTES);
     sqlite_read_facts(row, 5, &facts);
-    text_copy(facts.damage, sizeof facts.damage, (const char *)sqlite3_column_text(row, 15));
-    change.position = sqlite3_column_int(row, 16);
-    read_vector(d, row, 14, vector, why, sizeof why, &change);
+    text_copy(facts.damage, sizeof facts.damage,
+              (const char *)sqlite3_column_text(row, AFTER_FACTS + 1));
+    change.position = sqlite3_column_int(row, AFTER_FACTS + 2);
+    read_vector(d, row, AFTER_FACTS, vector, why, sizeof why, &change);
     d->stopped = d->each(d->context, &change);
 }
 
-#define PHOTOS(damage, position)                                                                  \
-    "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, p.format, p.width, p.height, p.taken,"      \
-    " p.latitude, p.longitude, p.make, p.model, p.lens, " SQLITE_VECTOR ", " damage ", " position \
-    " FROM photo AS p LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id"
+#define PHOTOS(damage, position)                                                         \
+    "SELECT p.id, p.path, p.size, p.mtime_ns, p.hash, {p.#}, " SQLITE_VECTOR ", " damage \
+    ", " position " FROM photo AS p LEFT JOIN vector AS v ON v.photo = p.id ORDER BY p.id"
 
 static int dump_photos(struct sqlite *s, struct dump *d, struct error *err)
 {

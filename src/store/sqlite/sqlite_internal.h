@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include "store/fact_sql.h"
 #include "store/filter.h"
 #include "store/path_range.h"
 #include "store/store_internal.h"
@@ -142,8 +143,8 @@ struct sqlite_step {
     const char *sql;
 };
 
-enum { SQLITE_STEPS = 3 };
-extern const struct sqlite_step sqlite_steps[SQLITE_STEPS];
+/* As many as sqlite_schema_version says; the first makes format 1. */
+const struct sqlite_step *sqlite_steps(void);
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* that this program writes */
 /* Connects `s` to an empty gallery of that format in memory, with the tables of claims. On failure,
@@ -226,13 +227,10 @@ int sqlite_release_claim(struct sqlite *s, const char *path, struct error *err) 
 /* ---- sqlite_read.c ---- */
 
 /* Columns of a photo, and the photo of a row that begins with them. */
-#define SQLITE_PHOTO                                                                      \
-    "id, path, size, mtime_ns, hash, format, width, height, taken, latitude, longitude, " \
-    "make, model, lens"
+#define SQLITE_PHOTO "id, path, size, mtime_ns, hash, {#}"
 void sqlite_read_photo(sqlite3_stmt *row, struct store_photo *ret_photo);
-/* Nine columns from `first` on: format, width, height, taken, latitude, longitude, make, model,
- * lens. */
-void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts);
+/* From the columns "{#}" of a row, which begin with `first`. */
+void sqlite_read_facts(sqlite3_stmt *row, int first, struct photo_facts *ret_facts);
 /* Rows and model, within a transaction; not the bytes. */
 int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err) MUST_CHECK;
 

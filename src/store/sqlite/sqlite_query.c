@@ -17,14 +17,32 @@ static sqlite3_stmt *cached_statement(struct sqlite *s, const char *sql)
     return NULL;
 }
 
+/* A template for this gallery's columns of facts; NULL when it is none. */
+static int expand_sql(struct sqlite *s, const char *sql, char **ret_sql)
+{
+    int version;
+    *ret_sql = NULL;
+    if (!strchr(sql, '{'))
+        return 0;
+    if (sqlite_get_version(s, &version, NULL))
+        return sqlite3_errcode(s->db);
+    *ret_sql = fact_sql_expand(FACT_SQLITE, sql, version);
+    return 0;
+}
+
 struct query query_start(struct sqlite *s, const char *sql)
 {
     struct query q = {.s = s, .statement = cached_statement(s, sql)};
     if (q.statement && !sqlite3_stmt_busy(q.statement))
         return q;
+    char *owned;
     q.temporary = q.statement != NULL; /* a second use while a callback's list still runs */
     q.statement = NULL;
-    q.failure = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &q.statement, NULL);
+    q.failure = expand_sql(s, sql, &owned);
+    AUTO_FREE char *expanded = owned;
+    if (!q.failure)
+        q.failure = sqlite3_prepare_v3(s->db, expanded ? expanded : sql, -1,
+                                       SQLITE_PREPARE_PERSISTENT, &q.statement, NULL);
     if (q.failure || q.temporary)
         return q;
     ARRAY_GROW(s->cached, s->cached_cap, s->cached_count + 1);

@@ -6,28 +6,29 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-static void column_fact(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+/* False: it is not known. */
+static bool read_fact(sqlite3_stmt *row, int column, const struct fact *fact,
+                      struct photo_facts *facts)
 {
-    const unsigned char *text = sqlite3_column_text(statement, column);
-    text_copy(ret_text, size, text ? (const char *)text : "");
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
+        return false;
+    if (!fact_is_text(fact))
+        return fact_set_number(fact, facts, sqlite3_column_double(row, column));
+    const unsigned char *text = sqlite3_column_text(row, column);
+    fact_set_text(fact, facts, text ? (const char *)text : "");
+    return true;
 }
 
-void sqlite_read_facts(sqlite3_stmt *statement, int first, struct photo_facts *ret_facts)
+void sqlite_read_facts(sqlite3_stmt *row, int first, struct photo_facts *ret_facts)
 {
-    struct photo_facts *f = ret_facts;
-    *f = (struct photo_facts){.width = sqlite3_column_int(statement, first + 1),
-                              .height = sqlite3_column_int(statement, first + 2)};
-    column_fact(statement, first, f->format, sizeof f->format);
-    column_fact(statement, first + 3, f->taken, sizeof f->taken);
-    f->has_place = sqlite3_column_type(statement, first + 4) != SQLITE_NULL &&
-                   sqlite3_column_type(statement, first + 5) != SQLITE_NULL;
-    if (f->has_place) {
-        f->latitude = sqlite3_column_double(statement, first + 4);
-        f->longitude = sqlite3_column_double(statement, first + 5);
-    }
-    column_fact(statement, first + 6, f->make, sizeof f->make);
-    column_fact(statement, first + 7, f->model, sizeof f->model);
-    column_fact(statement, first + 8, f->lens, sizeof f->lens);
+    const struct fact *lacking[FACT_COUNT];
+    size_t n = 0;
+    *ret_facts = (struct photo_facts){.width = 0};
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].since && !read_fact(row, first++, &fact_table[i], ret_facts))
+            lacking[n++] = &fact_table[i];
+    while (n > 0) /* half a place is none */
+        fact_clear(lacking[--n], ret_facts);
 }
 
 static int no_photo(const struct sqlite *s, int64_t id, struct error *err)

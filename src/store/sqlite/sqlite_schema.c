@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of a gallery in a file, as steps from each format to the next. */
+#include <pthread.h>
+
 #include "store/sqlite/sqlite_internal.h"
 
 /* Steps are never changed once a program with them was released: add another. */
@@ -211,15 +213,35 @@ static const char step_3[] = MAKE_PHOTOS_ITEMS MAKE_MODELS
     "DROP TRIGGER ledger_never_changes;"
     "UPDATE ledger SET checksum = " SQLITE_ENTRY_SUM ";" MAKE_LEDGER_UNCHANGING;
 
-const struct sqlite_step sqlite_steps[SQLITE_STEPS] = {
-    {1, step_1},
-    {2, step_2},
-    {3, step_3},
-};
+static const char *const scripts[] = {NULL, step_1, step_2, step_3};
+
+enum { SCRIPTS = sizeof scripts / sizeof *scripts, FORMATS_MAX = 100 };
+
+static struct sqlite_step steps[FORMATS_MAX];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 int sqlite_schema_version(void)
 {
-    return sqlite_steps[SQLITE_STEPS - 1].version;
+    return fact_sql_format() >= SCRIPTS ? fact_sql_format() : SCRIPTS - 1;
+}
+
+/* The facts of the first two formats are in their scripts. A new fact may bring a format of its
+ * own. */
+static void make_steps(void)
+{
+    for (int version = 1; version <= sqlite_schema_version(); version++) {
+        AUTO_FREE char *facts =
+            version > 2 ? fact_sql_upgrade(FACT_SQLITE, "photo", version, false) : NULL;
+        steps[version - 1] = (struct sqlite_step){
+            version,
+            xasprintf("%s%s", version < SCRIPTS ? scripts[version] : "", facts ? facts : "")};
+    }
+}
+
+const struct sqlite_step *sqlite_steps(void)
+{
+    pthread_once(&once, make_steps);
+    return steps;
 }
 
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err)
@@ -263,7 +285,7 @@ int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err)
         result = sqlite_checksum_install(s);
     if (!result)
         result = sqlite3_exec(s->db, sqlite_claim_tables, NULL, NULL, NULL);
-    for (int i = 0; !result && i < SQLITE_STEPS && sqlite_steps[i].version <= version; i++)
-        result = sqlite3_exec(s->db, sqlite_steps[i].sql, NULL, NULL, NULL);
+    for (int i = 0; !result && i < version && i < sqlite_schema_version(); i++)
+        result = sqlite3_exec(s->db, sqlite_steps()[i].sql, NULL, NULL, NULL);
     return result ? sqlite_error(s, result, err) : 0;
 }

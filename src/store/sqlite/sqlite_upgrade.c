@@ -102,5 +102,5 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *table, size_t n, 
 
 int sqlite_upgrade(struct sqlite *s, struct error *err)
 {
-    return sqlite_migrate(s, sqlite_steps, SQLITE_STEPS, err);
+    return sqlite_migrate(s, sqlite_steps(), (size_t)sqlite_schema_version(), err);
 }
