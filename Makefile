@@ -88,7 +88,7 @@ PROGRAM := $(B)/bin/keepsake
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c tests/faults/test_*.c))
 SCRIPT_TESTS := $(sort $(wildcard tests/*/*.t))
 # Programs that test scripts run.
-TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c tests/cage/*.c)))
+TEST_HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/llm/*.c tests/cage/*.c tests/server/*.c)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 SCRIPTS := $(sort $(wildcard tools/* bench/* tests/*/*.sh tests/*/*.t .ci/run))
@@ -291,7 +291,10 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 
 ##@ Lint
 LINT := $(BUILD)/lint
-lint: $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, words, format, warnings of gcc and clang, shellcheck, the page's types and ESLint
+$(LINT)/openapi.json: $(B)/tests/server/print_openapi
+	@mkdir -p $(@D)
+	@$< >$@
+lint: $(LINT)/openapi.json $(FORMATTED:%=$(LINT)/%.format) $(SOURCES:%=$(LINT)/%.clang) $(LINT)/beside.clang $(SCRIPTS:%=$(LINT)/%.shell) $(WEB_SCRIPTS:%=$(LINT)/%.node) ## layers, includes, caps, words, format, warnings of gcc and clang, shellcheck, the page's types and ESLint
 	@tools/check-layers
 	@tools/check-includes
 	@tools/check-size

@@ -123,6 +123,10 @@ static json_t *fact_schema(const struct fact *fact)
         json_object_set_new(schema, "items", json_pack("{s:s}", "type", "string"));
     if (fact->about)
         json_object_set_new(schema, "description", json_string(fact->about));
+    json_object_set_new(schema, "x-fact",
+                        json_pack("{s:s, s:s?, s:b, s:b}", "type", fact_type_name(fact->type),
+                                  "print", fact->print, "filter", fact->filter, "sort",
+                                  fact->sort));
     return schema;
 }
 
@@ -164,26 +168,4 @@ json_t *facts_schema(bool brief)
             add_property(schema, group, group_schema(fact->group, brief));
     }
     return schema;
-}
-
-/* ---- the table ---- */
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
-json_t *facts_table_json(void)
-{
-    json_t *table = json_array();
-    for (size_t i = 0; i < FACT_COUNT; i++) {
-        const struct fact *fact = &fact_table[i];
-        json_array_append_new(table,
-                              json_pack("{s:s, s:s, s:o, s:o, s:b, s:b, s:o}", "name", fact->name,
-                                        "type", fact_type_name(fact->type), "group",
-                                        text_or_null(fact_group_name(fact->group)), "print",
-                                        text_or_null(fact->print), "filter", fact->filter, "sort",
-                                        fact->sort, "about", text_or_null(fact->about)));
-    }
-    return table;
 }

@@ -21,8 +21,6 @@ void facts_to_json(const struct photo_facts *facts, unsigned how, json_t *object
 /* The object of one group, as facts_to_json adds it; NULL where it would add none. */
 json_t *facts_group_to_json(const struct photo_facts *facts, enum fact_group group, unsigned how);
 /* A JSON schema {"properties": ..., "required": ...} of what facts_to_json adds with FACTS_NULLS:
- * those that are brief, or the others. The caller releases. */
+ * those that are brief, or the others. Each fact in it says "x-fact": {"type", "print", "filter",
+ * "sort"}, as the table does. The caller releases. */
 json_t *facts_schema(bool brief);
-/* [{"name", "type", "group", "print", "filter", "sort", "about"}]: the table itself, for programs.
- * The caller releases. */
-json_t *facts_table_json(void);

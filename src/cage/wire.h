@@ -46,13 +46,16 @@ struct wire_order {
     uint32_t unused;
 };
 
+/* As struct photo_facts, but nothing in it has values that must not be read before it is checked.
+ */
 struct wire_facts {
-    char format[8];
-    int32_t width, height;
-    char taken[32], make[64], model[64], lens[96], damage[128];
-    double latitude, longitude;
-    uint32_t has_place;
-    uint32_t unused;
+#define TEXT(name, bytes, ...) char name[bytes];
+#define TIME(name, bytes, ...) char name[bytes];
+#define LIST(name, bytes, ...) char name[bytes];
+#define WHOLE(name, ...) int32_t name;
+#define REAL(name, ...) double name;
+#define FLAG(name) uint32_t name;
+#include "base/facts.def"
 };
 
 struct wire_answer {
@@ -63,8 +66,8 @@ struct wire_answer {
     int32_t width, height;   /* PICTURE: of the pixels */
     uint32_t walls;          /* READY: bits of enum cage_wall */
     uint32_t megapixels;     /* ASK: to be decoded, which takes time */
-    struct wire_facts facts; /* PICTURE */
     char message[1024];      /* FAILURE */
+    struct wire_facts facts; /* PICTURE. Last, so that a new fact moves nothing */
 };
 
 /* Parses the packet `data` of a worker whose output has `output_room` bytes, and checks every

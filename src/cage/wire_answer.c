@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/facts.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -14,14 +15,18 @@ static int refuse_answer(const char *what, struct error *err)
     return error_set(err, ERR_CORRUPT, "the decoder sent an invalid answer: %s", what);
 }
 
-/* Whether the field is NUL-terminated and printable. */
-static bool is_clean(const char *field, size_t size)
+/* NUL-terminated within its field, and fit to be printed as it is, but for `separator` (0: none).
+ */
+static bool is_clean(const char *field, size_t size, char separator)
 {
     size_t length = strnlen(field, size);
     if (length == size || !text_is_utf8(field, length))
         return false;
-    AUTO_FREE char *printable = text_printable(field, length);
-    return strcmp(printable, field) == 0;
+    AUTO_FREE char *text = xstrndup(field, length);
+    for (size_t i = 0; separator && i < length; i++)
+        text[i] = text[i] == separator ? ' ' : text[i];
+    AUTO_FREE char *printable = text_printable(text, length);
+    return strcmp(printable, text) == 0;
 }
 
 static bool is_side(int32_t px)
@@ -29,27 +34,53 @@ static bool is_side(int32_t px)
     return px >= 1 && px <= LIMIT_PHOTO_SIDE_PX;
 }
 
-static bool is_degrees(double value, double most)
+/* Numbers of flagged facts count only where the flag is set. */
+static const char *find_fault_in_number(const struct fact *fact, const struct photo_facts *facts)
 {
-    return isfinite(value) && fabs(value) <= most;
+    bool is_known = fact_is_known(fact, facts);
+    if (fact_can_be(fact, fact_number(fact, facts)))
+        return NULL;
+    if (fact->kind == FACT_SHAPE)
+        return "an impossible size";
+    if (!is_known)
+        return NULL;
+    return fact->kind == FACT_PLACE ? "a place that is not on the earth" : "an impossible number";
+}
+
+static const char *find_fault_in_text(const struct fact *fact, const char *text)
+{
+    if (fact->type == FACT_TIME && text[strspn(text, "0123456789-:T+.Z")] != '\0')
+        return "a date that is none";
+    if (fact == &fact_table[FACT_INDEX_format] && !format_is_known(text))
+        return "an unknown format";
+    return NULL;
+}
+
+static bool are_texts_clean(const struct wire_facts *f)
+{
+    bool clean = true;
+#define TEXT(name, bytes, ...) clean = clean && is_clean(f->name, bytes, 0);
+#define TIME(name, bytes, ...) clean = clean && is_clean(f->name, bytes, 0);
+#define LIST(name, bytes, ...) clean = clean && is_clean(f->name, bytes, '\n');
+#define WHOLE(name, ...)
+#define REAL(name, ...)
+#define FLAG(name) clean = clean && f->name <= 1;
+#include "base/facts.def"
+    return clean;
 }
 
 static const char *find_fault_in_facts(const struct wire_facts *f)
 {
-    if (!is_clean(f->format, sizeof f->format) || !format_is_known(f->format))
-        return "an unknown format";
-    if (!is_side(f->width) || !is_side(f->height))
-        return "an impossible size";
-    if (!is_clean(f->taken, sizeof f->taken) ||
-        f->taken[strspn(f->taken, "0123456789-:T+.Z")] != '\0')
-        return "a date that is none";
-    if (!is_clean(f->make, sizeof f->make) || !is_clean(f->model, sizeof f->model) ||
-        !is_clean(f->lens, sizeof f->lens) || !is_clean(f->damage, sizeof f->damage))
+    struct photo_facts facts;
+    const char *fault = NULL;
+    if (!are_texts_clean(f))
         return "a text that is none";
-    if (f->has_place > 1 ||
-        (f->has_place && (!is_degrees(f->latitude, 90.0) || !is_degrees(f->longitude, 180.0))))
-        return "a place that is not on the earth";
-    return NULL;
+    wire_read_facts(f, &facts);
+    for (size_t i = 0; !fault && i < FACT_COUNT; i++)
+        fault = fact_is_text(&fact_table[i])
+                    ? find_fault_in_text(&fact_table[i], fact_text(&fact_table[i], &facts))
+                    : find_fault_in_number(&fact_table[i], &facts);
+    return fault;
 }
 
 static const char *find_fault_in_picture(const struct wire_answer *a, uint64_t output_room)
@@ -76,7 +107,7 @@ static const char *find_fault_in_failure(const struct wire_answer *a)
     default:
         return "an unknown kind of failure";
     }
-    return a->message[0] && is_clean(a->message, sizeof a->message)
+    return a->message[0] && is_clean(a->message, sizeof a->message, 0)
                ? NULL
                : "a failure without a sentence";
 }
@@ -111,36 +142,28 @@ int wire_read_answer(const void *data, size_t size, uint64_t output_room,
 
 void wire_read_facts(const struct wire_facts *f, struct photo_facts *ret_facts)
 {
-    struct photo_facts facts = {
-        .width = f->width,
-        .height = f->height,
-        .has_place = f->has_place == 1,
-        .latitude = f->has_place ? f->latitude : 0,
-        .longitude = f->has_place ? f->longitude : 0,
-    };
-    text_copy(facts.format, sizeof facts.format, f->format);
-    text_copy(facts.taken, sizeof facts.taken, f->taken);
-    text_copy(facts.make, sizeof facts.make, f->make);
-    text_copy(facts.model, sizeof facts.model, f->model);
-    text_copy(facts.lens, sizeof facts.lens, f->lens);
-    text_copy(facts.damage, sizeof facts.damage, f->damage);
+    struct photo_facts facts = {.width = 0};
+#define TEXT(name, bytes, ...) text_copy(facts.name, bytes, f->name);
+#define TIME(name, bytes, ...) text_copy(facts.name, bytes, f->name);
+#define LIST(name, bytes, ...) text_copy(facts.name, bytes, f->name);
+#define WHOLE(name, ...) facts.name = f->name;
+#define REAL(name, ...) facts.name = f->name;
+#define FLAG(name) facts.name = f->name == 1;
+#include "base/facts.def"
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].has && !fact_is_known(&fact_table[i], &facts))
+            fact_clear(&fact_table[i], &facts);
     *ret_facts = facts;
 }
 
 void wire_write_facts(const struct photo_facts *f, struct wire_facts *ret_facts)
 {
-    struct wire_facts facts = {
-        .width = f->width,
-        .height = f->height,
-        .has_place = f->has_place,
-        .latitude = f->latitude,
-        .longitude = f->longitude,
-    };
-    text_copy(facts.format, sizeof facts.format, f->format);
-    text_copy(facts.taken, sizeof facts.taken, f->taken);
-    text_copy(facts.make, sizeof facts.make, f->make);
-    text_copy(facts.model, sizeof facts.model, f->model);
-    text_copy(facts.lens, sizeof facts.lens, f->lens);
-    text_copy(facts.damage, sizeof facts.damage, f->damage);
-    *ret_facts = facts;
+    memset(ret_facts, 0, sizeof *ret_facts);
+#define TEXT(name, bytes, ...) text_copy(ret_facts->name, bytes, f->name);
+#define TIME(name, bytes, ...) text_copy(ret_facts->name, bytes, f->name);
+#define LIST(name, bytes, ...) text_copy(ret_facts->name, bytes, f->name);
+#define WHOLE(name, ...) ret_facts->name = f->name;
+#define REAL(name, ...) ret_facts->name = f->name;
+#define FLAG(name) ret_facts->name = f->name;
+#include "base/facts.def"
 }

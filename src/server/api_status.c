@@ -25,7 +25,7 @@ int api_openapi(struct call *call, struct error *err)
     (void)err;
     respond_header(call->reply, "Cache-Control", "no-cache");
     if (!call_is_unchanged(call, openapi_etag()))
-        respond_borrowed(call->reply, 200, "application/json", openapi_text, openapi_size());
+        respond_borrowed(call->reply, 200, "application/json", openapi_text(), openapi_size());
     return 0;
 }
 

@@ -3,8 +3,10 @@
  * sentence, or pixels that lie in the memory that is shared, and facts that can be printed and
  * stored. The first byte is the size of that memory in units of 64 KiB. */
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "base/facts.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "cage/wire.h"
@@ -32,22 +34,31 @@ static void check_picture(const struct wire_answer *a, uint64_t room)
         __builtin_trap();
     if (!isfinite(facts.latitude) || fabs(facts.latitude) > 90 || fabs(facts.longitude) > 180)
         __builtin_trap();
-    check_text(facts.format, sizeof facts.format);
-    check_text(facts.taken, sizeof facts.taken);
-    check_text(facts.make, sizeof facts.make);
-    check_text(facts.model, sizeof facts.model);
-    check_text(facts.lens, sizeof facts.lens);
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        if (fact_table[i].type == FACT_TEXT || fact_table[i].type == FACT_TIME)
+            check_text(fact_text(&fact_table[i], &facts), fact_table[i].size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    union {
+        struct wire_answer answer;
+        uint8_t bytes[sizeof(struct wire_answer)];
+    } whole = {.bytes = {0}};
     struct wire_answer answer;
     struct error err = ERROR_INIT;
     if (size == 0)
         return 0;
     uint64_t room = (uint64_t)data[0] << 16;
-    int rc = wire_read_answer(data + 1, size - 1, room, &answer, &err);
-    if (rc ? rc != ERR_CORRUPT || !err.message[0] : size - 1 != sizeof answer)
+    const uint8_t *packet = data + 1;
+    size--;
+    if (size >= offsetof(struct wire_answer, facts)) { /* however many facts there are by now */
+        memcpy(whole.bytes, packet, size < sizeof whole ? size : sizeof whole);
+        packet = whole.bytes;
+        size = sizeof whole;
+    }
+    int rc = wire_read_answer(packet, size, room, &answer, &err);
+    if (rc ? rc != ERR_CORRUPT || !err.message[0] : size != sizeof answer)
         __builtin_trap();
     if (!rc && answer.kind == WIRE_PICTURE)
         check_picture(&answer, room);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { doneTesting, is, ok } from '../tap.mjs';
 import { readEvents } from '../../web/src/events.js';
+import { factRows, factsIn } from '../../web/src/fact_rows.js';
 import { Geometry, HIGHEST } from '../../web/src/geometry.js';
 import { guessHeight, layOut, rowHeight } from '../../web/src/layout.js';
 import { parse } from '../../web/src/markdown.js';
@@ -18,6 +19,38 @@ const photos = (count, first = 1) =>
         width: 200 + Math.floor(random() * 400),
         height: 200 + Math.floor(random() * 300),
     }));
+
+// ---- facts ----
+
+const number = (print) => ({ type: ['number', 'null'], 'x-fact': { type: 'real', print } });
+const described = factsIn({
+    components: {
+        schemas: {
+            Photo: { properties: { id: { type: 'integer' }, taken: number(null) } },
+            PhotoFacts: {
+                properties: {
+                    place: { oneOf: [{ type: 'null' }, { properties: { altitude: number('{} m') } }] },
+                    camera: { properties: { lens: number(null), exposure: number('{/} s') } },
+                    keywords: { type: 'array', 'x-fact': { type: 'list', print: null } },
+                    labels: { type: 'array' },
+                },
+            },
+        },
+    },
+});
+is(
+    factRows(described, {
+        id: 1,
+        taken: '2019-07-04',
+        place: { altitude: 0 },
+        camera: { lens: 'x', exposure: 0.004 },
+        keywords: ['sea', 'sun'],
+        labels: [],
+    }),
+    [['altitude', '0 m'], ['exposure', '1/250 s'], ['keywords', 'sea, sun']],
+    'facts: those without a line of their own, as the document says',
+);
+is(factRows(described, { place: null, camera: { exposure: null }, keywords: null }), [], 'facts: what is not known has no row');
 
 // ---- rows ----
 

@@ -2,6 +2,7 @@
 // tests/web/words.t
 import { readFileSync, readdirSync } from 'node:fs';
 import { doneTesting, is, ok } from '../tap.mjs';
+import { OWN_WAY } from '../../web/src/fact_rows.js';
 
 const languages = readdirSync('web/lang').map((name) => name.replace('.json', ''));
 const words = Object.fromEntries(
@@ -64,4 +65,14 @@ is(
     [],
     'every key is used',
 );
+
+const facts = [...readFileSync('src/base/facts.def', 'utf8').matchAll(/^(?:TEXT|TIME|LIST|WHOLE|REAL)\((\w+)/gm)].map(
+    (match) => match[1],
+);
+is(
+    facts.filter((name) => !OWN_WAY.includes(name) && !keys.has(`fact_row.${name}`)),
+    [],
+    'every fact of a photo has a name',
+);
+ok(OWN_WAY.every((name) => facts.includes(name)), `facts: ${facts.join(', ')}`);
 doneTesting();

@@ -75,6 +75,7 @@ export const getMonths = (filters, signal) => get('photos/months', filters, sign
 export const listPhotos = (query, signal) => get('photos', query, signal);
 /** @type {(...args: any[]) => Promise<Schemas['PhotoFacts']>} */
 export const getPhoto = (id, signal) => get(`photos/${id}`, {}, signal);
+export const getDocument = () => get('openapi.json');
 export const thumbnail = (photo, size) =>
     url(`photos/${photo.id}/thumbnail`, { size, v: photo.version });
 export const original = (photo) => url(`photos/${photo.id}/original`, { v: photo.version });

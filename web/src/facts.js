@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What is known of the photo in the viewer: date, place, camera, file, and the owner's labels.
-import { getPhoto } from './api.js';
+import { getDocument, getPhoto } from './api.js';
 import { announce } from './announce.js';
 import { fill, h } from './dom.js';
+import { factRows, factsIn } from './fact_rows.js';
 import { formatBytes, formatCount, formatPlace, formatTaken } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
@@ -59,12 +60,20 @@ export class FactsPanel {
         this.asking?.abort();
         this.asking = new AbortController();
         try {
-            const facts = await getPhoto(photo.id, this.asking.signal);
+            const [facts] = await Promise.all([
+                getPhoto(photo.id, this.asking.signal),
+                this.#learnFacts(),
+            ]);
             this.labels.show(facts);
             this.#fill(facts);
         } catch (error) {
             if (error.name !== 'AbortError') announce(error.message, { error: true });
         }
+    }
+
+    // Without them the panel shows what it knows; the next photo asks again.
+    async #learnFacts() {
+        this.others ??= await getDocument().then(factsIn, () => undefined);
     }
 
     #fill(facts) {
@@ -100,6 +109,7 @@ export class FactsPanel {
                     facts.folder,
                 ),
             ),
+            ...factRows(this.others ?? [], facts).map(([name, text]) => row(`fact_row.${name}`, text)),
             facts.never_send && row('facts.never_send', icon('lock'), ` ${facts.never_send}`),
         );
     }
