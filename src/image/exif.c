@@ -84,7 +84,7 @@ static void offer_date(const char *date, enum exif_source source, struct exif *e
 {
     if (exif->source && exif->source <= source)
         return;
-    text_copy(exif->taken, sizeof exif->taken, date);
+    text_copy(exif->facts.taken, sizeof exif->facts.taken, date);
     exif->source = source;
 }
 
@@ -107,7 +107,7 @@ void exif_forget_edit(struct exif *exif)
 {
     if (exif->source != EXIF_SOURCE_EDITED || !exif->dated_elsewhere)
         return;
-    exif->taken[0] = '\0';
+    exif->facts.taken[0] = '\0';
     exif->source = EXIF_SOURCE_NONE;
 }
 
@@ -182,12 +182,12 @@ static void find_place(const struct block *gps, struct exif *exif)
 {
     double latitude = find_coordinate(gps, TAG_LATITUDE_REF, TAG_LATITUDE, 'N', 'S');
     double longitude = find_coordinate(gps, TAG_LONGITUDE_REF, TAG_LONGITUDE, 'E', 'W');
-    if (exif->has_place || !(fabs(latitude) <= 90 && fabs(longitude) <= 180) ||
+    if (exif->facts.has_place || !(fabs(latitude) <= 90 && fabs(longitude) <= 180) ||
         (latitude == 0 && longitude == 0))
         return;
-    exif->has_place = true;
-    exif->latitude = latitude;
-    exif->longitude = longitude;
+    exif->facts.has_place = true;
+    exif->facts.latitude = latitude;
+    exif->facts.longitude = longitude;
 }
 
 /* 6 January 1980 is the first day of satellite time: of a receiver that has seen no satellite. */
@@ -237,9 +237,9 @@ void exif_add(const uint8_t *data, size_t size, struct exif *exif)
     struct block gps = {.tags = block.tags, {find_whole(&block, TAG_GPS_DIRECTORY, size), 0}};
     if (!exif->orientation)
         exif->orientation = (int)find_whole(&block, TAG_ORIENTATION, 8);
-    find_text(&block, TAG_MAKE, exif->make, sizeof exif->make);
-    find_text(&block, TAG_MODEL, exif->model, sizeof exif->model);
-    find_text(&block, TAG_LENS_MODEL, exif->lens, sizeof exif->lens);
+    find_text(&block, TAG_MAKE, exif->facts.make, sizeof exif->facts.make);
+    find_text(&block, TAG_MODEL, exif->facts.model, sizeof exif->facts.model);
+    find_text(&block, TAG_LENS_MODEL, exif->facts.lens, sizeof exif->facts.lens);
     find_date(&block, TAG_DATE_TIME_ORIGINAL, TAG_OFFSET_TIME_ORIGINAL, EXIF_SOURCE_ORIGINAL, exif);
     find_date(&block, TAG_DATE_TIME_DIGITIZED, TAG_OFFSET_TIME_DIGITIZED, EXIF_SOURCE_DIGITIZED,
               exif);

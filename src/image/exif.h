@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/photo.h"
+
 /* Where a date comes from, the most trusted first. */
 enum exif_source {
     EXIF_SOURCE_NONE,
@@ -27,15 +29,10 @@ enum exif_source {
 };
 
 struct exif {
-    int orientation; /* 1 to 8; 0 when absent or impossible */
-    /* "2019-07-04T18:30:00", with "+02:00" after it where known; "2019-07-04" when only the day is
-     * known; or "" */
-    char taken[32];
-    enum exif_source source; /* of `taken` */
-    bool dated_elsewhere;    /* XMP or IPTC, which are not read, say when it was taken */
-    bool has_place;
-    double latitude, longitude;         /* degrees, north and east positive */
-    char make[64], model[64], lens[96]; /* valid UTF-8 without control characters; or "" */
+    int orientation;          /* 1 to 8; 0 when absent or impossible */
+    enum exif_source source;  /* of facts.taken */
+    bool dated_elsewhere;     /* XMP or IPTC, which are not read, say when it was taken */
+    struct photo_facts facts; /* of these, what Exif says; never format, width, height, damage */
 };
 
 /* Fills what `exif` does not know yet, and a date that is better than its own. `data` starts with

@@ -152,19 +152,11 @@ static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_fa
 {
     const struct exif *exif = &decoded->exif;
     bool turned = orient_swaps_sides(exif->orientation);
-    struct photo_facts facts = {
-        .width = turned ? decoded->height : decoded->width,
-        .height = turned ? decoded->width : decoded->height,
-        .has_place = exif->has_place,
-        .latitude = exif->latitude,
-        .longitude = exif->longitude,
-    };
+    struct photo_facts facts = exif->facts;
+    facts.width = turned ? decoded->height : decoded->width;
+    facts.height = turned ? decoded->width : decoded->height;
     text_copy(facts.format, sizeof facts.format, decoded->format);
     text_copy(facts.damage, sizeof facts.damage, decoded->damage);
-    text_copy(facts.taken, sizeof facts.taken, exif->taken);
-    text_copy(facts.make, sizeof facts.make, exif->make);
-    text_copy(facts.model, sizeof facts.model, exif->model);
-    text_copy(facts.lens, sizeof facts.lens, exif->lens);
     *ret_facts = facts;
 }
 

@@ -40,8 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     jpeg_facts_add(data, size, &exif);
     png_facts_add(data, size, &exif);
     if (exif.orientation < 0 || exif.orientation > 8 ||
-        (exif.has_place && !(fabs(exif.latitude) <= 90 && fabs(exif.longitude) <= 180)) ||
-        !text_is_utf8(exif.make, strlen(exif.make)) || !text_is_utf8(exif.lens, strlen(exif.lens)))
+        (exif.facts.has_place &&
+         !(fabs(exif.facts.latitude) <= 90 && fabs(exif.facts.longitude) <= 180)) ||
+        !text_is_utf8(exif.facts.make, strlen(exif.facts.make)) ||
+        !text_is_utf8(exif.facts.lens, strlen(exif.facts.lens)))
         abort();
     jpeg_outline_read(data, size, false, &outline);
     jpeg_outline_read(data, size, true, &outline);

@@ -28,24 +28,27 @@ static struct exif read_patched(size_t at, const void *bytes, size_t size)
 
 static bool is_possible(const struct exif *exif)
 {
-    return exif->orientation >= 0 && exif->orientation <= 8 && fabs(exif->latitude) <= 90 &&
-           fabs(exif->longitude) <= 180 && text_is_utf8(exif->make, strlen(exif->make)) &&
-           text_is_utf8(exif->model, strlen(exif->model)) &&
-           text_is_utf8(exif->lens, strlen(exif->lens)) &&
-           (strlen(exif->taken) == 0 || strlen(exif->taken) == 10 || strlen(exif->taken) == 19 ||
-            strlen(exif->taken) == 25);
+    return exif->orientation >= 0 && exif->orientation <= 8 && fabs(exif->facts.latitude) <= 90 &&
+           fabs(exif->facts.longitude) <= 180 &&
+           text_is_utf8(exif->facts.make, strlen(exif->facts.make)) &&
+           text_is_utf8(exif->facts.model, strlen(exif->facts.model)) &&
+           text_is_utf8(exif->facts.lens, strlen(exif->facts.lens)) &&
+           (strlen(exif->facts.taken) == 0 || strlen(exif->facts.taken) == 10 ||
+            strlen(exif->facts.taken) == 19 || strlen(exif->facts.taken) == 25);
 }
 
 static void test_block(void)
 {
     struct exif exif = read_copy(exif_block, EXIF_BLOCK_SIZE);
     is_int(exif.orientation, 6, "orientation");
-    is_str(exif.taken, "2019-07-04T18:30:05+02:00", "taken, with its zone");
-    is_str(exif.make, "Fujifilm", "make");
-    is_str(exif.model, "X-T3", "model, without the blank behind it");
-    is_str(exif.lens, "XF 16-80mm ?/4", "lens");
-    ok(exif.has_place && fabs(exif.latitude + 33.858666667) < 1e-8, "south is negative");
-    ok(exif.has_place && fabs(exif.longitude - 151.211111111) < 1e-8, "east is positive");
+    is_str(exif.facts.taken, "2019-07-04T18:30:05+02:00", "taken, with its zone");
+    is_str(exif.facts.make, "Fujifilm", "make");
+    is_str(exif.facts.model, "X-T3", "model, without the blank behind it");
+    is_str(exif.facts.lens, "XF 16-80mm ?/4", "lens");
+    ok(exif.facts.has_place && fabs(exif.facts.latitude + 33.858666667) < 1e-8,
+       "south is negative");
+    ok(exif.facts.has_place && fabs(exif.facts.longitude - 151.211111111) < 1e-8,
+       "east is positive");
     exif = read_copy(exif_block + 6, EXIF_BLOCK_SIZE - 6);
     is_int(exif.orientation, 6, "the same without Exif\\0\\0 before it");
 }
@@ -67,13 +70,15 @@ static void test_dates(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct exif exif = read_patched(EXIF_AT_TAKEN, cases[i].stored, 19);
-        is_str(exif.taken, cases[i].want, cases[i].stored);
+        is_str(exif.facts.taken, cases[i].want, cases[i].stored);
     }
-    is_str(read_patched(EXIF_AT_ZONE, "+15:00", 6).taken, "2019-07-04T18:30:05", "no such zone");
-    is_str(read_patched(EXIF_AT_ZONE, "-09:30", 6).taken, "2019-07-04T18:30:05-09:30",
+    is_str(read_patched(EXIF_AT_ZONE, "+15:00", 6).facts.taken, "2019-07-04T18:30:05",
+           "no such zone");
+    is_str(read_patched(EXIF_AT_ZONE, "-09:30", 6).facts.taken, "2019-07-04T18:30:05-09:30",
            "a half hour");
-    is_str(read_patched(EXIF_AT_ZONE, "Z\0    ", 6).taken, "2019-07-04T18:30:05+00:00", "Z");
-    is_str(read_patched(EXIF_AT_ZONE, "   :  ", 6).taken, "2019-07-04T18:30:05", "a blank zone");
+    is_str(read_patched(EXIF_AT_ZONE, "Z\0    ", 6).facts.taken, "2019-07-04T18:30:05+00:00", "Z");
+    is_str(read_patched(EXIF_AT_ZONE, "   :  ", 6).facts.taken, "2019-07-04T18:30:05",
+           "a blank zone");
 }
 
 static void test_values(void)
@@ -81,15 +86,18 @@ static void test_values(void)
     is_int(read_patched(EXIF_AT_ORIENTATION, "\x09", 1).orientation, 0, "no orientation 9");
     is_int(read_patched(EXIF_AT_ORIENTATION, "\x00", 1).orientation, 0, "no orientation 0");
     is_int(read_patched(EXIF_AT_ORIENTATION, "\x08", 1).orientation, 8, "orientation 8");
-    ok(read_patched(EXIF_AT_SOUTH, "n", 1).latitude > 33, "north, in small letters");
-    ok(!read_patched(EXIF_AT_SOUTH, "x", 1).has_place, "no such side of the equator");
-    ok(!read_patched(EXIF_AT_LATITUDE, "\0\0\0\x5B", 4).has_place, "latitude 91 is none");
-    ok(!read_patched(EXIF_AT_LATITUDE + 4, "\0\0\0\0", 4).has_place, "a zero denominator is none");
-    ok(!read_patched(EXIF_AT_LATITUDE, "\0\0\0\0\0\0\0\0", 8).has_place, "nor is 0/0 degrees");
-    ok(fabs(read_patched(EXIF_AT_LATITUDE + 8, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16).latitude +
+    ok(read_patched(EXIF_AT_SOUTH, "n", 1).facts.latitude > 33, "north, in small letters");
+    ok(!read_patched(EXIF_AT_SOUTH, "x", 1).facts.has_place, "no such side of the equator");
+    ok(!read_patched(EXIF_AT_LATITUDE, "\0\0\0\x5B", 4).facts.has_place, "latitude 91 is none");
+    ok(!read_patched(EXIF_AT_LATITUDE + 4, "\0\0\0\0", 4).facts.has_place,
+       "a zero denominator is none");
+    ok(!read_patched(EXIF_AT_LATITUDE, "\0\0\0\0\0\0\0\0", 8).facts.has_place,
+       "nor is 0/0 degrees");
+    ok(fabs(read_patched(EXIF_AT_LATITUDE + 8, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16)
+                .facts.latitude +
             33) < 1e-9,
        "0/0 minutes and seconds are left out");
-    is_str(read_patched(EXIF_AT_MAKE, "\xFF\x1B[\x01", 4).make, "\xEF\xBF\xBD?[?film",
+    is_str(read_patched(EXIF_AT_MAKE, "\xFF\x1B[\x01", 4).facts.make, "\xEF\xBF\xBD?[?film",
            "text that is not UTF-8 or not printable");
 }
 

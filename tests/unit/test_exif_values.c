@@ -72,10 +72,11 @@ static void test_directories(void)
     exif_put_text(&maker, EXIF_MADE_FIRST, TAKEN, "2017:07:17 17:17:17");
     exif_put(&maker, EXIF_MADE_EXIF, ORIENTATION, 3, 1, "\x08\0", 2);
     struct exif exif = read_made(&maker);
-    is_str(exif.make, "HTC", "make in the Exif directory, an empty one in the first");
-    is_str(exif.model, "One", "model in the Exif directory, which a value of type IFD points to");
-    is_str(exif.lens, "50 mm", "lens in the first directory");
-    is_str(exif.taken, "2017-07-17T17:17:17", "date in the first directory");
+    is_str(exif.facts.make, "HTC", "make in the Exif directory, an empty one in the first");
+    is_str(exif.facts.model, "One",
+           "model in the Exif directory, which a value of type IFD points to");
+    is_str(exif.facts.lens, "50 mm", "lens in the first directory");
+    is_str(exif.facts.taken, "2017-07-17T17:17:17", "date in the first directory");
     is_int(exif.orientation, 8, "orientation in the Exif directory");
 
     struct exif_maker twice = {.big_endian = true};
@@ -86,7 +87,7 @@ static void test_directories(void)
     exif_put_text(&twice, EXIF_MADE_EXIF, TAKEN, "2018:01:02 03:04:05");
     exif = read_made(&twice);
     is_int(exif.orientation, 6, "the first possible of three orientations");
-    is_str(exif.taken, "2018-01-02T03:04:05", "the first possible of two dates");
+    is_str(exif.facts.taken, "2018-01-02T03:04:05", "the first possible of two dates");
 }
 
 static void test_texts(void)
@@ -112,7 +113,7 @@ static void test_texts(void)
         struct exif_maker maker = {0};
         uint32_t count = (uint32_t)cases[i].size / (cases[i].type == 3 ? 2 : 1);
         exif_put(&maker, EXIF_MADE_FIRST, MAKE, cases[i].type, count, cases[i].data, cases[i].size);
-        is_str(read_made(&maker).make, cases[i].want, cases[i].name);
+        is_str(read_made(&maker).facts.make, cases[i].want, cases[i].name);
     }
 }
 
@@ -128,8 +129,8 @@ static void put_degrees(struct exif_maker *maker, unsigned tag, unsigned type, c
 
 static bool is_place(const struct exif *exif, double latitude, double longitude)
 {
-    return exif->has_place && fabs(exif->latitude - latitude) < 1e-6 &&
-           fabs(exif->longitude - longitude) < 1e-6;
+    return exif->facts.has_place && fabs(exif->facts.latitude - latitude) < 1e-6 &&
+           fabs(exif->facts.longitude - longitude) < 1e-6;
 }
 
 /* 37 deg 30' 36", 122 deg 15' 18" in all the ways. */
@@ -152,7 +153,7 @@ static void test_places(void)
     struct exif_maker vague = {0};
     put_degrees(&vague, 2, 5, (const int[]){370, 300, 360});
     put_degrees(&vague, 4, 5, (const int[]){1220, 150, 180});
-    ok(!read_made(&vague).has_place, "neither letters nor signs: no place");
+    ok(!read_made(&vague).facts.has_place, "neither letters nor signs: no place");
 
     static const char *const texts[][2] = {{"37.51", "122.255"},
                                            {"37,30,36", "122,15,18"},
@@ -239,22 +240,25 @@ static void test_sources(void)
 {
     struct exif_maker maker = {0};
     exif_put_text(&maker, EXIF_MADE_FIRST, CHANGED, "2020:02:02 02:02:02");
-    is_str(read_made(&maker).taken, "2020-02-02T02:02:02", "the last change, when nothing else");
+    is_str(read_made(&maker).facts.taken, "2020-02-02T02:02:02",
+           "the last change, when nothing else");
     exif_put_text(&maker, EXIF_MADE_GPS, 29, "2015:05:05");
-    is_str(read_made(&maker).taken, "2015-05-05", "before it a day of satellites without a time");
+    is_str(read_made(&maker).facts.taken, "2015-05-05",
+           "before it a day of satellites without a time");
     exif_put(&maker, EXIF_MADE_GPS, 7, 5, 3,
              "\x0C\0\0\0\1\0\0\0\x1E\0\0\0\1\0\0\0\x99\x05\0\0\x64\0\0\0", 24);
-    is_str(read_made(&maker).taken, "2015-05-05T12:30:14+00:00", "with its time, which is UTC");
+    is_str(read_made(&maker).facts.taken, "2015-05-05T12:30:14+00:00",
+           "with its time, which is UTC");
     exif_put_text(&maker, EXIF_MADE_EXIF, DIGITIZED, "2012:02:03 04:05:06");
-    is_str(read_made(&maker).taken, "2012-02-03T04:05:06", "before it when it was digitized");
+    is_str(read_made(&maker).facts.taken, "2012-02-03T04:05:06", "before it when it was digitized");
     exif_put_text(&maker, EXIF_MADE_EXIF, TAKEN, "2002:12:08 12:00:00");
-    is_str(read_made(&maker).taken, "2012-02-03T04:05:06", "also when the first is no date");
+    is_str(read_made(&maker).facts.taken, "2012-02-03T04:05:06", "also when the first is no date");
     exif_put_text(&maker, EXIF_MADE_EXIF, TAKEN, "2011:01:01 01:01:01");
-    is_str(read_made(&maker).taken, "2011-01-01T01:01:01", "before all when it was taken");
+    is_str(read_made(&maker).facts.taken, "2011-01-01T01:01:01", "before all when it was taken");
 
     struct exif_maker unset = {0};
     exif_put_text(&unset, EXIF_MADE_GPS, 29, "1980:01:06");
-    is_str(read_made(&unset).taken, "", "the first day of satellite time is none");
+    is_str(read_made(&unset).facts.taken, "", "the first day of satellite time is none");
 }
 
 /* A block as APP1 at `at`; returns what is behind it. */
@@ -283,8 +287,8 @@ static void test_blocks_of_jpeg(void)
     struct exif exif = {0};
     jpeg_facts_add(file, (size_t)(at - file), &exif);
     is_int(exif.orientation, 6, "an empty and a damaged block hide no good one");
-    is_str(exif.make, "First", "what two blocks say is taken from the first");
-    is_str(exif.taken, "2014-05-06T07:08:09", "but the better date from the second");
+    is_str(exif.facts.make, "First", "what two blocks say is taken from the first");
+    is_str(exif.facts.taken, "2014-05-06T07:08:09", "but the better date from the second");
     static const char xmp[] =
         "http://ns.adobe.com/xap/1.0/\0<x photoshop:DateCreated='1974-08-30'/>";
     uint8_t *end = put_segment(file + 2, block, exif_make(&first, block));
@@ -293,11 +297,11 @@ static void test_blocks_of_jpeg(void)
     exif = (struct exif){0};
     jpeg_facts_add(file, (size_t)(end - file), &exif);
     exif_forget_edit(&exif);
-    is_str(exif.taken, "2020-02-02T02:02:02", "the date of the last edit");
+    is_str(exif.facts.taken, "2020-02-02T02:02:02", "the date of the last edit");
     exif = (struct exif){0};
     jpeg_facts_add(file, (size_t)(end - file) + 4 + sizeof xmp, &exif);
     exif_forget_edit(&exif);
-    is_str(exif.taken, "", "is none where XMP has the true one");
+    is_str(exif.facts.taken, "", "is none where XMP has the true one");
     memcpy(file + 2, (uint8_t[]){0xFF, 0xDA, 0, 2}, 4);
     exif = (struct exif){0};
     jpeg_facts_add(file, (size_t)(at - file), &exif);
@@ -361,7 +365,7 @@ static void test_profiles_of_png(void)
         struct exif exif = {0};
         png_facts_add(file, (size_t)(end - file), &exif);
         ok(exif.orientation == 6, "orientation from %s in %s", cases[i][1], cases[i][0]);
-        is_str(exif.taken, "2015-05-05T05:05:05", "and its date");
+        is_str(exif.facts.taken, "2015-05-05T05:05:05", "and its date");
         exif = (struct exif){0};
         png_facts_add(file, (size_t)(end - file) - 13, &exif);
         is_int(exif.orientation, 0, "a chunk that is cut off is none");
@@ -376,11 +380,11 @@ static void test_times_of_png(void)
     struct exif exif = {0};
     uint8_t *end = put_chunk(file + 8, "tIME", changed, sizeof changed);
     png_facts_add(file, (size_t)(end - file), &exif);
-    is_str(exif.taken, "2020-02-03T04:05:06+00:00", "tIME when there is nothing else");
+    is_str(exif.facts.taken, "2020-02-03T04:05:06+00:00", "tIME when there is nothing else");
     end = put_chunk(end, "tEXt", created, sizeof created - 1);
     exif = (struct exif){0};
     png_facts_add(file, (size_t)(end - file), &exif);
-    is_str(exif.taken, "2021-04-05T06:07:08+02:00", "before it Creation Time");
+    is_str(exif.facts.taken, "2021-04-05T06:07:08+02:00", "before it Creation Time");
 }
 
 int main(void)
