@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of facts: access by row, words for people, JSON and its schema. */
+/* The table of facts: access by row, words for people, JSON and its schema, SQL. */
 #include <string.h>
 
 #include "base/facts_json.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "store/fact_sql.h"
 #include "tap.h"
 
 static const struct photo_facts known = {
@@ -156,8 +157,43 @@ static void test_words(void)
     ok(strcmp(json, "[\"sea\",\"sun\"]") == 0, "JSON: a list");
 }
 
+static bool expands(enum fact_dialect dialect, const char *sql, int format, const char *expected)
+{
+    AUTO_FREE char *expanded = fact_sql_expand(dialect, sql, format);
+    if (strcmp(expanded, expected) != 0)
+        diag("%s", expanded);
+    return strcmp(expanded, expected) == 0;
+}
+
+static void test_sql(void)
+{
+    ok(expands(FACT_SQLITE, "SELECT a, {p.#} FROM p", 2,
+               "SELECT a, p.format, p.width, p.height, p.taken, p.latitude, p.longitude, p.make,"
+               " p.model, p.lens FROM p"),
+       "SQL: columns");
+    ok(expands(FACT_POSTGRES, "({$11+::@})", 2,
+               "($11::text, $12::integer, $13::integer, $14::text, $15::double precision,"
+               " $16::double precision, $17::text, $18::text, $19::text)"),
+       "SQL: parameters with their types");
+    ok(expands(FACT_SQLITE, "{#}{}", 0,
+               "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
+               "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
+       "SQL: a gallery that is older than the facts");
+    struct fact_sql cache = {.dialect = FACT_SQLITE};
+    static const char sql[] = "{#}";
+    const char *first = fact_sql(&cache, sql, 2);
+    ok(fact_sql(&cache, sql, 2) == first && strcmp(fact_sql(&cache, sql, 0), first) != 0,
+       "SQL: made once for each format");
+    fact_sql_release(&cache);
+    AUTO_FREE char *added = fact_sql_upgrade(FACT_POSTGRES, "photo", 1, true);
+    ok(strncmp(added, "ALTER TABLE photo ADD IF NOT EXISTS format text;", 48) == 0 &&
+           !fact_sql_upgrade(FACT_POSTGRES, "photo", 99, false),
+       "SQL: the columns that a format brings");
+}
+
 int main(void)
 {
+    test_sql();
     test_json();
     test_schema();
     test_access();
