@@ -84,7 +84,7 @@ static void test_formats(void)
         const struct decoder *decoder = decoder_table[i];
         for (const struct picture_format *f = decoder->formats; f->name; f++) {
             is_named("docs/gallery.md", "`", f->name, "`");
-            is_named("src/server/openapi.json", "", f->name, "");
+            is_named("src/base/facts.def", "", f->name, "");
             is_named("README.md", "", f->label, "");
             is_named("README.zh-CN.md", "", f->label, "");
             ok(format_is_known(f->name) && strncmp(f->media_type, "image/", 6) == 0 &&

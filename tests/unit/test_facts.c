@@ -20,16 +20,27 @@ static const struct photo_facts known = {
     .model = "EOS 5D",
 };
 
-/* What a photo's object is, keys in the order they were added. */
+/* Whether `value` is as expected; objects may have further keys, those of facts to come. */
+static bool is_like(const json_t *value, json_t *expected)
+{
+    const char *key;
+    json_t *inner;
+    if (!json_is_object(expected) || json_object_size(expected) == 0)
+        return json_equal(value, expected);
+    json_object_foreach(expected, key,
+                        inner) if (!is_like(json_object_get(value, key), inner)) return false;
+    return true;
+}
+
 static bool is_json(const struct photo_facts *facts, unsigned how, const char *expected)
 {
     AUTO_JSON *object = json_object();
+    AUTO_JSON *wanted = json_loads(expected, 0, NULL);
     facts_to_json(facts, how, object);
     AUTO_FREE char *text = json_dumps(object, JSON_COMPACT);
-    bool same = strcmp(text, expected) == 0;
-    if (!same)
+    if (!is_like(object, wanted))
         diag("%s", text);
-    return same;
+    return is_like(object, wanted);
 }
 
 static void test_json(void)
@@ -40,6 +51,9 @@ static void test_json(void)
                "+02:00\",\"place\":{\"latitude\":0.0,\"longitude\":-9.5},\"camera\":{\"make\":"
                "\"Canon\",\"model\":\"EOS 5D\",\"lens\":null},\"damage\":null}"),
        "JSON: all facts of a photo, a place at 0 degrees among them");
+    AUTO_JSON *brief = json_object();
+    facts_to_json(&known, FACTS_BRIEF, brief);
+    ok(!json_object_get(brief, "camera"), "JSON: a camera is not brief");
     ok(is_json(&known, FACTS_BRIEF,
                "{\"width\":4000,\"height\":3000,\"taken\":\"2019-07-04T18:30:00+02:00\"}"),
        "JSON: brief");
@@ -157,28 +171,31 @@ static void test_words(void)
     ok(strcmp(json, "[\"sea\",\"sun\"]") == 0, "JSON: a list");
 }
 
+/* Whether the SQL begins as expected: facts to come are after it. */
 static bool expands(enum fact_dialect dialect, const char *sql, int format, const char *expected)
 {
     AUTO_FREE char *expanded = fact_sql_expand(dialect, sql, format);
-    if (strcmp(expanded, expected) != 0)
+    bool same = strncmp(expanded, expected, strlen(expected)) == 0;
+    if (!same)
         diag("%s", expanded);
-    return strcmp(expanded, expected) == 0;
+    return same;
 }
 
 static void test_sql(void)
 {
     ok(expands(FACT_SQLITE, "SELECT a, {p.#} FROM p", 2,
                "SELECT a, p.format, p.width, p.height, p.taken, p.latitude, p.longitude, p.make,"
-               " p.model, p.lens FROM p"),
+               " p.model, p.lens"),
        "SQL: columns");
     ok(expands(FACT_POSTGRES, "({$11+::@})", 2,
                "($11::text, $12::integer, $13::integer, $14::text, $15::double precision,"
-               " $16::double precision, $17::text, $18::text, $19::text)"),
+               " $16::double precision, $17::text, $18::text, $19::text"),
        "SQL: parameters with their types");
-    ok(expands(FACT_SQLITE, "{#}{}", 0,
-               "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"
-               "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
+    ok(expands(FACT_SQLITE, "{p.#}", 0, "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
        "SQL: a gallery that is older than the facts");
+    AUTO_FREE char *whole = fact_sql_expand(FACT_SQLITE, "a {#} b", 2);
+    ok(strncmp(whole, "a format,", 9) == 0 && strcmp(whole + strlen(whole) - 2, " b") == 0,
+       "SQL: what is beside the columns stays");
     struct fact_sql cache = {.dialect = FACT_SQLITE};
     static const char sql[] = "{#}";
     const char *first = fact_sql(&cache, sql, 2);
