@@ -4,6 +4,7 @@
  *     int main(void) { ok(1 + 1 == 2, "one and one"); return done_testing(); } */
 #pragma once
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,7 +17,9 @@ static int tap_count, tap_failed;
 __attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const char *format, ...)
 {
     va_list args;
-    printf("%sok %d - ", good ? "" : "not ", ++tap_count);
+    const char *file = program_invocation_short_name; /* a line stands alone */
+    file += strncmp(file, "test_", 5) == 0 ? 5 : 0;
+    printf("%sok %d - %s: ", good ? "" : "not ", ++tap_count, file);
     va_start(args, format);
     vprintf(format, args);
     va_end(args);

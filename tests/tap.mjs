@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Test Anything Protocol for node scripts, as tap.h is for C programs.
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 let count = 0;
 let failed = 0;
+// A line stands alone: it begins with the test's file, and a name such as "and says so" follows the one it continues.
+const file = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
+let subject = '';
+
+function standing(name) {
+    if (/^(and|but|or|then|which|says|also) |^\.\.\./.test(name)) return `${subject}: ${name}`;
+    subject = name;
+    return name;
+}
 
 export function diag(text) {
     for (const line of String(text).split('\n')) console.log(`# ${line}`);
@@ -11,7 +21,7 @@ export function diag(text) {
 
 export function ok(good, name) {
     count += 1;
-    console.log(`${good ? '' : 'not '}ok ${count} - ${name}`);
+    console.log(`${good ? '' : 'not '}ok ${count} - ${file}: ${standing(name)}`);
     if (!good) failed += 1;
     return Boolean(good);
 }

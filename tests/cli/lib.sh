@@ -34,13 +34,22 @@ mkdir -p "$HOME" "$XDG_CONFIG_HOME/keepsake"
 
 tap_count=0
 tap_failed=0
+tap_file=${0##*/}
+tap_subject=
 
+# A line stands alone: it begins with the test's file, and a name such as "and says so" follows the one it continues.
 ok() { # STATUS NAME
+    local name=$2
     tap_count=$((tap_count + 1))
-    if [[ $1 == 0 ]]; then
-        echo "ok $tap_count - $2"
+    if [[ $name =~ ^(and|but|or|then|which|says|also)\  || $name == ...* ]]; then
+        name="$tap_subject: $name"
     else
-        echo "not ok $tap_count - $2"
+        tap_subject=$name
+    fi
+    if [[ $1 == 0 ]]; then
+        echo "ok $tap_count - ${tap_file%.t}: $name"
+    else
+        echo "not ok $tap_count - ${tap_file%.t}: $name"
         tap_failed=$((tap_failed + 1))
     fi
     return "$1"
