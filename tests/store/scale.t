@@ -193,7 +193,7 @@ KEEPSAKE_TEST_PARTS="$(address a part)&options=-csearch_path%3DsNUMBER $(address
 $(address c part)&options=-csearch_path%3DsNUMBER"
 KEEPSAKE_TEST_PSQL="$bin/psql -h $folder/a -U ana -d gallery -XAtq -v ON_ERROR_STOP=1 -c"
 export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PARTS KEEPSAKE_TEST_PSQL
-all="postgres_split postgres_upgrade store store_search store_filter store_labels store_ledger store_folders store_listing store_claims store_dump"
+all="postgres_split postgres_upgrade store store_search store_filter store_criteria store_labels store_ledger store_folders store_listing store_claims store_dump"
 for test in $(test_rounds "$all" "postgres_split store store_search" "$all"); do
     prove -v -e '' "$build/tests/unit/test_$test" >"$work/log" 2>&1
     ok $? "test_$test on three servers" || sed 's/^/# /' "$work/log"
