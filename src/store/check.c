@@ -74,6 +74,15 @@ int store_check_changes(const struct store_change *changes, size_t n, size_t dim
     return 0;
 }
 
+int store_check_lease(double lease_s, struct error *err)
+{
+    if (lease_s > 0 && lease_s <= STORE_LONGEST_LEASE_S)
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "a lease of %g seconds is not between 0 and %g: give another", lease_s,
+                     STORE_LONGEST_LEASE_S);
+}
+
 int store_compare_models(const char *gallery, const struct store_model *bound,
                          const struct store_model *given, struct error *err)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/rules.h"
+#include "store/signals.h"
 #include "store/store.h"
 
 /* ERR_INVALID unless `path` is absolute. */
@@ -13,6 +14,8 @@ int store_refuse_unread(const char *path, struct error *err);
  * name; the caller frees. ERR_INVALID as store_add_rule. */
 int store_rule_key(enum store_rule_kind kind, const char *value, char **ret_key,
                    struct error *err) MUST_CHECK;
+int store_check_lease(double lease_s, struct error *err) MUST_CHECK;
+int store_check_signal_kind(const struct store_signal_kind *kind, struct error *err) MUST_CHECK;
 /* ERR_INVALID names the path of the first change that is not as store.h asks. dim: 0 while no model
  * is bound. */
 int store_check_changes(const struct store_change *changes, size_t n, size_t dim,

@@ -123,7 +123,23 @@ int store_bind_model(struct store *store, const struct store_model *model, struc
 {
     struct store_model bound;
     int rc = store->backend->bind_model(store, model, &bound, err);
-    return rc ? rc : store_compare_models(store->name, &bound, model, err);
+    if (!rc)
+        rc = store_compare_models(store->name, &bound, model, err);
+    if (!rc)
+        store->using = bound;
+    return rc;
+}
+
+int store_check_using(const struct store *store, const struct store_model *bound, struct error *err)
+{
+    const struct store_model *using = &store->using;
+    if (!using->dim || (strcmp(using->fingerprint, bound->fingerprint) == 0 &&
+                        using->preprocessing == bound->preprocessing))
+        return 0;
+    return error_set(err, ERR_MISMATCH,
+                     "the gallery %s was changed over from the model %s to %s meanwhile: run the "
+                     "command again",
+                     store->name, using->id, bound->id);
 }
 
 int store_check_model(struct store *store, const struct store_model *model, struct error *err)
@@ -133,7 +149,10 @@ int store_check_model(struct store *store, const struct store_model *model, stru
     int rc = store->backend->get_model(store, &bound, &why);
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", why.message);
-    return store_compare_models(store->name, &bound, model, err);
+    rc = store_compare_models(store->name, &bound, model, err);
+    if (!rc)
+        store->using = bound;
+    return rc;
 }
 
 static int get_dim_or_0(struct store *store, size_t *ret_dim, struct error *err)
@@ -158,11 +177,7 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
 int store_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,
                 enum store_claim *ret_claims, struct error *err)
 {
-    int rc = 0;
-    if (!(lease_s > 0 && lease_s <= STORE_LONGEST_LEASE_S))
-        rc = error_set(err, ERR_INVALID,
-                       "a lease of %g seconds is not between 0 and %g: give another", lease_s,
-                       STORE_LONGEST_LEASE_S);
+    int rc = store_check_lease(lease_s, err);
     for (size_t i = 0; !rc && i < n; i++)
         rc = store_check_path(files[i].path, err);
     return rc ? rc : store->backend->claim(store, files, n, lease_s, ret_claims, err);

@@ -15,6 +15,7 @@
 #include "store/notes.h"
 #include "store/records.h"
 #include "store/rules.h"
+#include "store/signals.h"
 #include "store/store.h"
 
 struct store_backend {
@@ -53,7 +54,13 @@ struct store {
     const struct store_backend *backend;
     char *name;                  /* where, as described */
     struct store_months *months; /* that were counted; NULL until then */
+    /* Whose vectors this store was told to expect (store_bind_model, store_check_model); dim 0:
+     * any. Each kind refuses to add and to search others, in the same transaction. */
+    struct store_model using;
 };
+/* ERR_MISMATCH: the gallery uses `bound` now, and this store expects another. */
+int store_check_using(const struct store *store, const struct store_model *bound,
+                      struct error *err) MUST_CHECK;
 void store_months_free(struct store_months *months); /* NULL is fine */
 
 /* Findings of store_check. */

@@ -112,6 +112,23 @@ DERIVED(int, list_entries, int64_t since, bool newest_first,
 DERIVED(int, put_records, const struct store_record *records, char *const *keys, size_t n,
         struct error *err)
 
+/* ---- signals.h ---- */
+
+DERIVED(int, put_signals, const struct store_signal *signals, size_t n, struct error *err)
+PLAIN(list_signals, (kind, hash, each, context, err), kind ? store_check_signal_kind(kind, err) : 0,
+      const struct store_signal_kind *kind, const uint8_t hash[HASH_BYTES],
+      int (*each)(void *context, const struct store_signal *signal), void *context,
+      struct error *err)
+PLAIN(list_lacking, (kind, after, limit, each, context, err), store_check_signal_kind(kind, err),
+      const struct store_signal_kind *kind, int64_t after, size_t limit,
+      int (*each)(void *context, const struct store_lacking *lacking), void *context,
+      struct error *err)
+PLAIN(list_models, (each, context, err), 0,
+      int (*each)(void *context, const struct store_model *model, int64_t vectors), void *context,
+      struct error *err)
+PLAIN(add_model, (model, err), 0, const struct store_model *model, struct error *err)
+DERIVED(int, use_model, const struct store_model *model, struct error *err)
+
 /* ---- folders.h, notes.h, listing.h ---- */
 
 PLAIN(list_folders, (each, context, err), 0,

@@ -10,7 +10,7 @@ number=0
 # The kind of index is in SQL alone.
 for index in $(test_rounds "none hnsw ivfflat" hnsw "none hnsw ivfflat"); do
     for program in test_store test_store_search test_store_filter test_store_criteria test_store_labels \
-        test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_doctor; do
+        test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_store_signals test_doctor; do
         number=$((number + 1))
         log=$cluster_folder/$program.$index.out
         KEEPSAKE_TEST_GALLERY=$(cluster_url "g${number}_NUMBER") KEEPSAKE_TEST_INDEX=$index \

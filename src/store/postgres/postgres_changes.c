@@ -247,12 +247,28 @@ static int prepare_ids(struct postgres *p, struct batch *b, struct error *err)
     return 0;
 }
 
+/* That the vectors are of the model in use stays true until the end of the transaction. */
+static int check_model(struct postgres *p, const struct batch *b, struct error *err)
+{
+    bool adds = false;
+    for (size_t i = 0; i < b->n && !adds; i++)
+        adds = b->changes[i].kind == STORE_ADD;
+    if (!adds || !p->store.using.dim || p->settings.parts)
+        return 0;
+    int rc = postgres_script(p, "LOCK TABLE image_gallery IN ROW EXCLUSIVE MODE", err);
+    return rc ? rc : postgres_check_model(p, err);
+}
+
 static int send_batch(struct postgres *p, void *context, struct error *err)
 {
     struct batch *b = context;
-    int rc = prepare_ids(p, b, err);
+    int rc = check_model(p, b, err);
+    if (!rc)
+        rc = prepare_ids(p, b, err);
     if (!rc && !p->settings.parts) /* else it was done before: postgres_split_changes.c */
         rc = postgres_labels_follow(p, b->changes, b->n, err);
+    if (!rc)
+        rc = postgres_signals_leave(p, b->changes, b->n, err);
     for (size_t i = 0; !rc && i < b->n;) {
         rc = postgres_pipeline_start(p, err);
         if (rc)
@@ -328,7 +344,14 @@ static int drop_range(struct postgres *p, const struct path_range *range, int64_
     int64_t photos = 0, failures = 0;
     args_bytes(&args, range->from, strlen(range->from));
     args_bytes(&args, range->to, strlen(range->to));
-    int rc = postgres_run(p, "DELETE FROM image_gallery WHERE path_key >= $1 AND path_key < $2",
+    int rc = postgres_run(p,
+                          "DELETE FROM keepsake_signal AS s WHERE s.hash IN (SELECT hash FROM"
+                          " image_gallery WHERE path_key >= $1 AND path_key < $2) AND NOT EXISTS"
+                          " (SELECT FROM image_gallery AS o WHERE o.hash = s.hash AND NOT"
+                          " (o.path_key >= $1 AND o.path_key < $2))",
+                          &args, NULL, err);
+    if (!rc)
+        rc = postgres_run(p, "DELETE FROM image_gallery WHERE path_key >= $1 AND path_key < $2",
                           &args, &photos, err);
     if (!rc)
         rc = postgres_run(p, "DELETE FROM keepsake_failure WHERE path_key >= $1 AND path_key < $2",

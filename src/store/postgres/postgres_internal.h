@@ -376,6 +376,19 @@ void postgres_check_all_records(struct postgres *p,
 int postgres_explain_lost_row(const struct postgres *p, int rc, const struct error *why,
                               struct error *err);
 
+/* ---- postgres_model.c ---- */
+
+/* Reads the settings; ERR_MISMATCH unless the model in use is the expected one (struct
+ * store.using). */
+int postgres_check_model(struct postgres *p, struct error *err) MUST_CHECK;
+
+/* ---- postgres_signals.c ---- */
+
+/* Inside a writing transaction, before the changes: drops the signals of contents that no photo has
+ * after them. */
+int postgres_signals_leave(struct postgres *p, const struct store_change *changes, size_t n,
+                           struct error *err) MUST_CHECK;
+
 /* ---- postgres_filter.c ---- */
 
 /* The conditions of a tree (NULL: every photo), in parentheses where they need them, with their

@@ -43,6 +43,7 @@ static void read_settings_row(const PGresult *row, struct postgres_settings *s)
     };
     value_text(row, 0, 1, s->model.id, sizeof s->model.id);
     value_text(row, 0, 2, s->model.fingerprint, sizeof s->model.fingerprint);
+    value_text(row, 0, 12, s->model.arithmetic, sizeof s->model.arithmetic);
 }
 
 int postgres_read_settings(struct postgres *p, struct error *err)
@@ -55,7 +56,8 @@ int postgres_read_settings(struct postgres *p, struct error *err)
         " (SELECT atttypid = 'halfvec'::regtype FROM pg_attribute"
         " WHERE attrelid = 'image_gallery'::regclass AND attname = 'embedding'),"
         " (SELECT count(*) FROM pg_inherits AS i JOIN pg_foreign_table AS f ON f.ftrelid ="
-        " i.inhrelid WHERE i.inhparent = 'image_gallery'::regclass)"
+        " i.inhrelid WHERE i.inhparent = 'image_gallery'::regclass),"
+        " coalesce(to_jsonb(keepsake_gallery) ->> 'model_arithmetic', 'unknown')"
         " FROM keepsake_gallery WHERE one = 1",
         NULL, &owned, err);
     if (rc)
@@ -77,6 +79,18 @@ int postgres_read_settings(struct postgres *p, struct error *err)
     p->settings_read = clock_seconds();
     p->dim = settings.bound ? (size_t)settings.model.dim : 0;
     return 0;
+}
+
+int postgres_check_model(struct postgres *p, struct error *err)
+{
+    int rc = postgres_read_settings(p, err);
+    if (!rc && p->settings.bound)
+        rc = store_check_using(&p->store, &p->settings.model, err);
+    if (rc) { /* to be read again by who goes on */
+        p->dim = 0;
+        p->settings.bound = false;
+    }
+    return rc;
 }
 
 static int read_settings(struct postgres *p, void *context, struct error *err)
@@ -122,9 +136,10 @@ int postgres_put_model(struct postgres *p, const struct store_model *model, stru
     args_text(&args, model->fingerprint);
     args_int(&args, model->preprocessing);
     args_int(&args, model->dim);
+    args_text(&args, model->arithmetic);
     return postgres_run(p,
                         "UPDATE keepsake_gallery SET model_id = $1, model_fingerprint = $2,"
-                        " model_preprocessing = $3, model_dim = $4",
+                        " model_preprocessing = $3, model_dim = $4, model_arithmetic = $5",
                         &args, NULL, err);
 }
 

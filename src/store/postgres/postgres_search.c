@@ -106,6 +106,32 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
 }
 
 /* A pipeline is one transaction, and so are the settings in it. */
+/* Nothing is found among vectors of another model than this store expects; the caller frees. */
+static char *only_of_model(const struct postgres *p, const char *where, struct postgres_args *args)
+{
+    const struct store_model *using = &p->store.using;
+    if (p->settings.parts || !using->dim)
+        return xstrdup(where);
+    args_text(args, using->fingerprint);
+    args_int(args, using->preprocessing);
+    return xasprintf("%s AND (SELECT model_fingerprint = $%d AND model_preprocessing = $%d::integer"
+                     " FROM keepsake_gallery)",
+                     where, args->count - 1, args->count);
+}
+
+/* Why nothing was found. */
+static int check_model(struct postgres *p, struct searching *s, struct error *err)
+{
+    if (p->settings.parts || !p->store.using.dim || !s->rows || PQntuples(s->rows))
+        return 0;
+    int rc = postgres_check_model(p, err);
+    if (rc) {
+        PQclear(s->rows);
+        s->rows = NULL;
+    }
+    return rc;
+}
+
 static int fetch_candidates(struct postgres *p, void *context, struct error *err)
 {
     struct searching *s = context;
@@ -114,14 +140,16 @@ static int fetch_candidates(struct postgres *p, void *context, struct error *err
     if (!p->settings.parts)
         args_int(&args, (int64_t)s->limit);
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, s->where, &args);
-    AUTO_FREE char *sql = search_sql(p, s, filter.text.data);
+    AUTO_FREE char *where = only_of_model(p, filter.text.data, &args);
+    AUTO_FREE char *sql = search_sql(p, s, where);
     int rc = postgres_pipeline_start(p, err);
     if (rc)
         return rc;
     rc = send_settings(p, s, err);
     if (!rc)
         rc = postgres_pipeline_send(p, sql, &args, err);
-    return postgres_pipeline_finish(p, rc, &s->rows, err);
+    rc = postgres_pipeline_finish(p, rc, &s->rows, err);
+    return rc ? rc : check_model(p, s, err);
 }
 
 static int compare(const void *a, const void *b)

@@ -355,7 +355,11 @@ int sqlite_apply(struct store *store, const struct store_change *changes, size_t
     int rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;
-    rc = sqlite_codes_ensure(s, err);
+    struct error unbound;
+    rc = sqlite_check_model(s, &unbound);
+    rc = rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", unbound.message) : 0;
+    if (!rc)
+        rc = sqlite_codes_ensure(s, err);
     if (!rc)
         rc = sqlite_rewritten_begin(s, err);
     for (size_t i = 0; !rc && i < n; i++)

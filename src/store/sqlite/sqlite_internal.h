@@ -197,6 +197,10 @@ int sqlite_check_objects(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
                             void *context, size_t *ret_count, struct error *err) MUST_CHECK;
 
+/* Within a transaction: the model as it is now, and ERR_MISMATCH unless it is the expected one
+ * (struct store.using); ERR_NOT_FOUND while unbound. Sets s->dim. */
+int sqlite_check_model(struct sqlite *s, struct error *err) MUST_CHECK;
+
 /* ---- sqlite_changes.c ---- */
 
 /* Inside a writing transaction: something changed, but no photo. */

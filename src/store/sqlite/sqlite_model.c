@@ -25,16 +25,25 @@ static int refuse_unbound(struct sqlite *s, struct error *err)
 
 static int select_model(struct sqlite *s, struct store_model *ret_model, struct error *err)
 {
-    struct store_model model;
+    struct store_model model = {.dim = 0};
+    bool has;
+    int rc = sqlite_has_format(s, 3, &has, err);
+    if (rc)
+        return rc;
     struct query q =
-        query_start(s, "SELECT id, fingerprint, preprocessing, dim FROM model WHERE one = 1");
-    int rc = query_next(&q, err);
+        query_start(s, has ? "SELECT id, fingerprint, preprocessing, dim, arithmetic FROM model"
+                             " WHERE one = 1"
+                           : "SELECT id, fingerprint, preprocessing, dim, 'unknown' FROM model"
+                             " WHERE one = 1");
+    rc = query_next(&q, err);
     if (rc > 0) {
         text_copy(model.id, sizeof model.id, (const char *)sqlite3_column_text(q.statement, 0));
         text_copy(model.fingerprint, sizeof model.fingerprint,
                   (const char *)sqlite3_column_text(q.statement, 1));
         model.preprocessing = sqlite3_column_int(q.statement, 2);
         model.dim = sqlite3_column_int(q.statement, 3);
+        text_copy(model.arithmetic, sizeof model.arithmetic,
+                  (const char *)sqlite3_column_text(q.statement, 4));
     }
     query_end(&q);
     if (rc == 0)
@@ -54,6 +63,17 @@ int sqlite_get_model(struct store *store, struct store_model *ret_model, struct 
     int rc = select_model(s, ret_model, err);
     if (!rc)
         s->dim = (size_t)ret_model->dim;
+    return rc;
+}
+
+int sqlite_check_model(struct sqlite *s, struct error *err)
+{
+    struct store_model model;
+    int rc = sqlite_get_model(&s->store, &model, err);
+    if (!rc)
+        rc = store_check_using(&s->store, &model, err);
+    if (rc)
+        s->dim = 0; /* to be read again by who goes on */
     return rc;
 }
 

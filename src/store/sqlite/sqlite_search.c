@@ -73,10 +73,11 @@ static int search_snapshot(struct sqlite *s, const float *query, size_t k,
     size_t dim;
     struct error unbound;
     struct index_state *state = NULL;
-    int rc = sqlite_get_dim(&s->store, &dim, &unbound);
+    int rc = sqlite_check_model(s, &unbound);
     *ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
+    dim = s->dim;
     rc = sqlite_filter_prepare(s, where, err);
     if (!rc)
         rc = sqlite_state_of_now(s, dim, known, &state, err);
