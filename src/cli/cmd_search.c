@@ -263,7 +263,7 @@ const struct command command_search = {
         "you "
         "gave with `keepsake label` finds photos with that label first, and they show the name. "
         "If the terminal supports it, a preview of the best photo is shown.\n\n"
-        "How well a photo matches is one of strong, fair, weak and none: how far the query stands "
+        "Each match is rated strong, fair, weak or none: how far the query stands "
         "out from texts that have nothing to do with the photo. When all are none, a remark says "
         "that nothing matches. The models read English in Latin letters: words in other scripts "
         "are left out, and a query that is mostly of such words is said to be unread, all photos "
