@@ -273,10 +273,10 @@ static void test_refusals(struct store *store)
         {{.until = "2019-04-01T10:00:00"}, "not a date"},
         {{.from = "2020", .until = "2019"}, "2020 comes after 2019"},
         {{.from = "2019-08", .until = "2019-07-30"}, "comes after"},
-        {{.label = ""}, "empty name"},
-        {{.label = "  "}, "empty name"},
-        {{.label = "\xff"}, "no text"},
-        {{.label = "a\nb"}, "no text"},
+        {{.label = ""}, "name is empty"},
+        {{.label = "  "}, "name is empty"},
+        {{.label = "\xff"}, "invalid characters"},
+        {{.label = "a\nb"}, "invalid characters"},
     };
     float query[FIXTURE_DIM];
     struct store_hit hit;
