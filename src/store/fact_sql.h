@@ -37,5 +37,4 @@ int fact_sql_format(void);
 
 /* The facts with a column, in the order of columns: NULL after the last. */
 const struct fact *fact_column(size_t i);
-enum { FACT_COLUMNS_MAX = FACT_COUNT };
 size_t fact_columns(void);
