@@ -30,6 +30,7 @@ export class FactsPanel {
     constructor({ boxes, onToggle, onFilter }) {
         this.onToggle = onToggle;
         this.onFilter = onFilter;
+        this.others = undefined; // the facts that have no row of their own here, as the API's document has them
         this.list = h('dl', { class: 'facts' });
         this.labels = new PhotoLabels(boxes, { onFilter });
         this.element = h(
