@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A question from its preparation to what is known of it: the face of the module. */
+/* The public functions of the module: opens an ask, prepares a question, and reports its state. */
 #include "ask/ask.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@
 #include "base/text.h"
 
 #define DEFAULT_PHOTOS 5
-#define COPIES 20 /* that may stand among the best photos and are passed over */
+#define COPIES 20 /* maximum number of copies among the best photos to skip */
 #define DEFAULT_ROUNDS 6
 #define DEFAULT_TOKENS 8192
 #define DEFAULT_MORE 10
@@ -121,7 +121,8 @@ static int check_question(const char *question, struct error *err)
     return 0;
 }
 
-/* A copy of what is in the question already is not taken: that would cost, and show nothing. */
+/* A copy of a photo that the question already contains is not taken: it would cost tokens and show
+ * nothing new. */
 static bool note_shown(struct ask *ask, int number)
 {
     size_t new = ask->pictures.count - ask->first;
@@ -155,7 +156,8 @@ static int take_photo(void *context, struct search_result *result, bool *ret_tak
     return 0;
 }
 
-/* Photos wanted, as far as the model takes more pictures in this conversation. */
+/* The number of photos to take, limited by the pictures that the model still takes in this
+ * conversation. */
 static size_t wanted_photos(const struct ask *ask)
 {
     size_t used = session_images(ask), limit = (size_t)ask->limits.images;
@@ -168,7 +170,7 @@ void ask_about(struct ask *ask, int64_t photo)
     ask->about = photo;
 }
 
-/* The photo that was named, unless a rule keeps it. */
+/* Takes the named photo, unless a rule withholds it. */
 static int take_named(struct ask *ask, const struct rule_set *rules, struct retrieval *found,
                       struct error *err)
 {
@@ -197,7 +199,8 @@ static int find_photos(struct ask *ask, const struct retrieve_request *request,
     return retrieve(ask->store, ask->clip, ask->model_id, request, found, err);
 }
 
-/* Photos, what they look like that stays here, and their captions: by the rules as of now. */
+/* Prepares the photos, the warning about near-identical withheld ones, and the captions, under the
+ * current rules. */
 static int prepare_photos(struct ask *ask, const struct rule_set *rules, struct error *err)
 {
     struct retrieve_request request = {.search = {.text = ask->question,
@@ -236,7 +239,7 @@ int ask_prepare(struct ask *ask, const char *question, struct error *err)
         rc = prepare_photos(ask, &rules, err);
     rule_set_release(&rules);
     if (!rc)
-        rc = outbox_make(ask, ask->first == 0, err); /* pictures before may be covered by now */
+        rc = outbox_make(ask, ask->first == 0, err); /* a new rule may cover earlier pictures */
     if (rc)
         session_forget_question(ask, false);
     return rc;

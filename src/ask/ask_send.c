@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A prepared question goes out, the model's tools run, an answer with checked citations comes. */
+/* Sends a prepared question, runs the model's tools, and returns an answer with checked citations.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,18 +17,18 @@
 #define ANSWER_BYTES_MAX ((size_t)8 << 20)
 #define PAUSES_MAX 8
 
-/* One ask_send under way. */
+/* The state of one ask_send call. */
 struct turn {
     struct ask *ask;
     const struct ask_events *events;
     struct citations citations;
-    struct strbuf text;     /* of the answer, as the caller sees it */
-    size_t reply_start;     /* of the reply under way, in it */
-    size_t reply_citations; /* how many there were when its text began */
-    bool in_reply;          /* some of its text has come */
+    struct strbuf text;     /* the answer, as the caller sees it */
+    size_t reply_start;     /* offset of the current reply in it */
+    size_t reply_citations; /* number of citations when its text began */
+    bool in_reply;          /* some of its text has arrived */
     bool is_full;           /* text could not be added */
     int tool_rounds, pauses;
-    struct outbox_more added; /* by tools */
+    struct outbox_more added; /* added by tools so far */
     size_t messages_before;
     struct ask_answer answer;
 };
@@ -62,7 +63,7 @@ static void on_text(void *context, const char *text, size_t size)
 {
     struct turn *t = context;
     if (!t->in_reply && t->text.length > 0)
-        emit_text(t, "\n\n", 2); /* what was said before a tool call stands by itself */
+        emit_text(t, "\n\n", 2); /* text before a tool call is a paragraph of its own */
     if (!t->in_reply) {
         t->reply_start = t->text.length;
         t->reply_citations = t->citations.count;
@@ -71,7 +72,7 @@ static void on_text(void *context, const char *text, size_t size)
     citations_feed(&t->citations, text, size);
 }
 
-/* It has been shown as it came; the answer and its citations are without it. */
+/* The text has already been shown; the answer and its citations omit it. */
 static void on_retract(void *context)
 {
     struct turn *t = context;
@@ -118,7 +119,7 @@ static int try_request(struct turn *t, struct llm_reply *ret_reply, struct error
     return rc;
 }
 
-/* More pictures than this may only be small ones. */
+/* With more pictures than this, the server accepts only small ones. */
 static int fit_many(struct ask *ask, struct error *err)
 {
     const struct llm_limits *limits = &ask->limits;
@@ -128,7 +129,7 @@ static int fit_many(struct ask *ask, struct error *err)
     return session_shrink(ask, limits->many_image_edge_px, &changed, err);
 }
 
-/* The server takes fewer pictures in one request than keepsake thought. */
+/* The server takes fewer pictures in one request than its limits say. */
 static void keep_fewer(struct turn *t, size_t count)
 {
     session_keep(t->ask, count);
@@ -168,7 +169,7 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
     return rc ? error_set(err, rc, "%s", why.message) : 0;
 }
 
-/* ---- what goes into the conversation ---- */
+/* ---- adding to the conversation ---- */
 
 static void add_message(struct ask *ask, const char *role, json_t *content)
 {
@@ -186,13 +187,13 @@ static json_t *text_content(const char *text)
     return json_pack("[{s:s, s:s}]", "type", "text", "text", text);
 }
 
-/* Broken off, its last block may be half a thought, which no server takes back. */
+/* A reply that was cut off may end with a partial thought, which no server accepts back. */
 static bool ends_whole(enum llm_stop stop)
 {
     return stop != LLM_STOP_CUT && stop != LLM_STOP_LENGTH && stop != LLM_STOP_CONTEXT;
 }
 
-/* A last reply without calls that nobody answers; its text alone where it was broken off. */
+/* Keeps a last reply, without the calls that nobody answers; only its text if it was cut off. */
 static void keep_last_reply(struct turn *t, const struct llm_reply *reply, bool is_whole)
 {
     json_t *content = json_array();
@@ -245,7 +246,7 @@ static void cut_added(struct turn *t, struct tool_result *result, size_t kept)
     tool_say(result, "The owner's consent covers no more photos for this question.");
 }
 
-/* How many of the added ones the consent covers, from the first on. */
+/* The number of added pictures, from the first on, that the consent covers. */
 static size_t count_covered(const struct turn *t, const struct outbox *added)
 {
     struct outbox_more sum = t->added, most = ask_more(t->ask);
@@ -267,7 +268,7 @@ static void count_added(struct turn *t, size_t first)
     }
 }
 
-/* What a call adds goes as far as the owner's consent does, or says now. */
+/* Keeps the pictures of a call that the owner's consent covers, after asking for more if needed. */
 static void ask_consent_for(struct turn *t, struct tool_result *result)
 {
     const struct ask_events *events = t->events;
@@ -324,7 +325,7 @@ static int answer_call(struct turn *t, const json_t *block, json_t *ret_results,
     return 0;
 }
 
-/* Answers all calls of a reply; nothing is added when that fails. */
+/* Answers all calls of a reply; adds nothing if that fails. */
 static int run_tools(struct turn *t, const json_t *reply, struct error *err)
 {
     AUTO_JSON *content = own_calls_reply(t->ask->messages, reply);
@@ -403,7 +404,8 @@ static void finish_answer(struct turn *t, const struct llm_reply *reply)
     session_forget_question(t->ask, true);
 }
 
-/* A failure: what arrived is kept as the answer; when nothing did, the question may go again. */
+/* Handles a failure: keeps the text that arrived as the answer; if none arrived, the question can
+ * be sent again. */
 static void give_up(struct turn *t, int rc)
 {
     size_t prepared = t->messages_before + 1;
@@ -430,7 +432,7 @@ static void absorb_reply(struct turn *t, const struct llm_reply *reply)
     bool counted = reply->usage.input_tokens || reply->usage.output_tokens || reply->attempts == 0;
     t->answer.cost_usd +=
         counted || llm_is_own(ask->llm)
-            ? llm_cost(ask->llm, &reply->usage) /* by its own length, as the ledger */
+            ? llm_cost(ask->llm, &reply->usage) /* priced by its own length, as in the ledger */
             : NAN;
     if (reply->model[0])
         text_copy(ask->model, sizeof ask->model, reply->model);
@@ -446,7 +448,7 @@ static bool has_calls(const json_t *content)
     return false;
 }
 
-/* Sends until there is an answer. */
+/* Sends requests until there is an answer. */
 static int run_rounds(struct turn *t, struct error *err)
 {
     for (;;) {

@@ -16,7 +16,7 @@
 
 struct pair {
     const char *opens, *closes;
-    bool wants_word; /* else it is no more than a bracket */
+    bool wants_word; /* it is a reference only with a word for photo inside */
 };
 
 static const struct pair pairs[] = {
@@ -25,7 +25,7 @@ static const struct pair pairs[] = {
     {"⟦", "⟧", false},   {"(", ")", true},    {"（", "）", true},
 };
 
-/* Longer ones before those that they begin with. */
+/* Longer words come before their prefixes. */
 static const char *const words[] = {"photographs",
                                     "photograph",
                                     "photos",
@@ -141,7 +141,7 @@ static bool take_text(struct reader *r, const char *wanted)
     return true;
 }
 
-/* A word is not the beginning of a longer one. */
+/* Takes a word that is not the beginning of a longer one. */
 static bool take_word(struct reader *r, const char *wanted)
 {
     const char *before = r->at;
@@ -162,7 +162,7 @@ static bool take_any(struct reader *r, const char *const *list, size_t n)
     return false;
 }
 
-/* Of ASCII or full width; -1: none. */
+/* An ASCII or full-width digit; -1: none. */
 static int digit_at(const char *at, size_t *ret_size)
 {
     *ret_size = 1;
@@ -196,7 +196,7 @@ static void skip_words(struct reader *r)
     }
 }
 
-/* A pixel: digits, perhaps with a sign and a fraction. */
+/* A pixel: digits, optionally with a sign and a fraction. */
 static bool read_pixel(struct reader *r, double *ret_pixel)
 {
     skip_blanks(r);
@@ -252,7 +252,7 @@ static bool read_item(struct reader *r)
     return true;
 }
 
-/* "†source" is about the reference; "(left)" belongs to the answer. */
+/* "†source" belongs to the reference; "(left)" belongs to the answer. */
 static void read_note(struct reader *r)
 {
     size_t closing = strlen(r->pair->closes), n = strlen(r->at);
@@ -276,7 +276,8 @@ bool bracket_read(const char *text, struct bracket *ret_bracket)
     if (!r.pair)
         return false;
     r.at = text + strlen(r.pair->opens);
-    bool needs_box = false, goes_on; /* a comma after a box: else it would be a fifth number */
+    /* after a box and a comma: a bare number would be a fifth of the box */
+    bool needs_box = false, goes_on;
     do {
         if (!read_item(&r) || (needs_box && !ret_bracket->items[ret_bracket->count - 1].has_box))
             return false;
@@ -294,7 +295,7 @@ bool bracket_read(const char *text, struct bracket *ret_bracket)
            (ret_bracket->is_worded || !r.pair->wants_word);
 }
 
-/* ---- while it comes ---- */
+/* ---- while the text arrives ---- */
 
 size_t bracket_opens(const char *text, size_t size)
 {
@@ -307,7 +308,7 @@ static bool is_in_text(const char *text, size_t size, const char *wanted)
     return memmem(text, size, wanted, strlen(wanted)) != NULL;
 }
 
-/* Of a note anything may stand there; else only what references are made of. */
+/* A note may contain anything; the rest only the characters of references. */
 static bool may_stand(const char *text, size_t size)
 {
     bool is_note = is_in_text(text, size, DAGGER) || is_in_text(text, size, " (");
@@ -341,7 +342,7 @@ bool bracket_is_closed(const char *text, size_t size)
     size_t begins = pair ? strlen(pair->opens) : 0, n = pair ? strlen(pair->closes) : 0;
     if (!pair || size < begins + n || memcmp(text + size - n, pair->closes, n) != 0)
         return false;
-    int depth = 1; /* of brackets of ASCII around a box or a note */
+    int depth = 1; /* of ASCII brackets around a box or a note */
     for (size_t i = begins; i < size && *pair->closes != '(' && n == 1; i++)
         depth += (text[i] == pair->opens[begins - 1]) - (text[i] == *pair->closes);
     return n > 1 || depth <= 0;

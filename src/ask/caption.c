@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sentence that goes with a picture: what is told of a photo as text. */
+/* Makes the caption of a picture: the facts of a photo that are told as text. */
 #include "ask/caption.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ struct caption {
     struct told told;
 };
 
-/* A caption that is full stays as it is: it has enough to say. */
+/* Adds to a caption unless it is full. */
 __attribute__((format(printf, 2, 3))) static void add(struct caption *c, const char *format, ...)
 {
     va_list args;
@@ -29,7 +29,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct caption *c, const c
     }
 }
 
-/* In quotation marks, with what could end them escaped. The caller frees. */
+/* Quotes the text and escapes the characters that could end the quotation. The caller frees it. */
 static char *quote_text(const char *text)
 {
     AUTO_JSON *string = json_string(text);
@@ -51,7 +51,7 @@ static void add_camera(struct caption *c, const struct photo_facts *facts)
     add(c, "; camera %s", name);
 }
 
-/* Latitude and longitude, maker and model are told together, with the first of them. */
+/* Latitude and longitude are told together, and so are maker and model, at the first of the two. */
 static void add_fact(struct caption *c, size_t index, const struct photo_facts *facts,
                      enum telling telling)
 {
@@ -118,7 +118,7 @@ static int add_to_pictures(void *context, const struct store_label *label)
     return 0;
 }
 
-/* Every photo once: several pictures may show it. */
+/* Lists every photo once: several pictures may show the same one. */
 static size_t list_ids(const struct captions *captions, int64_t *ret_ids)
 {
     size_t count = 0;

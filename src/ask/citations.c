@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define NUMBER_SURE 999 /* a larger one by itself is a year, or of something else */
+#define NUMBER_SURE 999 /* a larger number on its own is a year or another figure */
 
 /* ---- quotations ---- */
 
@@ -49,7 +49,7 @@ static void remember_line(struct citations *c, const char *character, size_t siz
     c->before_size += size;
 }
 
-/* Whether what came before says that the number stands in the photo: "the sign says [7]". */
+/* Whether the preceding text says that the number is visible in the photo: "the sign says [7]". */
 static bool is_said(struct citations *c)
 {
     static const char *const verbs[] = {"says",    "say",      "said",    "saying",   "reads",
@@ -94,8 +94,8 @@ static void note_item(struct citations *c, const struct bracket_item *item)
     c->items[c->count++] = citation;
 }
 
-/* [x1,y1,x2,y2] by itself: a model repeats the place of a label. Four pictures that were sent are
- * references all the same. */
+/* Whether the bracket is just [x1,y1,x2,y2]: a model repeats the box of a label. Four pictures
+ * that were sent are still references. */
 static bool is_bare_box(const struct citations *c, const struct bracket *b)
 {
     bool all_sent = true;
@@ -109,7 +109,7 @@ static bool is_bare_box(const struct citations *c, const struct bracket *b)
            side[1].number < side[3].number;
 }
 
-/* Numbers that were never sent, and may well be something else. */
+/* Whether these are numbers that were never sent and may mean something else. */
 static bool is_other_number(struct citations *c, const struct bracket *b)
 {
     bool is_large = false;
@@ -121,7 +121,7 @@ static bool is_other_number(struct citations *c, const struct bracket *b)
     return !b->is_worded && (is_large || c->quoted || is_said(c));
 }
 
-/* ---- the text around ---- */
+/* ---- the surrounding text ---- */
 
 static void emit_plain(struct citations *c, const char *text, size_t size)
 {
@@ -138,7 +138,7 @@ static void emit_plain(struct citations *c, const char *text, size_t size)
         c->emit(c->context, text, size);
 }
 
-/* "(https://...)" right behind a reference makes a link of it, in Markdown. */
+/* "(https://...)" directly after a reference would turn it into a Markdown link. */
 static bool is_link(const struct citations *c, size_t size)
 {
     const char *inner = c->held + 1;
@@ -146,7 +146,7 @@ static bool is_link(const struct citations *c, size_t size)
            (strstr(inner, "://") || *inner == '#' || *inner == '/' || *inner == '.');
 }
 
-/* Gives out what is held back, as references where it is some. */
+/* Emits the text held back, with its references rewritten. */
 static void settle_held(struct citations *c)
 {
     struct bracket bracket;
@@ -183,13 +183,13 @@ static bool may_go_on(const struct citations *c)
     return bracket_may_go_on(c->held, c->held_size);
 }
 
-/* What may begin a reference: an opening bracket, or a backslash before one. */
+/* Whether a reference may begin here: an opening bracket, or a backslash before one. */
 static bool begins_reference(const char *text, size_t size)
 {
     return *text == '\\' || bracket_opens(text, size) > 0;
 }
 
-/* A bracket inside is one around a box, or the reference begins with it. */
+/* Whether the reference begins again at an inner bracket that is not part of a box or note. */
 static bool begins_anew(const struct citations *c, const char *character, size_t size)
 {
     if (c->held_size == 1 && c->held[0] == '\\')
@@ -220,7 +220,7 @@ static void hold_back(struct citations *c, const char *character, size_t size)
 
 void citations_feed(struct citations *c, const char *text, size_t size)
 {
-    size_t plain = 0; /* from here on nothing has come out */
+    size_t plain = 0; /* no output since this position */
     for (size_t at = 0; at < size;) {
         uint32_t code;
         size_t n = text_decode(text + at, size - at, &code);

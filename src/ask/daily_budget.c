@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger of today, added up, and what is on its way. */
+/* Adds up today's ledger entries and the pending requests. */
 #include "ask/daily_budget.h"
 
 #include <math.h>
@@ -12,11 +12,11 @@
 #include "store/ledger.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static double held_usd; /* of all requests of this process that are on their way; locked */
+static double held_usd; /* of all pending requests of this process; protected by the mutex */
 
 /* ---- the day ---- */
 
-/* Midnight of today, or of the day that comes after so many. */
+/* Midnight at the start of today, or of the day `days` later. */
 static int64_t midnight_after(int days)
 {
     time_t now = (time_t)clock_unix();
@@ -29,7 +29,7 @@ static int64_t midnight_after(int days)
     return mktime(&day);
 }
 
-/* ---- what the ledger says ---- */
+/* ---- the ledger's total ---- */
 
 struct sent_request {
     char *name;
@@ -38,7 +38,7 @@ struct sent_request {
 
 struct day_sum {
     double usd;
-    struct sent_request *open; /* not yet known how they ended */
+    struct sent_request *open; /* requests whose result is not yet known */
     size_t count, cap;
 };
 
@@ -48,7 +48,7 @@ static void add_open(struct day_sum *sum, const struct ledger_entry *entry)
     sum->open[sum->count++] = (struct sent_request){xstrdup(entry->request), entry->cost_usd};
 }
 
-/* The estimate of a request that is ended by this; NAN when it was sent before today. */
+/* Returns the estimate of the request that this entry ends; NAN if it was sent before today. */
 static double take_open(struct day_sum *sum, const char *name)
 {
     for (size_t i = sum->count; i-- > 0;)
@@ -74,7 +74,7 @@ static int add_entry(void *context, const struct ledger_entry *entry)
     return 0;
 }
 
-/* The ledger has an index by time: only what is of today is read. */
+/* The ledger has an index by time, so only today's entries are read. */
 static int sum_day(struct store *store, double *ret_usd, struct error *err)
 {
     struct day_sum sum = {.usd = 0};
@@ -114,7 +114,7 @@ static int refuse_request(const struct llm *llm, double spent_usd, double highes
                      highest_usd, budget_usd, budget_usd - spent_usd, when);
 }
 
-/* Locked. */
+/* The caller holds the mutex. */
 static int check_locked(struct store *store, const struct llm *llm, double highest_usd,
                         struct error *err)
 {
@@ -165,7 +165,7 @@ void budget_end(struct budget_hold *hold)
         return;
     pthread_mutex_lock(&lock);
     held_usd -= hold->usd;
-    held_usd = held_usd > 1e-12 ? held_usd : 0; /* sums of fractions */
+    held_usd = held_usd > 1e-12 ? held_usd : 0; /* rounding errors of the sum */
     pthread_mutex_unlock(&lock);
     hold->usd = 0;
 }

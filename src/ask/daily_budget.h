@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What may be spent on language models in a day: the daily_budget_usd of llm_options.
+/* The limit on daily spending for language models: daily_budget_usd of llm_options.
  *
- * Spent is what the ledger says of today, by the clock of this machine: what a provider counted,
- * else what was estimated when it was sent. A request is refused before it leaves when the most
- * that it can cost, an answer of full length included, would go beyond the budget. Requests of this
- * process that are on their way count with the most that they can cost; those of another process on
- * the same gallery by what was estimated.
+ * The amount spent is the ledger's total for today by this machine's clock: the provider's
+ * count, or if there is none, the estimate from the time of sending. A request is refused before
+ * it is sent if its maximum cost, with an answer of full length, would exceed the budget.
+ * Pending requests of this process count with their maximum cost; those of another process on
+ * the same gallery with their estimate.
  *
  *     rc = budget_begin(store, llm, highest_usd, &hold, err);
  *     if (!rc) ... the request ...
@@ -19,13 +19,13 @@ struct budget_hold {
     double usd; /* 0: nothing is held */
 };
 
-/* Whether a request that costs `highest_usd` at most may be sent. ERR_LIMIT with a sentence: what
- * was spent, when the day ends, and how to allow more; also when the price is not known (NAN).
- * Always 0 without a budget, and for a model that costs nothing. */
+/* Whether a request that costs at most `highest_usd` may be sent. ERR_LIMIT, with a sentence
+ * that gives the amount spent, the end of the day and how to allow more; also if the price is
+ * unknown (NAN). Always 0 without a budget, and for a model that costs nothing. */
 int budget_check(struct store *store, const struct llm *llm, double highest_usd,
                  struct error *err) MUST_CHECK;
 
-/* The same, and keeps as much for the request until budget_end. */
+/* The same, and reserves the amount for the request until budget_end. */
 int budget_begin(struct store *store, const struct llm *llm, double highest_usd,
                  struct budget_hold *ret_hold, struct error *err) MUST_CHECK;
 void budget_end(struct budget_hold *hold);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a photo may leave, and what the ledger has of it when it does. */
+/* Decides whether a photo may be sent, and records it in the ledger if it is. */
 #include "ask/gate.h"
 
 #include <inttypes.h>
@@ -29,7 +29,7 @@ int gate_rule(struct store *store, int64_t id, char **ret_phrase, struct error *
     return rc;
 }
 
-/* The photos that are there, in their order, and which of the ids each belongs to. */
+/* Selects the photos that exist, in order, and the position of each in the list of ids. */
 static size_t find_present(const struct store_photo *photos, size_t n,
                            const struct store_photo **ret_present, size_t *ret_places)
 {

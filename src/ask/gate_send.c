@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages with placeholders become messages with pixels, and leave. */
+/* Replaces the placeholders in messages by pixels, and sends them. */
 #include <math.h>
 #include <string.h>
 
@@ -15,9 +15,9 @@ struct fill {
     const struct pictures *pictures;
     struct gate_verdict *verdicts; /* of each picture */
     struct llm_limits limits;
-    bool cached;    /* what goes in is written to the provider's cache */
+    bool cached;    /* the pictures are written to the provider's cache */
     json_t *photos; /* for the ledger */
-    unsigned facts; /* enum fact that go beside them */
+    unsigned facts; /* enum fact, of the facts sent with them */
     size_t image_bytes;
     int64_t image_tokens;
     struct error *err;
@@ -96,7 +96,7 @@ static int fill_blocks(struct fill *f, const json_t *blocks, int depth, json_t *
     return rc;
 }
 
-/* Placeholders stand in the user's turns only; what the model said stays as it is. */
+/* Placeholders occur only in the user's turns; the model's turns are unchanged. */
 static int fill_message(struct fill *f, json_t *message, json_t *ret_messages)
 {
     json_t *role = json_object_get(message, "role"), *content = NULL;
@@ -198,9 +198,9 @@ struct passage {
     const struct fill *fill;
     const struct llm_events *events; /* the caller's */
     struct gate_parcel parcel;
-    int64_t max_tokens; /* of the reply */
+    int64_t max_tokens; /* limit of the reply */
     struct budget_hold hold;
-    char name[GATE_NAME_SIZE]; /* of the attempt under way; "": none */
+    char name[GATE_NAME_SIZE]; /* of the current attempt; "": none */
 };
 
 static void pass_text(void *context, const char *text, size_t size)
@@ -242,7 +242,7 @@ static int end_attempt(struct passage *p, enum ledger_event event, const struct 
     return rc;
 }
 
-/* What a failed attempt has to say is in the ledger before the next one is. */
+/* Records the result of a failed attempt in the ledger before the next attempt. */
 static void pass_retry(void *context, const char *sentence, double wait_s)
 {
     struct passage *p = context;
@@ -251,7 +251,7 @@ static void pass_retry(void *context, const char *sentence, double wait_s)
         p->events->retry(p->events->context, sentence, wait_s);
 }
 
-/* A rule that was made since the last attempt. */
+/* Checks for a rule that was added since the last attempt. */
 static int check_rules(const struct passage *p, struct error *err)
 {
     size_t n = json_array_size(p->fill->photos);
@@ -298,7 +298,7 @@ static int record_outcome(struct passage *p, int rc, const struct llm_reply *rep
 {
     const struct llm_usage *usage = &reply->usage;
     bool used = usage->input_tokens || usage->output_tokens;
-    if (rc == 0) /* where the server does not count, the estimate stands */
+    if (rc == 0) /* if the server sends no counts, the estimate remains */
         return end_attempt(p, LEDGER_ANSWERED, used || llm_is_own(p->llm) ? usage : NULL,
                            reply->stop_name, err);
     (void)end_attempt(p, LEDGER_FAILED, used ? usage : NULL, err ? err->message : error_name(rc),
@@ -340,7 +340,7 @@ int gate_send(struct store *store, struct llm *llm, const struct gate_sender *se
                                     .proceed = pass_proceed};
     rc = llm_send(llm, &filled, &own_events, ret_reply, err);
     rc = record_outcome(&passage, rc, ret_reply, err);
-    budget_end(&passage.hold); /* where the ledger could not be written */
+    budget_end(&passage.hold); /* also if the ledger could not be written */
     json_decref(f.photos);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Photos that look nearly like one that a never-send rule keeps here: an edit or another shot of
- * it, which no rule for the original's place can know. */
+/* Finds photos that look nearly like one that a never-send rule withholds: an edit or another shot
+ * of it, which a rule for the original's place cannot cover. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +10,13 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Cosine of the vectors. Of 681,528 pairs of different photos (OpenAI's ViT-B/32) none reaches it;
- * what was only saved anew does. */
+/* Cosine of the vectors. None of 681,528 pairs of different photos (OpenAI's ViT-B/32) reaches it;
+ * pictures that were merely saved again do. */
 #define NEAR 0.97
 
 /* A photo that is near to a picture. */
 struct neighbour {
-    size_t picture; /* its place in the question */
+    size_t picture; /* index of the picture in the question */
     int64_t id;
     double score;
 };
@@ -28,7 +28,7 @@ struct neighbours {
     size_t count, cap;
 };
 
-/* The pictures' own photos may leave: the rules were asked about them. */
+/* The pictures' own photos may be sent: the rules have been checked for them. */
 static bool is_picture(const struct neighbours *found, int64_t id)
 {
     for (size_t i = 0; i < found->n; i++)
@@ -64,7 +64,7 @@ static void release_photos(struct store_photo *photos, size_t n)
     free(photos);
 }
 
-/* A picture without a sound vector is near to nothing that can be told. */
+/* Finds the neighbours of all pictures. A picture without a valid vector has none. */
 static int find_neighbours(struct ask *ask, struct neighbours *found, struct error *err)
 {
     size_t dim = clip_dim(ask->clip);
@@ -85,7 +85,7 @@ static int find_neighbours(struct ask *ask, struct neighbours *found, struct err
     return rc;
 }
 
-/* By which rule each neighbour is kept here; NULL: by none, or it was forgotten meanwhile. */
+/* Finds the rule that withholds each neighbour; NULL: none, or the photo has since been removed. */
 static int judge_neighbours(struct store *store, const struct rule_set *rules,
                             const struct neighbours *found, char **ret_phrases, struct error *err)
 {
@@ -117,7 +117,7 @@ static char *near_sentence(const struct picture *picture, const char *phrase)
     return xasprintf("%s looks nearly like one that never-send keeps here by %s", name, phrase);
 }
 
-/* Each picture counts once, by its nearest neighbour that is kept here. */
+/* Counts each picture once, by its nearest withheld neighbour. */
 static size_t count_near(const struct neighbours *found, char **phrases, char **ret_why)
 {
     size_t count = 0, last = found->n;

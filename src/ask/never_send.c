@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Never-send rules as people give them: read, added, removed, and told how far they reach. */
+/* Reads, adds and removes never-send rules as people write them, and reports how many photos they
+ * cover. */
 #include "ask/never_send.h"
 
 #include <stdlib.h>
@@ -42,7 +43,8 @@ int never_send_add(struct store *store, enum store_rule_kind kind, const char *g
     return rc;
 }
 
-/* As it is written first: so the lists of rules have it, whatever links lead to by now. */
+/* Tries the value as it is written first: the lists of rules show it so, wherever its links now
+ * lead. */
 int never_send_remove(struct store *store, enum store_rule_kind kind, const char *given,
                       bool relative, char **ret_value, struct error *err)
 {

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Never-send rules as every face of the program adds and removes them: one way to read a folder or
- * a label, and one answer to how many photos a rule covers. */
+/* Adds and removes never-send rules for every interface of the program: one way to read a folder
+ * or a label, and one count of the photos that a rule covers. */
 #pragma once
 
 #include "store/rules.h"
 
 struct never_send_rule {
     enum store_rule_kind kind;
-    char *value;    /* as the gallery has it */
-    int64_t covers; /* photos of the gallery now, copies and links included */
+    char *value;    /* as stored in the gallery */
+    int64_t covers; /* photos now in the gallery, including copies and links */
 };
 void never_send_rule_release(struct never_send_rule *rule);
 
-/* `given` as folder_find (search/folder.h) reads it. A rule that covers nothing is made, too: the
- * photos may come later. never_send_doubt has the words for it. As store_add_rule for errors. */
+/* Adds a rule. `given` is read as folder_find (search/folder.h) does. A rule that covers nothing
+ * is also added, since the photos may come later; never_send_doubt has the warning for it.
+ * Returns the errors of store_add_rule. */
 int never_send_add(struct store *store, enum store_rule_kind kind, const char *given, bool relative,
                    struct never_send_rule *ret_rule, struct error *err) MUST_CHECK;
 
-/* The rule as it is listed, or as one would add it; *ret_value is what was removed, for the caller
- * to free. ERR_NOT_FOUND. */
+/* Removes the rule named as it is listed, or as one would add it; *ret_value is the removed
+ * rule's value, which the caller frees. ERR_NOT_FOUND. */
 int never_send_remove(struct store *store, enum store_rule_kind kind, const char *given,
                       bool relative, char **ret_value, struct error *err) MUST_CHECK;
 
-/* "the gallery has no photo at or below /home/ana/privat now: is it spelt right?" for a rule that
- * covers nothing, which the caller frees; NULL: it covers some. */
+/* Returns "the gallery has no photo at or below /home/ana/privat now: is it spelt right?" for a
+ * rule that covers nothing, which the caller frees; NULL: it covers some. */
 char *never_send_doubt(const struct never_send_rule *rule);

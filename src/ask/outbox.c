@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What would leave, before it leaves: photos, facts, bytes and price of a question. */
+/* Lists the photos, facts, bytes and price of a question before it is sent. */
 #include "ask/outbox.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static void add_told(struct told *sum, const struct told *more)
     sum->labels += more->labels;
 }
 
-/* Pictures of the conversation so far go once more, with their words. */
+/* Adds the pictures of the conversation so far, which are sent again with their captions. */
 static void add_again(const struct ask *ask, struct outbox *outbox)
 {
     for (size_t i = 0; i < ask->first; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is about to leave the machine, for the owner to see before it does. */
+/* The photos and facts that a question would send, shown to the owner before they are sent. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 
 struct outbox_photo {
     int number;               /* "Image 1:" */
-    struct store_photo photo; /* borrowed, as all of it is */
-    double score;             /* NAN: by no search */
+    struct store_photo photo; /* borrowed, like all of its members */
+    double score;             /* NAN: not found by a search */
     int width, height;        /* as sent */
     size_t bytes;             /* of the JPEG */
     const uint8_t *jpeg;
@@ -23,34 +23,34 @@ struct outbox_photo {
     struct told told;      /* in the caption */
 };
 
-/* What may leave for a question beyond the photos that were shown: asked for by the model's tools,
- * without asking the owner again. */
+/* The limit on what may be sent for a question beyond the photos shown: the model's tools
+ * request it without asking the owner again. */
 struct outbox_more {
     size_t photos;
     size_t bytes; /* of their JPEGs */
 };
 
 struct outbox {
-    const char *provider, *host, *model; /* to whom; borrowed */
+    const char *provider, *host, *model; /* the recipient; borrowed */
     bool local;                          /* the host is this machine */
     struct outbox_photo *photos;
     size_t count;
-    struct told told; /* beside these pictures; also those that go once more */
-    size_t withheld;  /* photos that were near but never-send rules keep here */
-    size_t weak;      /* photos that were left out because they match nothing of the question */
-    bool language_unsupported; /* the search model does not read the question's script */
-    bool partly_unread;        /* some words of it are in such a script and were left out */
-    size_t near;               /* photos of it that look nearly like one that a rule keeps here */
-    char *near_why;            /* the first one's sentence; NULL when none */
-    char *withheld_why;        /* "the folder /home/ana/private"; NULL when none */
-    size_t unreadable;         /* photos that were near, but whose files cannot be read now */
-    char *unreadable_why;      /* the first one's sentence; NULL when none */
-    size_t no_room;          /* photos that were not looked for: the model takes no more pictures in
-                                one conversation */
-    struct outbox_more more; /* what the model may add for this question */
-    size_t again;            /* pictures of the conversation so far, which go once more */
+    struct told told;          /* sent beside these pictures, including those that are sent again */
+    size_t withheld;           /* nearby photos withheld by never-send rules */
+    size_t weak;               /* photos left out because they match nothing in the question */
+    bool language_unsupported; /* the search model cannot read the question's script */
+    bool partly_unread;        /* some of its words are in such a script and were left out */
+    size_t near;               /* photos in it that nearly look like one withheld by a rule */
+    char *near_why;            /* a sentence about the first one; NULL if none */
+    char *withheld_why;        /* "the folder /home/ana/private"; NULL if none */
+    size_t unreadable;         /* nearby photos whose files cannot be read now */
+    char *unreadable_why;      /* a sentence about the first one; NULL if none */
+    /* photos not searched for, because the model takes no more pictures in one conversation */
+    size_t no_room;
+    struct outbox_more more; /* limit on what the model may add for this question */
+    size_t again;            /* pictures of the conversation so far, which are sent again */
     size_t bytes;            /* of the whole body; 0: nothing would be sent */
-    int64_t tokens;          /* in, estimated: pictures exactly, text by a guess */
-    double price_usd;        /* of the input, and max_tokens of output at most: two figures */
-    double price_max_usd;    /* NAN: not known */
+    int64_t tokens;          /* estimated input tokens: exact for pictures, approximate for text */
+    double price_usd;        /* price of the input alone */
+    double price_max_usd;    /* price with max_tokens of output, the maximum; NAN: unknown */
 };

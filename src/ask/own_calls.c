@@ -72,8 +72,8 @@ json_t *own_calls_reply(const json_t *messages, const json_t *content)
 
 /* ---- saved conversations ---- */
 
-/* Gives the results in `content` the new names of the calls in `asked`, whose old ones `old` has;
- * each call has one result. */
+/* Gives the results in `content` the new ids of the calls in `asked`, whose previous ids are in
+ * `old`; each call has one result. */
 static void name_results(json_t *content, const json_t *asked, json_t *old)
 {
     for (size_t i = 0; i < json_array_size(content); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbered pictures of a conversation, and the blocks that stand for them in messages. */
+/* The numbered pictures of a conversation, and their placeholders in messages. */
 #include "ask/pictures.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-#define DEPTH_MAX 8 /* messages, message, content, tool_result, content, block */
+#define DEPTH_MAX 8 /* the levels messages, message, content, tool_result, content, block */
 
 void picture_release(struct picture *picture)
 {

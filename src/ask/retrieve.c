@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The photos a question is about: searched, kept from leaving by rules, and offered best first. */
+/* Finds the photos for a question: searches, excludes those that rules withhold, and offers the
+ * rest best first. */
 #include "ask/retrieve.h"
 
 #include <stdlib.h>
@@ -9,14 +10,15 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-/* Photos beyond those wanted, for files that cannot be read; and how fast the search widens. */
+/* SPARE is the number of extra photos, for files that cannot be read; WIDER is the factor by which
+ * the search grows. */
 #define SPARE 8
 #define WIDER 4
 
-/* A search and which of its results may leave. */
+/* A search and those of its results that may be sent. */
 struct candidates {
     struct search_results results;
-    size_t *allowed; /* numbers of results, best first */
+    size_t *allowed; /* indices of results, best first */
     size_t count;
     struct retrieval found;
 };
@@ -35,7 +37,7 @@ static void release_candidates(struct candidates *c)
     *c = (struct candidates){0};
 }
 
-/* Whether the owner chose the photos by a label. */
+/* Whether the owner selected the photos by a label. */
 static bool is_by_label(const struct store_filter *filter)
 {
     return filter && (filter->label || criteria_requires(filter->where, "label"));
@@ -57,7 +59,7 @@ static void note_withheld(struct retrieval *r, const char *phrase)
     r->withheld_why = xasprintf("%s, %s", before, phrase);
 }
 
-/* Asks the rules for all results, or as many as are asked about together. */
+/* Checks the rules for all results, or for as many as are checked together. */
 static int judge_results(const struct rule_set *rules, const struct candidates *c, size_t first,
                          size_t n, char **ret_phrases, struct error *err)
 {
@@ -78,7 +80,7 @@ static void sort_result(const struct retrieve_request *request, struct candidate
         note_withheld(&c->found, phrase);
 }
 
-/* Until there are enough. */
+/* Checks results until there are enough that may be sent. */
 static int sort_out(const struct rule_set *rules, const struct retrieve_request *request,
                     struct candidates *c, struct error *err)
 {
@@ -136,8 +138,8 @@ static size_t count_matches(const struct candidates *c, size_t n)
     return matches;
 }
 
-/* Offers what matches, best first, or all where the caller chose them: by a filter, or weak ones
- * too. */
+/* Offers the matching photos, best first, or all of them if the caller selected them by a filter
+ * or asked for weak ones. */
 static int offer_all(const struct retrieve_request *request, struct candidates *c,
                      struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How many photos of the gallery a never-send rule covers: one walk over all of them. */
+/* Counts the photos of the gallery that a never-send rule covers, in one walk over all of them. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ struct reach {
     int64_t covered;
     struct hashes inside;  /* contents of covered photos */
     struct hashes outside; /* contents of all others */
-    char *folder, *real;   /* of the photo before, and where its links lead */
+    char *folder, *real;   /* of the previous photo, and the target of its links */
 };
 
 static void add_hash(struct hashes *hashes, const uint8_t hash[HASH_BYTES])
@@ -32,7 +32,7 @@ static void add_hash(struct hashes *hashes, const uint8_t hash[HASH_BYTES])
     memcpy(hashes->items[hashes->count++], hash, HASH_BYTES);
 }
 
-/* Photos come folder by folder, so that links on the way are followed once for each. */
+/* Photos arrive folder by folder, so the links in a path are resolved once per folder. */
 static void enter_folder(struct reach *reach, const char *path)
 {
     AUTO_FREE char *folder = file_parent(path);

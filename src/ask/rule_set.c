@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The never-send rules as of one moment, and whether one of them covers a photo. */
+/* A snapshot of the never-send rules, and whether one of them covers a photo. */
 #include "ask/rule_set.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* ---- the set ---- */
 
-/* Where links lead, when that is elsewhere; NULL: nowhere else, or nothing is there. */
+/* The target of links in the path; NULL: it is the path itself, or it does not exist. */
 static char *real_elsewhere(const char *path)
 {
     char *real = realpath(path, NULL);
@@ -120,10 +120,10 @@ static char *phrase_of_folders(const struct rule_set *set, const struct places *
     return NULL;
 }
 
-/* ---- copies: where the contents of several photos lie ---- */
+/* ---- copies: the places of the photos with the same content ---- */
 
 struct contents {
-    uint8_t (*hashes)[HASH_BYTES]; /* in order, no two the same */
+    uint8_t (*hashes)[HASH_BYTES]; /* sorted, without repetitions */
     struct places *places;         /* of each */
     size_t count;
 };
@@ -156,7 +156,7 @@ static void release_contents(struct contents *c)
     free(c->hashes);
 }
 
-/* On failure, too, they are to be released. */
+/* The caller releases *ret_contents, even on failure. */
 static int read_contents(struct store *store, const struct store_photo *const *photos, size_t n,
                          struct contents *ret_contents, struct error *err)
 {
@@ -199,10 +199,11 @@ struct labelling {
     const struct rule_set *set;
     const struct store_photo *const *photos;
     size_t n;
-    const struct rule_set_item **found; /* [n] the first rule that a label falls under; or NULL */
+    /* [n] the first rule that covers one of its labels; or NULL */
+    const struct rule_set_item **found;
 };
 
-/* Rules are in one array, so that the first has the lowest address. */
+/* The rules are in one array, so the first one has the lowest address. */
 static void note_rule(struct labelling *l, int64_t photo, const struct rule_set_item *rule)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -221,7 +222,7 @@ static int try_label(void *context, const struct store_label *label)
     return 0;
 }
 
-/* For photos that no rule for a folder covers. */
+/* Checks the labels of photos that no rule for a folder covers. */
 static int try_labels(const struct rule_set *set, const struct store_photo *const *photos, size_t n,
                       char **phrases, struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a conversation holds: its messages, pictures and what was told of them. */
+/* The state of a conversation: its messages, its pictures and their captions. */
 #include "ask/ask_internal.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "ask/prompt.h"
 #include "base/memory.h"
 
-/* Of the body that pictures may fill, before base64; the rest is text. */
+/* Share of the body that pictures may fill, before base64; the rest is text. */
 #define PICTURE_SHARE 0.66
 
 struct view_request session_look(const struct ask *ask, int edge_px, int max_tokens, size_t count)
@@ -166,7 +166,7 @@ json_t *session_turn(const struct ask *ask)
 
 struct llm_request session_request(const struct ask *ask, const json_t *messages)
 {
-    /* Tool rounds and further questions repeat what went before. */
+    /* Tool rounds and further questions repeat the previous messages. */
     bool repeats = ask->tools || json_array_size(messages) > 1;
     return (struct llm_request){.system = prompt_system(ask->tools != NULL),
                                 .messages = messages,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which facts of a photo are told beside its picture, in lists for the ledger and for people. */
+/* Selects the facts of a photo that are told with its picture, and lists them for the ledger and
+ * for people. */
 #include "ask/telling.h"
 
 #include <math.h>
@@ -60,12 +61,12 @@ unsigned told_only(struct photo_facts *facts, enum telling telling)
 
 double told_degrees(double degrees, enum telling telling)
 {
-    double rounded = round(degrees * 100) / 100 + 0.0; /* no -0 */
+    double rounded = round(degrees * 100) / 100 + 0.0; /* avoids -0 */
     return telling == TELL_EXACT ? degrees : rounded;
 }
 
-/* "NIKON CORPORATION" and "NIKON D90" are one maker: its first word begins the model, in capital
- * letters or not. */
+/* "NIKON CORPORATION" and "NIKON D90" have the same maker: its first word begins the model,
+ * ignoring case. */
 static bool names_maker(const char *model, const char *make)
 {
     size_t word = strcspn(make, " ,.");

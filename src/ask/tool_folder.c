@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders that a model names in its own words. */
+/* Finds the folders that a model names in its own words. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,7 +38,7 @@ static void drop_doubles(struct ask_folders *f)
     f->count = kept;
 }
 
-/* Read once for a question. */
+/* Loads the folders once per question. */
 static int load_folders(struct ask *ask, struct error *err)
 {
     struct ask_folders *f = &ask->folders;
@@ -62,16 +62,16 @@ void ask_folders_release(struct ask_folders *folders)
     *folders = (struct ask_folders){NULL, 0, 0, false};
 }
 
-/* ---- by name ---- */
+/* ---- search by name ---- */
 
 struct named_folders {
     struct ask *ask;
     struct rule_set rules;
-    char *found; /* the first whose photos may leave, some at least */
+    char *found; /* the first one with a photo that may be sent */
     bool ambiguous;
 };
 
-/* Stops at the first photo that may leave. */
+/* The walk stops at the first photo that may be sent. */
 struct leaving {
     const struct rule_set *rules;
     bool any;
@@ -118,8 +118,8 @@ static int take_folder(struct named_folders *named, const char *path, size_t len
     return 0;
 }
 
-/* The folder itself, or one that it lies in, whose path ends so; nothing counts before `outer`
- * bytes. Folders that lie in each other are tried once: the outermost holds the others. */
+/* Matches the folder, or an ancestor of it, whose path ends with `wanted`; ignores the first
+ * `outer` bytes of the path. Nested folders are tried once: the outermost contains the others. */
 static int match_path(struct named_folders *named, const char *path, size_t outer,
                       const char *wanted, struct error *err)
 {
@@ -155,7 +155,7 @@ static int find_by_name(struct ask *ask, const char *wanted, struct tool_result 
     return rc;
 }
 
-/* ---- as the model gives it ---- */
+/* ---- the model's input ---- */
 
 int tool_find_folder(struct ask *ask, const char *name, struct tool_result *result,
                      char **ret_folder, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model gives to a tool, read with suspicion. */
+/* Validates the input that a model gives to a tool. */
 #include <ctype.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ static bool is_object(const json_t *input, char **ret_problem)
     return false;
 }
 
-/* jansson's strings are UTF-8; one with a NUL inside is cut there, which is_text refuses. */
+/* jansson's strings are UTF-8; a string with a NUL inside ends there, and is_text refuses it. */
 static bool is_text(const json_t *value, size_t max)
 {
     size_t length = json_string_length(value);
@@ -53,7 +53,7 @@ static bool read_text(const json_t *input, const char *key, const char **ret_tex
     return true;
 }
 
-/* "2019", "2019-07" or "2019-07-04"; the store looks closer. */
+/* "2019", "2019-07" or "2019-07-04"; the store validates it further. */
 static bool read_date(const json_t *input, const char *key, const char **ret_date,
                       char **ret_problem)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* search_photos: the model looks for other photos, within the filter of the conversation. */
+/* search_photos: the model searches for other photos, within the filter of the conversation. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +9,19 @@
 #include "ask/tools.h"
 #include "base/text.h"
 
-/* Also where there is no such folder, or none that may be known of. */
+/* Also the reply for a folder that does not exist or must not be revealed. */
 #define NO_MATCH "No photo matches."
 
 struct finding {
     struct ask *ask;
     struct tool_result *result;
-    size_t count, added, again; /* wanted, new, shown before */
-    int before;                 /* the last number before: others are of this search */
+    size_t count, added, again; /* requested, new, shown before */
+    int before;                 /* the last number before this search; higher ones belong to it */
 };
 
 /* ---- the filter ---- */
 
-/* A date as the first (or last) day it may mean. */
+/* Fills in the first (or last) day that a date may mean. */
 static void fill_date(const char *date, const char *pattern, char ret_day[11])
 {
     memcpy(ret_day, pattern, 11);
@@ -50,7 +50,7 @@ static const char *earlier_date(const char *a, const char *b)
 
 /* ---- the search ---- */
 
-/* Once for a photo and all its copies. */
+/* Called once for a photo and all its copies. */
 static void say_again(struct finding *f, int number)
 {
     AUTO_FREE char *sentence = xasprintf("Image %d, which you have seen, matches, too.", number);
@@ -81,7 +81,7 @@ static int offer_photo(void *context, struct search_result *found, bool *ret_tak
     int rc = session_add_picture(ask, &found->photo, found->score, true, &look, &why);
     if (session_is_fatal(rc))
         return error_set(err, rc, "%s", why.message);
-    if (rc) /* its file cannot be read: the next one */
+    if (rc) /* its file cannot be read, so the next one is tried */
         return 0;
     json_array_append_new(f->result->content, picture_block(ask->pictures.last));
     f->added++;
@@ -107,8 +107,8 @@ static void conclude_search(struct finding *f, const struct tool_search *search,
                                     f->added == 1 ? "" : "s", again, kept);
 }
 
-/* The conversation's filter, narrowed by the model's. With nothing to search for by it, the result
- * says so: *ret_goes is false. */
+/* Narrows the conversation's filter by the model's. If that leaves nothing to search, the result
+ * says so and *ret_goes is false. */
 static int narrow_filter(struct ask *ask, const struct tool_search *search,
                          struct tool_result *result, struct store_filter *filter, char **ret_folder,
                          bool *ret_goes, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* view_photo: the model looks closer at an image that it has. */
+/* view_photo: the model requests a closer view of an image that it has. */
 #include <math.h>
 #include <string.h>
 

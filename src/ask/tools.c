@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model's tools: what it is told of them, and their calls. */
+/* The model's tools: their descriptions and their calls. */
 #include "ask/tools.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include "ask/ask_internal.h"
 #include "base/json.h"
 
-/* ---- what the model is told of them ---- */
+/* ---- descriptions for the model ---- */
 
 static json_t *schema_property(const char *type, const char *description)
 {
@@ -141,7 +141,7 @@ static int run_view(struct ask *ask, const json_t *input, struct tool_result *re
     return 0;
 }
 
-/* "functions.search_photos", "search_photos:0": models and servers add to the name. */
+/* Models and servers extend the name: "functions.search_photos", "search_photos:0". */
 static bool is_named(const char *name, const char *tool)
 {
     const char *at = strstr(name, tool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A conversation as JSON without pixels, and back.
+/* Saves a conversation as JSON without pixels, and restores it.
  *
  *     {"version": 1, "provider": "anthropic", "host": "api.anthropic.com",
  *      "model": "claude-sonnet-5-5",
@@ -8,8 +8,8 @@
  *                    "part"?: [x,y,w,h], "caption", "facts": "rounded", "told": enum fact,
  *                    "labels"}]}
  *
- * A picture that cannot be made again has a sentence in its place, and another chance the next
- * time. */
+ * A picture that cannot be rendered again is replaced by a sentence, and is tried again at the
+ * next restore. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ static bool read_part(const json_t *part, struct store_box *ret_box)
     return json_array_size(part) == 4 && sides[2] > 0 && sides[3] > 0;
 }
 
-/* Everything but the photo and the view; strings are copied. */
+/* Reads everything except the photo and the view; strings are copied. */
 static int read_picture(const json_t *saved, struct picture *p, uint8_t ret_hash[HASH_BYTES],
                         struct error *err)
 {
@@ -128,7 +128,8 @@ static int read_picture(const json_t *saved, struct picture *p, uint8_t ret_hash
     return 0;
 }
 
-/* The photo with the pixels that were sent; or the sentence that stands instead. */
+/* Reads the photo and renders the pixels that were sent, or sets the sentence that replaces them.
+ */
 static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[HASH_BYTES],
                         struct error *err)
 {
@@ -153,7 +154,7 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
     return 0;
 }
 
-/* The words that went with it, unless others shall go by now. */
+/* Restores the original caption, unless a different set of facts is now to be told. */
 static int caption_again(struct ask *ask, const json_t *saved, struct picture *p, struct error *err)
 {
     enum telling telling;
@@ -191,7 +192,7 @@ static int restore_pictures(struct ask *ask, const json_t *saved, struct error *
     return 0;
 }
 
-/* Pixels only come through the gate: a saved image block is none of ours. */
+/* Pixels come only through the gate: a saved image block is not ours. */
 static bool is_sound(const struct ask *ask, const json_t *blocks, int depth)
 {
     if (!json_is_array(blocks) || depth > DEPTH_MAX)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A photo as a model sees it: read as it was indexed, cut, made smaller and encoded. */
+/* A photo as a model sees it: decoded as for the index, cropped, scaled down and encoded. */
 #include "ask/view.h"
 
 #include <math.h>
@@ -10,13 +10,13 @@
 #include "cage/cage.h"
 #include "image/encode.h"
 
-/* A JPEG that is too large is made again with less quality, then smaller. */
+/* A JPEG that is too large is encoded again with lower quality, then at a smaller size. */
 static const int qualities[] = {85, 75, 60};
 #define SHRINK 0.8
 #define EDGE_MIN_PX 64
 
-/* JSON has nine digits: each fraction is off by up to 5e-10, and the sum of two by this in a photo
- * of LIMIT_PHOTO_SIDE_PX. */
+/* JSON has nine digits: each fraction is off by up to 5e-10, and the sum of two fractions by up to
+ * this many pixels in a photo of LIMIT_PHOTO_SIDE_PX. */
 #define NEAR_PX 1e-3
 
 static double snap_pixel(double px)
@@ -25,7 +25,7 @@ static double snap_pixel(double px)
     return fabs(px - whole) < NEAR_PX ? whole : px;
 }
 
-/* Rounded outwards, at least a pixel. */
+/* Rounded outwards, with at least one pixel. */
 static int part_pixels(const struct store_box *box, int width, int height,
                        struct view_part *ret_part, struct error *err)
 {
