@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts reasoning and written calls of tools from the answer, while it streams. */
+/* Separates reasoning and written tool calls from the answer while it streams. */
 #include "llm/asides.h"
 
 #include <ctype.h>
@@ -12,13 +12,13 @@
 #include "base/limits.h"
 
 enum kind {
-    ASIDE_THOUGHT, /* left out, up to `end` */
+    ASIDE_THOUGHT, /* removed, up to `end` */
     ASIDE_CALL,    /* a call, up to `end` or the end of the text */
-    ASIDE_MARK,    /* the mark alone is left out */
+    ASIDE_MARK,    /* only the mark is removed */
 };
 
-/* Marks as the templates of DeepSeek, Qwen, Magistral, gpt-oss, Command, Seed, Kimi, Gemma, Llama,
- * Mistral and Hermes have them; case does not count. */
+/* The marks in the templates of DeepSeek, Qwen, Magistral, gpt-oss, Command, Seed, Kimi, Gemma,
+ * Llama, Mistral and Hermes; case is ignored. */
 static const struct {
     const char *begin, *end;
     enum kind kind;
@@ -93,7 +93,7 @@ static json_t *call_of(const json_t *object)
     if (!json_is_string(name) || (input && !json_is_object(input) && !json_is_string(input)))
         return NULL;
     if (!input && json_object_size(from) > 1)
-        return NULL; /* something else that has a name */
+        return NULL; /* another object with a name */
     json_t *own = json_is_string(input)
                       ? json_read_lenient(json_string_value(input), json_string_length(input),
                                           JSON_HALVES_REPLACED)
@@ -105,7 +105,7 @@ static json_t *call_of(const json_t *object)
     return json_pack("{s:O, s:o}", "name", name, "input", own);
 }
 
-/* Without blanks and a fence of three backquotes around it. */
+/* Removes surrounding blanks and a fence of three backquotes. */
 static void strip_fence(const char **text, size_t *size)
 {
     const char *at = *text, *end = at + *size;
@@ -136,16 +136,16 @@ static bool add_calls(struct asides *a, const char *text, size_t size)
 
 /* ---- marks ---- */
 
-/* How much of the mark stands at the text: all of it, or as far as the text goes; 0: it does not.
- */
+/* Number of bytes of the mark found at the start of the text: the whole mark, or as much as the
+ * text has; 0: no match. */
 static size_t match_mark(const char *text, size_t size, const char *mark)
 {
     size_t n = strlen(mark), common = n < size ? n : size;
     return strncasecmp(text, mark, common) == 0 ? common : 0;
 }
 
-/* The mark that stands there; KNOWN: none. *ret_closes: it is the end of one that never began.
- * *ret_partly: it may become one. */
+/* Returns the index of the mark at the start of the text; KNOWN: none. *ret_closes: it ends an
+ * aside that never began. *ret_partly: the text may become a mark. */
 static size_t find_mark(const char *text, size_t size, bool *ret_closes, bool *ret_partly)
 {
     *ret_partly = *ret_closes = false;
@@ -187,7 +187,7 @@ static bool may_begin_mark(char c)
     return c == '<' || c == '[' || c == '\xE2';
 }
 
-/* The answer begins with what only a call would begin with: {"name": ... or a fence around it. */
+/* Whether the answer begins in a way that only a call would: {"name": ... or a fence around it. */
 static size_t match_bare_call(const struct asides *a, const char *text, size_t size)
 {
     if (a->began)
@@ -216,8 +216,8 @@ static ssize_t take_mark(struct asides *a, size_t mark, bool closes)
     return (ssize_t)strlen(closes ? known[mark].end : known[mark].begin);
 }
 
-/* The held text is in the answer; takes from its front what is clear. Returns how much, 0: more is
- * needed; negative: an error. */
+/* The held text is inside the answer; takes the unambiguous part from its front. Returns its size;
+ * 0: more text is needed; negative: an error. */
 static ssize_t take_answer(struct asides *a, const char *text, size_t size, struct error *err)
 {
     size_t plain = count_plain(a, text, size);
@@ -226,7 +226,7 @@ static ssize_t take_answer(struct asides *a, const char *text, size_t size, stru
         return rc ? rc : (ssize_t)plain;
     }
     size_t bare = match_bare_call(a, text, size);
-    if (bare > 0) { /* of a fence, perhaps its beginning only */
+    if (bare > 0) { /* of a fence, possibly only its beginning */
         a->open = bare == 3 || *text == '{' ? IN_BARE_CALL : IN_ANSWER;
         return 0;
     }
@@ -247,13 +247,13 @@ static const char *find_end(const char *text, size_t size, const char *end)
     return NULL;
 }
 
-/* The same within an aside. */
+/* The same inside an aside. */
 static ssize_t take_aside(struct asides *a, const char *text, size_t size)
 {
     const char *end = a->open == IN_BARE_CALL ? NULL : known[a->open].end;
     const char *found = end ? find_end(text, size, end) : NULL;
     bool is_call = a->open == IN_BARE_CALL || known[a->open].kind == ASIDE_CALL;
-    if (!found) { /* of a thought, what could be half its end is kept */
+    if (!found) { /* in a thought, keep a possible half of its end mark */
         size_t kept = end ? strlen(end) - 1 : 0;
         return is_call || size <= kept ? 0 : (ssize_t)(size - kept);
     }
@@ -270,7 +270,7 @@ static void drop_front(struct strbuf *s, size_t size)
     s->length -= size;
 }
 
-/* Many answers have no mark at all: they are not copied twice. */
+/* Many answers have no mark at all; this avoids copying them twice. */
 static bool is_plain(const struct asides *a, const char *text, size_t size)
 {
     return a->open == IN_ANSWER && a->began && a->held.length == 0 && !memchr(text, '<', size) &&

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model writes beside its answer, into the same text: its reasoning (<think>...</think> and
- * what other models have for it), calls of tools in the words of its training, and marks of its
- * template. Servers that know the model take them out; many do not.
+/* Removes from a streamed text everything that a model writes beside its answer: its reasoning
+ * (<think>...</think> and the equivalents of other models), tool calls in the notation of its
+ * training, and marks of its template. Servers that know the model remove them; many do not.
  *
  *     struct asides a;
  *     asides_init(&a);
  *     asides_feed(&a, text, size, err)     whole characters; pieces of any size
- *     a.answer, a.retracted                what came out: the caller takes and clears them
- *     asides_end(&a, err)                  the text is over: what was held back comes out
+ *     a.answer, a.retracted                the output, which the caller takes and clears
+ *     asides_end(&a, err)                  end of the text: releases the text held back
  *     asides_release(&a) */
 #pragma once
 
@@ -18,14 +18,13 @@
 #include "base/strbuf.h"
 
 struct asides {
-    struct strbuf answer; /* of the answer, since the caller took it last */
-    json_t *calls;        /* array of {"name", "input"} that were written as text */
-    bool retracted;       /* all that came before `answer` was reasoning whose beginning was not
-                             marked */
-    struct strbuf held;   /* the beginning of a mark perhaps, or a call under way */
-    int open;             /* which kind of aside it is in; -1: in the answer */
-    bool began;           /* some of the answer, other than blanks, has come */
-    bool skips;           /* blanks behind an aside are no answer yet */
+    struct strbuf answer; /* the part of the answer since the caller last took it */
+    json_t *calls;        /* array of {"name", "input"} of calls written as text */
+    bool retracted;     /* all text before `answer` was reasoning whose beginning was not marked */
+    struct strbuf held; /* possibly the beginning of a mark, or an unfinished call */
+    int open;           /* the kind of the current aside; -1: in the answer */
+    bool began;         /* part of the answer, other than blanks, has arrived */
+    bool skips;         /* blanks after an aside are not yet part of the answer */
 };
 
 void asides_init(struct asides *asides);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a reply's content blocks from the pieces that a stream brings. */
+/* Builds a reply's content blocks from the pieces of a stream. */
 #include "llm/blocks.h"
 
 #include <stdio.h>
@@ -37,7 +37,7 @@ static enum block_kind kind_of(const json_t *json)
         return BLOCK_TEXT;
     if (strcmp(type, "thinking") == 0)
         return BLOCK_THINKING;
-    /* server_tool_use streams its input the same way, and is run by the server. */
+    /* server_tool_use streams its input the same way, and the server runs it. */
     if (strcmp(type, "tool_use") == 0 || strcmp(type, "server_tool_use") == 0)
         return BLOCK_TOOL;
     return BLOCK_OTHER;
@@ -53,7 +53,7 @@ struct block *blocks_find(const struct blocks *blocks, int64_t index, enum block
 
 /* ---- text ---- */
 
-/* What was said before was reasoning. */
+/* Clears the text so far, because it was reasoning. */
 static void retract_text(struct blocks *blocks)
 {
     for (size_t i = 0; i < blocks->count; i++)
@@ -90,7 +90,7 @@ static int add_whole(struct blocks *blocks, struct block *block, const char *tex
     return rc ? rc : take_answer(blocks, err);
 }
 
-/* A half whose other half never came. */
+/* Ends a half of a surrogate pair whose other half never arrived. */
 static int end_half(struct blocks *blocks, struct block *block, struct error *err)
 {
     size_t size = json_join_halves(block->half, block->half_size, false);
@@ -98,7 +98,7 @@ static int end_half(struct blocks *blocks, struct block *block, struct error *er
     return add_whole(blocks, block, block->half, size, err);
 }
 
-/* The text that is being read is over. */
+/* Ends the text that is being read. */
 static int end_text(struct blocks *blocks, struct error *err)
 {
     if (blocks->reading == 0)
@@ -165,7 +165,7 @@ static json_t *input_of(const struct block *block)
 {
     const char *text = block->text.data ? block->text.data : "";
     json_t *input = json_read_lenient(text, block->text.length, JSON_HALVES_REPLACED);
-    if (json_is_string(input)) { /* written as a text of JSON once more */
+    if (json_is_string(input)) { /* JSON encoded again as a JSON string */
         json_t *inner = json_read_lenient(json_string_value(input), json_string_length(input),
                                           JSON_HALVES_REPLACED);
         json_decref(input);
@@ -198,7 +198,7 @@ static void finish_block(struct block *block, json_t *content)
     json_array_append(content, block->json);
 }
 
-/* Calls of the model that stood in its text. */
+/* Adds the calls that the model wrote in its text. */
 static void add_written_calls(struct blocks *blocks, json_t *content)
 {
     for (size_t i = 0; i < json_array_size(blocks->asides.calls); i++) {
@@ -218,7 +218,7 @@ static void add_written_calls(struct blocks *blocks, json_t *content)
 json_t *blocks_finish(struct blocks *blocks)
 {
     json_t *content = json_array();
-    struct error ignored; /* of a reply past its limit, which was told before */
+    struct error ignored; /* the reply exceeded its limit, which was already reported */
     if (end_text(blocks, &ignored))
         strbuf_clear(&blocks->asides.answer);
     for (size_t i = 0; i < blocks->count; i++)

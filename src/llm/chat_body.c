@@ -17,7 +17,7 @@ static bool is_type(const json_t *block, const char *type)
     return strcmp(text_of(block, "type"), type) == 0;
 }
 
-/* NULL: a source that is no data. */
+/* Returns NULL if the source is not data. */
 static json_t *image_part(const json_t *image)
 {
     const json_t *source = json_object_get(image, "source");
@@ -65,7 +65,8 @@ static char *result_text(const json_t *content)
     return text;
 }
 
-/* The result with its pictures, for templates that take nothing between it and the answer. */
+/* Adds the result together with its pictures, for templates that allow nothing between it and the
+ * answer. */
 static void add_strict_result(json_t *messages, const json_t *result)
 {
     const json_t *content = json_object_get(result, "content");
@@ -147,7 +148,7 @@ static void add_message(json_t *messages, const json_t *message, bool strict_rol
         add_user(messages, content, strict_roles);
 }
 
-/* The instructions as the beginning of the first message. */
+/* Puts the instructions at the beginning of the first message. */
 static void put_before(json_t *messages, const char *system)
 {
     json_t *first = json_array_get(messages, 0);
@@ -196,7 +197,7 @@ json_t *chat_body(const struct chat_form *form, const struct llm_request *reques
     json_object_set_new(body, "stream", json_boolean(!form->no_stream));
     if (!form->no_stream_options && !form->no_stream)
         json_object_set_new(body, "stream_options", json_pack("{s:b}", "include_usage", 1));
-    if (request->effort && !form->no_effort) /* chat completions know no "max" */
+    if (request->effort && !form->no_effort) /* chat completions have no "max" */
         json_object_set_new(
             body, "reasoning_effort",
             json_string(strcmp(request->effort, "max") == 0 ? "xhigh" : request->effort));

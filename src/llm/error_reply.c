@@ -33,7 +33,7 @@ static void list_facts(const struct sentence *s, char *ret_text, size_t size)
         snprintf(ret_text + n, size - n, ", request %.128s", s->reply->request_id);
 }
 
-/* "WHAT ADVICE (FACTS): their words"; format makes WHAT, advice may be "". */
+/* Sets "WHAT ADVICE (FACTS): server's message"; format makes WHAT, and advice may be "". */
 __attribute__((format(printf, 4, 5))) static int say(const struct sentence *s, int code,
                                                      const char *advice, const char *format, ...)
 {
@@ -93,7 +93,7 @@ static int say_many_pictures(const struct sentence *s)
                host, s->said->max_images, s->said->max_images == 1 ? "" : "s", s->said->max_images);
 }
 
-/* 0: a cause without a sentence of its own. */
+/* Returns 0 for a cause without a sentence of its own. */
 static int say_cause(const struct sentence *s)
 {
     const char *host = s->reply->host, *appeal = s->said->appeal_url;
@@ -197,7 +197,7 @@ static long status_of_event(const struct said *said)
     return status_of_type(said->type[0] ? said->type : said->code);
 }
 
-/* say() prints reply->status, 0 here; this chooses by what the event stands for. */
+/* Chooses by the status that the event stands for; say() prints reply->status, which is 0 here. */
 static int say_event(const struct sentence *s)
 {
     long status = status_of_event(s->said);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a server answers instead of a reply becomes one sentence for a person, with the server's own
+/* Turns a server's error response into one sentence for a person that includes the server's own
  * words (llm/error_words.h): printable, bounded, and without the key. */
 #pragma once
 
@@ -10,30 +10,30 @@
 #include "llm/refused.h"
 
 struct error_reply {
-    long status; /* of HTTP; 0: an error event after HTTP 200 */
+    long status; /* the HTTP status; 0: an error event after HTTP 200 */
     const char *body;
     size_t size;
     const char *content_type; /* or "" */
     const char *host, *model;
-    const char *url;        /* that was asked */
-    const char *key_name;   /* "ANTHROPIC_API_KEY": where another key would go */
-    const char *key;        /* what must not be repeated; NULL: none */
+    const char *url;        /* of the request */
+    const char *key_name;   /* "ANTHROPIC_API_KEY": the variable for another key */
+    const char *key;        /* the key, which must not be repeated; NULL: none */
     const char *request_id; /* or "" */
-    double wait_s;          /* that the server asks for; 0: it does not say */
+    double wait_s;          /* requested by the server; 0: not specified */
     bool local;             /* the server is on this machine */
 };
 
 struct error_facts {
-    bool pointless;        /* asking again cannot help: a spend limit, a model without eyes */
-    bool loading;          /* the model is being loaded: it will answer */
-    enum llm_part refused; /* it can be asked without that; PART_NONE */
-    bool many_images;      /* more than max_images, which is 0 where it does not say */
+    bool pointless;        /* a retry cannot help: a spending limit, a model without vision */
+    bool loading;          /* the model is being loaded, and will answer later */
+    enum llm_part refused; /* the request can be repeated without this part; or PART_NONE */
+    bool many_images; /* more pictures than max_images, which is 0 if the server gives no number */
     int max_images;
-    int max_side_px;  /* of image_dimensions_too_large; else 0 */
-    long status;      /* of HTTP, or what an event stands for */
-    char cause[1024]; /* the sentence without advice: for who tries again by himself */
+    int max_side_px;  /* from image_dimensions_too_large; else 0 */
+    long status;      /* the HTTP status, or the one that an event stands for */
+    char cause[1024]; /* the sentence without advice, for automatic retries */
 };
 
-/* Returns the code it sets, as of llm_send. */
+/* Sets *err and returns its code, which is one of llm_send's. */
 int error_reply_read(const struct error_reply *reply, struct error_facts *ret_facts,
                      struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads Anthropic's {"error": {"type", "message", "details"}}, OpenAI's {"error": {"message"}},
+/* Parses Anthropic's {"error": {"type", "message", "details"}}, OpenAI's {"error": {"message"}},
  * Ollama's {"error": "text"}, Google's [{"error": {...}}], Amazon's {"message"}, FastAPI's
- * {"detail": [{"loc", "msg"}]}, OpenRouter's with the words of whom it asked, plain text, and of a
- * page its title. */
+ * {"detail": [{"loc", "msg"}]}, OpenRouter's form that quotes the upstream provider, plain text,
+ * and the title of an HTML page. */
 #include "llm/error_words.h"
 
 #include <ctype.h>
@@ -37,7 +37,7 @@ static char *join_words(char *before, const char *between, char *after)
 
 static char *words_of(const json_t *json, int depth);
 
-/* ["body", "stream_options"] as "stream_options"; NULL: none. */
+/* Returns "stream_options" for ["body", "stream_options"]; NULL: none. */
 static char *place_of(const json_t *places)
 {
     char *text = NULL;
@@ -61,7 +61,7 @@ static char *words_of_list(const json_t *list, int depth)
     return text;
 }
 
-/* The first of the keys that has words. */
+/* Returns the message under the first of the keys that has one. */
 static char *words_of_keys(const json_t *object, const char *const *keys, int depth)
 {
     char *text = NULL;
@@ -70,7 +70,7 @@ static char *words_of_keys(const json_t *object, const char *const *keys, int de
     return text;
 }
 
-/* NULL: none. The caller frees. */
+/* Returns NULL if there is no message. The caller frees it. */
 static char *words_of(const json_t *json, int depth)
 {
     static const char *const first[] = {"error", "errors", NULL};
@@ -90,7 +90,7 @@ static char *words_of(const json_t *json, int depth)
     return join_words(text, ": ", json_is_string(more) ? xstrdup(json_string_value(more)) : NULL);
 }
 
-/* A page has a title; of anything else that is no JSON, the words are what it is. */
+/* Returns the title of a page; for any other body that is not JSON, the body itself. */
 static char *words_of_text(const char *body, size_t size, bool is_page)
 {
     AUTO_FREE char *text = xstrndup(body, size);
@@ -101,7 +101,7 @@ static char *words_of_text(const char *body, size_t size, bool is_page)
     return title ? xstrndup(title + 7, strcspn(title + 7, "<")) : NULL;
 }
 
-/* Printable, without the key and blanks around. */
+/* Copies the message, made printable, trimmed, and without the key. */
 static void copy_words(char *ret_text, size_t size, const char *words, const char *secret)
 {
     AUTO_FREE char *own = xstrdup(words + strspn(words, " \t\r\n"));
@@ -134,7 +134,7 @@ static void read_details(struct said *said, const json_t *details, const char *s
         said->max_side_px = (int)px;
 }
 
-/* Google's words for what HTTP has numbers for. */
+/* Google's status names, as HTTP status codes. */
 static long status_of_word(const char *word)
 {
     static const struct {
@@ -166,7 +166,7 @@ static void read_status(struct said *said, const json_t *top, const json_t *erro
 
 /* ---- causes ---- */
 
-/* Codes and types of Anthropic (resources/shared.ts of its SDK), OpenAI and llama-server. */
+/* Error codes and types of Anthropic (resources/shared.ts of its SDK), OpenAI and llama-server. */
 static const struct {
     const char *name;
     enum cause cause;
@@ -222,7 +222,8 @@ static bool is_of_pictures(const char *words)
     return has_any(words, pictures);
 }
 
-/* The number that follows a word for "most"; its unit behind it. 0: there is none. */
+/* Returns the number that follows a word for a maximum, and a pointer to its unit. 0: there is
+ * none. */
 static long number_behind(const char *word, const char **ret_unit)
 {
     const char *digit = strpbrk(word, "0123456789");
@@ -234,8 +235,8 @@ static long number_behind(const char *word, const char **ret_unit)
     return number > 0 && number < 10000 ? number : 0;
 }
 
-/* "At most 1 image(s)", "max is 10", "supports up to 5 images": the number; 0: none said; -1: this
- * is not about how many. */
+/* Returns the number in "At most 1 image(s)", "max is 10" or "supports up to 5 images"; 0: no
+ * number; -1: the message is not about the number of images. */
 static int images_at_most(const char *words)
 {
     static const char *const most[] = {
@@ -331,7 +332,7 @@ void error_words_read(const char *body, size_t size, long status, bool is_page, 
     const json_t *param = json_object_get(error, "param");
     bool is_json = json_is_object(root) || json_is_array(root);
     AUTO_FREE char *words = is_json ? words_of(root, 0) : words_of_text(body, size, is_page);
-    if (!words && is_json) /* a form that nobody has met: as it stands */
+    if (!words && is_json) /* an unknown form: quoted unchanged */
         words = json_dumps(root, JSON_COMPACT);
     copy_words(said.message, sizeof said.message, words ? words : "", secret);
     copy_text(said.type, sizeof said.type, type ? type : json_object_get(top, "type"), secret);

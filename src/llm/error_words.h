@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a server says in the body of an error, whoever made it: the words for a person, and what
- * they are about. Private to error_reply.c. */
+/* Parses the body of an error from any server: its message for a person, and its cause. Private to
+ * error_reply.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "llm/refused.h"
 
-/* Causes that have a name of their own, or words of their own where a server has no names. */
+/* Causes with a type of their own, or recognized by their words if a server has no types. */
 enum cause {
     CAUSE_OTHER,
     CAUSE_MONTHLY_LIMIT,
@@ -24,18 +24,18 @@ enum cause {
     CAUSE_NO_PICTURES,
 };
 
-/* An error body taken apart; every string is safe to print. */
+/* A parsed error body; every string is safe to print. */
 struct said {
     enum cause cause;
     char type[64], code[64];
     char message[LIMIT_LLM_QUOTED_BYTES + 4];
     char appeal_url[256];
-    long status; /* that the body itself tells; 0: none */
+    long status; /* as given in the body itself; 0: none */
     int max_side_px, max_images;
     enum llm_part refused;
 };
 
-/* `status` of HTTP; 0: an event after HTTP 200. `is_page`: of HTML, whatever it begins with.
- * `secret` is covered; NULL: none. */
+/* `status` is the HTTP status; 0: an event after HTTP 200. `is_page`: the body is HTML, whatever
+ * it begins with. `secret` is masked; NULL: none. */
 void error_words_read(const char *body, size_t size, long status, bool is_page, const char *secret,
                       struct said *ret_said);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of HTTP headers, and the parser of headers that the user adds. */
+/* A list of HTTP headers, and the parser of the user's own headers. */
 #include "llm/header_list.h"
 
 #include <ctype.h>
@@ -45,7 +45,7 @@ const char *headers_get(const struct headers *headers, const char *name)
 void headers_release(struct headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++)
-        secrecy_forget(headers->lines[i]); /* one of them holds the key */
+        secrecy_forget(headers->lines[i]); /* one of them contains the key */
     free(headers->lines);
     *headers = (struct headers){NULL, 0, 0};
 }

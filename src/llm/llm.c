@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses and opens a provider, and answers questions about limits, tokens and prices. */
+/* Selects and opens a provider, and reports limits, token counts and prices. */
 #include "llm/llm.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #define CONNECT_S 10
 #define SILENCE_S 120
 #define TOTAL_S 600
-#define OWN_SILENCE_S 600 /* a processor reads a large picture for minutes */
+#define OWN_SILENCE_S 600 /* a CPU takes minutes to read a large picture */
 #define OWN_TOTAL_S 3600
 
 /* In the order in which the environment is searched. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* llm_send: attempts, and what becomes of each. */
+/* llm_send: makes the attempts and handles the result of each. */
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -15,12 +15,12 @@
 #include "llm/retry.h"
 #include "net/http_client.h"
 
-/* How long a model that is being loaded is waited for, and at most between two attempts. */
+/* How long to wait for a model that is being loaded, and at most between two attempts. */
 #define LOADING_OWN_S 600
 #define LOADING_S 120
 #define LOADING_STEP_S 30
 
-/* One attempt. */
+/* The state of one attempt. */
 struct attempt {
     struct llm *llm;
     const struct llm_events *events;
@@ -28,7 +28,7 @@ struct attempt {
     size_t size;
     struct stream stream;
     struct http_reply answer;
-    bool began; /* a reply with HTTP 2xx has begun: it may be charged */
+    bool began; /* a reply with HTTP 2xx has begun, so it may be billed */
     struct error_facts facts;
 };
 
@@ -80,7 +80,7 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
     return rc;
 }
 
-/* The transfer of a reply that had begun failed: it is not asked for again. */
+/* Handles a failed transfer of a reply that had begun: it is not requested again. */
 static int lost_reply(const struct attempt *a, int rc, const char *why, struct error *err)
 {
     return error_set(
@@ -88,8 +88,8 @@ static int lost_reply(const struct attempt *a, int rc, const char *why, struct e
         llm_is_own(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
 }
 
-/* The server told of an error after HTTP 2xx. Before any content, that is as if it had refused:
- * nothing is charged, and it may be asked again. */
+/* Handles an error that the server sent after HTTP 2xx. Before any content it counts as a refusal:
+ * nothing is billed, and the request may be repeated. */
 static int end_failed(struct attempt *a, struct error *err)
 {
     const struct llm_usage *usage = &a->stream.reply->usage;
@@ -104,7 +104,7 @@ static int end_failed(struct attempt *a, struct error *err)
     return rc;
 }
 
-/* Neither a stream nor a reply. */
+/* Handles a response that is neither a stream nor a reply. */
 static int end_unknown(const struct attempt *a, struct error *err)
 {
     const char *type = a->answer.content_type;
@@ -117,7 +117,7 @@ static int end_unknown(const struct attempt *a, struct error *err)
         words);
 }
 
-/* The reply began with HTTP 2xx: `rc` is how its transfer ended. */
+/* Handles the end of a reply that began with HTTP 2xx; `rc` is the result of its transfer. */
 static int end_reply(struct attempt *a, int rc, struct error *err)
 {
     struct error why = ERROR_INIT;
@@ -174,7 +174,7 @@ static int run_attempt(struct attempt *a, const struct headers *headers, struct 
         !llm_is_own(llm) && (a->began || (status < 300 && a->answer.sent_whole));
     if (a->began)
         return end_reply(a, rc, err);
-    /* An error whose page was cut off is still that error. */
+    /* An error page that was cut off still reports its error. */
     if (status >= 300 && rc != ERR_CANCELLED)
         return read_error(a, status, a->answer.body.data ? a->answer.body.data : "",
                           a->answer.body.length, err);
@@ -200,7 +200,7 @@ static double random_fraction(void)
     return (double)random_id() / 9223372036854775807.0;
 }
 
-/* A model that is being loaded is waited for: minutes on a machine of one's own. */
+/* Whether to wait for a model that is being loaded: minutes on the user's own machine. */
 static bool is_waited_for(const struct attempt *a, double since)
 {
     double most = llm_is_own(a->llm) ? LOADING_OWN_S : LOADING_S;
@@ -213,8 +213,8 @@ static bool is_to_be_retried(const struct attempt *a, int number, int rc)
            a->facts.refused == PART_NONE && retry_is_useful(&a->answer, a->facts.pointless);
 }
 
-/* 0 when another attempt is to be made, after the wait; else the code to return. `since`: when the
- * first one began. */
+/* Waits before another attempt. Returns 0 if it is to be made, else the code to return. `since`:
+ * the start of the first attempt. */
 static int before_retry(struct attempt *a, int number, double since, int rc, struct error *err)
 {
     bool waits = rc != ERR_CANCELLED && !a->began && is_waited_for(a, since);
@@ -234,7 +234,7 @@ static int before_retry(struct attempt *a, int number, double since, int rc, str
     return wait_for(wait, a->events, err);
 }
 
-/* Keeps the content that arrived where that is promised; what it cost in any case. */
+/* Keeps the content that arrived if llm_send promises it, and the usage in any case. */
 static void settle_reply(struct llm_reply *reply, const struct attempt *a, int rc)
 {
     text_copy(reply->request_id, sizeof reply->request_id, a->answer.request_id);
@@ -244,7 +244,7 @@ static void settle_reply(struct llm_reply *reply, const struct attempt *a, int r
     reply->content = NULL;
 }
 
-/* What llm_send needs for every attempt. */
+/* The state of llm_send over all attempts. */
 struct sending {
     struct llm *llm;
     const struct llm_request *request;
@@ -253,7 +253,7 @@ struct sending {
     char *url;
     struct llm_reply *reply;
     enum llm_part refused; /* by the last attempt */
-    double since;          /* the first one began */
+    double since;          /* start of the first attempt */
 };
 
 static int one_attempt(struct sending *s, const char *body, size_t size, int number,
@@ -327,7 +327,7 @@ static int send_body(struct sending *s, struct error *err)
     return rc;
 }
 
-/* Whether the request has the part, in the words of its provider. */
+/* Whether the request contains the part, in its provider's terms. */
 static bool has_part(const struct sending *s, enum llm_part part)
 {
     bool is_chat = s->llm->provider->protocol == &stream_chat;
@@ -371,8 +371,8 @@ static void tell_without(const struct sending *s, enum llm_part part)
     s->events->retry(s->events->context, sentence, 0);
 }
 
-/* A server that refuses a part of the request is asked once more without it; such a refusal is
- * free. What did not help is put back. */
+/* If a server refuses a part of the request, sends it once more without that part; such a refusal
+ * is not billed. Restores a part whose removal did not help. */
 static int send_without_refused(struct sending *s, struct error *err)
 {
     struct error why = ERROR_INIT;

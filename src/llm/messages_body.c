@@ -17,7 +17,7 @@ static bool has_type(const json_t *block, const char *type)
 
 static json_t *copy_blocks(const json_t *content);
 
-/* Blocks are shared with the caller's, except those that have to change. */
+/* Copies a block that has to change; all others are shared with the caller's messages. */
 static json_t *copy_block(json_t *block)
 {
     if (has_type(block, "image") && json_object_get(block, "transformations")) {
@@ -55,7 +55,7 @@ static json_t *without_transformations(const json_t *messages)
     return copy;
 }
 
-/* Marks the last block of message `at`, whose containers are copied first. */
+/* Marks the last block of message `at`, after copying its containers. */
 static void mark_message(json_t *messages, size_t at)
 {
     json_t *message = json_copy(json_array_get(messages, at));
@@ -72,8 +72,8 @@ static void mark_message(json_t *messages, size_t at)
     json_decref(message);
 }
 
-/* The last two turns of the user: the later one writes the cache, the earlier one finds what the
- * request before has written. */
+/* Marks the last two turns of the user: the later one writes the cache, the earlier one reads the
+ * entry that the previous request wrote. */
 static void mark_last_turns(json_t *messages)
 {
     int marked = 0;

@@ -30,12 +30,13 @@ void model_plain_name(const char *model, char *ret_name, size_t size)
         ret_name[n - 9] = '\0';
 }
 
-/* Anthropic's vision page: high resolution (2576 px, 4784 tokens) from Opus 4.7 and the 5 models
- * on. Of haiku-5-5 it is not stated: the older, smaller size holds everywhere. */
+/* From Anthropic's vision page: high resolution (2576 px, 4784 tokens) from Opus 4.7 and the 5
+ * models on. For haiku-5-5 the page does not say, so it gets the older, smaller size, which every
+ * model accepts. */
 static const struct {
     const char *prefix;
     bool high_resolution;
-    bool long_context; /* 1,000,000 tokens, 600 images; else 200,000 and 100 */
+    bool long_context; /* true: 1,000,000 tokens, 600 images; false: 200,000 and 100 */
 } families[] = {
     {"claude-haiku-5", false, true},  {"claude-sonnet-5", true, true},
     {"claude-opus-5", true, true},    {"claude-opus-4-8", true, false},
@@ -61,7 +62,7 @@ void model_limits(const char *model, struct llm_limits *ret_limits)
         .image_tokens = high ? 4784 : 1568,
         .many_images = 20,
         .many_image_edge_px = 2000,
-        .image_bytes = 3700000, /* base64 of 5 MB, the least that any platform takes */
+        .image_bytes = 3700000, /* base64 of 5 MB, the lowest limit of all platforms */
         .request_bytes = 32000000,
         .tools = true,
         .strict_image_size = true,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known about models by name. */
+/* Properties of models, by name. */
 #pragma once
 
 #include "llm/llm.h"
@@ -8,5 +8,6 @@
  * a version at its end ("@20251001", "-20251001", "-v1:0"). */
 void model_plain_name(const char *model, char *ret_name, size_t size);
 
-/* Limits of a Claude model at the first-party API; of an unknown one, what every one takes. */
+/* Limits of a Claude model at the first-party API; for an unknown model, the limits common to all.
+ */
 void model_limits(const char *model, struct llm_limits *ret_limits);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts the failures of an HTTP request into sentences about the language model's server. */
+/* Describes the failures of an HTTP request in sentences about the language model's server. */
 #include "llm/no_reply.h"
 
 #include "base/limits.h"

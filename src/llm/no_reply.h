@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Why no whole reply arrived, in a sentence that names the server and the way out. */
+/* Explains why no complete reply arrived, in a sentence that names the server and a remedy. */
 #pragma once
 
 #include "llm/llm.h"
 #include "net/http_client.h"
 
-/* `rc` and `why` are what http_send said of a request to the llm's server. Sets *err and returns
- * its code. Marks the reply as final where asking again would only begin anew: a server of one's
- * own that is slow. */
+/* `rc` and `why` are the result of http_send for a request to the llm's server. Sets *err and
+ * returns its code. Marks the reply as final if a retry would only start again from the beginning:
+ * a slow server of the user's own. */
 int no_reply_explain(const struct llm *llm, struct http_reply *reply, int rc,
                      const struct error *why, struct error *err);

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "llm/model_facts.h"
 
-/* Of a million tokens: nothing costs as much, and nothing less than 0. */
+/* Per million tokens; a price above it or below 0 is invalid. */
 #define HIGHEST_PRICE_USD 1e6
 
 json_t *prices_load(void)
@@ -41,7 +41,7 @@ static const json_t *find_tier(const json_t *tiers, int64_t prompt)
     return NULL;
 }
 
-/* 0 tokens cost nothing, also where the table has no price for their kind. */
+/* 0 tokens cost nothing, even if the table has no price for their kind. */
 static double cost_of(const json_t *tier, const char *kind, int64_t tokens)
 {
     const json_t *price = json_object_get(tier, kind);

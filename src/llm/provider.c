@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers that the providers share: addresses, keys and what is missing. */
+/* Helpers that the providers share: addresses, keys and unsupported parts. */
 #include "llm/provider.h"
 
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "llm/keys.h"
 #include "llm/messages_body.h"
 
-/* That every model of the Messages API can write in one reply. */
+/* Every model of the Messages API can write this many tokens in one reply. */
 #define SAFE_TOKENS 4096
 
-/* Without slashes at the end. */
+/* Returns the length without trailing slashes. */
 static size_t trim_slashes(char *address, size_t n)
 {
     while (n > 0 && address[n - 1] == '/')
@@ -19,7 +19,7 @@ static size_t trim_slashes(char *address, size_t n)
     return n;
 }
 
-/* Cuts what both the address and the path have: "https://host/v1" and "/v1/messages" are
+/* Removes the overlap of address and path: "https://host/v1" and "/v1/messages" become
  * "https://host" and that path. */
 static void cut_path(char *address, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Anthropic's own API, as its SDK talks to it (client.ts). */
+/* Anthropic's own API, used as its SDK uses it (client.ts). */
 #include "base/memory.h"
 #include "llm/provider_messages.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Amazon Bedrock's mantle endpoint, with a bearer token, as AnthropicBedrockMantle talks to it. */
+/* Amazon Bedrock's mantle endpoint, with a bearer token, used as AnthropicBedrockMantle uses it. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -30,7 +30,7 @@ static int configure_bedrock(struct llm *llm, const struct llm_options *options,
     if (!llm->base_url)
         return error_set(err, ERR_INVALID,
                          "bedrock needs a region: set AWS_REGION, such as us-east-1");
-    /* Names without the platform's prefix are what people know. */
+    /* People use the names without the platform's prefix. */
     if (llm->model && strncmp(llm->model, "claude-", 7) == 0) {
         char *model = xasprintf("anthropic.%s", llm->model);
         free(llm->model);
@@ -40,7 +40,7 @@ static int configure_bedrock(struct llm *llm, const struct llm_options *options,
 }
 
 static const struct messages_service service = {
-    .request_bytes = 20000000, /* what Bedrock takes elsewhere */
+    .request_bytes = 20000000, /* the limit of Bedrock's other endpoints */
     .no_key =
         "there is no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or name a file "
         "of mode 0600 that holds one (--llm-key-file)",

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests of the Messages API, as far as its providers do not differ. */
+/* Requests of the Messages API: the part that its providers share. */
 #include "llm/provider_messages.h"
 
 #include "base/memory.h"
 #include "llm/messages_body.h"
 #include "llm/model_facts.h"
 
-/* anthropic-version, of the SDK since 1.0. */
+/* anthropic-version, as the SDK sends it since 1.0. */
 #define VERSION "2026-10-21"
-/* What gateways know that do not know it. */
+/* Supported by gateways that do not know VERSION. */
 #define OLDEST_VERSION "2023-06-01"
 
 static const struct messages_service *service_of(const struct llm *llm)
@@ -50,7 +50,7 @@ void messages_limits(const struct llm *llm, struct llm_limits *ret_limits)
     model_limits(llm->model, ret_limits);
     if (service->request_bytes)
         ret_limits->request_bytes = service->request_bytes;
-    /* Not documented on the platforms of others. */
+    /* Other platforms do not document it. */
     ret_limits->strict_image_size =
         service->is_first_party && !provider_lacks(llm, PART_TRANSFORMATIONS);
 }

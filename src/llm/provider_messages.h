@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the providers of Anthropic's Messages API share: body, headers, limits, and the sentence for
- * a missing key. Each has a const struct messages_service, and in its table the functions below. */
+/* Shared by the providers of Anthropic's Messages API: body, headers, limits, and the message for
+ * a missing key. Each provider has a const struct messages_service, and the functions below in its
+ * table. */
 #pragma once
 
 #include <jansson.h>
@@ -10,10 +11,12 @@
 #include "llm/provider.h"
 
 struct messages_service {
-    bool is_first_party;   /* Anthropic's own, or a gateway to it: takes what is new in the API */
-    bool model_in_address; /* then the version is in the body, not in a header */
-    size_t request_bytes;  /* that it takes, at most; 0: what the model takes */
-    const char *no_key;    /* what to do when there is no key */
+    /* Anthropic's own service, or a gateway to it: supports new features of the API */
+    bool is_first_party;
+    /* the model is in the URL; the version is then in the body, not in a header */
+    bool model_in_address;
+    size_t request_bytes; /* the service's maximum; 0: the model's maximum */
+    const char *no_key;   /* the instructions for a missing key */
 };
 
 json_t *messages_request(const struct llm *llm, const struct llm_request *request);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Chat completions as OpenAI's SDK asks for them: llama.cpp's llama-server and Ollama on this
- * machine first of all, any server of that kind behind https.
+/* Chat completions as OpenAI's SDK requests them: primarily from llama.cpp's llama-server and
+ * Ollama on this machine, and from any compatible server over https.
  *
- * Without a model's name, "default" is sent: llama-server serves the model it has loaded whatever
- * the name. Ollama and servers elsewhere need one. */
+ * If the user names no model, "default" is sent: llama-server ignores the name and serves the
+ * model that it has loaded. Ollama and servers elsewhere need a name. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -25,8 +25,8 @@ static bool has_port(const char *host)
     return colon && (!bracket || colon > bracket);
 }
 
-/* OLLAMA_HOST as Ollama's own client reads it: [scheme://]host[:port]; 0.0.0.0, where the server
- * listens, is this machine. NULL when unset. */
+/* Returns OLLAMA_HOST as Ollama's own client reads it: [scheme://]host[:port]; 0.0.0.0, the
+ * address that the server binds to, means this machine. NULL if unset. */
 static char *ollama_address(void)
 {
     AUTO_FREE char *value = keys_variable("OLLAMA_HOST");
@@ -43,7 +43,7 @@ static char *ollama_address(void)
                      has_port(bare) || mark ? "" : ":" OLLAMA_PORT);
 }
 
-/* A plain address without any path is that of a server such as Ollama, whose path is known. */
+/* Adds the version path to an http:// address without a path, such as Ollama's. */
 static void add_version(struct llm *llm)
 {
     if (strncmp(llm->base_url, "http://", 7) != 0 || strchr(llm->base_url + 7, '/'))
@@ -53,7 +53,7 @@ static void add_version(struct llm *llm)
     llm->base_url = whole;
 }
 
-/* The key that the environment has for OpenAI is not sent to Ollama. */
+/* The environment's key for OpenAI is not sent to Ollama. */
 static int configure_openai(struct llm *llm, const struct llm_options *options, struct error *err)
 {
     bool given =
@@ -107,7 +107,8 @@ static json_t *request_body(const struct llm *llm, const struct llm_request *req
     return chat_body(&form, request);
 }
 
-/* Models on this machine see small pictures and have short contexts; others are not known. */
+/* Models on this machine take small pictures and have short contexts; the limits of others are
+ * unknown. */
 static void get_limits(const struct llm *llm, struct llm_limits *ret_limits)
 {
     int edge = llm_is_own(llm) ? 1024 : 1568;

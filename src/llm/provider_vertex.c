@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Google Vertex AI's streamRawPredict, with an OAuth token, as AnthropicVertex talks to it: the
- * model is in the address, the version in the body. The token lives an hour; `gcloud auth
- * print-access-token` gives one. */
+/* Google Vertex AI's streamRawPredict, with an OAuth token, used as AnthropicVertex uses it: the
+ * model is in the URL, the version in the body. The token is valid for an hour; `gcloud auth
+ * print-access-token` prints one. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -13,7 +13,7 @@ static const char *const key_variables[] = {"GOOGLE_OAUTH_ACCESS_TOKEN", NULL};
 static const char *const set_up_by[] = {"ANTHROPIC_VERTEX_PROJECT_ID", "ANTHROPIC_VERTEX_BASE_URL",
                                         NULL};
 
-/* Parts of the path and of the host name: letters, digits and few marks. */
+/* Whether the name can be part of the path and of the host name: letters, digits and few marks. */
 static bool is_name(const char *name)
 {
     return *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which part of a request a server refuses, by the words of any server. */
+/* Determines which part of a request a server refuses, from the error message of any server. */
 #include "llm/refused.h"
 
 #include <ctype.h>
@@ -26,7 +26,7 @@ const char *part_name(enum llm_part part)
     return part < PARTS ? names[part] : "";
 }
 
-/* One of the words, up to a NULL. */
+/* Whether the text has one of the words in the list, which ends with a NULL. */
 static bool has_any(const char *words, const char *const *list)
 {
     for (; *list; list++)
@@ -35,7 +35,7 @@ static bool has_any(const char *words, const char *const *list)
     return false;
 }
 
-/* The word by itself or with an s: "tool", "tools", "tool_choice", but not "toolbox". */
+/* Matches a whole word, with an optional s: "tool", "tools", "tool_choice", but not "toolbox". */
 static bool has_word(const char *words, const char *word)
 {
     size_t n = strlen(word);
@@ -85,7 +85,7 @@ static enum llm_part limit_part(const char *words)
     return has_any(words, by_value) ? PART_LIMIT : PART_NONE;
 }
 
-/* Calls of an earlier turn that are malformed say nothing about tools as such. */
+/* A complaint about malformed calls of an earlier turn is not about tools as such. */
 static bool is_about_tools(const char *words)
 {
     static const char *const history[] = {

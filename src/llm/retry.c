@@ -9,7 +9,7 @@
 #define FIRST_S 0.5
 #define LAST_S 8.0
 #define JITTER 0.25
-/* The longest wait the SDK takes seriously: one timer of JavaScript. */
+/* The longest delay that the SDK accepts: the maximum of a JavaScript timer. */
 #define TIMER_MS 2147483647.0
 
 bool retry_is_useful(const struct http_reply *reply, bool pointless)
@@ -41,7 +41,8 @@ static double parse_float(const char *text)
     return end == number ? NAN : value;
 }
 
-/* NAN: neither header is there or readable. As the SDK: milliseconds win unless they are zero. */
+/* NAN if neither header is present and valid. As in the SDK, milliseconds take precedence unless
+ * they are zero. */
 static double asked_ms(const struct http_reply *reply, double now)
 {
     double ms = parse_float(reply->retry_after_ms);

@@ -35,7 +35,7 @@ static int end_event(struct sse *sse, struct error *err)
     return rc;
 }
 
-/* Comments, and fields that do not matter here. */
+/* Whether the line is a comment or a field that is not needed here. */
 static bool is_other_field(const char *line, size_t name)
 {
     return name == 0 || (name == 2 && memcmp(line, "id", 2) == 0) ||
@@ -75,7 +75,7 @@ static int end_line(struct sse *sse, struct error *err)
     return rc;
 }
 
-/* Bytes before the next CR or LF. */
+/* Number of bytes before the next CR or LF. */
 static size_t line_rest(const char *bytes, size_t size)
 {
     size_t n = 0;

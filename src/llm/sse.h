@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Server-sent events from bytes in pieces of any size, one byte included.
+/* Parses server-sent events from bytes in pieces of any size, including single bytes.
  *
  * Reads what the SDKs of Anthropic and OpenAI read (WHATWG HTML, section 9.2): lines end with LF,
  * CR or CRLF; a byte order mark before a line is skipped; lines that begin with a colon are
- * comments; `event` and `data` count, several data lines are joined with LF; an empty line ends the
- * event. Beyond that: a line of no field that the standard has is handed on, because servers put
- * their errors there; and sse_end takes a last event that no empty line ended. */
+ * comments; the fields `event` and `data` are used, and several data lines are joined with LF; an
+ * empty line ends the event. There are two extensions: a line without a field of the standard is
+ * passed to a handler, because servers put their errors there; and sse_end accepts a last event
+ * without an empty line after it. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,12 +15,12 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
-/* `event` is NULL when the event had no name; data is NUL-terminated and may be "". Anything but 0
- * stops sse_feed, which returns it. */
+/* `event` is NULL if the event had no name; data is NUL-terminated and may be "". Any return value
+ * but 0 stops sse_feed, which returns it. */
 typedef int (*sse_handler)(void *context, const char *event, const char *data, size_t size,
                            struct error *err);
 
-/* A line that is none of a stream of events; the same return. */
+/* Receives a line that does not belong to an event stream; returns the same values. */
 typedef int (*sse_stray_handler)(void *context, const char *line, size_t size, struct error *err);
 
 struct sse {
@@ -28,16 +29,16 @@ struct sse {
     void *context;
     struct strbuf line, event, data;
     bool has_event, has_data;
-    bool after_cr; /* an LF that follows belongs to the line end before it */
+    bool after_cr; /* a following LF belongs to the previous line end */
 };
 
 /* `stray` may be NULL. */
 void sse_init(struct sse *sse, sse_handler handler, sse_stray_handler stray, void *context);
 void sse_release(struct sse *sse);
 
-/* ERR_LIMIT when a line or an event is larger than LIMIT_LLM_EVENT_BYTES. */
+/* ERR_LIMIT if a line or an event is larger than LIMIT_LLM_EVENT_BYTES. */
 int sse_feed(struct sse *sse, const char *bytes, size_t size, struct error *err) MUST_CHECK;
 
-/* The bytes are over: what stands there without its line end, or without its empty line, is taken
- * as an event. */
+/* Ends the input: the remaining bytes without a line end, or without an empty line, are treated as
+ * an event. */
 int sse_end(struct sse *sse, struct error *err) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the bytes of a reply in whichever form the server sends it. */
+/* Reads the bytes of a reply in any form that a server may send. */
 #include "llm/stream.h"
 
 #include <ctype.h>
@@ -34,7 +34,7 @@ static void note_stray(struct stream *s, const char *words, size_t size)
 
 /* ---- events ---- */
 
-/* {"error": null} and what else is empty are none. */
+/* {"error": null} and other empty values are not errors. */
 static bool is_error(const json_t *root)
 {
     const json_t *error = json_object_get(root, "error");
@@ -53,7 +53,7 @@ static bool is_done_mark(const char *data, size_t size)
     return size >= 6 && strncmp(data, "[DONE]", 6) == 0;
 }
 
-/* Events that were parted by one line end only, so that their data came as one. */
+/* Handles events that were separated by only one line end, so that their data arrived as one. */
 static int take_lines(struct stream *s, const char *name, const char *data, size_t size,
                       struct error *err)
 {
@@ -110,7 +110,7 @@ static int take_event(void *context, const char *name, const char *data, size_t 
     return error_set(err, ERR_CORRUPT, "a part of the reply is not valid JSON");
 }
 
-/* A line that is no part of a stream of events: an error that was put there by hand, mostly. */
+/* Handles a line outside the event stream: usually an error that the server inserted. */
 static int take_stray(void *context, const char *line, size_t size, struct error *err)
 {
     struct stream *s = context;
@@ -150,7 +150,7 @@ void stream_release(struct stream *stream)
 
 /* ---- bytes ---- */
 
-/* No line of a stream of events begins with a brace. */
+/* A line of an event stream never begins with a brace. */
 static void find_form(struct stream *s, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size && !s->has_form; i++) {
@@ -167,8 +167,8 @@ int stream_feed(struct stream *stream, const char *bytes, size_t size, struct er
     return rc ? rc : stream->done;
 }
 
-/* A reply that is no stream: one JSON value, or objects on lines, the first of which may have been
- * taken for the beginning of a stream. */
+/* Handles a reply that is not a stream: one JSON value, or one object per line, the first of which
+ * may have been taken for the beginning of a stream. */
 static int take_whole(struct stream *s, struct error *err)
 {
     const char *data = s->whole.data ? s->whole.data : "";
@@ -196,7 +196,7 @@ static bool has_calls(const json_t *content)
     return false;
 }
 
-/* Calls are to be answered, however the server names the end. */
+/* Calls must be answered, whichever stop reason the server gives. */
 static void settle_stop(struct stream *s)
 {
     struct llm_reply *reply = s->reply;
@@ -211,7 +211,8 @@ static void settle_stop(struct stream *s)
     }
 }
 
-/* A text that no event ended, but a full stop or so; or calls that are whole. */
+/* Whether the content looks complete without a final event: a text that ends with a full stop or
+ * similar, or complete calls. */
 static bool ends_well(const json_t *content)
 {
     static const char *const ends[] = {".",  "!",  "?", ")", "]",  "*",  "`",  "\"", ":", "。",
@@ -279,8 +280,8 @@ void stream_set_tokens(int64_t *ret_tokens, const json_t *number)
         *ret_tokens = (int64_t)(fraction + 0.5);
 }
 
-/* Words of OpenAI, Anthropic, Google, Mistral, Cohere, Ollama, text-generation-inference and
- * DeepSeek; a part of the word decides, in this order. */
+/* Stop reasons of OpenAI, Anthropic, Google, Mistral, Cohere, Ollama, text-generation-inference
+ * and DeepSeek; the first of these substrings that matches decides. */
 static const struct {
     const char *part;
     enum llm_stop stop;

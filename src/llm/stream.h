@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of a reply become a struct llm_reply. Two protocols: the events of the Messages API
- * (stream_messages.c) and the chunks of chat completions (stream_chat.c).
+/* Converts the bytes of a reply into a struct llm_reply. There are two protocols: the events of
+ * the Messages API (stream_messages.c) and the chunks of chat completions (stream_chat.c).
  *
- * Servers differ from what they imitate. Read as well: a whole reply as one JSON object, or as
- * objects on lines, where a stream was asked for; events parted by one line end; a last event
- * without its empty line; an event that came without "data:". */
+ * Servers deviate from the protocols that they imitate, so the following is also accepted: a whole
+ * reply as one JSON object, or as one object per line, although a stream was requested; events
+ * separated by only one line end; a last event without an empty line; an event without "data:". */
 #pragma once
 
 #include <jansson.h>
@@ -18,12 +18,13 @@
 struct stream;
 
 struct stream_protocol {
-    /* One event's data, parsed; `name` may be NULL. A negative return ends the stream. */
+    /* Handles one event's parsed data; `name` may be NULL. A negative return value ends the
+     * stream. */
     int (*event)(struct stream *stream, const char *name, const json_t *data, struct error *err);
-    /* Is data that is not JSON in an event of this name to be overlooked? */
+    /* Whether to ignore data that is not JSON in an event of this name. */
     bool (*ignores)(const char *name);
-    /* The end of the bytes ends a reply that looks whole, although no event said so; and a word for
-     * the end that nobody knows is an end. */
+    /* The end of the bytes ends a reply that looks complete, even without a final event; and an
+     * unknown word for the stop reason also counts as an end. */
     bool ends_by_itself;
 };
 
@@ -32,39 +33,41 @@ extern const struct stream_protocol stream_messages, stream_chat;
 struct stream {
     const struct stream_protocol *protocol;
     struct sse sse;
-    struct strbuf whole;     /* of a reply that is no stream */
-    bool is_whole, has_form; /* which of them: known with the first byte that is no blank */
+    struct strbuf whole; /* a reply that is not a stream */
+    /* the form of the reply: known after the first byte that is not blank */
+    bool is_whole, has_form;
     struct blocks blocks;
-    struct llm_reply *reply; /* its model, stop and usage are filled as they come */
-    bool began;              /* an event of the protocol arrived */
-    bool stopped;            /* the reason for the end has arrived */
+    struct llm_reply *reply; /* its model, stop and usage are set as they arrive */
+    bool began;              /* an event of the protocol has arrived */
+    bool stopped;            /* the stop reason has arrived */
     bool done;               /* the last event has arrived */
-    json_t *failure;         /* the error that came as an event, as it came; NULL: none */
-    char stray[LIMIT_LLM_QUOTED_BYTES]; /* the latest words that are no part of the protocol */
+    json_t *failure;         /* the error that arrived as an event, unchanged; NULL: none */
+    char stray[LIMIT_LLM_QUOTED_BYTES]; /* the latest text outside the protocol */
 };
 
 void stream_init(struct stream *stream, const struct stream_protocol *protocol,
                  const struct llm_events *events, struct llm_reply *reply);
 void stream_release(struct stream *stream);
 
-/* Returns 1 when the reply is complete and the rest of the bytes does not matter. ERR_CORRUPT when
- * it is not this protocol; ERR_LIMIT; ERR_NETWORK with `failure` set when the server reported an
+/* Returns 1 if the reply is complete and the remaining bytes can be ignored. ERR_CORRUPT if the
+ * bytes are not this protocol; ERR_LIMIT; ERR_NETWORK with `failure` set if the server reported an
  * error in mid-reply. */
 int stream_feed(struct stream *stream, const char *bytes, size_t size,
                 struct error *err) MUST_CHECK;
 
-/* After the last byte (`ended`: the server closed the reply properly), or instead of it:
- * reply->content is what arrived. 0 when the reply is complete; else reply->stop is LLM_STOP_CUT
- * and the return ERR_NETWORK, or ERR_CORRUPT when nothing of the protocol came at all. */
+/* To be called after the last byte (`ended`: the server closed the reply properly), or in its
+ * place; reply->content then holds the part that arrived. Returns 0 if the reply is complete;
+ * otherwise reply->stop is LLM_STOP_CUT and the return value is ERR_NETWORK, or ERR_CORRUPT if
+ * nothing of the protocol arrived. */
 int stream_finish(struct stream *stream, bool ended, struct error *err) MUST_CHECK;
 
-/* Whether some content came. */
+/* Whether any content has arrived. */
 bool stream_has_content(const struct stream *stream);
 
-/* For the protocols. */
-void stream_set_text(char *ret_text, size_t size, const json_t *text); /* only when a string */
-void stream_set_tokens(int64_t *ret_tokens, const json_t *number);     /* only when one, >= 0 */
-/* Notes `data` as the failure, for its event to return. */
+/* ---- helpers for the protocols ---- */
+void stream_set_text(char *ret_text, size_t size, const json_t *text); /* only if it is a string */
+void stream_set_tokens(int64_t *ret_tokens, const json_t *number); /* only if it is a number >= 0 */
+/* Stores `data` as the failure and sets *err; the event handler returns the result. */
 int stream_fail(struct stream *stream, const json_t *data, struct error *err);
-/* Sets reply->stop by the server's own word, which may be of any vendor. */
+/* Sets reply->stop from the server's own word, which may be that of any vendor. */
 void stream_set_stop(struct stream *stream, const json_t *reason);

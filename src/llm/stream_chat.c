@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Chunks of OpenAI's chat completions, and what llama-server, Ollama, LM Studio, vLLM, SGLang,
- * LiteLLM, OpenRouter and others make of them, become blocks of the Messages API. The reasoning
- * that some servers stream beside the answer is passed over. */
+/* Converts chunks of OpenAI's chat completions, with the deviations of llama-server, Ollama, LM
+ * Studio, vLLM, SGLang, LiteLLM, OpenRouter and others, into blocks of the Messages API. The
+ * reasoning that some servers stream beside the answer is ignored. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,11 +9,11 @@
 #include "base/json_lenient.h"
 #include "llm/stream.h"
 
-/* Calls are numbered from 0 by the server, texts get numbers below; calls that share a number get
- * one of ours. */
+/* The server numbers calls from 0, texts get negative numbers, and a call that shares its number
+ * with another gets one of ours. */
 enum { TEXT_INDEX = -1, FIRST_OWN_INDEX = 1 << 20 };
 
-/* Also Ollama's own and Anthropic's names. */
+/* Also reads Ollama's own names and Anthropic's. */
 static void read_usage(struct llm_usage *usage, const json_t *json)
 {
     static const char *const prompts[] = {"prompt_tokens", "input_tokens", "prompt_eval_count"};
@@ -36,7 +36,7 @@ static void read_usage(struct llm_usage *usage, const json_t *json)
 
 /* ---- text ---- */
 
-/* Text after a tool call is another block. */
+/* Text after a tool call starts another block. */
 static int add_plain(struct stream *s, const json_t *text, struct error *err)
 {
     if (!json_is_string(text) || json_string_length(text) == 0)
@@ -53,7 +53,7 @@ static int add_plain(struct stream *s, const json_t *text, struct error *err)
     return blocks_add(b, last, json_string_value(text), json_string_length(text), err);
 }
 
-/* {"type": "text", "text": ...}: thinking and references of Mistral's are other parts. */
+/* Reads {"type": "text", "text": ...}; Mistral's thinking and references have other types. */
 static int add_part(struct stream *s, const json_t *part, struct error *err)
 {
     const char *type = json_string_value(json_object_get(part, "type"));
@@ -64,7 +64,7 @@ static int add_part(struct stream *s, const json_t *part, struct error *err)
     return rc ? rc : add_plain(s, json_object_get(part, "refusal"), err);
 }
 
-/* A text, a part, or a list of them. */
+/* Reads a text, a part, or a list of them. */
 static int add_text(struct stream *s, const json_t *content, struct error *err)
 {
     int rc = 0;
@@ -79,7 +79,7 @@ static int add_text(struct stream *s, const json_t *content, struct error *err)
 
 /* ---- calls ---- */
 
-/* One piece of a call, wherever the server put its fields. */
+/* One piece of a call, independent of where the server puts its fields. */
 struct call_piece {
     const char *id, *name; /* or "" */
     const json_t *arguments;
@@ -114,7 +114,7 @@ static struct block *last_call(const struct stream *s)
     return NULL;
 }
 
-/* The latest call with the number that the server gave it. */
+/* The latest call with the number that the server assigned. */
 static struct block *find_call(const struct stream *s, const struct call_piece *piece)
 {
     for (size_t i = s->blocks.count; piece->id[0] && i-- > 0;) {
@@ -144,7 +144,8 @@ static bool is_another(const struct block *block, const struct call_piece *piece
 {
     const char *id = text_or_empty(json_object_get(block->json, "id"));
     if (piece->id[0] && id[0] && strcmp(piece->id, id) != 0)
-        return piece->name[0] != '\0'; /* else one that gets a new id with each piece */
+        /* without a name, the same call with a new id in each piece */
+        return piece->name[0] != '\0';
     if (piece->id[0] && strcmp(piece->id, id) == 0)
         return false;
     const char *text = block->text.data ? block->text.data : "";
@@ -187,7 +188,7 @@ static int add_call(struct stream *s, const json_t *call, struct error *err)
     if (block && is_another(block, &piece))
         block = NULL;
     if (!block && !piece.name[0] && !piece.id[0] && !piece.numbered)
-        return 0; /* of no call */
+        return 0; /* belongs to no call */
     int rc = block ? 0 : begin_call(s, &piece, &block, err);
     if (rc)
         return rc;
@@ -218,13 +219,13 @@ static int read_delta(struct stream *s, const json_t *delta, struct error *err)
     return rc ? rc : add_calls(s, json_object_get(delta, "function_call"), err);
 }
 
-/* A message as a whole: also where it repeats at the end what came in pieces. */
+/* Reads a whole message; ignores one that only repeats at the end the pieces that arrived. */
 static int read_message(struct stream *s, const json_t *message, bool is_piece, struct error *err)
 {
     return s->blocks.count == 0 || is_piece ? read_delta(s, message, err) : 0;
 }
 
-/* {"error": ...} in a choice, or nothing but the word. */
+/* Whether the choice has {"error": ...} or just the stop reason of an error. */
 static bool is_failed(const json_t *choice)
 {
     const json_t *error = json_object_get(choice, "error");
@@ -266,7 +267,7 @@ static int read_ollama(struct stream *s, const json_t *data, struct error *err)
     return 0;
 }
 
-/* The first choice that says something. */
+/* Returns the first choice; some servers send an object instead of an array. */
 static const json_t *choice_of(const json_t *choices)
 {
     return json_is_object(choices) ? choices : json_array_get(choices, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of the Messages API. What this program does not know is passed over, as the API asks:
- * events, deltas, fields. Blocks of a type it does not know are kept as they began, to be replayed.
- * Citations of the API are about text that we do not send; they are passed over too. */
+/* Handles the events of the Messages API. Unknown events, deltas and fields are ignored, as the
+ * API requires. Blocks of an unknown type are kept as they began, so that they can be sent back.
+ * The API's citations refer to text that we do not send; they are also ignored. */
 #include <string.h>
 
 #include "base/json.h"
@@ -14,7 +14,7 @@ static const char *type_of(const json_t *object)
     return type ? type : "";
 }
 
-/* Counters of message_delta are cumulative, and missing or null where nothing changed. */
+/* Counters of message_delta are cumulative; those that did not change are missing or null. */
 static void read_usage(struct llm_usage *usage, const json_t *json)
 {
     stream_set_tokens(&usage->input_tokens, json_object_get(json, "input_tokens"));
@@ -38,8 +38,8 @@ static int begin_block(struct stream *s, const json_t *data, struct error *err)
     return blocks_begin(&s->blocks, index_of(data), json_deep_copy(block), err);
 }
 
-/* The block that a piece belongs to. Proxies leave out the beginning of a block, or number its
- * pieces otherwise: text begins a block of its own then, input goes to the call before it. */
+/* Finds the block that a piece belongs to. Proxies may omit the beginning of a block, or number
+ * its pieces differently: then text begins a new block, and input goes to the preceding call. */
 static struct block *block_for(struct stream *s, int64_t index, enum block_kind kind,
                                struct error *err)
 {
@@ -47,7 +47,7 @@ static struct block *block_for(struct stream *s, int64_t index, enum block_kind 
     if (block)
         return block;
     if (blocks_find(&s->blocks, index, BLOCK_OTHER))
-        return NULL; /* of a kind that we do not know */
+        return NULL; /* of an unknown kind */
     struct block *last = s->blocks.count ? &s->blocks.items[s->blocks.count - 1] : NULL;
     if (last && last->kind == kind)
         return last;
@@ -72,7 +72,7 @@ static int add_piece(struct stream *s, int64_t index, enum block_kind kind, cons
     return blocks_add(&s->blocks, block, json_string_value(piece), json_string_length(piece), err);
 }
 
-/* Also input that a proxy gives as an object. */
+/* Also accepts input that a proxy sends as an object. */
 static int add_input(struct stream *s, int64_t index, const json_t *input, struct error *err)
 {
     if (!json_is_object(input))
@@ -99,8 +99,8 @@ static int read_delta(struct stream *s, const json_t *data, struct error *err)
     return 0;
 }
 
-/* A message as a whole: what message_start has of one, or the reply of a server that does not
- * stream. */
+/* Reads a whole message: the initial fields in message_start, or the reply of a server that does
+ * not stream. */
 static int read_message(struct stream *s, const json_t *message, struct error *err)
 {
     const json_t *content = json_object_get(message, "content");
