@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is checked before any backend sees it: private to store/. */
+/* Argument checks that run before a backend is called, private to store/. */
 #pragma once
 
 #include "store/rules.h"
@@ -8,18 +8,19 @@
 
 /* ERR_INVALID unless `path` is absolute. */
 int store_check_path(const char *path, struct error *err) MUST_CHECK;
-/* The content of the photo at `path` is not known: ERR_INVALID. */
+/* Returns ERR_INVALID, saying that the content of the photo at `path` is unknown. */
 int store_refuse_unread(const char *path, struct error *err);
-/* What a rule is compared by: the folder without '/' at its end ("/" itself stays), or the folded
- * name; the caller frees. ERR_INVALID as store_add_rule. */
+/* Gets the comparison key of a rule: the folder without a trailing '/' ("/" itself stays), or the
+ * folded name. The caller frees it. ERR_INVALID as store_add_rule. */
 int store_rule_key(enum store_rule_kind kind, const char *value, char **ret_key,
                    struct error *err) MUST_CHECK;
 int store_check_lease(double lease_s, struct error *err) MUST_CHECK;
 int store_check_signal_kind(const struct store_signal_kind *kind, struct error *err) MUST_CHECK;
-/* ERR_INVALID names the path of the first change that is not as store.h asks. dim: 0 while no model
+/* ERR_INVALID names the path of the first change that violates store.h. `dim` is 0 while no model
  * is bound. */
 int store_check_changes(const struct store_change *changes, size_t n, size_t dim,
                         struct error *err) MUST_CHECK;
-/* ERR_MISMATCH unless both models give comparable vectors; `gallery` names it in the sentence. */
+/* ERR_MISMATCH unless both models give comparable vectors; `gallery` is its name for the message.
+ */
 int store_compare_models(const char *gallery, const struct store_model *bound,
                          const struct store_model *given, struct error *err) MUST_CHECK;

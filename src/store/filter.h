@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Which photos a search or a list may give: exact in both stores. The members besides `where` are
- * what options, parameters of the API and arguments of tools give; both stores see only the tree
- * that store_filter_tree makes of all of them. */
+/* Restricts a search or a list to some photos; exact in both backends. The members besides `where`
+ * come from options, API parameters and tool arguments; backends see only the tree that
+ * store_filter_tree makes of all members. */
 #pragma once
 
 #include <stdint.h>
 
 #include "query/criteria.h"
 
-/* All that are given must hold; zeros: every photo. */
+/* A photo must match all members that are set; zeros match every photo. */
 struct store_filter {
     const char *folder; /* absolute path: photos at or below it */
-    /* First and last day, month or year: "2019", "2019-07", "2019-07-04". A photo's own date
-     * (photo_facts.taken) decides; one without a date never matches. */
+    /* First and last day, month or year: "2019", "2019-07", "2019-07-04". They are compared with
+     * the photo's date (photo_facts.taken); a photo without a date never matches. */
     const char *from, *until;
     const char *label;            /* photos that have a label of this name (store/labels.h) */
-    const struct criteria *where; /* and whatever else; NULL: nothing */
+    const struct criteria *where; /* further criteria; NULL: none */
 };
 
-/* Whether it asks for anything; `filter` may be NULL. */
+/* Returns whether any member is set; `filter` may be NULL. */
 bool store_filter_any(const struct store_filter *filter);
-/* The same as one tree (the caller frees), NULL when it asks for nothing; `filter` may be NULL.
- * ERR_INVALID: a folder that is not absolute, a date that is none, a first day after the last, a
- * name that is none. ERR_LIMIT: too large together. */
+/* Makes one tree of all members (the caller frees it); NULL if no member is set. `filter` may be
+ * NULL. ERR_INVALID: a folder that is not absolute, an invalid date, a first day after the last, an
+ * invalid name. ERR_LIMIT: all together are too large. */
 int store_filter_tree(const struct store_filter *filter, struct criteria **ret_where,
                       struct error *err) MUST_CHECK;
-/* A copy that owns what it points to, for store_filter_release. */
+/* Returns a deep copy, to be released with store_filter_release. */
 struct store_filter store_filter_copy(const struct store_filter *filter);
 void store_filter_release(struct store_filter *copy);

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* What a gallery remembers of folders, for the index runs to come. */
+/* Folder records of a gallery, for later index runs. */
 #pragma once
 
 #include "store/store.h"
 
 struct store_folder {
     const char *path;     /* absolute; borrowed */
-    const char *device;   /* which folder it is, on which file system, in the indexer's words; "":
-                             not known. Borrowed. */
-    int64_t absent_since; /* unix seconds: since when it cannot be reached; 0: it can be */
+    const char *device;   /* identifies the folder and its file system, in a format of the indexer;
+                             "": unknown. Borrowed. */
+    int64_t absent_since; /* unix seconds at which it became unreachable; 0: it is reachable */
 };
 
-/* In path order (memcmp). A non-zero return of `each` stops and is returned; `each` must not use
- * this store. None in a gallery whose tables are older. */
+/* Lists the folders in path order (memcmp). A non-zero return value of `each` ends the iteration
+ * and is returned; `each` must not use this store. Lists none if the gallery's format is older than
+ * folder records. */
 int store_list_folders(struct store *store,
                        int (*each)(void *context, const struct store_folder *folder), void *context,
                        struct error *err) MUST_CHECK;
 
-/* A folder that cannot be reached, and what the gallery keeps of it. */
+/* An unreachable folder, and the number of its files in the gallery. */
 struct store_absence {
     const char *path; /* borrowed */
     int64_t since;    /* unix seconds */
     int64_t files;    /* photos and failures at or below it */
 };
 
-/* The folders with absent_since, as store_list_folders lists them; `each` may read the gallery. */
+/* Lists the folders with absent_since, in the order of store_list_folders; `each` may read the
+ * gallery. */
 int store_list_absences(struct store *store,
                         int (*each)(void *context, const struct store_absence *absence),
                         void *context, struct error *err) MUST_CHECK;
 
-/* Remembers all of them, in place of what was remembered, in one transaction; one with neither
- * device nor absent_since is forgotten. store_forget also forgets folders at or below its path. */
+/* Replaces the records of these folders, in one transaction; a folder with neither device nor
+ * absent_since loses its record. store_forget also deletes the records of folders at or below its
+ * path. */
 int store_set_folders(struct store *store, const struct store_folder *folders, size_t n,
                       struct error *err) MUST_CHECK;

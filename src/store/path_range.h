@@ -8,7 +8,7 @@
 struct path_range {
     char *from, *to;
 };
-/* "At or below root" (NULL: everywhere) as one or two ranges in ascending order; returns how many.
- */
+/* Gets the paths at or below `root` (NULL: all paths) as one or two ranges in ascending order;
+ * returns the number of ranges. */
 size_t path_ranges(const char *root, struct path_range ret_ranges[2]);
 void path_range_release(struct path_range *range);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Labels, rules and the ledger of one gallery, for another: what export and import carry besides
+/* Transfers labels, rules and the ledger between galleries: the part of an export that is not
  * photos. */
 #pragma once
 
@@ -10,19 +10,19 @@
 enum store_record_kind { STORE_RECORD_LABEL, STORE_RECORD_RULE, STORE_RECORD_ENTRY };
 
 struct store_record {
-    enum store_record_kind kind; /* which one of these means something */
-    struct store_label label;    /* hash, name, box; the photo need not be there */
+    enum store_record_kind kind; /* which of these members is valid */
+    struct store_label label;    /* hash, name, box; the photo need not exist */
     struct store_rule rule;
-    struct ledger_entry entry; /* at: as it was; its id is given anew */
+    struct ledger_entry entry; /* at is kept; the entry gets a new id */
 };
 
-/* All of them in one transaction, or none; nothing for those that are there already. ERR_INVALID as
- * for adding each. */
+/* Adds all records in one transaction, or none; skips existing ones. ERR_INVALID as the functions
+ * that add one. */
 int store_put_records(struct store *store, const struct store_record *records, size_t n,
                       struct error *err) MUST_CHECK;
 /* Calls `each` with labels, then rules, then entries, strings borrowed for the call. A non-zero
- * return of `each` stops and is returned; `each` must not change this store. ERR_CORRUPT when
- * a label or rule is not as it was written. */
+ * return value of `each` ends the iteration and is returned; `each` must not change this store.
+ * ERR_CORRUPT if a label or rule is damaged. */
 int store_dump_records(struct store *store,
                        int (*each)(void *context, const struct store_record *record), void *context,
                        struct error *err) MUST_CHECK;

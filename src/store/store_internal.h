@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a kind of store is made of: private to store/.
+/* The interface of a store backend, private to store/.
  *
- * store.c checks arguments (check.h) and calls the functions of the gallery's kind. Each does what
- * store_NAME of store.h says (store_operations.h). A new kind is a struct that begins with a struct
- * store, one more table here and one more line in store.c's choice by the gallery's name. */
+ * store.c checks arguments (check.h) and calls the functions of the gallery's backend. Each
+ * function does what store_NAME of store.h says (store_operations.h). A new backend needs a struct
+ * that begins with a struct store, one more table here, and one more line in store.c, which chooses
+ * the backend by the gallery's name. */
 #pragma once
 
 #include "store/backup.h"
@@ -20,50 +21,52 @@
 
 struct store_backend {
     const char *kind; /* "sqlite", "postgres" */
-    /* Whether a gallery of this name is of this kind. The first table that says so has it. */
+    /* Returns whether this backend handles galleries with such a name. The first backend that
+     * returns true is used. */
     bool (*is_mine)(const char *where);
-    /* As store_describe. */
+    /* The same as store_describe. */
     char *(*describe)(const char *where);
-    /* options are never NULL. Sets the store's name. */
+    /* `options` is never NULL. Sets the store's name. */
     int (*open)(const char *where, enum store_mode mode, const struct store_options *options,
                 struct store **ret_store, struct error *err);
     void (*close)(struct store *store); /* never NULL */
-    /* As store_adopt; NULL where there is nothing to adopt. */
+    /* The same as store_adopt; NULL if the backend does not support it. */
     int (*adopt)(const char *where, const struct store_adoption *how, char **ret_plan,
                  struct error *err);
 
-    /* As store_split; NULL where there are no servers. */
+    /* The same as store_split; NULL if the backend has no servers. */
     int (*split)(const char *where, const char *const *parts, size_t n,
                  const struct store_options *options, struct store_split_report *ret_report,
                  struct error *err);
 
-    /* As store_backup and store_restore; NULL where there are no files. */
+    /* The same as store_backup and store_restore; NULL if the backend has no files. */
     int (*backup)(struct store *store, const char *file, const struct store_backup_options *options,
                   struct store_backup_report *ret_report, struct error *err);
     int (*restore)(const char *file, const char *where, const struct store_backup_options *options,
                    struct store_backup_report *ret_report, struct error *err);
 
-/* What every kind can do. */
+/* The operations that every backend implements. */
 #define PLAIN(name, arguments, check, ...) int (*name)(struct store * store, __VA_ARGS__);
 #define DERIVED(type, name, ...) type (*name)(struct store * store, ##__VA_ARGS__);
 #include "store/store_operations.h"
 };
 
-/* The first member of every kind's own struct, for store.c and its neighbours store_*.c. */
+/* The first member of every backend's struct, used by store.c and the files store_*.c beside it. */
 struct store {
     const struct store_backend *backend;
-    char *name;                  /* where, as described */
-    struct store_months *months; /* that were counted; NULL until then */
-    /* Whose vectors this store was told to expect (store_bind_model, store_check_model); dim 0:
-     * any. Each kind refuses to add and to search others, in the same transaction. */
+    char *name;                  /* `where` as returned by `describe` */
+    struct store_months *months; /* cached counts; NULL before the first */
+    /* The model whose vectors this store expects (store_bind_model, store_check_model); dim 0: any.
+     * Each backend compares it in the same transaction, and refuses to add or search vectors of
+     * another model. */
     struct store_model using;
 };
-/* ERR_MISMATCH: the gallery uses `bound` now, and this store expects another. */
+/* ERR_MISMATCH if `bound`, the gallery's current model, is not the one that this store expects. */
 int store_check_using(const struct store *store, const struct store_model *bound,
                       struct error *err) MUST_CHECK;
 void store_months_free(struct store_months *months); /* NULL is fine */
 
-/* Findings of store_check. */
+/* Sentences for findings of store_check, and for errors. */
 #define STORE_NO_RECORDS                                                                       \
     "the gallery was made by an older keepsake and has no labels, rules and ledger: the next " \
     "`keepsake index` brings it up to date"
@@ -83,7 +86,7 @@ void store_months_free(struct store_months *months); /* NULL is fine */
 
 /* "sent", "answered", "failed". */
 const char *ledger_event_name(enum ledger_event event);
-/* False when there is none of that name. */
+/* Returns false if no event has that name. */
 bool ledger_event_parse(const char *name, enum ledger_event *ret_event);
 /* "folder", "label". */
 const char *store_rule_name(enum store_rule_kind kind);

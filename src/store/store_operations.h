@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Every operation of a store, one entry each: private to store/, and included several times, each
- * time with other meanings of PLAIN and DERIVED, which it undefines at its end.
+/* The table of all store operations (an X-macro list), private to store/. It is included several
+ * times, each time with other definitions of PLAIN and DERIVED, which it undefines at its end.
  *
- * From it come the members of struct store_backend, the prototypes of sqlite_NAME and
- * postgres_NAME, and the entries of both tables. The first parameter of all is the struct store,
- * which is not written here. To add an operation: its public function in store.h or a header
- * beside it, an entry here, and the function of each kind.
+ * It generates the members of struct store_backend, the prototypes of sqlite_NAME and
+ * postgres_NAME, and the entries of both backend tables. Every operation takes the struct store as
+ * its first parameter, which is not written here. To add an operation, declare its public function
+ * in store.h or a header beside it, add an entry here, and write the function of each backend.
  *
  *     PLAIN(NAME, (arguments), check, parameters)
  *
- * An operation that returns int, does what its public function store_NAME says, and gets the same
- * arguments. store.c makes the public function of the entry: it returns `check`, an expression,
- * unless that is 0, and calls the kind's function then.
+ * This operation returns int, does what its public function store_NAME says, and gets the same
+ * arguments. store.c generates the public function from the entry: if the expression `check` is not
+ * 0 it returns that, otherwise it calls the backend's function.
  *
  *     DERIVED(type, NAME, parameters)
  *
- * An operation whose public function, in store.c or a store_*.c beside it, prepares what it is
- * given. */
+ * The public function of this operation, in store.c or a store_*.c beside it, prepares the
+ * arguments. */
 #ifndef PLAIN
 #define PLAIN(name, arguments, check, ...)
 #define DERIVED(type, name, ...)
@@ -25,10 +25,12 @@
 /* ---- store.h ---- */
 
 PLAIN(get_model, (ret_model, err), 0, struct store_model *ret_model, struct error *err)
-/* Binds an unbound gallery; *ret_model is what it is bound to then, which is `model` or not. */
+/* Binds an unbound gallery. *ret_model is the model that it is bound to afterwards, which may
+ * differ from `model`. */
 DERIVED(int, bind_model, const struct store_model *model, struct store_model *ret_model,
         struct error *err)
-/* Of the bound model; ERR_NOT_FOUND while unbound. Called for every store_apply: cheap. */
+/* Gets the dimension of the bound model; ERR_NOT_FOUND while unbound. It must be cheap, because
+ * every store_apply calls it. */
 DERIVED(int, get_dim, size_t *ret_dim, struct error *err)
 
 DERIVED(int, apply, const struct store_change *changes, size_t n, struct error *err)
@@ -62,7 +64,7 @@ PLAIN(get_photos, (ids, n, ret_photos, ret_vectors, err), 0, const int64_t *ids,
       struct store_photo *ret_photos, float *ret_vectors, struct error *err)
 PLAIN(get_vector, (id, ret_vector, err), 0, int64_t id, float *ret_vector, struct error *err)
 
-/* exact: never by an approximate index. */
+/* With `exact`, no approximate index is used. */
 DERIVED(int, search, const float *query, size_t k, bool exact, const struct criteria *where,
         struct store_hit *ret_hits, size_t *ret_count, struct error *err)
 PLAIN(list_near, (vectors, n, least, each, context, err), 0, const float *vectors, size_t n,
@@ -83,14 +85,14 @@ PLAIN(set_index, (kind, metric, err), 0, enum store_index_kind kind, enum store_
 PLAIN(tend_index, (err), 0, struct error *err)
 PLAIN(get_index, (ret_index, err), 0, struct store_index *ret_index, struct error *err)
 
-/* ---- labels.h, rules.h, ledger.h, records.h: names come with what they are compared by
+/* ---- labels.h, rules.h, ledger.h, records.h: each name comes with its comparison key
  * (store_fold_name, store_rule_key) ---- */
 
 DERIVED(int, add_label, int64_t photo, const char *name, const char *folded,
         const struct store_box *box, int64_t *ret_id, struct error *err)
 DERIVED(int, rename_label, int64_t id, const char *name, const char *folded, struct error *err)
 PLAIN(remove_label, (id, err), 0, int64_t id, struct error *err)
-/* Of n photos, sorted by photo; 0: of all contents. */
+/* Lists the labels of n photos, sorted by photo; with n = 0, those of all contents. */
 DERIVED(int, list_labels, const int64_t *photos, size_t n, const char *folded,
         int (*each)(void *context, const struct store_label *label), void *context,
         struct error *err)
@@ -100,15 +102,15 @@ PLAIN(list_names, (each, context, err), 0,
 DERIVED(int, remove_rule, enum store_rule_kind kind, const char *key, struct error *err)
 PLAIN(list_rules, (each, context, err), 0,
       int (*each)(void *context, const struct store_rule *rule), void *context, struct error *err)
-/* ERR_CORRUPT when a rule, or with_labels a label, is not as it was written: then nobody can tell
- * what rules cover. */
+/* ERR_CORRUPT if the checksum of a rule, or with `with_labels` of a label, is wrong, so that the
+ * set of photos covered by the rules is unknown. */
 DERIVED(int, check_records, bool with_labels, struct error *err)
 
 DERIVED(int, list_entries, int64_t since, bool newest_first,
         int (*each)(void *context, const struct ledger_entry *entry), void *context,
         struct error *err)
-/* Entries with at = 0 happen now, and are added even when an equal one is there. Strings are
- * checked and none is NULL. keys[i]: as above, NULL for an entry. */
+/* An entry with at = 0 gets the current time, and is added even if an equal one exists. Strings are
+ * checked, and none is NULL. keys[i] is the comparison key as above, NULL for an entry. */
 DERIVED(int, put_records, const struct store_record *records, char *const *keys, size_t n,
         struct error *err)
 
@@ -135,12 +137,12 @@ PLAIN(list_folders, (each, context, err), 0,
       int (*each)(void *context, const struct store_folder *folder), void *context,
       struct error *err)
 DERIVED(int, set_folders, const struct store_folder *folders, size_t n, struct error *err)
-/* *ret_text: NULL when there is none; the caller frees. */
+/* *ret_text is NULL if there is no such note; the caller frees it. */
 PLAIN(get_note, (name, ret_text, err), 0, const char *name, char **ret_text, struct error *err)
-/* A text of NULL drops the note. */
+/* With the text NULL, deletes the note. */
 DERIVED(int, set_note, const char *name, const char *text, struct error *err)
 
-/* Another number after every change of the gallery. */
+/* Gets a number that differs after every change of the gallery. */
 DERIVED(int, get_change, int64_t *ret_change, struct error *err)
 DERIVED(int, list_months, const struct criteria *where,
         int (*each)(void *context, const struct store_month *month), void *context,
