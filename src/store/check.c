@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* A vector normalised in float32, or even in bf16, is closer to length 1 than this. */
+/* Maximum deviation from length 1; a vector normalised in float32, or even in bf16, is closer. */
 #define LENGTH_TOLERANCE 0.02
 
 static int refuse(const char *path, const char *why, struct error *err)

@@ -16,7 +16,7 @@ int store_refuse_unread(const char *path, struct error *err)
                      name);
 }
 
-/* A part of a path that no path of a photo has. */
+/* Returns whether the path has a component that no path of a photo has. */
 static bool has_odd_part(const char *path)
 {
     for (const char *at = path; *at;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Criteria that compare a value, as SQL for either kind of store. */
+/* Translates criteria that compare a value into SQL for either backend. */
 #include "store/criteria_sql.h"
 
 #include <stdarg.h>
@@ -41,7 +41,7 @@ const char *criteria_sql_value(const struct criteria *leaf)
 
 /* ---- the types ---- */
 
-/* lower <= value <= upper, or < upper. */
+/* Adds lower <= value <= upper, or lower <= value < upper. */
 static void compare_range(struct criteria_sql *sql, const char *value, const char *lower,
                           const char *operator_to, const char *upper)
 {
@@ -95,7 +95,7 @@ static void compare_digits(struct criteria_sql *sql, const struct criteria *leaf
         compare_two_digits(sql, leaf, number, other);
         return;
     }
-    criteria_sql_add(sql, "("); /* over the end: from 22 to 4 */
+    criteria_sql_add(sql, "("); /* a range that wraps around: from 22 to 4 */
     compare_two_digits(sql, leaf, number, most);
     criteria_sql_add(sql, " OR ");
     compare_two_digits(sql, leaf, least, other);
@@ -133,7 +133,7 @@ static void compare_text(struct criteria_sql *sql, const struct criteria *leaf, 
     criteria_sql_add(sql, part ? ") > 0" : ")");
 }
 
-/* Between newlines, all of a text of the list is found only as a whole. */
+/* Searches the list for the text between newlines, so that only a complete entry matches. */
 static void compare_list(struct criteria_sql *sql, const struct criteria *leaf, size_t i)
 {
     const struct criteria_dialect *d = sql->dialect;

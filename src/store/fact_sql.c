@@ -52,7 +52,7 @@ static const char *type_name(enum fact_dialect dialect, const struct fact *fact)
     return names[fact->type][dialect];
 }
 
-/* Templates are the program's own: one that does not fit is a mistake in it. */
+/* Templates are constants of the program, so one that does not fit is a bug. */
 static void add_sql(struct strbuf *sql, const char *text, size_t length)
 {
     if (strbuf_add(sql, text, length, NULL))

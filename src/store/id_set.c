@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of photo ids: sorted, and a bitmap where ids are dense. */
+/* A set of photo ids: a sorted list, or a bitmap where ids are dense. */
 #include "store/id_set.h"
 
 #include <stdlib.h>
 
 #include "base/memory.h"
 
-/* A bitmap may take as much memory as this many ids for each id it holds; ids of a gallery are
- * mostly close together, but need not be. */
+/* Maximum size of a bitmap, in 64-bit words per id in the set. The ids of a gallery are usually,
+ * but not always, close together. */
 #define WORDS_PER_ID 4
 #define FEW_WORDS 1024
 
@@ -46,7 +46,7 @@ void id_set_seal(struct id_set *set)
         first = set->ids[i] < first ? set->ids[i] : first;
         last = set->ids[i] > last ? set->ids[i] : last;
     }
-    first &= ~(int64_t)63; /* so that words of any two sets lie over each other */
+    first &= ~(int64_t)63; /* aligns the words of any two sets */
     uint64_t words = ((uint64_t)last - (uint64_t)first) / 64 + 1;
     if (words <= WORDS_PER_ID * set->count + FEW_WORDS)
         make_bits(set, first, (size_t)words);
@@ -71,7 +71,7 @@ bool id_set_has(const struct id_set *set, int64_t id)
     return set->count && bsearch(&id, set->ids, set->count, sizeof id, compare);
 }
 
-/* ---- of two sets ---- */
+/* ---- operations on two sets ---- */
 
 static const struct id_set nothing = {.ids = NULL};
 
@@ -111,7 +111,7 @@ static void add_common(const struct id_set *from, const struct id_set *other, bo
     id_set_release(&all);
 }
 
-/* Bits for the words of `over`; the caller fills them. */
+/* Allocates a bitmap for the words of `over`; the caller fills it. */
 static void begin_bits(const struct id_set *over, struct id_set *ret_set)
 {
     *ret_set = (struct id_set){.first = over->first, .words = over->words};
@@ -124,7 +124,7 @@ void id_set_intersect(const struct id_set *a, const struct id_set *b, struct id_
     if (is_empty(a) || is_empty(b))
         return;
     if (!a->bits || !b->bits) {
-        bool lesser = a->bits != NULL; /* the list, if one is */
+        bool lesser = a->bits != NULL; /* the list, if one of them is a list */
         add_common(lesser ? b : a, lesser ? a : b, true, ret_set);
         id_set_seal(ret_set);
         return;
@@ -151,7 +151,8 @@ void id_set_subtract(const struct id_set *a, const struct id_set *b, struct id_s
         ret_set->bits[i] = a->bits[i] & ~word_at(b, a->first + (int64_t)(i * 64));
 }
 
-/* Where they lie far apart, bits would mostly say what is between them. */
+/* Sets that are far apart are not united as bitmaps, because most of the bits would cover the gap.
+ */
 static bool can_unite_bits(const struct id_set *a, const struct id_set *b)
 {
     if (!a->bits || !b->bits)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The range of paths at or below a folder, for SQL. */
+/* Computes the ranges of paths at or below a folder, for SQL. */
 #include "store/path_range.h"
 
 #include <string.h>
 
 #include "base/memory.h"
 
-/* Below "/a" are the paths from "/a/" to just before "/a0", '0' being the byte after '/'; "/a"
- * itself is alone from "/a" to just before "/a\1". */
+/* The paths below "/a" are those from "/a/" to just before "/a0", where '0' is the byte after '/'.
+ * The range from "/a" to just before "/a\1" contains only "/a" itself. */
 size_t path_ranges(const char *root, struct path_range ret_ranges[2])
 {
     size_t length = root ? strlen(root) : 0, n = 0;

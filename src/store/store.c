@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens galleries of either kind, and passes operations on to their backend. */
+/* Opens galleries and forwards operations to their backend. */
 #include "store/store.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ static const struct store_backend *const backends[] = {&postgres_backend, &sqlit
 
 enum { BACKEND_COUNT = sizeof backends / sizeof *backends };
 
-/* NULL when no kind of store has such names. */
+/* Returns NULL if no backend handles such names. */
 static const struct store_backend *choose_backend(const char *where)
 {
     for (size_t i = 0; i < BACKEND_COUNT; i++)

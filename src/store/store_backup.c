@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hands backups to the kind of store that has them, and refuses the others with a way out. */
+/* Forwards backups to a backend that supports them; for other backends the error names an
+ * alternative. */
 #include "store/backup.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A filter as options, parameters and arguments give it becomes a tree of criteria: the one place
- * that translates them. */
+/* Translates a filter of options, parameters and arguments into a tree of criteria; no other file
+ * does. */
 #include <string.h>
 
 #include "store/filter.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks what folders.h is given, hands it to the gallery's kind of store, and counts what is below
+/* Checks the arguments of folders.h, forwards them to the backend, and counts the files below
  * absent folders. */
 #include "base/memory.h"
 #include "store/check.h"
@@ -15,7 +15,7 @@ int store_set_folders(struct store *store, const struct store_folder *folders, s
 }
 
 struct absence_list {
-    struct store_absence *items; /* their paths are owned */
+    struct store_absence *items; /* owns their paths */
     size_t n, cap;
 };
 

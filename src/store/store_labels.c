@@ -7,7 +7,7 @@
 #include "store/labels.h"
 #include "store/store_internal.h"
 
-/* A box computed with rounding may end this much outside. */
+/* Tolerance for a box that exceeds the picture because of rounding. */
 #define EDGE 1e-9
 
 static int check_box(const struct store_box *b, struct error *err)

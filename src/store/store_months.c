@@ -7,9 +7,9 @@
 #include "store/listing.h"
 #include "store/store_internal.h"
 
-/* Counting months reads an entry of an index for each photo, and pages ask for them again and
- * again: the answers are kept until the gallery changes. A server's gallery may also be changed by
- * other programs, which do not say so. */
+/* Counting months reads one index entry per photo, and pages request the counts repeatedly, so the
+ * counts are cached until the gallery changes. On a server, other programs may change the gallery
+ * without counting a change. */
 
 enum { KEPT = 6 };
 #define KEPT_SECONDS 10.0
@@ -20,7 +20,7 @@ struct month {
 };
 
 struct answer {
-    char *key; /* the filter; NULL: a free place */
+    char *key; /* the filter; NULL: a free slot */
     int64_t change;
     double read; /* clock_seconds */
     struct month *months;
@@ -50,7 +50,7 @@ static bool is_fresh(const struct answer *a, int64_t change)
     return a->key && a->change == change && clock_seconds() - a->read < KEPT_SECONDS;
 }
 
-/* The answer to this key, or else the place of the oldest one. */
+/* Returns the cached answer for this key, or the slot of the oldest answer. */
 static struct answer *find(struct store_months *months, const char *key, int64_t change)
 {
     struct answer *oldest = &months->answers[0];
@@ -75,7 +75,7 @@ static int note(void *context, const struct store_month *month)
     return 0;
 }
 
-/* The change is read before the months: what happens in between is seen the next time. */
+/* Reads the change before the months, so that the next call sees a concurrent change. */
 static int count(struct store *store, const struct criteria *where, struct answer **ret_answer,
                  struct error *err)
 {
@@ -102,7 +102,7 @@ static int count(struct store *store, const struct criteria *where, struct answe
     return 0;
 }
 
-/* From a copy: who gets the months may ask for others. */
+/* Iterates over a copy, because `each` may request other months. */
 static int give(const struct answer *a, int (*each)(void *context, const struct store_month *month),
                 void *context)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks texts before they are kept. */
+/* Checks notes before a backend stores them. */
 #include "store/notes.h"
 
 #include <string.h>

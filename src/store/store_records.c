@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks records, and repairs their text, before a backend sees them; dumps all of them. */
+/* Checks records and repairs their text before a backend stores them; dumps all records. */
 #include "store/records.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "store/check.h"
 #include "store/store_internal.h"
 
-/* ---- putting ---- */
+/* ---- adding ---- */
 
-/* Strings of an entry; a copy is made of those that have to be mended. */
+/* Number of strings of an entry. Strings that need a repair are copied. */
 enum { ENTRY_TEXTS = 8 };
 
 struct prepared {
@@ -87,7 +87,7 @@ int store_put_records(struct store *store, const struct store_record *records, s
     return rc;
 }
 
-/* ---- reading all ---- */
+/* ---- dumping ---- */
 
 struct dump {
     int (*each)(void *context, const struct store_record *record);

@@ -31,7 +31,7 @@ int store_remove_rule(struct store *store, enum store_rule_kind kind, const char
     return store->backend->remove_rule(store, kind, owned, err);
 }
 
-/* What is damaged may have been a rule for anything, or the label that a rule is about. */
+/* A damaged row may have been a rule for anything, or a label that a rule covers. */
 int store_check_rules(struct store *store, bool with_labels, struct error *err)
 {
     return store->backend->check_records(store, with_labels, err);

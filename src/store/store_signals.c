@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks signals before they are kept, and claims them under names of their own. */
+/* Checks signals before a backend stores them, and claims them under separate names. */
 #include "store/signals.h"
 
 #include <string.h>
@@ -37,7 +37,8 @@ static int check_signal(const struct store_signal *signal, struct error *err)
                      signal->kind.kind, signal->size, signal->position, STORE_SIGNAL_PAYLOAD_MAX);
 }
 
-/* What a claim of a signal stands under, beside those of files, which begin with '/'. */
+/* Makes the name under which a signal is claimed. Claims of files are paths, which begin with '/'.
+ */
 static char *name_claim(const struct store_signal_kind *kind, const uint8_t hash[HASH_BYTES],
                         int position)
 {
@@ -98,7 +99,7 @@ int store_put_signals(struct store *store, const struct store_signal *signals, s
     return rc ? rc : release_claims(store, signals, n, err);
 }
 
-/* The store that is switched must not take its own next search for one of the former model. */
+/* Updates the expected model of this store, so that its own next search is not refused. */
 int store_use_model(struct store *store, const struct store_model *model, struct error *err)
 {
     int rc = store->backend->use_model(store, model, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of the store that is a SQLite file, and what such a gallery does not have. */
+/* The operations table of the SQLite backend, and the operations that it does not support. */
 #include <string.h>
 
 #include "base/text.h"

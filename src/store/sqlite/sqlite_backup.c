@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies of a gallery in a file: SQLite's online backup, examined before it has its name. */
+/* Copies a gallery in a file with SQLite's online backup, and verifies the copy before it is
+ * renamed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,9 +16,9 @@
 #include "store/sqlite/sqlite_backup.h"
 #include "store/sqlite/sqlite_check.h"
 
-/* Pages between two looks at the progress. */
+/* Pages copied between two progress reports. */
 enum { PAGES_AT_ONCE = 512 };
-/* Left free beside the copy: the disk also has other things to do. */
+/* Free disk space to leave beside the copy, for other programs. */
 #define SPARE_BYTES ((uint64_t)1 << 20)
 
 /* ---- counting ---- */
@@ -43,7 +44,7 @@ static int check_room(const char *folder, int64_t bytes, struct error *err)
     struct statvfs info;
     char need[32], room[32];
     if (statvfs(folder, &info) < 0)
-        return 0; /* writing will tell */
+        return 0; /* unknown; a write fails if the disk is full */
     uint64_t have = (uint64_t)info.f_bavail * info.f_frsize;
     if (have >= (uint64_t)bytes + SPARE_BYTES)
         return 0;
@@ -77,7 +78,7 @@ static int step_through(struct sqlite *to, sqlite3_backup *backup, int64_t page_
     return result == SQLITE_DONE ? 0 : sqlite_error(to, result, err);
 }
 
-/* Within a transaction of `from`, so that what others write meanwhile changes nothing. */
+/* Within a transaction of `from`, so that concurrent writes do not change the copy. */
 static int copy_pages(struct sqlite *from, struct sqlite *to,
                       const struct store_backup_options *options, struct error *err)
 {
@@ -94,7 +95,8 @@ static int copy_pages(struct sqlite *from, struct sqlite *to,
     return rc;
 }
 
-/* One file without a log, and without the claims of index runs, which mean nothing in a copy. */
+/* Reduces the copy to one file without a log, and drops the claims of index runs, which have no
+ * meaning in a copy. */
 static int tidy_copy(struct sqlite *to, struct error *err)
 {
     int64_t has_claims = 0;
@@ -134,7 +136,7 @@ static int make_copy(struct sqlite *from, const char *partial,
     return rc;
 }
 
-/* ---- examining ---- */
+/* ---- verifying ---- */
 
 static int check_integrity(struct sqlite *s, struct error *err)
 {
@@ -212,9 +214,9 @@ static int sync_path(const char *path, struct error *err)
     return rc;
 }
 
-/* ---- the whole ---- */
+/* ---- complete operations ---- */
 
-/* Within a transaction of `from`. */
+/* Must run within a transaction of `from`. */
 static int copy_with_room(struct sqlite *from, const char *partial,
                           const struct store_backup_options *options, struct error *err)
 {
@@ -290,7 +292,7 @@ int sqlite_copy(struct sqlite *from, const char *partial,
     return rc;
 }
 
-/* SQLite would write the log of another file of that name into the copy. */
+/* Refuses logs left by another file of that name, because SQLite would apply them to the copy. */
 static int check_logs(const char *file, const char *name, struct error *err)
 {
     static const char *const logs[] = {"-wal", "-journal"};

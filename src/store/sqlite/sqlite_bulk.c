@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what belongs to many photos; in a file, one after the other costs no more. */
+/* Reads many photos. In a file, reading one after the other is as cheap as one statement. */
 #include <math.h>
 #include <string.h>
 
@@ -63,12 +63,13 @@ int sqlite_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES],
     return stopped ? stopped : rc;
 }
 
-/* ---- photos near to vectors ---- */
+/* ---- photos near vectors ---- */
 
 #define FIRST_LOOK 32
 #define WIDER 8
 
-/* The nearest to one vector, in more and more of them until the last is no longer near. */
+/* Searches for the photos near one vector, with growing limits until the last hit is no longer
+ * near. */
 static int find_near(struct store *store, const float *vector, double least,
                      struct store_hit **ret_hits, size_t *ret_count, struct error *err)
 {

@@ -5,13 +5,13 @@
 #include "base/clock.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* What a transaction did, for the counters in table gallery. */
+/* The effects of a transaction, for the counters in table gallery. */
 struct tally {
     bool changed;
-    bool rewrote; /* the vector of a known photo changed or went (sqlite_rewritten.c) */
+    bool rewrote; /* the vector of a known photo was changed or deleted (sqlite_rewritten.c) */
 };
 
-/* The vector of a known photo changes. */
+/* Records that the vector of a known photo changes. */
 static int note_rewrite(struct sqlite *s, int64_t id, struct tally *tally, struct error *err)
 {
     tally->rewrote = true;
@@ -27,7 +27,8 @@ static int find_photo(struct sqlite *s, const char *path, int position, int64_t 
     return query_get_int(&q, ret_id, err);
 }
 
-/* The photos of a file whose content is another now, but the one that comes in its place. */
+/* Deletes the photos of a file whose content has changed, except the one that the change replaces.
+ */
 static int drop_outdated(struct sqlite *s, const struct store_change *c, struct error *err)
 {
     int rc = sqlite_rewritten_path(s, c->path, err);
@@ -66,7 +67,7 @@ static int delete_photo(struct sqlite *s, const char *path, struct tally *tally,
     return rc;
 }
 
-/* What is not known is NULL in the table, where a column can be. */
+/* Binds facts; an unknown fact is NULL if its column allows that. */
 static void bind_facts(struct query *q, const struct photo_facts *facts)
 {
     for (size_t i = 0; i < FACT_COUNT; i++) {
@@ -84,7 +85,7 @@ static void bind_facts(struct query *q, const struct photo_facts *facts)
     }
 }
 
-/* After 2^63 - 1 there would be no next one. */
+/* The largest id that a change may choose; after 2^63 - 1 there would be no next id. */
 #define LAST_CHOSEN_ID ((int64_t)1 << 53)
 
 #define ON_KNOWN_PATH                                                                \
@@ -108,7 +109,7 @@ static void bind_hash(struct query *q, const uint8_t *hash)
         query_null(q);
 }
 
-/* `id`: 0 for the next one. */
+/* `id` is 0 for the next id. */
 static int put_photo(struct sqlite *s, const struct store_change *c, int64_t id, struct error *err)
 {
     struct query q = query_start(
@@ -183,7 +184,7 @@ static int copy_vector(struct sqlite *s, int64_t from, int64_t to, struct error 
     return rc ? rc : sqlite_codes_copy(s, from, to, err);
 }
 
-/* *ret_id: the photo at the place in the file that the copy gets; 0: none. */
+/* Gets the photo at the path and position of the copy; *ret_id is 0 if there is none. */
 static int find_place(struct sqlite *s, const struct store_change *c, int64_t *ret_id,
                       struct error *err)
 {
@@ -220,7 +221,7 @@ static int apply_copy(struct sqlite *s, const struct store_change *c, struct tal
     return rc ? rc : delete_failure(s, c->path, tally, err);
 }
 
-/* *ret_elsewhere: another process moved the photo first. */
+/* *ret_elsewhere is true if another process moved the photo first. */
 static int find_mover(struct sqlite *s, const struct store_change *c, bool *ret_elsewhere,
                       struct error *err)
 {
@@ -230,7 +231,7 @@ static int find_mover(struct sqlite *s, const struct store_change *c, bool *ret_
     query_text(&q, c->source);
     query_int(&q, c->id);
     int rc = query_get_int(&q, &elsewhere, err);
-    *ret_elsewhere = elsewhere; /* NULL, and so 0, without a source */
+    *ret_elsewhere = elsewhere; /* NULL without a source, and so 0 */
     return rc;
 }
 

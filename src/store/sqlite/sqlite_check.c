@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_check.h"
 
-/* Less room than this beside the gallery is worth a word. */
+/* Free disk space below which the check warns. */
 #define LITTLE_ROOM_BYTES ((uint64_t)256 << 20)
 
 void sqlite_find(const struct checking *c, const char *check, enum store_verdict verdict,
@@ -105,7 +105,7 @@ struct code_counts {
     int64_t missing, stale;
 };
 
-/* Vectors of the wrong size are counted elsewhere: they have no code to compare with. */
+/* Skips vectors of the wrong size, which have no code and are counted elsewhere. */
 static int compare_codes(const struct checking *c, size_t dim, struct code_counts *counts,
                          struct error *err)
 {
@@ -140,8 +140,7 @@ static void check_codes(const struct checking *c)
     struct error why;
     if (!sqlite_ask(c, "codes", query_start(c->s, "SELECT code_format FROM gallery"), &format))
         return;
-    if (sqlite_get_dim(&c->s->store, &dim,
-                       &why)) /* unbound: the model's check says what is wrong */
+    if (sqlite_get_dim(&c->s->store, &dim, &why)) /* unbound: the check of the model reports that */
         return;
     if (format != VECTORS_CODE_VERSION) {
         sqlite_find(c, "codes", STORE_WARNING,

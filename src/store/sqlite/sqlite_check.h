@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The findings of sqlite_check: private to store/sqlite_check*.c. */
+/* Reports the findings of sqlite_check. Private to store/sqlite_check*.c. */
 #pragma once
 
 #include "store/sqlite/sqlite_internal.h"
@@ -12,8 +12,9 @@ struct checking {
 
 void sqlite_find(const struct checking *c, const char *check, enum store_verdict verdict,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* False, with a finding, when the question failed; ends the query. */
+/* Gets the integer result of a query and ends the query. Returns false, with a finding, if the
+ * query failed. */
 bool sqlite_ask(const struct checking *c, const char *check, struct query q, int64_t *ret_answer);
 
-/* Labels, rules and the ledger. */
+/* Checks labels, rules and the ledger. */
 void sqlite_check_all_records(const struct checking *c);

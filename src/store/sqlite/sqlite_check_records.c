@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What doctor and the gate ask of labels, rules and the ledger: whether each row is as keepsake
- * wrote it. */
+/* Verifies the checksums of labels, rules and the ledger, for doctor and the gate. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "store/sqlite/sqlite_check.h"
 
-/* Damaged rows that are named. */
+/* Number of damaged rows to list, and maximum length of their names. */
 enum { TOLD = 10, SHOWN = 120 };
 
-/* ---- the rows that are not as they were written ---- */
+/* ---- damaged rows ---- */
 
 static const char damaged_rules[] =
     "SELECT kind || ' ' || substr(value, 1, 120) FROM rule WHERE checksum IS NOT " SQLITE_RULE_SUM;
@@ -27,8 +26,8 @@ static char *row_name(sqlite3_stmt *row)
     return text_printable(name ? name : "?", name ? (length < SHOWN ? length : SHOWN) : 1);
 }
 
-/* `what`: "rule", with what it means that one is damaged and what to do. False: a row is damaged.
- */
+/* Reports damaged rows. `what` is "rule" or the like, followed by the consequence of damage and the
+ * remedy. Returns false if a row is damaged. */
 static bool tell_damaged(const struct checking *c, const char *check, const char *sql,
                          const char *what, const char *advice)
 {
@@ -115,9 +114,9 @@ void sqlite_check_all_records(const struct checking *c)
     }
 }
 
-/* ---- for who decides what may leave ---- */
+/* ---- for the gate ---- */
 
-/* *ret_name: of the first row; NULL when there is none. */
+/* *ret_name is the name in the first row; NULL if there is none. */
 static int find_first(struct sqlite *s, const char *sql, char **ret_name, struct error *err)
 {
     struct query q = query_start(s, sql);
@@ -127,7 +126,8 @@ static int find_first(struct sqlite *s, const char *sql, char **ret_name, struct
     return rc < 0 ? rc : 0;
 }
 
-/* Whether anybody wrote since the labels were found sound: all of them are read for that. */
+/* Reads a mark that changes with every write, to avoid verifying all labels again when nothing has
+ * changed. */
 static int read_mark(struct sqlite *s, int64_t *ret_mark, struct error *err)
 {
     int64_t others;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checksum that each rule, label and entry of the ledger carries. */
+/* Computes the checksum of each rule, label and ledger entry. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -13,7 +13,7 @@ static void add_number(struct hash *h, uint64_t number)
     hash_add(h, bytes, sizeof bytes);
 }
 
-/* Type, length, bytes: no two rows give the same bytes. */
+/* Hashes type, length and bytes, so that different rows never give the same input. */
 static void add_value(struct hash *h, sqlite3_value *value)
 {
     int type = sqlite3_value_type(value);

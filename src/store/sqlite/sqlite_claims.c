@@ -7,8 +7,8 @@
 #include "base/random.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Made by the first claim and not part of the format: what is in them means nothing an hour later,
- * and programs that know nothing of them need not. */
+/* The first claim creates these tables. They are not part of the format, because their content is
+ * short-lived and other programs need not know them. */
 const char sqlite_claim_tables[] = "CREATE TABLE IF NOT EXISTS claimer ("
                                    "    id INTEGER PRIMARY KEY,"
                                    "    expires_ms INTEGER NOT NULL," /* since 1970 */
@@ -38,14 +38,15 @@ static int drop_claimer(struct sqlite *s, int64_t id, struct error *err)
     return query_run(&q, NULL, err);
 }
 
-/* A lease that ends too far from now was given while the clock was wrong. */
+/* Returns whether a claimer is dead. A lease that ends too far in the future was made while the
+ * clock was wrong. */
 static bool is_dead(int64_t expires_ms, const char *process)
 {
     int64_t left = expires_ms - now_ms();
     return left < 0 || left > (int64_t)STORE_LONGEST_LEASE_S * 1000 || process_has_ended(process);
 }
 
-/* One that is dead, or 0. */
+/* Gets the id of a dead claimer, or 0. */
 static int find_dead(struct sqlite *s, int64_t *ret_id, struct error *err)
 {
     struct query q = query_start(s, "SELECT id, expires_ms, process FROM claimer WHERE id <> ?");
@@ -81,7 +82,7 @@ static int renew(struct sqlite *s, double lease_s, struct error *err)
     return query_run(&q, NULL, err);
 }
 
-/* What one side does not know says nothing. */
+/* Compares a file with its record; values that one side does not know are ignored. */
 #define SAME_FILE                                                                           \
     "path = ?1 AND size = ?2 AND mtime_ns = ?3 AND (?4 = 0 OR ctime_ns IN (0, ?4)) AND (?5" \
     " = 0 OR inode IN (0, ?5))"
@@ -154,7 +155,7 @@ int sqlite_claim(struct store *store, const struct store_wanted *files, size_t n
         rc = claim_file(s, &files[i], &ret_claims[i], err);
     rc = sqlite_finish(s, rc, err);
     if (rc)
-        s->claimer = before; /* 0 while the tables may not be there */
+        s->claimer = before; /* 0 while the tables may not exist */
     return rc;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table code: int8 codes beside the vectors, and reading them into an index in memory. */
+/* Maintains the table code (int8 codes of the vectors) and loads codes into an in-memory index. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"
@@ -31,7 +31,7 @@ static int get_format(struct sqlite *s, int64_t *ret_format, struct error *err)
     return query_get_int(&q, ret_format, err);
 }
 
-/* Calls `each` with every vector above `after_id` in order of id. */
+/* Calls `each` with every vector of a photo with an id above `after_id`, in order of id. */
 static int each_vector(struct sqlite *s, int64_t after_id,
                        int (*each)(void *context, int64_t id, const float *vector,
                                    struct error *err),
@@ -92,7 +92,7 @@ int sqlite_codes_ensure(struct sqlite *s, struct error *err)
     return lost || format != VECTORS_CODE_VERSION ? make_all(s, err) : 0;
 }
 
-/* Adds a photo without a code that can be used, if it has a vector. */
+/* Adds a photo without a usable code, if it has a vector. */
 static int load_vector(struct sqlite *s, struct vectors *index, int64_t id, struct error *err)
 {
     struct error useless;
@@ -106,7 +106,7 @@ static int load_vector(struct sqlite *s, struct vectors *index, int64_t id, stru
     return 0;
 }
 
-/* Adds the photo `id` by the code in that column of the row. */
+/* Adds the photo `id` with the code in that column of the row. */
 static int load_code(struct sqlite *s, struct vectors *index, int64_t id, sqlite3_stmt *row,
                      int column, struct error *err)
 {
@@ -133,7 +133,7 @@ static int load_codes(struct sqlite *s, struct vectors *index, int64_t after_id,
     return rc;
 }
 
-/* Photos that have no code at all. */
+/* Adds photos that have no code at all. */
 static int load_without_code(struct sqlite *s, struct vectors *index, int64_t after_id,
                              struct error *err)
 {
@@ -157,7 +157,7 @@ static int load_each(void *context, int64_t id, const float *vector, struct erro
     return 0;
 }
 
-/* A count of all rows is read from the smallest index; one above an id, from the table. */
+/* SQLite counts all rows with the smallest index, but rows above an id with the table. */
 static int count_photos(struct sqlite *s, int64_t after_id, int64_t *ret_count, struct error *err)
 {
     struct query q = query_start(s, after_id ? "SELECT count(*) FROM photo WHERE id > ?"

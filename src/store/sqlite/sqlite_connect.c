@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens database connections, read-only, on full disks and after crashes included. */
+/* Opens database connections, including read-only ones, on full disks and after crashes. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@
 #include "base/path.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Waits for a lock grow to this many milliseconds. */
+/* Waits for a lock grow up to this many milliseconds. */
 #define LOCK_STEPS 50
-/* Who wants no more still waits so long: others have the lock for moments, and what is finished is
- * to be stored. */
+/* A cancelled operation still waits this long for a lock: others hold it only briefly, and finished
+ * work should be stored. */
 #define GRACE_S 2.0
 
 static bool is_cancelled(const struct sqlite *s)
@@ -24,7 +24,8 @@ static bool is_cancelled(const struct sqlite *s)
     return s->options.cancelled && s->options.cancelled(s->options.context);
 }
 
-/* SQLite's: another connection holds the lock, and was waited for `times` times; 0 gives up. */
+/* SQLite's busy handler: another connection holds the lock, and this is call number `times`;
+ * returning 0 gives up. */
 static int wait_for_lock(void *context, int times)
 {
     struct sqlite *s = context;
@@ -38,7 +39,7 @@ static int wait_for_lock(void *context, int times)
     return 1;
 }
 
-/* Of the application's id in the header of a SQLite file. */
+/* Offset of the application id in the header of a SQLite file. */
 enum { ID_OFFSET = 68 };
 
 static int prepare_connection(struct sqlite *s)
@@ -53,8 +54,8 @@ static int prepare_connection(struct sqlite *s)
         result = sqlite_checksum_install(s);
     if (result)
         return result;
-    /* secure_delete: what was forgotten is gone from the file. The last line is the first that
-     * reads the file, and fails where it cannot be read. */
+    /* secure_delete overwrites deleted data in the file. The last statement is the first to read
+     * the file, and fails if the file is unreadable. */
     return sqlite3_exec(s->db,
                         "PRAGMA foreign_keys = ON;"
                         "PRAGMA secure_delete = ON;"
@@ -81,8 +82,8 @@ static bool has_bytes(const char *path, const char *suffix)
     return size_of(path, suffix) > 0;
 }
 
-/* SQLite moves the log into the file when the last connection closes, unless that one could only
- * read. Then another one that can write is opened, and closed. */
+/* SQLite checkpoints the log when the last connection closes, unless that connection is read-only.
+ * In that case, this function opens and closes a writable one. */
 static void fold_log(const struct sqlite *s)
 {
     sqlite3 *db = NULL;
@@ -92,7 +93,7 @@ static void fold_log(const struct sqlite *s)
     sqlite3_close(db);
 }
 
-/* The file's own, whatever a log says; -1: it has no header. */
+/* Reads the application id from the file itself, without the log; -1 if the file has no header. */
 static int64_t read_own_id(sqlite3 *db)
 {
     sqlite3_file *file = NULL;
@@ -114,7 +115,8 @@ bool sqlite_has_foreign_log(sqlite3 *db)
     return id != SQLITE_APPLICATION_ID && read_own_id(db) == SQLITE_APPLICATION_ID;
 }
 
-/* Threads that close at once take turns, or each would take another for the last. */
+/* Serialises threads that close at the same time; otherwise each would leave the checkpoint to
+ * another one. */
 static pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
 
 void sqlite_disconnect(struct sqlite *s)
@@ -122,7 +124,7 @@ void sqlite_disconnect(struct sqlite *s)
     if (!s->db)
         return;
     pthread_mutex_lock(&closing);
-    if (!s->is_gallery) /* a log may be another database's, and would replace the file */
+    if (!s->is_gallery) /* a log of another database would replace the file */
         sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(s->db);
     s->db = NULL;
@@ -131,7 +133,7 @@ void sqlite_disconnect(struct sqlite *s)
     pthread_mutex_unlock(&closing);
 }
 
-/* *ret_result: what SQLite said; on failure there is no connection. */
+/* *ret_result is SQLite's result code; after a failure there is no connection. */
 static int open_as(struct sqlite *s, const char *name, int flags, int *ret_result,
                    struct error *err)
 {
@@ -181,7 +183,7 @@ static int connect_immutable(struct sqlite *s, struct error *err)
     return rc;
 }
 
-/* A journal that a killed writer left: only a connection that may write rolls it back. */
+/* Rolls back the journal of a killed writer, which only a writable connection does. */
 static bool roll_back_journal(struct sqlite *s)
 {
     int result;
@@ -193,7 +195,7 @@ static bool roll_back_journal(struct sqlite *s)
     return done;
 }
 
-/* The index of the log takes 32 KB, which every reader wants. */
+/* Free disk space for a reader; it creates the index of the log, which takes 32 KB. */
 #define ROOM_TO_READ ((uint64_t)1 << 20)
 
 static bool is_disk_full(const char *path)
@@ -203,7 +205,8 @@ static bool is_disk_full(const char *path)
     return statvfs(folder, &info) == 0 && (uint64_t)info.f_bavail * info.f_frsize < ROOM_TO_READ;
 }
 
-/* Nobody else has it open, or the index would be there; and without a log all is in the file. */
+/* Nobody else has the file open, since the index of the log is missing; without a log, the file is
+ * complete. */
 static int connect_on_full_disk(struct sqlite *s, struct error *err)
 {
     if (!has_bytes(s->path, "-wal") && !has_bytes(s->path, "-journal"))
@@ -234,7 +237,8 @@ int sqlite_connect(struct sqlite *s, struct error *err)
     return rc ? error_set(err, rc, "%s", first.message) : 0;
 }
 
-/* A callback of a list may read the gallery, and must not lose the list under it. */
+/* Returns whether a list is being read. Its callback may read the gallery, which must not end the
+ * list. */
 static bool is_listing(sqlite3 *db)
 {
     for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(db, at));)
@@ -262,8 +266,8 @@ int sqlite_follow(struct sqlite *s, struct error *err)
     return sqlite_connect(s, err);
 }
 
-/* Unlike the write-ahead log, a rollback journal that was not synced first can leave a damaged file
- * behind a power cut. */
+/* With a rollback journal, unlike a write-ahead log, a missing sync can leave a damaged file after
+ * a power cut. */
 #define USE_ROLLBACK_JOURNAL "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL"
 
 int sqlite_choose_journal(struct sqlite *s, struct error *err)
@@ -271,7 +275,7 @@ int sqlite_choose_journal(struct sqlite *s, struct error *err)
     const char *sql = path_on_network(s->path) ? USE_ROLLBACK_JOURNAL : "PRAGMA journal_mode = WAL";
     double deadline = clock_seconds() + s->patience_ms / 1000.0;
     int result;
-    /* SQLite does not wait by itself here, when several programs make one gallery. */
+    /* SQLite does not call the busy handler here, when several programs create the same gallery. */
     while ((result = sqlite3_exec(s->db, sql, NULL, NULL, NULL)) != SQLITE_OK) {
         if ((result & 0xff) == SQLITE_BUSY && clock_seconds() < deadline && !is_cancelled(s))
             sqlite3_sleep(10);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The table damage: what is wrong with a content that could be read all the same. It goes by the
- * content's hash, so that copies and moves of a file need nothing; what no photo has any more
- * stays, and holds again should the file come back. */
+/* Maintains the table damage, which describes the damage of contents that were readable
+ * nevertheless. Its key is the content's hash, so copying and moving a file needs no change. A row
+ * stays when no photo has the content any more, and applies again if the file comes back. */
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 

@@ -10,17 +10,17 @@ struct dump {
     int (*each)(void *context, const struct store_change *change);
     void *context;
     size_t dim;
-    int stopped; /* what `each` stopped it with */
+    int stopped; /* the non-zero return value of `each` */
 };
 
-/* Sets change->vector; or, when the blob is none, change->reason. */
+/* Sets change->vector, or change->reason if the blob is not a vector. */
 static void read_vector(const struct dump *d, sqlite3_stmt *row, int column, float *vector,
                         char *why, size_t size, struct store_change *change)
 {
     size_t bytes = (size_t)sqlite3_column_bytes(row, column);
     if (bytes == d->dim * sizeof *vector && bytes > 0) {
         memcpy(vector, sqlite3_column_blob(row, column), bytes);
-        change->vector = vector; /* who asks sees whether it is sound */
+        change->vector = vector; /* the caller checks whether it is sound */
         return;
     }
     if (sqlite3_column_type(row, column) == SQLITE_NULL)
@@ -30,7 +30,7 @@ static void read_vector(const struct dump *d, sqlite3_stmt *row, int column, flo
     change->reason = why;
 }
 
-/* The first of PHOTOS' columns after those of facts. */
+/* The first column of PHOTOS after the facts. */
 #define AFTER_FACTS (5 + (int)fact_columns())
 
 static void give_photo(struct dump *d, sqlite3_stmt *row, float *vector)

@@ -19,7 +19,7 @@ static int cannot_open(const struct sqlite *s, struct error *err)
                      number ? strerror(number) : "SQLite could not open it");
 }
 
-/* What helps at once, where it is there. */
+/* Suggests deleting the thumbnail cache, if it exists. */
 static int disk_full(const struct sqlite *s, struct error *err)
 {
     struct stat info;

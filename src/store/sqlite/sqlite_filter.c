@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree of criteria as one set of ids: each leaf's set comes from SQL, and the tree combines sets.
- * Both are kept until the gallery changes: a person who types into a search field asks with the
- * same criteria again and again. */
+ * Both are cached until the gallery changes, because a person who types into a search field repeats
+ * the same criteria many times. */
 #include <string.h>
 
 #include "query/glob.h"
@@ -10,8 +10,8 @@
 #include "store/id_set.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Sets that are kept besides those that are in use; each takes 1/8 byte for each photo at most, or
- * 8 bytes for each id in it where ids are far apart. */
+/* Number of cached sets besides those in use. Each takes at most 1/8 byte per photo, or 8 bytes per
+ * id in it where ids are far apart. */
 enum { MOST_CACHED = 32 };
 
 struct cached_set {
@@ -21,7 +21,7 @@ struct cached_set {
     struct id_set ids;
 };
 
-/* Photos whose ids are in the set, or with `inverted` all others. */
+/* The photos whose ids are in the set or, with `inverted`, all others. */
 struct choice {
     const struct id_set *ids; /* NULL: `own` */
     struct id_set own;
@@ -31,7 +31,7 @@ struct choice {
 struct sqlite_filter {
     struct cached_set **sets;
     size_t count, cap;
-    uint64_t clock; /* one more for each tree */
+    uint64_t clock; /* counts the trees */
     struct choice kept;
 };
 
@@ -73,7 +73,7 @@ static const struct id_set *find_set(struct sqlite_filter *f, const char *key)
     return NULL;
 }
 
-/* Before a tree is compiled: what is outdated goes, then what was not used for longest. */
+/* Evicts outdated sets, then the least recently used ones. Called before a tree is compiled. */
 static void trim_cache(struct sqlite_filter *f, int64_t change)
 {
     for (size_t i = f->count; i-- > 0;)
@@ -88,7 +88,7 @@ static void trim_cache(struct sqlite_filter *f, int64_t change)
     }
 }
 
-/* Takes `key` and `ids` over. */
+/* Takes ownership of `key` and `ids`. */
 static const struct id_set *keep_set(struct sqlite_filter *f, char *key, int64_t change,
                                      const struct id_set *ids)
 {
@@ -202,7 +202,7 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
     case CRITERION_LABEL:
         if (format >= 2)
             add_labels(sql, leaf);
-        else /* in a gallery of format 1 nothing has a label */
+        else /* a gallery of format 1 has no labels */
             criteria_sql_add(sql, "false");
         break;
     case CRITERION_NEAR:
@@ -275,13 +275,13 @@ static int choose_leaf(struct sqlite *s, const struct criteria *leaf, int64_t ch
 
 /* ---- the tree ---- */
 
-/* The photos that both have (`all`) or one of them has; what the result does not take over of
- * `into` is released. */
+/* Replaces `into` with the intersection (`all`) or the union of both choices, and releases its
+ * unused memory. */
 static void combine_choices(struct choice *into, const struct choice *with, bool all)
 {
     const struct id_set *a = ids_of(into), *b = ids_of(with);
     struct choice result = {.ids = NULL};
-    /* By De Morgan an OR is the inverse of the AND of the inverses. */
+    /* By De Morgan's law, an OR is the inverse of the AND of the inverses. */
     bool not_a = into->inverted == all, not_b = with->inverted == all;
     if (not_a && not_b)
         id_set_unite(a, b, &result.own);
@@ -303,7 +303,7 @@ static int choose(struct sqlite *s, const struct criteria *where, int64_t change
     if (where->kind == CRITERIA_LEAF)
         return choose_leaf(s, where, change, ret_choice, err);
     bool all = where->kind != CRITERIA_ANY;
-    ret_choice->inverted = all; /* everything, or nothing */
+    ret_choice->inverted = all; /* every photo, or none */
     for (size_t i = 0; i < where->count; i++) {
         struct choice part;
         int rc = choose(s, where->parts[i], change, &part, err);
@@ -324,8 +324,8 @@ static int choose(struct sqlite *s, const struct criteria *where, int64_t change
     return 0;
 }
 
-/* A set that was computed goes to the cache under the key of the whole tree; one that was inverted
- * is marked so in its key. */
+/* Caches the computed set under the key of the whole tree; the key also says whether the set is
+ * inverted. */
 static int choose_whole(struct sqlite *s, const struct criteria *where, int64_t change,
                         struct error *err)
 {
@@ -380,7 +380,7 @@ bool sqlite_filter_walk(struct sqlite *s, void (*each)(void *context, int64_t id
     return !kept->inverted;
 }
 
-/* ---- functions of SQL ---- */
+/* ---- SQL functions ---- */
 
 static void kept(sqlite3_context *context, int n, sqlite3_value **values)
 {
@@ -399,7 +399,7 @@ static void name_is_like(sqlite3_context *context, int n, sqlite3_value **values
     sqlite3_result_int(context, path && pattern && glob_matches_path(pattern, path, length));
 }
 
-/* distance_km(latitude, longitude, to_latitude, to_longitude): NULL where one is. */
+/* distance_km(latitude, longitude, to_latitude, to_longitude): NULL if an argument is NULL. */
 static void distance_km(sqlite3_context *context, int n, sqlite3_value **values)
 {
     double place[4];

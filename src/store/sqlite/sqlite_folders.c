@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table folder: which folder is where, and since when one cannot be reached. */
+/* Maintains the table folder: the identity of each folder, and the time since which it is
+ * unreachable. */
 #include "store/sqlite/sqlite_internal.h"
 
 int sqlite_list_folders(struct store *store,

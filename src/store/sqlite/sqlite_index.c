@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which index in memory belongs to which file, and its newest state. */
+/* Finds the in-memory index of a file, and its newest state. */
 #include "store/sqlite/sqlite_index.h"
 
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sqlite_index *list;
 
-/* The file this connection has open; false when it is no longer at its path, or its changes cannot
- * be told (sqlite_follow). */
+/* Identifies the file that this connection has open. Returns false if the file is no longer at its
+ * path, or if its changes cannot be detected (sqlite_follow). */
 static bool identify(const struct sqlite *s, uint64_t *ret_device, uint64_t *ret_inode)
 {
     struct stat before, after;
@@ -60,7 +60,7 @@ struct sqlite_index *sqlite_index_open(const struct sqlite *s)
     return index;
 }
 
-/* Locked. Whether that was the last one who had it. */
+/* Drops a reference; the caller holds the lock. Returns whether it was the last one. */
 static bool leave(struct sqlite_index *index)
 {
     if (--index->refs > 0)

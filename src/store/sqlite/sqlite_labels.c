@@ -165,8 +165,8 @@ int sqlite_remove_label(struct store *store, int64_t id, struct error *err)
     return rc ? rc : sqlite_finish(s, remove_label(s, id, err), err);
 }
 
-/* Content that is at another path is a photo of its own, not an edited one. A label that the new
- * content has already takes the place of the one that comes. */
+/* Content that exists at another path is a separate photo, not an edited one. If the new content
+ * already has an equal label, that one stays and the moved one is dropped. */
 int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[HASH_BYTES],
                          struct error *err)
 {
@@ -209,7 +209,7 @@ static void read_label(sqlite3_stmt *row, struct store_label *ret_label)
     memcpy(ret_label->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
 }
 
-/* Of one photo; 0: of all contents. */
+/* Lists the labels of one photo; 0: of all contents. */
 static int list_labels(struct sqlite *s, int64_t photo, const char *folded,
                        int (*each)(void *context, const struct store_label *label), void *context,
                        struct error *err)

@@ -21,7 +21,7 @@ static void read_file_row(sqlite3_stmt *row, struct store_file *ret_file)
         memcpy(ret_file->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
 }
 
-/* Of format 3, and of older ones that are only read. */
+/* The statements for format 3, and for older galleries that are opened for reading. */
 #define RANGE " WHERE path >= ?1 AND path < ?2"
 static const char files_sql[] =
     "SELECT id, path, size, mtime_ns, hash, 0, ctime_ns, inode, '' FROM photo" RANGE
@@ -73,7 +73,7 @@ int sqlite_list_files(struct store *store, const char *root,
     return rc;
 }
 
-/* The index of paths has all that this reads; photos of a folder follow each other in it. */
+/* Reads only the index of paths, in which the photos of a folder are adjacent. */
 static int list_parents_in(struct sqlite *s, const struct path_range *range,
                            int (*each)(void *context, const char *folder), void *context,
                            struct error *err)

@@ -5,10 +5,11 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Photos with a date come first, by an index from its end; those without are NULL there. '~' is
- * after every date. A filter is prepared in memory, and kept(id) asks it. */
+/* Photos with a date come first, read backwards from an index, in which photos without a date are
+ * NULL. '~' sorts after every date. kept(id) looks the photo up in a filter that was prepared in
+ * memory. */
 
-/* A page is read within a transaction and given out after it, so that who gets it may use the
+/* A page is read within a transaction and delivered after it, so that the callback may use the
  * store. */
 struct page {
     struct store_photo *photos;
@@ -26,7 +27,7 @@ static int take(struct query q, struct page *page, struct error *err)
     return rc;
 }
 
-/* LIMIT and OFFSET, the last of the statement's parameters. */
+/* Binds LIMIT and OFFSET, the last parameters of the statement. */
 static void bind_room(struct query *q, const struct page *page)
 {
     size_t room = page->limit - page->count;
@@ -34,10 +35,10 @@ static void bind_room(struct query *q, const struct page *page)
     query_int(q, page->skip < INT64_MAX ? (int64_t)page->skip : INT64_MAX);
 }
 
-/* What a list is narrowed to. */
+/* The restrictions of a list. */
 struct list_range {
-    bool filtered;               /* kept(id) is to be asked */
-    struct criteria_dates dates; /* of all that is kept: "" and "~" without bounds */
+    bool filtered;               /* kept(id) must be called */
+    struct criteria_dates dates; /* of all kept photos; "" and "~" mean no bounds */
 };
 
 static struct list_range range_of(const struct criteria *where)
@@ -59,8 +60,8 @@ static void bind_place(struct query *q, const struct list_range *range,
     query_text(q, range->dates.from);
 }
 
-/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
- */
+/* Computes the part of page->skip that remains for photos without a date: none if a photo with a
+ * date was delivered. */
 static int count_skipped(struct sqlite *s, const struct list_range *range,
                          const struct store_place *from, struct page *page, struct error *err)
 {
@@ -156,7 +157,8 @@ static void take_id(void *context, int64_t id)
     ids->items[ids->count++] = id;
 }
 
-/* A set that came from tables alone has photos only; one that was given need not. */
+/* A set that was read from tables contains only photos; a set from the criteria may contain other
+ * ids. */
 static int read_ids(struct sqlite *s, const struct criteria *where, struct ids *ids,
                     struct error *err)
 {
@@ -214,7 +216,7 @@ static void add_month(struct months *months, const char *name, int64_t photos)
     month->photos = photos;
 }
 
-/* The newest month before `past`: "" when there is none. */
+/* Gets the newest month before `past`, or "" if there is none. */
 static int find_month(struct sqlite *s, const char *past, char ret_name[8], struct error *err)
 {
     struct query q =
@@ -248,8 +250,8 @@ static int count_undated(struct sqlite *s, const struct list_range *range, int64
     return query_get_int(&q, ret_count, err);
 }
 
-/* By steps from month to month: counting the entries of an index between two places is several
- * times as fast as grouping them. */
+/* Steps from month to month, because counting the index entries between two keys is several times
+ * as fast as grouping them. */
 static int count_months(struct sqlite *s, const struct criteria *where, struct months *months,
                         struct error *err)
 {

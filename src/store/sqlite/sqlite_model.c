@@ -4,7 +4,8 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Vectors of a model that nobody knows are of no use, and none of another may come beside them. */
+/* Refuses to bind a gallery that has vectors but no model: their model is unknown, and vectors of
+ * different models must not be mixed. */
 static int refuse_unbound(struct sqlite *s, struct error *err)
 {
     int64_t photos;
@@ -73,7 +74,7 @@ int sqlite_check_model(struct sqlite *s, struct error *err)
     if (!rc)
         rc = store_check_using(&s->store, &model, err);
     if (rc)
-        s->dim = 0; /* to be read again by who goes on */
+        s->dim = 0; /* the next user reads it again */
     return rc;
 }
 
@@ -110,8 +111,8 @@ int sqlite_bind_model(struct store *store, const struct store_model *model,
     rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;
-    rc =
-        sqlite_get_model(&s->store, ret_model, &unbound); /* another process may have been faster */
+    rc = sqlite_get_model(&s->store, ret_model,
+                          &unbound); /* another process may have bound it first */
     if (rc == ERR_NOT_FOUND) {
         rc = insert_model(s, model, err);
         if (!rc)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of several models: those of the one in use are in the tables vector and code, those of
- * the others in the table signal. */
+/* Stores vectors of several models: those of the model in use in the tables vector and code, those
+ * of the others in the table signal. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -72,7 +72,7 @@ int sqlite_list_models(struct store *store,
     return rc ? rc : list_others(s, each, context, err);
 }
 
-/* ---- changing over ---- */
+/* ---- switching ---- */
 
 static void bind_model(struct query *q, const struct store_model *model)
 {
@@ -109,7 +109,7 @@ int sqlite_add_model(struct store *store, const struct store_model *model, struc
     return sqlite_finish(s, rc, err);
 }
 
-/* What a content is not known of cannot be kept by it. */
+/* Refuses photos with unknown content: a signal is stored under the content's hash. */
 static int refuse_unread(struct sqlite *s, struct error *err)
 {
     int64_t unread;
@@ -126,7 +126,7 @@ static int refuse_unread(struct sqlite *s, struct error *err)
 
 struct move {
     const char *sql;
-    const struct store_model *model; /* fingerprint and preprocessing are its parameters; or NULL */
+    const struct store_model *model; /* its fingerprint and preprocessing are parameters; or NULL */
 };
 
 static int make_moves(struct sqlite *s, const struct move *moves, size_t n, struct error *err)
@@ -182,7 +182,7 @@ static int change_over(struct sqlite *s, const struct store_model *to, struct er
     if (!rc)
         rc = exchange_vectors(s, &from, to, err);
     if (!rc)
-        rc = sqlite_get_model(&s->store, &from, err); /* the size of its vectors */
+        rc = sqlite_get_model(&s->store, &from, err); /* for the size of its vectors */
     if (!rc)
         rc = sqlite_codes_ensure(s, err);
     struct query q = query_start(s, "UPDATE gallery SET changed_at = ?");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table note: texts by name. */
+/* Maintains the table note: texts by name. */
 #include "base/memory.h"
 #include "store/sqlite/sqlite_internal.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the tables, indexes, triggers and views of a file are the ones that keepsake makes: a
- * trigger of somebody else's could keep a rule or an entry of the ledger from being stored, and a
- * view in a table's place show what is not there. */
+/* Checks that the tables, indexes, triggers and views of a file are exactly those that keepsake
+ * creates. A foreign trigger could prevent a rule or a ledger entry from being stored, and a view
+ * in place of a table could show false rows. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* A hostile file may have any number of them, of any length. */
+/* Limits on the number and length of objects, for hostile files. */
 enum { OBJECTS_MAX = 1000, SQL_MAX = 65536, NAME_SHOWN = 80, TOLD = 10 };
 
 struct object {
@@ -32,7 +32,7 @@ static void release_objects(struct objects *o)
     free(o->items);
 }
 
-/* Without the spaces that mean nothing. */
+/* Removes insignificant spaces. */
 static char *strip_spaces(const char *sql)
 {
     char *text = xmalloc(strlen(sql) + 1), *to = text;
@@ -80,7 +80,8 @@ static void add_optional(struct objects *o, const char *type, const char *name, 
                                        strip_spaces(sql), .optional = true};
 }
 
-/* What a gallery of this format has; what SQLite's own ANALYZE adds does no harm. */
+/* Reads the objects that a gallery of this format should have. Tables added by SQLite's ANALYZE are
+ * harmless. */
 static int read_expected(int version, struct objects *ret_objects, struct error *err)
 {
     char name[] = "in memory";
@@ -108,7 +109,7 @@ static struct object *find_object(struct objects *o, const char *type, const cha
     return NULL;
 }
 
-/* ---- saying it ---- */
+/* ---- reporting ---- */
 
 struct telling {
     struct sqlite *s;
@@ -141,7 +142,7 @@ static void tell_foreign(struct telling *t, const struct object *o)
                      type, name, t->s->store.name, t->s->store.name, type, name));
 }
 
-/* A table cannot be made again without its rows. */
+/* Reports an object that is missing or changed. A table cannot be recreated without its rows. */
 static void tell_changed(struct telling *t, const struct object *o, const char *what)
 {
     if (strcmp(o->type, "table") == 0 || !o->sql[0])
@@ -178,7 +179,7 @@ static void compare_objects(struct telling *t, struct objects *expected,
                               t->s->store.name));
 }
 
-/* A table has one row, or counters are lost without a word. */
+/* Checks that the table of counters has its one row; otherwise counters would be lost silently. */
 static int check_row(struct telling *t, struct error *err)
 {
     int64_t rows;
@@ -213,7 +214,7 @@ int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const 
     return rc;
 }
 
-/* ---- refusing it ---- */
+/* ---- refusing ---- */
 
 static void keep_first(void *context, const char *sentence)
 {

@@ -10,14 +10,15 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Made here and not by SQLite: paths and places of photos are nobody else's to read. */
+/* Creates the file here and not in SQLite, with permissions for the owner only, because it contains
+ * paths and places of photos. */
 static int make_file(const struct sqlite *s, struct error *err)
 {
     AUTO_FREE char *folder = file_parent(s->path);
     int rc = file_make_folders(folder, err);
     if (rc)
         return error_add(err, "cannot make the gallery %s", s->store.name);
-    /* Never opened when it exists: closing it would drop the locks of this process on it. */
+    /* Do not open an existing file: closing it would drop this process's locks on it. */
     int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
         return error_errno(err, errno, "cannot make the gallery %s", s->store.name);
@@ -70,11 +71,12 @@ static int check_file(const struct sqlite *s, struct error *err)
     return check_permissions(s, err);
 }
 
-/* *ret_empty: a database without tables, which may become a gallery. */
+/* *ret_empty is true for a database without tables, which may become a gallery. */
 static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
 {
     int64_t id, tables;
-    /* The tables first: another process may be making the gallery, and gives it both at once. */
+    /* Read the tables first: another process may be creating the gallery, and it commits both in
+     * one transaction. */
     struct query q = query_start(s, "SELECT count(*) FROM sqlite_schema");
     int rc = query_get_int(&q, &tables, err);
     if (rc)
@@ -98,8 +100,8 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
     return 0;
 }
 
-/* Of formats that this program knows; others are refused for that. In one transaction: another
- * process may be bringing the gallery up to date. */
+/* Checks the objects of formats that this program knows; other formats are refused elsewhere. One
+ * transaction, because another process may be upgrading the gallery. */
 static int check_objects(struct sqlite *s, bool empty, struct error *err)
 {
     int version, rc = empty ? 0 : sqlite_begin_read(s, err);
@@ -116,7 +118,7 @@ static int start_reading(struct sqlite *s, bool empty, struct error *err)
     int version, rc = sqlite_get_version(s, &version, err);
     if (rc)
         return rc;
-    /* Of an older format, which only lacks what format 2 added: see sqlite_has_records. */
+    /* An older format only lacks the additions of later formats: see sqlite_has_records. */
     if (empty)
         return error_set(err, ERR_NOT_FOUND,
                          "the gallery %s is empty: fill it with `keepsake index FOLDER`",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs statements from a cache of prepared ones, and begins and ends transactions. */
+/* Runs statements from a cache of prepared statements, and begins and ends transactions. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"
@@ -17,7 +17,8 @@ static sqlite3_stmt *cached_statement(struct sqlite *s, const char *sql)
     return NULL;
 }
 
-/* A template for this gallery's columns of facts; NULL when it is none. */
+/* Expands a template for this gallery's columns of facts; *ret_sql is NULL if `sql` is not a
+ * template. */
 static int expand_sql(struct sqlite *s, const char *sql, char **ret_sql)
 {
     int version;
@@ -153,7 +154,8 @@ int sqlite_begin_read(struct sqlite *s, struct error *err)
     return rc ? rc : run_simple(s, "BEGIN", err);
 }
 
-/* SQLite goes on writing a file that has no name any more, and nobody would ever see it. */
+/* Refuses to write if the file was deleted or replaced: SQLite would go on writing to the unlinked
+ * file, and the changes would be lost. */
 static int check_in_place(struct sqlite *s, struct error *err)
 {
     int moved = 0;
@@ -178,14 +180,14 @@ int sqlite_begin_write(struct sqlite *s, struct error *err)
                        "the gallery %s was changed by a newer keepsake meanwhile: update keepsake "
                        "and run it again",
                        s->store.name);
-    if (!rc) /* another program may have been there meanwhile */
+    if (!rc) /* another program may have changed the tables */
         rc = sqlite_check_objects(s, err);
     return rc ? sqlite_finish(s, rc, err) : 0;
 }
 
 int sqlite_begin_lasting(struct sqlite *s, struct error *err)
 {
-    /* Without it commits are merely less safe. */
+    /* Best effort: on failure, commits are less durable. */
     sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
     return sqlite_begin_write(s, err);
 }
@@ -195,7 +197,7 @@ int sqlite_finish(struct sqlite *s, int rc, struct error *err)
     if (!rc)
         rc = run_simple(s, "COMMIT", err);
     if (rc && !sqlite3_get_autocommit(s->db)) {
-        struct error ignored; /* SQLite takes everything back by itself when it cannot now */
+        struct error ignored; /* if this fails, SQLite rolls back by itself */
         int undone = run_simple(s, "ROLLBACK", &ignored);
         (void)undone;
     }

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* False: it is not known. */
+/* Reads a fact; returns false if it is unknown. */
 static bool read_fact(sqlite3_stmt *row, int column, const struct fact *fact,
                       struct photo_facts *facts)
 {
@@ -27,7 +27,7 @@ void sqlite_read_facts(sqlite3_stmt *row, int first, struct photo_facts *ret_fac
     for (size_t i = 0; i < FACT_COUNT; i++)
         if (fact_table[i].since && !read_fact(row, first++, &fact_table[i], ret_facts))
             lacking[n++] = &fact_table[i];
-    while (n > 0) /* half a place is none */
+    while (n > 0) /* a place needs all of its columns */
         fact_clear(lacking[--n], ret_facts);
 }
 

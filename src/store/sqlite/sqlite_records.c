@@ -157,7 +157,7 @@ static void read_entry(sqlite3_stmt *row, struct ledger_entry *ret_entry)
                                                                 : sqlite3_column_double(row, 15),
         .facts = texts[16],
     };
-    ledger_event_parse(texts[3], &ret_entry->event); /* the table has no others */
+    ledger_event_parse(texts[3], &ret_entry->event); /* the table allows no other values */
 }
 
 #define ENTRIES(facts, direction)                                                           \
@@ -190,7 +190,7 @@ int sqlite_list_entries(struct store *store, int64_t since, bool newest_first,
     return stopped ? stopped : rc;
 }
 
-/* ---- all kinds ---- */
+/* ---- records of all kinds ---- */
 
 static int put_record(struct sqlite *s, const struct store_record *record, const char *key,
                       struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A backup becomes the gallery, and the gallery that was there is kept. */
+/* Restores a backup and keeps the previous gallery under another name. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,8 +21,9 @@ static int in_use(const char *name, struct error *err)
                      name);
 }
 
-/* Only one that nobody else has open can be locked so. *ret_db: to be closed once the gallery has
- * its other name; NULL for a file that SQLite cannot open, which is kept as it is, with its log. */
+/* Locks the present gallery exclusively, which fails while anybody else has it open. The caller
+ * closes *ret_db after the gallery is renamed; it is NULL for a file that SQLite cannot open, which
+ * is kept unchanged, with its log. */
 static int lock_present(const char *where, const char *name, sqlite3 **ret_db, struct error *err)
 {
     sqlite3 *db = NULL;
@@ -48,7 +49,8 @@ static int lock_present(const char *where, const char *name, sqlite3 **ret_db, s
     return 0;
 }
 
-/* "gallery.db.before-20261130-101500", with a number where that is taken. */
+/* Returns an unused name such as "gallery.db.before-20261130-101500", with a number appended if
+ * that exists. */
 static char *free_name(const char *where)
 {
     char stamp[32];
@@ -68,7 +70,7 @@ static char *free_name(const char *where)
 
 static const char *const logs[] = {"-wal", "-shm", "-journal"};
 
-/* A log belongs to the file that it lay beside, and to no other. */
+/* Renames the logs together with the file they belong to. */
 static int keep_logs(const char *where, const char *kept, bool back, struct error *err)
 {
     for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
@@ -80,7 +82,7 @@ static int keep_logs(const char *where, const char *kept, bool back, struct erro
     return 0;
 }
 
-/* There is a gallery at every moment where the file system has hard links. */
+/* Exchanges the files. If the file system has hard links, a gallery exists at every moment. */
 static int exchange_files(const char *partial, const char *where, const char *kept,
                           struct error *err)
 {
@@ -97,7 +99,7 @@ static int exchange_files(const char *partial, const char *where, const char *ke
     return rc;
 }
 
-/* The gallery is in place; some file systems cannot bring a folder to disk. */
+/* Best effort: the gallery is in place, and some file systems cannot sync a folder. */
 static void sync_folder_of(const char *where)
 {
     struct error ignored;
@@ -106,14 +108,15 @@ static void sync_folder_of(const char *where)
     (void)unsynced;
 }
 
-/* SQLite leaves it where a lock outlasts the transaction; it has nothing to roll back. */
+/* Removes the empty journal that SQLite leaves if a lock outlasts the transaction; it contains
+ * nothing to roll back. */
 static void remove_empty_journal(const char *kept)
 {
     AUTO_FREE char *journal = xasprintf("%s-journal", kept);
     unlink(journal);
 }
 
-/* Also where there is no gallery any more a log of one may lie. */
+/* A log may exist even if its gallery does not. */
 static int put_in_place(const char *partial, const char *where, bool present, char **ret_kept,
                         struct error *err)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The table rewritten: for each of the last changes of the gallery, the photos whose vectors it
- * changed or removed. An index in memory that is of an earlier change reads only those again.
+/* Maintains the table rewritten, which lists for each recent change of the gallery the photos whose
+ * vectors it changed or deleted. An in-memory index of an earlier change reloads only those.
  *
- * The notes are complete after the smallest change among them, and up to gallery.rewrite unless
- * that is larger than the largest: then somebody rewrote vectors without a note. A row of photo 0
- * stands for no photo and only says where the notes begin. */
+ * The records are complete after the smallest change among them, up to gallery.rewrite, unless that
+ * is larger than the largest: in that case a program rewrote vectors without recording it. A row
+ * with photo 0 stands for no photo and only marks the beginning of the records. */
 #include "store/sqlite/sqlite_internal.h"
 
-/* Changes that are remembered: one is made for each batch of an index run. */
+/* Number of changes to keep; an index run makes one per batch. */
 #define REMEMBERED_CHANGES 65536
 
-/* Not part of the format: made by the first change, and nothing is lost without it. */
+/* Not part of the format: the first change creates the table, and nothing is lost without it. */
 const char sqlite_rewritten_table[] = "CREATE TABLE rewritten ("
                                       "    change INTEGER NOT NULL,"
                                       "    photo INTEGER NOT NULL,"
@@ -41,7 +41,7 @@ int sqlite_rewritten_begin(struct sqlite *s, struct error *err)
     if (rc)
         return rc;
     struct query q = query_start(s, "SELECT rewrite <= (SELECT max(change) FROM rewritten)"
-                                    " FROM gallery"); /* NULL, and so 0, when there are none */
+                                    " FROM gallery"); /* NULL if there are none, and so 0 */
     rc = query_get_int(&q, &goes_on, err);
     if (rc || goes_on)
         return rc;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of a gallery in a file, as steps from each format to the next. */
+/* Defines the tables of a gallery in a file, as steps from each format to the next. */
 #include <pthread.h>
 
 #include "store/sqlite/sqlite_internal.h"
 
-/* Steps are never changed once a program with them was released: add another. */
+/* Never change a step of a released program; add another one. */
 
 static const char step_1[] =
     "CREATE TABLE gallery ("
@@ -108,22 +108,22 @@ static const char step_2[] =
     "CREATE INDEX ledger_by_time ON ledger (at);" MAKE_LEDGER_UNCHANGING
     "CREATE TRIGGER ledger_never_shrinks BEFORE DELETE ON ledger"
     "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
-    /* INSERT OR REPLACE deletes without asking the other trigger. */
+    /* INSERT OR REPLACE deletes rows without firing the other trigger. */
     "CREATE TRIGGER ledger_never_replaces BEFORE INSERT ON ledger"
     "    WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id)"
     "    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
 
-    /* Photos without a date are NULL, which comes last from the end. */
+    /* Photos without a date are NULL, which sorts first and so is last when read backwards. */
     "CREATE INDEX photo_by_date ON photo (taken, id);"
     "CREATE INDEX photo_by_hash ON photo (hash);";
 
-/* The order in which the rows of both are written. */
+/* The columns of the old and the new table, in the same order. */
 #define PHOTO_COLUMNS_2                                                                  \
     "id, path, size, mtime_ns, hash, format, width, height, taken, latitude, longitude," \
     " make, model, lens"
 
-/* A constraint cannot be taken from a table: photo is made anew, ids and their counter stay. The
- * triggers keep of forgotten photos nothing that was computed from their pixels. */
+/* SQLite cannot drop a constraint, so the table photo is recreated with the same ids and id
+ * counter. The triggers delete everything computed from the pixels of forgotten photos. */
 #define MAKE_PHOTOS_ITEMS                                                                \
     "CREATE TABLE photo_3 ("                                                             \
     "    id INTEGER PRIMARY KEY AUTOINCREMENT,"                                          \
@@ -171,7 +171,8 @@ static const char step_2[] =
     "    BEGIN DELETE FROM signal WHERE hash = OLD.hash AND NOT EXISTS"                  \
     "        (SELECT 1 FROM photo WHERE hash = OLD.hash); END;"
 
-/* Models whose vectors are in table signal; the one in table model has them in table vector. */
+/* The models whose vectors are in table signal; the vectors of the one in table model are in table
+ * vector. */
 #define MAKE_MODELS                                                     \
     "ALTER TABLE model ADD arithmetic TEXT NOT NULL DEFAULT 'unknown';" \
     "CREATE TABLE other_model ("                                        \
@@ -225,8 +226,8 @@ int sqlite_schema_version(void)
     return fact_sql_format() >= SCRIPTS ? fact_sql_format() : SCRIPTS - 1;
 }
 
-/* The facts of the first two formats are in their scripts. A new fact may bring a format of its
- * own. */
+/* The scripts of the first two formats contain their facts. A new fact may introduce a new format.
+ */
 static void make_steps(void)
 {
     for (int version = 1; version <= sqlite_schema_version(); version++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A search: candidates from the index in memory, the truth from the file, in one transaction. */
+/* Searches in one transaction: candidates come from the in-memory index, exact scores from the
+ * file. */
 #include <string.h>
 
 #include "store/id_set.h"
@@ -10,7 +11,7 @@ static int fetch_vector(void *context, int64_t id, float *ret_vector, struct err
 {
     struct sqlite *s = context;
     int rc = sqlite_get_vector(&s->store, id, ret_vector, err);
-    if (rc == ERR_NOT_FOUND) /* of a code read in the same transaction */
+    if (rc == ERR_NOT_FOUND) /* though its code was read in the same transaction */
         return error_set(err, ERR_CORRUPT, "photo %lld has no vector", (long long)id);
     return rc;
 }
@@ -26,7 +27,7 @@ static int order_by_path(void *context, int64_t a, int64_t b)
     query_int(&q, a);
     query_int(&q, b);
     if (query_get_int(&q, &before, NULL))
-        return 0; /* such a failure shows in the fetch beside it */
+        return 0; /* the fetch of the photo reports such a failure */
     return before ? -1 : 1;
 }
 
@@ -50,7 +51,7 @@ static int search_index(struct sqlite *s, const struct vectors *vectors, const f
     return rc;
 }
 
-/* In a state that is of this transaction's moment. */
+/* Searches a state that matches the snapshot of this transaction. */
 static int search_state(struct sqlite *s, const struct index_state *state, const float *query,
                         size_t k, const struct criteria *where, struct store_hit *ret_hits,
                         size_t *ret_count, struct error *err)
@@ -58,7 +59,7 @@ static int search_state(struct sqlite *s, const struct index_state *state, const
     struct error why = ERROR_INIT;
     sqlite_forget_unsound(s, state->change);
     int rc = search_index(s, state->vectors, query, k, where, ret_hits, ret_count, &why);
-    if (rc == ERR_CORRUPT) { /* of one photo: search among the others */
+    if (rc == ERR_CORRUPT) { /* one vector is damaged: search among the others */
         rc = sqlite_find_unsound(s, state->change, &why);
         if (!rc)
             rc = search_index(s, state->vectors, query, k, where, ret_hits, ret_count, &why);
@@ -107,7 +108,7 @@ int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
         rc = sqlite_begin_read(s, err);
         if (rc)
             return rc;
-        if (!s->index) /* let go of when it connected anew */
+        if (!s->index) /* released by a reconnect */
             known = known_change(s);
         int found = search_snapshot(s, query, k, where, known, ret_hits, &count, err);
         rc = sqlite_finish(s, found < 0 ? found : 0, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table signal: what was computed from pixels, by content. */
+/* Maintains the table signal: data computed from pixels, by content. */
 #include <string.h>
 
 #include "store/sqlite/sqlite_internal.h"
@@ -74,7 +74,7 @@ int sqlite_put_signals(struct store *store, const struct store_signal *signals, 
     return sqlite_finish(s, rc, err);
 }
 
-/* False for a row that another program made. */
+/* Reads a signal; returns false for a malformed row, which another program made. */
 static bool read_signal(sqlite3_stmt *row, struct store_signal *ret_signal)
 {
     *ret_signal = (struct store_signal){.kind = {(const char *)sqlite3_column_text(row, 0),
@@ -123,7 +123,7 @@ int sqlite_list_signals(struct store *store, const struct store_signal_kind *kin
     return stopped ? stopped : rc;
 }
 
-/* Copies come after the photo with the smallest id. */
+/* Of several copies, the photo with the smallest id represents the picture. */
 static const char lacking_sql[] =
     "SELECT p.id, p.path, p.hash, p.position FROM photo AS p WHERE p.id > ?4"
     " AND p.hash <> zeroblob(32) AND NOT EXISTS (SELECT 1 FROM signal AS g WHERE g.hash = p.hash"

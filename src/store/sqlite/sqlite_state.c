@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The index in memory follows the gallery: what was added is read, what was rewritten is read
- * again, and only where neither tells what happened, everything is. */
+/* Keeps the in-memory index up to date: loads added photos, reloads rewritten ones, and reloads
+ * everything only if the changes are unknown. */
 #include "store/sqlite/sqlite_index.h"
 
 struct counters {
@@ -36,8 +36,8 @@ void sqlite_forget_index(struct sqlite *s)
     s->index = NULL;
 }
 
-/* Reads the photos that a state had and that were rewritten since; those that it did not have are
- * read as new ones. */
+/* Reloads rewritten photos that the state already had; photos that it did not have are loaded as
+ * new ones. */
 static int load_rewritten(struct sqlite *s, const struct index_state *before, const int64_t *ids,
                           size_t n, struct vectors *vectors, struct error *err)
 {
@@ -50,8 +50,8 @@ static int load_rewritten(struct sqlite *s, const struct index_state *before, co
     return 0;
 }
 
-/* *ret_vectors: the vectors of `before` with what was rewritten since; NULL when that is not
- * known. */
+/* *ret_vectors are the vectors of `before` with the rewritten ones replaced; NULL if those are
+ * unknown. */
 static int follow_rewritten(struct sqlite *s, const struct index_state *before,
                             const struct counters *now, struct vectors **ret_vectors,
                             struct error *err)
@@ -76,8 +76,8 @@ static int follow_rewritten(struct sqlite *s, const struct index_state *before,
     return 0;
 }
 
-/* The next state after `before` (NULL: the first). Ids only ever grow, so photos added since are
- * those above the largest id known. */
+/* Prepares the state after `before` (NULL: the first). Ids only grow, so the photos added since
+ * then are those above its largest id. */
 static int prepare_state(struct sqlite *s, const struct index_state *before, size_t dim,
                          const struct counters *now, struct index_state **ret_state,
                          struct error *err)
@@ -100,19 +100,19 @@ static int prepare_state(struct sqlite *s, const struct index_state *before, siz
     return 0;
 }
 
-/* Whether the index was brought further than this transaction sees. */
+/* Returns whether the index is newer than the snapshot of this transaction. */
 static bool is_newer(const struct index_state *state, const struct counters *now, int64_t known)
 {
     return state && now->change < state->change && now->change >= known;
 }
 
-/* While preparing. */
+/* Called between sqlite_index_begin and sqlite_index_end. */
 static int advance_index(struct sqlite *s, size_t dim, int64_t known, const struct counters *now,
                          struct index_state **ret_state, struct error *err)
 {
     struct index_state *newest = sqlite_index_get(s->index), *next = NULL;
     if ((newest && newest->change == now->change) || is_newer(newest, now, known)) {
-        *ret_state = newest; /* another thread was faster */
+        *ret_state = newest; /* another thread has prepared it */
         return 0;
     }
     int rc = prepare_state(s, newest, dim, now, &next, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Brings an older gallery to this program's format, in one transaction; a copy of the gallery as it
- * was lies beside it until that is committed. */
+/* Upgrades an older gallery to this program's format in one transaction; until the commit, a copy
+ * of the old gallery exists beside it. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,8 +21,8 @@ static char *name_copy(const struct sqlite *s, int version)
     return xasprintf("%s.before-format-%d", s->path, version);
 }
 
-/* Through a connection of its own: SQLite copies no database from the connection that writes it,
- * and readers see it as it is until the commit. */
+/* Copies through a separate connection, because SQLite cannot back up from a connection that is
+ * writing; readers see the old state until the commit. */
 static int copy_gallery(struct sqlite *s, const char *copy, struct error *err)
 {
     struct sqlite reader = {.path = s->path,
@@ -31,7 +31,7 @@ static int copy_gallery(struct sqlite *s, const char *copy, struct error *err)
                             .patience_ms = s->patience_ms,
                             .immutable_mtime = -1};
     AUTO_FREE char *partial = xasprintf("%s.partial", copy);
-    sqlite_remove_copy(partial); /* of a process that was killed */
+    sqlite_remove_copy(partial); /* left by a killed process */
     int result = sqlite3_open_v2(s->path, &reader.db, SQLITE_OPEN_READWRITE, NULL);
     int rc = result ? sqlite_error(&reader, result, err) : sqlite_copy_pages(&reader, partial, err);
     sqlite_drop_statements(&reader);
@@ -58,7 +58,7 @@ static int run_steps(struct sqlite *s, const struct sqlite_step *table, size_t n
     snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              SQLITE_APPLICATION_ID, last);
     int version, rc = sqlite_get_version(s, &version, err);
-    if (rc || version >= last) /* another process was faster */
+    if (rc || version >= last) /* another process has upgraded it */
         return rc;
     AUTO_FREE char *copy = name_copy(s, last);
     if (version > 0) {
@@ -75,7 +75,8 @@ static int run_steps(struct sqlite *s, const struct sqlite_step *table, size_t n
     return rc ? rc : run_script(s, mark, err);
 }
 
-/* A table that others refer to is made anew, which SQLite takes for deleting all of its rows. */
+/* Disables foreign keys: a step recreates a table that others reference, which SQLite would treat
+ * as deleting all of its rows. */
 static int migrate_in_transaction(struct sqlite *s, const struct sqlite_step *table, size_t n,
                                   struct error *err)
 {

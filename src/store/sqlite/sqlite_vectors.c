@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors as they are in the file, and which of them are not sound. */
+/* Reads vectors from the file, and finds those that are not sound. */
 #include <math.h>
 #include <string.h>
 

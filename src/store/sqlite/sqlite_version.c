@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The version of SQLite. */
+/* Returns the version of SQLite. */
 #include <sqlite3.h>
 
 #include "store/store.h"
