@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The MCP server: its messages, its revisions and its main loop. */
+/* The MCP server: its messages, its protocol revisions and its main loop. */
 #include "mcp/mcp.h"
 
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include "mcp/mcp_tools.h"
 #include "mcp/rpc.h"
 
-/* The newest has no initialize: its requests say by themselves which revision they are of, and
- * server/discover tells what there is. */
+/* The newest revision has no initialize: each request states its own revision, and server/discover
+ * lists the capabilities. */
 #define STATELESS "2026-07-28"
-#define LIST_TTL_MS 3600000 /* the tools do not change while we run */
+#define LIST_TTL_MS 3600000 /* the tools do not change while the server runs */
 #define META "io.modelcontextprotocol/"
 
 static const char *const revisions[] = {"2025-11-25", "2025-06-18", "2025-03-26",
@@ -42,7 +42,7 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* The client's revision when we know it, else our newest. */
+/* The client's revision if we support it, else our newest. */
 static const char *agreed_revision(const char *wanted)
 {
     for (size_t i = 0; revisions[i]; i++)
@@ -88,14 +88,14 @@ static json_t *reply_discover(void)
                      "capabilities", "tools", "instructions", instructions);
 }
 
-/* Of a request that says its revision; "": it does not. */
+/* The revision that a request states; "": none. */
 static const char *revision_of(const struct rpc_message *message)
 {
     const json_t *meta = json_object_get(message->params, "_meta");
     return text_of(meta, META "protocolVersion");
 }
 
-/* What each result of that revision has; its lists may be kept for a while. */
+/* Adds the fields that each result of that revision has; the client may cache lists for a while. */
 static void complete_result(json_t *result, bool is_list)
 {
     json_object_set_new(result, "resultType", json_string("complete"));
@@ -131,7 +131,7 @@ static json_t *list_tools(void)
     return json_pack("{s:o}", "tools", list);
 }
 
-/* Takes reply's parts. */
+/* Takes ownership of the reply's parts. */
 static char *reply_line(const struct rpc_message *message, struct mcp_reply *reply)
 {
     json_t *result = json_pack("{s:O, s:b}", "content", reply->content, "isError", reply->is_error);
@@ -142,7 +142,7 @@ static char *reply_line(const struct rpc_message *message, struct mcp_reply *rep
     return rpc_result(message->id, result);
 }
 
-/* The ledger has it first; then it leaves. */
+/* Records the reply in the ledger, and then sends it. */
 static int send_reply(struct mcp *mcp, const struct rpc_message *message, struct mcp_reply *reply,
                       struct error *err)
 {

@@ -47,7 +47,7 @@ static bool is_absent(const json_t *value)
     return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0);
 }
 
-/* A year that came as a number. */
+/* Converts a year that arrived as a number. */
 static json_t *fit_value(const char *key, json_t *value)
 {
     bool is_date = strcmp(key, "from") == 0 || strcmp(key, "until") == 0;
@@ -57,7 +57,7 @@ static json_t *fit_value(const char *key, json_t *value)
     return json_string(text);
 }
 
-/* A new reference; NULL: it is none. */
+/* Returns a new reference; NULL if it is not an object. */
 static json_t *object_of(const json_t *given)
 {
     if (!given || is_absent(given))

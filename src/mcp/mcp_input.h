@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client gives to a tool, made what the tool's schema says where that is meant. Private to
- * mcp/. */
+/* Converts a client's input to the schema of a tool where the meaning is clear. Private to mcp/. */
 #pragma once
 
 #include "mcp/mcp_tools.h"
 
-/* The schema of the tool's input, with which other names are refused. A new reference. */
+/* Returns the schema of the tool's input, extended to refuse other names. A new reference. */
 json_t *mcp_input_schema(const struct mcp_tool *tool);
 
-/* A copy of `given` (an object, a text of one, or nothing) without what is null or "", and with
- * years as texts. False after mcp_refuse: it is no object, or has a name that the tool does not
- * have. The caller releases *ret_input. */
+/* Copies `given` (an object, an object as text, or nothing) without values that are null or "",
+ * and with years as strings. Returns false after mcp_refuse if it is not an object, or has a name
+ * that the tool does not have. The caller releases *ret_input. */
 bool mcp_fit_input(const struct mcp_tool *tool, const json_t *given, json_t **ret_input,
                    struct mcp_reply *reply);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* view_photo, photo_facts and gallery_status. */
+/* The tools view_photo, photo_facts and gallery_status. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "mcp/mcp_tools.h"
 #include "store/labels.h"
 
-/* What every vision model takes without scaling it down (llm_limits of the smallest). */
+/* Every vision model accepts this size without scaling (llm_limits of the smallest). */
 #define VIEW_EDGE_PX 1568
 #define VIEW_TOKENS_MAX 1568
 
@@ -54,7 +54,7 @@ void mcp_add_facts(json_t *object, const struct photo_facts *facts)
     json_object_set_new(object, "place", place);
     json_object_set_new(object, "camera",
                         facts_group_to_json(facts, FACT_GROUP_CAMERA, FACTS_NULLS));
-    if (json_is_object(place)) /* until 1.0: the place outside of "place" */
+    if (json_is_object(place)) /* until 1.0: the place is also outside of "place" */
         json_object_update(object, place);
 }
 
@@ -68,7 +68,7 @@ void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo)
 
 /* ---- view_photo ---- */
 
-/* [left, top, right, bottom], or a box as labels have it. */
+/* Reads [left, top, right, bottom], or a box in the form that labels have. */
 static bool read_sides(const json_t *box, double ret_side[4])
 {
     static const char *const keys[] = {"x", "y", "width", "height"};
@@ -80,7 +80,7 @@ static bool read_sides(const json_t *box, double ret_side[4])
         if (!side || !json_any_number(side, &ret_side[i]))
             return false;
     }
-    for (size_t i = 2; is_object && i < 4; i++) /* rounded, they may reach beyond by a hair */
+    for (size_t i = 2; is_object && i < 4; i++) /* rounded sides may exceed the photo slightly */
         ret_side[i] = fmin(ret_side[i] + ret_side[i - 2], 1);
     return true;
 }
@@ -146,7 +146,8 @@ static int add_label(void *context, const struct store_label *label)
 {
     const struct store_box *box = &label->box;
     json_t *entry = form_label(label);
-    if (label->has_box) /* until 1.0: as "box" was, and as view_photo takes it */
+    if (label->has_box) /* until 1.0: the former "box", which is also the form that view_photo takes
+                         */
         json_object_set_new(
             entry, "box_corners",
             json_pack("[f, f, f, f]", box->x, box->y, box->x + box->width, box->y + box->height));
@@ -181,15 +182,15 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 
 /* ---- gallery_status ---- */
 
-/* A name is told only when a photo of it may be known. */
+/* A name is told only if the client may know of one of its photos. */
 struct names {
     struct store *store;
     struct rule_set rules;
     json_t *array;
-    struct error why; /* what a callback failed with */
+    struct error why; /* the error of a failed callback */
 };
 
-/* Stops at the first label whose photo may be known. */
+/* Stops at the first label whose photo the client may know of. */
 static int try_label(void *context, const struct store_label *label)
 {
     struct names *names = context;

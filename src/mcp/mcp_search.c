@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* search_photos and similar_photos. */
+/* The tools search_photos and similar_photos. */
 #include "ask/gate.h"
 #include "ask/retrieve.h"
 #include "forms/forms.h"
@@ -36,7 +36,8 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
 {
     struct found found = {mcp, json_array(), reply};
     struct retrieve_request request = {.search = *search,
-                                       .include_weak = true, /* each says how well it matches */
+                                       /* each result says how well it matches */
+                                       .include_weak = true,
                                        .offer = offer_photo,
                                        .context = &found};
     struct retrieval retrieval;
@@ -55,7 +56,7 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
         json_object_set_new(answer, "note",
                             json_string("the search reads English in Latin letters only: give the "
                                         "query in English, or a name as the owner wrote it"));
-    /* What is withheld is not even counted: it does not exist for the client. */
+    /* Withheld photos are not even counted: they do not exist for the client. */
     retrieval_release(&retrieval);
     mcp_answer(reply, answer);
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies of tools, and the readers of their inputs. */
+/* Builds the replies of tools, and reads their inputs. */
 #include "mcp/mcp_tools.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes JSON-RPC 2.0 messages, one a line. */
+/* Reads and writes JSON-RPC 2.0 messages, one per line. */
 #include "mcp/rpc.h"
 
 #include <math.h>
@@ -28,7 +28,7 @@ static bool is_number(const char *text, size_t size)
     return strspn(copy, "-+.0123456789eE") == size && json_is_number(value);
 }
 
-/* A text goes back as text, whatever was wrong in it. */
+/* A string is returned as a string, even if it is malformed. */
 char *rpc_find_id(const char *line, size_t size)
 {
     size_t n;
@@ -115,7 +115,7 @@ int rpc_read_line(FILE *in, char **ret_line, size_t *ret_size, struct error *err
                     : 1;
 }
 
-/* Takes message. */
+/* Takes ownership of message. */
 static char *line_of(json_t *message, const char *id)
 {
     char *text = json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(9));
