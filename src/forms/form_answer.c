@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The answer of a language model as JSON: text, citations, and what it cost. */
+/* The answer of a language model as JSON: text, citations, and cost. */
 #include "ask/ask.h"
 #include "base/json.h"
 #include "forms/forms.h"
@@ -18,7 +18,7 @@ static json_t *form_citation(const struct ask_citation *c)
     return object;
 }
 
-/* A number that was never sent is none of the citations: it is rejected. */
+/* A number that was never sent is not a citation: it is listed as rejected. */
 static void add_citations(json_t *object, const struct ask_answer *answer)
 {
     json_t *citations = json_array(), *rejected = json_array();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an index run did, as JSON. */
+/* The report of an index run as JSON. */
 #include "base/json.h"
 #include "forms/forms.h"
 #include "indexer/indexer.h"

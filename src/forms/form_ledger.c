@@ -7,7 +7,7 @@
 #include "forms/forms.h"
 #include "llm/llm.h"
 
-/* The ledger keeps the part that was sent as [x, y, width, height]. */
+/* Names the sides of a box: the ledger stores the part that was sent as [x, y, width, height]. */
 static void name_box_sides(json_t *photo)
 {
     json_t *sides = json_object_get(photo, "box");
@@ -53,7 +53,7 @@ json_t *form_ledger_entry(const struct ledger_entry *e)
     json_object_set_new(object, "usage", counted);
     json_object_set_new(object, "cost_usd", form_number(e->cost_usd));
     json_set_text(object, "detail", e->detail);
-    json_object_update(object, counted); /* until 1.0: the counts outside of usage */
+    json_object_update(object, counted); /* until 1.0: the counts are also outside of usage */
     return object;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Models, as far as the registry knows them, and what they make of texts and pictures, as JSON. */
+/* Models, with their entries in the registry, and embeddings as JSON. */
 #include "base/json.h"
 #include "forms/forms.h"
 #include "models/model.h"

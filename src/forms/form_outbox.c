@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What would be sent for a question, as JSON. */
+/* The photos and facts that a question would send, as JSON. */
 #include "ask/ask.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -17,7 +17,7 @@ static json_t *form_part(const struct view_part *part)
                      "height", part->height);
 }
 
-/* Until 1.0: what `ask --json` had beside the number in place of the photo. */
+/* Until 1.0: the keys that `ask --json` had beside the number in place of the photo. */
 static void add_old_photo_keys(json_t *object, const struct store_photo *photo)
 {
     json_object_set_new(object, "id", json_integer(photo->id));
@@ -51,7 +51,8 @@ json_t *form_outbox_photos(const struct outbox *outbox)
     return photos;
 }
 
-/* Photos that were near and do not go, each kind with the sentence of its first. */
+/* Adds the counts of nearby photos that are not sent, each kind with a sentence about its first
+ * one. */
 static void add_kept_back(json_t *object, const struct outbox *o)
 {
     json_object_set_new(object, "withheld", json_integer((json_int_t)o->withheld));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Photos, photos that were found, and labels as JSON. */
+/* Photos, search results, and labels as JSON. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "forms/forms.h"
 #include "search/search.h"
 
-/* Of its content, as far as the gallery knows it; else of size and time. */
+/* Derived from the hash of the content if the gallery has it, else from size and time. */
 void form_version(const struct store_photo *photo, char ret_version[PHOTO_VERSION_SIZE])
 {
     static const uint8_t unknown[HASH_BYTES];
@@ -39,7 +39,7 @@ json_t *form_photo(const struct store_photo *photo)
     return object;
 }
 
-/* A gallery that was made of another program's table does not know the time of a file. */
+/* A gallery that was converted from another program's table lacks the times of files. */
 json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const char *never_send)
 {
     json_t *object = form_photo(photo);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A gallery as JSON: its status, the files that failed, and the photos that are damaged. */
+/* A gallery as JSON: its status, the files that failed, and the damaged photos. */
 #include <string.h>
 
 #include "base/json.h"

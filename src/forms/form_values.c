@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that the forms are made of: text, numbers, times and boxes. */
+/* The values that the forms consist of: text, numbers, times and boxes. */
 #include <math.h>
 
 #include "base/clock.h"
