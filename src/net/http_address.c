@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the address of a server and refuses what photos and keys must not be sent to. */
+/* Parses the address of a server, and refuses those that photos and keys must not be sent to. */
 #include "net/http_address.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sends one HTTP request with libcurl and hands on its reply as it arrives. */
+/* Sends one HTTP request with libcurl and passes on its reply as it arrives. */
 #include "net/http_client.h"
 
 #include <curl/curl.h>
@@ -11,9 +11,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* How long the rest of a reply may take once its content is complete. */
+/* Maximum time for the rest of a reply after its content is complete. */
 #define ENOUGH_SECONDS 0.5
-/* And how long it may be silent when only figures may follow: some servers never close. */
+/* Maximum silence when only usage counts may follow: some servers never close the connection. */
 #define SETTLED_SECONDS 5
 enum { POLL_MS = 50 };
 
@@ -27,7 +27,7 @@ const char *http_engine_version(void)
     return curl_version_info(CURLVERSION_NOW)->version;
 }
 
-/* ---- a request under way ---- */
+/* ---- a running request ---- */
 
 struct exchange {
     const struct http_request *request;
@@ -36,11 +36,11 @@ struct exchange {
     CURL *curl;
     size_t received;
     curl_off_t sent;
-    double started, active; /* when something moved last */
+    double started, active; /* time of the last transfer */
     bool connected;
-    double enough; /* when the content was complete; 0: not yet */
-    bool settled;  /* only figures may follow */
-    int problem;   /* an error of our own, which stopped libcurl */
+    double enough; /* time when the content was complete; 0: not yet */
+    bool settled;  /* only usage counts may follow */
+    int problem;   /* our own error, which stopped libcurl */
 };
 
 static int stop_exchange(struct exchange *x, enum http_failure failure, int code)
@@ -91,12 +91,12 @@ static size_t on_header(char *data, size_t size, size_t n, void *user)
     keep_header(line, "retry-after", r->retry_after, sizeof r->retry_after);
     keep_header(line, "retry-after-ms", r->retry_after_ms, sizeof r->retry_after_ms);
     if (x->request->redirections > 0 && http_header_value(line, "location"))
-        x->connected = false; /* it goes on with another connection */
+        x->connected = false; /* the next request uses another connection */
     int rc = x->request->header ? x->request->header(x->request->context, line, x->err) : 0;
     return rc && stop_exchange(x, HTTP_STOPPED, rc) ? 0 : size * n;
 }
 
-/* The rest of a body that is longer than what is kept is not waited for. */
+/* Do not wait for the rest of a body beyond the bytes to keep. */
 static void keep_error_body(struct exchange *x, const char *data, size_t size)
 {
     struct strbuf *body = &x->reply->body;
@@ -157,7 +157,7 @@ static int on_connected(void *user, char *peer, char *own, int peer_port, int ow
     return CURL_PREREQFUNC_OK;
 }
 
-/* ---- what libcurl is told ---- */
+/* ---- options for libcurl ---- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -196,7 +196,7 @@ static void set_content(struct exchange *x)
         curl_easy_setopt(x->curl, CURLOPT_POST, 1L);
         curl_easy_setopt(x->curl, CURLOPT_POSTFIELDS, r->body);
         curl_easy_setopt(x->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
-        curl_easy_setopt(x->curl, CURLOPT_ACCEPT_ENCODING, ""); /* some send it unasked */
+        curl_easy_setopt(x->curl, CURLOPT_ACCEPT_ENCODING, ""); /* some servers compress unasked */
     }
     if (r->range)
         curl_easy_setopt(x->curl, CURLOPT_RANGE, r->range);
@@ -223,18 +223,18 @@ static struct curl_slist *make_headers(const struct http_request *request)
     if (!request->body)
         return headers;
     headers = curl_slist_append(headers, "Expect:");
-    /* Compressed, a stream may come late; some servers compress it all the same. */
+    /* Compression may delay a stream; some servers compress anyway. */
     return curl_slist_append(headers, "Accept-Encoding: identity");
 }
 
 static void free_headers(struct curl_slist *headers)
 {
     for (struct curl_slist *h = headers; h; h = h->next)
-        explicit_bzero(h->data, strlen(h->data)); /* one of them may hold a key */
+        explicit_bzero(h->data, strlen(h->data)); /* one of them may contain a key */
     curl_slist_free_all(headers);
 }
 
-/* ---- running it ---- */
+/* ---- running the request ---- */
 
 static int stop_late(struct exchange *x, enum http_failure failure, double seconds,
                      const char *what)
@@ -244,7 +244,7 @@ static int stop_late(struct exchange *x, enum http_failure failure, double secon
     return stop_exchange(x, failure, error_set(x->err, ERR_NETWORK, "%s for %s", what, limit));
 }
 
-/* Not 0: an error of our own, or enough arrived. */
+/* Returns nonzero for our own error, or if enough arrived. */
 static int check_time(struct exchange *x)
 {
     const struct http_request *r = x->request;
@@ -262,7 +262,7 @@ static int check_time(struct exchange *x)
     return 0;
 }
 
-/* What libcurl has to say at the end; CURLE_OK when we stopped it ourselves. */
+/* libcurl's result at the end; CURLE_OK if we stopped it ourselves. */
 static CURLcode result_of(CURLM *multi)
 {
     int left;

@@ -28,7 +28,7 @@ char *web_ca_file(void)
     return value ? xstrdup(value) : NULL;
 }
 
-/* Names separated by commas or blanks; each stands for all hosts that end with it. */
+/* Matches names separated by commas or blanks; each stands for all hosts that end with it. */
 static bool is_excepted(const char *host, const char *list)
 {
     static const char between[] = ", \t";
