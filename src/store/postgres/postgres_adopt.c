@@ -6,12 +6,13 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* What the table to be adopted is like. */
+/* The properties of the table to be adopted. */
 struct table {
     char path_type[32], embedding_type[32];
-    int dim;                              /* of the column; -1 when it says none */
-    bool id_number, id_unique, id_counts; /* counts: new rows get one by themselves */
-    char clash[64]; /* a column of its own with a name that keepsake needs; or "" */
+    int dim; /* of the column; -1 if the column has no dimension */
+    bool id_number, id_unique,
+        id_counts;  /* id_counts: the column has a default that numbers new rows */
+    char clash[64]; /* an existing column with a name that keepsake needs; or "" */
     int64_t rows, relative, without_path, without_vector, not_unit;
     char *index; /* kind of its vector index; or "" */
 };
@@ -153,7 +154,7 @@ static int check_rows(const struct postgres *p, const struct table *t, const cha
     return why ? refuse(p, why, err) : 0;
 }
 
-/* "/folder/" or ""; as the paths become. */
+/* Returns the prefix for relative paths: "/folder/", or "/" without a folder. */
 static char *prefix_of(const char *folder)
 {
     size_t length = folder ? strlen(folder) : 0;
@@ -188,7 +189,7 @@ static int check_doubles(struct postgres *p, const char *prefix, struct error *e
     return refuse(p, why, err);
 }
 
-/* ---- doing it ---- */
+/* ---- execution ---- */
 
 static int add_id(struct postgres *p, const struct table *t, struct error *err)
 {
@@ -260,7 +261,8 @@ static int convert(struct postgres *p, const struct table *t, const struct store
     return rc ? rc : postgres_put_model(p, model, err);
 }
 
-/* Its index stays, and is what is wanted until the owner says otherwise. */
+/* Records the existing index as the wanted one, so that it is kept until the owner changes the
+ * setting. */
 static int record_index(struct postgres *p, const struct table *t, struct error *err)
 {
     struct postgres_args args = {0};
@@ -279,7 +281,7 @@ static int record_index(struct postgres *p, const struct table *t, struct error 
         &args, NULL, err);
 }
 
-/* ---- saying it ---- */
+/* ---- plan ---- */
 
 static int write_plan(struct strbuf *plan, const struct table *t, const struct store_adoption *how,
                       const char *prefix, struct error *err)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Repeats work after lost connections; a repeated write takes effect exactly once. */
+/* Repeats work after transient failures; a repeated write takes effect exactly once. */
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Waits between tries double from the first to the last of these. */
+/* Pauses between attempts double, from the first to the last of these. */
 #define FIRST_PAUSE_S 0.05
 #define LAST_PAUSE_S 2.0
-/* A statement that took too long twice will a third time. */
+/* Attempts after a timeout: a statement that took too long twice will do so again. */
 #define TIMEOUT_TRIES 2
 
-/* The server takes it back itself when the connection is gone. */
+/* Does nothing without a connection, because then the server rolls back by itself. */
 void postgres_leave_transaction(struct postgres *p)
 {
     struct error ignored;
@@ -33,7 +33,7 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
     int timeouts = 0;
     struct error why = ERROR_INIT;
     for (double pause = FIRST_PAUSE_S;; pause *= 2) {
-        p->failure = POSTGRES_FINAL; /* of what is no failure of the server's */
+        p->failure = POSTGRES_FINAL; /* for failures that are not the server's */
         p->sqlstate[0] = '\0';
         int rc = postgres_connect(p, &why);
         if (!rc)
@@ -65,15 +65,15 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
 
 /* ---- writing, exactly once ---- */
 
-/* How long the server may take to find out that a client has gone, before it is told so. */
+/* How long to wait for the server to detect a lost client, before its session is terminated. */
 #define LOST_SESSION_WAIT "5s"
 
 /* One call of postgres_write, over all of its tries. */
 struct writing {
     postgres_operation *body;
     void *context;
-    int64_t number; /* of the writer's transactions */
-    int lost_pid;   /* server process whose answer to COMMIT was lost; 0: none */
+    int64_t number; /* number of the writer's transaction */
+    int lost_pid;   /* pid of the server process whose answer to COMMIT was lost; 0: none */
 };
 
 static int64_t random_writer(void)
@@ -84,8 +84,8 @@ static int64_t random_writer(void)
     return number & INT64_MAX;
 }
 
-/* Every process that writes has a row with the number of its last transaction, which it changes
- * within that transaction. Rows of writers that were killed go after a month. */
+/* Registers this process. Every writing process has a row with the number of its last transaction,
+ * and updates it within that transaction. Rows of killed writers are deleted after a month. */
 static int register_writer(struct postgres *p, struct error *err)
 {
     struct postgres_args args = {0};
@@ -103,7 +103,7 @@ static int register_writer(struct postgres *p, struct error *err)
     return rc;
 }
 
-/* The server has not noticed yet that the connection was cut. */
+/* Terminates a session whose lost connection the server has not detected yet. */
 static int end_lost_session(struct postgres *p, int pid, struct error *err)
 {
     struct postgres_args args = {0};
@@ -115,7 +115,8 @@ static int end_lost_session(struct postgres *p, int pid, struct error *err)
                         &args, NULL, err);
 }
 
-/* The writer's row is locked by its transaction until that is committed or taken back. */
+/* Waits for the writer's transaction to end, which holds a lock on the writer's row, and reads its
+ * number. */
 static int lock_number(struct postgres *p, int64_t *ret_number, struct error *err)
 {
     struct postgres_args args = {0};
@@ -138,7 +139,7 @@ static int lock_number(struct postgres *p, int64_t *ret_number, struct error *er
     return postgres_script(p, "COMMIT", err);
 }
 
-/* *ret_done: the transaction whose answer was lost was committed. */
+/* *ret_done is true if the transaction whose answer was lost was committed. */
 static int look_up(struct postgres *p, const struct writing *w, bool *ret_done, struct error *err)
 {
     int64_t number = 0;
@@ -156,8 +157,8 @@ static int look_up(struct postgres *p, const struct writing *w, bool *ret_done, 
     return rc;
 }
 
-/* The last statement before the commit, so that the row all writers share is locked for a moment
- * only. A transaction that wrote nothing has no number of the server's, and is no change. */
+/* Counts a change, as the last statement before the commit, because that locks a row that all
+ * writers share. A transaction that wrote nothing has no transaction id, and does not count. */
 static int count_change(struct postgres *p, int64_t number, bool *ret_changed, struct error *err)
 {
     struct postgres_args args = {0};

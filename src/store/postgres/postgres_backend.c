@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of the store that is a PostgreSQL database, and what such a gallery does not need. */
+/* The operations table of the PostgreSQL backend, and the operations that it does not need. */
 #include "store/postgres/postgres_internal.h"
 
 static int open_database(const char *where, enum store_mode mode,
@@ -24,7 +24,7 @@ int postgres_seal(struct store *store, struct error *err)
     return 0;
 }
 
-/* The server itself keeps vectors finite and of the right size. */
+/* Always 0, because the server itself ensures that vectors are finite and of the right size. */
 int64_t postgres_count_left_out(struct store *store)
 {
     (void)store;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what belongs to many photos in one statement, however slow the network is. */
+/* Reads many photos in one statement, so that network latency counts only once. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static int fetch_bulk(struct postgres *p, void *context, struct error *err)
 
 /* ---- photos ---- */
 
-/* Where a photo is wanted. */
+/* The index in the result at which a photo is wanted. */
 struct place {
     int64_t id;
     size_t at;
@@ -45,7 +45,7 @@ static struct place *sorted_places(const int64_t *ids, size_t n)
     return places;
 }
 
-/* The first of those with this id; n: there is none. */
+/* Returns the first place with this id; n if there is none. */
 static size_t find_place(const struct place *places, size_t n, int64_t id)
 {
     size_t low = 0, high = n;
@@ -59,7 +59,7 @@ static size_t find_place(const struct place *places, size_t n, int64_t id)
     return low < n && places[low].id == id ? low : n;
 }
 
-/* A row as `columns` of photos_sql has it. */
+/* Reads a row with the columns of photos_sql. */
 static void read_row(struct postgres *p, const PGresult *rows, int row,
                      struct store_photo *ret_photo, float *ret_vector)
 {
@@ -104,7 +104,7 @@ int postgres_get_photos(struct store *store, const int64_t *ids, size_t n,
         int64_t id = value_int(rows, row, 0);
         for (size_t i = find_place(places, n, id); i < n && places[i].id == id; i++) {
             size_t at = places[i].at;
-            store_photo_release(&ret_photos[at]); /* of a row that came twice */
+            store_photo_release(&ret_photos[at]); /* in case a row came twice */
             read_row(p, rows, row, &ret_photos[at], ret_vectors ? ret_vectors + at * dim : NULL);
         }
     }
@@ -137,14 +137,15 @@ int postgres_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES
     return rc;
 }
 
-/* ---- photos near to vectors ---- */
+/* ---- photos near vectors ---- */
 
-/* Vectors of one statement. */
+/* Vectors per statement. */
 #define AT_ONCE 8
-/* More than what rounding to float32, or of the query to float16, can take from a cosine. */
+/* More than the error of a cosine from rounding to float32, or from rounding the query to float16.
+ */
 #define SLACK 1e-3
 
-/* Adds the vectors and the conditions on them; the caller frees. */
+/* Returns the statement with the conditions on the vectors; the caller frees it. */
 static char *near_sql(const struct postgres *p, const uint8_t *bytes, size_t n, double least,
                       struct postgres_args *args)
 {

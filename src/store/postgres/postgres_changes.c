@@ -6,11 +6,10 @@
 #include "store/path_range.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Changes go as statements with binary parameters, many before the first answer is awaited: in the
- * order they were given, which copies and moves need. Binary COPY into a temporary table and one
- * statement from there was measured beside it (512 floats, 2 busy cores): 1,400 photos/s in
- * transactions of 16 where this does 2,300, and 6,700 in transactions of 256 where this does
- * 8,900. */
+/* Changes are sent as pipelined statements with binary parameters, in their given order, on which
+ * copies and moves depend. Measurements with 512 floats on 2 busy cores: the pipeline stores 2,300
+ * photos/s in transactions of 16 and 8,900 in transactions of 256; binary COPY into a temporary
+ * table, followed by one statement, stores 1,400 and 6,700. */
 
 /* Changes sent before their answers are read. */
 #define CHANGES_IN_FLIGHT 256
@@ -21,15 +20,15 @@
     " inode = excluded.inode, hash = excluded.hash, embedding = excluded.embedding,"     \
     " {# = excluded.#}"
 
-/* Statements are templates of fact_sql.h. $1 to $6 of each are path, path_key, size, mtime_ns,
- * ctime_ns, inode, as far as it has them. */
+/* Statements are templates of fact_sql.h. Their parameters $1 to $6 are path, path_key, size,
+ * mtime_ns, ctime_ns, inode, as far as a statement has them. */
 static const char add_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_DROP_OUTDATED
     ", " POSTGRES_NOTE_DAMAGE " INSERT INTO image_gallery (path, path_key, position, size,"
     " mtime_ns, ctime_ns, inode, hash, embedding, {#}) VALUES ($1, $2, $10, $3, $4, $5, $6, $7,"
     " $8::vector, {$11+})" ON_KNOWN_PATH;
 
-/* The id is $11 where that is larger than all there were, and the sequence can count on from it. */
+/* The id is $11 if that is larger than every earlier id and the sequence can continue from it. */
 static const char add_with_id_sql[] =
     "WITH gone AS (DELETE FROM keepsake_failure WHERE path_key = $2), " POSTGRES_DROP_OUTDATED
     ", " POSTGRES_NOTE_DAMAGE
@@ -72,16 +71,17 @@ const char postgres_fail_sql[] =
 static const char remove_sql[] = "WITH photo AS (DELETE FROM image_gallery WHERE path_key = $1)"
                                  " DELETE FROM keepsake_failure WHERE path_key = $1";
 
-/* One change being sent; what its parameters point to. */
+/* One change being sent, with the memory that its parameters point to. */
 struct sending {
     struct postgres *p;
     const struct store_change *change;
     struct postgres_args args;
-    char *printable[POSTGRES_ARGS]; /* of texts that are not UTF-8, which the server refuses */
+    char *printable[POSTGRES_ARGS]; /* replacements of texts that are not UTF-8, which the server
+                                       refuses */
     int printable_count;
     uint8_t *vector;
     bool may_choose; /* an id */
-    bool has_id;     /* and did */
+    bool has_id;     /* it has chosen one */
 };
 
 static void args_any_text(struct sending *s, const char *text)
@@ -111,7 +111,7 @@ static void args_path(struct sending *s)
     args_bytes(&s->args, s->change->path, strlen(s->change->path));
 }
 
-/* NULL becomes SQL's. */
+/* C's NULL becomes SQL's NULL. */
 static void args_optional(struct sending *s, const void *data, size_t size)
 {
     if (data)
@@ -216,7 +216,7 @@ static int send_change(struct postgres *p, const struct batch *b, const struct s
     if (p->settings.parts)
         sql = postgres_split_sql(change->kind, s.has_id);
     int rc = postgres_pipeline_send(p, postgres_facts_sql(p, sql), &s.args, err);
-    /* When another process moved the photo first. */
+    /* Copy if another process moved the photo first. */
     if (!rc && change->kind == STORE_MOVE && change->source)
         rc = postgres_pipeline_send(
             p,
@@ -228,7 +228,8 @@ static int send_change(struct postgres *p, const struct batch *b, const struct s
     return rc;
 }
 
-/* Ids may be chosen where a sequence of the column's own gives them, by one process at a time. */
+/* Allows choosing ids if the column has its own sequence, and locks it, so that one process at a
+ * time does so. */
 static int prepare_ids(struct postgres *p, struct batch *b, struct error *err)
 {
     bool wanted = false;
@@ -247,7 +248,8 @@ static int prepare_ids(struct postgres *p, struct batch *b, struct error *err)
     return 0;
 }
 
-/* That the vectors are of the model in use stays true until the end of the transaction. */
+/* Checks that the vectors are of the model in use, and locks it until the end of the transaction.
+ */
 static int check_model(struct postgres *p, const struct batch *b, struct error *err)
 {
     bool adds = false;
@@ -265,7 +267,8 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
     int rc = check_model(p, b, err);
     if (!rc)
         rc = prepare_ids(p, b, err);
-    if (!rc && !p->settings.parts) /* else it was done before: postgres_split_changes.c */
+    if (!rc &&
+        !p->settings.parts) /* on a split gallery it is done earlier: postgres_split_changes.c */
         rc = postgres_labels_follow(p, b->changes, b->n, err);
     if (!rc)
         rc = postgres_signals_leave(p, b->changes, b->n, err);
@@ -273,7 +276,7 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
         rc = postgres_pipeline_start(p, err);
         if (rc)
             return rc;
-        if (p->settings.parts) /* one part, seen from the path */
+        if (p->settings.parts) /* so that the planner picks the one part for the path */
             rc = postgres_pipeline_send(p, "SET LOCAL plan_cache_mode = force_custom_plan", NULL,
                                         err);
         for (size_t end = i + CHANGES_IN_FLIGHT; !rc && i < b->n && i < end; i++)
@@ -304,8 +307,8 @@ int postgres_apply_run(struct postgres *p, const struct store_change *changes, s
     return postgres_write(p, send_batch, &batch, err);
 }
 
-/* ON CONFLICT finds no key (42P10) when another program split the gallery since its settings were
- * read. */
+/* Returns whether another program split the gallery since its settings were read: then ON CONFLICT
+ * finds no key (42P10). */
 static bool was_split(struct postgres *p)
 {
     struct error ignored;
@@ -370,7 +373,8 @@ static int drop_ranges(struct postgres *p, void *context, struct error *err)
     f->dropped = 0;
     for (size_t i = 0; !rc && i < f->count; i++)
         rc = drop_range(p, &f->ranges[i], &f->dropped, err);
-    if (!rc && p->settings.parts && f->dropped) /* a change, though nothing of it is here */
+    if (!rc && p->settings.parts &&
+        f->dropped) /* counts as a change, though only parts were written */
         rc = postgres_run(p, "SELECT pg_current_xact_id()", NULL, NULL, err);
     return rc;
 }

@@ -6,7 +6,7 @@
 
 struct server {
     char version[64];
-    int64_t broken; /* vector indexes that a build left unfinished */
+    int64_t broken; /* number of unfinished vector indexes */
 };
 
 static int read_server(struct postgres *p, void *context, struct error *err)

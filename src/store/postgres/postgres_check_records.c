@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What doctor and the gate ask of labels, rules and the ledger: whether each row is as keepsake
- * wrote it. */
+/* Verifies the checksums of labels, rules and the ledger, for doctor and the gate. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,13 +34,13 @@ static int read_records(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-/* ---- the rows that are not as they were written ---- */
+/* ---- damaged rows ---- */
 
 enum { TOLD = 10 };
 
 struct damaged {
     const char *check, *what, *advice;
-    const char *sql; /* names of such rows */
+    const char *sql; /* selects the names of damaged rows */
 };
 
 #define DAMAGED_RULES                                                                      \
@@ -101,7 +100,7 @@ static bool tell_damaged(struct postgres *p, const struct damaged *d,
     return PQntuples(rows) == 0;
 }
 
-/* Rules and, for rules about names, labels. */
+/* Selects damaged rules and, if there are rules about names, damaged labels. */
 static const char any_damaged_sql[] = "(SELECT *, false FROM (" DAMAGED_RULES ") AS r) UNION ALL"
                                       " (SELECT *, true FROM (" DAMAGED_LABELS ") AS l)";
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Claims files for a process, with leases by the server's clock. */
+/* Claims files for a process, with leases measured by the server's clock. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Arrays go as text, {"\\x2f612e6a7067"} and {1,2}. */
+/* Arrays are sent as text, {"\\x2f612e6a7067"} and {1,2}. */
 static char *write_paths(const struct store_wanted *files, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
@@ -27,14 +27,14 @@ static char *write_paths(const struct store_wanted *files, size_t n)
     return text;
 }
 
-/* Of each file, as write_paths. */
+/* The numbers of all files, as arrays like those of write_paths. */
 struct numbers {
     char *sizes, *times, *changes, *inodes, *agains;
 };
 
 static struct numbers write_numbers(const struct store_wanted *files, size_t n)
 {
-    enum { FIELDS = 5, DIGITS = 21 }; /* of an int64_t, with its sign and comma */
+    enum { FIELDS = 5, DIGITS = 21 }; /* DIGITS: of an int64_t, with sign and comma */
     char *texts[FIELDS], *at[FIELDS];
     for (size_t f = 0; f < FIELDS; f++) {
         texts[f] = xmalloc(n * DIGITS + sizeof "{}");
@@ -65,13 +65,14 @@ static const char renew_sql[] =
     "INSERT INTO keepsake_claimer VALUES ($1, clock_timestamp() + $2 * interval '1 second')"
     " ON CONFLICT (id) DO UPDATE SET expires = excluded.expires";
 
-/* What is true of a claimer whose claims are anybody's; a lease begins anew with the server. */
+/* True for a claimer whose lease has expired, so that others may take over its claims. A lease
+ * starts again when the server restarts. */
 #define EXPIRED(lease)                                                                   \
     "greatest(e.expires, pg_postmaster_start_time() + " lease " * interval '1 second') " \
     "< clock_timestamp()"
 
-/* $1: claimer, $2: lease, $3: paths. A claim that another transaction is taking over or giving back
- * is left to it. */
+/* $1: claimer, $2: lease, $3: paths. Skips claims that another transaction is taking over or
+ * releasing. */
 static const char take_over_sql[] =
     "UPDATE keepsake_claim SET claimer = $1 WHERE path_key IN"
     " (SELECT c.path_key FROM unnest($3::bytea[]) AS a(path_key)"
@@ -79,28 +80,29 @@ static const char take_over_sql[] =
     " JOIN keepsake_claimer AS e ON e.id = c.claimer"
     " WHERE e.id <> $1 AND " EXPIRED("$2") " FOR UPDATE OF c SKIP LOCKED)";
 
-/* $1: claimer, $2: paths. Always in the same order: two that insert the same paths never wait for
- * each other in a circle. */
+/* $1: claimer, $2: paths. Inserts in a fixed order, so that processes that insert the same paths do
+ * not deadlock. */
 static const char insert_sql[] = "INSERT INTO keepsake_claim SELECT DISTINCT a.path_key, $1::bigint"
                                  " FROM unnest($2::bytea[]) AS a(path_key) WHERE NOT EXISTS"
                                  " (SELECT FROM keepsake_claim AS c WHERE c.path_key = a.path_key)"
                                  " ORDER BY 1 ON CONFLICT DO NOTHING";
 
-/* What one side does not know says nothing. */
+/* Compares a file with its record; values that one side does not know are ignored. */
 #define SAME_FILE(known)                                                                  \
     known ".path_key = a.path_key AND " known ".size = a.size AND " known                 \
           ".mtime_ns = a.mtime_ns AND NOT a.again::boolean AND (a.ctime_ns = 0 OR " known \
           ".ctime_ns IN (0, a.ctime_ns)) AND (a.inode = 0 OR " known ".inode IN (0, a.inode))"
 
-/* $1: claimer, $2: paths, $3 to $7: the numbers. Sees what was committed after the claims were
- * made: what another has done before it gave its claim back is done. */
+/* $1: claimer, $2: paths, $3 to $7: the numbers. Runs after the claims were made, so it also sees
+ * files that another process finished before it released its claim. */
 static const char answer_sql[] =
     "WITH asked AS (SELECT * FROM unnest($2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],"
     " $6::bigint[], $7::integer[]) WITH ORDINALITY AS a(path_key, size, mtime_ns, ctime_ns, inode,"
     " again, place)),"
     " done AS (SELECT a.place, a.path_key FROM asked AS a JOIN image_gallery AS g"
     " ON " SAME_FILE(
-        "g") " WHERE g.path_key = ANY ($2::bytea[])" /* what parts on other servers can be asked */
+        "g") " WHERE g.path_key = ANY ($2::bytea[])" /* conditions that postgres_fdw can send to the
+                                                        parts */
              " UNION SELECT a.place, a.path_key FROM asked AS a JOIN keepsake_failure AS f"
              " ON " SAME_FILE(
                  "f") " WHERE f.hash IS NOT NULL),"
@@ -163,7 +165,8 @@ static int read_claims(const PGresult *result, const struct claiming *c, struct 
     return 0;
 }
 
-/* One transaction, sent at once: it never waits for this side. Done twice it answers the same. */
+/* Claims in one transaction, sent as a whole, so that it never holds locks while it waits for the
+ * client. It is idempotent. */
 static int claim_once(struct postgres *p, void *context, struct error *err)
 {
     const struct claiming *c = context;
@@ -215,8 +218,8 @@ int postgres_release_claims(struct postgres *p, const struct store_change *chang
         NULL, err);
 }
 
-/* With what the dead left behind. A claimer goes after its claims, and its row is locked meanwhile:
- * one that comes back waits, and registers anew. */
+/* Also deletes the claims of dead claimers. The claimer's row is locked and deleted after its
+ * claims; a claimer that comes back waits for that, and registers again. */
 static const char *const unclaim_sql[] = {
     "DELETE FROM keepsake_claim WHERE claimer = $1 OR path_key IN (SELECT c.path_key"
     " FROM keepsake_claim AS c JOIN keepsake_claimer AS e ON e.id = c.claimer"

@@ -10,8 +10,8 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* "host=..." and the like; a file name may hold '=' too, so only with a word of libpq's before it.
- */
+/* Returns whether `where` is a list of libpq keywords such as "host=...". A file name may also
+ * contain '=', so a keyword of libpq must precede it. */
 static bool is_words(const char *where)
 {
     static const char *const words[] = {"host",
@@ -50,7 +50,7 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
     return NULL;
 }
 
-/* libpq marks what must not be shown. */
+/* Returns whether the options contain a secret, which libpq marks. */
 static bool has_secret(const PQconninfoOption *options)
 {
     for (; options->keyword; options++)
@@ -88,7 +88,7 @@ char *postgres_describe(const char *where)
     return name;
 }
 
-/* libpq's own sentence may quote the part it stumbled over, which may be the password. */
+/* Checks the address without libpq's message, which may quote the password. */
 static int check_address(const struct postgres *p, struct error *err)
 {
     PQconninfoOption *options = PQconninfoParse(p->where, NULL);
@@ -115,8 +115,8 @@ static int cannot_connect(struct postgres *p, struct error *err)
     return rc;
 }
 
-/* Of several hosts, a program that writes needs the one that can be written to, whatever the
- * address prefers for reading. */
+/* Of several hosts, a writing program needs the one that accepts writes, even if the address
+ * prefers another for reading. */
 static const char *wanted_session(const struct postgres *p)
 {
     PQconninfoOption *options = p->mode == STORE_WRITE ? PQconninfoParse(p->where, NULL) : NULL;
@@ -130,7 +130,8 @@ static const char *wanted_session(const struct postgres *p)
 
 static int dial(struct postgres *p, struct error *err)
 {
-    /* What the address says counts more than what is before it, and less than what is after. */
+    /* The address overrides the keywords before it, and the keywords after it override the address.
+     */
     static const char *const keywords[] = {
         "connect_timeout", "keepalives_idle", "tcp_user_timeout",     "fallback_application_name",
         "dbname",          "client_encoding", "target_session_attrs", NULL};
@@ -153,17 +154,17 @@ static int dial(struct postgres *p, struct error *err)
     return 0;
 }
 
-/* The first schema of the search_path, whether it exists or not: with one that is not there yet,
- * the next would be another gallery. */
+/* The first schema of the search_path, even if it does not exist yet: the next one would be another
+ * gallery. */
 #define FIRST_SCHEMA                                                                           \
     "(SELECT CASE WHEN first = '\"$user\"' THEN current_schema()::text"                        \
     " WHEN first LIKE '\"%\"' THEN replace(substr(first, 2, length(first) - 2), '\"\"', '\"')" \
     " ELSE lower(first) END"                                                                   \
     " FROM (SELECT trim(split_part(current_setting('search_path'), ',', 1)) AS first) AS p)"
 
-/* jit is off because compiling takes longer than any of keepsake's queries. Everything is one
- * statement: over a slow network, each costs a command as much as the search itself. $1: the
- * schema, once it is known; $2: whether to only read. */
+/* jit is off because compilation takes longer than any of keepsake's queries. All settings are one
+ * statement, because over a slow network each statement takes as long as the search itself. $1: the
+ * schema, if known already; $2: whether the session is read-only. */
 static const char session_sql[] =
     "WITH own AS MATERIALIZED (SELECT coalesce($1::text, " FIRST_SCHEMA ") AS schema),"
     " extension AS MATERIALIZED (SELECT n.nspname::text AS schema, e.extversion FROM pg_extension"

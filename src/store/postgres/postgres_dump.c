@@ -5,16 +5,16 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* Rows come in pages, so that memory is bounded; all of them from one snapshot. */
+/* Rows are read in pages to bound memory, all from one snapshot. */
 #define PAGE_ROWS 1024
 
 struct dump {
     int (*each)(void *context, const struct store_change *change);
     void *context;
     float *vector;    /* room for one */
-    bool given;       /* a row was: the dump cannot begin again */
-    int stopped;      /* what `each` stopped it with */
-    struct error why; /* what it failed with first */
+    bool given;       /* a row was delivered, so the dump cannot be repeated */
+    int stopped;      /* the non-zero return value of `each` */
+    struct error why; /* the first error */
 };
 
 static int give(struct dump *d, const struct store_change *change)
@@ -136,7 +136,7 @@ static int dump_failures(struct postgres *p, struct dump *d, struct error *err)
 static int dump_snapshot(struct postgres *p, void *context, struct error *err)
 {
     struct dump *d = context;
-    if (d->given) /* cut off in the middle: half of it went out */
+    if (d->given) /* interrupted after some rows were delivered */
         return error_set(err, d->why.code, "%s", d->why.message);
     int rc = postgres_read_settings(p, &d->why);
     if (!rc)

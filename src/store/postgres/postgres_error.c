@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* One line, printable, without libpq's indentation and final stop. */
+/* Returns the text as one printable line without libpq's indentation and final full stop. */
 static char *one_line(const char *text)
 {
     AUTO_FREE char *line = xmalloc(strlen(text) + 1);
@@ -68,7 +68,8 @@ enum kind {
     KIND_LIMIT,
 };
 
-/* https://www.postgresql.org/docs/current/errcodes-appendix.html; the first that begins so. */
+/* https://www.postgresql.org/docs/current/errcodes-appendix.html; the first matching prefix
+ * applies. */
 static const struct {
     const char *sqlstate;
     enum kind kind;
@@ -79,7 +80,7 @@ static const struct {
     {"25P03", KIND_LOST, POSTGRES_LOST},      /* idle in a transaction for too long */
     {"53300", KIND_LOST, POSTGRES_LOST},      /* too many connections */
     {"40", KIND_CONFLICT, POSTGRES_AGAIN},    /* serialization failure, deadlock */
-    {"23505", KIND_CONFLICT, POSTGRES_AGAIN}, /* another process was faster with that path */
+    {"23505", KIND_CONFLICT, POSTGRES_AGAIN}, /* another process added that path first */
     {"55P03", KIND_LOCK, POSTGRES_AGAIN},     /* lock_timeout */
     {"57014", KIND_TIMEOUT, POSTGRES_AGAIN},  /* statement_timeout, or cancelled by hand */
     {"53100", KIND_DISK, POSTGRES_FINAL},      {"53200", KIND_MEMORY, POSTGRES_FINAL},
@@ -167,8 +168,8 @@ int postgres_error(struct postgres *p, const PGresult *result, struct error *err
         p->failure = kinds[i].failure;
         break;
     }
-    /* What the server did not say itself, libpq says of the connection, which may not look cut yet.
-     */
+    /* An error without an SQLSTATE comes from libpq and concerns the connection, whose status may
+     * still be good. */
     if ((!state || PQstatus(p->conn) == CONNECTION_BAD) && kind != KIND_LOST) {
         kind = KIND_LOST;
         p->failure = POSTGRES_LOST;

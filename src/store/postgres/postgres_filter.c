@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree of criteria as SQL conditions with parameters.
  *
- * SQL's logic has three values, and the tree's has two. AND and OR may see NULL in place of false,
- * which gives the same photos; NOT may not. So NOT is carried down to the leaves, where the leaf's
- * own value is NULL or its condition is false. The forms used are those that postgres_fdw sends on
- * to the parts of a split gallery. */
+ * SQL's logic has three values, the tree's has two. Under AND and OR, NULL selects the same photos
+ * as false; under NOT it does not. Therefore NOT is pushed down to the leaves, and a negated leaf
+ * is true if its value is NULL or its condition is false. Only forms that postgres_fdw sends to the
+ * parts of a split gallery are used. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
@@ -29,15 +29,15 @@ static void put_number(struct criteria_sql *sql, double number)
     criteria_sql_add(sql, "$%d::double precision", args_of(sql)->count);
 }
 
-/* Adds a parameter, whose number is returned, and nothing to the text. */
+/* Adds a parameter and returns its number, without changing the text. */
 static int number_bytes(struct criteria_sql *sql, const char *bytes)
 {
     args_bytes(args_of(sql), bytes, strlen(bytes));
     return args_of(sql)->count;
 }
 
-/* ~>=~ and ~<~ compare text as bytes, whatever the database's collation, and postgres_fdw sends
- * them on, which it does not do with COLLATE. */
+/* ~>=~ and ~<~ compare text as bytes in any collation. Unlike COLLATE, postgres_fdw sends them to
+ * the parts. */
 static const struct criteria_dialect dialect = {
     .at_least = "~>=~",
     .at_most = "~<=~",
@@ -62,13 +62,14 @@ static void add_folder(struct criteria_sql *sql, const char *folder)
                      own, past, own, below);
 }
 
-/* encode(..., 'escape') writes a byte above 127 as a backslash and three octal digits, a backslash
- * as two. One byte of a name, and one character: a lead byte with all continuation bytes after it,
- * or a continuation byte without one. */
+/* Regular expressions for one byte and for one character of a name. encode(..., 'escape') writes a
+ * byte above 127 as a backslash and three octal digits, and a backslash as two backslashes. A
+ * character is a lead byte with all following continuation bytes, or a continuation byte without a
+ * lead byte. */
 #define ANY_BYTE "(?:[^/\\\\]|\\\\\\\\|\\\\[0-7]{3})"
 #define ANY_CHARACTER "(?:[^/\\\\]|\\\\\\\\|\\\\3[0-7]{2}(?:\\\\2[0-7]{2})*(?!\\\\2)|\\\\2[0-7]{2})"
 
-/* The regular expression that a path in this form fulfils when its name is as `pattern` says. */
+/* Returns the regular expression that an escaped path matches if its name matches `pattern`. */
 static char *name_expression(const char *pattern)
 {
     struct strbuf regex = STRBUF_INIT(CRITERIA_SQL_BYTES);
@@ -97,7 +98,7 @@ static void add_name(struct criteria_sql *sql, const char *pattern)
     put_text(sql, criteria_sql_keep(sql, name_expression(pattern)));
 }
 
-/* The subquery is evaluated once, and its result goes to the parts of a split gallery. */
+/* The subquery is evaluated once, and its result is sent to the parts of a split gallery. */
 static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
 {
     criteria_sql_add(sql, "hash = ANY (ARRAY(SELECT hash FROM keepsake_label");
@@ -125,7 +126,7 @@ static void add_ids(struct criteria_sql *sql, const struct criteria *leaf)
     criteria_sql_add(sql, "id = ANY ($%d::bigint[])", args_of(sql)->count);
 }
 
-/* As great_circle_km of query/sphere.h. */
+/* Computes the same as great_circle_km of query/sphere.h. */
 static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
 {
     criteria_sql_add(sql, "2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians(latitude - ");
@@ -140,7 +141,8 @@ static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
 
 /* ---- the tree ---- */
 
-/* What is NULL where a leaf cannot tell; NULL: it always can. */
+/* Returns the expression that is NULL for photos whose value is unknown; NULL if it is always
+ * known. */
 static const char *leaf_value(const struct criteria *leaf)
 {
     switch (leaf->criterion->type) {
@@ -178,7 +180,7 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
         add_each(sql, leaf, add_name);
         break;
     case CRITERION_LABEL:
-        if (p->settings.format < 2) /* without the table */
+        if (p->settings.format < 2) /* the table does not exist */
             criteria_sql_add(sql, "false");
         else
             add_labels(sql, leaf);

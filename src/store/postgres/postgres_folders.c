@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The table keepsake_folder: which folder is where, and since when one cannot be reached. On a
- * gallery over several servers it is where the gallery is, not on the parts. */
+/* Maintains the table keepsake_folder: the identity of each folder, and the time since which it is
+ * unreachable. A split gallery has it in the gallery's database, not on the parts. */
 #include <string.h>
 
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Sent before their answers are read. */
+/* Statements sent before their answers are read. */
 enum { IN_FLIGHT = 256 };
 
-/* *context: the rows; NULL for a gallery that has no such table yet. */
+/* *context is the rows; NULL for a gallery that has no such table yet. */
 static int read_folders(struct postgres *p, void *context, struct error *err)
 {
     PGresult **rows = context;

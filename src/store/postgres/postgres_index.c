@@ -7,16 +7,16 @@
 #include "base/clock.h"
 #include "store/postgres/postgres_internal.h"
 
-/* pgvector's ceilings of dimensions in an index. */
+/* pgvector's limits on the dimensions of an index. */
 #define INDEX_DIM_VECTOR 2000
 #define INDEX_DIM_HALFVEC 4000
-/* Texts lie apart from photos, which makes them hard queries of a graph of photos. bench/store,
- * recall@10 among 31,783 photos with ef_search 400: 0.96 with pgvector's defaults of 16 and 64,
- * 0.98 with these; building takes twice as long. */
+/* Text vectors are far from photo vectors, which makes them hard queries for a graph of photos.
+ * bench/store, recall@10 among 31,783 photos with ef_search 400: 0.96 with pgvector's defaults of
+ * 16 and 64, 0.98 with these values; the build takes twice as long. */
 #define HNSW_M 24
 #define HNSW_EF_CONSTRUCTION 128
-/* ivfflat's centres are those of the photos there were: new ones when there are this many times as
- * many. */
+/* ivfflat's centres come from the photos that existed at its build; it is rebuilt when their number
+ * has grown by this factor. */
 #define IVFFLAT_GROWTH 10
 
 static const char *const operators[] = {
@@ -60,7 +60,7 @@ static bool fits_index(const struct postgres *p)
                                                                          : INDEX_DIM_VECTOR);
 }
 
-/* ---- what is wanted ---- */
+/* ---- the wanted index ---- */
 
 static int check_diskann(struct postgres *p, struct error *err)
 {
@@ -123,17 +123,17 @@ static enum store_index_kind choose_kind(const struct postgres *p, int64_t photo
     if (index->wanted != STORE_INDEX_AUTO)
         return index->wanted;
     if (index->built != STORE_INDEX_NONE && photos > POSTGRES_AUTO_PHOTOS / 2)
-        return index->built; /* one that is there is not dropped for a few photos */
+        return index->built; /* a small drop below the threshold keeps the index */
     return photos > POSTGRES_AUTO_PHOTOS ? STORE_INDEX_HNSW : STORE_INDEX_NONE;
 }
 
-/* ---- what there is ---- */
+/* ---- the existing index ---- */
 
 struct plan {
-    enum store_index_kind kind; /* to be there afterwards */
-    bool there;                 /* it is, and the settings say so */
+    enum store_index_kind kind; /* the kind to exist afterwards */
+    bool there;                 /* it exists, and the settings agree */
     int64_t photos;
-    char class[32]; /* of operators */
+    char class[32]; /* operator class */
 };
 
 static const char *class_ending(enum store_metric metric)
@@ -143,15 +143,15 @@ static const char *class_ending(enum store_metric metric)
                                                   : "cosine";
 }
 
-/* Of the photos there are: what one server has. */
+/* Returns the share of one server among `photos`. */
 static int64_t share(const struct postgres *p, int64_t photos)
 {
     int parts = p->settings.parts;
     return parts ? (photos + parts - 1) / parts : photos;
 }
 
-/* Vectors, indexes, valid ones of the class $1, kind. Of a split gallery: all its vectors,
- * and what every part has. */
+/* Selects the numbers of vectors, of indexes, and of valid indexes of the class $1, and the kind.
+ * For a split gallery: all vectors, and the indexes that every part has. */
 static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
                                 " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
                                 " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
@@ -191,8 +191,8 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 
 /* ---- building ---- */
 
-/* Drops the vector indexes that are called POSTGRES_NEW_INDEX (left by a build that was cut off),
- * or all others. Within a transaction for the others. */
+/* Drops the vector indexes named POSTGRES_NEW_INDEX (left by an interrupted build), or all others,
+ * which needs a transaction. */
 static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
 {
     PGresult *owned;
@@ -212,8 +212,9 @@ static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
     return rc;
 }
 
-/* The graph is built in memory, which is many times as fast as on disk: a vector and about 1 KB of
- * neighbours a photo, 2 GB at most. Never less than what the server's owner set. */
+/* Returns the memory for a build. A graph is built in memory, many times as fast as on disk; it
+ * takes a vector and about 1 KB of neighbours per photo, at most 2 GB. Never below the server's own
+ * setting. */
 static int64_t build_kilobytes(const struct postgres *p, int64_t photos)
 {
     int64_t kilobytes = photos * (int64_t)(4 * p->dim + 1024) / 1024 + 65536;
@@ -240,7 +241,8 @@ static char *create_sql(const struct plan *plan)
     if (plan->kind == STORE_INDEX_IVFFLAT)
         snprintf(with, sizeof with, " WITH (lists = %lld)",
                  (long long)postgres_ivfflat_lists(plan->photos));
-    bool diskann = plan->kind == STORE_INDEX_DISKANN; /* cannot be built beside writers */
+    bool diskann =
+        plan->kind == STORE_INDEX_DISKANN; /* cannot be built concurrently with writers */
     return xasprintf(
         "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
         diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
@@ -252,13 +254,14 @@ static int create_index(struct postgres *p, const struct plan *plan, struct erro
     return postgres_script(p, sql, err);
 }
 
-/* SQLSTATEs of having no room, on disk or in memory. */
+/* Returns whether the last failure was a lack of disk space or memory. */
 static bool had_no_room(const struct postgres *p)
 {
     return strcmp(p->sqlstate, "53100") == 0 || strcmp(p->sqlstate, "53200") == 0;
 }
 
-/* Parallel workers share memory that a container may not have: then without them. */
+/* Retries without parallel workers, because a container may lack the shared memory that they need.
+ */
 static int create_index_somehow(struct postgres *p, const struct plan *plan, struct error *err)
 {
     struct error why = ERROR_INIT;
@@ -343,7 +346,7 @@ static int try_lock(struct postgres *p, bool *ret_locked, struct error *err)
     return 0;
 }
 
-/* Whether the build worked or not: the session is as it was. */
+/* Restores the session's settings, after a successful or a failed build. */
 static void end_build(struct postgres *p)
 {
     struct postgres_args args = {0};
@@ -361,7 +364,8 @@ static void end_build(struct postgres *p)
     p->failure = failure;
 }
 
-/* One process builds; the others need not wait for it. "keeq" and a number for the schema. */
+/* One process builds; the others do not wait for it. The lock's key is "keeq" and a number for the
+ * schema. */
 static int tend(struct postgres *p, void *context, struct error *err)
 {
     (void)context;

@@ -66,7 +66,7 @@ static int read_hash(struct postgres *p, struct adding *a, struct error *err)
     return memcmp(a->label.hash, unknown, HASH_BYTES) ? 0 : store_refuse_unread(path, err);
 }
 
-/* The second statement sees what another process put there while the first waited for it. */
+/* The second statement sees a label that another process added while the first waited for it. */
 static int add(struct postgres *p, void *context, struct error *err)
 {
     struct adding *a = context;
@@ -83,7 +83,7 @@ static int add(struct postgres *p, void *context, struct error *err)
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
-    if (!PQntuples(row)) /* and removed it right after */
+    if (!PQntuples(row)) /* and removed it immediately */
         return error_set(err, ERR_IO, "another program removed the label just now: try again");
     a->id = value_int(row, 0, 0);
     return 0;
@@ -107,7 +107,7 @@ int postgres_add_label(struct store *store, int64_t photo, const char *name, con
 
 struct changing {
     int64_t id;
-    const char *name, *folded; /* NULL: it is removed */
+    const char *name, *folded; /* NULL: remove it */
 };
 
 static const char merge_sql[] =
@@ -161,12 +161,12 @@ int postgres_remove_label(struct store *store, int64_t id, struct error *err)
 #define COLUMNS \
     "SELECT l.id, f.id, f.path_key, l.name, l.hash, l.x, l.y, l.width, l.height, l.folded FROM "
 
-/* MATERIALIZED: a split gallery's parts are asked for the photos once, not for each label. */
+/* MATERIALIZED, so that the parts of a split gallery are queried once, not for each label. */
 static const char of_photos_sql[] =
     "WITH f AS MATERIALIZED (SELECT id::bigint AS id, path_key, hash FROM image_gallery WHERE id ="
     " ANY ($1::bigint[])) " COLUMNS "f JOIN keepsake_label AS l ON l.hash = f.hash"
     " WHERE $2::text IS NULL OR l.folded = $2 ORDER BY f.id, l.folded COLLATE \"C\", l.id";
-/* The photos in one go, wherever they are: a split gallery's parts are asked once. */
+/* Reads all photos first, so that the parts of a split gallery are queried once. */
 static const char all_sql[] =
     "WITH f AS MATERIALIZED (SELECT DISTINCT ON (hash) hash, id::bigint AS id, path_key FROM"
     " image_gallery WHERE hash = ANY (ARRAY(SELECT hash FROM keepsake_label WHERE $2::text IS NULL"

@@ -4,8 +4,8 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* Few photos have labels and few of those get new content, so one question for many changes finds
- * them, and each is then looked at by itself. */
+/* Few photos have labels, and few of those get new content. One query for many changes finds them,
+ * and each is then handled separately. */
 
 enum { AT_ONCE = 256 };
 
@@ -17,7 +17,7 @@ static int add_hex(struct strbuf *list, const char *path)
     return rc ? rc : strbuf_addf(list, NULL, "\"");
 }
 
-/* Labelled photos that changes[0] ... are new content for: rows of path and hash. */
+/* Finds labelled photos that get new content from changes[0] ...: rows of path and hash. */
 static int find_labelled(struct postgres *p, const struct store_change *changes, size_t n,
                          PGresult **ret_rows, struct error *err)
 {
@@ -40,7 +40,7 @@ static int find_labelled(struct postgres *p, const struct store_change *changes,
                           &args, ret_rows, err);
 }
 
-/* $1: old content, $2: new, $3: the path. Content that is at another path is a photo of its own,
+/* $1: old content, $2: new, $3: the path. Content that exists at another path is a separate photo,
  * not an edited one. */
 #define EDITED                                                                                  \
     " AND NOT EXISTS (SELECT FROM image_gallery WHERE hash = ANY (ARRAY[$1::bytea, $2::bytea])" \

@@ -5,14 +5,14 @@
 #include "store/path_range.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Lists come in pages, each a statement of its own: `each` may read the gallery between them, a cut
+/* Lists are read in pages, one statement per page: `each` may read the gallery in between, a lost
  * connection costs one page, and memory is bounded. */
 #define PAGE_ROWS 4096
 
 struct page {
-    const char *sql, *old_sql; /* of format 3, and of older ones that are only read */
+    const char *sql, *old_sql; /* for format 3, and for older galleries opened for reading */
     const char *from, *to;
-    size_t from_size; /* may end with a NUL byte: "just after that path" */
+    size_t from_size; /* may include a final NUL byte, which means "just after that path" */
     PGresult *rows;
 };
 
@@ -30,7 +30,7 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, is_new ? page->sql : page->old_sql, &args, &page->rows, err);
 }
 
-/* What is done with each row; the path is in column 0. */
+/* Handles one row; the path is in column 0. */
 typedef int row_function(void *context, const PGresult *rows, int row);
 
 static int list_range(struct postgres *p, const char *const sql[2], const struct path_range *range,
@@ -141,7 +141,7 @@ static int give_failure(void *context, const PGresult *rows, int row)
     return f->each(f->context, &failure);
 }
 
-/* One row a folder; '' for the root. */
+/* One row per folder; '' for the root. */
 struct parents {
     const struct path_range *range;
     PGresult *rows;

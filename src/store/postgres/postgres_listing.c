@@ -5,15 +5,15 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Dates compare as bytes (~<~, as in postgres_filter.c). Photos with a date come first, by the
- * index image_gallery_date_keepsake from its end; those without are NULL. A split gallery's parts
- * are each asked for their first; postgres_fdw sends order and limit on. */
+/* Dates are compared as bytes (~<~, as in postgres_filter.c). Photos with a date come first, read
+ * backwards from the index image_gallery_date_keepsake; the date of other photos is NULL. Each part
+ * of a split gallery is queried for its first rows; postgres_fdw sends order and limit to it. */
 
 enum { SQL_BYTES = 64 << 20 };
-/* More rows than this are never wanted at once, and it fits SQL's LIMIT. */
+/* The largest LIMIT: more rows are never requested. */
 #define MOST ((size_t)1 << 40)
 
-/* `before`, a table, `after`: for the table of photos or for each part. */
+/* Returns `before`, a table and `after`, for the table of photos or for each part. */
 static char *each_part_sql(const struct postgres *p, const char *before, const char *after)
 {
     struct strbuf sql = STRBUF_INIT(SQL_BYTES);
@@ -32,7 +32,7 @@ static char *each_part_sql(const struct postgres *p, const char *before, const c
 
 struct page {
     const struct criteria *where;
-    bool dated; /* which kind of photos */
+    bool dated; /* photos with or without a date */
     struct store_place after;
     size_t skip, limit;
     PGresult *rows;
@@ -41,7 +41,7 @@ struct page {
 #define BY_DATE " ORDER BY taken USING ~>~, id DESC"
 #define BY_ID " ORDER BY id DESC"
 
-/* Where the page begins; after it come the conditions of the tree. */
+/* Returns the condition for the start of the page; the conditions of the tree follow it. */
 static const char *page_start(const struct page *page, struct postgres_args *args)
 {
     args_int(args, page->after.id);
@@ -79,8 +79,8 @@ static int count_page(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, sql, &args, &page->rows, err);
 }
 
-/* What of page->skip is left for the photos without a date: nothing when one with a date was given.
- */
+/* Computes the part of page->skip that remains for photos without a date: none if a photo with a
+ * date was delivered. */
 static int count_skipped(struct postgres *p, struct page *page, size_t given, struct error *err)
 {
     if (given || !page->skip) {
@@ -96,7 +96,7 @@ static int count_skipped(struct postgres *p, struct page *page, size_t given, st
     return 0;
 }
 
-/* What gets the rows may use the store. */
+/* Delivers a page that was read completely, because the callback may use the store. */
 static int give_page(struct postgres *p, struct page *page,
                      int (*each)(void *context, const struct store_photo *photo), void *context,
                      size_t *ret_given, struct error *err)

@@ -86,7 +86,7 @@ int postgres_check_model(struct postgres *p, struct error *err)
     int rc = postgres_read_settings(p, err);
     if (!rc && p->settings.bound)
         rc = store_check_using(&p->store, &p->settings.model, err);
-    if (rc) { /* to be read again by who goes on */
+    if (rc) { /* the next user reads it again */
         p->dim = 0;
         p->settings.bound = false;
     }
@@ -143,7 +143,7 @@ int postgres_put_model(struct postgres *p, const struct store_model *model, stru
                         &args, NULL, err);
 }
 
-/* The page of 8 KB must hold a row whose vector stays inside it. */
+/* The largest vector that is stored inside its row, which must fit into a page of 8 KB. */
 enum { PLAIN_BYTES = 7000 };
 
 char *postgres_dim_sql(enum store_storage storage, int dim)
@@ -154,7 +154,7 @@ char *postgres_dim_sql(enum store_storage storage, int dim)
         postgres_type(storage), dim, bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL");
 }
 
-/* The parts first: once more does no harm there. */
+/* Sets the parts first, where a repetition is harmless. */
 static int set_dim(struct postgres *p, int dim, struct error *err)
 {
     AUTO_FREE char *sql = postgres_dim_sql(p->settings.index.storage, dim);
@@ -170,13 +170,13 @@ static int bind_in_transaction(struct postgres *p, const struct store_model *mod
     int rc = postgres_lock_tables(p, err);
     if (!rc)
         rc = postgres_read_settings(p, err);
-    if (rc || p->settings.bound) /* another process was faster */
+    if (rc || p->settings.bound) /* another process bound it first */
         return rc;
     rc = postgres_put_model(p, model, err);
     return rc ? rc : set_dim(p, model->dim, err);
 }
 
-/* Doing it twice is harmless: the second time it is bound. */
+/* Idempotent: the second time, the gallery is bound already. */
 static int bind_unbound(struct postgres *p, void *context, struct error *err)
 {
     int rc = postgres_script(p, "BEGIN", err);

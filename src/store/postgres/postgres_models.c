@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of several models: those of the one in use are in the column embedding of image_gallery,
- * those of the others in keepsake_signal. */
+/* Stores vectors of several models: those of the model in use in the column embedding of
+ * image_gallery, those of the others in keepsake_signal. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
@@ -53,7 +53,7 @@ int postgres_list_models(struct store *store,
     return rc;
 }
 
-/* ---- changing over ---- */
+/* ---- switching ---- */
 
 static int keep_model(struct postgres *p, const struct store_model *model, struct error *err)
 {
@@ -85,7 +85,7 @@ int postgres_add_model(struct store *store, const struct store_model *model, str
     return postgres_write(postgres_of(store), add_in_transaction, &wanted, err);
 }
 
-/* What a content is not known of cannot be kept by it. */
+/* Refuses photos with unknown content: a signal is stored under the content's hash. */
 static int refuse_unread(struct postgres *p, struct error *err)
 {
     PGresult *owned;

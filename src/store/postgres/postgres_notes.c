@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The table keepsake_note: texts by name. On a gallery over several servers it is where the gallery
- * is, not on the parts. */
+/* Maintains the table keepsake_note: texts by name. A split gallery has it in the gallery's
+ * database, not on the parts. */
 #include "store/postgres/postgres_internal.h"
 
 struct note {
-    const char *name, *text; /* the text to keep; NULL: none */
+    const char *name, *text; /* text: the new text; NULL: delete the note */
     PGresult *row;
 };
 

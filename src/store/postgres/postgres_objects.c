@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What other programs hung on keepsake's own tables: a trigger or rule there could keep a rule or
- * an entry of the ledger from being stored, a policy could hide it. */
+/* Finds objects that other programs attached to keepsake's own tables: a trigger or rule could
+ * prevent a never-send rule or a ledger entry from being stored, and a policy could hide it. */
 #include <string.h>
 
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Rows of a sentence each, in the order in which they are told. keepsake_part_... and
- * keepsake_parts of a split gallery are foreign tables and a view. */
+/* Selects one sentence per row, in order of report. keepsake_part_... and keepsake_parts of a split
+ * gallery are foreign tables and a view. */
 static const char odd_sql[] =
     "WITH own AS (SELECT c.oid, c.relname::text AS name, c.relkind, c.relrowsecurity FROM pg_class"
     " AS c WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relname IN"

@@ -8,8 +8,8 @@ static int connected(struct postgres *p, void *context, struct error *err)
     return 0;
 }
 
-/* An address where nothing answers is refused at once; a server that is just starting is waited
- * for. */
+/* Connects for the first time: fails immediately if nothing answers at the address, but waits for a
+ * server that is starting. */
 static int connect_first(struct postgres *p, struct error *err)
 {
     int rc = postgres_connect(p, err);

@@ -6,8 +6,8 @@
 #include "base/strbuf.h"
 #include "store/postgres/postgres_internal.h"
 
-/* postgres_fdw reads and writes rows; what it cannot do (making an index, say) is told to the parts
- * by dblink, which logs in as the same user mappings say. */
+/* postgres_fdw reads and writes rows. Other statements, such as CREATE INDEX, go to the parts
+ * through dblink, which logs in with the same user mappings. */
 
 #define PARTS                                                                               \
     "(SELECT substr(c.relname, 20)::integer AS number, s.srvname::text AS server,"          \
@@ -16,7 +16,7 @@
     " i.inhrelid JOIN pg_foreign_table AS f ON f.ftrelid = c.oid JOIN pg_foreign_server AS" \
     " s ON s.oid = f.ftserver WHERE i.inhparent = 'image_gallery'::regclass) AS parts"
 
-/* A query in which %s is where dblink's functions are. */
+/* Runs a query in which %s stands for the schema of dblink's functions. */
 static int call(struct postgres *p, const char *schema, const char *format, const char *argument,
                 int64_t *ret_value, struct error *err)
 {
@@ -71,8 +71,8 @@ static int hang_up(struct postgres *p, const char *schema, struct error *err)
                 NULL, NULL, err);
 }
 
-/* One statement on all parts at once. A part's results end with an empty one, and every part has
- * the same number of them. */
+/* Runs one statement on all parts in parallel. The results of a part end with an empty one, and
+ * every part has the same number of results. */
 static int run_one(struct postgres *p, const char *schema, const char *statement, struct error *err)
 {
     int64_t more = 0;
@@ -96,7 +96,7 @@ static int dial(struct postgres *p, const char *schema, struct error *err)
                 NULL, NULL, err);
 }
 
-/* Every session of dblink's begins in the schema of its part. */
+/* Sets the schema of its part in every dblink session. */
 static int enter_schemas(struct postgres *p, const char *schema, struct error *err)
 {
     return call(p, schema,
@@ -166,10 +166,10 @@ int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobyt
 
 /* ---- searching ---- */
 
-/* A scan is a cursor of which the first rows are read, and its planner is told so. It takes the
- * distance of two vectors for as cheap as that of two numbers: without enable_sort an index that
- * gives the order is used where there is one, and nothing changes where there is none. ef_search is
- * what a scan reads at once. */
+/* A foreign scan is a cursor of which only the first rows are read, so the options tell the planner
+ * that. The planner assumes that the distance of two vectors is as cheap as that of two numbers.
+ * With enable_sort off, it uses an index that gives the order if there is one, and otherwise the
+ * plan stays the same. ef_search is the number of rows that a scan reads in one step. */
 char *postgres_parts_options(int64_t ivfflat_probes)
 {
     return xasprintf(
@@ -190,9 +190,9 @@ int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes, struc
     return postgres_script(p, sql, err);
 }
 
-/* A LIMIT of its own for each part goes to that server; one LIMIT of them all would not. Nothing is
- * sorted here, so that the plan is an Append, which waits for all servers at once. `+ 0` keeps an
- * exact search from any index. */
+/* Each part has its own LIMIT, which postgres_fdw sends to its server; it would not send a common
+ * one. Nothing is sorted here, so that the plan is an Append, which waits for all servers at the
+ * same time. `+ 0` prevents an exact search from using an index. */
 char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
                                 const char *where, size_t limit)
 {

@@ -105,7 +105,8 @@ int postgres_pipeline_send(struct postgres *p, const char *sql, const struct pos
     return 0;
 }
 
-/* A NULL follows the results of each statement; two of them, that there is nothing more to come. */
+/* Collects the results. A NULL follows the results of each statement, and two NULLs mean the end.
+ */
 static int collect(struct postgres *p, PGresult **rows, struct error *err)
 {
     int rc = 0;

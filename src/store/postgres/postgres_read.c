@@ -19,7 +19,7 @@ static int read_by_id(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, r->sql, &args, &r->rows, err);
 }
 
-/* The row of photo `id`; ERR_NOT_FOUND. */
+/* Gets the row of photo `id`; ERR_NOT_FOUND. */
 static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **ret_row,
                     struct error *err)
 {
@@ -36,7 +36,7 @@ static int find_row(struct postgres *p, const char *sql, int64_t id, PGresult **
     return 0;
 }
 
-/* False: it is not known. */
+/* Reads a fact; returns false if it is unknown. */
 static bool read_fact(const PGresult *rows, int row, int column, const struct fact *fact,
                       struct photo_facts *facts)
 {
@@ -59,7 +59,7 @@ void postgres_read_facts(const PGresult *rows, int row, int first, struct photo_
     for (size_t i = 0; i < FACT_COUNT; i++)
         if (fact_table[i].since && !read_fact(rows, row, first++, &fact_table[i], facts))
             lacking[n++] = &fact_table[i];
-    while (n > 0) /* half a place is none */
+    while (n > 0) /* a place needs all of its columns */
         fact_clear(lacking[--n], facts);
 }
 
@@ -97,7 +97,7 @@ int postgres_get_photo(struct store *store, int64_t id, struct store_photo *ret_
 
 struct looking {
     const char *path;
-    int64_t id; /* 0: not there */
+    int64_t id; /* 0: not found */
 };
 
 static int look_for(struct postgres *p, void *context, struct error *err)
@@ -228,7 +228,7 @@ int postgres_status(struct store *store, struct store_status *ret_status, struct
     return rc;
 }
 
-/* The server keeps them finite; a column that was changed has other dimensions. */
+/* The server ensures that vectors are finite; a changed column may have other dimensions. */
 static int find_unsound(struct postgres *p, void *context, struct error *err)
 {
     PGresult **rows = context;

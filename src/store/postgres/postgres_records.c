@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Sent before their answers are read. */
+/* Statements sent before their answers are read. */
 enum { IN_FLIGHT = 256 };
 
-/* ---- putting ---- */
+/* ---- adding ---- */
 
 int postgres_explain_lost_row(const struct postgres *p, int rc, const struct error *why,
                               struct error *err)
@@ -64,7 +64,7 @@ static const char entry_sql[] =
     "keepsake_ledger WHERE request = $1 AND event = $2 AND detail = $3 AND checksum =" \
     " " POSTGRES_ENTRY_SUM
 static const char expect_entry_sql[] = POSTGRES_EXPECT_ROW(SAME_ENTRY);
-/* Of this transaction, and not one that was there before. */
+/* Expects an entry that this transaction added, not an older one. */
 static const char expect_new_entry_sql[] =
     POSTGRES_EXPECT_ROW(SAME_ENTRY " AND xmin = pg_current_xact_id()::xid");
 
@@ -120,7 +120,7 @@ static int put(struct postgres *p, void *context, struct error *err)
 {
     const struct putting *all = context;
     int rc = 0;
-    if (all->records[0].kind == STORE_RECORD_ENTRY) /* something is about to be sent */
+    if (all->records[0].kind == STORE_RECORD_ENTRY) /* a request is about to be sent */
         rc = postgres_check_objects(p, err);
     for (size_t i = 0; !rc && i < all->n;) {
         rc = postgres_pipeline_start(p, err);
@@ -178,7 +178,8 @@ int postgres_remove_rule(struct store *store, enum store_rule_kind kind, const c
 /* ---- reading ---- */
 
 struct reading {
-    const char *sql, *old_sql; /* of format 3, and of one that has records; NULL: the same */
+    const char *sql,
+        *old_sql; /* for format 3, and for older formats with records; NULL: the same */
     const struct postgres_args *args;
     PGresult *rows; /* NULL: a gallery that has no such table yet */
 };
@@ -243,7 +244,7 @@ static int give_entry(const PGresult *rows, int row,
         .cost_usd = PQgetisnull(rows, row, 15) ? (double)NAN : value_double(rows, row, 15),
         .facts = facts,
     };
-    ledger_event_parse(texts[1], &entry.event); /* the table has no others */
+    ledger_event_parse(texts[1], &entry.event); /* the table allows no other values */
     int stopped = each(context, &entry);
     for (int i = 0; i < TEXTS; i++)
         free(texts[i]);
@@ -256,8 +257,8 @@ static int give_entry(const PGresult *rows, int row,
     " cost_usd, " facts " FROM keepsake_ledger WHERE at >= $4::bigint AND (at, id) " beyond \
     " ($1::bigint, $2::bigint) ORDER BY at " direction ", id " direction " LIMIT $3::bigint"
 
-/* In pages, the first of which is small: a ledger grows for years, and the newest are wanted most.
- */
+/* Entries are read in pages, with a small first one: a ledger grows for years, and mostly the
+ * newest entries are wanted. */
 enum { FIRST_ROWS = 100, PAGE_ROWS = 1000 };
 
 int postgres_list_entries(struct store *store, int64_t since, bool newest_first,

@@ -5,9 +5,9 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* Steps are never changed once a program with them was released: add another. Each must leave a
- * table image_gallery alone that is there already (an adopted one). PLAIN: a vector of 512 floats
- * would else be moved out of the row, and exact search would fetch each from there. */
+/* Never change a step of a released program; add another one. A step must not change an existing
+ * table image_gallery (an adopted one). PLAIN storage prevents a vector of 512 floats from being
+ * moved out of the row (TOAST), from where exact search would have to fetch each one. */
 
 static const char step_1[] =
     "CREATE TABLE keepsake_gallery ("
@@ -49,7 +49,7 @@ static const char step_1[] =
     "    expires timestamptz NOT NULL"
     ");"
 
-    /* Never without its claimer. */
+    /* A claim never exists without its claimer. */
     "CREATE TABLE keepsake_claim ("
     "    path_key bytea PRIMARY KEY,"
     "    claimer bigint NOT NULL"
@@ -59,7 +59,8 @@ static const char step_1[] =
     "CREATE TRIGGER keepsake_ledger_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE" \
     "    ON keepsake_ledger FOR EACH STATEMENT EXECUTE FUNCTION keepsake_ledger_refuse();"
 
-/* Around names of tables: who may read or change the photos gets the same rights there. */
+/* Enclose names of tables: roles that may read or change the photos get the same rights on these
+ * tables. */
 #define GRANT_AS_PHOTOS                                                                          \
     "DO $grant$ DECLARE g record; BEGIN"                                                         \
     "    FOR g IN SELECT privilege_type AS what, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE"         \
@@ -69,7 +70,7 @@ static const char step_1[] =
     "        EXECUTE 'GRANT ' || g.what || ' ON "
 #define END_GRANT " TO ' || g.who; END LOOP; END $grant$;"
 
-/* Labels belong to a photo's content, which may be on any part of a split gallery, or nowhere. */
+/* Labels refer to a photo's content, which may be on any part of a split gallery, or absent. */
 static const char step_2[] =
     "CREATE TABLE keepsake_label ("
     "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
@@ -118,8 +119,8 @@ static const char step_2[] =
         GRANT_AS_PHOTOS "keepsake_label, keepsake_rule, keepsake_ledger" END_GRANT
     "UPDATE keepsake_gallery SET format = 2;";
 
-/* After PHOTO_ITEMS. A row of keepsake_signal has either a payload or, of a model that
- * keepsake_other_model has, a vector, as wide as that model makes them. */
+/* Runs after PHOTO_ITEMS. A row of keepsake_signal has either a payload, or a vector of a model in
+ * keepsake_other_model with that model's dimension. */
 static const char step_3[] =
     "ALTER TABLE keepsake_failure ADD ctime_ns bigint NOT NULL DEFAULT 0,"
     "    ADD inode bigint NOT NULL DEFAULT 0, ADD version text NOT NULL DEFAULT '';"
@@ -174,19 +175,20 @@ static const char step_3[] =
     "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
     "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
-/* Format 3, too, in every table of photos, here and on parts. */
+/* The rest of format 3, for every table of photos, here and on parts. */
 #define PHOTO_ITEMS(if_missing)                           \
     "ALTER TABLE image_gallery ADD " if_missing           \
     "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing \
     "inode bigint NOT NULL DEFAULT 0, ADD " if_missing "position integer NOT NULL DEFAULT 0"
-/* A file may have photos at several positions. Not on a partitioned table, whose parts have it. */
+/* The key, because a file may have photos at several positions. A partitioned table does not have
+ * it; its parts do. */
 #define ITEM_KEY                                                                      \
     "ALTER TABLE image_gallery DROP CONSTRAINT IF EXISTS image_gallery_path_key_key," \
     " ADD CONSTRAINT image_gallery_path_key_key UNIQUE (path_key, position)"
 static const char photo_items[] = PHOTO_ITEMS("");
 static const char item_key[] = ITEM_KEY;
 
-/* By content, and by date as postgres_listing.c asks. On the table itself, or on each part. */
+/* Indexes by content, and by date for postgres_listing.c, on the table itself or on each part. */
 #define PHOTO_INDEX(if_missing, name, columns) \
     "CREATE INDEX " if_missing "image_gallery_" name "_keepsake ON image_gallery (" columns ")"
 #define BY_HASH(if_missing) PHOTO_INDEX(if_missing, "hash", "hash")
@@ -206,7 +208,7 @@ int postgres_part_finish(struct postgres *part, struct error *err)
     return rc ? rc : postgres_add_facts(part, "image_gallery", err);
 }
 
-/* As format 2 has it: see PHOTO_ITEMS and postgres_add_facts. */
+/* The table of format 2: see PHOTO_ITEMS and postgres_add_facts. */
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail)
 {
@@ -231,7 +233,7 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
                      table, id, embedding, key, tail);
 }
 
-/* Of the tables that this program writes. A new fact may bring a format of its own. */
+/* The last step of the tables that this program writes. A new fact may introduce a new format. */
 enum { LAST_STEP = 3 };
 
 int postgres_schema_version(void)
@@ -255,7 +257,7 @@ int postgres_has_table(struct postgres *p, const char *table, bool *ret_has, str
     return 0;
 }
 
-/* "keep", and a number for the schema. */
+/* The lock's key is "keep" and a number for the schema. */
 int postgres_lock_tables(struct postgres *p, struct error *err)
 {
     struct postgres_args args = {0};
@@ -349,7 +351,8 @@ static int make_photos(struct postgres *p, struct error *err)
                                 err);
 }
 
-/* The columns of facts that came after `format`, and after the formats whose steps name them. */
+/* Adds the columns of facts introduced after `format` and after the formats whose steps contain
+ * them. */
 static int add_facts(struct postgres *p, const char *table, int format, struct error *err)
 {
     int rc = 0;
@@ -365,7 +368,7 @@ int postgres_add_facts(struct postgres *p, const char *table, struct error *err)
     return add_facts(p, table, 2, err);
 }
 
-/* The same on all parts, where some may have them already. */
+/* The same on all parts, some of which may have them already. */
 static int add_facts_to_parts(struct postgres *p, struct error *err)
 {
     int rc = 0;
@@ -378,7 +381,7 @@ static int add_facts_to_parts(struct postgres *p, struct error *err)
     return rc;
 }
 
-/* From the format that table keepsake_gallery says to this program's. */
+/* Upgrades from the format in table keepsake_gallery to this program's format. */
 static int take_steps(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
@@ -435,7 +438,7 @@ static int upgrade_in_transaction(struct postgres *p, struct error *err)
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
-/* The parts first, which may be done again. */
+/* Upgrades the parts first, which may be repeated. */
 static int upgrade(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
@@ -450,8 +453,8 @@ static int upgrade(struct postgres *p, struct error *err)
     return postgres_read_settings(p, err);
 }
 
-/* An older one, which only lacks what was added since, is read as it is: see postgres_has_records.
- */
+/* An older format only lacks later additions and is read without an upgrade: see
+ * postgres_has_records. */
 static int check_format(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);

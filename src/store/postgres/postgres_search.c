@@ -8,14 +8,14 @@
 #include "store/postgres/postgres_internal.h"
 #include "vectors/vectors.h"
 
-/* Rows asked for beyond the k that are wanted: enough, nearly always, to see where rounding cannot
- * reach any more. */
+/* Rows requested beyond the k wanted ones: nearly always enough to reach a distance at which
+ * rounding cannot change the result. */
 #define MARGIN 16
-/* pgvector's ceiling of hnsw.ef_search. */
+/* pgvector's limit on hnsw.ef_search. */
 #define EF_SEARCH_MAX 1000
 /* bench/store: recall@10 of texts among 31,783 photos is 0.85 with 100, 0.94 with 200, 0.98 with
- * 400 and 1.00 with 800, in times of about 1, 2, 3 and 4; among 200,000 with the 894 that it is
- * then, 0.94. */
+ * 400 and 1.00 with 800, at relative times of about 1, 2, 3 and 4. Among 200,000 photos, for which
+ * ef_search is 894, it is 0.94. */
 #define EF_SEARCH_MIN 400
 
 struct candidate {
@@ -28,26 +28,26 @@ struct candidate {
 };
 
 struct searching {
-    const uint8_t *query; /* in pgvector's form */
+    const uint8_t *query; /* in pgvector's binary format */
     const struct criteria *where;
     size_t limit;
     bool exact;
     PGresult *rows;
 };
 
-/* How far pgvector's inner product can be from the exact one. It sums n products in float32, in
- * whatever order; each of the n roundings is at most 2^-24 of the sum of the products' sizes, which
- * is at most 1.02 * 1.02 for what store.h calls unit length. A query compared with halfvec is
- * itself rounded, by at most 2^-11 of its length. */
+/* Returns the maximum error of pgvector's inner product. It sums n products in float32 in any
+ * order; each of the n roundings is at most 2^-24 of the sum of the absolute products, which is at
+ * most 1.02 * 1.02 for vectors of unit length as defined by store.h. A query that is compared with
+ * halfvec is itself rounded, by at most 2^-11 of its length. */
 static double rounding(const struct postgres *p)
 {
     double sums = 1.05 * (double)(p->dim + 1) * 0x1p-24;
     return p->settings.index.storage == STORE_STORAGE_HALFVEC ? sums + 1.05 * 0x1p-11 : sums;
 }
 
-/* Effort in a transaction: a filtered or large search goes on in the index until it has its rows.
- * The planner, which takes the distance of two vectors for as cheap as that of two numbers, is kept
- * from reading the whole table. $1: how much effort. */
+/* Sets the search effort for a transaction: a filtered or large search continues in the index until
+ * it has its rows. Sequential scans are off, because the planner assumes that the distance of two
+ * vectors is as cheap as that of two numbers. $1: the effort. */
 #define BY_INDEX "SELECT set_config('enable_seqscan', 'off', true)"
 static const char hnsw_sql[] = BY_INDEX ", set_config('hnsw.ef_search', $1, true),"
                                         " set_config('hnsw.iterative_scan', 'strict_order', true)";
@@ -55,7 +55,7 @@ static const char ivfflat_sql[] =
     BY_INDEX ", set_config('ivfflat.probes', $1, true),"
              " set_config('ivfflat.iterative_scan', 'relaxed_order', true)";
 static const char other_index_sql[] = BY_INDEX;
-/* The parts sort. */
+/* The parts sort the rows. */
 static const char split_sql[] = "SELECT set_config('enable_sort', 'off', true)";
 
 static int64_t hnsw_effort(const struct store_index *index, size_t limit)
@@ -94,7 +94,7 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
     if (p->settings.parts)
         return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, where,
                                          s->limit);
-    if (s->exact) /* the sum keeps the planner from an index */
+    if (s->exact) /* the sum prevents the use of an index */
         return xasprintf("SELECT id::bigint, path_key, embedding::vector,"
                          " (embedding <#> $1::vector::%s) + 0 FROM image_gallery WHERE %s"
                          " ORDER BY 4 LIMIT $2::bigint",
@@ -105,8 +105,9 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
                      type, where, operator, type);
 }
 
-/* A pipeline is one transaction, and so are the settings in it. */
-/* Nothing is found among vectors of another model than this store expects; the caller frees. */
+/* A pipeline is one transaction, to which the settings in it are local. */
+/* Returns `where` with the condition that the gallery uses the model that this store expects; the
+ * caller frees it. */
 static char *only_of_model(const struct postgres *p, const char *where, struct postgres_args *args)
 {
     const struct store_model *using = &p->store.using;
@@ -119,7 +120,7 @@ static char *only_of_model(const struct postgres *p, const char *where, struct p
                      where, args->count - 1, args->count);
 }
 
-/* Why nothing was found. */
+/* Checks whether the search found nothing because of another model. */
 static int check_model(struct postgres *p, struct searching *s, struct error *err)
 {
     if (p->settings.parts || !p->store.using.dim || !s->rows || PQntuples(s->rows))
@@ -162,7 +163,8 @@ static int compare(const void *a, const void *b)
     return order ? order : (x->path_size > y->path_size) - (x->path_size < y->path_size);
 }
 
-/* The rows with a vector; *ret_candidates (the caller frees) is sorted. */
+/* Computes the exact scores of the rows with a vector; *ret_candidates (the caller frees it) is
+ * sorted. */
 static int rescore(struct postgres *p, const PGresult *rows, const float *query,
                    struct candidate **ret_candidates, size_t *ret_count, struct error *err)
 {
@@ -192,9 +194,9 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
     return 0;
 }
 
-/* Whether no row that a part did not give can be among the k best: all of those are farther than
- * the farthest it gave, whose distance is beyond rounding's reach of the k-th. By an approximate
- * index: whether it gave all that it was asked for. */
+/* Returns whether no further row of a part can be among the k best: the part's farthest row is
+ * beyond the k-th by more than the rounding error, and its further rows are even farther. With an
+ * approximate index: whether the part returned as many rows as requested. */
 static bool is_part_complete(const struct postgres *p, const struct searching *s,
                              const struct candidate *c, size_t count, size_t k, int part)
 {
@@ -275,7 +277,7 @@ int postgres_search(struct store *store, const float *query, size_t k, bool exac
             break;
         if (s.exact)
             s.limit *= 2;
-        s.exact = true; /* an index that is filtered may end before it has found all */
+        s.exact = true; /* a filtered index scan may end before it has found all rows */
     }
     if (!rc)
         *ret_count = count;

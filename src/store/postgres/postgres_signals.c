@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table keepsake_signal: what was computed from pixels, by content. Of a split gallery it is in
- * the first database. */
+/* Maintains the table keepsake_signal: data computed from pixels, by content. A split gallery has
+ * it in the gallery's database, not on the parts. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
@@ -12,7 +12,7 @@ static void args_kind(struct postgres_args *args, const struct store_signal_kind
     args_int(args, kind->version);
 }
 
-/* ---- putting ---- */
+/* ---- adding ---- */
 
 /* $1 to $3: kind, model, version; $4: hash, $5: position, $6: payload. */
 static const char drop_older_sql[] =
@@ -96,7 +96,7 @@ int postgres_put_signals(struct store *store, const struct store_signal *signals
     return postgres_write(postgres_of(store), put_all, &put, err);
 }
 
-/* ---- leaving none behind ---- */
+/* ---- deleting unused signals ---- */
 
 enum { AT_ONCE = 256 };
 
@@ -111,22 +111,22 @@ static void add_hex(struct strbuf *list, const void *data, size_t size)
         BUG("a batch of changes does not fit");
 }
 
-/* $1: paths whose content goes, $2: contents that come. */
+/* $1: paths that lose their content, $2: new contents. */
 static const char leave_sql[] =
     "DELETE FROM keepsake_signal AS s USING image_gallery AS g WHERE g.path_key = ANY"
     " ($1::bytea[]) AND s.hash = g.hash AND s.hash <> ALL ($2::bytea[]) AND NOT EXISTS (SELECT FROM"
     " image_gallery AS o WHERE o.hash = g.hash AND o.path_key <> ALL ($1::bytea[]))"
     " AND EXISTS (SELECT FROM keepsake_signal)";
 
-/* Whether the photo at its path, if there is one, may get another content or none. */
+/* Returns whether the change may replace or delete the content of the photo at its path. */
 static bool replaces(const struct store_change *change)
 {
     return change->kind == STORE_ADD || change->kind == STORE_COPY || change->kind == STORE_FAIL ||
            change->kind == STORE_REMOVE;
 }
 
-/* Arrays as text, the caller frees: paths whose content goes, contents that come. False when there
- * are none. */
+/* Writes arrays as text, which the caller frees: paths that lose their content, and new contents.
+ * Returns false if there are no such paths. */
 static bool write_lists(const struct store_change *changes, size_t n, char **ret_paths,
                         char **ret_hashes)
 {
@@ -176,7 +176,7 @@ int postgres_signals_leave(struct postgres *p, const struct store_change *change
 struct asking {
     const char *sql;
     const struct postgres_args *args;
-    PGresult *rows; /* none in a gallery of an older format */
+    PGresult *rows; /* NULL in a gallery of an older format */
 };
 
 static int ask_rows(struct postgres *p, void *context, struct error *err)
@@ -188,7 +188,7 @@ static int ask_rows(struct postgres *p, void *context, struct error *err)
     return rc || !has ? rc : postgres_query(p, a->sql, a->args, &a->rows, err);
 }
 
-/* As in order_by_key, after $5 to $9. */
+/* The rows after the key $5 to $9, in the order of order_by_key. */
 static const char list_sql[] =
     "SELECT kind, model, version, hash, position, payload, embedding FROM keepsake_signal WHERE"
     " ($1::text IS NULL OR (kind, model, version) = ($1, $2, $3::integer))"
@@ -196,7 +196,7 @@ static const char list_sql[] =
     " AND (kind, model, version, hash, position) > ($5, $6, $7::integer, $8, $9::integer)"
     " ORDER BY kind, model, version, hash, position LIMIT 1024";
 
-/* The last row of a page, by which the next one begins. */
+/* The cursor: the last row of a page, after which the next page begins. */
 struct place {
     char kind[STORE_SIGNAL_NAME_MAX + 1], model[STORE_SIGNAL_NAME_MAX + 1];
     int version, position;
@@ -272,7 +272,7 @@ int postgres_list_signals(struct store *store, const struct store_signal_kind *k
     }
 }
 
-/* Copies come after the photo with the smallest id. */
+/* Of several copies, the photo with the smallest id represents the picture. */
 static const char lacking_sql[] =
     "SELECT g.id::bigint, g.path_key, g.hash, g.position FROM image_gallery AS g WHERE g.id > $4"
     " AND g.hash IS NOT NULL AND NOT EXISTS (SELECT FROM keepsake_signal AS s WHERE s.hash = g.hash"

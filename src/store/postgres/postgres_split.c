@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Distributes a gallery over several servers, by postgres_fdw. */
+/* Splits a gallery over several servers with postgres_fdw. */
 #include <stdio.h>
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
 
-/* image_gallery becomes a table that is partitioned by hash of path_key, whose partitions are
- * foreign tables (postgres_fdw). The path decides the part, so that a key on each part keeps a path
- * from being there twice. Ids come from one sequence here.
+/* image_gallery becomes a table partitioned by hash of path_key, whose partitions are foreign
+ * tables (postgres_fdw). The path determines the part, so a key on each part makes paths unique.
+ * Ids come from one sequence in the gallery's database.
  *
- * The parts' tables are made first, each on a connection of this program's own; then everything
- * here, moving the photos included, in one transaction. */
+ * The tables of the parts are created first, each on a direct connection. Then the rest happens in
+ * the gallery's database in one transaction, including the move of the photos. */
 
 struct splitting {
     struct postgres *p; /* the gallery */
@@ -22,8 +22,9 @@ struct splitting {
 
 /* ---- the parts ---- */
 
-/* Locks belong to a database, and tell two from one reached in two ways (system identifiers do not:
- * a copied server keeps its own). "kees", "keet". */
+/* Advisory locks belong to a database, so they distinguish two databases from one that is reached
+ * in two ways. (System identifiers do not, because a copied server keeps its identifier.) The keys
+ * are "kees" and "keet". */
 static const char claim_gallery[] = "SELECT pg_try_advisory_lock(1801807219, 0)";
 static const char is_apart[] = "SELECT pg_try_advisory_lock_shared(1801807219, 0)";
 static const char claim_part[] = "SELECT pg_try_advisory_lock(1801807220, hashtext($1))";
@@ -120,9 +121,10 @@ static int check_parts(struct splitting *s, struct error *err)
     return rc;
 }
 
-/* ---- how the gallery's server reaches them ---- */
+/* ---- connecting the gallery's server to the parts ---- */
 
-/* What of a part's address goes to the gallery's server; user and password into a mapping. */
+/* Returns whether an option of a part's address belongs to the foreign server; user and password
+ * belong to a user mapping. */
 static bool is_server_option(const char *keyword)
 {
     static const char *const keywords[] = {"host",
@@ -175,7 +177,8 @@ static int add_server_options(struct postgres *p, struct postgres *part, struct 
     return rc;
 }
 
-/* The name of a part's server, which all galleries of the database share, as an identifier. */
+/* Gets the name of a part's foreign server as an identifier; all galleries of the database share
+ * it. */
 static int server_name(struct postgres *p, int number, char **ret_name, struct error *err)
 {
     AUTO_FREE char *name = xasprintf("keepsake_%.40s_part_%d", p->schema, number);
@@ -217,8 +220,8 @@ static int read_is_superuser(struct postgres *p, bool *ret_is, struct error *err
     return 0;
 }
 
-/* Inside a function, whose parameters the server's log of statements does not show unless all of
- * it is switched on; nor is the statement told when it fails. */
+/* Creates the user mapping inside a function: the server's statement log shows its parameters only
+ * if everything is logged, and an error message does not quote the statement. */
 static const char map_sql[] =
     "CREATE OR REPLACE FUNCTION pg_temp.keepsake_map(server text, login text, secret text)"
     " RETURNS void LANGUAGE plpgsql AS $map$ BEGIN EXECUTE 'CREATE USER MAPPING FOR CURRENT_USER"
@@ -260,7 +263,7 @@ static int quote_schema(struct postgres *part, char **ret_literal, struct error 
     return 0;
 }
 
-/* keepsake_split is what image_gallery becomes. */
+/* keepsake_split will be renamed to image_gallery. */
 static int make_foreign_tables(struct splitting *s, int number, const char *server,
                                struct error *err)
 {
@@ -349,7 +352,7 @@ static int make_table(struct postgres *p, struct error *err)
                                 err);
 }
 
-/* Ids are never used again: the new sequence goes on from the old one. */
+/* Ids are never reused, so the new sequence continues from the old one. */
 static int move_photos(struct splitting *s, struct error *err)
 {
     int rc = postgres_run(s->p,
@@ -394,7 +397,7 @@ static int exchange_tables(struct postgres *p, struct error *err)
 
 static int connect_parts(struct splitting *s, struct error *err)
 {
-    /* That an extension is there already is no news. */
+    /* Suppress the notice that an extension exists already. */
     int rc = postgres_script(s->p, "SET LOCAL client_min_messages = warning", err);
     if (!rc)
         rc = make_extension(s->p, "postgres_fdw", err);
@@ -417,7 +420,7 @@ static int split(struct postgres *p, void *context, struct error *err)
 {
     struct splitting *s = context;
     int rc = postgres_lock_tables(p, err);
-    if (!rc) /* readers go on until the end */
+    if (!rc) /* readers continue until the end */
         rc = postgres_script(p, "LOCK TABLE image_gallery IN SHARE ROW EXCLUSIVE MODE", err);
     if (!rc)
         rc = postgres_read_settings(p, err);
@@ -436,7 +439,7 @@ static int split(struct postgres *p, void *context, struct error *err)
     return rc ? rc : exchange_tables(p, err);
 }
 
-/* ---- the whole ---- */
+/* ---- the complete operation ---- */
 
 static int split_or_check(struct splitting *s, const char *const *parts, size_t n, bool *ret_was,
                           struct error *err)

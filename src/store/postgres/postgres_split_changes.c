@@ -4,28 +4,27 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* Changes of a gallery on several servers. A crash in the middle of a transaction's end may leave
- * it done on some parts and not on others (postgres.h), and then all changes are applied again, by
- * this program or, after it was killed, by the next index run. So that this gives what was wanted:
+/* Changes of a split gallery. After a crash during the commit, some parts may have committed and
+ * others not (postgres_internal.h). All changes are then applied again, by this program or, if it
+ * was killed, by the next index run. These rules make that idempotent:
  *
- * - ADD, TOUCH, FAIL and REMOVE only look at their own path, thus at one part.
- * - COPY and MOVE read another path, on another part: what they read must still be there the second
- *   time. No transaction changes what it read before: a run of COPYs and MOVEs is a transaction of
- *   its own, ends before a path is written that it read, and the old paths of MOVEs are dropped in
- *   a transaction after it. In between the photo is at both paths.
- * - A path is in image_gallery or in keepsake_failure. A failure that a photo will take the place
- *   of is dropped before: in between the path is unknown, and would be read again.
- * - Labels that go over to new content go before it comes, in the same transaction: they wait for
- * it until it is there. */
+ * - ADD, TOUCH, FAIL and REMOVE only access their own path, and thus one part. - COPY and MOVE read
+ * another path, on another part, which must still be the same the second time. Therefore no
+ * transaction changes a path that it has read: a run of COPYs and MOVEs is a separate transaction,
+ * which ends before a change that would write a path it has read, and a following transaction
+ * deletes the old paths of MOVEs. In between, the photo is at both paths. - A path is in
+ * image_gallery or in keepsake_failure. A failure that a photo will replace is deleted earlier; in
+ * between, the path is unknown and would be read again. - Labels are moved to new content in the
+ * same transaction, before the content arrives. */
 
 /* Statements are templates of fact_sql.h. */
 #define SET_FROM(of) " hash = " of ".hash, embedding = " of ".embedding, {# = " of ".#}"
-/* Writing to parts only is a change, too: the transaction gets a number when `of` has rows. */
+/* Writing only to parts also counts as a change: the transaction gets an id if `of` has rows. */
 #define NUMBERED(of) " SELECT pg_current_xact_id()::text FROM (" of ") AS done"
 #define CHANGED_OR_ADDED NUMBERED("SELECT FROM changed UNION ALL SELECT FROM added")
 
-/* There is no ON CONFLICT on foreign tables. Two programs that add one path at once: the part's key
- * refuses one of them, which then tries again. */
+/* Foreign tables do not support ON CONFLICT. If two programs add one path at the same time, the
+ * part's key refuses one of them, which then tries again. */
 #define ADD(id_column, id, facts)                                                             \
     "WITH " POSTGRES_DROP_OUTDATED ", " POSTGRES_NOTE_DAMAGE                                  \
     ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"             \
@@ -37,7 +36,7 @@
     " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
 
 static const char add_sql[] = ADD("", "", "$11+::@");
-/* The sequence is ahead of every id on the parts. */
+/* The sequence is always ahead of every id on the parts. */
 static const char add_with_id_sql[] =
     ADD("id, ",
         "CASE WHEN $11::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("
@@ -46,7 +45,7 @@ static const char add_with_id_sql[] =
         " ELSE nextval(pg_get_serial_sequence('image_gallery', 'id')::regclass) END,",
         "$12+::@");
 
-/* After an unfinished MOVE its photo is there twice: at $2 and at the path it had. */
+/* After an unfinished MOVE, the photo exists twice: at $2 and at its old path. */
 #define SOURCE(at)                                                                          \
     "WITH source AS MATERIALIZED (SELECT id, position, hash, embedding, {#}"                \
     " FROM image_gallery"                                                                   \
@@ -82,7 +81,7 @@ static const char move_sql[] = SOURCE(
                             "$6::bigint, position, hash, embedding, {#} FROM source"
                             " WHERE NOT EXISTS (SELECT FROM there) RETURNING 1)" CHANGED_OR_ADDED;
 
-/* $1: id, $2: its new path, $3: the old one where known. */
+/* $1: id, $2: new path, $3: old path, if known. */
 static const char leave_sql[] =
     "WITH gone AS (DELETE FROM image_gallery WHERE id = $1 AND path_key <> $2 AND ($3::bytea IS"
     " NULL OR path_key = $3) AND EXISTS (SELECT FROM image_gallery WHERE id = $1 AND path_key ="
@@ -120,7 +119,7 @@ static bool reads_another(const struct store_change *change)
     return change->kind == STORE_COPY || change->kind == STORE_MOVE;
 }
 
-/* Where the photos are that a run reads: rows of id and path. */
+/* Finds the paths of the photos that a run reads: rows of id and path. */
 static int find_sources(struct postgres *p, const struct run *run, PGresult **ret_rows,
                         struct error *err)
 {
@@ -149,7 +148,8 @@ static bool is_at(const PGresult *rows, int64_t id, const char *path)
     return false;
 }
 
-/* Whether changes[i] would change what an earlier one of the run has read, or reads it again. */
+/* Returns whether changes[i] would change or read a path that an earlier change of the run has
+ * read. */
 static bool disturbs(const struct run *run, size_t i, const PGresult *sources)
 {
     const struct store_change *later = &run->changes[i];
@@ -205,7 +205,8 @@ static int leave_old_paths(struct postgres *p, void *context, struct error *err)
     return postgres_pipeline_finish(p, rc, NULL, err);
 }
 
-/* One process moves at a time, so that two never move one photo to two places at once. "keer". */
+/* Takes a lock with the key "keer", so that two processes never move one photo to two paths at the
+ * same time. */
 static int hold(struct postgres *p, void *context, struct error *err)
 {
     struct postgres_args args = {0};

@@ -4,8 +4,8 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* What a part has: image_gallery with its keys and index; keepsake_part_of, which says whose part
- * it is; and the view keepsake_part, by which the gallery sees how it is. */
+/* A part has the table image_gallery with its keys and index; keepsake_part_of, which names the
+ * gallery it belongs to; and the view keepsake_part, through which the gallery reads its status. */
 
 int postgres_identity(struct postgres *p, char **ret_identity, struct error *err)
 {
@@ -23,7 +23,8 @@ int postgres_identity(struct postgres *p, char **ret_identity, struct error *err
     return 0;
 }
 
-/* Whether the part is this one; *ret_other: of another gallery, or another part. */
+/* Gets whether the part is this one; *ret_other is true if it belongs to another gallery or has
+ * another number. */
 static int read_mark(struct postgres *part, const char *identity, int number, bool *ret_this,
                      bool *ret_other, struct error *err)
 {
@@ -69,7 +70,7 @@ static int refuse_in_use(struct postgres *part, const char *why, struct error *e
                      part->store.name, why);
 }
 
-/* Drops what an attempt left that was cut off before its end. */
+/* Drops the remains of an interrupted attempt. */
 static int clear(struct postgres *part, const char *identity, int number, struct error *err)
 {
     bool is_this, is_other, has_photos, some;
@@ -105,7 +106,7 @@ static const char state_sql[] =
     " (SELECT coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES ") AS index_kind,"
     " (SELECT min(o.opcname::text)" POSTGRES_VECTOR_INDEXES " AND i.indisvalid) AS valid_class";
 
-/* A view keeps the columns that it reads from being changed. */
+/* Recreates the view, because a view prevents changes to the columns that it reads. */
 char *postgres_part_dim_sql(enum store_storage storage, int dim)
 {
     AUTO_FREE char *typed = postgres_dim_sql(storage, dim);
@@ -122,7 +123,7 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
     args_text(&args, identity);
     args_int(&args, number);
     int rc = postgres_script(part, photos, err);
-    if (!rc) /* not unique: on its way to another path a photo is there twice */
+    if (!rc) /* not unique: while it is moved, a photo exists twice */
         rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
     if (!rc)
         rc = postgres_part_finish(part, err);

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* libpq gives NULL where there is no such row or column. */
+/* libpq returns NULL if there is no such row or column. */
 const char *value_bytes(const PGresult *result, int row, int column)
 {
     const char *value = PQgetvalue(result, row, column);
@@ -63,7 +63,7 @@ void value_hash(const PGresult *result, int row, int column, uint8_t ret_hash[HA
         memcpy(ret_hash, value_bytes(result, row, column), HASH_BYTES);
 }
 
-/* Longer than any number with its comma. */
+/* More than any number with its comma needs. */
 enum { NUMBER_BYTES = 24 };
 
 char *array_of_ids(const int64_t *ids, size_t n)

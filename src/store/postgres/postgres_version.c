@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The version of PostgreSQL's client library. */
+/* Returns the version of PostgreSQL's client library. */
 #include <libpq-fe.h>
 #include <stdio.h>
 

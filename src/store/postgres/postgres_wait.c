@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for the answers of a PostgreSQL server in a way that the owner can end: a statement that
- * takes long is cancelled on the server, too, which would else go on with it for nobody. */
+/* Waits for the answers of a PostgreSQL server so that the owner can cancel. A long statement is
+ * also cancelled on the server, which would otherwise continue it in vain. */
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "store/postgres/postgres_internal.h"
 
-/* How often the owner is asked, and how long a statement has before: what takes no longer is better
- * finished, such as an entry of the ledger or a commit. */
+/* Interval at which cancellation is polled, and time before the first poll: a shorter statement,
+ * such as a ledger entry or a commit, is better finished. */
 #define LOOK_MS 100
 #define GRACE_S 0.5
-/* The server answers a cancelled statement at once. One that does not is not there any more. */
+/* Time to wait for the answer to a cancelled statement. A server answers immediately; one that does
+ * not is gone. */
 #define CUT_S 5.0
 
 bool postgres_is_cancelled(const struct postgres *p)
@@ -28,7 +29,8 @@ static void cancel_statement(struct postgres *p)
     PQfreeCancel(cancel);
 }
 
-/* *asked: clock_seconds of the statement's begin; *cut: of its cancellation, 0: not yet. */
+/* `asked` is clock_seconds at the start of the statement, *cut that of its cancellation; 0: not yet
+ * cancelled. */
 static void look_for_end(struct postgres *p, double asked, double *cut)
 {
     double now = clock_seconds();
@@ -47,8 +49,8 @@ PGresult *postgres_next_result(struct postgres *p)
         struct pollfd socket = {.fd = PQsocket(p->conn), .events = POLLIN};
         int ready = poll(&socket, 1, LOOK_MS);
         if (ready > 0 && !PQconsumeInput(p->conn))
-            break;                    /* PQgetResult says why */
-        look_for_end(p, asked, &cut); /* also of an answer that does not stop coming */
+            break;                    /* PQgetResult reports why */
+        look_for_end(p, asked, &cut); /* also cancels an answer that does not end */
     }
     return PQgetResult(p->conn);
 }
