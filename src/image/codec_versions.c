@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells the versions of the codecs, as each decoder describes its own. */
+/* Reports the versions of the codecs, as each decoder describes its own. */
 #include "image/codec_versions.h"
 
 #include <stdio.h>

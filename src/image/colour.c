@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Converts pixels to sRGB by Little CMS, and tells when there is nothing to convert. */
+/* Converts pixels to sRGB by Little CMS, and detects when there is nothing to convert. */
 #include "image/colour.h"
 
 #include <lcms2.h>
@@ -12,8 +12,8 @@
 #include "image/colour_profile.h"
 
 #define CHUNK_PX ((size_t)1 << 16)
-#define SAME_LEVELS 2 /* of 255, between sRGB and a profile that is another spelling of it */
-#define STEPS 11      /* a side of the cube of colours that a transform is tried with */
+#define SAME_LEVELS 2 /* of 255, between sRGB and an equivalent profile */
+#define STEPS 11      /* per side of the cube of colours that tests a transform */
 #define CUBE_PX (STEPS * STEPS * STEPS)
 
 void colour_release(struct colour *colour)
@@ -32,7 +32,7 @@ void colour_set_icc(struct colour *colour, const void *icc, size_t size)
     colour->icc_size = size;
 }
 
-/* NULL when the profile does not fit: `format` is what the pixels are. */
+/* Returns NULL if the profile does not fit the pixels, which have `format`. */
 static cmsHTRANSFORM make_transform(cmsContext context, cmsHPROFILE profile, cmsUInt32Number format)
 {
     cmsHPROFILE srgb = cmsCreate_sRGBProfileTHR(context);
@@ -53,7 +53,7 @@ static bool are_near(const uint8_t *a, const uint8_t *b, size_t n)
     return true;
 }
 
-/* Whether it leaves a cube of colours, and the greys, where they are. */
+/* Whether the transform leaves a cube of colours, and the greys, unchanged. */
 static bool changes_nothing(cmsHTRANSFORM transform)
 {
     uint8_t before[(CUBE_PX + 256) * 3], after[sizeof before], *at = before;
@@ -96,7 +96,7 @@ static bool is_grey(const uint8_t *rgb, size_t n_px)
     return true;
 }
 
-/* A profile of one channel: 256 greys are all there are. */
+/* For a profile of one channel, which has only 256 greys. */
 static void convert_grey(cmsContext context, cmsHPROFILE profile, uint8_t *rgb, size_t n_px)
 {
     uint8_t greys[256], same[256 * 3], table[256 * 3];
@@ -164,6 +164,7 @@ bool colour_convert_cmyk(const struct colour *colour, uint8_t *pixels, size_t n_
 
 void colour_engine_version(char *text, size_t size)
 {
-    int version = cmsGetEncodedCMMversion(), patch = version % 10; /* 2140; 2131 is 2.13.1 */
+    /* 2140 is 2.14; 2131 is 2.13.1 */
+    int version = cmsGetEncodedCMMversion(), patch = version % 10;
     snprintf(text, size, patch ? "%d.%d.%d" : "%d.%d", version / 1000, version % 1000 / 10, patch);
 }

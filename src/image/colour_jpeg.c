@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts the pieces of a JPEG's ICC profile together. */
+/* Joins the pieces of a JPEG's ICC profile. */
 #include "image/colour_jpeg.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-#define SIGNATURE "ICC_PROFILE" /* with its NUL; then the number of the piece, and of all */
+#define SIGNATURE "ICC_PROFILE" /* with its NUL; then the piece's number and the total */
 #define HEAD_BYTES (sizeof SIGNATURE + 2)
 #define MOST_PIECES 255
 
@@ -17,8 +17,8 @@ struct piece {
 };
 
 struct pieces {
-    struct piece piece[MOST_PIECES + 1]; /* from 1 on */
-    unsigned count;                      /* as the first of them says */
+    struct piece piece[MOST_PIECES + 1]; /* indexed from 1 */
+    unsigned count;                      /* as stated by the first piece */
 };
 
 static void note_piece(const uint8_t *segment, size_t size, struct pieces *p)
@@ -31,7 +31,7 @@ static void note_piece(const uint8_t *segment, size_t size, struct pieces *p)
         p->piece[number] = (struct piece){segment + HEAD_BYTES, size - HEAD_BYTES};
 }
 
-/* The segments before the picture. */
+/* Searches the segments before the picture. */
 static void find_pieces(const uint8_t *data, size_t size, struct pieces *p)
 {
     const uint8_t app2 = 0xE2, start_of_scan = 0xDA;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the colour chunks of a PNG file; libpng refuses profiles that it does not like. */
+/* Reads the colour chunks of a PNG file, because libpng rejects some profiles. */
 #include "image/colour_png.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-#define NAME_BYTES_MOST 79 /* of a profile */
+#define NAME_BYTES_MOST 79 /* of a profile's name */
 
 struct chunks {
     struct colour colour;
@@ -20,7 +20,8 @@ static uint32_t big_endian(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* Name, NUL, 0 for Deflate, the profile; its first four bytes are its size. */
+/* The chunk has the name, NUL, 0 for Deflate, and the profile, whose first four bytes are its
+ * size. */
 static void read_profile(const uint8_t *data, size_t size, struct colour *colour)
 {
     const uint8_t *end = memchr(data, 0, size < NAME_BYTES_MOST + 1 ? size : NAME_BYTES_MOST + 1);

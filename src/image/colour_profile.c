@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes profiles out of ICC bytes, code points of ITU-T H.273, and PNG's gamma and chromaticity. */
+/* Makes profiles from ICC bytes, code points of ITU-T H.273, and PNG's gamma and chromaticity. */
 #include "image/colour_profile.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 #define CURVE_POINTS 4096
-#define SDR_WHITE_NITS 203.0 /* of white paper in HDR pictures: ITU-R BT.2408 */
+#define SDR_WHITE_NITS 203.0 /* of white paper in HDR pictures, from ITU-R BT.2408 */
 #define HLG_PEAK_NITS 1000.0
 #define NEAR_CHROMATICITY 0.003
 #define NEAR_GAMMA 0.01
@@ -57,7 +57,7 @@ static bool has_code_points(const struct colour *colour)
     return find_primaries(colour->primaries) || (colour->transfer > 0 && colour->transfer != 2);
 }
 
-/* Where only the curve is stated, the primaries that go with it. */
+/* Returns the usual primaries of a curve, if only the curve is given. */
 static int likely_primaries(const struct colour *colour)
 {
     if (find_primaries(colour->primaries))
@@ -65,7 +65,7 @@ static int likely_primaries(const struct colour *colour)
     return is_hdr(colour->transfer) ? BT2020_PRIMARIES : BT709_PRIMARIES;
 }
 
-/* The curves of television are what cameras encode with; screens show them with sRGB's. */
+/* Cameras encode with the curves of television; screens display them with sRGB's. */
 static bool is_srgb_transfer(int transfer)
 {
     switch (transfer) {
@@ -102,9 +102,9 @@ bool colour_profile_is_needed(const struct colour *colour)
                                         (colour->gamma > 0 && !is_srgb_gamma(colour->gamma)));
 }
 
-/* ---- curves: from the number of a pixel, 0 to 1, to light, where 1 is white ---- */
+/* ---- curves: from a pixel value, 0 to 1, to light, where 1 is white ---- */
 
-/* Light beyond white is pressed into the upper half, so that HDR pictures keep their highlights. */
+/* Compresses light beyond white into the upper half, so that HDR pictures keep their highlights. */
 static double press_highlights(double light)
 {
     const double knee = 0.5;
@@ -174,7 +174,7 @@ static bool is_chromaticity(const double chromaticity[8])
     return true;
 }
 
-/* Takes the curve over. */
+/* Takes ownership of the curve. */
 static cmsHPROFILE make_profile(cmsContext context, const double c[8], cmsToneCurve *curve)
 {
     cmsHPROFILE profile = NULL;
@@ -188,8 +188,8 @@ static cmsHPROFILE make_profile(cmsContext context, const double c[8], cmsToneCu
     return profile;
 }
 
-/* A gamma beyond these is a mistake of the file, not a picture's; 1 is the commonest, though eight
- * bits of light itself would show steps. */
+/* A gamma outside this range is a mistake in the file; the most common one is 1, although eight
+ * bits of linear light would show steps. */
 static bool is_gamma(double gamma)
 {
     return gamma >= 0.3 && gamma <= 0.8;
@@ -205,7 +205,8 @@ static cmsHPROFILE make_png_profile(cmsContext context, const struct colour *col
                                  : cmsBuildGamma(context, 1 / colour->gamma));
 }
 
-/* The ICC's own profile whose perceptual tables re-render the picture: what has it is sRGB. */
+/* The ICC's own profile has perceptual tables that re-render the picture; pixels with it are sRGB.
+ */
 static bool is_srgb_by_name(cmsHPROFILE profile)
 {
     char name[64] = "";

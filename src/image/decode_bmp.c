@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows and OS/2 bitmaps: 1 to 32 bits a pixel, palettes, bit fields, run-length coding. The
- * format has no library that is both kept and exact; it is read here, with every length checked. */
+/* Decodes Windows and OS/2 bitmaps: 1 to 32 bits per pixel, palettes, bit fields, run-length
+ * coding. No library for the format is both maintained and exact; it is parsed here, with every
+ * length checked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "image/decode.h"
 
 #define FILE_HEADER 14
-#define CORE_HEADER 12 /* of OS/2 1.x: 16-bit sides, palettes of three bytes */
+#define CORE_HEADER 12 /* of OS/2 1.x: 16-bit sides, palette entries of three bytes */
 #define INFO_HEADER 40
 #define GREY 128
 
@@ -19,7 +20,7 @@ enum compression { PLAIN = 0, RLE8 = 1, RLE4 = 2, FIELDS = 3, ALPHA_FIELDS = 6 }
 struct field {
     uint32_t mask;
     int shift;
-    uint32_t most; /* value of the field with all bits set */
+    uint32_t most; /* the field's value with all bits set */
 };
 
 struct bmp {
@@ -99,7 +100,8 @@ static struct field make_field(uint32_t mask)
     return field;
 }
 
-/* The masks stand in a longer header, or behind the one of 40 bytes. Returns their bytes there. */
+/* Reads the masks, which are in a longer header or after the one of 40 bytes. Returns their size
+ * there. */
 static size_t read_fields(struct bmp *b)
 {
     static const uint32_t of_15[] = {0x7C00, 0x3E0, 0x1F, 0};
@@ -114,7 +116,7 @@ static size_t read_fields(struct bmp *b)
     return given && b->header == INFO_HEADER ? 4 * n : 0;
 }
 
-/* Returns its end. */
+/* Returns the end of the palette. */
 static size_t read_palette(struct bmp *b, size_t at, uint32_t used)
 {
     size_t entry = b->header == CORE_HEADER ? 3 : 4, n = b->bits <= 8 ? (size_t)1 << b->bits : 0;
@@ -157,7 +159,7 @@ static int read_header(struct bmp *b, struct error *err)
     size_t end = read_palette(b, FILE_HEADER + b->header + read_fields(b), used);
     b->pixels_at = read_u32(b->data + 10);
     if (b->pixels_at <
-            FILE_HEADER + b->header || /* some programs give none, or leave out colours */
+            FILE_HEADER + b->header || /* some programs state no offset, or leave out colours */
         (b->bits <= 8 && b->pixels_at == FILE_HEADER + b->header))
         b->pixels_at = end;
     b->stride = ((size_t)b->width * b->bits + 31) / 32 * 4;
@@ -189,7 +191,7 @@ static void read_indices(const struct bmp *b, const uint8_t *in, uint8_t *out)
     }
 }
 
-/* Over white, where there is alpha. */
+/* Composes the pixels over white if there is alpha. */
 static void read_field_pixels(const struct bmp *b, const uint8_t *in, bool use_alpha, uint8_t *out)
 {
     size_t bytes = b->bits / 8;
@@ -218,7 +220,7 @@ static void read_row(const struct bmp *b, const uint8_t *in, bool use_alpha, uin
     }
 }
 
-/* Many programs leave alpha at 0 everywhere and mean a picture. */
+/* Many programs leave alpha at 0 everywhere although the picture is opaque. */
 static bool has_alpha(const struct bmp *b, const uint8_t *pixels, int64_t rows)
 {
     size_t bytes = b->bits / 8;
@@ -233,7 +235,7 @@ static bool has_alpha(const struct bmp *b, const uint8_t *pixels, int64_t rows)
     return false;
 }
 
-/* The rows that there is data for; of the last one, padding may be missing. */
+/* The number of rows with data; padding may be missing in the last one. */
 static int64_t count_plain(const struct bmp *b)
 {
     size_t left = b->size > b->pixels_at ? b->size - b->pixels_at : 0;
@@ -278,7 +280,7 @@ static void put_run(struct pen *pen, uint8_t value, unsigned n)
         put_index(pen, pen->bmp->bits == 8 ? value : i % 2 ? value & 15 : value >> 4);
 }
 
-/* What no code reaches has the first colour. Returns the rows that there is data for. */
+/* Pixels that no code reaches have the first colour. Returns the number of rows with data. */
 static int64_t read_runs(const struct bmp *b, uint8_t *rgb)
 {
     struct pen pen = {.bmp = b, .rgb = rgb};

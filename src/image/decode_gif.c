@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes the first frame of a GIF, by giflib. */
+/* Decodes the first frame of a GIF, using giflib. */
 #include "image/decode.h"
 
 #include <gif_lib.h>
@@ -40,7 +40,7 @@ static int fail_gif(const GifFileType *gif, int code, struct error *err)
                      message ? message : "unknown error");
 }
 
-/* Skips one extension; a graphics control block tells the transparent colour of the next frame. */
+/* Skips one extension; a graphics control block gives the transparent colour of the next frame. */
 static int read_extension(GifFileType *gif, int *transparent)
 {
     int code;
@@ -79,8 +79,8 @@ static int find_frame(GifFileType *gif, int *ret_transparent, struct error *err)
     return 0;
 }
 
-/* The colour of each index; what is transparent or not in the palette is white. Without a palette
- * the index is a shade of grey, as in Pillow. */
+/* The colour of each index; transparent indices and those missing in the palette are white.
+ * Without a palette the index is a shade of grey, as in Pillow. */
 static void read_palette(const GifFileType *gif, int transparent, uint8_t ret_palette[256][3])
 {
     const ColorMapObject *map = gif->Image.ColorMap ? gif->Image.ColorMap : gif->SColorMap;
@@ -98,7 +98,7 @@ struct frame {
     uint8_t *line; /* one row of indices */
 };
 
-/* Paints `copies` rows, of which the first is `row`. */
+/* Paints `copies` rows, starting at `row`. */
 static void paint_row(const struct frame *frame, int row, int copies, struct image *canvas)
 {
     size_t stride = (size_t)canvas->width * 3;
@@ -109,8 +109,8 @@ static void paint_row(const struct frame *frame, int row, int copies, struct ima
         memcpy(out + (size_t)n * stride, out, 3 * (size_t)frame->width);
 }
 
-/* A row stands for those between it and the next of its pass until they come. Returns the number of
- * rows that could be read. */
+/* In an interlaced picture, a row fills the following ones until they arrive. Returns the number
+ * of rows that could be read. */
 static int read_rows(GifFileType *gif, const struct frame *frame, struct image *canvas)
 {
     int done = 0;
@@ -160,8 +160,8 @@ static int read_frame(GifFileType *gif, int transparent, struct image *canvas, s
     return judge_rows(gif, frame.height, done, ret, err);
 }
 
-/* The first frame on a white canvas of the screen's size, enlarged where the frame reaches beyond
- * it, as Pillow and browsers do. */
+/* Decodes the first frame on a white canvas of the screen's size, enlarged if the frame extends
+ * beyond it, as Pillow and browsers do. */
 static int decode_first(GifFileType *gif, struct decoded *ret, struct error *err)
 {
     int transparent = NO_TRANSPARENT_COLOR;

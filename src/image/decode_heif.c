@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes HEIC and AVIF, by libheif. */
+/* Decodes HEIC and AVIF, using libheif. */
 #include "image/decode.h"
 
 #include <libheif/heif.h>
@@ -23,7 +23,7 @@ static bool brand_is(const uint8_t *brand, const char *const *names)
     return false;
 }
 
-/* The brands of the ftyp box: "avif" or "heic"; NULL when neither kind is named. The picture's own
+/* Finds the brands of the ftyp box: "avif" or "heic"; NULL if neither is named. The picture's own
  * brand may come after a general one ("mif1"). ISO 14496-12, 4.3; ISO 23008-12, 10; AV1 in HEIF. */
 static const char *find_format(const uint8_t *data, size_t size)
 {
@@ -48,16 +48,16 @@ static bool is_heif(const uint8_t *data, size_t size)
     return find_format(data, size) != NULL;
 }
 
-/* A file to be decoded, and how far that came. */
+/* A file to be decoded, and the progress of its decode. */
 struct job {
     const uint8_t *data;
     size_t size;
     int short_edge_px;
     struct decoded *ret;
-    bool is_refused; /* libheif did not even open it */
+    bool is_refused; /* libheif refused to open it */
 };
 
-/* The Exif item: four bytes tell how far behind them the TIFF header is. */
+/* Reads the Exif item: four bytes give the distance from their end to the TIFF header. */
 static void read_exif(const uint8_t *block, size_t size, struct exif *ret_exif)
 {
     if (size < 4)
@@ -81,8 +81,8 @@ static void find_hidden_exif(const uint8_t *data, size_t size, struct exif *ret_
         }
 }
 
-/* Where libheif has it; else the file's own, which a newer kind of file may give to more than one
- * picture, and libheif 1.15 then to none. */
+/* Reads Exif through libheif; else directly from the file, since a newer kind of file may assign
+ * it to more than one picture, and libheif 1.15 then to none. */
 static void find_exif(const struct heif_image_handle *handle, const struct job *job,
                       struct exif *ret_exif)
 {
@@ -101,7 +101,8 @@ static void find_exif(const struct heif_image_handle *handle, const struct job *
 }
 
 #if LIBHEIF_HAVE_VERSION(1, 19, 0)
-/* Its own limits, of items, tiles, boxes and more, are stricter than ours where they differ. */
+/* libheif's own limits, on items, tiles, boxes and more, are stricter than ours where they differ.
+ */
 static void set_limits(struct heif_context *context, const struct heif_plan *plan)
 {
     struct heif_security_limits *limits = heif_context_get_security_limits(context);
@@ -110,8 +111,7 @@ static void set_limits(struct heif_context *context, const struct heif_plan *pla
     limits->max_memory_block_size = LIMIT_DECODE_BYTES;
 }
 #else
-/* libheif takes the limit as the side of a square; an overlay's canvas is checked by nothing else.
- */
+/* libheif takes the limit as the side of a square; nothing else checks an overlay's canvas. */
 static void set_limits(struct heif_context *context, const struct heif_plan *plan)
 {
     uint32_t side = plan->width > plan->height ? plan->width : plan->height;
@@ -121,7 +121,7 @@ static void set_limits(struct heif_context *context, const struct heif_plan *pla
 }
 #endif
 
-/* A file as libheif has opened it. */
+/* A file opened by libheif. */
 struct opened {
     struct heif_context *context;
     struct heif_image_handle *handle;
@@ -164,7 +164,7 @@ static int decode_opened(const struct job *job, const struct opened *o,
     return heif_picture_decode_whole(o->handle, job->ret, err);
 }
 
-/* A plan of nothing, with which libheif decides, where the boxes are not understood. */
+/* Leaves the plan empty, so that libheif decides, if the boxes are not understood. */
 static void read_plan(const uint8_t *data, size_t size, struct heif_plan *ret_plan)
 {
     struct heif_boxes boxes;
@@ -173,7 +173,7 @@ static void read_plan(const uint8_t *data, size_t size, struct heif_plan *ret_pl
         (void)heif_plan_read(&boxes, ret_plan);
 }
 
-/* `data`: the job's file, or a copy of it. */
+/* `data` is the job's file, or a copy of it. */
 static int decode_bytes(struct job *job, const uint8_t *data, struct error *err)
 {
     struct heif_plan plan;
@@ -207,8 +207,9 @@ static bool has_tiles(const struct job *job)
     return has;
 }
 
-/* The file as it is, and the mended copy where libheif refuses that. Tiles are hidden in most
- * files, and libheif gives them one by one in the copy only: there the copy comes first. */
+/* Decodes the file as it is, or the repaired copy if libheif refuses that. Tiles are hidden in
+ * most files, and libheif returns them one by one only from the copy, so for grids the copy comes
+ * first. */
 static int decode_either(struct job *job, struct error *err)
 {
     struct error of_copy = ERROR_INIT, of_file = ERROR_INIT;
@@ -233,14 +234,14 @@ static void start_library(void)
     heif_init(NULL);
 }
 
-/* libheif may be split into plugins, which are files. */
+/* libheif may be split into plugins, which are separate files. */
 static void prepare_libheif(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start_library);
 }
 
-/* Before libheif sees the file. */
+/* Checks the file before libheif reads it. */
 static int check_coded(const uint8_t *data, size_t size, struct error *err)
 {
     if (heif_coded_pixels(data, size) > LIMIT_PHOTO_PIXELS)

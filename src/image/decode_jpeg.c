@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes JPEG, by libjpeg-turbo, scaled down in the codec where that suffices. */
+/* Decodes JPEG, using libjpeg-turbo, scaled down in the codec if that suffices. */
 #include "image/decode.h"
 
 #include <stdio.h>
@@ -12,14 +12,14 @@
 #include "image/jpeg_facts.h"
 #include "image/jpeg_outline.h"
 
-#define LEAST_ZERO_TAIL 64 /* bytes: a file that was made at its full size and never filled */
+#define LEAST_ZERO_TAIL 64 /* bytes: a file that was created at its full size and never filled */
 
 static bool is_jpeg(const uint8_t *data, size_t size)
 {
     return size >= 3 && memcmp(data, "\xFF\xD8\xFF", 3) == 0;
 }
 
-/* One picture on its way: its bytes, or a mended copy of them. */
+/* One picture to decode: its bytes, or a repaired copy of them. */
 struct job {
     const uint8_t *data;
     size_t size;
@@ -32,8 +32,8 @@ struct job {
     struct jpeg_result result;
 };
 
-/* Halves as long as the short edge stays at least twice what the caller will shrink it to. The
- * codec's inverse transform is fast for these sizes, and they are what Pillow's draft mode uses. */
+/* Halves the size as long as the short edge stays at least twice the caller's target. The codec's
+ * inverse transform is fast for these sizes, which Pillow's draft mode also uses. */
 static void choose_target(struct job *job, int short_edge_px)
 {
     const struct jpeg_outline *outline = &job->outline;
@@ -67,7 +67,7 @@ static int check_outline(const struct job *job, struct error *err)
     return decode_check_memory((uint64_t)outline->width, (uint64_t)outline->height, more, err);
 }
 
-/* ---- a copy without what leads the codec astray ---- */
+/* ---- a copy without misleading markers ---- */
 
 static int repair_copy(struct job *job, bool pass_ends, struct error *err)
 {
@@ -84,7 +84,7 @@ static int repair_copy(struct job *job, bool pass_ends, struct error *err)
     return 0;
 }
 
-/* Without an end marker, zeros at the end are no data. */
+/* Without an end marker, zeros at the end are not data. */
 static void leave_out_zeros(struct job *job)
 {
     size_t size = job->size;
@@ -96,8 +96,8 @@ static void leave_out_zeros(struct job *job)
 
 /* ---- the decode ---- */
 
-/* CMYK as Adobe and Pillow store it, inverted; to RGB by its profile, or as Pillow converts it. In
- * place. */
+/* Converts CMYK as Adobe and Pillow store it, inverted, to RGB: by its profile, or as Pillow does.
+ * In place. */
 static void convert_cmyk(const struct colour *colour, uint8_t *pixels, size_t n_px)
 {
     if (colour_convert_cmyk(colour, pixels, n_px))
@@ -124,7 +124,7 @@ static int decode_once(struct job *job, struct error *err)
     return jpeg_codec_decode(&request, job->pixels, &job->result, err);
 }
 
-/* An end marker in the middle of the data is damage: tried without it. */
+/* An end marker in the middle of the data is damage, so the data is decoded without it. */
 static int decode_past_end(struct job *job, struct error *err)
 {
     int rc = repair_copy(job, true, err);

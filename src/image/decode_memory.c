@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for pixels: from the heap, or from the lender of a decoding process. */
+/* Allocates memory for pixels, from the heap or from the lender of a decoding process. */
 #include "image/decode_memory.h"
 
 #include "base/limits.h"

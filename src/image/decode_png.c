@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes PNG, by libpng, row by row; damaged files give the rows before the damage. */
+/* Decodes PNG, using libpng, row by row; a damaged file gives the rows before the damage. */
 #include "image/decode.h"
 
 #include <png.h>
@@ -17,7 +17,7 @@ static bool is_png(const uint8_t *data, size_t size)
     return size >= 8 && memcmp(data, "\x89PNG\r\n\x1A\n", 8) == 0;
 }
 
-/* The file as libpng is to see it: a file that is cut off gets an end. */
+/* The file as presented to libpng: a truncated file gets an end. */
 struct png_stream {
     struct png_piece {
         const uint8_t *data;
@@ -28,27 +28,27 @@ struct png_stream {
     bool is_cut;
 };
 
-/* libpng reports errors by not returning: everything that must survive lives here, not in locals
- * of the function that calls setjmp. */
+/* libpng reports errors by longjmp: everything that must survive is stored here, not in locals of
+ * the function that calls setjmp. */
 struct png_reader {
     struct png_stream stream;
     png_structp png;
     png_infop info;
     jmp_buf failed;
-    bool is_reading; /* the rows */
+    bool is_reading; /* it is reading the rows */
     bool bad_checksum;
     char message[128];
     struct error *err;
     int short_edge_px;
     int width, height, channels;
-    int passes;      /* 7 when interlaced */
-    int pass, row;   /* the next to be read */
-    uint8_t *line;   /* a row as libpng gives it, when it is not interlaced */
-    uint8_t *pixels; /* the result; interlaced: all of the picture, as libpng gives it */
-    struct decode_shrink *shrink; /* a picture that is too large to be kept whole; or NULL */
+    int passes;                   /* 7 if interlaced */
+    int pass, row;                /* the next to be read */
+    uint8_t *line;                /* a row from libpng, if the picture is not interlaced */
+    uint8_t *pixels;              /* the result; if interlaced, the whole picture from libpng */
+    struct decode_shrink *shrink; /* for a picture that is too large to keep whole; or NULL */
 };
 
-/* ---- what libpng calls ---- */
+/* ---- callbacks for libpng ---- */
 
 static _Noreturn void on_error(png_structp png, png_const_charp message)
 {
@@ -83,11 +83,12 @@ static void on_read(png_structp png, png_bytep out, size_t n)
     }
 }
 
-/* A chunk of picture data that is cut off keeps what there is of it, under a length that is true;
- * any other one is left out. Then comes the chunk that ends a picture. */
+/* A truncated chunk of picture data keeps its available bytes, with a corrected length; any other
+ * truncated chunk is dropped. Then follows the chunk that ends a picture. */
 static void open_stream(const uint8_t *data, size_t size, struct png_stream *ret)
 {
-    static const uint8_t end[] = "\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82"; /* after a checksum */
+    /* preceded by a checksum */
+    static const uint8_t end[] = "\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82";
     size_t at = 8;
     bool ended = false;
     while (!ended && size - at >= 12 && png_get_uint_32(data + at) <= size - at - 12) {
@@ -113,7 +114,7 @@ static void open_stream(const uint8_t *data, size_t size, struct png_stream *ret
 
 /* ---- rows ---- */
 
-/* 8-bit RGB or RGBA whatever is stored; 16 bits lose their low byte, as in Pillow. */
+/* Converts to 8-bit RGB or RGBA whatever is stored; 16 bits lose their low byte, as in Pillow. */
 static void set_transforms(struct png_reader *r)
 {
     png_set_expand(r->png);
@@ -156,7 +157,7 @@ static void read_rows(struct png_reader *r)
     r->is_reading = true;
     for (; r->pass < r->passes; r->pass++, r->row = 0)
         for (; r->row < r->height; r->row++) {
-            if (r->passes > 1) { /* what is not read yet looks like what is left and above of it */
+            if (r->passes > 1) { /* unread pixels copy those to the left and above */
                 png_read_row(r->png, NULL, r->pixels + (size_t)r->row * stride);
             } else {
                 png_read_row(r->png, r->line, NULL);
@@ -165,7 +166,7 @@ static void read_rows(struct png_reader *r)
         }
 }
 
-/* libpng gave up. When it did so behind the last row, that one is there. */
+/* Ends the rows after libpng failed. If it failed after the last row, that row is complete. */
 static void finish_rows(struct png_reader *r)
 {
     bool complete = r->passes > 1 ? png_get_current_pass_number(r->png) >= 7
@@ -176,7 +177,7 @@ static void finish_rows(struct png_reader *r)
         r->pass = r->passes;
 }
 
-/* The share of the pixels that the passes (7, or 1) left out. */
+/* The share of the pixels missing after the passes (7, or 1). */
 static double share_lost(const struct png_reader *r)
 {
     static const double shares[] = {1 / 64., 1 / 64., 1 / 32., 1 / 16., 1 / 8., 1 / 4., 1 / 2.};
@@ -256,7 +257,7 @@ static unsigned samples_of(uint8_t colour_type)
            (colour_type & PNG_COLOR_MASK_ALPHA ? 1 : 0);
 }
 
-/* The first chunk: width, height, bits, colour type. */
+/* Checks the first chunk: width, height, bits, colour type. */
 static int check_header(const uint8_t *data, size_t size, struct error *err)
 {
     if (size < 33)

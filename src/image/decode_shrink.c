@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects the rows of a picture, averaging squares of those that are too large to keep. */
+/* Collects the rows of a picture, and averages squares of pixels if it is too large to keep. */
 #include "image/decode_shrink.h"
 
 #include <string.h>
@@ -10,12 +10,12 @@
 #define GREY 128
 
 struct decode_shrink {
-    int width, height;         /* of the rows that come */
-    int factor;                /* side of the squares; 1: kept as they are */
+    int width, height;         /* of the incoming rows */
+    int factor;                /* side of the squares; 1: rows are kept unchanged */
     int out_width, out_height; /* of the result */
-    int row;                   /* the next that comes */
+    int row;                   /* number of the next row */
     uint8_t *pixels;
-    uint32_t *sums; /* [out_width][3], of the squares that are being filled */
+    uint32_t *sums; /* [out_width][3], of the squares being filled */
 };
 
 static int choose_factor(int width, int height, int short_edge_px)
@@ -75,7 +75,7 @@ static void add_row(struct decode_shrink *s, const uint8_t *rgb)
     }
 }
 
-/* The means of the squares that end with the row before the next. */
+/* Computes the means of the squares that end with the previous row. */
 static void finish_squares(struct decode_shrink *s)
 {
     int y = (s->row - 1) / s->factor, rows = s->row - y * s->factor;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes TIFF strip by strip or tile by tile, by libtiff. */
+/* Decodes TIFF strip by strip or tile by tile, using libtiff. */
 #include "image/decode.h"
 
 #include <stdio.h>
@@ -19,11 +19,11 @@ static bool is_tiff(const uint8_t *data, size_t size)
                          memcmp(data, "II+\0", 4) == 0 || memcmp(data, "MM\0+", 4) == 0);
 }
 
-/* The file in memory as libtiff sees it, and the first thing it complained about. */
+/* The file in memory as libtiff sees it, and libtiff's first error message. */
 struct source {
     const uint8_t *data;
     size_t size;
-    size_t true_size; /* what follows it was put there in the place of a missing end */
+    size_t true_size; /* the bytes after it replace a missing end */
     uint64_t at;
     char message[256];
     int errors;
@@ -127,7 +127,7 @@ static int fail_tiff(const struct source *source, struct error *err)
 {
     if (!source->message[0])
         return error_set(err, ERR_CORRUPT, "the TIFF data is broken");
-    if (strncmp(source->message, "Sorry", 5) == 0) /* how libtiff says "not supported" */
+    if (strncmp(source->message, "Sorry", 5) == 0) /* libtiff's "not supported" */
         return refuse_unsupported(source->message, err);
     return error_set(err, ERR_CORRUPT, "the TIFF data is broken: %s", source->message);
 }
@@ -138,7 +138,7 @@ struct layout {
     int width, height;
     int piece_width, piece_height; /* of a tile, or of a strip */
     bool is_tiled;
-    unsigned planes; /* that each have their own pieces */
+    unsigned planes; /* number of planes with their own pieces */
 };
 
 static struct layout read_layout(TIFF *tiff)
@@ -170,7 +170,7 @@ static struct layout read_layout(TIFF *tiff)
 }
 
 /* libtiff's own buffer is a strip or tile at its stored depth, up to four planes of it; it unpacks
- * each whole, however little of it lies in the picture. */
+ * the whole piece, however little of it lies inside the picture. */
 static int check_pieces(TIFF *tiff, const struct layout *layout, uint64_t *ret_held,
                         struct error *err)
 {
@@ -187,7 +187,7 @@ static int check_pieces(TIFF *tiff, const struct layout *layout, uint64_t *ret_h
     return 0;
 }
 
-/* Where the file would have to end for all pieces to be in it. */
+/* The end that the file would need to contain all pieces. */
 static uint64_t find_end(TIFF *tiff, const struct layout *layout)
 {
     uint64_t end = 0;
@@ -200,7 +200,7 @@ static uint64_t find_end(TIFF *tiff, const struct layout *layout)
     return end;
 }
 
-/* Whether a piece of the one that holds the pixel x, y reaches behind the end of the file. */
+/* Whether a plane of the piece that contains the pixel x, y extends past the end of the file. */
 static bool is_cut(TIFF *tiff, const struct source *source, const struct layout *layout, int x,
                    int y)
 {
@@ -224,9 +224,9 @@ static void drop_fourth(uint8_t *pixels, size_t n_px)
         memmove(pixels + 3 * i, pixels + 4 * i, 3);
 }
 
-/* What the fourth byte of libtiff's pixels means. Where the file declares alpha, libtiff gives
- * colours multiplied by it; where it declares a channel without a meaning, viewers ignore that;
- * where it has four channels and declares nothing, they take the fourth for alpha. */
+/* Interprets the fourth byte of libtiff's pixels. If the file declares alpha, libtiff returns
+ * premultiplied colours; if it declares a channel without a meaning, viewers ignore it; if it has
+ * four channels and declares nothing, they treat the fourth as alpha. */
 static void flatten_alpha(TIFF *tiff, uint8_t *pixels, size_t n_px)
 {
     uint16_t n = 0, *kinds = NULL, samples = 1, photometric = PHOTOMETRIC_MINISBLACK;
@@ -241,8 +241,8 @@ static void flatten_alpha(TIFF *tiff, uint8_t *pixels, size_t n_px)
         drop_fourth(pixels, n_px);
 }
 
-/* libtiff gives words of A, B, G, R from the highest byte down: R, G, B, A in memory where the low
- * byte comes first. */
+/* libtiff returns words of A, B, G, R from the highest byte down: R, G, B, A in memory on a
+ * little-endian machine. */
 static void order_bytes(uint8_t *pixels, size_t n_px)
 {
     const uint32_t one = 1;
@@ -260,12 +260,11 @@ struct tiff_reader {
     uint8_t *piece; /* [piece_height][piece_width][4] */
     uint8_t *band;  /* tiles: [piece_height][width][3] */
     struct decode_shrink *shrink;
-    uint64_t end; /* of all pieces: where the file should have its own at the earliest */
+    uint64_t end; /* end of all pieces: the minimum size of the file */
     double lost_px;
 };
 
-/* How many rows at the end look all the same: what libtiff leaves of a piece that it cannot read.
- */
+/* The number of identical rows at the end, which libtiff leaves in a piece that it cannot read. */
 static int count_blank_rows(const uint8_t *pixels, int width, int height)
 {
     size_t n = (size_t)width * (size_t)height;
@@ -275,7 +274,7 @@ static int count_blank_rows(const uint8_t *pixels, int width, int height)
     return height - (int)((n + (size_t)width - 1) / (size_t)width);
 }
 
-/* One piece into r->piece as RGB. */
+/* Reads one piece into r->piece as RGB. */
 static void read_piece(struct tiff_reader *r, int x, int y, int width, int height)
 {
     size_t n_px = (size_t)width * (size_t)height;
@@ -291,7 +290,7 @@ static void read_piece(struct tiff_reader *r, int x, int y, int width, int heigh
     flatten_alpha(r->tiff, r->piece, n_px);
 }
 
-/* The rows of all pieces that begin at row y. */
+/* Reads the rows of all pieces that begin at row y. */
 static void read_band(struct tiff_reader *r, int y)
 {
     const struct layout *l = &r->layout;
@@ -309,7 +308,7 @@ static void read_band(struct tiff_reader *r, int y)
         decode_shrink_row(r->shrink, rows + (size_t)row * stride);
 }
 
-/* A picture in one piece is unpacked where it stays. */
+/* A picture in one piece is unpacked in place. */
 static int read_whole(struct tiff_reader *r, uint64_t held, struct decoded *ret, struct error *err)
 {
     const struct layout *l = &r->layout;
@@ -349,8 +348,8 @@ static int read_pieces(struct tiff_reader *r, int short_edge_px, uint64_t held, 
     return 0;
 }
 
-/* Pixels in stored order: libtiff knows only four of the eight orientations, so it is told that the
- * picture is upright and image_orient does the turning. */
+/* Reads pixels in stored order: libtiff supports only four of the eight orientations, so it is
+ * told that the picture is upright, and image_orient turns it. */
 static int read_pixels(struct tiff_reader *r, int short_edge_px, struct decoded *ret,
                        struct error *err)
 {
@@ -386,9 +385,9 @@ static int judge_rows(const struct tiff_reader *r, struct decoded *ret, struct e
     return decode_note_loss(ret, reason, lost, err);
 }
 
-/* ---- the picture among those in the file ---- */
+/* ---- the main picture of the file ---- */
 
-/* A smaller copy, or a mask. */
+/* Whether the picture is a smaller copy, or a mask. */
 static bool is_secondary(TIFF *tiff)
 {
     uint32_t kinds = 0;
@@ -399,7 +398,7 @@ static bool is_secondary(TIFF *tiff)
            old_kind == OFILETYPE_REDUCEDIMAGE;
 }
 
-/* Among the directories below the first one, where raw converters put the picture. */
+/* Searches the directories below the first one, where raw converters put the picture. */
 static bool find_below(TIFF *tiff)
 {
     uint16_t n = 0;
@@ -417,7 +416,7 @@ static bool find_below(TIFF *tiff)
     return false;
 }
 
-/* The first that is not a smaller copy of another one; the first when all are. */
+/* Finds the first picture that is not a smaller copy of another one; the first one if all are. */
 static bool find_picture(TIFF *tiff, struct source *source)
 {
     for (int i = 0; i < MOST_DIRECTORIES; i++) {
@@ -434,7 +433,7 @@ static bool find_picture(TIFF *tiff, struct source *source)
     return TIFFSetDirectory(tiff, 0);
 }
 
-/* Pixels that libtiff has converted by a rule of its own have left their profile behind. */
+/* Pixels that libtiff converted by its own rule no longer match their profile. */
 static void find_colour(TIFF *tiff, struct colour *colour)
 {
     uint16_t photometric = PHOTOMETRIC_MINISBLACK;
@@ -446,9 +445,9 @@ static void find_colour(TIFF *tiff, struct colour *colour)
             colour_set_icc(colour, icc, size);
 }
 
-/* ---- a file without its end ---- */
+/* ---- a truncated file ---- */
 
-/* Puts zeros there. */
+/* Completes a copy of the file with zeros. */
 static int complete_source(const struct source *source, uint64_t end, uint8_t **ret_copy,
                            struct error *err)
 {
@@ -468,7 +467,7 @@ static bool may_be_completed(const struct source *source, uint64_t end)
            end - source->size <= source->size / 4 + 1024;
 }
 
-/* The offset of the first directory lies behind the end of the file. */
+/* Whether the offset of the first directory lies past the end of the file. */
 static bool lacks_directory(const struct source *source)
 {
     const uint8_t *d = source->data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes WebP, still or the first frame of an animation, by libwebp. */
+/* Decodes WebP, still or the first frame of an animation, using libwebp. */
 #include "image/decode.h"
 
 #include <string.h>
@@ -30,8 +30,8 @@ static int fail_webp(VP8StatusCode status, struct error *err)
     }
 }
 
-/* Bytes per pixel at the worst moment: our own, and what libwebp holds inside (a lossless picture
- * or a lossless alpha plane whole, at 4 bytes a pixel). */
+/* Peak bytes per pixel: our own, and those inside libwebp (a whole lossless picture or lossless
+ * alpha plane, at 4 bytes per pixel). */
 static unsigned held_bytes(const WebPBitstreamFeatures *features)
 {
     unsigned own = features->has_alpha ? 4 : 3;
@@ -66,7 +66,7 @@ static VP8StatusCode decode_into(const WebPData *bytes, const struct output *out
 
 /* ---- damaged data ---- */
 
-/* Decodes as far as there is data. Returns the number of rows. */
+/* Decodes up to the end of the data. Returns the number of rows. */
 static int decode_start(const WebPData *bytes, const struct output *out)
 {
     WebPDecoderConfig config;
@@ -93,8 +93,8 @@ static VP8StatusCode decode_padded(const WebPData *bytes, int padding, const str
     return decode_into(&padded, out);
 }
 
-/* Decodes data that lacks its end twice, with different bytes in its place. Rows that do not depend
- * on these are rows of the picture; returns their number, or -1. */
+/* Decodes truncated data twice, with different bytes in place of its end. The rows that do not
+ * depend on them belong to the picture; returns their number, or -1. */
 static int decode_completed(const WebPData *bytes, const struct output *out, struct error *err)
 {
     AUTO_PIXELS uint8_t *pixels = NULL;
@@ -135,7 +135,7 @@ static int decode_damaged(const WebPData *bytes, VP8StatusCode status, uint64_t 
 
 /* ---- a picture ---- */
 
-/* One bitstream, flattened over white. `canvas_px` is what will be allocated besides. */
+/* Decodes one bitstream, flattened over white. `canvas_px` pixels will be allocated in addition. */
 static int decode_frame(const WebPData *bytes, uint64_t canvas_px, struct image **ret_image,
                         struct decoded *ret, struct error *err)
 {
@@ -166,7 +166,7 @@ static int decode_frame(const WebPData *bytes, uint64_t canvas_px, struct image 
     return 0;
 }
 
-/* A frame of an animation where it belongs on a white canvas. */
+/* Places a frame of an animation at its position on a white canvas. */
 static int place_frame(const WebPIterator *frame, int width, int height, struct decoded *ret,
                        struct error *err)
 {
@@ -262,7 +262,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
 
 static void describe_libwebp(char *text, size_t size)
 {
-    int version = WebPGetDecoderVersion(); /* a byte for each of its three numbers */
+    int version = WebPGetDecoderVersion(); /* one byte for each of its three numbers */
     snprintf(text, size, "libwebp %d.%d.%d", version >> 16, version >> 8 & 255, version & 255);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Encodes JPEG, by libjpeg-turbo. */
+/* Encodes JPEG, using libjpeg-turbo. */
 #include <turbojpeg.h>
 
 #include "base/limits.h"
 #include "image/encode.h"
 
-#define SIDE_MAX_PX 65500 /* of the codec: JPEG_MAX_DIMENSION */
+#define SIDE_MAX_PX 65500 /* the codec's limit: JPEG_MAX_DIMENSION */
 #define QUALITY_FULL_COLOUR 90
 
 static int check_size(const struct image *image, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Encodes PNG, by libpng. */
+/* Encodes PNG, using libpng. */
 #include <png.h>
 
 #include "base/limits.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts from the directories of an Exif block. */
+/* Reads facts from the directories of an Exif block. */
 #include "image/exif.h"
 
 #include <ctype.h>
@@ -35,10 +35,10 @@ enum tag {
     TAG_GPS_DATE = 29,
 };
 
-/* The directories of a block in which a tag may stand. */
+/* The directories of a block that may contain a tag. */
 struct block {
     struct tiff_tags tags;
-    uint64_t directories[2]; /* the first, Exif; 0: it is not there */
+    uint64_t directories[2]; /* the first, and Exif; 0: missing */
 };
 
 /* Iterates over the values of a tag, in the directory where it belongs and then in the other. */
@@ -58,7 +58,7 @@ static bool next_value(struct search *s, struct tiff_value *ret_value)
     return false;
 }
 
-/* The first value of the tag that is a whole number from 1 to `most`; 0 when there is none. */
+/* The first value of the tag that is an integer from 1 to `most`; 0 if there is none. */
 static uint64_t find_whole(const struct block *block, enum tag tag, uint64_t most)
 {
     struct search search = {.block = block, .tag = tag};
@@ -71,7 +71,7 @@ static uint64_t find_whole(const struct block *block, enum tag tag, uint64_t mos
     return 0;
 }
 
-/* The first text of the tag that is not empty, into a text that is. */
+/* Copies the tag's first text that is not empty, if `text` is empty. */
 static void find_text(const struct block *block, enum tag tag, char *text, size_t size)
 {
     struct search search = {.block = block, .tag = tag};
@@ -111,7 +111,7 @@ void exif_forget_edit(struct exif *exif)
     exif->source = EXIF_SOURCE_NONE;
 }
 
-/* What a TIFF file has of them among its tags. */
+/* Notes XMP and IPTC among the tags of a TIFF file. */
 static void note_others(const struct block *block, struct exif *exif)
 {
     static const enum tag tags[] = {TAG_XMP, TAG_IPTC, TAG_PHOTOSHOP};
@@ -123,7 +123,7 @@ static void note_others(const struct block *block, struct exif *exif)
     }
 }
 
-/* Each date with its own zone, unless it has one in itself. */
+/* Reads each date with its own zone, unless it already contains one. */
 static void find_date(const struct block *block, enum tag tag, enum tag zone_tag,
                       enum exif_source source, struct exif *exif)
 {
@@ -143,8 +143,8 @@ static void find_date(const struct block *block, enum tag tag, enum tag zone_tag
     }
 }
 
-/* Degrees, minutes, seconds; what is 0 / 0 is left out, but not the degrees. Without its sign,
- * which is in *ret_negative. NAN when impossible. */
+/* Reads degrees, minutes, seconds; ignores a 0 / 0 in the last two. The sign is returned in
+ * *ret_negative. NAN if impossible. */
 static double find_degrees(const struct block *gps, enum tag tag, bool *ret_negative)
 {
     struct search search = {.block = gps, .tag = tag};
@@ -162,8 +162,8 @@ static double find_degrees(const struct block *gps, enum tag tag, bool *ret_nega
     return degrees;
 }
 
-/* A value with the letter of its direction. Without a letter only a negative value says which way
- * it is meant; with one, the letter does. */
+/* Reads a value with the letter of its direction. Without a letter, only a negative value is
+ * unambiguous; with one, the letter determines the sign. */
 static double find_coordinate(const struct block *gps, enum tag ref, enum tag tag, char positive,
                               char negative)
 {
@@ -177,7 +177,7 @@ static double find_coordinate(const struct block *gps, enum tag ref, enum tag ta
     return letter == negative || (!letter && is_negative) ? -degrees : NAN;
 }
 
-/* 0, 0 is what cameras without a fix write; nobody's photo is of that spot in the ocean. */
+/* Cameras without a fix write 0, 0; no photo is of that point in the ocean. */
 static void find_place(const struct block *gps, struct exif *exif)
 {
     double latitude = find_coordinate(gps, TAG_LATITUDE_REF, TAG_LATITUDE, 'N', 'S');
@@ -190,7 +190,8 @@ static void find_place(const struct block *gps, struct exif *exif)
     exif->facts.longitude = longitude;
 }
 
-/* 6 January 1980 is the first day of satellite time: of a receiver that has seen no satellite. */
+/* 6 January 1980 is the first day of satellite time, from a receiver that has not seen a
+ * satellite. */
 static void find_gps_date(const struct block *gps, struct exif *exif)
 {
     struct search search = {.block = gps, .tag = TAG_GPS_TIME};
@@ -212,7 +213,7 @@ static void find_gps_date(const struct block *gps, struct exif *exif)
         offer_date(date, EXIF_SOURCE_GPS, exif);
 }
 
-/* The TIFF header, behind "Exif\0\0" or what writers take for it. */
+/* Opens the TIFF header, which follows "Exif\0\0" or a variant that writers use. */
 static bool open_block(const uint8_t *data, size_t size, struct block *ret_block)
 {
     for (size_t i = 0; i <= 4 && i + 6 < size; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates as programs write them into pictures, to RFC 3339. */
+/* Parses dates as programs write them into pictures, and formats them as RFC 3339. */
 #include "image/exif_date.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 
 struct moment {
     int year, month, day;
-    int hour, minute, second; /* hour < 0: no time is known */
+    int hour, minute, second; /* hour < 0: the time is unknown */
     char zone[8];             /* "+02:00" or "" */
 };
 
@@ -23,7 +23,7 @@ static void skip_any(const char **at, const char *characters)
     *at += strspn(*at, characters);
 }
 
-/* A number of at most that many digits behind blanks; -1 when there is none. */
+/* A number of at most that many digits after blanks; -1 if there is none. */
 static int take_number(const char **at, int most_digits)
 {
     int number = -1;
@@ -48,7 +48,7 @@ static bool take_word(const char **at, const char *word)
     return found;
 }
 
-/* Which half of the day a 12-hour clock means: -1 not said, 0 before noon, 1 after. */
+/* The half of the day on a 12-hour clock: -1 unspecified, 0 before noon, 1 after. */
 static int take_half(const char **at)
 {
     static const struct {
@@ -83,8 +83,8 @@ static bool is_day(const struct moment *m, int year, int month, int day)
     return m->year == year && m->month == month && m->day == day;
 }
 
-/* What is written where nobody has set a clock. The last hours of 1969 are the zero of Unix as the
- * west of Greenwich has it. */
+/* Whether it is the default of a clock that was never set. The last hours of 1969 are the zero of
+ * Unix time west of Greenwich. */
 static bool is_factory_default(const struct moment *m)
 {
     if (m->year < FIRST_PHOTO_YEAR || is_day(m, 1970, 1, 1) || is_day(m, 1980, 1, 1))
@@ -114,7 +114,7 @@ bool exif_date_zone(const char *text, char ret_zone[8])
     return text_copy(ret_zone, 8, text) > 0;
 }
 
-/* "+02:00", "+0200", "Z", "UTC" behind a time; anything else is none. */
+/* Parses "+02:00", "+0200", "Z" or "UTC" after a time; anything else is not a zone. */
 static void take_zone(const char **at, char ret_zone[8])
 {
     skip_any(at, " ");
@@ -146,7 +146,7 @@ static int hour_of_day(int hour, int half)
     return hour % 12 + 12 * half;
 }
 
-/* A time that cannot be leaves the day as it is. */
+/* Parses a time; an impossible one leaves only the day. */
 static void take_time(const char **at, struct moment *m)
 {
     skip_any(at, " T,");
@@ -173,7 +173,7 @@ static void take_time(const char **at, struct moment *m)
     take_zone(at, m->zone);
 }
 
-/* "2019:07:04 ..." */
+/* Parses "2019:07:04 ...". */
 static bool parse_numbers(const char *at, struct moment *m)
 {
     const char *start = at;
@@ -217,7 +217,8 @@ static void skip_weekday(const char **at)
         }
 }
 
-/* "Thu, 4 Jul 2019 18:30:00 +0200" (RFC 1123) and "Thu Jul  4 18:30:00 2019" (C's asctime). */
+/* Parses "Thu, 4 Jul 2019 18:30:00 +0200" (RFC 1123) and "Thu Jul  4 18:30:00 2019" (C's asctime).
+ */
 static bool parse_words(const char *at, struct moment *m)
 {
     skip_weekday(&at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks formats, extensions and media types up in the table of decoders. */
+/* Finds formats, extensions and media types in the table of decoders. */
 #include "image/formats.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the boxes of HEIF files. */
+/* Parses the boxes of HEIF files. */
 #include "image/heif_boxes.h"
 
 #include <stdlib.h>
@@ -27,11 +27,11 @@ bool heif_box_next(struct heif_span boxes, size_t *at, struct heif_box *ret_box)
         return false;
     const uint8_t *start = boxes.data + *at;
     uint64_t length = heif_number(start, 4), header = 8;
-    if (length == 1 && left >= 16) { /* 64 bits behind the type */
+    if (length == 1 && left >= 16) { /* 64 bits after the type */
         length = (uint64_t)heif_number(start + 8, 4) << 32 | heif_number(start + 12, 4);
         header = 16;
     }
-    if (length == 0) /* to the end */
+    if (length == 0) /* to the end of the file */
         length = left;
     if (length < header || length > left)
         return false;
@@ -94,7 +94,7 @@ uint32_t heif_primary(const struct heif_boxes *boxes)
 
 /* ---- items ---- */
 
-/* infe of version 2 or 3: id of 2 or 4 bytes, protection, type. */
+/* Reads infe of version 2 or 3: id of 2 or 4 bytes, protection, type. */
 static bool read_item(const struct heif_box *infe, struct heif_item *ret_item)
 {
     if (infe->size < 4 || infe->data[0] < 2)
@@ -132,7 +132,7 @@ size_t heif_items(const struct heif_boxes *boxes, struct heif_item **ret_items)
 
 struct heif_item *heif_item_find(struct heif_item *items, size_t n, uint32_t id)
 {
-    size_t low = 0, high = n; /* the first of that id */
+    size_t low = 0, high = n; /* binary search for the first with that id */
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (items[middle].id < id)
@@ -172,7 +172,7 @@ uint32_t heif_target(const struct heif_reference *reference, unsigned i)
 
 /* ---- properties ---- */
 
-/* Numbers of a table whose fields have the widths that it states. */
+/* Reads numbers from a table that states the widths of its fields. */
 struct cursor {
     struct heif_span table;
     size_t at;
@@ -187,11 +187,11 @@ static uint32_t take_number(struct cursor *c, unsigned n_bytes)
     }
     uint32_t low = heif_number(c->table.data + c->at + (n_bytes > 4 ? n_bytes - 4 : 0),
                                n_bytes > 4 ? 4 : n_bytes);
-    c->at += n_bytes; /* of 64 bits the low half: files are smaller */
+    c->at += n_bytes; /* of 64 bits, the low half: files are smaller */
     return low;
 }
 
-/* Property number `index`, from 1 on. */
+/* Finds property number `index`, which counts from 1. */
 static bool find_property(const struct heif_boxes *boxes, unsigned index, struct heif_box *ret_box)
 {
     size_t at = 0;

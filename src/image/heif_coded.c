@@ -11,10 +11,10 @@
 #define MAX_ITEMS 4096    /* grids of photos have some hundreds */
 #define MAX_UNITS 1000000 /* in all items together; a large grid has some thousands */
 #define MAX_STEPS \
-    10000000          /* through tables, for each source of a derived picture: under a second */
-#define SPS_BYTES 128 /* of a sequence parameter set: its size stands near the start */
+    10000000 /* through tables, for each source of a derived picture: takes less than a second */
+#define SPS_BYTES 128 /* of a sequence parameter set: its size is near the start */
 
-/* Bits from the highest down; past the end they are 0 and `over` is set. */
+/* Reads bits from the highest down; past the end they are 0 and `over` is set. */
 struct bits {
     const uint8_t *data;
     size_t size; /* bytes */
@@ -32,7 +32,7 @@ static uint32_t read_bits(struct bits *b, unsigned n)
     return value;
 }
 
-/* Unsigned Exp-Golomb, ue(v) of H.265; AV1's uvlc() is the same. */
+/* Reads unsigned Exp-Golomb, ue(v) of H.265; AV1's uvlc() is the same. */
 static uint32_t read_golomb(struct bits *b)
 {
     unsigned zeros = 0;
@@ -49,7 +49,7 @@ static uint32_t big_endian(const uint8_t *at, unsigned n)
     return value;
 }
 
-/* AV1 5.5.1: operating points of a header that is not the short one for still pictures. */
+/* AV1 5.5.1: the operating points of a header that is not the reduced one for still pictures. */
 static void skip_operating_points(struct bits *b)
 {
     unsigned delay_bits = 0;
@@ -97,10 +97,10 @@ struct file_outline {
     struct span file;
     struct span locations, inside, properties, associations, references; /* iloc, idat, ipco, ipma,
                                                                           * iref */
-    int items;        /* that derived ones are made of, so far */
-    int units, steps; /* looked at, and gone through tables, so far */
+    int items;        /* so far, of which derived ones consist */
+    int units, steps; /* so far: units read, and table entries visited */
     uint64_t most;    /* of the whole file */
-    uint64_t here;    /* of the item or property that is being read */
+    uint64_t here;    /* of the current item or property */
 };
 
 static void note_pixels(struct file_outline *f, uint64_t pixels)
@@ -109,7 +109,8 @@ static void note_pixels(struct file_outline *f, uint64_t pixels)
     f->here = pixels > f->here ? pixels : f->here;
 }
 
-/* False when too many units were seen: such a file is no photo, and counts as too large. */
+/* Counts a unit. False if there are too many: such a file is not a photo, and counts as too large.
+ */
 static bool count_unit(struct file_outline *f)
 {
     if (++f->units > MAX_UNITS)
@@ -117,7 +118,7 @@ static bool count_unit(struct file_outline *f)
     return f->units <= MAX_UNITS;
 }
 
-/* The same for entries of tables. */
+/* Counts an entry of a table in the same way. */
 static bool count_step(struct file_outline *f)
 {
     if (++f->steps > MAX_STEPS)
@@ -125,7 +126,7 @@ static bool count_step(struct file_outline *f)
     return f->steps <= MAX_STEPS;
 }
 
-/* AV1 5.3: units with a header, and a size in LEB128. */
+/* Reads AV1 5.3: units with a header, and a size in LEB128. */
 static void read_av1(struct file_outline *f, const uint8_t *data, size_t size)
 {
     for (size_t at = 0; at < size && count_unit(f);) {
@@ -147,14 +148,14 @@ static void read_av1(struct file_outline *f, const uint8_t *data, size_t size)
     }
 }
 
-/* H.265 7.3.2.2, from behind the two bytes of the unit's header. */
+/* Reads H.265 7.3.2.2, starting after the two bytes of the unit's header. */
 static uint64_t hevc_sequence_pixels(const uint8_t *unit, size_t size)
 {
     uint8_t plain[SPS_BYTES];
     size_t n = 0;
     for (size_t i = 0; i < size && n < SPS_BYTES; i++)
         if (!(i >= 2 && unit[i] == 3 && unit[i - 1] == 0 && unit[i - 2] == 0))
-            plain[n++] = unit[i]; /* without emulation prevention bytes */
+            plain[n++] = unit[i]; /* drops emulation prevention bytes */
     struct bits b = {.data = plain, .size = n, .at = 4};
     unsigned layers = read_bits(&b, 3), present[8] = {0}; /* sps_max_sub_layers_minus1 */
     b.at += 1 + 88 + 8;                                   /* general profile, tier and level */
@@ -177,7 +178,7 @@ static void read_hevc_unit(struct file_outline *f, const uint8_t *unit, size_t s
         note_pixels(f, hevc_sequence_pixels(unit + 2, size - 2));
 }
 
-/* Units with their length in 4 bytes before them, as items hold them. */
+/* Reads units that are preceded by their length in 4 bytes, as in items. */
 static void read_hevc(struct file_outline *f, const uint8_t *data, size_t size)
 {
     for (size_t at = 0; size - at > 4 && count_unit(f);) {
@@ -190,7 +191,7 @@ static void read_hevc(struct file_outline *f, const uint8_t *data, size_t size)
     }
 }
 
-/* hvcC: 22 bytes, then arrays of units with their length in 2 bytes (ISO 14496-15, 8.3.3). */
+/* Reads hvcC: 22 bytes, then arrays of units with their length in 2 bytes (ISO 14496-15, 8.3.3). */
 static void read_hevc_configuration(struct file_outline *f, const uint8_t *data, size_t size)
 {
     size_t at = 23;
@@ -239,19 +240,19 @@ struct box {
     size_t size; /* of the data */
 };
 
-/* The box at *at, which moves behind it. False at the end, and where no whole box is. */
+/* Reads the box at *at and moves *at past it. False at the end, or if there is no complete box. */
 static bool next_box(const struct span *boxes, size_t *at, struct box *ret_box)
 {
     size_t left = boxes->size - *at;
-    if (left < 8) /* as in a file without such boxes, whose data is NULL */
+    if (left < 8) /* also in a file without such boxes, whose data is NULL */
         return false;
     const uint8_t *data = boxes->data + *at;
     uint64_t length = big_endian(data, 4), header = 8;
-    if (length == 1 && left >= 16) { /* 64 bits behind the type */
+    if (length == 1 && left >= 16) { /* 64 bits after the type */
         length = (uint64_t)big_endian(data + 8, 4) << 32 | big_endian(data + 12, 4);
         header = 16;
     }
-    if (length == 0) /* to the end */
+    if (length == 0) /* to the end of the file */
         length = left;
     if (length < header || length > left)
         return false;
@@ -279,8 +280,8 @@ static void read_stream(struct file_outline *f, bool inside, uint64_t offset, ui
     read_hevc(f, whole->data + offset, size);
 }
 
-/* iloc (ISO 14496-12, 8.11.3): fields whose widths it states itself, in bytes. Reads the streams of
- * all items, or of one. */
+/* Reads iloc (ISO 14496-12, 8.11.3), which states the widths of its fields in bytes. Reads the
+ * streams of all items, or of one. */
 static void read_locations(struct file_outline *f, const uint32_t *only)
 {
     struct bits b = {.data = f->locations.data, .size = f->locations.size};
@@ -295,7 +296,7 @@ static void read_locations(struct file_outline *f, const uint32_t *only)
         uint32_t id = read_bits(&b, wide);
         unsigned method = version == 0 ? 0 : read_bits(&b, 16) & 15;
         b.at += 16;                               /* data_reference_index */
-        uint32_t base = read_bits(&b, base_bits); /* of 64 bits the low half: files are smaller */
+        uint32_t base = read_bits(&b, base_bits); /* of 64 bits, the low half: files are smaller */
         uint32_t extents = read_bits(&b, 16);
         size_t first = b.at;
         b.at += index_bits;
@@ -315,9 +316,9 @@ uint64_t heif_coded_pixels(const uint8_t *data, size_t size)
     return f.most;
 }
 
-/* ---- Derived pictures. ---- */
+/* ---- derived pictures ---- */
 
-/* Reads the decoder configuration that is number `index`, from 1 on, of the properties. */
+/* Reads the decoder configuration that is number `index`, from 1, of the properties. */
 static void read_property(struct file_outline *f, unsigned index)
 {
     struct box box;
@@ -326,7 +327,7 @@ static void read_property(struct file_outline *f, unsigned index)
             read_box(f, box.type, box.data, box.size, MAX_DEPTH);
 }
 
-/* ipma (ISO 23008-12, 9.3): which properties each item has. */
+/* Reads ipma (ISO 23008-12, 9.3), the properties of each item. */
 static void read_properties_of(struct file_outline *f, uint32_t wanted)
 {
     struct bits b = {.data = f->associations.data, .size = f->associations.size};
@@ -343,7 +344,7 @@ static void read_properties_of(struct file_outline *f, uint32_t wanted)
     }
 }
 
-/* Pixels of one coded picture; a usual tile's when no header tells. */
+/* Pixels of one coded picture, or of a typical tile if no header states them. */
 static uint64_t coded_item_pixels(struct file_outline *f, uint32_t id)
 {
     f->here = 0;
@@ -361,8 +362,8 @@ static unsigned id_bytes(const struct file_outline *f)
     return f->references.data[0] ? 4 : 2; /* the version of iref */
 }
 
-/* Of one item: its own, or those of what it is derived from. Too many at all when it is derived
- * from itself, which would keep libheif calling itself until the stack is full. */
+/* Pixels of one item: its own, or those of the items that it is derived from. An item derived from
+ * itself, which would make libheif recurse until the stack overflows, counts as too many. */
 static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
 {
     struct span boxes = {f->references.data + 4, f->references.size - 4};
@@ -378,7 +379,7 @@ static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
     return coded_item_pixels(f, id);
 }
 
-/* `reference`: the item, the number of its sources, the sources. */
+/* `reference` has the item, the number of its sources, and the sources. */
 static uint64_t sum_sources(struct file_outline *f, const struct box *reference, int depth)
 {
     unsigned n = id_bytes(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Says in a sentence what libheif could not do. */
+/* Describes in a sentence the operation that failed in libheif. */
 #include "image/heif_fail.h"
 
 int heif_fail(const struct heif_error *heif, struct error *err)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* libheif's errors in our words. */
+/* Translates libheif's errors into ours. */
 #pragma once
 
 #include <libheif/heif.h>
 
 #include "base/error.h"
 
-/* Returns the code that it sets. */
+/* Sets *err and returns its code. */
 int heif_fail(const struct heif_error *heif, struct error *err);

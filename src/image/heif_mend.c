@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes what a HEIF file's main picture does not need unknown to libheif. */
+/* Hides from libheif the parts of a HEIF file that its main picture does not need. */
 #include "image/heif_mend.h"
 
 #include <stdlib.h>
@@ -8,23 +8,23 @@
 #include "base/memory.h"
 #include "image/heif_boxes.h"
 
-#define UNKNOWN "free" /* a box that every reader passes over */
+#define UNKNOWN "free" /* a box that every reader skips */
 #define PROPERTIES_MOST 64
 #define PROPERTY_NUMBERS 32768
-#define LOOKS_MOST 1000 /* at the kinds of auxiliary pictures */
-#define ROUNDS_MOST 8   /* pictures made of pictures made of ... */
+#define LOOKS_MOST 1000 /* limit on examined kinds of auxiliary pictures */
+#define ROUNDS_MOST 8   /* limit on the nesting of derived pictures */
 
 struct mend {
     uint8_t *copy;
     struct heif_boxes boxes; /* of the copy */
     struct heif_item *items;
     size_t n;
-    bool *is_needed; /* as items */
+    bool *is_needed; /* parallel to items */
     uint32_t primary;
     int looks;
 };
 
-/* The copy's bytes, which the boxes know as constant. */
+/* Returns the copy's bytes as writable; the boxes have them as const. */
 static uint8_t *writable_bytes(const struct mend *m, const uint8_t *at)
 {
     return m->copy + (at - m->copy);
@@ -41,7 +41,7 @@ static void make_unknown(const struct mend *m, const struct heif_box *box)
     memcpy(writable_bytes(m, box->type), UNKNOWN, 4);
 }
 
-/* libheif wants one of these among the compatible brands; they say no more than that items follow
+/* libheif requires one of these among the compatible brands; they only state that items follow
  * rules that nearly all files follow. */
 static void mend_brands(const struct mend *m)
 {
@@ -55,7 +55,7 @@ static void mend_brands(const struct mend *m)
     memcpy(writable_bytes(m, ftyp->data + 8), "mif1", 4);
 }
 
-/* A size of 0, "to the end of the file", is stated. */
+/* Replaces a size of 0, "to the end of the file", by the actual size. */
 static void mend_size(const struct mend *m)
 {
     const struct heif_box *meta = &m->boxes.meta;
@@ -82,8 +82,9 @@ static bool needs_item(const struct mend *m, uint32_t id)
     return item && m->is_needed[item - m->items];
 }
 
-/* A file that names no main picture, as sequences may, has the first one for it. The box that calls
- * the items pictures is as long, and libheif does without it. */
+/* Makes the first picture the main one in a file that names none, as sequences may. The entry
+ * overwrites the box that declares the items as pictures, which is as long, and which libheif does
+ * not need. */
 static void name_primary(struct mend *m)
 {
     struct heif_box *hdlr = &m->boxes.hdlr;
@@ -96,14 +97,14 @@ static void name_primary(struct mend *m)
     m->boxes.pitm = *hdlr;
 }
 
-/* pitm has ids of its own width. */
+/* Writes the main picture into pitm, whose ids have their own width. */
 static void put_primary(const struct mend *m)
 {
     const struct heif_box *pitm = &m->boxes.pitm;
     put_number(writable_bytes(m, pitm->data + 4), m->primary, pitm->data[0] ? 4 : 2);
 }
 
-/* A tone map is two pictures; the first one is that for screens like all others. */
+/* A tone map consists of two pictures; the first one is for standard screens. */
 static void choose_primary(struct mend *m)
 {
     name_primary(m);
@@ -137,8 +138,8 @@ static bool is_alpha(struct mend *m, uint32_t id)
     return false;
 }
 
-/* What this reference is for: the sources of needed pictures, and what belongs to the main picture
- * alone. References to more than one are what libheif refuses. */
+/* Whether to keep this reference: one to the sources of needed pictures, or one that belongs to
+ * the main picture alone. libheif refuses references to more than one. */
 static bool is_of_use(struct mend *m, const struct heif_reference *r)
 {
     if (heif_box_is(&r->box, "dimg"))
@@ -153,7 +154,7 @@ static bool is_of_use(struct mend *m, const struct heif_reference *r)
                     (heif_box_is(&r->box, "cdsc") && is_type(from, "Exif")));
 }
 
-/* Round by round, for what is needed needs others. */
+/* Repeats until nothing is added, because a needed item may need others. */
 static void find_needed(struct mend *m)
 {
     struct heif_reference r;
@@ -176,7 +177,8 @@ static void hide_references(struct mend *m)
             make_unknown(m, &r.box);
 }
 
-/* What is needed is no longer hidden: libheif gives only such items. */
+/* Unhides the needed items, because libheif returns only visible ones, and makes the others
+ * unknown. */
 static void hide_items(const struct mend *m)
 {
     for (size_t i = 0; i < m->n; i++) {
@@ -190,7 +192,7 @@ static void hide_items(const struct mend *m)
 
 struct used {
     const struct mend *mend;
-    bool *is_used; /* by number */
+    bool *is_used; /* indexed by number */
 };
 
 static void note_used(void *context, uint32_t item, unsigned property)
@@ -200,7 +202,7 @@ static void note_used(void *context, uint32_t item, unsigned property)
         used->is_used[property] = true;
 }
 
-/* Properties of nothing but items that are not needed. */
+/* Hides properties that belong only to items that are not needed. */
 static void hide_properties(const struct mend *m)
 {
     AUTO_FREE bool *is_used = xcalloc(PROPERTY_NUMBERS, sizeof *is_used);

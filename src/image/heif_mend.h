@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that an old libheif refuses though their picture is sound, made readable in a copy.
+/* Repairs, in a copy, files that an old libheif refuses although their picture is valid.
  *
- * libheif 1.15 looks at every item of a file before it decodes one, and refuses all of it for one
- * that it does not understand: the gain map of an iPhone with iOS 18 that belongs to two pictures,
- * metadata of a tone map, a brand it does not know, a meta box whose size is left open. In the
- * copy, everything that the main picture does not need is made unknown, byte by byte: nothing
- * moves, so that all offsets stay true. */
+ * libheif 1.15 parses every item of a file before it decodes one, and refuses the whole file for a
+ * single item that it does not understand: the gain map of an iPhone with iOS 18 that belongs to
+ * two pictures, metadata of a tone map, an unknown brand, a meta box of unspecified size. In the
+ * copy, everything that the main picture does not need is marked as unknown, byte by byte: nothing
+ * moves, so all offsets stay valid. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A copy for libheif; NULL when the file is not understood. The caller frees it. It shows what the
- * file shows, and every item that the main picture is made of can be had by its id. */
+/* Returns a copy for libheif; NULL if the file is not understood. The caller frees it. It displays
+ * the same picture as the file, and every item that the main picture consists of is accessible by
+ * its id. */
 uint8_t *heif_mend(const uint8_t *data, size_t size);

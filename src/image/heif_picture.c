@@ -10,15 +10,15 @@
 #include "image/heif_pixels.h"
 #include "image/row_sink.h"
 
-/* What libheif, its codecs and our own copy hold per pixel at the worst moment when it decodes by
- * itself. Measured with Debian 12's libheif 1.15: 6.4 (HEIC 4:4:4), 9.4 (with alpha), 12.8 (AVIF 12
- * bits 4:4:4). */
+/* Peak bytes per pixel of libheif, its codecs and our own copy when libheif decodes the whole
+ * picture. Measured with Debian 12's libheif 1.15: 6.4 (HEIC 4:4:4), 9.4 (with alpha), 12.8 (AVIF
+ * 12 bits 4:4:4). */
 #define HELD_BYTES 8
-#define HELD_BYTES_ALPHA 3 /* besides */
-#define HELD_DEEP_FACTOR 2 /* more than 8 bits a sample */
+#define HELD_BYTES_ALPHA 3 /* in addition */
+#define HELD_DEEP_FACTOR 2 /* for more than 8 bits per sample */
 
-/* Larger pixels are scaled down while they come, where the caller will shrink them anyway. Whatever
- * is smaller arrives whole: 100 million pixels. */
+/* Larger pictures are scaled down while they are decoded, if the caller will reduce them anyway.
+ * Smaller ones are decoded whole: up to 100 million pixels. */
 #define WHOLE_BYTES ((uint64_t)288 << 20)
 
 /* ---- colours ---- */
@@ -40,7 +40,7 @@ static void find_colour(const struct heif_image_handle *handle, struct colour *c
     }
 }
 
-/* ---- in parts ---- */
+/* ---- decoding in parts ---- */
 
 static int choose_scale(const struct heif_crop *crop, int short_edge_px)
 {
@@ -52,13 +52,13 @@ static int choose_scale(const struct heif_crop *crop, int short_edge_px)
     return k;
 }
 
-/* Bytes that libheif holds at most for one coded picture: planes of the codec, which it copies;
- * then the copy and planes of RGB; then these, while rows are taken out of them. */
+/* Peak bytes of libheif for one coded picture: the planes of the codec, which it copies; then the
+ * copy and planes of RGB; then the latter, while rows are read from them. */
 static uint64_t held_for(const struct heif_plan *plan, uint64_t n_px)
 {
     uint64_t coded = (uint64_t)plan->samples_twice * plan->sample_bytes;
     uint64_t rgb = plan->samples_twice == 2 ? coded : 6 * (uint64_t)plan->sample_bytes;
-    uint64_t codec = 2; /* its own tables: a byte a pixel */
+    uint64_t codec = 2; /* its own tables: one byte per pixel */
     uint64_t decoding = 2 * coded + codec, converting = coded + rgb;
     return n_px * (decoding > converting ? decoding : converting) / 2;
 }
@@ -128,7 +128,7 @@ static int decode_single(const struct heif_image_handle *handle, const struct he
         rc = heif_pixels_decode(handle, true, &pixels, err);
     if (rc)
         return rc;
-    /* The stream's own size counts; it may be another than the file states. */
+    /* The stream's own size is used; it may differ from the one stated in the file. */
     rc = open_sink(plan, pixels.width, pixels.height, short_edge_px, &sink, ret, err);
     if (!rc)
         rc = decode_check_size((uint64_t)pixels.width, (uint64_t)pixels.height, 0, need, err);
@@ -216,7 +216,7 @@ static int decode_grid(struct grid *g, int short_edge_px, struct decoded *ret, s
     return rc;
 }
 
-/* False when tiles cannot be had one by one. */
+/* False if tiles cannot be decoded one by one. */
 static bool find_tiles(struct heif_context *context, const struct heif_plan *plan,
                        struct grid *ret_grid)
 {
@@ -255,9 +255,9 @@ int heif_picture_decode(struct heif_context *context, const struct heif_image_ha
     return rc;
 }
 
-/* ---- as libheif does it ---- */
+/* ---- decoding as a whole ---- */
 
-/* Copies the rows out of libheif's padded plane. */
+/* Copies the rows from libheif's padded plane. */
 static int copy_pixels(const struct heif_image *picture, bool alpha, bool premultiplied,
                        struct image **ret_image, struct error *err)
 {
@@ -295,7 +295,7 @@ static int check_handle(const struct heif_image_handle *handle, struct error *er
                                held, 0, err);
     if (rc)
         return rc;
-    /* Before cropping and turning; what the codec will really hold. */
+    /* Before cropping and turning: the size that the codec will hold. */
     int stored_width = heif_image_handle_get_ispe_width(handle);
     int stored_height = heif_image_handle_get_ispe_height(handle);
     if (stored_width > 0 && stored_height > 0)

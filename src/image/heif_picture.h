@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The main picture of a HEIF file that libheif has opened, decoded in the way that takes the least
- * memory: tile by tile where it is a grid, plane by plane else. */
+/* Decodes the main picture of an opened HEIF file in the way that needs the least memory: tile by
+ * tile if it is a grid, plane by plane otherwise. */
 #pragma once
 
 #include <libheif/heif.h>
@@ -8,15 +8,16 @@
 #include "image/decode.h"
 #include "image/heif_plan.h"
 
-/* Fills in the image, its colour, width, height and what is still to be turned. */
+/* Sets the image, its colour, width, height and the orientation that is not yet applied. */
 int heif_picture_decode(struct heif_context *context, const struct heif_image_handle *handle,
                         const struct heif_plan *plan, int short_edge_px, struct decoded *ret,
                         struct error *err) MUST_CHECK;
 
-/* Whether heif_picture_decode can: no alpha, and nothing is done that the plan does not know. */
+/* Whether heif_picture_decode can decode the picture: it has no alpha, and the plan contains every
+ * operation on it. */
 bool heif_picture_is_simple(struct heif_context *context, const struct heif_image_handle *handle,
                             const struct heif_plan *plan);
 
-/* As libheif does it, for every other picture. */
+/* Decodes every other picture as a whole by libheif. */
 int heif_picture_decode_whole(const struct heif_image_handle *handle, struct decoded *ret,
                               struct error *err) MUST_CHECK;

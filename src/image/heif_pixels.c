@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decodes a HEIF picture into planes, and gives their rows. */
+/* Decodes a HEIF picture into planes, and returns their rows. */
 #include "image/heif_pixels.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define BITS_MOST 16
 
-/* A later libheif would give YCbCr where nothing is asked for, an older one gives RGB or grey. */
+/* By default, a later libheif would return YCbCr; an older one returns RGB or grey. */
 static void choose_space(const struct heif_image_handle *handle, enum heif_colorspace *ret_space,
                          enum heif_chroma *ret_chroma)
 {
@@ -57,7 +57,7 @@ static int find_plane(struct heif_pixels *p, int i, enum heif_channel channel, s
     return 0;
 }
 
-/* Whether black is 16 and white 235 (of 255), as television has it. */
+/* Whether black is 16 and white 235 (of 255), as in television. */
 static bool is_limited(const struct heif_image *picture)
 {
     struct heif_color_profile_nclx *nclx = NULL;
@@ -68,7 +68,7 @@ static bool is_limited(const struct heif_image *picture)
     return !is_full;
 }
 
-/* Full range loses its low bits, as colours do; limited range becomes full before. */
+/* Full range drops its low bits, as colours do; limited range is expanded first. */
 static void make_greys(struct heif_pixels *p)
 {
     int shift = p->shifts[0], most = (256 << shift) - 1;

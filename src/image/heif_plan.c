@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads how a HEIF file's main picture is put together. */
+/* Reads the composition of a HEIF file's main picture. */
 #include "image/heif_plan.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 
 /* ---- turning ---- */
 
-/* Where the axes go: x right, y down. EXIF's orientations 1 to 8 as such. */
+/* The directions of the axes: x right, y down. EXIF's orientations 1 to 8 in this form. */
 struct turn {
     int xx, xy, yx, yy;
 };
@@ -38,7 +38,7 @@ static int find_orientation(const struct turn *t)
     return 1;
 }
 
-/* irot: quarters, counter-clockwise; imir: 1 left-right, 0 top-bottom. */
+/* irot has quarter turns, counter-clockwise; imir has 1 for left-right, 0 for top-bottom. */
 static void note_turn(const struct heif_box *p, struct turn *turn)
 {
     static const int quarters[] = {1, 8, 3, 6};
@@ -87,8 +87,8 @@ bool heif_plan_crop(const struct heif_plan *plan, int width, int height, struct 
 
 /* ---- the codec ---- */
 
-/* The bytes of hvcC behind its profile: chroma format, depths (ISO 14496-15, 8.3.3). av1C: flags of
- * depth, monochrome, subsampling (AV1 in ISOBMFF, 2.3.3). */
+/* Reads the bytes of hvcC after its profile: chroma format, depths (ISO 14496-15, 8.3.3), or the
+ * flags of av1C: depth, monochrome, subsampling (AV1 in ISOBMFF, 2.3.3). */
 static void note_codec(const struct heif_box *p, struct heif_plan *plan)
 {
     static const unsigned by_chroma_format[] = {2, 3, 4, 6};

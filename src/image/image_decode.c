@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses the decoder by magic bytes, and holds the helpers that all decoders share. */
+/* Selects the decoder by magic bytes, and contains the helpers that all decoders share. */
 #include "image/image.h"
 
 #include <math.h>
@@ -160,7 +160,8 @@ static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_fa
     *ret_facts = facts;
 }
 
-/* Codecs put bytes of the file into their messages: the sentence stays printable and one line. */
+/* Codecs copy bytes of the file into their messages; this makes a message printable and one line.
+ */
 static void clean_message(struct error *err)
 {
     if (!err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the largest size that keeps to a model's limits of edge and patches. */
+/* Finds the largest size within a model's limits of edge and patches. */
 #include <stdbool.h>
 
 #include "image/encode.h"
@@ -11,8 +11,8 @@ static int patch_count(int px)
     return (px + PATCH_PX - 1) / PATCH_PX;
 }
 
-/* The short side that goes with a long side of `edge`; halves go to the even side, as Python's
- * round() has it (1270 of 2000 x 1500 gives 952). */
+/* The short side for a long side of `edge`; halves are rounded to even, as in Python's round()
+ * (1270 of 2000 x 1500 gives 952). */
 static int other_side(int edge, int long_px, int short_px)
 {
     int64_t product = (int64_t)edge * short_px;
@@ -33,7 +33,7 @@ void image_fit(int width, int height, int edge_px, int max_tokens, int *ret_widt
 {
     int long_px = width > height ? width : height, short_px = width > height ? height : width;
     int low = 1, high = long_px;
-    while (low < high) { /* low fits, or nothing does; above high nothing does */
+    while (low < high) { /* low fits, or nothing does; nothing above high fits */
         int middle = high - (high - low) / 2;
         if (fits_limits(middle, other_side(middle, long_px, short_px), edge_px, max_tokens))
             low = middle;

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "image/decode_memory.h"
 
-/* Pixels turned in squares of this side, so that both pictures' rows stay in cache. */
+/* Pixels are turned in squares of this side, so that the rows of both pictures stay in cache. */
 #define TILE_PX 32
 
 bool orient_swaps_sides(int orientation)
@@ -37,7 +37,8 @@ static void mirror_rows(struct image *image)
         reverse_pixels(image->rgb + (size_t)y * stride, (size_t)image->width);
 }
 
-/* Where the pixel (x, y) of the stored picture goes: the origin and the step per x and per y. */
+/* The destination of the pixel (x, y) of the stored picture: the origin and the step per x and per
+ * y. */
 struct turn {
     ptrdiff_t origin, step_x, step_y; /* bytes */
 };

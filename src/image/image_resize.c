@@ -22,7 +22,7 @@ static double cubic_weight(double x)
     return 0.0;
 }
 
-/* The taps of outputs [from, from + n) when `in` pixels become `out`. */
+/* The taps of outputs [from, from + n) when `in` pixels are resized to `out`. */
 struct axis {
     struct resize_taps taps;
     int *first, *counts;
@@ -72,8 +72,8 @@ static void set_weight(struct resize_block *weights, int tap, double weight)
     weights[tap / RESIZE_BLOCK].low[tap % RESIZE_BLOCK] = (int16_t)(fixed - high * RESIZE_SPLIT);
 }
 
-/* Weights of one output whose centre lies at `center`: the cubic stretched by `stretch`,
- * normalised to a sum of one in double. */
+/* Computes the weights of one output whose centre is at `center`: the cubic stretched by
+ * `stretch`, normalised to a sum of one in double. */
 static void fill_weights(struct resize_block *weights, int first, int count, double center,
                          double stretch, double *scratch)
 {
@@ -108,7 +108,8 @@ static int axis_open(struct axis *axis, int in, int out, int from, int n, struct
     return 0;
 }
 
-/* Makes the axis count from its first input, which it returns; *ret_used: inputs it reaches. */
+/* Makes the axis start at its first input, which it returns; *ret_used is the number of inputs it
+ * covers. */
 static int axis_rebase(struct axis *axis, int *ret_used)
 {
     int n = axis->taps.n_outputs, base = axis->first[0];

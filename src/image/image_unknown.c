@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells what a file without a known picture in it is, as far as its first bytes show. */
+/* Identifies a file that is not a known picture, as far as its first bytes allow. */
 #include "image/image_unknown.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are no picture, or none that is read: what they are instead. */
+/* Identifies files that are not pictures, or are in an unsupported format. */
 #pragma once
 
 #include <stddef.h>
@@ -7,5 +7,5 @@
 
 #include "base/error.h"
 
-/* ERR_UNSUPPORTED with a sentence. */
+/* Sets *err to ERR_UNSUPPORTED with a sentence about the file, and returns it. */
 int image_set_unknown(const uint8_t *data, size_t size, struct error *err) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs libjpeg-turbo over one picture and keeps book of what was missing. */
+/* Runs libjpeg-turbo on one picture and records the missing parts. */
 #include "image/jpeg_codec.h"
 
 #include <setjmp.h>
@@ -18,14 +18,14 @@ enum jpeg_message {
     JPEG_MESSAGES
 };
 
-#define GREY 128          /* what the codec puts where there is no data */
-#define MOST_PADDING 64   /* bytes behind the data of a scan that say nothing */
-#define MOST_READ_AHEAD 8 /* bytes that the codec had taken already */
+#define GREY 128          /* the codec's value for missing data */
+#define MOST_PADDING 64   /* meaningless bytes after the data of a scan */
+#define MOST_READ_AHEAD 8 /* bytes that the codec had already taken */
 #define ROWS_AT_ONCE 16
 #define MARKER_END JPEG_EOI
 
-/* libjpeg reports errors by not returning: everything that must survive lives here, not in locals
- * of the function that calls setjmp. */
+/* libjpeg reports errors by longjmp: everything that must survive is stored here, not in locals of
+ * the function that calls setjmp. */
 struct reader {
     struct jpeg_decompress_struct codec;
     struct jpeg_error_mgr errors;
@@ -37,15 +37,15 @@ struct reader {
     bool is_scanning;    /* the header has been read */
     bool is_behind;      /* the picture is complete */
     bool ran_out;        /* the source has no more bytes */
-    bool stopped;        /* the end came in the middle of a scan, at the next two */
+    bool stopped;        /* the data ended in the middle of a scan, at the next two */
     unsigned end_row;    /* of MCUs, as libjpeg's iMCU rows */
-    bool rows_above_all; /* above it every coefficient that matters is known ... */
-    bool rows_below_all; /* ... and from it on, too */
+    bool rows_above_all; /* above it every coefficient that matters is known */
+    bool rows_below_all; /* from it on, every coefficient that matters is also known */
 };
 
-/* ---- a progressive picture: what is known of it ---- */
+/* ---- the known coefficients of a progressive picture ---- */
 
-/* Whether the scan in progress is the first to tell of the coefficient. */
+/* Whether the current scan is the first to contain the coefficient. */
 static bool is_told_now(const struct jpeg_decompress_struct *codec, int component, int coefficient)
 {
     if (codec->Ah != 0 || coefficient < codec->Ss || coefficient > codec->Se)
@@ -56,8 +56,8 @@ static bool is_told_now(const struct jpeg_decompress_struct *codec, int componen
     return false;
 }
 
-/* The picture is all there, if roughly, once the mean of every block is known, and of the first
- * component (brightness) each detail. */
+/* The picture is complete, if coarse, once the mean of every block is known, and every detail of
+ * the first component (brightness). */
 static bool knows_enough(const struct jpeg_decompress_struct *codec, bool without_this_scan)
 {
     for (int c = 0; c < codec->num_components; c++)
@@ -76,7 +76,7 @@ static bool knows_roughly(const struct jpeg_decompress_struct *codec)
     return false;
 }
 
-/* ---- where the data ends ---- */
+/* ---- the end of the data ---- */
 
 static void note_end(struct reader *r)
 {
@@ -94,7 +94,7 @@ static void note_end(struct reader *r)
     }
 }
 
-/* How many pixels at the end of a row of blocks the data did not reach. */
+/* The number of pixels at the end of a row of blocks that the data did not reach. */
 static unsigned count_grey(const struct reader *r, unsigned top, unsigned bottom)
 {
     unsigned width = r->codec.output_width, channels = (unsigned)r->request->channels;
@@ -107,7 +107,7 @@ static unsigned count_grey(const struct reader *r, unsigned top, unsigned bottom
     return width;
 }
 
-/* Of the rows of blocks in which the end came, only what it did not reach counts. */
+/* In the rows of blocks in which the data ended, only the part that it did not reach counts. */
 static double share_from(const struct reader *r, bool is_partly_decoded)
 {
     const struct jpeg_decompress_struct *codec = &r->codec;
@@ -126,7 +126,7 @@ static double share_from(const struct reader *r, bool is_partly_decoded)
     return lost / height;
 }
 
-/* Rows at the bottom of the picture, or all of it. */
+/* Counts rows at the bottom of the picture, or all of it. */
 static double share_lost(const struct reader *r)
 {
     const struct jpeg_decompress_struct *codec = &r->codec;
@@ -142,7 +142,7 @@ static double share_lost(const struct reader *r)
     return 0;
 }
 
-/* ---- what libjpeg calls ---- */
+/* ---- callbacks for libjpeg ---- */
 
 static _Noreturn void on_error(j_common_ptr codec)
 {
@@ -150,8 +150,8 @@ static _Noreturn void on_error(j_common_ptr codec)
     longjmp(r->failed, 1);
 }
 
-/* Bytes that were passed over in search of a marker: a few, or the same one repeated, as some
- * cameras leave them. */
+/* Whether the bytes skipped in search of a marker are padding: a few, or the same one repeated, as
+ * some cameras write them. */
 static bool is_padding(const struct reader *r, int passed)
 {
     const uint8_t *end = r->source.next_input_byte, *start = end - passed + MOST_READ_AHEAD;
@@ -165,8 +165,8 @@ static bool is_padding(const struct reader *r, int passed)
     return true;
 }
 
-/* Amid the data of a scan: after a restart marker the codec finds its way again, after any other
- * one it gives up the rest. */
+/* Inside the data of a scan, the codec resynchronizes after a restart marker; after any other
+ * marker it gives up the rest. */
 static void note_marker(struct reader *r, int marker)
 {
     if (marker != MARKER_END)
@@ -195,7 +195,7 @@ static void on_message(j_common_ptr codec, int level)
     case JWRN_ARITH_BAD_CODE:
         r->result.damaged = true;
         break;
-    default: /* oddities of the header */
+    default: /* irregularities of the header */
         break;
     }
 }
@@ -205,13 +205,13 @@ static void on_start(j_decompress_ptr codec)
     (void)codec;
 }
 
-/* An end marker for whoever asks for more than there is. */
+/* Supplies an end marker if the codec requests more bytes than there are. */
 static boolean on_fill(j_decompress_ptr codec)
 {
     static const JOCTET end[] = {0xFF, MARKER_END};
     struct reader *r = codec->client_data;
     r->ran_out = true;
-    if (codec->arith_code && r->is_scanning) /* without a word it reads zeros from now on */
+    if (codec->arith_code && r->is_scanning) /* it silently reads zeros from now on */
         note_end(r);
     codec->src->next_input_byte = end;
     codec->src->bytes_in_buffer = sizeof end;
@@ -273,8 +273,8 @@ static void read_rows(struct reader *r)
     }
 }
 
-/* False when the codec reads the header otherwise than jpeg_outline does, whose sizes the caller
- * relied on. */
+/* False if the codec reads the header differently from jpeg_outline, on whose sizes the caller
+ * relied. */
 static bool start_codec(struct reader *r)
 {
     const struct jpeg_request *q = r->request;
@@ -294,7 +294,7 @@ static bool start_codec(struct reader *r)
            codec->out_color_components == q->channels;
 }
 
-/* Picture data that is left over where the picture was complete before. */
+/* Examines picture data that remains after the picture was complete. */
 static void look_behind(struct reader *r)
 {
     if (r->stopped || r->ran_out || r->codec.output_scanline < r->codec.output_height ||
@@ -330,7 +330,8 @@ static int set_failure(struct reader *r, struct error *err)
     }
 }
 
-/* The codec gave up. With rows of a picture that is read once, from top to bottom, these stay. */
+/* Handles a codec failure. If the picture is read once, from top to bottom, its rows so far are
+ * kept. */
 static int keep_rows(struct reader *r, struct error *err)
 {
     struct jpeg_decompress_struct *codec = &r->codec;
@@ -357,7 +358,7 @@ static int run_codec(struct reader *r, struct error *err)
     look_behind(r);
     r->result.lost = share_lost(r);
     bool coarse = r->ran_out && r->codec.coef_bits && knows_roughly(&r->codec);
-    bool stopped = r->stopped && !r->codec.arith_code; /* which says nothing of its last bytes */
+    bool stopped = r->stopped && !r->codec.arith_code; /* which does not report its last bytes */
     r->result.incomplete = r->result.lost > 0 || coarse || stopped;
     r->result.cut = r->ran_out;
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The segments of a JPEG file before its data (ITU-T T.81, annex B), searched for Exif blocks. */
+/* Searches the segments of a JPEG file before its data (ITU-T T.81, annex B) for Exif blocks. */
 #include "image/jpeg_facts.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ enum marker {
     MARKER_APP13 = 0xED,
 };
 
-/* The offset of the next marker's code byte; size when there is none. */
+/* The offset of the next marker's code byte; size if there is none. */
 static size_t find_code(const uint8_t *data, size_t size, size_t at)
 {
     while (at < size) {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MOST_FOREIGN_BYTES 67 /* with the three that a JPEG begins with */
+#define MOST_FOREIGN_BYTES 67 /* including the three that a JPEG begins with */
 
 enum marker {
     MARKER_SOF0 = 0xC0,
@@ -33,8 +33,8 @@ size_t jpeg_find_start(const uint8_t *data, size_t size)
     return found ? (size_t)(found - data) : 0;
 }
 
-/* The offset of the next marker's code byte at or after `at`; size when there is none.
- * Entropy-coded data is skipped: in it 0xFF is followed by 0x00, or by a restart marker. */
+/* The offset of the next marker's code byte at or after `at`; size if there is none. Skips
+ * entropy-coded data, in which 0xFF is followed by 0x00 or by a restart marker. */
 static size_t find_marker(const uint8_t *data, size_t size, size_t at)
 {
     while (at < size) {
@@ -61,18 +61,18 @@ static bool stands_alone(uint8_t code)
     return (code >= MARKER_RST0 && code <= MARKER_SOI) || code == MARKER_TEM;
 }
 
-/* What is read on the way, and what is mended. */
+/* The state of a walk over the markers, which reads or repairs. */
 struct walk {
     const uint8_t *data;
     size_t size;
-    uint8_t *mend; /* the same bytes, when they are to be mended; or NULL */
+    uint8_t *mend; /* the same bytes, if they are to be repaired; or NULL */
     bool pass_ends;
     bool restarts;    /* the picture has restart markers */
-    size_t height_at; /* of the frame header's height; 0: none was found yet */
+    size_t height_at; /* offset of the frame header's height; 0: not found yet */
     struct jpeg_outline *outline;
 };
 
-/* ---- markers that are none ---- */
+/* ---- false markers ---- */
 
 static size_t segment_length(const struct walk *w, size_t at)
 {
@@ -111,7 +111,8 @@ static bool is_scan_header(const uint8_t *segment, size_t size)
     return size > 0 && segment[0] >= 1 && segment[0] <= 4 && size == 4 + 2 * (size_t)segment[0];
 }
 
-/* Whether the marker whose length field is at `at`, met among entropy-coded data, is one. */
+/* Whether the marker found among entropy-coded data, whose length field is at `at`, is a real one.
+ */
 static bool is_segment(const struct walk *w, uint8_t code, size_t at)
 {
     size_t length = segment_length(w, at);
@@ -133,8 +134,8 @@ static bool is_segment(const struct walk *w, uint8_t code, size_t at)
            (code >= MARKER_APP0 && code <= MARKER_APP15);
 }
 
-/* Tables and scan headers are short: one that reaches behind the end of the file is the last thing
- * that is left of it. */
+/* Tables and scan headers are short: one that extends past the end of the file is the last part of
+ * it. */
 static bool is_cut_segment(const struct walk *w, uint8_t code, size_t at)
 {
     size_t left = w->size - at;
@@ -149,8 +150,8 @@ static bool is_restart(const struct walk *w, uint8_t code)
     return w->restarts && code >= MARKER_RST0 && code <= MARKER_RST7;
 }
 
-/* Whether what follows an end marker is more of the same picture: entropy-coded data, and then an
- * end marker again. What programs append behind a picture does not look so. */
+/* Whether an end marker is followed by more of the same picture: entropy-coded data, and then
+ * another end marker. Data that programs append to a picture does not have this form. */
 static bool is_end_doubtful(const struct walk *w, size_t at)
 {
     size_t next = at;
@@ -175,7 +176,7 @@ static void pass_stray(struct walk *w, size_t code_at)
 
 /* ---- segments ---- */
 
-/* Each component is h x v of the largest h x v; unreadable factors count as full resolution. */
+/* Each component has h x v of the largest h x v; unreadable factors count as full resolution. */
 static uint64_t count_samples(const uint8_t *segment, size_t size,
                               const struct jpeg_outline *outline)
 {
@@ -204,7 +205,7 @@ static void read_frame(struct walk *w, const uint8_t *segment, size_t size)
     outline->samples = count_samples(segment, size, outline);
 }
 
-/* Number of lines, where the frame header had none. */
+/* Reads the number of lines, if the frame header had none. */
 static void read_lines(struct walk *w, const uint8_t *segment, size_t size)
 {
     struct jpeg_outline *outline = w->outline;
@@ -233,7 +234,7 @@ static void read_segment(struct walk *w, uint8_t code, const uint8_t *segment, s
     }
 }
 
-/* True at an end marker that is one. */
+/* True at a real end marker. */
 static bool pass_end(struct walk *w, size_t code_at)
 {
     bool doubtful = w->outline->scans && is_end_doubtful(w, code_at + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chunks of a PNG file that hold facts (PNG specification, third edition, 11.3). */
+/* Reads the chunks of a PNG file that contain facts (PNG specification, third edition, 11.3). */
 #include "image/png_facts.h"
 
 #include <ctype.h>
@@ -12,9 +12,9 @@
 #include "base/memory.h"
 
 #define SIGNATURE_BYTES 8
-#define CHUNK_BYTES 12   /* of a chunk without data: length, type, checksum */
-#define KEYWORD_BYTES 80 /* with its NUL */
-#define MOST_TEXTS 16    /* are unpacked of one file */
+#define CHUNK_BYTES 12   /* size of a chunk without data: length, type, checksum */
+#define KEYWORD_BYTES 80 /* including its NUL */
+#define MOST_TEXTS 16    /* limit on the texts unpacked per file */
 #define TEXT_BYTES \
     (2 * LIMIT_EXIF_BYTES + (LIMIT_EXIF_BYTES >> 3)) /* hexadecimal, with its lines */
 
@@ -48,7 +48,7 @@ static bool has_type(const struct chunk *chunk, const char *type)
     return memcmp(chunk->type, type, 4) == 0;
 }
 
-/* What is behind the next NUL; false when there is none. */
+/* Skips to the data after the next NUL; false if there is none. */
 static bool skip_text(const uint8_t **data, size_t *size)
 {
     const uint8_t *end = memchr(*data, 0, *size);
@@ -59,8 +59,8 @@ static bool skip_text(const uint8_t **data, size_t *size)
     return true;
 }
 
-/* The caller frees; NULL when the data is broken from its first byte on. What was unpacked before
- * damage counts. */
+/* Returns the unpacked data up to any damage, which the caller frees; NULL if the data is damaged
+ * from its first byte on. */
 static char *inflate_data(const uint8_t *data, size_t size)
 {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)size};
@@ -82,8 +82,8 @@ static char *inflate_data(const uint8_t *data, size_t size)
     return text;
 }
 
-/* The text of a tEXt, zTXt or iTXt chunk with that keyword in any case; the caller frees. NULL:
- * it is another chunk. */
+/* Returns the text of a tEXt, zTXt or iTXt chunk with that keyword, ignoring case; the caller
+ * frees it. NULL for another chunk. */
 static char *read_text(const struct chunk *chunk, const char *keyword)
 {
     const uint8_t *data = chunk->data;
@@ -113,11 +113,12 @@ static char *read_text(const struct chunk *chunk, const char *keyword)
     return xstrndup((const char *)data, size < TEXT_BYTES ? size : TEXT_BYTES);
 }
 
-/* "\nexif\n      94\n45786966...": a name, the number of bytes, and they in hexadecimal. */
+/* Parses "\nexif\n      94\n45786966...": a name, the number of bytes, and the bytes in
+ * hexadecimal. */
 static void add_profile(const char *text, struct exif *exif)
 {
     text += strspn(text, "\r\n");
-    text += strcspn(text, "\n"); /* behind the name */
+    text += strcspn(text, "\n"); /* after the name */
     size_t claimed = strtoul(text, (char **)(uintptr_t)&text, 10);
     if (claimed == 0 || claimed > LIMIT_EXIF_BYTES)
         return;

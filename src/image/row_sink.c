@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps rows of pixels as they come, or means of them. */
+/* Keeps rows of pixels as they arrive, or their means. */
 #include "image/row_sink.h"
 
 #include <stdlib.h>

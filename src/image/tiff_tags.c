@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories of tagged values: where each lies, and what it says. */
+/* Reads directories of tagged values: their positions, and their contents. */
 #include "image/tiff_tags.h"
 
 #include <ctype.h>
@@ -32,7 +32,7 @@ enum type {
 };
 
 #define TEXT_BYTES 256     /* longer texts are cut */
-#define MOST_ENTRIES 65535 /* of a directory: as many as a classic one can have */
+#define MOST_ENTRIES 65535 /* per directory: the maximum of a classic one */
 
 static uint64_t read_bytes(bool big_endian, const uint8_t *at, size_t n)
 {
@@ -87,7 +87,7 @@ bool tiff_tags_open(const uint8_t *data, size_t size, struct tiff_tags *ret_tags
     return true;
 }
 
-/* Short values lie in the entry itself, longer ones at the offset it holds. */
+/* Short values are in the entry itself, longer ones at the offset in it. */
 static bool read_entry(const struct tiff_tags *tags, const uint8_t *entry,
                        struct tiff_value *ret_value)
 {
@@ -139,7 +139,7 @@ static bool is_text(const struct tiff_value *value)
     return value->type == TYPE_UNDEFINED && value->count > 1 && isprint(value->data[0]);
 }
 
-/* Where a number begins: a digit, or what may stand before its first one. */
+/* The start of a number: a digit, or a character that may precede its first digit. */
 static const char *find_number(const char *text)
 {
     for (; *text; text++) {
@@ -150,7 +150,7 @@ static const char *find_number(const char *text)
     return NULL;
 }
 
-/* A decimal number and what is behind it; "1/4" is a fraction. */
+/* A decimal number and the text after it; "1/4" is a fraction. */
 static const char *read_number(const char *text, double *ret_number)
 {
     char digits[64];
@@ -199,7 +199,7 @@ static double as_float(uint64_t number, size_t bytes)
     return bytes == 4 ? (double)single : whole;
 }
 
-/* False for 0 / 0. */
+/* Returns false for 0 / 0. */
 static bool read_fraction(const struct tiff_value *value, const uint8_t *at, double *ret_number)
 {
     uint64_t parts[2] = {read_bytes(value->big_endian, at, 4),
@@ -240,8 +240,8 @@ bool tiff_value_number(const struct tiff_value *value, unsigned index, double *r
     }
 }
 
-/* UTF-16 of European text has a zero in each pair of bytes. 1: the low byte first, 2: the high one;
- * 0: it is something else. */
+/* Detects UTF-16: European text has a zero in each pair of bytes. Returns 1 for low byte first, 2
+ * for high byte first, 0 for anything else. */
 static int find_utf16(const uint8_t *text, size_t length)
 {
     size_t zeros[2] = {0, 0};
@@ -259,7 +259,7 @@ static int find_utf16(const uint8_t *text, size_t length)
     return zeros[0] == pairs && !zeros[1] ? 2 : 0;
 }
 
-/* UTF-16 to UTF-8, without surrogate pairs, of which names of cameras have none. */
+/* Converts UTF-16 to UTF-8, without surrogate pairs, which names of cameras do not have. */
 static size_t narrow_text(const uint8_t *text, size_t length, bool high_first, char *ret_text)
 {
     size_t n = 0;
