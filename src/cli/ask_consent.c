@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The owner's consent: asked for, remembered by the ledger, or given in the settings. */
+/* Obtains the owner's consent: from the terminal, from the ledger, or from the settings. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -10,7 +10,7 @@
 
 #define HISTORY_BYTES_MAX ((size_t)64 << 20)
 
-/* $XDG_STATE_HOME/keepsake/ask-<of the gallery's name>.json; NULL without HOME. */
+/* Returns $XDG_STATE_HOME/keepsake/ask-<hash of the gallery's name>.json; NULL without HOME. */
 static char *history_path(const struct ask_run *run)
 {
     AUTO_FREE char *folder = file_state_home();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What would be sent, and the answer, as JSON. */
+/* Prints the outbox and the answer as JSON. */
 #include <string.h>
 
 #include "base/memory.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs one question of `keepsake ask`: outbox, consent, streamed answer, citations; or a
- * conversation of them.
- */
+/* Runs one question of `keepsake ask` (outbox, consent, streamed answer, citations), or a
+ * conversation of several. */
 #include "cli/ask_run.h"
 
 #include <errno.h>
@@ -19,7 +18,7 @@
 
 #define LINE_BYTES_MAX ((size_t)64 << 10)
 
-/* ---- while the answer comes ---- */
+/* ---- while the answer arrives ---- */
 
 struct flow {
     const struct ask_run *run;
@@ -36,7 +35,7 @@ static void on_text(void *context, const char *text, size_t size)
     flow->at_line_start = text[size - 1] == '\n';
 }
 
-/* A remark on its own line, also in the middle of streamed text. */
+/* Prints a remark on its own line, also in the middle of streamed text. */
 static void print_remark(struct flow *flow, const char *sentence)
 {
     const struct ask_run *run = flow->run;
@@ -132,10 +131,11 @@ static int send_question(struct ask_run *run, struct error *err)
         context_note(run->context, "%s", unkept.message);
     rc = finish_question(run, &flow, rc, &answer, err);
     ask_answer_release(&answer);
-    return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc; /* nobody reads on */
+    /* the reader closed the pipe */
+    return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc;
 }
 
-/* That nothing matches is the answer; it is not said here as well. */
+/* Prints the outbox as a remark, unless nothing matches, which the answer already says. */
 static void show_as_remark(const struct ask_run *run, const struct outbox *outbox)
 {
     if (ask_would_send(run->ask))
@@ -144,7 +144,7 @@ static void show_as_remark(const struct ask_run *run, const struct outbox *outbo
         ask_show_kept_back(outbox, stderr);
 }
 
-/* What --dry-run, --save-request and a missing key have in common: nothing is sent yet. */
+/* Handles --dry-run, --save-request and a missing key: nothing is sent yet. */
 static int show_before(struct ask_run *run, bool has_key, struct error *err)
 {
     const struct ask_choices *choices = run->choices;
@@ -187,7 +187,7 @@ int ask_run_question(struct ask_run *run, const char *question, struct error *er
 
 /* ---- several questions ---- */
 
-/* Waits for input; false after Ctrl-C. */
+/* Waits for input; returns false after Ctrl-C. */
 static bool wait_for_input(void)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -219,7 +219,8 @@ char *ask_read_line(const char *prompt)
     return NULL;
 }
 
-/* Ctrl-C during an answer ends only that; a failure is told, and the next question may go. */
+/* Ctrl-C during an answer ends only that answer; a failure is reported, and the next question may
+ * be asked. */
 static void report_result(int rc, const struct error *problem)
 {
     if (rc < 0)

@@ -165,7 +165,7 @@ static bool is_repeated(const struct ask_answer *answer, size_t at)
     return false;
 }
 
-/* The first box that the answer gives for this picture; NULL: none. */
+/* The first box that the answer has for this picture; NULL: none. */
 static const struct ask_citation *boxed_citation(const struct ask_answer *answer, int number)
 {
     for (size_t i = 0; i < answer->count; i++)

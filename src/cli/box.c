@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Percentages that people write are rounded: 33.4 and 66.7 make 100.1. */
+/* People round percentages: 33.4 and 66.7 add up to 100.1. */
 #define ROUNDED 0.002
 
 bool box_is_meant(const char *text)
@@ -15,7 +15,7 @@ bool box_is_meant(const char *text)
     return strchr(text, ',') && text[strspn(text, "0123456789.,%+- ")] == '\0';
 }
 
-/* A number from 0 on, without exponent; NULL when there is none, else what follows it. */
+/* Reads a number >= 0 without exponent; returns the text after it, or NULL if there is none. */
 static const char *read_number(const char *text, double *ret_number)
 {
     double value = 0, unit = 1;
@@ -38,7 +38,7 @@ static int refuse_misspelt(const char *text, struct error *err)
                      text);
 }
 
-/* Four numbers as fractions of the photo. */
+/* Reads four numbers as fractions of the photo. */
 static int read_fractions(const char *text, const int size_px[2], double ret_numbers[4],
                           struct error *err)
 {

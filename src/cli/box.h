@@ -8,14 +8,14 @@
 #include "base/error.h"
 #include "store/labels.h"
 
-/* Whether the word is meant as a box, well written or not: digits, points, signs and commas. */
+/* Whether the word is intended as a box, valid or not: digits, points, signs and commas. */
 bool box_is_meant(const char *text);
 
-/* left,top,width,height; each in pixels of the upright photo, or with '%' in percent of its width
- * or height. ERR_INVALID with a sentence; also for pixels where the photo's size (0) is not known,
- * and for what is empty or outside the photo. */
+/* Parses left,top,width,height; each in pixels of the upright photo, or with '%' in percent of its
+ * width or height. ERR_INVALID with a sentence; also for pixels if the photo's size is unknown
+ * (0), and for a box that is empty or outside the photo. */
 int box_parse(const char *text, int photo_width, int photo_height, struct store_box *ret_box,
               struct error *err) MUST_CHECK;
 
-/* "10%,20%,30%,40%", with up to one decimal, into ret_text; returns ret_text. */
+/* Formats "10%,20%,30%,40%", with at most one decimal, into ret_text; returns ret_text. */
 char *box_format(char *ret_text, size_t size, const struct store_box *box);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the command that a command line names, parses its options, runs it and returns the exit
- * status.
- */
+/* Finds the command named on a command line, parses its options, runs it and returns the exit
+ * status. */
 #include "cli/cli.h"
 
 #include <jansson.h>
@@ -16,7 +15,7 @@
 #include "cli/output.h"
 #include "cli/suggest.h"
 
-/* What the words before the command's own arguments came to. */
+/* The result of parsing the words before the command's own arguments. */
 struct invocation {
     const struct command *command; /* NULL: none was named */
     int argc;
@@ -41,15 +40,15 @@ static int unknown_command(const struct command *parent, const struct command *c
     return command_misuse(parent, "there is no command '%s%s%s'", of, blank, word);
 }
 
-/* A group that can itself run has what follows for its own arguments, unless that is a word where
- * it takes none. */
+/* Whether a group that can itself run takes the following words as arguments: yes, unless the next
+ * one is a word and the group takes none. */
 static bool takes_the_rest(const struct command *group, const char *word)
 {
     return group && group->run && (!word || group->operands != COMPLETE_NOTHING);
 }
 
-/* Walks down the command words; global options may stand between them. Returns STATUS_DONE to go
- * on with the invocation, which names no command when --help or --version ended the walk. */
+/* Walks down the command words; global options may be between them. Returns STATUS_DONE to
+ * continue with the invocation, which names no command if --help or --version ended the walk. */
 static int find_command(struct settings *settings, struct invocation *call)
 {
     const struct command *const *list = command_list();
@@ -137,7 +136,7 @@ static int run_command(struct context *context, const struct invocation *call)
     return status;
 }
 
-/* The command line ended before a command that can run. */
+/* Handles a command line that ends before a command that can run. */
 static int run_without_command(struct context *context, const struct command *group)
 {
     if (context->settings.version) {
@@ -170,7 +169,7 @@ int cli_main(int argc, char **argv)
 {
     memory_return_large();
     output_init();
-    json_set_alloc_funcs(xmalloc, free); /* what we write is small; what we read is bounded */
+    json_set_alloc_funcs(xmalloc, free); /* our output is small, and our input is bounded */
     struct context context = {0};
     int status = run_command_line(&context, argc, argv);
     context_release(&context);

@@ -28,7 +28,7 @@ static const struct option_spec options[] = {
      .help = "how many photos to send, at most (default: 5); as many as the model takes",
      .min = 1,
      .max = PHOTOS_MAX},
-    {.name = "limit", /* as other programs call it */
+    {.name = "limit", /* the name of this option in other programs */
      .kind = OPTION_NUMBER,
      .offset = AT(k),
      .value = "N",
@@ -134,7 +134,7 @@ static enum telling chosen_telling(const struct ask_run *run)
     return run->choices->exact_place ? TELL_EXACT : settings_telling(&run->context->settings);
 }
 
-/* As ask_options has it. */
+/* The value for ask_options.more. */
 static int chosen_more(const struct ask_run *run)
 {
     int64_t more = run->choices->more;
@@ -162,7 +162,8 @@ static int open_ask(struct ask_run *run, struct error *err)
         .proceed = on_proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
-        rc = context_open_llm(context, err); /* before the work: a wrong option costs no time */
+        /* before any work, so that an invalid option fails fast */
+        rc = context_open_llm(context, err);
     if (!rc)
         rc = context_open_model(context, err);
     if (!rc && choices->folder)

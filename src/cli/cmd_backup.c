@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `keepsake backup` and `keepsake restore`: the gallery's file, whole. */
+/* `keepsake backup` and `keepsake restore`: copy a gallery's whole file. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "store/backup.h"
 
-/* ---- what both show ---- */
+/* ---- shared output ---- */
 
 static void on_progress(void *context, int64_t done, int64_t total)
 {

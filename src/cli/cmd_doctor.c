@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `keepsake doctor`: prints what is found wrong with a gallery. */
+/* `keepsake doctor`: prints the problems found in a gallery. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 struct diagnosis {
     struct meter meter;
-    json_t *checks; /* NULL: lines for people */
+    json_t *checks; /* NULL: print lines for people */
     size_t count, bad;
 };
 
@@ -49,7 +49,7 @@ static void on_progress(void *context, int64_t done, int64_t total)
     meter_show(&d->meter, line);
 }
 
-/* The installed model that the gallery names, as the gallery would record it. */
+/* Finds the installed model that the gallery names, in the form that the gallery records. */
 static int find_model(struct context *context, struct store_model *ret_model, struct error *err)
 {
     struct model_choice choice = {0};
@@ -67,7 +67,7 @@ static int find_model(struct context *context, struct store_model *ret_model, st
     return rc;
 }
 
-/* How far decoders are confined on this machine: the one place where it is said. */
+/* Reports how far decoders are confined on this machine: the only place that does. */
 static void check_decoders(struct diagnosis *d)
 {
     struct error err = ERROR_INIT;

@@ -45,12 +45,12 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-/* What is embedded, and how it went. */
+/* The input that is being embedded, and the result. */
 struct work {
     struct context *context;
     const struct embed_options *options;
     float *vector;
-    struct embedding embedding; /* what is in `vector` */
+    struct embedding embedding; /* describes `vector` */
     size_t done, failed;
 };
 
@@ -66,7 +66,7 @@ static int by_order(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Texts and files as they came on the command line; the caller frees. */
+/* The texts and files in the order of the command line; the caller frees the array. */
 static struct input *gather_inputs(const struct argument_list *texts,
                                    const struct argument_list *files)
 {
@@ -128,7 +128,7 @@ static void print_vector(const struct work *work, const char *name)
                                : " ",
                    (double)vector[i]);
         fputs(bracketed ? "]\n" : "\n", stdout);
-        output_flush(); /* who sends texts one by one waits for it */
+        output_flush(); /* a program that sends texts one by one waits for the result */
         return;
     }
     json_t *line = form_embedding(&work->embedding);

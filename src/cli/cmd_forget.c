@@ -11,8 +11,8 @@
 #include "cli/thumbnails.h"
 #include "indexer/exclusions.h"
 
-/* Photos are kept under the path that links lead to; one that was indexed through another link may
- * be known as it is written. */
+/* A photo is stored under the path that its links lead to; one that was indexed through another
+ * link may be stored under the path as written. */
 static int forget_path(struct context *context, const char *path, int64_t *ret_count,
                        struct error *err)
 {
@@ -27,7 +27,7 @@ static int forget_path(struct context *context, const char *path, int64_t *ret_c
     return store_forget(store, written, ret_count, err);
 }
 
-/* What lay beside the photos does not count any more either. */
+/* Also forgets the files of the folders that are not photos. */
 static int forget_unread(struct context *context, const char *path, struct error *err)
 {
     AUTO_FREE char *resolved = path_resolve(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* keepsake import: what an export or another gallery has, into the gallery. */
+/* `keepsake import`: adds the contents of an export or another gallery to the gallery. */
 #include <stdio.h>
 
 #include "base/memory.h"

@@ -96,7 +96,7 @@ static const struct option_spec option_specs[] = {
     {.name = NULL},
 };
 
-/* The place of `name` in a list, from 1 on, as in the enums of store.h; 0 when not given. */
+/* The index of `name` in a list, from 1, as in the enums of store.h; 0 if not given. */
 static int place_in(const char *const *list, const char *name)
 {
     for (int i = 0; name && list[i]; i++)
@@ -181,12 +181,12 @@ static int status_of(const struct context *context, const struct index_report *r
             "as one does");
     if (r->failed + r->failed_before > 0)
         context_note(context, "`keepsake status --failures` says which files failed and why");
-    /* What is no news fails no scheduled run. */
+    /* A scheduled run fails only on new problems. */
     return r->failed + r->unreadable_folders + r->newly_not_reachable > 0 ? STATUS_PARTLY
                                                                           : STATUS_DONE;
 }
 
-/* 0 when KEEPSAKE_LEASE is not set. */
+/* Sets 0 if KEEPSAKE_LEASE is not set. */
 static int read_lease(double *ret_seconds, struct error *err)
 {
     const char *text = getenv("KEEPSAKE_LEASE");
@@ -204,7 +204,7 @@ static int read_lease(double *ret_seconds, struct error *err)
     return 0;
 }
 
-/* What a shell leaves of a "~/" in quotation marks means the home folder, too. */
+/* A "~/" that the shell left unexpanded inside quotation marks also means the home folder. */
 static char **list_patterns(const struct argument_list *list)
 {
     char **patterns = xcalloc(list->count + 1, sizeof *patterns);
@@ -259,8 +259,8 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     return rc ? rc : status_of(context, &report);
 }
 
-/* Before the gallery is made: a mistyped path must not leave an empty one behind. With --gone, the
- * gallery knows what was there. */
+/* Runs before the gallery is created: a mistyped path must not leave an empty one behind. With
+ * --gone, the gallery knows the missing paths. */
 static int check_paths(const struct argument_list *paths, bool missing_too, struct error *err)
 {
     for (size_t i = 0; i < paths->count; i++) {
@@ -273,7 +273,7 @@ static int check_paths(const struct argument_list *paths, bool missing_too, stru
     return 0;
 }
 
-/* Says what is done to the table, then does it. */
+/* Prints the change to the table, and then makes it. */
 static int adopt_folder(struct context *context, const char *folder, struct error *err)
 {
     struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION,
@@ -304,7 +304,7 @@ static int open_gallery(struct context *context, const struct index_command_opti
     return rc ? rc : context_make_gallery(context, &options, err);
 }
 
-/* What does not exist is named as the gallery knows it. */
+/* A path that does not exist is written as the gallery stores it. */
 static char **list_paths(const struct argument_list *operands)
 {
     char **paths = xcalloc(operands->count, sizeof *paths);

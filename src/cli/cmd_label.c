@@ -39,8 +39,8 @@ static void print_report(const struct context *context, const struct store_photo
     putchar('\n');
 }
 
-/* A label is of what was indexed: a file that shows something else by now must not get it. One that
- * is away, with its disk perhaps, may. */
+/* A label belongs to the indexed content: a file whose content has changed must not get it. A file
+ * that is missing, perhaps with its disk, may. */
 static int check_content(const struct store_photo *photo, struct error *err)
 {
     struct photo_file file;

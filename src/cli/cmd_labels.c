@@ -78,7 +78,7 @@ static int list_labels(struct context *context, const char *name, struct error *
         context_note(context, name ? "no photo has this label"
                                    : "there are no labels: `keepsake label PHOTO NAME` adds one");
     table_release(&l.table);
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 static int run_labels(struct context *context, const void *chosen,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `keepsake ledger`: prints what was sent to language models and what it cost. */
+/* `keepsake ledger`: prints the requests to language models and their costs. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -61,7 +61,7 @@ static int run_ledger(struct context *context, const void *chosen,
     if (!context->settings.json)
         return print_people(context, since, o->photos, err);
     rc = store_ledger_list(context->store, since, print_json, NULL, err);
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 static const struct example examples[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* keepsake mcp: the gallery for another program's language model. */
+/* `keepsake mcp`: serves the gallery to another program's language model. */
 #include <stdio.h>
 
 #include "base/memory.h"

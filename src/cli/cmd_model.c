@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `keepsake model`: lists the known models, and prints where one is installed. */
+/* `keepsake model`: lists the known models, and prints the folder of an installed one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -121,7 +121,7 @@ static int run_path(struct context *context, const void *options,
         output_text(choice.folder);
         putchar('\n');
     } else {
-        puts(choice.folder); /* for a program: exact */
+        puts(choice.folder); /* unescaped, for a program */
     }
     model_choice_release(&choice);
     return STATUS_DONE;

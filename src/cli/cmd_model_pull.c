@@ -52,7 +52,7 @@ static int print_url(const struct context *context, const struct model_file *fil
     return 0;
 }
 
-/* Lines for `sha256sum -c`; what it is to leave alone begins with #. */
+/* Prints lines for `sha256sum -c`; those that it must ignore begin with #. */
 static int print_urls(const struct context *context, const struct model_entry *entry,
                       struct error *err)
 {
@@ -71,7 +71,7 @@ static int print_urls(const struct context *context, const struct model_entry *e
     return STATUS_DONE;
 }
 
-/* On a narrow terminal the end is cut, which matters least. */
+/* A narrow terminal cuts the end, which is the least important part. */
 static void on_progress(void *context, const struct model_pull_progress *now)
 {
     char done[32], total[32], rate[32], left[32];

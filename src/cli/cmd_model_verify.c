@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "models/model.h"
 
-/* Counts what was checked and what was wrong, and prints each line. */
+/* Counts the checks and the failures, and prints each line. */
 struct verdict {
     bool json;
     size_t checked, wrong, unknown;
@@ -69,10 +69,10 @@ static void print_check(struct verdict *v, const struct model_check *c)
     else if (c->tolerance > 0)
         printf(": %.6g, expected %.6g +- %.2g\n", c->got, c->want, c->tolerance);
     else
-        putchar('\n'); /* exact or not: the word says it */
+        putchar('\n'); /* the word tells whether it is exact */
 }
 
-/* The files that the registry pins. */
+/* Checks the files that the registry pins. */
 static void verify_files(struct verdict *v, const struct model_entry *entry, const char *folder)
 {
     for (const struct model_file *f = entry ? entry->files : NULL; f && f->name; f++) {
@@ -110,7 +110,7 @@ static int verify_model(struct context *context, const struct model_choice *choi
                         struct error *err)
 {
     struct verdict v = {.json = context->settings.json};
-    /* A folder of the user's own may have any name: only the installed one is held to the pins. */
+    /* A user's own folder may have any name: only the installed one is compared with the pins. */
     AUTO_FREE char *installed = model_folder(choice->id);
     bool pinned = installed && strcmp(installed, choice->folder) == 0;
     verify_files(&v, pinned ? model_entry(choice->id) : NULL, choice->folder);

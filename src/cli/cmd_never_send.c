@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* keepsake never-send: rules of what never leaves this machine. */
+/* `keepsake never-send`: rules for photos that must never leave this machine. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-/* `deed`: "added" or "removed"; takes `line`. */
+/* `deed` is "added" or "removed"; takes ownership of `line`. */
 static void print_rule(const struct context *context, enum store_rule_kind kind, const char *value,
                        const char *deed, json_t *line)
 {
@@ -63,16 +63,16 @@ static int list_rules(struct context *context, struct error *err)
         rc = store_list_rules(context->store, list_rule, &l, err);
     if (rc == 0 && l.count == 0)
         context_note(context, "no rules: `ask` may send every photo that it finds");
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 /* ---- add, remove ---- */
 
-/* One rule: added, or removed and then *status told when there was none. */
+/* Adds one rule; or removes one, and reports in *status if there was none. */
 typedef int change_rule(struct context *context, enum store_rule_kind kind, const char *given,
                         int *status, struct error *err);
 
-/* A rule that covers nothing may be a slip of the pen: whoever made it believes to be safe. */
+/* Warns about a rule that covers nothing: it may be mistyped, and its author would rely on it. */
 static int add_rule(struct context *context, enum store_rule_kind kind, const char *given,
                     int *status, struct error *err)
 {

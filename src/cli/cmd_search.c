@@ -36,7 +36,7 @@ static const struct option_spec options[] = {
      .help = "how many photos, at most (default: 5)",
      .min = 1,
      .max = LIMIT_RESULTS},
-    {.name = "limit", /* as other programs call it */
+    {.name = "limit", /* the name of this option in other programs */
      .kind = OPTION_NUMBER,
      .offset = offsetof(struct search_options, k),
      .value = "N",
@@ -68,13 +68,13 @@ static void print_json(const struct search_results *results)
     }
 }
 
-/* How many of the results, from the best on, are shown as pictures, and how. */
+/* The number of results, from the best on, shown as pictures, and the protocol. */
 struct pictures {
     enum preview_kind kind;
     size_t count;
 };
 
-/* Says what is wrong with the first picture that cannot be shown, and goes on without. */
+/* Reports the first picture that cannot be shown, and continues without pictures. */
 static void show_picture(struct context *context, struct pictures *pictures,
                          const struct store_photo *photo)
 {
@@ -85,7 +85,8 @@ static void show_picture(struct context *context, struct pictures *pictures,
     pictures->count = 0;
 }
 
-/* A photo that has a name the query speaks of says so instead of how strong it is. */
+/* The row of a photo whose label the query names shows that instead of the strength of the match.
+ */
 static void add_row(struct table *table, size_t rank, const struct search_result *r)
 {
     char place[24], score[24];
@@ -120,8 +121,8 @@ static void print_table(struct context *context, struct pictures pictures,
     table_release(&table);
 }
 
-/* Says so when there is nothing to search; true then. Asked only when something is amiss: over a
- * slow network it takes as long as the search. */
+/* Whether there is nothing to search, which it then reports. Called only after a problem: over a
+ * slow network it takes as long as a search. */
 static int gallery_is_empty(struct context *context, bool *ret_empty, struct error *err)
 {
     struct store_status status;
@@ -199,7 +200,7 @@ static int search_and_print(struct context *context, const struct search_options
     return STATUS_DONE;
 }
 
-/* The words, or with "-" alone what standard input says. */
+/* Reads the words, or with "-" alone standard input. */
 static int read_query(const struct argument_list *operands, char **ret_text, struct error *err)
 {
     size_t size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* serve: the gallery over HTTP. */
+/* `keepsake serve`: serves the gallery over HTTP. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,7 +112,7 @@ static void on_log(void *context, const char *sentence)
     output_error("%s", sentence);
 }
 
-/* ---- while it runs ---- */
+/* ---- while the server runs ---- */
 
 static void warm_up(struct context *context)
 {
@@ -150,9 +150,9 @@ static int serve_gallery(struct context *context, const struct serve_options *o,
     return STATUS_DONE;
 }
 
-/* ---- before ---- */
+/* ---- before the server starts ---- */
 
-/* The folders that the page may have indexed, absolute and resolved. */
+/* Resolves the folders that the page may index to absolute paths. */
 static int resolve_folders(const struct argument_list *operands, struct argument_list *ret_folders,
                            struct error *err)
 {
@@ -165,7 +165,7 @@ static int resolve_folders(const struct argument_list *operands, struct argument
     return 0;
 }
 
-/* With folders to index, a gallery that is not there yet is made. */
+/* If there are folders to index, a missing gallery is created. */
 static int open_gallery(struct context *context, bool make, struct error *err)
 {
     int rc = context_open_gallery(context, STORE_READ, err);
@@ -173,7 +173,7 @@ static int open_gallery(struct context *context, bool make, struct error *err)
         rc = context_make_gallery(context, NULL, err);
     if (!rc)
         rc = context_open_model(context, err);
-    store_close(context->store); /* the server opens its own */
+    store_close(context->store); /* the server opens its own handle */
     context->store = NULL;
     return rc;
 }
@@ -219,7 +219,7 @@ static void fill_options(struct server_options *s, const struct context *context
     };
 }
 
-/* A server that only this machine reaches makes its own secret where it was given none. */
+/* A server that only this machine can reach generates its own secret if it was given none. */
 static int read_secrets(const struct serve_options *o, struct serve_secrets *ret_secrets,
                         struct error *err)
 {
@@ -235,7 +235,7 @@ static int read_secrets(const struct serve_options *o, struct serve_secrets *ret
     return rc;
 }
 
-/* Options that the command line leaves open, from the environment and the config file. */
+/* Takes options that the command line does not give from the environment and the config file. */
 static void choose_settings(struct serve_options *o, const struct serve_settings *settings)
 {
     const char *bind = settings->bind ? settings->bind : DEFAULT_BIND;
@@ -249,7 +249,7 @@ static void choose_settings(struct serve_options *o, const struct serve_settings
 }
 
 /* Fills an empty list with the parts of a setting (may be NULL), each with its ~ expanded; the
- * strings are the settings' to free. */
+ * settings own the strings. */
 static void choose_list(struct context *context, const char *setting, const char *between,
                         struct argument_list *list)
 {
@@ -272,7 +272,7 @@ static int prepare_and_serve(struct context *context, const struct serve_options
     if (!rc) {
         struct server_options s;
         thumbnails_open(context);
-        if (!context->thumbs) /* a full disk takes no picture from the page */
+        if (!context->thumbs) /* even with a full disk, the page shows every picture */
             context->thumbs = thumbs_new_unkept();
         AUTO_FREE const char **names = texts_of(&o->host_names);
         AUTO_FREE const char **paths = texts_of(folders);

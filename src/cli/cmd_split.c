@@ -14,11 +14,11 @@ static void on_notice(void *context, const char *sentence)
     context_note(context, "%s", sentence);
 }
 
-/* Every user of the machine can read the command line: stars take the place of an address that has
- * a password. */
+/* Every user of the machine can read the command line, so an address with a password is
+ * overwritten with asterisks. */
 static char *take_address(const char *operand)
 {
-    char *given = (char *)operand; /* argv: ours to write */
+    char *given = (char *)operand; /* argv is writable */
     char *address = xstrdup(given);
     AUTO_FREE char *shown = store_describe(address);
     if (!store_is_file(address) && strcmp(address, shown) != 0)

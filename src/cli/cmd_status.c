@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `keepsake status`: prints what a gallery holds, what failed and what was left out. */
+/* `keepsake status`: prints the contents of a gallery, the failed files and those left out. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -57,7 +57,7 @@ static int print_failures(struct context *context, struct error *err)
     int rc = store_list_failures(context->store, print_failure, &list, err);
     if (rc == 0 && list.count == 0)
         context_note(context, "no file failed");
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 static int print_damage(void *context, const char *path, const char *damage)
@@ -81,7 +81,7 @@ static int print_damaged(struct context *context, struct error *err)
     int rc = store_list_damaged(context->store, print_damage, &list, err);
     if (rc == 0 && list.count == 0)
         context_note(context, "no photo is damaged");
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 static int print_absence(void *context, const struct store_absence *absence)
@@ -96,7 +96,7 @@ static int print_absence(void *context, const struct store_absence *absence)
     return output_is_broken();
 }
 
-/* What lies in the folders and is no part of the gallery. */
+/* The files in the folders that are not part of the gallery. */
 struct leaving_out {
     json_t *patterns; /* of --exclude */
     int64_t unread[NAME_UNREAD_KINDS];
@@ -204,7 +204,7 @@ static int run_status(struct context *context, const void *chosen,
     if (thumbs_status(context->settings.gallery, &thumbs, &problem))
         context_note(context, "%s", problem.message);
     rc = print_all(context, &status, &thumbs, err);
-    return rc > 0 ? STATUS_DONE : rc; /* > 0: nobody reads on */
+    return rc > 0 ? STATUS_DONE : rc; /* > 0: the reader closed the pipe */
 }
 
 static const struct example examples[] = {

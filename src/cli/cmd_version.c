@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* keepsake version: the program, the CPU, and the libraries it is linked with. */
+/* `keepsake version`: prints the versions of the program, the CPU features, and the linked
+ * libraries. */
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -9,7 +10,7 @@
 #include "kernels/cpu.h"
 #include "server/assets.h"
 
-#ifndef KEEPSAKE_BUILD /* the Makefile has it of git */
+#ifndef KEEPSAKE_BUILD /* the Makefile sets it from git */
 #define KEEPSAKE_BUILD KEEPSAKE_VERSION
 #endif
 

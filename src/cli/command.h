@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands: one table (commands.c), one file each (cmd_*.c).
  *
- * To add one: write cmd_NAME.c with a `const struct command command_NAME`, declare it below and
- * list it in commands.c. Help, completion and man page follow from the table. */
+ * To add one, write cmd_NAME.c with a `const struct command command_NAME`, declare it below and
+ * list it in commands.c. Help, completion and man page are generated from the table. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,30 +17,30 @@ enum exit_status {
     STATUS_DONE = 0,
     STATUS_FAILED = 1,
     STATUS_USAGE = 2,
-    STATUS_PARTLY = 3, /* done, but some photos failed, or an answer is not whole */
+    STATUS_PARTLY = 3, /* done, but some photos failed, or an answer is incomplete */
     STATUS_INTERRUPTED = 130,
 };
 
 struct example {
-    const char *line; /* what to type; NULL ends a list */
-    const char *text; /* what it does */
+    const char *line; /* the command line; NULL ends a list */
+    const char *text; /* its effect */
 };
 
 struct command {
-    const char *name;        /* with its parents': "model pull" */
+    const char *name;        /* including its parents: "model pull" */
     const char *summary;     /* one line, for lists */
-    const char *usage;       /* what follows the name; one line for each way to call it */
-    const char *description; /* paragraphs, parted by an empty line */
+    const char *usage;       /* the text after the name; one line for each form */
+    const char *description; /* paragraphs, separated by an empty line */
     const struct example *examples;
-    const struct option_spec *options;  /* NULL: none of its own */
-    size_t options_size;                /* of the struct that options fill */
-    const void *defaults;               /* of that struct; NULL: all zero */
-    enum option_complete operands;      /* what they name */
-    const struct command *const *verbs; /* NULL, or the commands below this one; without `run` it
-                                           needs one of them */
-    bool without_settings;              /* does not look at environment and config file */
-    bool decodes;                       /* --require-cage is checked before it runs */
-    bool uses_llm;                      /* shows the options of language models */
+    const struct option_spec *options; /* NULL: only the global ones */
+    size_t options_size;               /* of the struct that options fill */
+    const void *defaults;              /* of that struct; NULL: all zero */
+    enum option_complete operands;     /* the kind of names they are */
+    /* NULL, or the subcommands; without `run`, one of them is required */
+    const struct command *const *verbs;
+    bool without_settings; /* does not read environment and config file */
+    bool decodes;          /* --require-cage is checked before it runs */
+    bool uses_llm;         /* shows the options of language models */
 
     /* Returns an exit status; or a negative error code with its sentence in err, which the caller
      * prints (ERR_CANCELLED: status 130, others: 1). */
@@ -50,12 +50,12 @@ struct command {
 
 /* The table; ends with NULL. */
 const struct command *const *command_list(void);
-/* The one called `word` in a list, or NULL. */
+/* The command named `word` in a list, or NULL. */
 const struct command *command_find(const struct command *const *list, const char *word);
 /* The last word of its name. */
 const char *command_word(const struct command *command);
 
-/* Says what is wrong and how the command is called, on stderr; returns STATUS_USAGE. */
+/* Prints the mistake and the command's usage on stderr; returns STATUS_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

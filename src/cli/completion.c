@@ -7,8 +7,8 @@
 #include "cli/command.h"
 #include "models/model.h"
 
-/* The script keeps $path, the command words seen so far joined by spaces ("model pull"), and then
- * offers what the tables say of that command. */
+/* The script keeps in $path the command words seen so far, joined by spaces ("model pull"), and
+ * then offers the words that the tables have for that command. */
 
 static const char head[] =
     "# bash completion for keepsake, made by `keepsake help --completion bash`\n"
@@ -78,7 +78,7 @@ static void print_words(const struct command *const *list, FILE *stream)
         fprintf(stream, "%s%s", between, command_word(*list));
 }
 
-/* of_llm: those of language models alone, or all others. */
+/* of_llm selects the options of language models, or all others. */
 static void print_option_words(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++)
@@ -86,7 +86,7 @@ static void print_option_words(const struct option_spec *specs, bool of_llm, FIL
             fprintf(stream, " --%s", s->name);
 }
 
-/* "name) <what its value is> ;;" */
+/* Prints "name) <action for its value> ;;". */
 static void print_value_case(const struct option_spec *s, FILE *stream)
 {
     if (s->kind == OPTION_FLAG || s->hidden || s->config_only)
@@ -118,7 +118,7 @@ static bool has_option(const struct command *command, const char *name)
     return false;
 }
 
-/* The first in the order of `walk`. */
+/* The first command, in the order of `walk`, that has the option. */
 static const struct command *first_with(const struct command *const *list, const char *name)
 {
     for (; *list; list++) {
@@ -131,7 +131,7 @@ static const struct command *first_with(const struct command *const *list, const
     return NULL;
 }
 
-/* Options of the same name mean the same in all commands: one case is enough. */
+/* Options with the same name have the same meaning in all commands, so one case is enough. */
 static void print_value_cases(const struct command *command, FILE *stream)
 {
     for (const struct option_spec *s = command->options; s && s->name; s++)
@@ -139,7 +139,8 @@ static void print_value_cases(const struct command *command, FILE *stream)
             print_value_case(s, stream);
 }
 
-/* _keepsake_value OPTION WORD completes the value of an option; false: it takes none. */
+/* The shell function _keepsake_value OPTION WORD completes the value of an option; it returns
+ * false if the option takes none. */
 static void print_value_function(FILE *stream)
 {
     fputs("_keepsake_value() {\n    case $1 in\n", stream);
@@ -167,7 +168,7 @@ static void print_options_case(const struct command *command, FILE *stream)
     fputs("' ;;\n", stream);
 }
 
-/* The commands below a group; '' is the program. */
+/* Prints the commands below a group; '' is the program. */
 static void print_group_case(const char *name, const struct command *const *list, const char *then,
                              FILE *stream)
 {
@@ -178,7 +179,7 @@ static void print_group_case(const char *name, const struct command *const *list
 
 static void print_verbs_case(const struct command *command, FILE *stream)
 {
-    bool more = command->run && command->operands != COMPLETE_NOTHING; /* than the verbs */
+    bool more = command->run && command->operands != COMPLETE_NOTHING; /* beyond the verbs */
     if (command->verbs)
         print_group_case(command->name, command->verbs, more ? "; return 1" : "", stream);
 }

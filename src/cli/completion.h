@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Completion scripts for shells, from the tables of options and commands. */
+/* Completion scripts for shells, generated from the tables of options and commands. */
 #pragma once
 
 #include <stdio.h>

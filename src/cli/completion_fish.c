@@ -6,7 +6,8 @@
 #include "cli/completion.h"
 #include "models/model.h"
 
-/* __keepsake_path prints the command words before the cursor, joined by blanks ("model pull"). */
+/* The fish function __keepsake_path prints the command words before the cursor, joined by blanks
+ * ("model pull"). */
 static const char path_head[] =
     "# fish completion for keepsake, made by `keepsake help --completion fish`\n"
     "\n"
@@ -42,7 +43,7 @@ static const char path_tail[] = "\n"
                                 "\n"
                                 "complete -c keepsake -f\n";
 
-/* In single quotes, where fish knows \' and \\. */
+/* Prints inside single quotes, where fish interprets \' and \\. */
 static void put_quoted(const char *text, FILE *stream)
 {
     fputc('\'', stream);
@@ -94,7 +95,7 @@ static void put_model_ids(FILE *stream)
         fprintf(stream, "%s ", entry->id);
 }
 
-/* " -x -a ..." for what the value may be. */
+/* Prints " -x -a ..." for the possible values. */
 static void put_value(const struct option_spec *s, FILE *stream)
 {
     if (s->kind == OPTION_FLAG)
@@ -115,7 +116,8 @@ static void put_value(const struct option_spec *s, FILE *stream)
     }
 }
 
-/* of_llm: those of language models alone, or all others; name: NULL for every command. */
+/* of_llm selects the options of language models, or all others; name NULL stands for every
+ * command. */
 static void put_options(const char *name, const struct option_spec *specs, bool of_llm,
                         FILE *stream)
 {

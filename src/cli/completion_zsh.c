@@ -6,8 +6,8 @@
 #include "cli/completion.h"
 #include "models/model.h"
 
-/* A function for each command, _keepsake_model_pull, which _arguments takes through its options;
- * those of groups go on with the function of the next word. */
+/* The script has a function for each command, such as _keepsake_model_pull, in which _arguments
+ * completes the options; a group's function continues with the function of the next word. */
 
 static const char head[] =
     "#compdef keepsake\n"
@@ -18,7 +18,7 @@ static const char head[] =
     "}\n"
     "\n";
 
-/* Inside single quotes and inside the [...] of _arguments. */
+/* Escapes for single quotes and for the [...] of _arguments. */
 static void put_text(const char *text, FILE *stream)
 {
     for (; *text; text++) {
@@ -53,7 +53,7 @@ static void put_value(const struct option_spec *s, FILE *stream)
     fputc(')', stream);
 }
 
-/* One row of _arguments for each spelling. */
+/* Prints one row of _arguments for each spelling. */
 static void put_option(const struct option_spec *s, FILE *stream)
 {
     bool takes_value = s->kind != OPTION_FLAG;
@@ -74,7 +74,7 @@ static void put_option(const struct option_spec *s, FILE *stream)
     fputs("'\n", stream);
 }
 
-/* of_llm: those of language models alone, or all others. */
+/* of_llm selects the options of language models, or all others. */
 static void put_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++)
@@ -93,7 +93,7 @@ static void put_words(const struct command *const *list, FILE *stream)
     fputs("    )\n", stream);
 }
 
-/* The next word is a command below; what follows it belongs to that. */
+/* The next word is a subcommand, which takes the words after it. */
 static void put_dispatch(const struct command *const *list, bool to_help, FILE *stream)
 {
     fputs("    _arguments -C -S $arguments '1: :->word' '*:: :->rest' && return\n"

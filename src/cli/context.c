@@ -117,8 +117,8 @@ int context_make_gallery(struct context *context, const struct store_options *op
     return rc;
 }
 
-/* The id of the model that the gallery is bound to; NULL when there is none or it cannot be read
- * (whoever needs the gallery itself will say why). The caller frees. */
+/* The id of the model that the gallery is bound to; NULL if there is none or it cannot be read (a
+ * caller that needs the gallery itself will report the reason). The caller frees it. */
 static char *bound_model(struct context *context)
 {
     AUTO(store) *own = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a running command holds: its settings, and the gallery and model once it opened them. */
+/* The state of a running command: its settings, and the gallery and models that it has opened. */
 #pragma once
 
 #include "base/error.h"
@@ -16,46 +16,46 @@ struct context {
     struct model_choice choice; /* of clip */
     struct llm *llm;            /* NULL until context_open_llm */
     struct thumbs *thumbs;      /* NULL until thumbnails_open */
-    bool has_remark;            /* of context_remark_model */
-    bool brings_records;        /* labels and rules come into a gallery that is made */
+    bool has_remark;            /* context_remark_model is due */
+    bool brings_records;        /* a new gallery will receive labels and rules */
 };
 
 void context_release(struct context *context);
 
-/* Opens the gallery that the settings name. ERR_NOT_FOUND, with the way to make one, when there is
- * none: no mode makes it. */
+/* Opens the gallery that the settings name. ERR_NOT_FOUND, with instructions to create one, if it
+ * does not exist: no mode creates it. */
 int context_open_gallery(struct context *context, enum store_mode mode,
                          struct error *err) MUST_CHECK;
 
-/* As context_open_gallery for STORE_READ, but also one whose tables another program changed: for
- * store_check only. */
+/* The same as context_open_gallery for STORE_READ, but also opens one whose tables another program
+ * changed: for store_check only. */
 int context_examine_gallery(struct context *context, struct error *err) MUST_CHECK;
 
-/* As context_open_gallery for STORE_WRITE, but makes the gallery when there is none. What the store
- * remarks is noted; options (may be NULL) say the rest. */
+/* The same as context_open_gallery for STORE_WRITE, but creates the gallery if it does not exist.
+ * Prints the store's remarks as notes; options (may be NULL) has further settings. */
 int context_make_gallery(struct context *context, const struct store_options *options,
                          struct error *err) MUST_CHECK;
 
-/* Finds and opens the model: the one the settings name; else the one the gallery's vectors are of
- * (the open gallery's, or that of the settings); else the best installed. */
+/* Finds and opens the model: the one that the settings name; else the one of the gallery's vectors
+ * (of the open gallery, or that of the settings); else the best installed one. */
 int context_open_model(struct context *context, struct error *err) MUST_CHECK;
 
-/* Says, once a day, that the model which was opened is only the small one that comes with the
- * program and that nobody asked for. Commands that end need not call it: it is said after them,
- * unless they failed. */
+/* Notes, once a day, that the opened model is only the small one that is included with the
+ * program, and that nobody chose. A command that ends need not call it: the note follows
+ * automatically unless the command failed. */
 void context_remark_model(struct context *context);
 
-/* The language model that the settings name: needs no key yet, and no server. */
+/* Opens the language model that the settings name: needs neither a key nor a server yet. */
 int context_open_llm(struct context *context, struct error *err) MUST_CHECK;
 
-/* A gallery's name for people and programs: `where` exactly, but without a password. The caller
- * frees. */
+/* A gallery's name for people and programs: `where` unchanged, but without a password. The caller
+ * frees it. */
 char *context_name(const char *where);
 
-/* Finds it only, without opening: the caller releases. */
+/* Only finds the model, without opening it; the caller releases it. */
 int context_find_model(struct context *context, struct model_choice *ret_choice,
                        struct error *err) MUST_CHECK;
 
-/* A remark on stderr, unless --quiet. */
+/* Prints a remark on stderr, unless --quiet. */
 void context_note(const struct context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

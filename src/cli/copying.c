@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `keepsake export` and `keepsake import` share: progress, report, and recognising a
- * gallery.
- */
+/* Shared by `keepsake export` and `keepsake import`: progress, report, and the comparison of
+ * galleries. */
 #include "cli/copying.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What export and import share: the meter, the report, and telling galleries apart. */
+/* Shared by export and import: the progress meter, the report, and the comparison of galleries. */
 #pragma once
 
 #include <jansson.h>
@@ -13,15 +13,15 @@ struct copying {
     struct meter meter;
 };
 
-/* Shows progress, reports photos that are left out, and makes Ctrl-C an orderly end; *c must
- * outlive what is returned. */
+/* Shows progress, reports photos that are left out, and makes Ctrl-C end the copy cleanly; *c must
+ * outlive the result. */
 struct transfer_options copying_start(struct copying *c, bool quiet);
 void copying_end(struct copying *c);
 
-/* "exported 12 photos and 1 failed file, 2 photos left out" on stdout, without a newline. */
+/* Prints "exported 12 photos and 1 failed file, 2 photos left out" on stdout, without a newline. */
 void copying_print(const char *verb, const struct transfer_report *r);
-/* The same as an object; the caller's to release. */
+/* Returns the same as an object, which the caller releases. */
 json_t *copying_json(const char *file, const struct transfer_report *r);
 
-/* True when `file` is the gallery that the settings name. */
+/* Whether `file` is the gallery that the settings name. */
 bool copying_is_gallery(const struct context *context, const char *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that limit which photos are meant become a filter of the store. */
+/* Converts the options that restrict a command to some photos into a filter of the store. */
 #include "cli/filter_options.h"
 
 #include "search/folder.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that limit which photos are meant, for the commands that take them.
+/* The options that restrict a command to some of the photos.
  *
  *     struct search_options { struct filter_options filter; ... };
  *     static const struct option_spec options[] = {
@@ -43,8 +43,8 @@ struct filter_options {
         .value = "NAME", .help = "only photos that have this label (`keepsake help label`)" \
     }
 
-/* ret_filter borrows from `options` and from *ret_folder, for the caller to free: the folder as the
- * gallery knows it (search/folder.h), or NULL. */
+/* ret_filter borrows from `options` and from *ret_folder, which the caller frees: the folder as
+ * the gallery names it (search/folder.h), or NULL. */
 int filter_options_read(struct store *store, const struct filter_options *options,
                         struct store_filter *ret_filter, char **ret_folder,
                         struct error *err) MUST_CHECK;

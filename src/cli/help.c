@@ -63,7 +63,7 @@ void help_print_usage(const struct command *command, FILE *stream)
     fprintf(stream, "`keepsake help %s` explains it.\n", command->name);
 }
 
-/* of_llm: those of language models alone, or all others. */
+/* of_llm selects the options of language models, or all others. */
 static void print_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {

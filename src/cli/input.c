@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard input as one piece, or as a list of which each item is taken when it arrives. */
+/* Reads standard input as a whole, or as a list whose items are returned as they arrive. */
 #include "cli/input.h"
 
 #include <errno.h>

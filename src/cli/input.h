@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command reads from standard input, or from a list in a file. */
+/* Reads standard input, or a list in a file. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,12 +8,12 @@
 
 #include "base/error.h"
 
-/* All of standard input, for the caller to free; a NUL follows. ERR_LIMIT, in a sentence about "the
- * `what`", when it is longer than max_bytes; ERR_CANCELLED after Ctrl-C. */
+/* Reads all of standard input, which the caller frees; a NUL follows it. ERR_LIMIT, in a sentence
+ * about "the `what`", if it is longer than max_bytes; ERR_CANCELLED after Ctrl-C. */
 int input_read_all(size_t max_bytes, const char *what, char **ret_data, size_t *ret_size,
                    struct error *err) MUST_CHECK;
 
-/* Items of a list, one a line, or ended by NUL; empty ones are left out. */
+/* Items of a list, one per line, or terminated by NUL; empty items are skipped. */
 struct input_list {
     FILE *stream;
     bool is_stdin;
@@ -25,7 +25,7 @@ struct input_list {
 /* `path` is "-" for standard input. */
 int input_list_open(struct input_list *list, const char *path, bool by_nul,
                     struct error *err) MUST_CHECK;
-/* The next item as soon as it is there, borrowed until the next call; NULL at the end. A list that
- * cannot be read on: *err says so, and has a code. */
+/* Returns the next item as soon as it arrives, borrowed until the next call; NULL at the end. If
+ * the list cannot be read further, *err has a sentence and a code. */
 const char *input_list_next(struct input_list *list, struct error *err);
 void input_list_close(struct input_list *list);

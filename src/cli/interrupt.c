@@ -13,7 +13,7 @@ static volatile sig_atomic_t on_terminal;
 static void on_signal(int number)
 {
     (void)number;
-    if (requested && on_terminal) { /* the prompt must not land in a line of progress */
+    if (requested && on_terminal) { /* the prompt must not appear inside a progress line */
         ssize_t written = write(STDERR_FILENO, "\n", 1);
         (void)written;
     }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Ctrl-C (SIGINT) and SIGTERM as a flag that long work polls; the second one stops at once with
- * exit status 130. */
+/* Turns Ctrl-C (SIGINT) and SIGTERM into a flag that long operations poll; the second signal ends
+ * the program immediately with exit status 130. */
 #pragma once
 
 #include <stdbool.h>
 
 void interrupt_catch(void);
 bool interrupt_requested(void);
-/* It was heard; the next one is the first again. */
+/* Clears the flag; the next signal is the first one again. */
 void interrupt_forget(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of this user's galleries, and what a new one is told of them. */
+/* The list of this user's galleries, and the report for a new one. */
 #include "cli/known_galleries.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #define LIST_BYTES_MAX ((size_t)64 << 10)
 #define GALLERIES_MAX 32
 
-/* ---- the list: a path on a line, the last one used first ---- */
+/* ---- the list: one path per line, the most recently used first ---- */
 
 struct gallery_list {
     char *paths[GALLERIES_MAX];
@@ -37,7 +37,7 @@ static char *list_path(void)
     return folder ? file_join(folder, "galleries") : NULL;
 }
 
-/* What cannot be read is an empty list: it is only a hint. */
+/* An unreadable list is empty: it is only a hint. */
 static void read_list(struct gallery_list *list)
 {
     AUTO_FREE char *path = list_path();
@@ -91,7 +91,7 @@ void gallery_is_used(const struct context *context)
     release_list(&old);
 }
 
-/* ---- a new one ---- */
+/* ---- a new gallery ---- */
 
 bool gallery_is_there(const struct context *context)
 {
@@ -105,7 +105,7 @@ static char *count_text(int64_t n, const char *what)
     return xasprintf("%" PRId64 " %s%s", n, what, n == 1 ? "" : "s");
 }
 
-/* Whether it has something, which was said. */
+/* Whether the other gallery has records, which it then reports. */
 static bool tell_records(const struct context *context, const char *other)
 {
     AUTO(store) *store = NULL;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Which galleries in files this user has made, so that a new one can tell what it lacks: labels and
- * never-send rules are kept in a gallery, and hold in no other. */
+/* The galleries in files that this user has created, so that a new one can report the records it
+ * lacks: labels and never-send rules are stored in a gallery, and apply in no other. */
 #pragma once
 
 #include "cli/context.h"
 
-/* To be called before the gallery is made: whether there is one. */
+/* Whether the gallery exists; to be called before it is created. */
 bool gallery_is_there(const struct context *context);
-/* After it was made: notes it in $XDG_STATE_HOME/keepsake/galleries, and says when another one,
- * that of the default place or one that is noted there, has labels or rules. */
+/* To be called after it was created: adds it to $XDG_STATE_HOME/keepsake/galleries, and reports if
+ * another gallery, at the default place or in that list, has labels or rules. */
 void gallery_was_made(struct context *context);
-/* Notes it, and says nothing. */
+/* Adds it to the list without a report. */
 void gallery_is_used(const struct context *context);

@@ -29,14 +29,14 @@ bool ledger_day(const char *text, int64_t *ret_unix_seconds)
         if (!end || *end)
             continue;
         *ret_unix_seconds = (int64_t)mktime(&day);
-        return day.tm_mon == month && day.tm_mday == date; /* not the 30th of February */
+        return day.tm_mon == month && day.tm_mday == date; /* rejects the 30th of February */
     }
     return false;
 }
 
 static struct ledger_request *find_request(struct ledger_view *view, const char *name)
 {
-    for (size_t i = view->count; i > 0; i--) /* an end follows its beginning closely */
+    for (size_t i = view->count; i > 0; i--) /* an end comes soon after its beginning */
         if (strcmp(view->items[i - 1].name, name) == 0)
             return &view->items[i - 1];
     return NULL;
@@ -61,7 +61,7 @@ static void begin_request(struct ledger_view *view, const struct ledger_entry *e
     };
 }
 
-/* A failure that does not tell what it cost may have cost what was estimated. */
+/* A failure without a cost may have cost the estimated amount. */
 static void end_request(struct ledger_request *r, const struct ledger_entry *e)
 {
     int64_t input = e->input_tokens + e->cache_read_tokens + e->cache_write_tokens;

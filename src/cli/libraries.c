@@ -29,7 +29,8 @@ static void add_library(struct library_list *list, const char *name, const char 
     text_copy(library->version, sizeof library->version, version);
 }
 
-/* "libwebp 1.2.4", "libde265 HEVC decoder 1.0.11", "dav1d v6.6.0": a name, and a version last. */
+/* Parses "libwebp 1.2.4", "libde265 HEVC decoder 1.0.11", "dav1d v6.6.0": a name, and a version
+ * last. */
 static void add_described(struct library_list *list, char *text)
 {
     static const char aom[] = "AOMedia";

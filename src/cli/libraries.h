@@ -6,6 +6,7 @@
 
 #define LIBRARIES_MAX 40
 
-/* Those that read what strangers wrote first. Returns how many; a codec's own plugins are among
- * them. Where a library does not tell, it is the version that the program was built with. */
+/* Lists first the libraries that parse untrusted data; returns their number. The list includes a
+ * codec's own plugins. If a library does not report its version, it is the one that the program
+ * was built with. */
 size_t libraries_list(struct library ret_libraries[LIBRARIES_MAX]);

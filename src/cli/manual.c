@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "cli/command.h"
 
-#define SOURCE_COLUMNS 60 /* before escaping; lines of the source stay below 80 */
+#define SOURCE_COLUMNS 60 /* before escaping; source lines stay below 80 */
 
-/* roff would obey a backslash anywhere, and a dot or quote at the start of a line; a plain hyphen
- * would become a typographic one, which nobody can paste into a shell. */
+/* roff would interpret a backslash anywhere, and a dot or quote at the start of a line; a plain
+ * hyphen would become a typographic one, which cannot be pasted into a shell. */
 static void put_escaped(const char *text, size_t length, FILE *stream)
 {
     for (size_t i = 0; i < length; i++) {
@@ -40,7 +40,7 @@ static void put_text(const char *text, FILE *stream)
     put_escaped(text, strlen(text), stream);
 }
 
-/* Short lines, and each sentence on a line of its own, as roff likes it. */
+/* Prints short lines, and starts each sentence on a new line, as is usual in roff. */
 static void put_paragraph(const char *text, size_t length, FILE *stream)
 {
     size_t column = 0;
@@ -72,7 +72,7 @@ static void put_paragraphs(const char *text, FILE *stream)
     }
 }
 
-/* of_llm: those of language models alone, or all others. */
+/* of_llm selects the options of language models, or all others. */
 static void put_options(const struct option_spec *specs, bool of_llm, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
@@ -100,7 +100,7 @@ static void put_usage(const struct command *command, FILE *stream)
     }
 }
 
-/* A section for a command with its ways to call it; groups are only their commands. */
+/* Prints a section for a command with its usage; for a group, only its commands. */
 static void put_command(const struct command *command, FILE *stream)
 {
     fprintf(stream, ".SS %s%s%s\n", strchr(command->name, ' ') ? "\"" : "", command->name,

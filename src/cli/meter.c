@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line of progress on stderr. */
+/* Prints one line of progress on stderr. */
 #include "cli/meter.h"
 
 #include <inttypes.h>
@@ -28,7 +28,7 @@ void meter_clear(struct meter *m)
     m->drawn = false;
 }
 
-/* As much of valid UTF-8 text as fits the columns. */
+/* The number of bytes of valid UTF-8 text that fit the columns. */
 static size_t fitting_bytes(const char *text, size_t columns)
 {
     AUTO_FREE char *copy = xstrdup(text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ids of all models that exist for the user: the known ones, and folders copied by hand into
+/* The ids of all models available to the user: the known ones, and folders copied by hand into
  * $XDG_DATA_HOME/keepsake/models. */
 #pragma once
 

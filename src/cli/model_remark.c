@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The remark that the small model is in use, and on which day it was made last. */
+/* The remark that the small model is in use, and the date when it was last printed. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,14 +11,14 @@
 #include "base/memory.h"
 #include "cli/context.h"
 
-/* A file whose age tells; nothing where no state can be kept. */
+/* The path of a file whose age is that date; NULL if no state can be stored. */
 static char *mark_path(void)
 {
     AUTO_FREE char *folder = file_state_home();
     return folder ? file_join(folder, "small-model-remark") : NULL;
 }
 
-/* A time from which on the remark is due again, or one in the future. */
+/* Whether the remark is due again: the mark is from another day, or from the future. */
 static bool is_due(const char *path)
 {
     struct stat mark;
@@ -36,7 +36,7 @@ static void note_made(const char *path)
     AUTO_FREE char *folder = path ? file_parent(path) : NULL;
     bool noted = folder && file_make_folders(folder, NULL) == 0 &&
                  file_replace(path, "", 0, 0600, NULL) == 0;
-    (void)noted; /* else it is made once more */
+    (void)noted; /* on failure it is repeated */
 }
 
 void context_remark_model(struct context *context)

@@ -12,9 +12,9 @@
 #include "base/strbuf.h"
 #include "cli/suggest.h"
 
-#define LONG_BASE 256 /* getopt's value of the first long option: above every letter */
+#define LONG_BASE 256 /* getopt's value for the first long option: above every letter */
 
-/* All specs of a parse, in getopt's terms. */
+/* All specs of a parse, in getopt's form. */
 struct parse {
     const struct option_spec **specs;
     void **targets;
@@ -50,7 +50,7 @@ static void parse_init(struct parse *p, const struct option_table *tables, size_
                         .targets = xcalloc(n + 1, sizeof *p->targets),
                         .longs = xcalloc(n + 1, sizeof *p->longs),
                         .letters = xcalloc(2 * n + 3, 1)};
-    /* '-': operands come in their order; ':': a missing value is told apart. */
+    /* '-' returns operands in their order; ':' distinguishes a missing value. */
     size_t used = 0;
     p->letters[used++] = '-';
     p->letters[used++] = ':';
@@ -79,7 +79,7 @@ static void parse_release(struct parse *p)
     free(p->letters);
 }
 
-/* The place of the option that getopt calls `value`, or -1. */
+/* The index of the option for which getopt returns `value`, or -1. */
 static int parse_find(const struct parse *p, int value)
 {
     if (value >= LONG_BASE && (size_t)(value - LONG_BASE) < p->count)
@@ -148,7 +148,7 @@ int options_parse(const struct option_table *tables, size_t n_tables, int argc, 
     int rc = 0, found;
     bool stopped = false;
     opterr = 0;
-    optind = 0; /* GNU: start anew */
+    optind = 0; /* GNU: restart the scan */
     while (!rc && !stopped && (found = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
         if (found == '?' || found == ':') {
             rc = refuse_option(&p, found, argv, err);
@@ -159,7 +159,7 @@ int options_parse(const struct option_table *tables, size_t n_tables, int argc, 
             rc = accept_option(&p, parse_find(&p, found), found < LONG_BASE, err);
         }
     }
-    for (; !rc && !stopped && optind < argc; optind++) { /* what follows "--" */
+    for (; !rc && !stopped && optind < argc; optind++) { /* the operands after "--" */
         argument_list_add(ret_operands, argv[optind], optind + 1);
         stopped = stop_at_operand;
     }
@@ -183,7 +183,7 @@ static int assign_number(const struct option_spec *spec, int64_t *field, const c
     return 0;
 }
 
-/* Plain decimals: no exponent, no sign; a leading $ may stand. */
+/* Parses plain decimals: no exponent, no sign; a leading $ is allowed. */
 static int assign_amount(double *field, const char *text, const char *source, struct error *err)
 {
     const char *number = text + (*text == '$');
@@ -219,7 +219,7 @@ static int assign_choice(const struct option_spec *spec, const char **field, con
     return rc;
 }
 
-/* Without a text on the command line; with one from a variable or the config file. */
+/* The text is NULL on the command line; a variable or the config file has one. */
 static int assign_flag(bool *field, const char *text, const char *source, struct error *err)
 {
     static const char *const words[] = {"yes", "1", "true", "no", "0", "false"};

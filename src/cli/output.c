@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes results to stdout and messages to stderr, and notices when stdout is closed. */
+/* Writes results to stdout and messages to stderr, and detects a closed stdout. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ void output_init(void)
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
             continue;
-        /* Opened the wrong way round for 0 and 1: using it is the error that it was before. */
+        /* Opened in the wrong direction for 0 and 1, so that using it still is an error. */
         int opened = open("/dev/null", fd == 1 ? O_RDONLY : O_WRONLY);
         if (opened != fd)
             _exit(1);
@@ -84,7 +84,7 @@ void output_bytes(const void *data, size_t size)
     note_failure(fwrite(data, 1, size, stdout) != size);
 }
 
-/* jansson leaves DEL and C1 as they are; inside JSON they can only stand in strings. */
+/* jansson does not escape DEL and C1; in JSON they can only occur inside strings. */
 static void put_escaped(const char *text, FILE *stream)
 {
     size_t length = strlen(text), start = 0;
@@ -129,7 +129,8 @@ bool output_is_broken(void)
     return write_errno || ferror(stdout);
 }
 
-/* A failure that left no errno behind: of a write that nobody looked at. */
+/* Determines the reason of a failed write that left no errno, because its result was not checked.
+ */
 static void ask_the_pipe(void)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program says: results on stdout, sentences on stderr.
+/* The output of the program: results on stdout, messages on stderr.
  *
- * JSON lines: one object a line, keys in the order they were set, nothing that a terminal would
- * obey (control characters are escaped). Sentences are one line each, "keepsake: ...", with control
- * characters and malformed bytes replaced. */
+ * JSON lines have one object per line, with keys in the order they were set, and no terminal
+ * control sequences (control characters are escaped). Messages are one line each, "keepsake: ...",
+ * with control characters and malformed bytes replaced. */
 #pragma once
 
 #include <jansson.h>
@@ -13,40 +13,40 @@
 
 #include "base/error.h"
 
-/* Makes sure that descriptors 0 to 2 are open (a closed stdout must not become the gallery's file)
- * and that a closed pipe is an error of write(), not a signal. Call first. */
+/* Ensures that descriptors 0 to 2 are open (a closed stdout must not become the gallery's file)
+ * and that a closed pipe is an error of write(), not a signal. Call it first. */
 void output_init(void);
 
-/* "keepsake: FORMAT" on stderr. */
+/* Prints "keepsake: FORMAT" on stderr. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void output_verror(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
-/* The same for a command that failed, for programs: {"error": "not_found", "message": ...} on
- * stderr, a line as output_json prints them. */
+/* The same for a failed command, for programs: {"error": "not_found", "message": ...} on stderr,
+ * one line in the format of output_json. */
 void output_error_json(const struct error *problem);
 
-/* Prints the object on a line of its own, flushes and releases it. */
+/* Prints the object on a line of its own, flushes stdout and releases the object. */
 void output_json(json_t *object);
 
-/* Prints text as text_printable makes it, without a newline. */
+/* Prints text as converted by text_printable, without a newline. */
 void output_text(const char *text);
 
-/* The same for text of more than one line: line feeds and tabs stay. */
+/* The same for text of several lines: line feeds and tabs are kept. */
 void output_prose(const char *text, size_t size);
 
-/* What was printed so far is to be seen now. */
+/* Flushes the output so far. */
 void output_flush(void);
 
-/* Bytes as they are. */
+/* Prints bytes unchanged. */
 void output_bytes(const void *data, size_t size);
 
-/* True once writing to stdout failed: further work is for nobody. */
+/* Whether writing to stdout has failed, so that nobody reads further output. */
 bool output_is_broken(void);
 
-/* Flushes stdout. Returns 0; also when the reader went away (a closed pipe is no error);
- * ERR_IO when the rest could not be written. */
+/* Flushes stdout. Returns 0, also if the reader has closed the pipe, which is not an error; ERR_IO
+ * if the remaining output could not be written. */
 int output_finish(struct error *err) MUST_CHECK;
 
-/* object[key] = text of unknown origin, such as a path. JSON cannot hold every file name: malformed
- * bytes become U+FFFD, and KEY_base64 then holds the exact bytes. */
+/* Sets object[key] to a text of unknown origin, such as a path. JSON cannot represent every file
+ * name: malformed bytes become U+FFFD, and KEY_base64 then has the exact bytes. */
 void output_set_text(json_t *object, const char *key, const char *text);

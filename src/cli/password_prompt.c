@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A line without echo. Signals are noted while the terminal is changed, and sent again to this very
- * program once it is as it was. */
+/* Reads a line without echo. Signals are recorded while the terminal is changed, and sent again to
+ * this process after it is restored. */
 #include "cli/password_prompt.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
 #define ENDING_COUNT (sizeof ending / sizeof *ending)
 
-static volatile sig_atomic_t noted; /* the signal that came, 0: none */
+static volatile sig_atomic_t noted; /* the signal that arrived, 0: none */
 
 static void note_signal(int number)
 {
@@ -29,7 +29,7 @@ static void note_signal(int number)
 struct guard {
     struct termios shown;
     struct sigaction actions[ENDING_COUNT];
-    sigset_t mask; /* as it was: the signals can come while we wait, and only then */
+    sigset_t mask; /* the original mask: signals can arrive only while we wait */
 };
 
 static bool hide_input(struct guard *guard)
@@ -60,7 +60,8 @@ static void show_input(const struct guard *guard)
     pthread_sigmask(SIG_SETMASK, &guard->mask, NULL);
 }
 
-/* The next byte: 1, the end: 0, or -1 with errno; EINTR when a signal was noted. */
+/* Reads the next byte: returns 1, 0 at the end, or -1 with errno; EINTR if a signal was recorded.
+ */
 static ssize_t next_byte(const struct guard *guard, char *ret_byte)
 {
     struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -68,7 +69,7 @@ static ssize_t next_byte(const struct guard *guard, char *ret_byte)
     return rc < 0 ? rc : read(STDIN_FILENO, ret_byte, 1);
 }
 
-/* True with the line in ret_line, false at the end of stdin or at a signal. */
+/* Returns true with the line in ret_line, false at the end of stdin or on a signal. */
 static bool read_bytes(const struct guard *guard, char ret_line[LINE_BYTES])
 {
     size_t length = 0;
@@ -88,7 +89,7 @@ static bool read_bytes(const struct guard *guard, char ret_line[LINE_BYTES])
     return n > 0 || (n == 0 && length > 0);
 }
 
-/* Asks once more after the program was stopped and continued. */
+/* Asks again after the program was stopped and continued. */
 static bool ask_line(const char *prompt, char ret_line[LINE_BYTES])
 {
     struct guard guard;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking for a secret on the terminal. */
+/* Asks for a secret on the terminal. */
 #pragma once
 
 #include "base/error.h"
 
-/* A line of stdin; on a terminal it is asked for with `prompt`, and not shown while it is typed.
- * The terminal is put back as it was whatever ends the question: a signal has its usual effect
- * after that. The caller forgets the line. ERR_INVALID: there is none. */
+/* Reads a line from stdin; on a terminal it prints `prompt`, and does not echo the input. The
+ * terminal is restored however the prompt ends: a signal has its usual effect after that. The
+ * caller must erase the line. ERR_INVALID: there is no line. */
 int password_prompt(const char *prompt, char **ret_line, struct error *err) MUST_CHECK;

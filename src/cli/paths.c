@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths as the commands print them. */
+/* Formats paths as the commands print them. */
 #include "cli/paths.h"
 
 #include <string.h>

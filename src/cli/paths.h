@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths as the commands print them; base/path.h has those that people type. */
+/* Paths as the commands print them; base/path.h has the paths that people type. */
 #pragma once
 
 #include "base/path.h"
 
-/* Without the current folder in front, when it lies below that; the caller frees. */
+/* Removes the current folder from the front of a path inside it; the caller frees the result. */
 char *path_shorten(const char *path);

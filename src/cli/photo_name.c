@@ -20,8 +20,8 @@ static bool is_id(const char *name, int64_t *ret_id)
     return errno == 0;
 }
 
-/* Photos are kept under the path that links lead to; one that was indexed through another link may
- * be known as it is written. */
+/* A photo is stored under the path that its links lead to; one that was indexed through another
+ * link may be stored under the path as written. */
 static int find_path(struct store *store, const char *name, int64_t *ret_id, struct error *err)
 {
     AUTO_FREE char *resolved = path_resolve(name);

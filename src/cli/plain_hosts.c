@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the list of hosts that may be asked without TLS. */
+/* Stores the list of hosts to which requests without TLS are allowed. */
 #include "cli/plain_hosts.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static char *list_path(void)
     return folder ? file_join(folder, "plain-http") : NULL;
 }
 
-/* "" where there is none. */
+/* Returns "" if there is no list. */
 static char *read_list(void)
 {
     struct file f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses the terminal's graphics protocol, and shows a photo, with a box if there is one. */
+/* Selects the terminal's graphics protocol, and shows a photo, with an optional box. */
 #include "cli/preview.h"
 
 #include <stdlib.h>
@@ -23,7 +23,8 @@ static bool variable_is(const char *name, const char *value)
     return found && (value ? strcasecmp(found, value) == 0 : found[0] != '\0');
 }
 
-/* Inside these the environment speaks of the terminal outside, or of the one it was started on. */
+/* Inside a multiplexer, the environment describes the outer terminal, or the one it was started
+ * on. */
 static bool is_multiplexed(void)
 {
     return variable_is("TMUX", NULL) || variable_is("STY", NULL) ||
@@ -55,7 +56,7 @@ enum preview_kind preview_kind(FILE *stream, const char *setting)
     return !kind && terminal_shows_sixel(stream) ? PREVIEW_SIXEL : kind;
 }
 
-/* Decoded and shrunk, in proportion, to at most width x height. */
+/* Decodes the photo and scales it down, in proportion, to at most width x height. */
 static int load_preview(const char *path, const uint8_t hash[HASH_BYTES], int width, int height,
                         struct image **ret_image, struct error *err)
 {
@@ -84,7 +85,8 @@ static void set_pixel(struct image *image, int x, int y, uint8_t value)
         memset(image->rgb + ((size_t)y * (size_t)image->width + (size_t)x) * 3, value, 3);
 }
 
-/* White between black lines, visible on any photo, just outside of the box where there is room. */
+/* The frame is white between black lines, visible on any photo, just outside of the box if there
+ * is room. */
 static void draw_frame(struct image *image, const struct store_box *box)
 {
     int left = (int)(box->x * image->width), top = (int)(box->y * image->height);

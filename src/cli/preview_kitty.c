@@ -6,7 +6,7 @@
 #include "cli/preview_print.h"
 #include "image/encode.h"
 
-#define CHUNK 4096 /* the most that the protocol allows */
+#define CHUNK 4096 /* the maximum of the protocol */
 
 int preview_print_kitty(FILE *stream, const struct image *image, struct error *err)
 {
@@ -17,7 +17,7 @@ int preview_print_kitty(FILE *stream, const struct image *image, struct error *e
         return rc;
     AUTO_FREE char *text = base64_encode(png, size);
     size_t left = strlen(text);
-    const char *keys = "a=T,f=100,q=2,"; /* show now, a PNG, and answer nothing */
+    const char *keys = "a=T,f=100,q=2,"; /* display now, a PNG, no response */
     for (const char *at = text; left > 0; keys = "") {
         size_t n = left < CHUNK ? left : CHUNK;
         left -= n;

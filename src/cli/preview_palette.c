@@ -7,10 +7,10 @@
 
 #include "base/memory.h"
 
-#define BITS 5 /* of a channel, when colours are counted */
+#define BITS 5 /* per channel, for counting colours */
 #define BINS (1 << (3 * BITS))
 
-/* Pixels whose channels agree in their upper bits. */
+/* The pixels whose channels agree in their upper bits. */
 struct bin {
     uint8_t at[3];
     uint32_t count;
@@ -21,7 +21,7 @@ struct bin {
 struct part {
     int from, to;
     uint64_t count;
-    int channel, extent; /* the channel in which it is widest, and how wide */
+    int channel, extent; /* the channel of its greatest extent, and that extent */
 };
 
 static int bin_of(const uint8_t rgb[3])
@@ -30,7 +30,7 @@ static int bin_of(const uint8_t rgb[3])
            rgb[2] >> (8 - BITS);
 }
 
-/* Fills bins with those that occur; returns how many. */
+/* Fills the bins that occur in the picture; returns their number. */
 static int count_colours(const struct image *image, struct bin *bins)
 {
     size_t n_px = (size_t)image->width * (size_t)image->height;
@@ -69,7 +69,7 @@ static struct part measure_part(const struct bin *bins, int from, int to)
     return part;
 }
 
-/* By the channel, then by the others, so that equal input gives equal order. */
+/* Orders by the channel, then by the others, so that the result is deterministic. */
 static int compare_bins(const void *a, const void *b, void *context)
 {
     const struct bin *x = a, *y = b;
@@ -79,7 +79,7 @@ static int compare_bins(const void *a, const void *b, void *context)
     return memcmp(x->at, y->at, sizeof x->at);
 }
 
-/* Where half of the pixels are on either side, but never an end. */
+/* The position with half of the pixels on either side, but never an end. */
 static int find_median(const struct bin *bins, const struct part *part)
 {
     uint64_t seen = 0;
@@ -91,7 +91,7 @@ static int find_median(const struct bin *bins, const struct part *part)
     return part->to - 1;
 }
 
-/* The part most worth cutting; -1 when every part is one bin. */
+/* The part with the largest error; -1 if every part is one bin. */
 static int find_worst(const struct part *parts, int n)
 {
     int worst = -1;
@@ -152,8 +152,8 @@ static int find_nearest(const struct palette *palette, const uint8_t rgb[3])
     return nearest;
 }
 
-/* One row; `here` holds what the row before left over (in sixteenths, a pixel of room at either
- * end), `below` gets what goes to the next. */
+/* Processes one row; `here` has the error of the previous row (in sixteenths, with one pixel of
+ * margin at either end), `below` receives the error for the next row. */
 static void diffuse_row(const uint8_t *row, int width, const struct palette *palette,
                         int16_t *nearest, const int *here, int *below, uint8_t *ret_indices)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture in few colours: median cut (Heckbert 1982) chooses them, error diffusion (Floyd and
- * Steinberg 1976) places them. */
+/* Reduces a picture to few colours: median cut (Heckbert 1982) selects them, error diffusion
+ * (Floyd and Steinberg 1976) distributes them. */
 #pragma once
 
 #include <stdint.h>
@@ -14,8 +14,8 @@ struct palette {
     uint8_t rgb[PALETTE_MAX][3];
 };
 
-/* At most `max` colours (1 to PALETTE_MAX) for the picture; the same picture gives the same. */
+/* Selects at most `max` colours (1 to PALETTE_MAX) for the picture; the result is deterministic. */
 void palette_choose(const struct image *image, int max, struct palette *ret_palette);
 
-/* The palette's index of each pixel, width * height of them. */
+/* Sets the palette index of each pixel, width * height of them. */
 void palette_apply(const struct image *image, const struct palette *palette, uint8_t *ret_indices);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture in the words of one kind of terminal; private to preview. The cursor is left on the
- * picture's last line. */
+/* Prints a picture in the protocol of one kind of terminal; private to preview. The cursor is left
+ * on the picture's last line. */
 #pragma once
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "cli/preview_palette.h"
 #include "cli/preview_print.h"
 
-#define BAND 6 /* rows in one line of sixels */
+#define BAND 6 /* rows in one band of sixels */
 #define RUN_WORTH 4
 
 static int to_percent(uint8_t value)
@@ -23,7 +23,7 @@ static void print_run(FILE *stream, int count, uint8_t sixel)
             fputc(letter, stream);
 }
 
-/* The pixels of one colour in a band; what is empty at the end is left out. */
+/* Prints the pixels of one colour in a band, without empty ones at the end. */
 static void print_colour(FILE *stream, const uint8_t *sixels, int width)
 {
     while (width > 0 && !sixels[width - 1])
@@ -54,7 +54,7 @@ static void print_band(FILE *stream, const uint8_t *indices, int width, int rows
         fprintf(stream, "%s#%d", before, colour);
         print_colour(stream, sixels + (size_t)colour * stride, width);
         memset(sixels + (size_t)colour * stride, 0, stride);
-        before = "$"; /* back to the left */
+        before = "$"; /* carriage return */
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The address of the page, and a browser that shows it. */
+/* Prints the address of the page, and starts a browser that shows it. */
 #include "cli/serve_page.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static char *address_of(const struct serve_page *page)
                      page->port, length > 0 && base[0] != '/' ? "/" : "", (int)length, base);
 }
 
-/* systemd.exec(5): JOURNAL_STREAM is "DEVICE:INODE" of what is connected to the journal. */
+/* systemd.exec(5): JOURNAL_STREAM is "DEVICE:INODE" of the stream connected to the journal. */
 static bool is_journal(const struct stat *info)
 {
     const char *journal = getenv("JOURNAL_STREAM");
@@ -36,7 +36,8 @@ static bool is_journal(const struct stat *info)
     return journal && strcmp(journal, ours) == 0;
 }
 
-/* A terminal, or a pipe to the program that started this one; not the journal, a file or a log. */
+/* Whether stdout is a terminal, or a pipe to the program that started this one; not the journal, a
+ * file or a log. */
 static bool is_read_on_the_spot(void)
 {
     struct stat info;
@@ -48,8 +49,8 @@ static bool is_read_on_the_spot(void)
 
 /* ---- the browser ---- */
 
-/* The command line of a program can be read by all users of the machine: what is there is a file
- * that only this one can read, and that leads on. */
+/* All users of the machine can read a program's command line, so it only contains the path of a
+ * file that this user alone can read and that redirects to the page. */
 static char *write_redirect(const char *address, const char *token, struct error *err)
 {
     char name[33];
@@ -75,7 +76,7 @@ static char *write_redirect(const char *address, const char *token, struct error
     return written ? xstrdup(path) : NULL;
 }
 
-/* By xdg-open, as desktops have it, in a program that nobody has to wait for. */
+/* Starts xdg-open, the desktop standard, in a process that nobody has to wait for. */
 static void start_browser(const char *target)
 {
     static const char missing[] = "keepsake: --open: there is no xdg-open: open the address "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the page of a server is: said on stdout, and opened in the browser. */
+/* Prints the address of a server's page on stdout, and opens it in the browser. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,11 @@ struct serve_page {
     int port;
     const char *base_path; /* NULL: none */
     const struct serve_secrets *secrets;
-    bool open; /* the page is opened, too */
+    bool open; /* also open the page */
 };
 
-/* Prints the address. A token that was made goes with it where it is read on the spot, on a
- * terminal or by the program at the other end of a pipe, and is not written into files or the
- * journal. Returns the path of the file by which the page was opened, to be removed and freed at
- * the end, or NULL. */
+/* Prints the address. A generated token is included if the output is read immediately, on a
+ * terminal or by the program at the other end of a pipe; it is not written to files or the
+ * journal. Returns the path of the file that was used to open the page, which the caller removes
+ * and frees at the end, or NULL. */
 char *serve_page_announce(const struct context *context, const struct serve_page *page);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the secrets of `serve` are kept, and how they come there. */
+/* Reads, generates and stores the secrets of `serve`. */
 #include "cli/serve_secrets.h"
 
 #include <string.h>
@@ -46,11 +46,11 @@ static int read_token(const char *file, char **ret_token, struct error *err)
         rc = auth_check_token(variable, TOKEN_VARIABLE, err);
     if (!rc && !file && variable && variable[0])
         *ret_token = xstrdup(variable);
-    unsetenv(TOKEN_VARIABLE); /* programs that are started need not know it */
+    unsetenv(TOKEN_VARIABLE); /* child processes need not know it */
     return rc;
 }
 
-/* The token that `serve` makes for itself. Where it cannot be kept, it is good for this run. */
+/* Generates the token for `serve`. If it cannot be stored, it is valid for this run. */
 int serve_secrets_make(struct serve_secrets *secrets, struct error *err)
 {
     struct error why = ERROR_INIT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `serve` takes from the environment and the config file where its command line is silent:
+/* The settings that `serve` reads from the environment and the config file if its command line
+ * does not give them:
  *
  *     port = 8420
  *     bind = 0.0.0.0
@@ -14,8 +15,8 @@
 
 struct serve_settings {
     const char *bind, *base_path, *token_file; /* NULL: not given */
-    const char *host_names;                    /* parted by blanks or commas */
-    const char *folders;                       /* parted by colons */
+    const char *host_names;                    /* separated by blanks or commas */
+    const char *folders;                       /* separated by colons */
     int64_t port, rate, connections;           /* 0: not given */
 };
 

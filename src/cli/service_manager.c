@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages to the service manager: a datagram to a socket of a known name. */
+/* Sends messages to the service manager: datagrams to a socket of a known name. */
 #include "cli/service_manager.h"
 
 #include <stddef.h>
@@ -17,7 +17,7 @@ void service_notify(const char *state)
     if (length < 2 || length >= sizeof to.sun_path || (name[0] != '/' && name[0] != '@'))
         return;
     memcpy(to.sun_path, name, length);
-    if (name[0] == '@') /* an abstract name */
+    if (name[0] == '@') /* a name in the abstract namespace */
         to.sun_path[0] = '\0';
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)

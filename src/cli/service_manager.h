@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What systemd is told of a service of Type=notify: sd_notify(3), without its library. */
+/* Notifies systemd from a service of Type=notify: sd_notify(3), without its library. */
 #pragma once
 
-/* Sends lines such as "READY=1" to the socket that NOTIFY_SOCKET names; does nothing without it.
- * Nobody is told of a failure: the manager notices that it was told nothing. */
+/* Sends lines such as "READY=1" to the socket in NOTIFY_SOCKET; no-op without it. Best effort: a
+ * failure is not reported, because the manager notices missing notifications. */
 void service_notify(const char *state);

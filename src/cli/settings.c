@@ -248,7 +248,7 @@ static const char *own_string(struct settings *settings, char *text)
 struct config {
     struct settings *settings;
     const char *where;
-    const char *text, *at; /* all of it, and what is not yet read */
+    const char *text, *at; /* the whole text, and the unread part */
     int line;
     struct error *err;
     int rc;
@@ -275,7 +275,7 @@ static char *config_line(char *ret_line, int size, void *context)
     return ret_line;
 }
 
-/* Keys are the options' names; "ask_budget" is "ask-budget". */
+/* Keys are the options' names; "ask_budget" is accepted for "ask-budget". */
 static bool is_key(const char *option, const char *name)
 {
     for (; *option && *name; option++, name++) {
@@ -299,7 +299,7 @@ static const struct option_spec *config_key(const char *name, struct suggestion 
     return NULL;
 }
 
-/* "gallery, model ...": the caller frees. */
+/* Returns "gallery, model ..."; the caller frees it. */
 static char *key_names(void)
 {
     char *names = xstrdup("");
@@ -311,7 +311,7 @@ static char *key_names(void)
     return names;
 }
 
-/* A relative file would be another one in each folder that somebody stands in. */
+/* Refuses a relative file name, which would depend on the current folder. */
 static int check_absolute(const struct config *c, const struct option_spec *spec, const char *text)
 {
     bool is_file = spec->complete == COMPLETE_FILES ||
@@ -347,7 +347,7 @@ static int config_set(struct config *c, const char *name, const char *value)
 static int on_entry(void *context, const char *section, const char *name, const char *value)
 {
     struct config *c = context;
-    (void)section; /* config_line has refused them */
+    (void)section; /* config_line has already refused sections */
     if (!c->rc)
         c->rc = config_set(c, name, value ? value : "");
     return c->rc == 0;
@@ -416,15 +416,15 @@ static void fill_from(struct settings *settings, struct settings *layer)
     argument_list_release(&layer->owned);
 }
 
-/* ---- all together ---- */
+/* ---- merging ---- */
 
 #define GALLERY_VARIABLE "KEEPSAKE_GALLERY"
 
 /* Every user of the machine can read the command line, but not the environment: an address with a
- * password moves there, and stars stay. A program that starts itself again finds it there. */
+ * password is moved there, and asterisks replace it. A re-executed program finds it there. */
 static int hide_address(struct settings *settings, struct error *err)
 {
-    char *given = (char *)settings->gallery; /* argv: ours to write */
+    char *given = (char *)settings->gallery; /* argv is writable */
     AUTO_FREE char *shown = store_describe(given);
     if (store_is_file(given) || strcmp(given, shown) == 0)
         return 0;
@@ -459,7 +459,7 @@ int settings_load(struct settings *settings, struct error *err)
 {
     struct settings environment = {0}, file = {0};
     if (is_hidden(settings->gallery))
-        settings->gallery = NULL; /* it is in the environment */
+        settings->gallery = NULL; /* now in the environment */
     int rc = settings->gallery ? hide_address(settings, err) : 0;
     if (!rc)
         rc = read_environment(&environment, err);
@@ -469,7 +469,7 @@ int settings_load(struct settings *settings, struct error *err)
     fill_from(settings, &file);
     if (rc)
         return rc;
-    /* The shell leaves the ~ of --model=~/x as it is, and that of a variable in quotes. */
+    /* The shell does not expand the ~ in --model=~/x, nor in a quoted variable. */
     if (settings->model)
         settings->model = own_string(settings, path_expand_home(settings->model));
     settings->llm_plain_http = own_string(settings, plain_hosts_all(settings->llm_plain_http));

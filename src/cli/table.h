@@ -33,7 +33,7 @@ struct table {
 #define STYLE_END "\033[0m"
 
 void table_align_right(struct table *t, size_t column);
-/* Copies the cells, control characters and malformed bytes replaced (text_printable). */
+/* Copies the cells, with control characters and malformed bytes replaced (text_printable). */
 void table_add(struct table *t, const char *const *cells);
 void table_print_row(const struct table *t, size_t row, FILE *stream, bool colour);
 void table_print(const struct table *t, FILE *stream, bool colour);

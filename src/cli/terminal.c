@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds out whether a stream is a terminal, how wide it is and whether it shows colours. */
+/* Determines whether a stream is a terminal, its width, and whether it has colours. */
 #include "cli/terminal.h"
 
 #include <stdlib.h>

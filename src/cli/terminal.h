@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands at the other end of a stream: a terminal, how wide, with colours or not. */
+/* Properties of the output of a stream: whether it is a terminal, its width, and whether it has
+ * colours. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,17 +8,17 @@
 #include <stdio.h>
 
 bool terminal_is(FILE *stream);
-/* Columns of the terminal behind the stream; $COLUMNS or 80 when there is none. */
+/* Columns of the stream's terminal; $COLUMNS or 80 if there is none. */
 size_t terminal_columns(FILE *stream);
 
 struct terminal_cells {
     int columns, rows;       /* of the terminal */
     int width_px, height_px; /* of one character */
 };
-/* Of the terminal behind the stream; 80 x 24 of 10 x 20 px where it does not say. */
+/* The size of the stream's terminal; 80 x 24 of 10 x 20 px if it is unknown. */
 struct terminal_cells terminal_cells(FILE *stream);
 
-/* A terminal that obeys escape sequences: not a "dumb" one. */
+/* Whether the terminal supports escape sequences: not a "dumb" one. */
 bool terminal_obeys(FILE *stream);
-/* On such a terminal, unless NO_COLOR is set (https://no-color.org). */
+/* The same, unless NO_COLOR is set (https://no-color.org). */
 bool terminal_has_colour(FILE *stream);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the terminal for its attributes, to learn whether it shows sixels. */
+/* Queries the terminal's attributes, to determine whether it shows sixels. */
 #include "cli/terminal_query.h"
 
 #include <poll.h>
@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "cli/terminal.h"
 
-#define PATIENCE_S 1.0 /* a slow line; a terminal beside us answers within milliseconds */
+#define PATIENCE_S 1.0 /* for a slow line; a local terminal answers within milliseconds */
 #define ANSWER_MAX 256
 #define SIXEL_ATTRIBUTE 4
 
@@ -21,7 +21,7 @@ bool terminal_answer_has_sixel(const char *answer, size_t size)
     if (!at)
         return false;
     unsigned value = 0;
-    bool first = true; /* the terminal's class, not an attribute */
+    bool first = true; /* the terminal's class, which is not an attribute */
     for (at += 3; at < end; at++) {
         if (*at >= '0' && *at <= '9') {
             value = value < 1000 ? value * 10 + (unsigned)(*at - '0') : value;
@@ -45,7 +45,7 @@ static bool is_readable(int fd, double seconds)
     return poll(&wait, 1, seconds > 0 ? (int)(seconds * 1000) : 0) == 1 && wait.revents & POLLIN;
 }
 
-/* Up to the final character of the answer, the end of patience or of room. */
+/* Reads up to the final character of the answer, until the timeout or until the buffer is full. */
 static size_t read_answer(int fd, char answer[ANSWER_MAX])
 {
     size_t size = 0;
@@ -75,7 +75,7 @@ static bool send_query(int in, FILE *stream)
     quiet.c_cc[VTIME] = 0;
     if (tcsetattr(in, TCSANOW, &quiet) != 0)
         return false;
-    if (!is_readable(in, 0) && /* what was typed ahead is not ours to read */
+    if (!is_readable(in, 0) && /* pending input is not ours to read */
         write(fileno(stream), question, sizeof question - 1) == sizeof question - 1)
         size = read_answer(in, answer);
     tcsetattr(in, TCSANOW, &before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operands that make one text: the words of a query or a name. */
+/* Joins operands into one text: the words of a query or a name. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 
-/* The operands from the first-th on, joined by blanks, for the caller to free. ERR_LIMIT, in a
- * sentence about "the `what`", when that is longer than max_bytes. */
+/* Joins the operands from index `first` on with blanks; the caller frees the text. ERR_LIMIT, in a
+ * sentence about "the `what`", if it is longer than max_bytes. */
 int words_join(const struct argument_list *words, size_t first, size_t max_bytes, const char *what,
                char **ret_text, struct error *err) MUST_CHECK;
