@@ -248,7 +248,9 @@ static int refresh_settings(struct postgres *p, struct error *err)
     struct store_model model;
     struct error why;
     int rc = postgres_get_model(&p->store, &model, &why);
-    return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
+    if (!rc)
+        return store_check_using(&p->store, &model, err);
+    return rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
 }
 
 int postgres_search(struct store *store, const float *query, size_t k, bool exact,
