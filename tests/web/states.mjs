@@ -192,7 +192,7 @@ await page.waitForSelector('.results .tile');
 const first = address(page);
 await page.reload();
 await page.waitForSelector('.toast');
-like(await page.textContent('.toast'), /went with the reload/, 'a picture that is gone is told');
+like(await page.textContent('.toast'), /dropped the picture/, 'a picture that is gone is told');
 await isAt(page, '');
 await waitForPhotos(page);
 await drop();
