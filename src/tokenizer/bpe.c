@@ -34,7 +34,7 @@ static uint64_t heap_pop(struct bpe *b)
     return least;
 }
 
-/* The merge of the token at `left` with its right neighbour. */
+/* Finds the merge of the token at `left` with its right neighbour. */
 static bool merge_at(const struct bpe *b, const struct merges *merges, size_t left, size_t length,
                      struct merge *ret_merge)
 {
@@ -79,7 +79,7 @@ size_t bpe_encode(struct bpe *b, const struct alphabet *alphabet, const struct m
         size_t left = (uint32_t)candidate;
         struct merge m;
         if (!merge_at(b, merges, left, length, &m) || (uint64_t)m.rank != candidate >> 32)
-            continue; /* a neighbour was merged since */
+            continue; /* one of the two has since been merged */
         size_t right = b->next[left];
         b->ids[left] = m.result;
         b->ids[right] = -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Byte-pair encoding of one word: its bytes become tokens, and neighbouring tokens are merged, the
- * merge of the lowest rank first and the leftmost of equals, until none applies.
+ * merge with the lowest rank first and the leftmost of equals, until none applies.
  *
  * A heap holds the candidates, so a word of n bytes takes O(n log n). */
 #pragma once
@@ -10,12 +10,12 @@
 
 #include "tokenizer/merges.h"
 
-/* The tokens that single bytes begin as: within a word, and at its end ("</w>"). */
+/* The initial tokens of single bytes: inside a word, and at its end ("</w>"). */
 struct alphabet {
     int32_t inside[256], last[256];
 };
 
-/* Working memory, kept from word to word; start with {0}. */
+/* Working memory, reused for every word; initialize it with {0}. */
 struct bpe {
     int32_t *ids; /* of the word's tokens; -1: merged away */
     uint32_t *previous, *next;
@@ -25,6 +25,7 @@ struct bpe {
 
 void bpe_release(struct bpe *b);
 
-/* `length` >= 1. The tokens are b->ids[0 .. result): valid until the next word. */
+/* Encodes a word of `length` >= 1. The tokens are b->ids[0 .. result), valid until the next word.
+ */
 size_t bpe_encode(struct bpe *b, const struct alphabet *alphabet, const struct merges *merges,
                   const char *word, size_t length);

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* The longest token of a merge, in bytes; CLIP's longest is under 100. */
+/* Limit on the bytes of a token in a merge; CLIP's longest is under 100. */
 enum { MAX_TOKEN_BYTES = 1024 };
 
 static uint32_t hash_pair(int32_t left, int32_t right)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Normalises text to NFC in lower case. */
+/* Normalizes text to NFC in lower case. */
 #include "tokenizer/normalize.h"
 
 #include <stdbool.h>
@@ -58,8 +58,8 @@ static int combining_class(utf8proc_int32_t code)
     return utf8proc_get_property(code)->combining_class;
 }
 
-/* Orders a run of combining marks by class, keeping the order within a class: by counting, so that
- * a long hostile run costs no more than a short one per mark. */
+/* Sorts a run of combining marks by class with a stable counting sort, so that a long hostile run
+ * costs no more per mark than a short one. */
 static void sort_marks(utf8proc_int32_t *marks, size_t n, utf8proc_int32_t *scratch)
 {
     size_t starts[257] = {0};

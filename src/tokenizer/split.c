@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Splits normalised text into words as CLIP's pattern does. */
+/* Splits normalized text into words by CLIP's pattern. */
 #include "tokenizer/split.h"
 
 #include <stdint.h>
@@ -54,7 +54,7 @@ static bool starts_with(const struct splitter *s, const char *what)
     return s->length - s->at >= n && memcmp(s->text + s->at, what, n) == 0;
 }
 
-/* Bytes of the contraction at s->at, or 0. */
+/* Length in bytes of the contraction at s->at, or 0. */
 static size_t contraction_length(const struct splitter *s)
 {
     static const char *const endings[] = {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"};
@@ -67,7 +67,7 @@ static size_t contraction_length(const struct splitter *s)
     return 0;
 }
 
-/* Bytes of the longest run of one kind at s->at, up to the fence. */
+/* Length in bytes of the longest run of one kind at s->at, up to the fence. */
 static size_t run_length(const struct splitter *s, enum kind kind)
 {
     size_t stop = s->fence > s->at ? s->fence : s->length, at = s->at, n;

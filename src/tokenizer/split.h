@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of normalised text, as CLIP's pattern finds them:
+/* Splits normalized text into words by CLIP's pattern:
  *
  *     <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | letters | one digit | other signs
  *
  * where letters are \p{L}+, a digit is \p{N} and other signs are [^\s\p{L}\p{N}]+; white space
- * (Unicode's White_Space) only separates. The written-out end token falls apart again into "<|",
- * "endoftext" and "|>", as it does in Hugging Face's tokenizer, whose byte-level step splits what
- * the first pattern found. */
+ * (Unicode's White_Space) only separates. A literal end token is split again into "<|",
+ * "endoftext" and "|>", as in Hugging Face's tokenizer, whose byte-level step splits the matches
+ * of the first pattern. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ struct splitter {
     const char *text;
     size_t length;
     size_t at;
-    size_t fence; /* no word reaches from before to behind this offset */
+    size_t fence; /* no word extends across this offset */
 };
 
 struct word {

@@ -23,8 +23,8 @@ struct tokenizer {
     size_t vocab_size;
 };
 
-/* The character that stands for a byte in vocab.json: printable Latin-1 stands for itself, the rest
- * for U+0100 and up, in order (OpenAI's GPT-2, bytes_to_unicode). */
+/* The character that represents a byte in vocab.json: printable Latin-1 represents itself, the
+ * other bytes are U+0100 and up, in order (OpenAI's GPT-2, bytes_to_unicode). */
 static uint32_t byte_character(int byte)
 {
     static const struct {
@@ -140,12 +140,12 @@ int32_t tokenizer_end_id(const struct tokenizer *t)
     return t->end_id;
 }
 
-/* One text on its way into ids. */
+/* The state of encoding one text. */
 struct encoding {
     const struct tokenizer *tokenizer;
     struct bpe bpe;
     int32_t *ids;
-    size_t count, cap; /* one place is kept for the end token */
+    size_t count, cap; /* one place is reserved for the end token */
     bool truncated;
 };
 
@@ -169,7 +169,7 @@ static void add_words(struct encoding *e, const char *text, size_t length)
     }
 }
 
-/* Calls add() on the stretches of text between occurrences of a special token, whose id goes
+/* Calls add() on the stretches of text between occurrences of a special token, and adds its id
  * between them. */
 static void add_around(struct encoding *e, const char *text, size_t length, const char *token,
                        int32_t id, void (*add)(struct encoding *e, const char *text, size_t length))
@@ -186,8 +186,8 @@ static void add_around(struct encoding *e, const char *text, size_t length, cons
         add(e, text, length);
 }
 
-/* The start token is looked for in normalised text, the end token before: as the tokenizer.json of
- * CLIP's models says ("normalized": true and false). */
+/* The start token is searched in normalized text, the end token before normalization, as the
+ * tokenizer.json of CLIP's models specifies ("normalized": true and false). */
 static void add_raw(struct encoding *e, const char *text, size_t length)
 {
     size_t normal_length;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Code points to UTF-8. */
+/* Encodes code points as UTF-8. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes 1 to 4 bytes, returns their number. `code` is at most 0x10FFFF and no surrogate. */
+/* Writes 1 to 4 bytes, returns their number. `code` is at most 0x10FFFF and not a surrogate. */
 static inline size_t utf8_encode(uint32_t code, char *ret_bytes)
 {
     if (code < 0x80) {

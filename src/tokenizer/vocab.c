@@ -36,7 +36,7 @@ static bool take_char(struct reader *r, char c)
     return true;
 }
 
-/* Four hexadecimal digits; -1 when they are not there. */
+/* Reads four hexadecimal digits; -1 if there are fewer. */
 static int32_t read_hex4(struct reader *r)
 {
     if (r->end - r->at < 4)
@@ -54,7 +54,8 @@ static int32_t read_hex4(struct reader *r)
     return value;
 }
 
-/* What follows "\u": a code point, from two escapes when the first is a high surrogate. */
+/* Reads the rest of an escape after "\u": a code point, from two escapes if the first is a high
+ * surrogate. */
 static int read_unicode_escape(struct reader *r, char *out, size_t *used)
 {
     int32_t code = read_hex4(r);
@@ -86,7 +87,7 @@ static int read_escape(struct reader *r, char *out, size_t *used)
     return 0;
 }
 
-/* A string's bytes to out (as long as what is left of the file suffices). */
+/* Copies a string's bytes to out, which must be as long as the unread part of the file. */
 static int read_string(struct reader *r, char *out, size_t *ret_length)
 {
     size_t used = 0;
@@ -155,7 +156,7 @@ int32_t vocab_find(const struct vocab *v, const char *token, size_t length)
     return entry == HASH_TABLE_NONE ? -1 : v->entries[entry].id;
 }
 
-/* Fills the table, refusing a token or an id that comes twice. */
+/* Fills the table; refuses a token or an id that occurs twice. */
 static int index_entries(struct vocab *v, struct reader *r)
 {
     hash_table_reserve(&v->table, v->count, hash_entry, v);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* vocab.json: the map from a token's text to its id.
  *
- * One flat JSON object of whole numbers, read in one pass: a general JSON tree of 49,408 members
- * costs 35 ms to build and 10 ms to free, this table 3 ms, and opening it is part of every search.
- * Grammar: RFC 8259; the file must be UTF-8. */
+ * It is one flat JSON object of integers, parsed in one pass: a general JSON tree of 49,408
+ * members takes 35 ms to build and 10 ms to free, this table 3 ms, and every search has to open
+ * it. Grammar: RFC 8259; the file must be UTF-8. */
 #pragma once
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ struct vocab {
     int32_t largest_id;
 };
 
-/* ERR_CORRUPT: not such an object; a token or an id given twice; an id below 0 or not below
+/* ERR_CORRUPT: not such an object; a token or an id that occurs twice; an id below 0 or not below
  * LIMIT_VOCAB_TOKENS. ERR_LIMIT past LIMIT_VOCAB_BYTES. */
 int vocab_parse(const void *data, size_t size, struct vocab *ret_vocab,
                 struct error *err) MUST_CHECK;
