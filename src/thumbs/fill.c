@@ -22,9 +22,9 @@ struct fill {
     struct thumbs *thumbs;
     struct missing *photos;
     size_t n, cap;
-    atomic_size_t next; /* to be made */
+    atomic_size_t next; /* index of the next one to make */
     atomic_llong made, failed;
-    atomic_int working; /* threads */
+    atomic_int working; /* number of running threads */
     atomic_bool stop, is_full;
 };
 

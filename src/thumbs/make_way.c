@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache never keeps a gallery from being written. */
+/* Deletes a gallery's thumbnails if they prevent the gallery from being written. */
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "store/store.h"
 #include "thumbs/thumbs.h"
 
-/* With less than this nothing can be written. */
+/* With less free space nothing can be written. */
 #define ROOM_TO_WRITE ((uint64_t)1 << 20)
 
 static bool is_full(const char *gallery, dev_t *ret_device)

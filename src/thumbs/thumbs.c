@@ -21,8 +21,8 @@
 #define LARGE_QUALITY 82
 
 struct thumbs {
-    struct blob_cache *cache; /* NULL: none is kept */
-    sem_t decodes;            /* that may still begin */
+    struct blob_cache *cache; /* NULL: nothing is stored */
+    sem_t decodes;            /* the decodes that may still begin */
 };
 
 static struct thumbs *thumbs_new(struct blob_cache *cache)
@@ -79,13 +79,13 @@ bool thumbs_suffices(const struct image *image, int width, int height)
 int thumbs_short_edge(int width, int height)
 {
     int64_t whole = longer_side(width, height), other = width + height - whole;
-    /* A decoder keeps at least twice of what it is asked for. */
+    /* A decoder returns at least twice the requested edge. */
     if (whole <= LARGE_LEAST_PX)
         return (int)other;
     return (int)((other * LARGE_LEAST_PX + 2 * whole - 1) / (2 * whole));
 }
 
-/* The edge that image_fit is to keep to so that the small one's rule holds. */
+/* The edge to pass to image_fit so that the small one follows its rule. */
 static int small_edge(int width, int height)
 {
     int64_t whole = longer_side(width, height), other = width + height - whole;
@@ -93,7 +93,7 @@ static int small_edge(int width, int height)
     return edge < SMALL_LONG_PX ? (int)edge : SMALL_LONG_PX;
 }
 
-/* Shrunk to `edge`; *ret_own is NULL when the picture is small enough as it is. */
+/* Scales the picture down to `edge`; *ret_own is NULL if it is already small enough. */
 static int shrink_image(const struct image *image, int edge, struct image **ret_own,
                         struct error *err)
 {
@@ -105,7 +105,7 @@ static int shrink_image(const struct image *image, int edge, struct image **ret_
     return image_resize(image, width, height, ret_own, err);
 }
 
-/* Both pictures; on failure none is left. */
+/* Renders both pictures; none remains on failure. */
 static int render_both(const struct image *image, struct blob ret_blobs[2], struct error *err)
 {
     AUTO(image) *large = NULL, *small = NULL;
@@ -175,7 +175,7 @@ int thumbs_remove(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], struct 
     return thumbs->cache ? blob_cache_remove(thumbs->cache, hash, err) : 0;
 }
 
-/* Reads and decodes; the file must still be what the hash says. */
+/* Reads and decodes the file, which must still match the hash. */
 static int load_photo(const char *path, const uint8_t hash[HASH_BYTES], struct image **ret_image,
                       struct error *err)
 {
@@ -183,18 +183,19 @@ static int load_photo(const char *path, const uint8_t hash[HASH_BYTES], struct i
     int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
     if (rc)
         return rc;
-    struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2}; /* twice is kept */
+    /* the decoder keeps twice this */
+    struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2};
     if ((rc = cage_decode(file.data, file.size, &options, ret_image, NULL, err)))
         error_add(err, "%s", path);
     file_release(&file);
     return rc;
 }
 
-/* One of the processors' turn. */
+/* The caller holds one of the decode slots. */
 static int make_both(struct thumbs *thumbs, const char *path, const uint8_t hash[HASH_BYTES],
                      enum thumb_size size, uint8_t **ret_data, size_t *ret_size, struct error *err)
 {
-    /* Whoever waited for the same photo finds it now. */
+    /* A caller that waited for the same photo finds it now. */
     if (!thumbs_get(thumbs, hash, size, ret_data, ret_size, NULL))
         return 0;
     AUTO(image) *image = NULL;
@@ -204,7 +205,7 @@ static int make_both(struct thumbs *thumbs, const char *path, const uint8_t hash
         rc = render_both(image, blobs, err);
     if (rc)
         return rc;
-    struct error ignored; /* the picture is made: a full disk takes it from nobody */
+    struct error ignored; /* the picture exists: a full disk must not lose it */
     int kept =
         thumbs_has_room(thumbs) ? blob_cache_put(thumbs->cache, hash, blobs, 2, &ignored) : 0;
     (void)kept;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a gallery's thumbnails are. */
+/* Determines the path of a gallery's thumbnails. */
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,10 +8,11 @@
 #include "store/store.h"
 #include "thumbs/thumbs.h"
 
-#define NAME_DIGITS 16 /* of the hash: tells galleries of like names apart */
+#define NAME_DIGITS 16 /* of the hash, which distinguishes galleries with similar names */
 #define ENDING ".thumbs"
 
-/* A file name for a gallery that has no folder of its own: what people would recognise of it. */
+/* A file name for a gallery that has no folder of its own: the part of its name that people
+ * recognize. */
 static char *cache_name(const char *gallery)
 {
     AUTO_FREE char *described = store_describe(gallery);
