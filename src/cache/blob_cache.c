@@ -10,9 +10,9 @@
 
 #define READERS 4
 #define DIGEST_BYTES 8
-#define SECOND_SHARE 4 /* of the room; see blob_cache.h */
-#define NEARLY_FULL 32 /* when no more than this part is free */
-#define FRESH_S 3600   /* used within that time: not noted again, so that reading seldom writes */
+#define SECOND_SHARE 4 /* share of the room; see blob_cache.h */
+#define NEARLY_FULL 32 /* the cache is full when at most this part of the room is free */
+#define FRESH_S 3600   /* a use within that time is not recorded again, to save writes */
 
 struct blob_cache {
     char *path;
@@ -21,7 +21,7 @@ struct blob_cache {
     atomic_uint turn;
 };
 
-/* One attempt, on a connection that is there; returns what SQLite did. */
+/* One attempt on an open connection; returns SQLite's result. */
 struct attempt {
     int (*run)(struct blob_cache *cache, struct blobs_connection *c, void *context);
     void *context;
@@ -87,7 +87,7 @@ void blob_cache_close(struct blob_cache *cache)
     free(cache);
 }
 
-/* What is free stays free for what cannot be made again. */
+/* A reserve stays free for data that cannot be made again. */
 #define RESERVE_PART 20
 #define RESERVE_LEAST ((uint64_t)200 << 20)
 #define RESERVE_MOST ((uint64_t)2 << 30)
@@ -97,14 +97,14 @@ bool blob_cache_has_room(const struct blob_cache *cache)
     AUTO_FREE char *folder = file_parent(cache->path);
     struct statvfs info;
     if (statvfs(folder, &info) < 0)
-        return true; /* writing will tell */
+        return true; /* the write will report the error */
     uint64_t reserve = (uint64_t)info.f_blocks * info.f_frsize / RESERVE_PART;
     reserve = reserve < RESERVE_LEAST ? RESERVE_LEAST : reserve;
     reserve = reserve > RESERVE_MOST ? RESERVE_MOST : reserve;
     return (uint64_t)info.f_bavail * info.f_frsize > reserve;
 }
 
-/* A connection that is open keeps the room of a file that was deleted. */
+/* An open connection keeps the space of a deleted file allocated. */
 void blob_cache_discard(struct blob_cache *cache)
 {
     struct blobs_connection *all[READERS + 1] = {&cache->writer};
@@ -126,7 +126,7 @@ static void bind_key(sqlite3_stmt *statement, const uint8_t *key, int kind)
         sqlite3_bind_int(statement, 2, kind);
 }
 
-/* Runs a statement that gives no rows. */
+/* Runs a statement that returns no rows. */
 static int finish_statement(sqlite3_stmt *statement)
 {
     int result = sqlite3_step(statement);
@@ -174,7 +174,7 @@ static int put_one(struct blobs_connection *c, const uint8_t *key, const struct 
     return finish_statement(statement);
 }
 
-/* Of the data of one kind. */
+/* The size of all data of one kind. */
 static int bytes_of_kind(struct blobs_connection *c, int kind, int64_t *ret_bytes)
 {
     int result;
@@ -201,7 +201,7 @@ static int remove_oldest(struct blobs_connection *c, int kind, bool *ret_removed
     return result;
 }
 
-/* Inside the transaction that made the file larger. */
+/* Runs inside the transaction that enlarged the file. */
 static int evict_blobs(struct blob_cache *cache, struct blobs_connection *c)
 {
     int64_t used, unused, second = 0;
@@ -219,7 +219,8 @@ static int evict_blobs(struct blob_cache *cache, struct blobs_connection *c)
     return result;
 }
 
-/* What a smaller bound freed goes back to the file system; what one blob freed is used again. */
+/* Space freed by a smaller limit is returned to the file system; space freed by one blob is
+ * reused. */
 static int shrink_file(struct blob_cache *cache, struct blobs_connection *c)
 {
     int64_t used, unused;
@@ -263,7 +264,8 @@ struct get {
     size_t size;
 };
 
-/* Takes the row that the statement stands on; a blob that is not what was put in is none. */
+/* Takes the current row of the statement; a blob that differs from the stored one counts as
+ * missing. */
 static void take_row(sqlite3_stmt *statement, struct get *get)
 {
     uint8_t digest[HASH_BYTES];
@@ -282,7 +284,7 @@ static void take_row(sqlite3_stmt *statement, struct get *get)
         memcpy(get->data, data, size);
 }
 
-/* Looks for the row; `take` gets it. */
+/* Searches the row and passes it to `take`. */
 static int find_row(struct blobs_connection *c, enum blobs_statement which, struct get *get,
                     void (*take)(sqlite3_stmt *statement, struct get *get))
 {
@@ -336,7 +338,7 @@ static int run_remove(struct blob_cache *cache, struct blobs_connection *c, void
     sqlite3_stmt *statement = blobs_statement(c, BLOBS_REMOVE, &result);
     if (!statement)
         return result;
-    /* What is removed on request is to be gone from the file, not only free for reuse. */
+    /* Data removed on request must be erased from the file, not just freed for reuse. */
     sqlite3_exec(c->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
     bind_key(statement, context, 0);
     result = finish_statement(statement);
@@ -355,7 +357,8 @@ int blob_cache_get(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int 
     struct get get = {.key = key, .kind = kind};
     int rc = attempt_on(cache, next_reader(cache), &(struct attempt){run_get, &get}, err);
     struct error ignored;
-    int noted = 0; /* failing to note the use, or to drop what is broken, fails nobody */
+    /* best effort: ignore errors from recording the use, or from removing a damaged blob */
+    int noted = 0;
     if (!rc && get.stale)
         noted = attempt_on(cache, &cache->writer, &(struct attempt){run_touch, &get}, &ignored);
     if (!rc && get.damaged)

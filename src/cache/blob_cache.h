@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache of byte strings in one SQLite file, found by a hash and a number.
+/* A cache of byte strings in one SQLite file, keyed by a hash and a number.
  *
- * Only a cache: a file that is missing or damaged is made anew, empty, and nobody is told. It stays
- * within its bound on disk: of the blobs of kind 1 while these have more than a quarter of the
- * room, else of kind 0, the longest unused goes first. Any number of threads and processes may use
- * it at once. */
+ * It is only a cache: a missing or damaged file is silently replaced by an empty one. It stays
+ * within its size limit on disk: the least recently used blob is evicted first, of kind 1 while
+ * that kind has more than a quarter of the room, else of kind 0. Any number of threads and
+ * processes may use it at the same time. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,48 +18,48 @@
 struct blob_cache;
 
 struct blob {
-    int kind; /* 0 or 1: which of the two blobs of a key */
+    int kind; /* 0 or 1: one of the two blobs of a key */
     const void *data;
     size_t size;
 };
 
-/* Makes the file (readable for its owner only) and its folder when there is none. max_bytes: of the
- * file, give or take the last blob. ERR_IO (also: the file is another program's database),
- * ERR_DENIED. */
+/* Opens the file, and creates it (readable only by its owner) and its folder if they do not exist.
+ * max_bytes limits the file's size, which one blob may exceed. ERR_IO (also if the file is another
+ * program's database), ERR_DENIED. */
 int blob_cache_open(const char *path, int64_t max_bytes, struct blob_cache **ret_cache,
                     struct error *err) MUST_CHECK;
-void blob_cache_close(struct blob_cache *cache); /* NULL is fine */
+void blob_cache_close(struct blob_cache *cache); /* NULL is allowed */
 DEFINE_AUTO(blob_cache, blob_cache_close)
 
-/* All of them in one transaction; what was there under the key and kind is replaced. ERR_IO,
+/* Stores all of them in one transaction, and replaces those with the same key and kind. ERR_IO,
  * ERR_DENIED. */
 int blob_cache_put(struct blob_cache *cache, const uint8_t key[HASH_BYTES],
                    const struct blob *blobs, size_t n, struct error *err) MUST_CHECK;
 
-/* ERR_NOT_FOUND: not there, or damaged. ret_data is the caller's (free). */
+/* ERR_NOT_FOUND: missing, or damaged. The caller frees ret_data. */
 int blob_cache_get(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int kind,
                    uint8_t **ret_data, size_t *ret_size, struct error *err) MUST_CHECK;
 
-/* 0, or ERR_NOT_FOUND: without reading it and without counting as use. */
+/* Returns 0 or ERR_NOT_FOUND, without reading the blob and without counting as a use. */
 int blob_cache_has(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int kind,
                    struct error *err) MUST_CHECK;
 
-/* Every blob of the key. Nothing there is no error. */
+/* Removes every blob of the key. It is not an error if there is none. */
 int blob_cache_remove(struct blob_cache *cache, const uint8_t key[HASH_BYTES],
                       struct error *err) MUST_CHECK;
 
 struct blob_cache_status {
-    int64_t bytes; /* on disk, without what was freed for reuse */
+    int64_t bytes; /* on disk, without space freed for reuse */
     int64_t count; /* blobs */
 };
 int blob_cache_status(struct blob_cache *cache, struct blob_cache_status *ret_status,
                       struct error *err) MUST_CHECK;
 
-/* Whether its disk has room for more of what can be made again: more than 5 % are free, at least
- * 200 MB and at most 2 GB of it. */
+/* Whether its disk has room for more data that can be made again: its free space exceeds a reserve
+ * of 5 %, which is at least 200 MB and at most 2 GB. */
 bool blob_cache_has_room(const struct blob_cache *cache);
-/* Deletes the file, so that its room is there for what cannot be made again. */
+/* Deletes the file to make room for data that cannot be made again. */
 void blob_cache_discard(struct blob_cache *cache);
 
-/* More would push out blobs that no rule prefers to it. */
+/* Whether adding more would evict blobs that have no lower priority. */
 bool blob_cache_is_full(struct blob_cache *cache);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of a blob cache: making it, opening it, and replacing it when it is damaged. */
+/* The file of a blob cache: creates it, opens it, and replaces it if it is damaged. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "cache/blob_cache_internal.h"
 
-#define APPLICATION_ID 0x4b454543 /* "KEEC": a cache of keepsake's */
+#define APPLICATION_ID 0x4b454543 /* "KEEC": identifies a cache of keepsake */
 #define FORMAT 1
 
 static const char *const statements[BLOBS_STATEMENTS] = {
@@ -84,8 +84,8 @@ int blobs_error(const struct blobs_connection *c, int result, struct error *err)
                      number ? strerror(number) : sqlite3_errstr(result));
 }
 
-/* Serialises making and replacing the file among all who do. A file system that has no such lock
- * goes without. */
+/* Serializes creating and replacing the file among all processes. On a file system without such
+ * locks there is no lock. */
 static int lock_folder(const char *path)
 {
     AUTO_FREE char *folder = file_parent(path);
@@ -103,8 +103,8 @@ static void unlock_folder(int fd)
         close(fd);
 }
 
-/* With the folder locked. The write-ahead log goes first: a new file must not meet it, nor share it
- * with those who still have the old one open. */
+/* The caller holds the folder's lock. The write-ahead log is removed first: a new file must not
+ * find it, nor share it with processes that still have the old one open. */
 static void remove_file(const char *path)
 {
     static const char *const endings[] = {"-wal", "-shm", "-journal", ""};
@@ -121,11 +121,11 @@ void blobs_delete_file(const char *path)
     unlock_folder(lock);
 }
 
-/* The file itself is made here and not by SQLite: small pictures are nobody else's to see. */
+/* The file is created here and not by SQLite, because other users must not see small pictures. */
 static int make_file(const char *path, struct error *err)
 {
     if (access(path, F_OK) < 0)
-        remove_file(path); /* somebody deleted the file, but not what lies beside it */
+        remove_file(path); /* the file was deleted, but not its companions */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
         return error_errno(err, errno, "cannot make the cache %s", path);
@@ -146,7 +146,7 @@ int blobs_number(sqlite3 *db, const char *sql, int64_t *ret_number)
     return result;
 }
 
-/* auto_vacuum: a smaller bound gives room back to the file system. */
+/* With auto_vacuum, a smaller limit returns space to the file system. */
 static int prepare_new(struct blobs_connection *c)
 {
     int result = sqlite3_exec(c->db, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;",
@@ -159,8 +159,8 @@ static int prepare_new(struct blobs_connection *c)
     return result ? result : sqlite3_exec(c->db, make_tables, NULL, NULL, NULL);
 }
 
-/* SQLITE_NOTADB for a cache of another format, which is as good as damaged; SQLITE_AUTH for what
- * another program keeps there. */
+/* Returns SQLITE_NOTADB for a cache of another format, which counts as damaged; SQLITE_AUTH for
+ * another program's file. */
 static int check_owner(struct blobs_connection *c)
 {
     int64_t id, format, tables;
@@ -208,7 +208,7 @@ static bool is_damage(int result)
     }
 }
 
-/* Another file, or none, is at the path of the one that is open. */
+/* Whether the path of the open file has another file, or none. */
 static bool has_moved(struct blobs_connection *c)
 {
     int moved = 0;
@@ -217,7 +217,7 @@ static bool has_moved(struct blobs_connection *c)
            moved;
 }
 
-/* Failures of a file that was deleted while it was being opened. */
+/* Whether this is a failure of a file that was deleted while it was being opened. */
 static bool has_vanished(struct blobs_connection *c, int result)
 {
     bool absent = c->db && sqlite3_system_errno(c->db) == ENOENT;
@@ -231,7 +231,7 @@ bool blobs_recover(struct blobs_connection *c, int result)
     if (!again && is_damage(result)) {
         again = true;
         int lock = lock_folder(c->path);
-        if (!has_moved(c)) /* nobody else has replaced it yet */
+        if (!has_moved(c)) /* no other process has replaced it yet */
             remove_file(c->path);
         unlock_folder(lock);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection to the file of a blob_cache: private to cache/. */
+/* A connection to the file of a blob_cache; private to cache/. */
 #pragma once
 
 #include <pthread.h>
@@ -21,7 +21,7 @@ enum blobs_statement {
     BLOBS_STATEMENTS
 };
 
-/* What one thread at a time uses, under the lock. */
+/* The state that one thread at a time uses, protected by the mutex. */
 struct blobs_connection {
     pthread_mutex_t lock;
     const char *path; /* borrowed */
@@ -32,30 +32,31 @@ struct blobs_connection {
 void blobs_connection_init(struct blobs_connection *c, const char *path);
 void blobs_connection_release(struct blobs_connection *c);
 
-/* Connects where that is needed: at first, and when another file has taken the place of the one
- * that is open. A damaged file is replaced by an empty one. ERR_IO, ERR_DENIED. */
+/* Connects if necessary: the first time, and after another file has replaced the open one. A
+ * damaged file is replaced by an empty one. ERR_IO, ERR_DENIED. */
 int blobs_connect(struct blobs_connection *c, struct error *err) MUST_CHECK;
 
-/* With the lock held. */
+/* The caller holds the mutex. */
 void blobs_disconnect(struct blobs_connection *c);
 void blobs_delete_file(const char *path);
 
-/* How long one process waits for another that writes. */
+/* How long one process waits for another to finish writing. */
 #define BLOBS_PATIENCE_MS 30000
 
-/* Others may delete or replace the file at any moment, also again and again. */
+/* Other processes may delete or replace the file at any time, even repeatedly. */
 #define BLOBS_ATTEMPTS 5
 
-/* After SQLite returned `result`: true when another attempt is worth while, because the file was
- * deleted, replaced or damaged. A damaged one is gone then. The connection is closed. */
+/* To be called after SQLite returned `result`: returns true if another attempt is worthwhile,
+ * because the file was deleted, replaced or damaged. A damaged file has been removed. The
+ * connection is closed. */
 bool blobs_recover(struct blobs_connection *c, int result);
 
-/* The sentence and code for a failure. */
+/* Sets *err to the message for a failure and returns its code. */
 int blobs_error(const struct blobs_connection *c, int result, struct error *err);
 
-/* The first column of the first row. Returns SQLite's result. */
+/* Reads the first column of the first row. Returns SQLite's result. */
 int blobs_number(sqlite3 *db, const char *sql, int64_t *ret_number);
 
-/* The statement, reset; NULL with *ret_result set when it cannot be prepared. */
+/* Returns the statement, reset; NULL with *ret_result set if it cannot be prepared. */
 sqlite3_stmt *blobs_statement(struct blobs_connection *c, enum blobs_statement which,
                               int *ret_result);
