@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs all checks of a gallery in their order, with those of gallery, model and index here. */
+/* Runs all checks of a gallery in their order; those of gallery, model and index are here. */
 #include "doctor/doctor.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "doctor/findings.h"
 
-/* Centres of an ivfflat index that were found for so many fewer photos no longer fit. */
+/* The centres of an ivfflat index no longer fit if the gallery has grown by this factor since. */
 #define GROWTH 10
 
 void doctor_find(const struct doctor_options *options, const char *check,

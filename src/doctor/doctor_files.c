@@ -10,9 +10,9 @@
 #include "doctor/findings.h"
 #include "store/folders.h"
 
-/* Distinct reasons that are counted; what comes after is counted together. */
+/* Limit on the distinct reasons that are counted; all further ones are counted together. */
 #define REASONS 64
-/* Reasons that are told. */
+/* Limit on the reasons that are reported. */
 #define TOLD 5
 
 /* ---- failed files, by reason ---- */
@@ -86,7 +86,7 @@ void doctor_examine_failures(struct store *store, const struct doctor_options *o
 
 struct damaged {
     int64_t count;
-    char *path, *what; /* of the first */
+    char *path, *what; /* of the first one */
 };
 
 static int count_damaged(void *context, const char *path, const char *damage)
@@ -121,7 +121,7 @@ void doctor_examine_damaged(struct store *store, const struct doctor_options *op
 struct vanished {
     int64_t photos, gone;
     char *example;
-    char **absent; /* folders that are known not to be reachable */
+    char **absent; /* folders that are known to be unreachable */
     size_t n_absent, absent_cap;
     const struct doctor_options *options;
 };

@@ -8,13 +8,14 @@
 #include "doctor/findings.h"
 #include "vectors/vectors.h"
 
-/* Products of a query and a photo that brute force may cost: some seconds. */
+/* Limit on the products of a query and a photo in brute force: some seconds. */
 #define PRODUCTS 10000000
 #define FEWEST_QUERIES 20
 #define EXAMPLES 3
 #define PROGRESS_EVERY 4096
 
-/* A vector of the gallery as query, and the best that brute force found for it, best first. */
+/* A vector of the gallery as query, and the best matches that brute force found for it, best
+ * first. */
 struct sample {
     int64_t id;
     float *vector;
@@ -34,7 +35,7 @@ struct examination {
     size_t example_count;
 };
 
-/* ---- which photos are queries: every so manieth in order of path ---- */
+/* ---- the queries: photos at equal distances in order of path ---- */
 
 static int take_sample(void *context, const struct store_file *file)
 {
@@ -50,7 +51,7 @@ static int take_sample(void *context, const struct store_file *file)
     if (store_get_vector(x->store, s->id, s->vector, NULL) == 0 && store_is_unit(s->vector, x->dim))
         x->count++;
     else
-        free(s->vector); /* the pass over all of them tells */
+        free(s->vector); /* the pass over all vectors reports it */
     return 0;
 }
 
@@ -142,8 +143,8 @@ struct recall {
     size_t found, expected;
 };
 
-/* True for one of the best, and for what scores as well as the last of them: a copy of it, or a
- * photo that was added after the pass. */
+/* True for one of the best, and for a photo that scores as well as the last of them: a copy of it,
+ * or a photo that was added after the pass. */
 static bool belongs_to_best(struct examination *x, const struct sample *s, int64_t id,
                             float *vector)
 {

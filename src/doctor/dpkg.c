@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of Debian's versions, and the version of an installed package. */
+/* Compares Debian's versions, and finds the version of an installed package. */
 #include "doctor/dpkg.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 struct version_parts {
     unsigned long epoch;
     const char *upstream, *upstream_end;
-    const char *revision, *revision_end; /* empty where there is none */
+    const char *revision, *revision_end; /* empty if there is none */
 };
 
 static struct version_parts split_version(const char *version)
@@ -25,7 +25,7 @@ static struct version_parts split_version(const char *version)
     return parts;
 }
 
-/* The weight of a character outside numbers; the end weighs as a digit does. */
+/* The weight of a character outside numbers; the end has the weight of a digit. */
 static int weigh_character(const char *at, const char *end)
 {
     if (at == end || isdigit((unsigned char)*at))
@@ -50,7 +50,7 @@ static size_t count_digits(const char *at, const char *end)
     return n;
 }
 
-/* Takes words and numbers in turns, as Debian Policy 5.6.12 says. */
+/* Compares words and numbers alternately, as specified in Debian Policy 5.6.12. */
 static int compare_part(const char *a, const char *a_end, const char *b, const char *b_end)
 {
     while (a < a_end || b < b_end) {
@@ -92,7 +92,7 @@ bool dpkg_same_upstream(const char *a, const char *b)
     return compare_part(x.upstream, x.upstream_end, y.upstream, y.upstream_end) == 0;
 }
 
-/* Copies the value of a field, within one paragraph; false when it is not there or too long. */
+/* Copies the value of a field, within one paragraph; false if it is missing or too long. */
 static bool copy_field(const char *paragraph, const char *name, char *ret_value, size_t size)
 {
     size_t length = strlen(name);
@@ -110,7 +110,8 @@ static bool copy_field(const char *paragraph, const char *name, char *ret_value,
     return false;
 }
 
-/* NULL: there is none. Not strstr: under a sanitizer, each call of it measures the whole text. */
+/* Returns NULL if there is none. Not strstr: under a sanitizer, each call of it measures the whole
+ * text. */
 static const char *next_paragraph(const char *text)
 {
     const char *end = strchr(text, '\n');

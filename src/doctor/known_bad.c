@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges the version of a library, and what the distribution has mended in it. */
+/* Evaluates the version of a library, and the fixes of the distribution in it. */
 #include "doctor/known_bad.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #define STATUS_FILE "/var/lib/dpkg/status"
 #define STATUS_BYTES ((size_t)64 << 20)
 
-/* The installed package of the line's library, and its version. */
+/* Finds the installed package of the line's library, and its version. */
 static bool find_package(const struct known_bad *known, const char *status,
                          const char **ret_package, char *ret_version, size_t size)
 {
@@ -49,7 +49,7 @@ static void judge_line(const struct library *library, const struct known_bad *kn
     if (strcmp(known->library, library->name) != 0 || !version_is_in(library->version, known))
         return;
     bool packed = status && find_package(known, status, &package, version, sizeof version);
-    /* A package of another version is not what the program is linked with. */
+    /* The program is not linked with a package of another version. */
     packed = packed && (dpkg_same_upstream(version, library->version) ||
                         strncmp(version, library->version, strlen(library->version)) == 0);
     enum library_state state = packed ? judge_package(known, version) : LIBRARY_UNKNOWN;

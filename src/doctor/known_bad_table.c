@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions of libraries that are known as dangerous: what a hostile photo, gallery or server can
- * make write outside its memory. Debian's versions are those of its changelogs. dav1d has no line:
- * what it tells at run time is the version of its interface. */
+/* Versions of libraries that are known to be dangerous: a hostile photo, gallery or server can
+ * make them write outside their memory. Debian's versions are from its changelogs. dav1d has no
+ * line, because it reports the version of its interface at run time. */
 #include "doctor/known_bad.h"
 
 const struct known_bad known_bad_table[] = {
