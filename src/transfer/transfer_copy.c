@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "transfer/transfer_records.h"
 
-/* Photos of one transaction: 1 MB of vectors of 512 numbers. */
+/* Photos per transaction: 1 MB of vectors of 512 numbers. */
 #define BATCH 512
 
 struct batch {
@@ -22,7 +22,7 @@ struct copying {
     struct transfer_report report;
     int64_t total;
     struct batch *batch;
-    struct error why; /* what stopped it */
+    struct error why; /* the error that stopped the copy */
 };
 
 static void empty_batch(struct batch *b)
@@ -54,7 +54,7 @@ static int apply_batch(struct copying *c)
     return rc;
 }
 
-/* All that a change points to lives until the batch is applied. */
+/* Everything that a change points to must live until the batch is applied. */
 static int take_change(struct copying *c, const struct store_change *change)
 {
     struct batch *b = c->batch;
@@ -87,7 +87,8 @@ static int match_photo(void *context, const struct store_file *file)
     return strcmp(file->path, context) == 0 && !file->failed ? 1 : 2;
 }
 
-/* 1: the target has a photo at that path; 0: not. The path itself comes first in its list. */
+/* Returns 1 if the target has a photo at that path, else 0. The path itself comes first in its
+ * list. */
 static int has_photo(struct copying *c, const char *path)
 {
     int found = store_list_files(c->to, path, match_photo, (void *)(uintptr_t)path, &c->why);
@@ -114,8 +115,8 @@ static int copy_change(void *context, const struct store_change *change)
     return take_change(c, change);
 }
 
-/* The model first: a target of another one is refused before anything is changed. A source that has
- * none is empty, or has failures only. */
+/* Copies the model first: a target with another one is refused before anything is changed. A
+ * source without a model is empty, or contains only failures. */
 static int copy_model(struct copying *c, struct error *err)
 {
     struct store_model model;

@@ -48,7 +48,7 @@ int transfer_export(struct store *from, const char *file, bool replace,
     int rc = check_target(file, name, replace, err);
     if (rc)
         return rc;
-    remove_partial(partial); /* of an earlier process of that number */
+    remove_partial(partial); /* left by an earlier process with this PID */
     rc = write_partial(from, partial, options, ret_report, err);
     if (rc == ERR_IO)
         error_add(err, "nothing was written to %s", name);

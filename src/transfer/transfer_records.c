@@ -6,9 +6,9 @@
 #include "store/records.h"
 #include "transfer/transfer_records.h"
 
-/* Records of one transaction. */
+/* Records per transaction. */
 #define BATCH 256
-/* Strings of an entry of the ledger; other records have fewer. */
+/* Strings of a ledger entry; other records have fewer. */
 #define TEXTS 8
 
 struct copying {
@@ -18,7 +18,7 @@ struct copying {
     struct store_record records[BATCH];
     char *texts[BATCH][TEXTS];
     size_t n;
-    struct error why; /* what stopped it */
+    struct error why; /* the error that stopped the copy */
 };
 
 static void empty_batch(struct copying *c)
@@ -47,7 +47,7 @@ static int put_batch(struct copying *c)
     return rc;
 }
 
-/* All that a record points to lives until the batch is put. */
+/* Everything that a record points to must live until the batch is stored. */
 static int take_record(void *context, const struct store_record *record)
 {
     struct copying *c = context;
