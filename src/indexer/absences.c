@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts, records and reports folders that cannot be reached. */
+/* Counts, records and reports unreachable folders. */
 #include "indexer/absences.h"
 
 #include <inttypes.h>
@@ -10,11 +10,11 @@
 #include "base/text.h"
 
 #define AT_ONCE 1000
-/* The number of folders that get a note of their own. */
+/* Maximum number of folders that get separate notes. */
 #define TOLD 10
 
-/* Files come in path order: the one wanted is mostly the last. What is there twice is merged later.
- */
+/* Files come in path order, so the folder is usually the last one added. Duplicates are merged
+ * later. */
 void absences_add(struct absences *absences, const char *path, enum folder_verdict verdict)
 {
     struct absence *last = absences->n ? &absences->items[absences->n - 1] : NULL;
@@ -82,7 +82,7 @@ static int add_row(struct rows *rows, const char *path, const char *device, int6
     return rc;
 }
 
-/* Whether the gallery keeps a file in the folder. */
+/* Counts the files of each folder that the gallery keeps. */
 static void count_left(struct plan *plan)
 {
     for (size_t i = 0; i < plan->folders.n; i++)
@@ -97,7 +97,7 @@ static void count_left(struct plan *plan)
     }
 }
 
-/* One that was absent before as part of a larger folder, or of which a part was, is no news. */
+/* A folder is not new if a folder above or below it was absent before; it inherits that date. */
 static void inherit_date(struct absence *absence, const struct folders *folders)
 {
     for (size_t i = 0; i < folders->n; i++) {
@@ -153,7 +153,7 @@ int absences_record(struct absences *absences, struct plan *plan, struct store *
     return rc;
 }
 
-/* ---- for people ---- */
+/* ---- notes ---- */
 
 static const char *explain_verdict(enum folder_verdict verdict)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* An arena for strings that are freed together: the paths of a gallery and of a walk. */
+/* An arena for strings that are freed together, such as the paths of a gallery or of a walk. */
 #pragma once
 
 #include <stddef.h>
 
 struct arena {
     struct arena_chunk *newest;
-    size_t left; /* bytes free in it */
+    size_t left; /* free bytes in it */
 };
 
 #define ARENA_INIT \
@@ -14,6 +14,6 @@ struct arena {
         NULL, 0    \
     }
 
-/* A copy that lives until arena_release. */
+/* Returns a copy that is valid until arena_release. */
 const char *arena_copy(struct arena *arena, const char *text);
 void arena_release(struct arena *arena);

@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* The share of the remaining work that is claimed ahead. */
+/* One SHARE-th of the remaining work is claimed ahead. */
 #define SHARE 8
-/* Between two rounds in which other processes held everything. */
+/* Pause between two rounds in which other processes held everything. */
 #define WAIT_S 0.25
 #define RENEWALS_PER_LEASE 4
 

@@ -14,12 +14,13 @@ static void set_failure(struct outcome *outcome, const char *sentence)
     outcome->reason = text_printable(sentence, strlen(sentence));
 }
 
-/* Sentences of base/file.h name the path; a reason stands beside it. */
+/* Makes a reason without the path, which errors of base/file.h contain but a failure has beside it.
+ */
 static void set_read_failure(struct outcome *outcome, const struct error *err)
 {
     char size[32], limit[32], sentence[128];
     switch (err->code) {
-    case ERR_NOT_FOUND: /* vanished since the walk: the end of the run looks again */
+    case ERR_NOT_FOUND: /* vanished since the walk: removal_run examines it again */
         outcome->kind = STORE_CHANGE_NONE;
         return;
     case ERR_DENIED:
@@ -36,11 +37,11 @@ static void set_read_failure(struct outcome *outcome, const struct error *err)
     }
 }
 
-/* Everything waiting for this content fails with it. */
+/* Fails a leader and all duplicates that wait for it. */
 static void fail_leader(struct pipeline *p, struct outcome *leader, const struct error *err)
 {
     match_close(p->match, leader, false);
-    leader->has_hash = err->code != ERR_NO_MEMORY; /* else the next run tries again */
+    leader->has_hash = err->code != ERR_NO_MEMORY; /* without a hash, the next run tries again */
     set_failure(leader, err->message);
     for (struct outcome *duplicate = leader->duplicates; duplicate; duplicate = duplicate->next) {
         duplicate->has_hash = leader->has_hash;
@@ -76,19 +77,20 @@ static int decode_pixels(struct pipeline *p, struct cage_share *share, struct fi
     return rc;
 }
 
-/* Of the first file with this content. Without an outcome when the share is too small. */
+/* Decodes the first file with this content. Leaves the outcome unset if the share of memory is too
+ * small. */
 static void decode_leader(struct pipeline *p, struct cage_share *share, struct file *file,
                           struct outcome *outcome)
 {
     struct error err = ERROR_INIT;
     int rc = decode_pixels(p, share, file, outcome, &err);
-    if (rc == ERR_IO || rc == ERR_DENIED) /* no picture can be decoded at all */
+    if (rc == ERR_IO || rc == ERR_DENIED) /* a general failure, which affects every picture */
         pipeline_fail(p, &err);
     else if (rc && !share->wanted)
         fail_leader(p, outcome, &err);
 }
 
-/* NULL when the outcome went to another file as its duplicate. */
+/* Returns NULL if the outcome became a duplicate of another file. */
 static struct outcome *examine(struct pipeline *p, struct cage_share *share, struct file *file,
                                struct outcome *outcome)
 {
@@ -123,7 +125,7 @@ static struct outcome *begin_file(struct pipeline *p, struct cage_share *share,
     return outcome;
 }
 
-/* The same file a second time, with the memory that its picture takes. */
+/* Decodes the same file again, with the memory that its picture needs. */
 static void resume_file(struct pipeline *p, struct cage_share *share, struct outcome *outcome)
 {
     struct error err = ERROR_INIT;
@@ -144,7 +146,8 @@ static void resume_file(struct pipeline *p, struct cage_share *share, struct out
     file_release(&file);
 }
 
-/* Memory is taken before the file is read, and no thread waits for more while it has some. */
+/* Acquires memory before it reads the file; to avoid deadlock, no thread waits for more memory
+ * while it holds some. */
 static struct outcome *work(struct pipeline *p, struct task *task)
 {
     struct outcome *outcome = outcome_new(task);
@@ -168,7 +171,9 @@ void *decoder_main(void *pipeline)
     struct task *task;
     while ((task = queue_pop(p->tasks))) {
         struct outcome *outcome = work(p, task);
-        atomic_fetch_sub(&p->undecoded, 1); /* before the push: the last one finds 0 */
+        atomic_fetch_sub(
+            &p->undecoded,
+            1); /* before the push, so that the embedder sees 0 after the last outcome */
         if (outcome && !queue_push(p->outcomes, outcome))
             outcome_discard(p, outcome);
     }

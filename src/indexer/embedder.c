@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "indexer/pipeline_internal.h"
 
-/* A batch leaves when it has batch_size pictures or MAX_OUTCOMES in all, when nothing more is being
- * decoded (more is claimed once this is stored), or when nothing more came for DRY_S. */
+/* A batch is complete when it has batch_size pictures or MAX_OUTCOMES outcomes, when no task is
+ * being decoded (more are claimed after it is stored), or when no outcome arrived for DRY_S. */
 #define MAX_OUTCOMES 512
 #define DRY_S 0.2
 
@@ -45,7 +45,7 @@ static void add(struct batch *batch, struct outcome *outcome)
     batch->n_pictures += outcome->pixels != NULL;
 }
 
-/* The pictures of the batch side by side, as the tower wants them; their own copies are freed. */
+/* Copies the pictures of the batch into one array for the tower, and frees the originals. */
 static void collect_pixels(const struct pipeline *p, struct batch *batch, float *pixels)
 {
     size_t n_pixels = clip_pixel_count(p->clip);
@@ -87,7 +87,7 @@ static int embed(struct pipeline *p, struct batch *batch, float *pixels, struct 
     return rc;
 }
 
-/* NULL when the batch is to leave with what it has. */
+/* Returns NULL when the batch is complete. */
 static struct outcome *next_outcome(struct pipeline *p)
 {
     bool open;
@@ -95,7 +95,7 @@ static struct outcome *next_outcome(struct pipeline *p)
     return queue_pop_for(p->outcomes, last ? 0 : DRY_S, &open);
 }
 
-/* The next batch, or NULL when nothing more will come. */
+/* Returns the next batch, or NULL at the end. */
 static struct batch *gather(struct pipeline *p)
 {
     struct outcome *outcome = queue_pop(p->outcomes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns and counts that a gallery keeps from run to run, as JSON in its notes. */
+/* Stores exclusion patterns and counts of unread files between runs, as JSON in the gallery's
+ * notes. */
 #include "indexer/exclusions.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "indexer/unread.h"
 #include "store/notes.h"
 
-/* An empty one when there is none, or it is of another kind. */
+/* Reads a note; gets an empty one if there is none or it has another JSON type. */
 static int read_note(struct store *store, const char *name, json_type type, json_t **ret_note,
                      struct error *err)
 {
@@ -117,7 +118,8 @@ static void drop_below(json_t *note, const char *path)
     }
 }
 
-/* False when the counts of a folder above say it already: they stay as they are. */
+/* Deletes the counts of folders below `root`. Returns false if the counts of a folder above cover
+ * it, which then stay unchanged. */
 static bool make_room(json_t *note, const char *root)
 {
     const char *folder;

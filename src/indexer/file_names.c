@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Extensions of what is not read and of what is no picture; names that are left out. */
+/* Lists extensions of unsupported pictures and of other files, and names that are skipped. */
 #include "indexer/file_names.h"
 
 #include <stddef.h>
@@ -19,7 +19,8 @@ const char *const name_unread_kinds[NAME_UNREAD_KINDS] = {
     "svg",  "tga", "vob", "wdp",  "webm", "wmv", "x3f",  "xcf",
 };
 
-/* Common beside photos, or where whole disks are indexed: spares opening them. */
+/* Extensions that are common beside photos or on whole disks, so that those files need not be
+ * opened. */
 static const char *const others[] = {
     "txt",   "md",     "xmp",     "json",       "xml",      "html",   "htm",  "css",  "js",
     "mjs",   "ts",     "c",       "h",          "cc",       "cpp",    "hpp",  "o",    "so",
@@ -68,7 +69,7 @@ enum name_kind name_classify(const char *name, int *ret_unread)
             *ret_unread = i;
             return NAME_UNREAD;
         }
-    /* exiftool keeps what it changed as "a.jpg_original", editors as "a.jpg~". */
+    /* exiftool keeps the original as "a.jpg_original", editors keep it as "a.jpg~". */
     bool is_copy = ends_with(name, "_original") || ends_with(name, "~");
     return is_copy || IS_ONE_OF(extension, others) ? NAME_OTHER : NAME_UNKNOWN;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at folders that the walk did not list, or that may have changed since it did. */
+/* Examines folders that the walk did not list, or that may have changed since then. */
 #include "indexer/folder_look.h"
 
 #include <dirent.h>
@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-/* Leaves `fd` open. What cannot be read to its end is not said to be empty. */
+/* Returns whether the folder is empty; false if it cannot be read completely. Leaves `fd` open. */
 static bool has_no_entries(int fd)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -66,8 +66,8 @@ int folders_open(struct folder *folder)
     return -1;
 }
 
-/* The nearest folder at or above `path` that can be opened; *ret_fd is the caller's, < 0 for none.
- */
+/* Returns the nearest folder at or above `path` that can be opened; the caller closes *ret_fd,
+ * which is < 0 if there is none. */
 static char *find_existing(const char *path, int *ret_fd)
 {
     char *at = xstrdup(path);

@@ -4,11 +4,12 @@
 
 #include "indexer/gallery_folders.h"
 
-/* Opens the folder and looks at it through that opening, so that what is said is true of one and
- * the same folder; the caller closes. < 0: *ret_verdict says why it cannot be reached. */
+/* Opens the folder and examines it through the returned descriptor, so that all results belong to
+ * the same folder; the caller closes it. Returns < 0 if the folder is unreachable, with the reason
+ * in *ret_verdict. */
 int folder_look(const char *path, struct identity *ret_identity, bool *ret_empty,
                 enum folder_verdict *ret_verdict);
 
-/* True when the disk `now` is one that the identities in `recorded` are of. */
+/* Returns true if one of the identities in `recorded` is on the disk of `now`. */
 bool folders_same_disk(const struct folders *folders, const char *recorded,
                        const struct identity *now);

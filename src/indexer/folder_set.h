@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of folders by device and inode, which ends loops of symbolic links. */
+/* A set of folders by device and inode, which breaks loops of symbolic links. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +23,6 @@ struct folder_set {
         NULL, 0, 0, HASH_TABLE_INIT \
     }
 
-/* False when it was in the set before. */
+/* Returns false if the folder was in the set already. */
 bool folder_set_add(struct folder_set *set, struct folder_id id);
 void folder_set_release(struct folder_set *set);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the next run is to know of the folders. */
+/* Records folders in the gallery for the next run. */
 #include <string.h>
 
 #include "indexer/gallery_folders.h"
 
-/* Disks that take turns at one place; of more, the oldest is not remembered. */
+/* Maximum number of recorded disks that alternate at one path; beyond it, the oldest is dropped. */
 #define MOST_IDENTITIES 8
 #define AT_ONCE 1000
 
-/* For folders that held photos before anything was remembered of them. */
+/* The identity of folders that contained photos before identities were recorded. */
 static const struct identity unknown_identity;
 
 static size_t count_identities(const char *text, const struct identity *wanted, bool *ret_has)
@@ -38,7 +38,7 @@ static char *append_identity(const struct folder *folder, const char *now)
     return xasprintf("%s %s", before, now);
 }
 
-/* NULL: as it is. The caller frees. */
+/* Returns the identities to record; NULL: no change. The caller frees them. */
 static char *choose_identities(const struct folder *folder)
 {
     char now[IDENTITY_TEXT_SIZE];
@@ -46,7 +46,7 @@ static char *choose_identities(const struct folder *folder)
         return NULL;
     identity_write(&folder->identity, now);
     switch (folder->verdict) {
-    case FOLDER_HERE: /* new folders, too */
+    case FOLDER_HERE: /* also for new folders */
         return xstrdup(now);
     case FOLDER_SHARED:
     case FOLDER_ELSEWHERE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gathers what the gallery and the walk know of folders, and judges each. */
+/* Combines the folder records of the gallery with the walk, and judges each folder. */
 #include "indexer/gallery_folders.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "indexer/folder_look.h"
 
-/* Of the files that changed from one device to another, so many in ten must be in their places. */
+/* Of ten files that changed from one device to another, this many must exist at their paths. */
 #define SAME_DISK_TENTHS 9
 
 static struct folder *append_folder(struct folders *folders, const char *path)
@@ -64,7 +64,7 @@ void folders_note_photo(struct folders *folders)
         folders->items[folders->n - 1].has_photos = true;
 }
 
-/* ---- one entry a folder ---- */
+/* ---- one entry per folder ---- */
 
 static int compare_folders(const void *a, const void *b)
 {
@@ -212,7 +212,7 @@ static void count_shift(struct folders *folders, const struct folder *folder)
 
 /* ---- verdicts ---- */
 
-/* A folder that is there and has something in it. */
+/* Judges a folder that exists and is not empty. */
 static enum folder_verdict compare_identities(const struct folders *folders,
                                               const struct folder *folder)
 {
@@ -232,7 +232,7 @@ static enum folder_verdict compare_identities(const struct folders *folders,
     return is_certain || folder->n_here ? FOLDER_HERE : FOLDER_REPLACED;
 }
 
-/* A folder that the walk did not come by. */
+/* Judges a folder that the walk did not visit. */
 static void look_at_folder(struct folder *folder)
 {
     int fd = folder_look(folder->path, &folder->identity, &folder->empty, &folder->verdict);
@@ -243,7 +243,8 @@ static void look_at_folder(struct folder *folder)
 
 static void judge_folder(const struct folders *folders, struct folder *folder, bool gone_is_deleted)
 {
-    if (!folder->n_known || !folder->has_identity) /* then it has a verdict */
+    if (!folder->n_known ||
+        !folder->has_identity) /* if it has no identity, it has a verdict already */
         return;
     if (gone_is_deleted)
         folder->verdict = FOLDER_HERE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads, compares and spells what identifies a folder and its file system. */
+/* Reads, compares, formats and parses identities of folders. */
 #include "indexer/identity.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ bool identity_same_folder(const struct identity *a, const struct identity *b)
 
 bool identity_is_certain(const struct identity *identity)
 {
-    /* FAT, exFAT and NTFS make the id of the file system from the device number. */
+    /* FAT, exFAT and NTFS derive the id of the file system from the device number. */
     bool is_own = identity->system != 0 && identity->system != identity->device;
     return is_own || identity->born_ns != 0;
 }

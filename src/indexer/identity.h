@@ -10,23 +10,24 @@
 
 struct identity {
     uint64_t device; /* st_dev */
-    uint64_t system; /* f_fsid of statfs; 0: the file system does not say */
+    uint64_t system; /* f_fsid of statfs; 0: unknown */
     uint64_t inode;
-    int64_t born_ns; /* when the folder was made; 0: the file system does not say */
+    int64_t born_ns; /* creation time of the folder; 0: unknown */
 };
 
-/* Of an open folder (O_PATH is enough). 0, or the errno of what failed. */
+/* Gets the identity of an open folder (O_PATH is enough). Returns 0 or an errno. */
 int identity_of(int fd, struct identity *ret_identity) __attribute__((warn_unused_result));
 
-/* True when both are, as far as can be told, on the same mounted file system. */
+/* Returns true if both are, as far as can be determined, on the same mounted file system. */
 bool identity_same_device(const struct identity *a, const struct identity *b);
-/* True when both are the same folder of the same file system. */
+/* Returns true if both are the same folder of the same file system. */
 bool identity_same_folder(const struct identity *a, const struct identity *b);
-/* False when another disk mounted at the same place could look alike. */
+/* Returns false if another disk mounted at the same path could have the same identity. */
 bool identity_is_certain(const struct identity *identity);
 
-/* As it is kept in the gallery, with the final NUL. */
+/* Size of the text form stored in the gallery, including the NUL. */
 #define IDENTITY_TEXT_SIZE 72
 void identity_write(const struct identity *identity, char ret_text[IDENTITY_TEXT_SIZE]);
-/* Reads one at *text and moves *text past it and the blanks behind it; false: there is none. */
+/* Reads an identity at *text and moves *text past it and the blanks after it; returns false if
+ * there is none. */
 bool identity_read(const char **text, struct identity *ret_identity);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns as in .gitignore, matched against paths. */
+/* Matches paths against patterns in the syntax of .gitignore. */
 #include "indexer/ignore.h"
 
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 
 #include "base/memory.h"
 
-/* [a-z] at `*at`, which moves behind it. A set without an end is a plain '['. */
+/* Matches a set such as [a-z] at *at, and moves *at past it. A set without an end is a literal '['.
+ */
 static bool match_set(const char **at, char c)
 {
     const char *p = *at + 1;
@@ -31,7 +32,7 @@ static bool match_set(const char **at, char c)
     return found != negated;
 }
 
-/* One character of a name against what stands at `*at`, which moves behind it. */
+/* Matches one character of a name against the pattern at *at, and moves *at past it. */
 static bool match_one(const char **at, char c)
 {
     if (**at == '[')
@@ -50,8 +51,8 @@ static bool ends_name(char c)
     return c == '\0' || c == '/';
 }
 
-/* One name against one part of a pattern, both up to their '/' or end. After a mismatch the last
- * '*' takes one character more. */
+/* Matches one name against one component of a pattern, both up to their '/' or end. Backtracks
+ * after a mismatch: the last '*' takes one more character. */
 static bool match_name(const char *pattern, const char *name)
 {
     const char *star = NULL, *retry = NULL;
@@ -86,8 +87,9 @@ static bool is_any_folders(const char *pattern)
     return pattern[0] == '*' && pattern[1] == '*' && ends_name(pattern[2]);
 }
 
-/* A path without its first '/' against a pattern, name by name; the last "**" takes one name more
- * after a mismatch. At the end of a pattern, "**" needs at least one. */
+/* Matches a path without its first '/' against a pattern, name by name. Backtracks after a
+ * mismatch: the last "**" takes one more name. At the end of a pattern, "**" must match at least
+ * one name. */
 static bool match_path(const char *pattern, const char *path)
 {
     const char *star = NULL, *retry = NULL;
@@ -119,7 +121,7 @@ static void add_line(struct ignore_list *list, struct ignore_line line, const ch
     list->lines[list->n++] = line;
 }
 
-/* Blanks at the end do not count unless the last one is escaped. */
+/* Ignores trailing blanks unless the last one is escaped. */
 static size_t trim(const char *text, size_t n)
 {
     while (n > 0 && strchr(" \t\r", text[n - 1]) && text[n - 1] && !(n > 1 && text[n - 2] == '\\'))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One index run from start to end: plan, pipeline, removal of photos whose files are gone. */
+/* Performs an index run: plan, pipeline, removal of photos whose files are gone. */
 #include "indexer/indexer.h"
 
 #include "base/text.h"
@@ -20,7 +20,7 @@ static int bind_model(struct store *store, const struct clip *clip, const char *
     return store_bind_model(store, &model, err);
 }
 
-/* What cannot be reached is remembered also when the run is refused for it. */
+/* Records unreachable folders even if the run is refused because of them. */
 static int finish_plan(struct plan *plan, struct store *store, struct progress *progress,
                        struct error *err)
 {

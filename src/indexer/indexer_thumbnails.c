@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The decode threads make thumbnails of what they decode anyway. */
+/* Makes thumbnails of decoded pictures in the decode threads. */
 #include "cage/cage.h"
 #include "indexer/pipeline_internal.h"
 #include "thumbs/thumbs.h"
 
-/* CLIP's decode of a large JPEG is too small; CLIP's own pixels stay what they are. */
+/* Decodes again at a larger size, because CLIP's decode of a large JPEG is too small for a
+ * thumbnail. CLIP's pixels do not change. */
 static int put_from_larger(struct thumbs *thumbs, struct cage_share *share, const struct file *file,
                            const struct outcome *outcome, struct error *err)
 {
@@ -12,11 +13,12 @@ static int put_from_larger(struct thumbs *thumbs, struct cage_share *share, cons
     struct decode_options options = {
         .short_edge_px = thumbs_short_edge(outcome->facts.width, outcome->facts.height)};
     int rc = cage_decode_with(share, file->data, file->size, &options, &larger, NULL, err);
-    share->wanted = 0; /* no memory now: it is made when somebody wants to see it */
+    share->wanted = 0; /* not enough memory now: the thumbnail is made when it is first requested */
     return rc ? rc : thumbs_put(thumbs, outcome->hash, larger, err);
 }
 
-/* Whatever goes wrong is no failure of the photo, but it would go wrong again. */
+/* Stops making thumbnails after an error, which would occur again. The photo itself has not failed.
+ */
 static void give_up(struct pipeline *p, const struct error *error)
 {
     pthread_mutex_lock(&p->error_lock);
@@ -37,7 +39,7 @@ void thumbnails_keep(struct pipeline *p, struct cage_share *share, const struct 
     if (thumbs_suffices(*image, outcome->facts.width, outcome->facts.height)) {
         rc = thumbs_put(p->thumbs, outcome->hash, *image, &err);
     } else {
-        image_free(*image); /* its worker and memory serve again */
+        image_free(*image); /* releases its worker and memory */
         *image = NULL;
         rc = put_from_larger(p->thumbs, share, file, outcome, &err);
     }

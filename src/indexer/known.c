@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The gallery's files in memory, in hash tables by path and by content. */
+/* Loads the gallery's files into hash tables by path and by content. */
 #include "indexer/known.h"
 
 #include <stdlib.h>
@@ -66,7 +66,8 @@ static bool has_content(const void *items, size_t item, const void *key)
     return memcmp(files[item].hash, key, HASH_BYTES) == 0;
 }
 
-/* From the last to the first, so that those with the same content are chained in path order. */
+/* Inserts from the last to the first, so that files with the same content are chained in path
+ * order. */
 static void build_tables(struct known *known)
 {
     hash_table_reserve(&known->by_path, known->n, path_hash_of, known->files);
@@ -88,7 +89,7 @@ static void build_tables(struct known *known)
 }
 
 struct ids {
-    int64_t *items; /* growing */
+    int64_t *items; /* ascending */
     size_t n, cap;
 };
 
@@ -115,7 +116,7 @@ static int mark_unsound(struct store *store, struct known *known, struct error *
         if (file->failed || !bsearch(&file->id, ids.items, ids.n, sizeof *ids.items, compare_ids))
             continue;
         file->is_unsound = true;
-        memset(file->hash, 0, sizeof file->hash); /* nothing is copied from it */
+        memset(file->hash, 0, sizeof file->hash); /* so that nothing is copied from it */
     }
     free(ids.items);
     return rc;

@@ -11,11 +11,11 @@
 #include "base/file.h"
 #include "base/hash_table.h"
 
-/* A content that this run brought in. */
+/* A content that this run adds. */
 struct content {
     uint8_t hash[HASH_BYTES];
-    struct outcome *leader; /* on its way; NULL afterwards */
-    const char *path;       /* where it was stored; NULL when it failed */
+    struct outcome *leader; /* being decoded or embedded; NULL afterwards */
+    const char *path;       /* where it was stored; NULL if it failed */
 };
 
 struct match {
@@ -60,7 +60,7 @@ static uint32_t hash_content(const void *items, size_t item)
     return hash;
 }
 
-/* The record of a content, made when there is none. Valid until the next call. */
+/* Returns the record of a content, and creates it if necessary. Valid until the next call. */
 static struct content *get_content(struct match *match, const uint8_t hash[HASH_BYTES])
 {
     uint32_t key;
@@ -85,7 +85,8 @@ static bool is_gone(const char *path)
     return errno == ENOENT || errno == ENOTDIR;
 }
 
-/* The same file under a name that differs in case only, on a file system that ignores case. */
+/* Returns whether both paths are one file on a case-insensitive file system, so that its names
+ * differ only in case. */
 static bool is_same_file(const char *path, const char *other)
 {
     struct stat a, b;
@@ -93,8 +94,8 @@ static bool is_same_file(const char *path, const char *other)
            a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_nlink == 1;
 }
 
-/* What became of a file of the gallery that the walk did not come by; its content was found at
- * new_path. */
+/* Determines the state of a file of the gallery that the walk did not visit and whose content was
+ * found at new_path. */
 static enum known_presence look_at_file(const struct match *match, const struct known_file *file,
                                         const char *new_path)
 {
@@ -110,14 +111,14 @@ static enum known_presence look_at_file(const struct match *match, const struct 
     return same ? KNOWN_UNCHANGED : KNOWN_CHANGED;
 }
 
-/* Files that nobody has looked at yet. */
+/* Files that no thread has examined yet. */
 struct unseen {
     struct known_file **files;
-    enum known_presence *found; /* of each */
+    enum known_presence *found; /* the result for each */
     size_t n, cap;
 };
 
-/* Locked. */
+/* The caller holds the lock. */
 static void collect_unseen(const struct match *match, const uint8_t hash[HASH_BYTES],
                            struct unseen *unseen)
 {
@@ -130,8 +131,9 @@ static void collect_unseen(const struct match *match, const uint8_t hash[HASH_BY
     }
 }
 
-/* Looks at what has this content without holding the lock: a stat on a slow share would hold up
- * every thread. Another thread may look at the same files meanwhile, and sees the same. */
+/* Examines the files with this content without holding the lock, because a stat on a slow share
+ * would block every thread. Another thread may examine the same files concurrently, with the same
+ * result. */
 static void look_at_alike(struct match *match, const uint8_t hash[HASH_BYTES], const char *new_path)
 {
     struct unseen unseen = {NULL, NULL, 0, 0};
@@ -157,7 +159,7 @@ static bool have_same_name(const char *a, const char *b)
     return strcmp(file_name(a), file_name(b)) == 0;
 }
 
-/* *ret_gone: a photo to move; *ret_here: one to copy. Either may stay NULL. */
+/* Finds a photo to move (*ret_gone) and one to copy (*ret_here). Either may stay NULL. */
 static void find_alike(struct match *match, const struct outcome *outcome,
                        struct known_file **ret_gone, struct known_file **ret_here)
 {
@@ -166,13 +168,13 @@ static void find_alike(struct match *match, const struct outcome *outcome,
         bool gone = file->presence == KNOWN_GONE && !file->claimed;
         if (gone && (!*ret_gone || have_same_name(file->path, outcome->task->path)))
             *ret_gone = file;
-        /* A claimed one is at its new path, or will be when the copy is stored. */
+        /* A claimed photo is at its new path, or will be before the copy is stored. */
         if (file->presence == KNOWN_UNCHANGED || file->presence == KNOWN_AWAY || file->claimed)
             *ret_here = file;
     }
 }
 
-/* True when the content of a file at a new path can be had without decoding. */
+/* Returns true if the content of a file at a new path is available without decoding. */
 static bool find_source(struct match *match, const struct content *content, struct outcome *outcome)
 {
     struct known_file *gone = NULL, *here = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The result for one file: created by a decode thread, given its vector by the embedding thread,
- * stored by the calling thread. Owned by the thread that holds it. */
+/* The result for one file. A decode thread creates it, the embedding thread adds the vector, and
+ * the calling thread stores it. The thread that holds it owns it. */
 #pragma once
 
 #include "base/memory.h"
@@ -23,9 +23,9 @@ struct outcome {
     char *versions; /* FAIL: versions of the decoder that failed; NULL: the file was not read */
     struct outcome
         *duplicates;      /* other files of this run with the same content, waiting for this one */
-    struct outcome *next; /* among duplicates, or in a batch */
+    struct outcome *next; /* in the list of duplicates or of a batch */
 };
 
 struct outcome *outcome_new(struct task *task);
-void outcome_free(struct outcome *outcome); /* with its duplicates, not with `next`; NULL is fine */
+void outcome_free(struct outcome *outcome); /* frees its duplicates, but not `next`; NULL is fine */
 DEFINE_AUTO(outcome, outcome_free)

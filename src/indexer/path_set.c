@@ -37,7 +37,7 @@ struct prefix {
     size_t length;
 };
 
-/* In strcmp order, for a key that is the start of a longer string. */
+/* Compares in strcmp order with a key that is a prefix of a longer string. */
 static int compare_prefix(const void *key, const void *item)
 {
     const struct prefix *prefix = key;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A sorted set of absolute paths, with a test whether another path is at or below one of them. */
+/* A sorted set of absolute paths, with a test for whether another path is at or below one of them.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +23,6 @@ void path_set_add(struct path_set *set, const char *path);
 /* Sorts and removes duplicates: call it after the last addition and before the first test. */
 void path_set_sort(struct path_set *set);
 bool path_set_contains(const struct path_set *set, const char *path);
-/* True when `path` is one of the set or lies below one. */
+/* Returns true if `path` is in the set or below one of its paths. */
 bool path_set_covers(const struct path_set *set, const char *path);
 void path_set_release(struct path_set *set);

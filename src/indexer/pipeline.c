@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads and queues of an index run. */
+/* Runs the threads and queues of an index run. */
 #include "indexer/pipeline.h"
 
 #include <string.h>
@@ -93,7 +93,8 @@ static void close_queues(struct pipeline *p)
     queue_free(p->batches);
 }
 
-/* The system gave fewer threads than were wanted. Those there are may have come to their end. */
+/* Continues with fewer threads if the system did not create all; the existing ones may have ended
+ * already. */
 static void do_with_fewer(struct pipeline *p, int missing)
 {
     if (atomic_fetch_sub(&p->decoders, missing) == missing)
@@ -127,14 +128,14 @@ static void join(struct threads *threads)
         pthread_join(threads->embedder, NULL);
 }
 
-/* For what goes wrong in the calling thread: no more batches either. */
+/* Handles an error in the calling thread: also closes the queue of batches. */
 static void fail_caller(struct pipeline *p, const struct error *error)
 {
     pipeline_fail(p, error);
     queue_cancel(p->batches);
 }
 
-/* No more than CLAIMS_MOST are in hand, so that no push waits. */
+/* Never blocks, because at most CLAIMS_MOST tasks are in hand. */
 static void push_tasks(struct pipeline *p, struct task *const *tasks, size_t n)
 {
     atomic_fetch_add(&p->undecoded, n);
@@ -161,8 +162,7 @@ static void feed(struct pipeline *p, struct claims *claims, struct task **room)
         queue_finish(p->tasks);
 }
 
-/* Claims, and stores batches as they come, in the calling thread, until the embedding thread is
- * done. */
+/* In the calling thread: claims tasks and stores batches until the embedding thread has ended. */
 static void store_batches(struct pipeline *p, struct claims *claims, struct task **room)
 {
     struct progress *progress = claims->progress;
@@ -196,7 +196,8 @@ static int finish(struct pipeline *p, const struct progress *progress, struct er
     return 0;
 }
 
-/* The threads live for one round: while others have the rest in hand, nothing runs. */
+/* Runs one round. Its threads end with the round, so none is idle while other processes hold the
+ * remaining tasks. */
 static int run_round(struct pipeline *p, struct claims *claims, int n_decoders, struct task **room,
                      struct error *err)
 {

@@ -5,16 +5,16 @@
  *     calling thread -> [tasks] -> decode threads -> [outcomes] -> embedding thread -> [batches]
  *                    -> calling thread
  *
- * The calling thread claims the tasks as the work goes on (claims.h), in rounds: the first asks for
- * all, each further one for those that other processes had in hand. The queues are bounded, and so
- * are the bytes of the pictures being decoded. */
+ * The calling thread claims the tasks as the work goes on (claims.h), in rounds: the first requests
+ * all, each further one those that other processes held. The queues are bounded, and so are the
+ * bytes of the pictures being decoded. */
 #pragma once
 
 #include "clip/clip.h"
 #include "indexer/plan.h"
 #include "indexer/progress.h"
 
-/* ERR_CANCELLED when the caller said stop: what was embedded is stored. Any error of the store or
- * of embedding ends the run; earlier batches stay. */
+/* ERR_CANCELLED if the caller cancelled; embedded photos are stored. Any error of the store or of
+ * embedding ends the run; earlier batches stay stored. */
 int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
                  struct progress *progress, struct error *err) MUST_CHECK;

@@ -30,8 +30,8 @@ static void add_task(struct plan *plan, const struct walk_file *file, struct kno
     };
 }
 
-/* Permissions change without touching size or time: what could not be read is worth another try,
- * which costs an open(). What is too large stays so. */
+/* Returns whether a failed file is worth another attempt: permissions may change without a change
+ * of size or mtime, and trying costs only an open(). A file that is too large stays so. */
 static bool is_unread(const struct known_file *known)
 {
     return known->failed && !known_was_read(known) &&
@@ -44,7 +44,7 @@ static int poll_caller(struct comparison *c)
     return progress_is_cancelled(c->progress) ? ERR_CANCELLED : 0;
 }
 
-/* What a file of the gallery is to be read for; TASK_NONE: it is as it was. */
+/* Returns the reason to read a file of the gallery; TASK_NONE if it is unchanged. */
 static enum task_cause compare_known(const struct comparison *c, struct known_file *known,
                                      const struct walk_file *file)
 {
@@ -130,7 +130,7 @@ static bool gallery_has(void *context, const char *path)
     return known_find(&c->plan->known, path) != NULL;
 }
 
-/* Files whose inode is another are read where that means something. */
+/* Adds files whose inode has changed, on devices where inodes are meaningful. */
 static void add_suspects(struct plan *plan, struct progress *progress)
 {
     const struct stamp_list *suspects = &plan->stamps.suspects;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Roots with nothing in them: a run over nothing but unmounted disks is refused. */
+/* Refuses a run whose roots are all empty or missing, as with unmounted disks. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ static bool has_tasks_below(const struct plan *plan, const char *folder)
     return false;
 }
 
-/* An unmounted disk leaves its empty mount point behind. */
+/* Returns whether a root is gone; the mount point of an unmounted disk is an empty folder. */
 static bool is_root_gone(const struct plan *plan, const char *folder)
 {
     return (walk_is_empty(folder) || is_folder_missing(folder)) &&

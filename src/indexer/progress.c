@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports progress with a rate over a sliding window, and asks whether to stop. */
+/* Reports progress with a rate over a sliding window, and polls for cancellation. */
 #include "indexer/progress.h"
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at each file that is gone, through its folder, and removes it or keeps it. */
+/* Examines each missing file through its open folder, and removes or keeps it. */
 #include "indexer/removal.h"
 
 #include <errno.h>
@@ -14,19 +14,19 @@
 #include "base/text.h"
 #include "indexer/absences.h"
 
-/* Changes of one transaction. */
+/* Changes per transaction. */
 #define AT_ONCE 1000
 
 enum fate {
-    FATE_STAYS,       /* it is there, or nothing can be said */
-    FATE_GONE,        /* it was deleted, or is left out */
-    FATE_UNREACHABLE, /* its folder cannot be reached */
+    FATE_STAYS,       /* it exists, or its state is unknown */
+    FATE_GONE,        /* it was deleted or is excluded */
+    FATE_UNREACHABLE, /* its folder is unreachable */
 };
 
 struct removal {
     struct plan *plan;
-    struct folder *folder; /* the one looked at last */
-    int fd;                /* of it; < 0 when what is gone from it does not count as deleted */
+    struct folder *folder; /* the folder examined last */
+    int fd;                /* descriptor of it; < 0 if its missing files do not count as deleted */
     struct absences absences;
 };
 
@@ -41,7 +41,7 @@ static void enter_folder(struct removal *r, const char *path)
     r->fd = folders_open(folder);
 }
 
-/* 0: something is at the name that may be a photo; else an errno. */
+/* Returns 0 if something exists at the name that may be a photo, otherwise an errno. */
 static int look_at_name(int fd, const char *path)
 {
     struct stat info;
@@ -50,8 +50,8 @@ static int look_at_name(int fd, const char *path)
     return S_ISDIR(info.st_mode) ? ENOENT : 0;
 }
 
-/* The file is looked for in the folder that was opened and found to be the right one: whatever is
- * unmounted meanwhile, the answer is about that folder. */
+/* Looks for the file in the open and verified folder, so that the result refers to that folder even
+ * if a disk is unmounted at the same time. */
 static enum fate choose_fate(struct removal *r, const struct known_file *file)
 {
     const struct plan *plan = r->plan;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares ctime and inode of unchanged files with what the gallery has. */
+/* Compares ctime and inode of unchanged files with those in the gallery. */
 #include "indexer/stamps.h"
 
 #include "base/memory.h"
@@ -53,7 +53,7 @@ enum stamp_answer stamps_compare(struct stamps *stamps, struct known_file *known
     return STAMP_SAME;
 }
 
-/* A single file proves nothing about its device, and is soon read. */
+/* A single suspect proves nothing about its device, but reading one file is cheap. */
 bool stamps_must_read(const struct stamps *stamps, const struct stamp *suspect)
 {
     return stamps->suspects.n == 1 || has_device(&stamps->steady, suspect->device);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* An edit that keeps size and time of a file: seen by its ctime, which every change sets and no
- * program can set back, and by its inode, which an editor that writes a new file changes.
+/* Detects edits that keep the size and mtime of a file, by its ctime, which every change sets and
+ * no program can set back, and by its inode, which changes when an editor writes a new file.
  *
- * Both also change without the content: by chmod, a hard link, a copy to another disk. So what
- * differs is only read again, and embedded again when its SHA-256 is another. Where a file system
- * gives all files other inodes than before, as some network shares do at each mount, inodes say
- * nothing, and the new ones are recorded unread; so are those of a gallery that knows none yet. */
+ * Both may also change without the content: by chmod, a hard link, a copy to another disk.
+ * Therefore a file with a difference is only read again, and embedded again only if its SHA-256 has
+ * changed. Some file systems give all files new inodes at each mount, as some network shares do.
+ * There, inodes are ignored, and the new ones are recorded without reading the files. The same
+ * applies to a gallery without recorded inodes. */
 #pragma once
 
 #include "indexer/known.h"
 #include "indexer/walk.h"
 
-/* A file of the gallery whose ctime and inode are to be recorded, or whose inode is another. */
+/* A file of the gallery whose ctime and inode are to be recorded, or whose inode has changed. */
 struct stamp {
     struct known_file *file;
     int64_t ctime_ns;
@@ -24,9 +25,9 @@ struct stamp_list {
 };
 
 struct stamps {
-    struct stamp_list unknown;  /* nothing is recorded of them yet */
+    struct stamp_list unknown;  /* files without recorded values */
     struct stamp_list suspects; /* same ctime, another inode */
-    struct stamp_list steady;   /* one file that kept its inode for each device */
+    struct stamp_list steady;   /* for each device, one file with an unchanged inode */
 };
 
 enum stamp_answer {
@@ -36,15 +37,15 @@ enum stamp_answer {
 
 void stamps_release(struct stamps *stamps);
 
-/* The ctime to record of what the walk saw: 0, not known, where it is not past, as on a file system
- * that makes it up when it is asked, or of a server whose clock is ahead. */
+/* Returns the ctime to record for a file of the walk. It is 0 (unknown) if it is not in the past,
+ * as on a file system that generates it for each call, or on a server whose clock is ahead. */
 int64_t stamps_ctime(const struct walk_file *file);
-/* For a file with the size and time that the gallery has. */
+/* Compares a file whose size and mtime match the gallery. */
 enum stamp_answer stamps_compare(struct stamps *stamps, struct known_file *known,
                                  const struct walk_file *file);
 
-/* After the walk: true when inodes mean something on the suspect's device, so that it must be read.
- */
+/* After the walk: returns true if inodes are meaningful on the suspect's device, so that it must be
+ * read. */
 bool stamps_must_read(const struct stamps *stamps, const struct stamp *suspect);
-/* Records ctime and inode of what is not to be read. */
+/* Records ctime and inode of files that are not read. */
 int stamps_record(const struct stamps *stamps, struct store *store, struct error *err) MUST_CHECK;

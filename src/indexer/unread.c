@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts of files that are not read, for people and for programs. */
+/* Formats counts of unread files, as a sentence and as JSON. */
 #include "indexer/unread.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@ int64_t unread_total(const int64_t counts[NAME_UNREAD_KINDS])
     return total;
 }
 
-/* The kind with the most files of those not told yet; -1: none is left. */
+/* Returns the kind with the most files among those not told yet; -1 if none remains. */
 static int next_kind(const int64_t counts[NAME_UNREAD_KINDS], const bool told[NAME_UNREAD_KINDS])
 {
     int most = -1;

@@ -17,7 +17,7 @@
 #include "indexer/folder_set.h"
 #include "indexer/walk_rules.h"
 
-#define HEAD_BYTES 256 /* of a file tell whether it is a picture */
+#define HEAD_BYTES 256 /* the bytes of a file that show whether it is a picture */
 
 struct path_list {
     char **items;
@@ -27,10 +27,10 @@ struct path_list {
 struct walk {
     const struct walk_visitor *visitor;
     const struct walk_roots *roots;
-    const struct path_set *files; /* of the roots: visited already */
+    const struct path_set *files; /* the given files, which are visited already */
     struct walk_rules rules;      /* of the folder being read */
-    struct path_list folders;     /* still to read: the last one first */
-    struct path_list links;       /* folders behind links: read when nothing else is left */
+    struct path_list folders;     /* a stack of folders to read */
+    struct path_list links;       /* folders behind links: read after all others */
     size_t next_link;
     struct folder_set visited;
 };
@@ -46,9 +46,9 @@ struct listing {
     const char *path; /* of the folder */
     struct entry *entries;
     size_t n, cap;
-    bool empty;      /* nothing but "." and ".." */
-    bool obstructed; /* said already that it could not be read in full */
-    bool is_closed;  /* a file in it says that there is nothing to show */
+    bool empty;      /* no entries but "." and ".." */
+    bool obstructed; /* the incomplete read was reported already */
+    bool is_closed;  /* a file in it marks it as not to be indexed */
 };
 
 static void add_path(struct path_list *list, char *path)
@@ -64,7 +64,7 @@ static void release_paths(struct path_list *list)
     free(list->items);
 }
 
-/* By the name and type alone. */
+/* Decides by name and type only. */
 static bool is_wanted(const struct dirent *found)
 {
     int unread;
@@ -126,8 +126,8 @@ static bool is_link(const struct listing *list, const struct entry *entry)
     return fstatat(list->fd, entry->name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
 }
 
-/* An entry that cannot be looked at: gone meanwhile, a dead link, or a sign that the whole folder
- * is closed to us. */
+/* Reports an entry that cannot be examined: it was deleted, is a dangling link, or the whole folder
+ * is not accessible. */
 static void report_entry(const struct walk *w, struct listing *list, const struct entry *entry,
                          const char *path, int number)
 {
@@ -174,7 +174,7 @@ static void tell_excluded(const struct walk *w, const char *path)
         w->visitor->excluded(w->visitor->context, path);
 }
 
-/* One read of a file whose name says nothing. */
+/* Returns whether a file of an unknown kind begins like a picture; reads it once. */
 static bool has_picture(const struct listing *list, const char *name)
 {
     uint8_t head[HEAD_BYTES];
@@ -186,7 +186,7 @@ static bool has_picture(const struct listing *list, const char *name)
     return n > 0 && image_is_picture(head, (size_t)n);
 }
 
-/* Whether a regular file may be a photo; what is not read is counted. */
+/* Returns whether a regular file may be a photo; reports files of unsupported kinds. */
 static bool is_photo(const struct walk *w, const struct listing *list, const char *name,
                      const char *path)
 {
@@ -236,7 +236,8 @@ static int visit_entry(struct walk *w, struct listing *list, const struct entry 
     return is_photo(w, list, entry->name, path) ? visit_file(w, path, &info, asked_ns) : 0;
 }
 
-/* Folders found by one listing are in order of name; the last of the stack is read first. */
+/* Reverses the folders of one listing, which are in order of name, because the top of the stack is
+ * read first. */
 static void reverse(char **items, size_t n)
 {
     for (size_t i = 0; i < n / 2; i++) {
@@ -257,7 +258,7 @@ static int visit_listing(struct walk *w, struct listing *list)
     return rc;
 }
 
-/* By the open folder itself: what is at its path may have changed since. */
+/* Reports the identity of the open folder, because another one may be at its path by now. */
 static void tell_listed(const struct walk *w, const char *path, int fd, bool empty)
 {
     struct identity identity;
@@ -272,7 +273,8 @@ static bool is_new_folder(struct walk *w, int fd)
            folder_set_add(&w->visited, (struct folder_id){info.st_dev, info.st_ino});
 }
 
-/* A folder that says it has nothing to show, unless it was given itself. */
+/* Returns whether a folder is marked as not to be indexed; a folder that was given as a root is
+ * not. */
 static bool is_closed(const struct walk *w, const struct listing *list)
 {
     return list->is_closed && !path_set_contains(&w->roots->folders, list->path);
@@ -329,7 +331,8 @@ static int read_folders(struct walk *w)
     return rc;
 }
 
-/* What a link leads to may hold more links; the list grows while it is read. */
+/* Reads the folders behind links. They may contain more links, so the list grows during the loop.
+ */
 static int read_links(struct walk *w)
 {
     int rc = 0;

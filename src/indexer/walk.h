@@ -6,14 +6,14 @@
  *     rc = walk_run(&roots, &visitor);
  *     walk_roots_release(&roots);
  *
- * Below a folder: files whose extension is one of a photo (any case), and those of an unknown name
- * whose first bytes are a picture's (file_names.h). Left out are names with a leading '.',
- * bookkeeping of file servers and photo programs, folders with a file .nomedia, and whatever the
- * owner excludes by patterns or .keepsakeignore files (ignore.h). A path that was given itself is
- * accepted whatever its name. Only regular files count. Symbolic links are followed, each folder is
- * visited once by its device and inode, real folders before links to folders, so that a photo is
- * found under its own name rather than a link's. The order is the same each time: the given files,
- * then folder by folder by name. Names are bytes. */
+ * Below a folder, it finds files with the extension of a photo (in any case), and files of an
+ * unknown kind whose first bytes are those of a picture (file_names.h). It skips names with a
+ * leading '.', internal files of file servers and photo programs, folders with a file .nomedia, and
+ * files that the owner excludes by patterns or .keepsakeignore files (ignore.h). A given path is
+ * accepted regardless of its name. Only regular files count. Symbolic links are followed. Each
+ * folder, identified by device and inode, is visited once, real folders before links to folders, so
+ * that a photo is found under its own path rather than through a link. The order is deterministic:
+ * the given files, then folder by folder, by name. Names are bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,12 +29,12 @@ struct walk_roots {
     struct path_set folders, files;
 };
 
-/* ERR_NOT_FOUND for a path that does not exist (with `missing_too`, an absolute one is a root all
- * the same); ERR_INVALID for one that is neither a folder nor a regular file, ERR_DENIED. */
+/* ERR_NOT_FOUND for a path that does not exist (but with `missing_too`, an absolute one becomes a
+ * root); ERR_INVALID for one that is neither a folder nor a regular file, ERR_DENIED. */
 int walk_resolve(const char *const *paths, size_t n_paths, bool missing_too,
                  struct walk_roots *ret_roots, struct error *err) MUST_CHECK;
 void walk_roots_release(struct walk_roots *roots);
-/* True when `path` is one of the roots or lies below one. */
+/* Returns true if `path` is at or below one of the roots. */
 bool walk_roots_cover(const struct walk_roots *roots, const char *path);
 
 struct walk_file {
@@ -42,38 +42,40 @@ struct walk_file {
     int64_t size;
     int64_t mtime_ns, ctime_ns;
     uint64_t device, inode;
-    int64_t asked_ns; /* since 1970: when all of this was asked for */
+    int64_t asked_ns; /* since 1970: time of the stat call */
 };
 
 enum walk_obstacle {
     WALK_UNREADABLE, /* a folder that could not be read, or not completely */
-    WALK_DEAD_LINK,  /* a link to nothing or to an empty folder, as to a disk that is not mounted */
+    WALK_DEAD_LINK,  /* a link to nothing or to an empty folder, as for an unmounted disk */
 };
 
 struct walk_visitor {
-    /* A non-zero answer stops the walk and is returned by walk_run. */
+    /* Called for each file. A non-zero return value ends the walk and is returned by walk_run. */
     int (*file)(void *context, const struct walk_file *file);
-    /* Called before each folder is read; a non-zero answer also stops. */
+    /* Called before each folder is read; a non-zero return value also ends the walk. */
     int (*folder)(void *context, const char *path);
-    /* A folder was read; its files, if it has any, come next. empty: nothing at all is in it. May
-     * be NULL. */
+    /* Called after a folder was read; its files, if any, follow. `empty`: it has no entries at all.
+     * May be NULL. */
     void (*listed)(void *context, const char *path, const struct identity *identity, bool empty);
-    /* Files at or below `path` could not be examined; `sentence` says why. */
+    /* Called if files at or below `path` could not be examined; `sentence` says why. */
     void (*obstacle)(void *context, enum walk_obstacle kind, const char *path,
                      const char *sentence);
-    /* A file that looks like a picture or film of a kind that is not read: its place in
-     * name_unread_kinds. May be NULL. */
+    /* Called for a file that looks like a picture or film of an unsupported kind; `kind` is its
+     * index in name_unread_kinds. May be NULL. */
     void (*unread)(void *context, const char *path, int kind);
-    /* Files at or below `path` are excluded, although the gallery may have them. May be NULL. */
+    /* Called if files at or below `path` are excluded, although the gallery may have them. May be
+     * NULL. */
     void (*excluded)(void *context, const char *path);
-    /* Whether the gallery has the file, so that its bytes need not be examined. May be NULL. */
+    /* Returns whether the gallery has the file, so that its bytes need not be examined. May be
+     * NULL. */
     bool (*is_known)(void *context, const char *path);
     void *context;
-    const char *const *patterns; /* of what is left out, as of --exclude */
+    const char *const *patterns; /* exclusion patterns, as of --exclude */
     size_t n_patterns;
 };
 
 int walk_run(const struct walk_roots *roots, const struct walk_visitor *visitor) MUST_CHECK;
 
-/* True for a folder that exists and has nothing at all in it. */
+/* Returns true for a folder that exists and has no entries at all. */
 bool walk_is_empty(const char *folder);

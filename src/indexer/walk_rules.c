@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The patterns that count in a folder, kept while a walk goes down and up again. */
+/* Maintains the exclusion patterns of the current folder while a walk descends and ascends. */
 #include "indexer/walk_rules.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/path.h"
 
 #define PHOTOPRISM_FILE ".ppignore"
-#define FILE_BYTES ((size_t)64 << 10) /* what is behind them in a file is not read */
+#define FILE_BYTES ((size_t)64 << 10) /* the rest of a longer file is ignored */
 
 void walk_rules_init(struct walk_rules *rules, const char *const *excluded, size_t n)
 {
@@ -56,7 +56,7 @@ static bool read_lines(struct walk_rules *rules, int folder, const char *path, c
     size_t before = rules->list.n;
     ignore_add_text(&rules->list, path, text, size);
     if (n >= 0 && rules->list.n == before && strcmp(name, PHOTOPRISM_FILE) == 0)
-        ignore_add_text(&rules->list, path, "*", 1); /* an empty one closes its folder */
+        ignore_add_text(&rules->list, path, "*", 1); /* an empty file excludes its whole folder */
     return n >= 0;
 }
 
@@ -65,7 +65,7 @@ static bool enter_one(struct walk_rules *rules, const char *path)
     ARRAY_GROW(rules->bases, rules->cap, rules->n_bases + 1);
     rules->bases[rules->n_bases++] = (struct rule_base){xstrdup(path), rules->list.n};
     int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) /* the walk says so itself */
+    if (folder < 0) /* the walk reports that itself */
         return true;
     bool good = read_lines(rules, folder, path, PHOTOPRISM_FILE) &&
                 read_lines(rules, folder, path, ".keepsakeignore");

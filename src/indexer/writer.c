@@ -11,7 +11,7 @@
 
 struct change_list {
     struct store_change *changes;
-    struct outcome **outcomes; /* of each change */
+    struct outcome **outcomes; /* outcome of each change */
     size_t n, cap;
 };
 
@@ -29,7 +29,7 @@ static int check_source(void *context, const struct store_file *file)
     return 0;
 }
 
-/* The photo that this run stored at outcome->source; 0 when another program changed it since. */
+/* Gets the photo that this run stored at outcome->source; 0 if another program has changed it. */
 static int find_source(struct store *store, const struct outcome *outcome, int64_t *ret_id,
                        struct error *err)
 {
@@ -40,7 +40,7 @@ static int find_source(struct store *store, const struct outcome *outcome, int64
     return rc;
 }
 
-/* A failure of earlier runs that is as it was: no news. */
+/* Returns whether the same failure is recorded from an earlier run. */
 static bool has_failed_before(const struct outcome *o)
 {
     const struct known_file *known = o->task->known;
@@ -49,8 +49,8 @@ static bool has_failed_before(const struct outcome *o)
     return !o->has_hash || !known_was_read(known) || memcmp(o->hash, known->hash, HASH_BYTES) == 0;
 }
 
-/* A photo that cannot be read now, because of its disk, its network or its permissions, stays in
- * the gallery as it was, and is tried again in each run. */
+/* Returns whether a photo that cannot be read now, because of its disk, its network or its
+ * permissions, stays in the gallery unchanged; each run tries it again. */
 static bool is_kept_photo(const struct outcome *o)
 {
     const struct known_file *known = o->task->known;
@@ -63,7 +63,7 @@ static bool is_still_unread(const struct outcome *o)
     return o->kind == STORE_FAIL && !o->has_hash && o->task->cause == TASK_UNREAD;
 }
 
-/* *ret_kind: of the change; *ret_id: of the photo that a COPY or MOVE comes from. */
+/* Chooses the kind of the change; *ret_id is the source photo of a COPY or MOVE. */
 static int choose_change(struct store *store, const struct outcome *o,
                          enum store_change_kind *ret_kind, int64_t *ret_id, struct error *err)
 {
@@ -77,7 +77,8 @@ static int choose_change(struct store *store, const struct outcome *o,
     return rc;
 }
 
-/* What failed to decode the file is told by its first bytes; HEIF's are the longest. */
+/* Records the decoder versions. The first bytes of the file identify the decoder; those of HEIF are
+ * the longest. */
 static void set_versions(struct outcome *o)
 {
     uint8_t start[256];
@@ -191,7 +192,8 @@ static void count_change(struct progress *progress, const struct outcome *o)
     }
 }
 
-/* A COPY or MOVE does nothing when its photo has gone or changed: asks whether it was done. */
+/* Checks whether each COPY and MOVE took effect, because it is a no-op if its photo was deleted or
+ * changed. */
 static int find_lost(struct claims *claims, const struct change_list *list, struct error *err)
 {
     AUTO_FREE struct store_wanted *files = xcalloc(list->n, sizeof *files);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores batches and counts what they did. Runs in the thread that owns the store. */
+/* Stores batches and counts their effects. Runs in the thread that owns the store. */
 #pragma once
 
 #include "indexer/claims.h"
