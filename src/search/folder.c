@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A folder as people write it becomes the one that the gallery knows. */
+/* Resolves a folder as people write it to the folder in the gallery. */
 #include "search/folder.h"
 
 #include <stdlib.h>
@@ -22,8 +22,8 @@ static int has_photos(struct store *store, const char *folder, bool *ret_has, st
     return store_list_photos(store, &filter, NULL, 0, 1, found_photo, ret_has, err);
 }
 
-/* The links on the way to the path's first `end` bytes followed, and none after; the caller frees.
- * NULL: nothing is there. */
+/* Returns the path with links resolved in its first `end` bytes only; NULL if those do not exist.
+ * The caller frees it. */
 static char *follow_until(const char *path, size_t end)
 {
     AUTO_FREE char *head = xstrndup(path, end);
@@ -32,8 +32,8 @@ static char *follow_until(const char *path, size_t end)
     return whole ? path_absolute(whole) : NULL;
 }
 
-/* Photos that were indexed through a link are known by a path with it in it: the folder with all
- * its links followed comes first, then with all but those of its last part, and so on. */
+/* The path of a photo that was indexed through a link contains the link. Therefore this tries the
+ * folder with all links resolved, then with all but those in its last component, and so on. */
 static int find_known(struct store *store, const char *written, char **ret_folder,
                       struct error *err)
 {
@@ -68,7 +68,8 @@ int folder_find(struct store *store, const char *given, bool relative, char **re
     char *known = NULL;
     bool has = true;
     int rc = 0;
-    if (strcmp(resolved, written) != 0 && !strstr(expanded, "..")) /* after a link, not its text */
+    if (strcmp(resolved, written) != 0 &&
+        !strstr(expanded, "..")) /* ".." is relative to a link's target, not to its text */
         rc = has_photos(store, resolved, &has, err);
     if (!rc && !has)
         rc = find_known(store, written, &known, err);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Searches for a tree of wanted pictures.
  *
- * A leaf or a sum is one vector, and the store finds its nearest photos. Parts that are graded by
- * themselves are combined photo by photo: of each part, and of all wanted ones together, the
- * nearest photos are taken, their vectors read, and the tree is graded for each. In a gallery of
- * fewer photos than are taken that is exact; in a larger one a photo is missed that is among the
- * nearest of no part and not of their sum, either. */
+ * A leaf or a sum is one vector, and the store finds its nearest photos. Separately graded parts
+ * are combined photo by photo: the candidates are the nearest photos of each part and of the sum of
+ * all wanted parts; their vectors are read, and the tree is graded for each. That is exact in a
+ * gallery with no more photos than candidates per part. In a larger gallery, a photo is missed if
+ * it is neither among the nearest of a part nor of the sum. */
 #include "search/graded.h"
 
 #include <math.h>
@@ -16,11 +16,11 @@
 #include "search/query.h"
 #include "search/strength.h"
 
-#define LEAST_CANDIDATES 1000 /* of each part */
+#define LEAST_CANDIDATES 1000 /* per part */
 #define CANDIDATES_PER_RESULT 4
-#define SMALLEST_SUM 1e-3 /* length: what is shorter points nowhere in particular */
-/* An unwanted part counts against a photo only as far as it is seen there at all: 98 % of the pairs
- * of a photo and a text that does not fit are below this contrast (search/strength.h). */
+#define SMALLEST_SUM 1e-3 /* minimum length; the direction of a shorter sum is meaningless */
+/* An unwanted part reduces a photo's grade only as far as its contrast exceeds this; 98 % of the
+ * pairs of a photo and an unrelated text are below it (search/strength.h). */
 #define CHANCE 2.0
 
 /* ---- vectors ---- */
@@ -105,8 +105,8 @@ int graded_vector(struct store *store, struct clip *clip, const struct wanted *w
 
 struct node {
     const struct wanted *wanted;
-    float *vector; /* [dim]; NULL: a group that is graded */
-    bool is_text;  /* else the vector is of pictures alone */
+    float *vector; /* [dim]; NULL: a graded group */
+    bool is_text;  /* false: the vector is of pictures only */
     struct node *parts;
 };
 
@@ -118,7 +118,7 @@ struct grading {
     struct node root;
     int64_t *ids; /* candidates */
     size_t count, cap;
-    double *sum; /* [dim] of all that is wanted */
+    double *sum; /* [dim]: the sum of all wanted vectors */
     bool truncated;
 };
 
@@ -138,7 +138,7 @@ static void release_node(struct node *node)
     free(node->vector);
 }
 
-/* On failure, too, the node is to be released. */
+/* The caller releases the node, even on failure. */
 static int make_node(struct grading *g, const struct wanted *wanted, struct node *node,
                      struct error *err)
 {
@@ -192,7 +192,7 @@ static int add_nearest(struct grading *g, const struct search_request *request, 
     return rc;
 }
 
-/* Of every vector that is wanted; what is not is looked for in those only. */
+/* Adds the nearest photos of every wanted vector; unwanted parts add no candidates. */
 static int add_candidates(struct grading *g, const struct search_request *request,
                           const struct node *node, struct error *err)
 {
@@ -213,7 +213,7 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A photo that is searched by is no answer. */
+/* Returns whether the photo is an example in the query, which must not be a result. */
 static bool is_example(const struct wanted *wanted, int64_t id)
 {
     bool any = wanted->kind == WANTED_PHOTO && wanted->photo == id;
@@ -243,7 +243,7 @@ static int find_candidates(struct grading *g, const struct search_request *reque
 
 struct graded {
     int64_t id;
-    double score; /* as search_result has it */
+    double score; /* as in struct search_result */
     double grade;
 };
 
@@ -255,13 +255,12 @@ static int compare_grade(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* What the gallery has of photos that are read together: their vectors take 8 MB where one has 512
- * numbers. */
+/* Number of photos that are read together: their vectors take 8 MB at 512 numbers each. */
 #define BLOCK 4096
 
 struct block {
-    struct store_photo *photos; /* without a path: it has gone */
-    float *vectors;             /* NAN where one is not sound */
+    struct store_photo *photos; /* path NULL: it was deleted */
+    float *vectors;             /* NAN if one is not sound */
     size_t n;
 };
 
@@ -273,7 +272,7 @@ static void release_block(struct block *b)
     free(b->vectors);
 }
 
-/* On failure, too, the block is to be released. */
+/* The caller releases the block, even on failure. */
 static int read_block(const struct grading *g, const int64_t *ids, size_t n,
                       struct block *ret_block, struct error *err)
 {
@@ -284,7 +283,7 @@ static int read_block(const struct grading *g, const int64_t *ids, size_t n,
     return rc;
 }
 
-/* A photo that has gone meanwhile, or whose vector is damaged, is left out. */
+/* Grades all candidates; skips photos that were deleted since then or whose vector is damaged. */
 static int grade_candidates(struct grading *g, struct graded *ret_graded, size_t *ret_count,
                             struct error *err)
 {
@@ -309,11 +308,12 @@ static int grade_candidates(struct grading *g, struct graded *ret_graded, size_t
     return rc;
 }
 
-/* One vector: the store has the order. The grades come when the photos are read. */
+/* Ranks by one vector, in the store's order. The grades are computed when the photos are read. */
 static int rank_vector(struct grading *g, const struct search_request *request,
                        struct graded *ret_graded, size_t *ret_count, struct error *err)
 {
-    size_t found = 0, count = 0, k = request->k + request->wanted->nodes; /* examples go */
+    size_t found = 0, count = 0,
+           k = request->k + request->wanted->nodes; /* room for examples, which are removed */
     AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
     int rc = store_search(g->store, g->root.vector, k, request->filter, hits, &found, err);
     for (size_t i = 0; !rc && i < found && count < request->k; i++)
@@ -338,7 +338,7 @@ static int rank_candidates(struct grading *g, const struct search_request *reque
     return grade_candidates(g, *ret_graded, ret_count, err);
 }
 
-/* Takes the photos of the block; one that has gone is left out. */
+/* Moves the photos of the block into the results; skips deleted ones. */
 static void fill_block(const struct grading *g, const struct graded *graded, struct block *b,
                        struct search_results *results)
 {

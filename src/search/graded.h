@@ -4,13 +4,13 @@
 
 #include "search/search.h"
 
-/* The unit vector [clip_dim] of a leaf or a sum; *ret_truncated (may be NULL) is set where a text
- * was longer than the model's context. ERR_INVALID: the parts of a sum cancel each other out, or a
- * vector is of another size; what query_embed reports. */
+/* Computes the unit vector [clip_dim] of a leaf or a sum. *ret_truncated (may be NULL) is set if a
+ * text is longer than the model's context. ERR_INVALID: the parts of a sum cancel each other out,
+ * or a vector has another size; also the errors of query_embed. */
 int graded_vector(struct store *store, struct clip *clip, const struct wanted *wanted,
                   float *ret_vector, bool *ret_truncated, struct error *err) MUST_CHECK;
 
-/* Of the photos that are nearest to any part, those with the highest grades, best first: from
- * request->skip to request->k of them into results. */
+/* Grades the photos that are nearest to any part, and ranks them by grade, best first. `results`
+ * gets those from number request->skip to request->k. */
 int graded_run(struct store *store, struct clip *clip, const struct search_request *request,
                struct search_results *results, struct error *err) MUST_CHECK;

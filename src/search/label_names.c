@@ -51,7 +51,7 @@ static void release_known(struct known_names *known)
     free(known->items);
 }
 
-/* The longest first, those that are loosely the same beside each other. */
+/* Sorts the longest first, and loosely equal names next to each other. */
 static int compare_length(const void *a, const void *b)
 {
     const struct known_name *x = a, *y = b;
@@ -62,9 +62,9 @@ static int compare_length(const void *a, const void *b)
     return order ? order : strcmp(x->folded, y->folded);
 }
 
-/* ---- finding them ---- */
+/* ---- matching ---- */
 
-/* A query as it was written, folded, and loosely so, with '.' for what was found. */
+/* A query in its original form, folded, and loosely folded, with '.' in place of found names. */
 struct asked {
     const char *text;
     char *folded, *loose;
@@ -72,7 +72,7 @@ struct asked {
     struct names *names;
 };
 
-/* Blanks out every place where the text has the name, so that no shorter name is found there. */
+/* Overwrites every occurrence of the name, so that no shorter name is found there. */
 static bool take_name(char *text, const char *name)
 {
     bool found = false;
@@ -87,7 +87,8 @@ static void add_found(struct names *names, const char *folded)
     names->folded[names->count++] = xstrdup(folded);
 }
 
-/* "Will the dog jump?" asks for nobody. */
+/* Returns whether the word begins a question, as in "Will the dog jump?", where it is not a name.
+ */
 static bool begins_question(const struct asked *asked, const char *at, const char *word)
 {
     static const char *const verbs[] = {"will", "may", "can"};
@@ -98,7 +99,7 @@ static bool begins_question(const struct asked *asked, const char *at, const cha
     return false;
 }
 
-/* Whether the text has the word just as the owner wrote it. */
+/* Returns whether the text contains the word exactly as the owner wrote it. */
 static bool is_as_written(const struct asked *asked, const char *written, const char *word)
 {
     const char *at = text_find_words(asked->text, asked->text, written);
@@ -107,8 +108,8 @@ static bool is_as_written(const struct asked *asked, const char *written, const 
     return at != NULL;
 }
 
-/* Those of loosely equal names (`n`) that the query means: the one that it has with its accents,
- * else all. */
+/* Adds, of n loosely equal names, those that the query contains with their accents, otherwise all.
+ */
 static void find_equal(struct asked *asked, const struct known_name *known, size_t n)
 {
     bool any_exact = false;
@@ -142,7 +143,7 @@ static bool is_found(const struct names *names, const char *folded)
     return false;
 }
 
-/* "grandma", of "Grandma Rose". */
+/* Finds the first word of a name, such as "grandma" of "Grandma Rose". */
 static void find_first_word(struct asked *asked, const struct known_name *known)
 {
     size_t n = strcspn(known->loose, " ");
@@ -164,7 +165,7 @@ int names_find(struct store *store, const char *text, bool is_question, struct n
     found.rest = text_fold_loosely(text);
     struct asked asked = {text, folded, found.rest, is_question, &found};
     int rc = store_list_names(store, add_known, &known, err);
-    if (known.count > 1) /* else the array may not be there */
+    if (known.count > 1) /* with no names, the array may be NULL */
         qsort(known.items, known.count, sizeof *known.items, compare_length);
     if (!rc)
         find_all(&asked, &known, false);
@@ -186,12 +187,12 @@ int names_find(struct store *store, const char *text, bool is_question, struct n
 struct joining {
     const struct names *names;
     const int64_t *photos;
-    size_t n, at;  /* at: of the photo whose labels come; n: none yet */
-    char *last;    /* name of the label before, folded */
+    size_t n, at;  /* at: index of the photo of the current label; n: none yet */
+    char *last;    /* folded name of the previous label */
     char **joined; /* [n] */
 };
 
-/* Labels of a photo come one after the other. */
+/* Finds the photo of a label; the labels of a photo are adjacent. */
 static void find_photo_of(struct joining *j, int64_t photo)
 {
     if (j->at < j->n && j->photos[j->at] == photo)

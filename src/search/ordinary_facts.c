@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* English words that people also take as names, or for what a photo shows: in a query they mean the
- * word, unless they are written as the name. Names that are hardly ever words are left out. */
+/* Lists English words that are also names, or that describe photos. In a query they are words
+ * unless they are spelled exactly like the name. Names that are rarely used as words are not
+ * listed. */
 #include "search/ordinary.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order of the alphabet. */
+/* In alphabetical order. */
 // clang-format off
 static const char *const words[] = {
     "able", "about", "above", "ace", "across", "act", "add", "after", "again", "age", "ago", "air",

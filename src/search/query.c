@@ -45,7 +45,7 @@ int search_embed_picture(struct clip *clip, const void *data, size_t size, float
     return rc ? rc : clip_embed_pixels(clip, pixels, 1, ret_vector, err);
 }
 
-/* Releases the file, whose path is named when its picture is no good. */
+/* Embeds and releases a file; an error about its picture names the path. */
 static int embed_read(struct clip *clip, const char *path, struct file *file, float *ret_vector,
                       struct error *err)
 {
@@ -65,7 +65,8 @@ int search_embed_file(struct clip *clip, const char *path, float *ret_vector, st
     return rc ? rc : embed_read(clip, path, &file, ret_vector, err);
 }
 
-/* A photo of the gallery whose vector is damaged, from its file, while that is the same photo. */
+/* Embeds a photo of the gallery whose vector is damaged from its file, if the file still has the
+ * same content. */
 static int embed_known(struct store *store, struct clip *clip, int64_t id, float *ret_vector,
                        struct error *err)
 {

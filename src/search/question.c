@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reduces a question to the words that say what to see in a photo. */
+/* Reduces a question to the words that describe photos. */
 #include "search/question.h"
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-/* In the order of the alphabet. */
+/* In alphabetical order. */
 static const char *const dropped[] = {
     "am",      "any",   "are",   "be",     "been",   "can",   "could",  "did",     "do",
     "does",    "doing", "find",  "give",   "had",    "has",   "have",   "he",      "her",
@@ -19,10 +19,10 @@ static const char *const dropped[] = {
     "which",   "who",   "whom",  "whose",  "why",    "will",  "would",  "you",     "your",
 };
 
-/* What ends a word: blanks and ASCII punctuation. Bytes of other characters belong to words. */
+/* Word separators: blanks and ASCII punctuation. Bytes of other characters belong to words. */
 static const char separators[] = " \t\r\n\v\f.,;:!?\"()[]{}<>/\\|&*+=~`^";
 
-/* A word and its short form: "what's", "I'm", "they're". */
+/* Returns whether a word is dropped, also with a contraction: "what's", "I'm", "they're". */
 static bool is_dropped(const char *word, size_t length)
 {
     size_t stem = 0;

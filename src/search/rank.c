@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts the photos of a search in order: those with names that the query speaks of first. */
+/* Ranks the photos of a search: photos with names of the query come first. */
 #include "search/rank.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define CLEARLY 2 /* grades of search_strength */
 
-/* Photos that have a label of one of several names. */
+/* Photos that have labels with any of several names. */
 struct labelled {
     struct ranked *items;
     size_t count, cap;
@@ -31,7 +31,7 @@ static int compare_rank(const void *a, const void *b)
     return compare_id(a, b);
 }
 
-/* The photos of the filter that have a label of this name. */
+/* Restricts a filter to photos with a label of this name. */
 static int narrow_to_name(const struct criteria *filter, const char *name,
                           struct criteria **ret_where, struct error *err)
 {
@@ -49,7 +49,7 @@ static int narrow_to_name(const struct criteria *filter, const char *name,
     return 0;
 }
 
-/* Adds the k nearest photos of `where`, each counted as `names` names. */
+/* Adds the k nearest photos of `where`, each with the number of names `names`. */
 static int add_nearest(struct store *store, const float *query, const struct criteria *where,
                        size_t k, size_t names, struct labelled *list, struct error *err)
 {
@@ -71,7 +71,7 @@ static int note_named(void *context, int64_t id)
     return 0;
 }
 
-/* Photos that were added several times become one with all its names. */
+/* Merges photos that were added several times, and sums their names. */
 static void unite(struct labelled *list)
 {
     size_t kept = 0;
@@ -86,7 +86,8 @@ static void unite(struct labelled *list)
     list->count = kept;
 }
 
-/* All photos that have any of the names, with how many of them, those with most of them first. */
+/* Counts the names of all photos that have at least one, and sorts them by that number, largest
+ * first. */
 static int count_names(struct store *store, const struct criteria *filter, char *const *folded,
                        size_t n, struct labelled *ret_named, struct error *err)
 {
@@ -104,7 +105,7 @@ static int count_names(struct store *store, const struct criteria *filter, char 
     return rc;
 }
 
-/* Of photos that have as many names as each other, the nearest, as a set of ids. */
+/* Adds the nearest photos of a group with the same number of names, searched as a set of ids. */
 static int add_group(struct store *store, const float *query, const struct ranked *group, size_t n,
                      size_t k, struct labelled *list, struct error *err)
 {
@@ -116,7 +117,7 @@ static int add_group(struct store *store, const float *query, const struct ranke
     return rc ? rc : add_nearest(store, query, where, k, group[0].names, list, err);
 }
 
-/* The k best, those with more names before those with fewer. */
+/* Gets the k best, photos with more names before those with fewer. */
 static int rank_labelled(struct store *store, const float *query,
                          const struct search_request *request, char *const *folded, size_t n,
                          struct labelled *list, struct error *err)
@@ -141,7 +142,7 @@ static int rank_labelled(struct store *store, const float *query,
     return rc;
 }
 
-/* Without those that are among the first `n` of photos. */
+/* Removes the items that are among the first `n` of `photos`. */
 static size_t drop_known(struct ranked *items, size_t count, const struct ranked *photos, size_t n)
 {
     size_t kept = 0;
@@ -165,8 +166,8 @@ static size_t as_ranked(const struct search_request *request, const struct store
     return count;
 }
 
-/* Adds both lists, each in its order: the first of `others` before the first of `named` where its
- * grade is clearly better. */
+/* Merges both lists and keeps the order of each. The first of `others` comes before the first of
+ * `named` if its grade is clearly better. */
 static void merge_graded(const struct ranked *named, const int *named_grades, size_t n_named,
                          const struct ranked *others, const int *other_grades, size_t n_others,
                          size_t most, struct ranked *ret_photos, size_t *count)

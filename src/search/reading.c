@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Letters of a query, told apart by script: see the header. */
+/* Classifies the letters of a query by script; see the header. */
 #include "search/reading.h"
 
 #include <stdint.h>
@@ -19,7 +19,7 @@ static bool is_mark(utf8proc_category_t category)
     return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
 }
 
-/* How many letters of an alphabet a letter stands for. */
+/* Returns the number of alphabetic letters that a character counts for. */
 static size_t letter_weight(uint32_t code)
 {
     bool is_han = (code >= 0x3400 && code < 0xA000) || (code >= 0xF900 && code < 0xFB00) ||
@@ -28,15 +28,17 @@ static size_t letter_weight(uint32_t code)
     return is_han ? 3 : is_syllable ? 2 : 1;
 }
 
-/* Walks through a text; `foreign` is kept for marks, which belong to the letter before them. */
+/* Iterates over a text; `foreign` is the class of the last letter, to which following marks belong.
+ */
 struct walk {
     const struct clip *clip;
     const char *at;
-    size_t length; /* of what is left */
+    size_t length; /* of the remaining text */
     bool foreign;
 };
 
-/* The next character's bytes, 0 at the end; *ret_weight: 0 when it is no letter. */
+/* Returns the size of the next character in bytes, 0 at the end; *ret_weight is 0 if it is not a
+ * letter. */
 static size_t next_character(struct walk *walk, size_t *ret_weight)
 {
     uint32_t code = 0;

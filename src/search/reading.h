@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a text the model can read: words in the scripts that it learned. Private to search/.
+/* Determines the part of a text that the model can read: words in the scripts of its training data.
+ * Private to search/.
  *
- * A model that learned English captions gives a vector to any text, and it is as far from unrelated
- * photos as a good one; only the letters tell that nothing was understood. So letters of other
- * scripts are left out of what the model sees, and where they are the larger part of what is asked,
- * the whole is not read. A Chinese character counts as three letters, a syllable of Japanese or
- * Korean as two. Digits, signs and emoji belong to no script.
+ * A model that was trained on English captions gives a vector to any text, and the vector of a text
+ * it does not understand is as far from unrelated photos as a good one, so only the letters show
+ * the difference. Therefore letters of other scripts are removed before the model sees the text,
+ * and if they are the larger part of a query, the whole query counts as unread. A Chinese character
+ * counts as three letters, a syllable of Japanese or Korean as two. Digits, signs and emoji belong
+ * to no script.
  *
- * Other languages in Latin letters cannot be told apart from names and rare words so: they are not
- * noticed. */
+ * Other languages in Latin letters are not detected, because letters do not distinguish them from
+ * names and rare words. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "clip/clip.h"
 
-/* How much of a well-formed text is in scripts that the model does not read. */
+/* The extent to which a well-formed text is in scripts that the model does not read. */
 struct reading {
-    bool none; /* the larger part, or all */
-    bool some; /* any letter */
+    bool none; /* the larger part of the letters, or all */
+    bool some; /* at least one letter */
 };
 struct reading reading_of(const struct clip *clip, const char *text);
 
-/* The text without letters that the model does not read, and what belongs to them; as it is when
- * none would be left. The caller frees. */
+/* Returns the text without letters that the model does not read and without their marks; returns it
+ * unchanged if no letter would remain. The caller frees it. */
 char *reading_readable(const struct clip *clip, const char *text);

@@ -14,16 +14,16 @@
 #include "search/rank.h"
 #include "search/reading.h"
 
-/* Photos that are read together: their vectors take 8 MB where one has 512 numbers. */
+/* Number of photos that are read together: their vectors take 8 MB at 512 numbers each. */
 #define BLOCK 4096
 
-/* What the photos of one search are compared with. */
+/* The query of one search, with which photos are compared. */
 struct matching {
     struct store *store;
     const float *query, *background;
     size_t dim;
     bool is_text;
-    struct names names; /* that the query speaks of */
+    struct names names; /* names that occur in the query */
     bool is_unread;     /* the text is in a script that the model does not read */
 };
 
@@ -52,10 +52,10 @@ static int grade_vector(const struct matching *m, const float *vector)
         m->query, vector, m->background, CLIP_BACKGROUND_TEXTS, m->dim);
 }
 
-/* What the gallery has of the photos of a search that are looked at together. */
+/* A block of a search's photos that are read together. */
 struct block {
     int64_t *ids;
-    struct store_photo *photos; /* without a path: gone since it was ranked */
+    struct store_photo *photos; /* path NULL: deleted since the ranking */
     float *vectors;
     size_t n;
 };
@@ -69,7 +69,7 @@ static void release_block(struct block *b)
     free(b->vectors);
 }
 
-/* On failure, too, the block is to be released. */
+/* The caller releases the block, even on failure. */
 static int read_block(const struct matching *m, const struct ranked *photos, size_t n,
                       struct block *ret_block, struct error *err)
 {
@@ -102,7 +102,7 @@ static int judge_photos(void *context, const struct ranked *photos, size_t n, in
     return rc;
 }
 
-/* Of the photos from `first` on: those with names of the query get them. */
+/* Sets the names of the query that the photos from `first` on have. */
 static int add_names(const struct matching *m, const struct ranked *photos, size_t n,
                      struct search_result *items, size_t count, struct error *err)
 {
@@ -120,7 +120,7 @@ static int add_names(const struct matching *m, const struct ranked *photos, size
             items[k].names = joined[i];
             continue;
         }
-        free(joined[i]); /* the photo is gone */
+        free(joined[i]); /* the photo was deleted */
         k = 0;
     }
     return rc;
@@ -136,8 +136,9 @@ static int fill_block(const struct matching *m, const struct ranked *photos, siz
         const float *vector = b.vectors + i * m->dim;
         if (!b.photos[i].path)
             continue;
-        /* Rounding makes the cosine of a photo with itself a little more than 1. One that was found
-         * by its name may have a damaged vector, which says nothing. */
+        /* Clamp the score: because of rounding, the cosine of a photo with itself may slightly
+         * exceed 1. A photo that was found by its name may have a damaged vector and thus no valid
+         * score. */
         results->items[results->count++] = (struct search_result){
             .score = fmax(-1, fmin(1, photos[i].score)),
             .strength =
@@ -149,8 +150,8 @@ static int fill_block(const struct matching *m, const struct ranked *photos, siz
     return rc ? rc : add_names(m, photos, n, results->items + before, results->count - before, err);
 }
 
-/* A photo that another process removed after the ranking is left out. Only what is asked for is
- * graded and read: a later page costs no more than the first. */
+/* Fills the results, without photos that another process deleted after the ranking. Only the
+ * requested photos are read and graded, so a later page costs no more than the first. */
 static int fill_results(const struct matching *m, const struct ranked *photos, size_t n,
                         size_t skip, struct search_results *results, struct error *err)
 {
@@ -163,7 +164,8 @@ static int fill_results(const struct matching *m, const struct ranked *photos, s
     return rc;
 }
 
-/* Names of labels are found in any script; what else is asked decides. */
+/* Decides whether the query is readable from its text without names of labels, which are found in
+ * any script. */
 static void judge_language(struct matching *m, const struct clip *clip,
                            const struct search_request *request, struct search_results *results)
 {

@@ -4,13 +4,14 @@
 
 #include <math.h>
 
-/* Contrasts from which on a match is ... */
+/* Minimum contrasts of the grades. */
 #define WEAK 2.0
 #define FAIR 3.0
 #define STRONG 4.0
 
-/* Correlations. Pairs of photos with nothing in common: half are above 0.33 (ViT-B/32) and 0.19
- * (mini), 2 % above 0.63 and 0.70; of photos with the same subject half are above 0.51 and 0.69. */
+/* Minimum correlations of the grades. Of pairs of unrelated photos, half are above 0.33 (ViT-B/32)
+ * and 0.19 (mini), and 2 % above 0.63 and 0.70; of pairs with the same subject, half are above 0.51
+ * and 0.69. */
 #define PICTURE_WEAK 0.1
 #define PICTURE_FAIR 0.5
 #define PICTURE_STRONG 0.7
@@ -23,12 +24,12 @@ const char *search_strength_name(enum search_strength strength)
 
 static enum search_strength grade_value(double value, double weak, double fair, double strong)
 {
-    if (!(value >= weak)) /* NaN is no match */
+    if (!(value >= weak)) /* NaN is not a match */
         return SEARCH_NONE;
     return value >= strong ? SEARCH_STRONG : value >= fair ? SEARCH_FAIR : SEARCH_WEAK;
 }
 
-/* Four sums, so that the processor need not wait for each addition. */
+/* Uses four sums, so that additions do not wait for each other. */
 static double cosine_of(const float *a, const float *b, size_t dim)
 {
     float sums[4] = {0};
@@ -85,7 +86,7 @@ enum search_strength search_picture_strength(const float *query, const float *ph
                        PICTURE_STRONG);
 }
 
-/* Straight lines between the grades, and on beyond the last. */
+/* Interpolates linearly between the grades, and extrapolates beyond the last. */
 double search_picture_contrast(const float *query, const float *photo, const float *background,
                                size_t n, size_t dim)
 {
