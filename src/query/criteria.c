@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Building, copying and freeing trees of criteria. */
+/* Builds, copies and frees trees of criteria. */
 #include "query/criteria.h"
 
 #include <string.h>

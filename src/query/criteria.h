@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which photos are meant: a tree of AND, OR and NOT over criteria.
+/* Criteria select photos: a tree of AND, OR and NOT over comparisons.
  *
  *     AUTO(criteria) *where = criteria_all();                        every photo so far
  *     const char *days[] = {"2019-07", "2019-08-15"};
@@ -8,10 +8,10 @@
  *     if (!rc) rc = criteria_add(where, leaf, err);
  *     if (!rc) rc = store_search(store, query, k, &(struct store_filter){.where = where}, ...);
  *
- * A comparison with a fact that is not known of a photo is false, and its NOT is true: NOT gives
- * exactly the photos that its part leaves out. A tree is built from its leaves upwards and is not
- * changed afterwards; a part belongs to the group that it was added to. Limits on its size and
- * depth (base/limits.h) are checked while it is built, so that whoever walks one may recurse. */
+ * A comparison with an unknown fact of a photo is false, and its NOT is true: NOT selects exactly
+ * the photos that its part does not select. A tree is built from its leaves upwards and is not
+ * changed afterwards; a group owns the parts that were added to it. Limits on size and depth
+ * (base/limits.h) are checked while a tree is built, so functions may recurse over it. */
 #pragma once
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ enum criteria_compare {
 };
 
 struct criteria_value {
-    char *text;    /* in the form that is compared: a folded name, a pattern in lower case ... */
+    char *text;    /* in its comparison form: a folded name, a pattern in lower case ... */
     double number; /* CRITERION_NUMBER, _DIGITS, _NEAR */
     const struct criterion_word *word; /* CRITERION_WORD */
 };
@@ -49,32 +49,33 @@ struct criteria {
     enum criteria_kind kind;
     struct criteria **parts; /* owned */
     size_t count, cap;
-    /* Of a leaf: */
+    /* These belong to a leaf. */
     const struct criterion *criterion;
     enum criteria_compare compare;
     struct criteria_value *values; /* owned */
     size_t value_count;
-    int64_t *ids; /* CRITERION_IDS: ascending, no two are equal; owned */
+    int64_t *ids; /* CRITERION_IDS: ascending, without duplicates; owned */
     size_t id_count;
-    /* Of the whole tree below, itself included: what the limits are checked against. */
+    /* Totals of the tree below, including this node, which are checked against the limits. */
     size_t depth, nodes, total_values, total_ids;
 };
 
-/* A group without parts. */
+/* Return a group without parts. */
 struct criteria *criteria_all(void);
 struct criteria *criteria_any(void);
-/* Takes `part` over, which is freed when it fails. ERR_LIMIT: the tree would be too large. */
+/* Takes ownership of `part`, and frees it on failure. ERR_LIMIT: the tree would be too large. */
 int criteria_add(struct criteria *group, struct criteria *part, struct error *err) MUST_CHECK;
-/* A NOT of `part`, which it takes over and frees when it fails. ERR_LIMIT. */
+/* Makes a NOT of `part`, takes ownership of it, and frees it on failure. ERR_LIMIT. */
 int criteria_negate(struct criteria *part, struct criteria **ret_criteria,
                     struct error *err) MUST_CHECK;
 
-/* A leaf: the criterion of this name, compared with values as people write them (UTF-8, or bytes
- * for a folder). ERR_INVALID: no such criterion, a comparison that it does not have, a value that
- * is none; ERR_LIMIT: too many or too long values. */
+/* Makes a leaf: the criterion of this name, compared with values as people write them (UTF-8, or
+ * bytes for a folder). ERR_INVALID: no such criterion, a comparison that it does not support, an
+ * invalid value; ERR_LIMIT: too many or too long values. */
 int criteria_leaf(const char *name, enum criteria_compare compare, const char *const *values,
                   size_t n, struct criteria **ret_criteria, struct error *err) MUST_CHECK;
-/* The photos with these ids, in any order; ids that no photo has do no harm. ERR_LIMIT. */
+/* Selects the photos with these ids, which may be in any order; unknown ids are ignored. ERR_LIMIT.
+ */
 int criteria_ids(const int64_t *ids, size_t n, struct criteria **ret_criteria,
                  struct error *err) MUST_CHECK;
 
@@ -82,19 +83,22 @@ struct criteria *criteria_copy(const struct criteria *criteria);
 void criteria_free(struct criteria *criteria); /* NULL is fine */
 DEFINE_AUTO(criteria, criteria_free)
 
-/* A text that tells trees with different meanings apart, for caches. The caller frees. */
+/* Returns a key for caches, which differs for trees with different meanings. The caller frees it.
+ */
 char *criteria_key(const struct criteria *criteria);
-/* Whether every photo that the tree (NULL: every photo) lets through fulfils a leaf of the
- * criterion `name`; false where that cannot be seen from its form. */
+/* Returns whether every photo that the tree (NULL: every photo) selects matches a leaf of the
+ * criterion `name`; false if the form of the tree does not show that. */
 bool criteria_requires(const struct criteria *criteria, const char *name);
 
 /* Dates compare as text: from <= taken < until, by their bytes. */
 struct criteria_dates {
-    bool dated; /* photos without a date are left out; else the next two say nothing */
-    char from[16], until[16]; /* "" and "~" where there is no bound */
+    bool dated; /* photos without a date are not selected; if false, `from` and `until` have no
+                   meaning */
+    char from[16], until[16]; /* "" and "~" mean no bound */
 };
-/* What the tree (NULL: every photo) says of the dates of the photos that it lets through: never
- * narrower than it is, sometimes wider. */
+/* Returns bounds on the dates of the photos that the tree (NULL: every photo) selects; they may be
+ * wider than necessary, but never narrower. */
 struct criteria_dates criteria_dates(const struct criteria *criteria);
-/* The same of one value of a leaf of type CRITERION_DATE; of both with CRITERIA_WITHIN. */
+/* Returns the dates of one value of a leaf of type CRITERION_DATE; of both values with
+ * CRITERIA_WITHIN. */
 struct criteria_dates criteria_leaf_dates(const struct criteria *leaf, size_t value);

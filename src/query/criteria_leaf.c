@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A leaf of a tree of criteria: values as people write them are checked and brought into the form
- * that is compared. */
+/* Makes leaves of criteria trees: checks values as people write them and converts them to their
+ * comparison form. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "query/glob.h"
 #include "query/label_name.h"
 
-#define SHOWN_BYTES 80 /* of a value in a sentence */
+#define SHOWN_BYTES 80 /* of a value in an error message */
 
 /* ---- one value ---- */
 
@@ -141,7 +141,7 @@ static int read_id(const struct criterion *criterion, const char *text,
     return refuse_value(criterion, text, "is not the number of a photo", err);
 }
 
-/* ---- what each type takes ---- */
+/* ---- values of each type ---- */
 
 #define BIT(compare) (1u << (compare))
 #define ORDERED                                                                                \
@@ -190,7 +190,7 @@ static int check_count(const struct criterion *criterion, enum criteria_compare 
     return 0;
 }
 
-/* ---- values that belong together ---- */
+/* ---- ranges ---- */
 
 static int check_near(const struct criteria_value *values, struct error *err)
 {
@@ -205,7 +205,7 @@ static int check_near(const struct criteria_value *values, struct error *err)
     return 0;
 }
 
-/* '~' comes after all that may follow a date's beginning. */
+/* Checks the order of a range of dates; '~' sorts after any continuation of a date. */
 static int check_order(const struct criteria *leaf, const char *const *values, struct error *err)
 {
     const struct criteria_value *v = leaf->values;
@@ -217,7 +217,7 @@ static int check_order(const struct criteria *leaf, const char *const *values, s
                                "the dates leave nothing: %s comes after %s (exchange them)",
                                values[0], values[1]);
     }
-    /* Hours and months go round: from 22 to 4 is the night. */
+    /* Ranges of hours and months wrap around: from 22 to 4 is the night. */
     if (leaf->criterion->type == CRITERION_DIGITS || v[0].number <= v[1].number)
         return 0;
     return error_set(err, ERR_INVALID, "%s: %g is more than %g (exchange them)",
@@ -266,7 +266,8 @@ static int read_ids(const struct criterion *criterion, const char *const *values
     return criteria_ids(ids, n, ret_criteria, err);
 }
 
-/* Several words are a group of one leaf each; one that stands for another criterion is its leaf. */
+/* Makes a group with one leaf per word if there are several; a word that stands for another
+ * criterion becomes a leaf of that criterion. */
 static int read_words(const struct criterion *criterion, const char *const *values, size_t n,
                       struct criteria **ret_criteria, bool *ret_done, struct error *err)
 {

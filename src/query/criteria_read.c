@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be told of a tree of criteria from its form. */
+/* Derives properties of a criteria tree from its form. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 /* ---- keys ---- */
 
-/* Far above what a tree within the limits can need. */
+/* Far more than any tree within the limits can need. */
 #define KEY_BYTES ((size_t)64 << 20)
 
 static int add_ids(struct strbuf *key, const struct criteria *leaf)
@@ -55,7 +55,7 @@ char *criteria_key(const struct criteria *criteria)
     return strbuf_take(&key);
 }
 
-/* ---- what must hold ---- */
+/* ---- required criteria ---- */
 
 bool criteria_requires(const struct criteria *criteria, const char *name)
 {
@@ -73,7 +73,8 @@ bool criteria_requires(const struct criteria *criteria, const char *name)
 
 static const struct criteria_dates undated = {.dated = false};
 
-/* What begins with `text` is from it on, and before it with '~' at its end. */
+/* Sets both bounds. Texts that begin with "x" are not before "x" and are before "x~"; past_from and
+ * past_until append the '~'. */
 static void set_bounds(struct criteria_dates *dates, const char *from, bool past_from,
                        const char *until, bool past_until)
 {

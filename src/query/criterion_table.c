@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of the table of criteria. To add one, see CONTRIBUTING.md. */
+/* Contains the rows of the table of criteria. To add one, see CONTRIBUTING.md. */
 #include <string.h>
 
 #include "base/facts.h"
@@ -53,7 +53,7 @@ static const struct criterion table[] = {
      .most = 1e-6 * LIMIT_PHOTO_SIDE_PX * LIMIT_PHOTO_SIDE_PX},
 };
 
-/* Every fact by its own name, which is also its column. */
+/* Every fact has a row under its own name, which is also its column. */
 #define ROW(fact_name, its_type)   \
     {.name = #fact_name,           \
      .type = CRITERION_##its_type, \
@@ -71,7 +71,7 @@ static const struct criterion facts[FACT_COUNT] = {
 
 enum { CRITERIA_ROWS = sizeof table / sizeof *table };
 
-/* Whether queries may compare the fact. */
+/* Returns whether queries may compare the fact. */
 static bool is_offered(const struct criterion *criterion)
 {
     return criterion->fact->filter && criterion->fact->since > 0;

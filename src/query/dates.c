@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Days, months and years as people write them. */
+/* Checks days, months and years as people write them. */
 #include "query/dates.h"
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define SHOWN_BYTES 40 /* of a text that is no date */
+#define SHOWN_BYTES 40 /* of an invalid date in an error message */
 
 static bool has_digits(const char *text, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Days, months and years as people write them. Private to query/. */
+/* Checks days, months and years as people write them. Private to query/. */
 #pragma once
 
 #include "base/error.h"

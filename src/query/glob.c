@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns of file names. */
+/* Matches file names against patterns. */
 #include "query/glob.h"
 
 #include "base/memory.h"
@@ -17,8 +17,8 @@ char *glob_lower(const char *text)
     return copy;
 }
 
-/* The bytes of the character at the start of text [length > 0]: a lead byte takes the continuation
- * bytes after it along. */
+/* Returns the size in bytes of the character at the start of text [length > 0]: a lead byte
+ * includes the continuation bytes after it. */
 static size_t character_bytes(const char *text, size_t length)
 {
     size_t n = 1;
@@ -28,7 +28,8 @@ static size_t character_bytes(const char *text, size_t length)
     return n;
 }
 
-/* On a mismatch the last "*" takes one byte more: each pair of places is tried once. */
+/* Backtracks after a mismatch: the last "*" takes one more byte. Each pair of positions is tried at
+ * most once. */
 static bool matches(const char *pattern, const char *name, size_t length)
 {
     const char *star = NULL;

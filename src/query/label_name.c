@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of labels as they are compared. */
+/* Normalises names of labels for comparison. */
 #include "query/label_name.h"
 
 #include <stdbool.h>
@@ -38,7 +38,7 @@ int label_name_fold(const char *name, char **ret_folded, struct error *err)
                          "the name %s contains control or invalid characters: leave them out",
                          shown);
     }
-    AUTO_FREE char *folded = text_fold(name); /* other kinds of spaces become this one */
+    AUTO_FREE char *folded = text_fold(name); /* converts other kinds of spaces to ' ' */
     AUTO_FREE char *trimmed = label_name_trim(folded);
     if (!trimmed[0])
         return error_set(err, ERR_INVALID, "the label's name is empty: say who or what it is");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Distances on the earth, by the haversine formula: exact for small ones, too. */
+/* Computes distances on the earth with the haversine formula, which is also accurate for small
+ * distances. */
 #include "query/sphere.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Distances on the earth. */
+/* Computes distances on the earth. */
 #pragma once
 
-/* Kilometres along the great circle between two places in degrees, on a sphere of the earth's mean
- * radius: within 0.6 % of the true distance. */
+/* Returns the great-circle distance in kilometres between two places in degrees, on a sphere with
+ * the earth's mean radius; it is within 0.6 % of the true distance. */
 double great_circle_km(double latitude, double longitude, double to_latitude, double to_longitude);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds and checks trees of what photos should show. */
+/* Builds and checks trees of wanted texts and pictures. */
 #include "query/wanted.h"
 
 #include <math.h>
