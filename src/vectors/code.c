@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bound, in full. R is the rotation (orthogonal), u = 2^-53.
+/* Makes codes and computes the bound, as follows. R is the rotation (orthogonal), u = 2^-53.
  *
  *   row:    R x = s q + dx      s a float32, q integers,            |dx| <= e
  *   query:  R y = t p + dy      t a double,  p integers of 16 bits, |dy| <= f
@@ -25,7 +25,7 @@
 #define SLACK 1e-11
 #define CODE_MAX_LENGTH 1e36
 
-/* +1 or -1 for each component, fixed for ever: stored codes depend on it. */
+/* Returns +1 or -1 for each component. It must never change, because stored codes depend on it. */
 static double sign_of(size_t i)
 {
     uint32_t h = (uint32_t)i * 0x9E3779B9u;
@@ -33,7 +33,7 @@ static double sign_of(size_t i)
     return (h ^ (h >> 13)) & 1 ? -1.0 : 1.0;
 }
 
-/* The Walsh-Hadamard transform of n = 2^m values, scaled to keep lengths. */
+/* Computes the Walsh-Hadamard transform of n = 2^m values, scaled to preserve lengths. */
 static void hadamard(double *v, size_t n)
 {
     for (size_t half = 1; half < n; half *= 2)
@@ -48,7 +48,8 @@ static void hadamard(double *v, size_t n)
         v[i] *= scale;
 }
 
-/* Signs, then a transform on each power of two that dim is the sum of, largest first. */
+/* Applies the signs, then a transform to each block of a power of two, into which dim is split,
+ * largest first. */
 static void rotate(const float *vector, size_t dim, double *ret_rotated)
 {
     for (size_t i = 0; i < dim; i++)
@@ -78,7 +79,7 @@ static double largest(const double *v, size_t dim)
     return most;
 }
 
-/* The nearest float32 that is not smaller. */
+/* Returns the smallest float32 that is not below `value`. */
 static float round_up(double value)
 {
     float f = (float)value;
@@ -90,7 +91,7 @@ struct code code_make(const float *vector, size_t dim, int8_t *ret_units)
     AUTO_FREE double *v = xmalloc(dim * sizeof *v);
     rotate(vector, dim, v);
     double size = length(v, dim);
-    if (!(size < CODE_MAX_LENGTH)) { /* NaN too */
+    if (!(size < CODE_MAX_LENGTH)) { /* also for NaN */
         memset(ret_units, 0, dim);
         return (struct code){0, INFINITY};
     }
@@ -109,7 +110,7 @@ int code_is_possible(struct code c, const int8_t *units, size_t dim)
 {
     if (!(c.scale >= 0 && c.error >= 0 && c.scale < CODE_MAX_LENGTH))
         return 0;
-    /* Half a unit in every component, and the two roundings up. */
+    /* The maximum error is half a unit in every component, plus the two roundings up. */
     if ((double)c.error > 0.501 * (double)c.scale * sqrt((double)dim) + 1e-36)
         return 0;
     return memchr(units, -128, dim) == NULL;
@@ -132,7 +133,7 @@ void code_query_init(struct code_query *q, const float *vector, size_t dim, size
         v[i] -= q->step * unit;
     }
     double lost = length(v, dim) + 1e-12 * size;
-    /* DBL_MIN keeps infinity * by_error from being NaN when the query is zero. */
+    /* DBL_MIN prevents infinity * by_error from being NaN if the query is zero. */
     q->by_error = size * (1 + SLACK) + DBL_MIN;
     q->by_scale = 128 * sqrt((double)dim) * (lost * (1 + SLACK) + SLACK * size);
 }

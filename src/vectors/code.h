@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors as small integers, with a bound on what the rounding did to a dot product.
+/* Codes: int8 approximations of vectors, with a bound on the rounding error of dot products.
  *
- * Both sides are first turned by the same fixed rotation, which changes no dot product but spreads
- * a vector over its components: CLIP puts most of the length of every vector into one or two
- * components, and rounding in steps of those would lose the others. */
+ * The same fixed rotation is first applied to vectors and queries. It changes no dot product, but
+ * spreads a vector over its components: CLIP puts most of the length of every vector into one or
+ * two components, and rounding in steps that fit those would lose the others. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bytes a stored code has before its units: scale and error, little-endian float32. */
+/* The size of the head of a stored code, which precedes its units: scale and error, little-endian
+ * float32. */
 #define CODE_HEAD_BYTES 8
 
 struct code {
-    float scale; /* of a unit; >= 0 */
-    float error; /* at least the length of (rotated vector - scale * units); INFINITY with scale 0
-                    for a vector that has no code: not finite, or longer than 1e36 */
+    float scale; /* value of one unit; >= 0 */
+    float error; /* at least the length of (rotated vector - scale * units); INFINITY, with scale 0,
+                    for a vector without a code: not finite, or longer than 1e36 */
 };
 
-/* ret_units [dim], each -127 to 127. */
+/* Makes a code with ret_units [dim], each -127 to 127. */
 struct code code_make(const float *vector, size_t dim, int8_t *ret_units);
 
-/* A query and the constants of its bound: for every coded row x with a code (scale, error, units)
+/* A query and the constants of its bound: for every row x with a code (scale, error, units)
  *     |score(x, query) - scale * step * (units . query units)|
  *         <= error * by_error + scale * by_scale. */
 struct code_query {
@@ -29,9 +30,9 @@ struct code_query {
     double step, by_error, by_scale;
 };
 
-/* The vector must be finite; released with code_query_release. */
+/* The vector must be finite. Release the query with code_query_release. */
 void code_query_init(struct code_query *q, const float *vector, size_t dim, size_t stride);
 void code_query_release(struct code_query *q);
 
-/* True when code_make can have made it. */
+/* Returns true if code_make can have made this code. */
 int code_is_possible(struct code c, const int8_t *units, size_t dim);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One scan of the codes, for one or several queries, on several threads. */
+/* Scans the codes for one or several queries, with several threads. */
 #include "vectors/pass.h"
 
 #include <pthread.h>
@@ -9,15 +9,15 @@
 #include "kernels/scan.h"
 #include "vectors/rows.h"
 
-/* Below this many bytes of codes a second thread costs more than it brings. */
+/* Minimum bytes of codes per thread; with less, another thread costs more than it gains. */
 #define BYTES_PER_THREAD ((size_t)16 << 20)
 #define MAX_THREADS 16
 
-/* Rows that one query after the other is compared with: 256 KB of ViT-B/32, which stay in a core's
- * own cache meanwhile. */
+/* Rows that all queries are compared with in turn: 256 KB for ViT-B/32, which stay in the core's
+ * private cache. */
 #define ROWS_AT_ONCE 512
 
-/* What one thread scans. */
+/* The part of the index that one thread scans. */
 struct part {
     const struct vectors *v;
     struct pass_query *const *queries;
@@ -26,15 +26,15 @@ struct part {
     size_t first_block, end_block;
 };
 
-/* Rows of one block. */
+/* A range of rows in one block. */
 struct stretch {
     const struct rows_slot *slot;
-    const struct rows_block *block; /* the slot's */
+    const struct rows_block *block; /* block of the slot */
     size_t block_index;
     size_t first, n; /* in the block */
 };
 
-/* Puts on the list what can be among the best. */
+/* Adds the rows that can be among the k best to the shortlist. */
 static void list_rows(const struct stretch *s, const int32_t *sums, const struct pass_query *p,
                       struct shortlist *list)
 {
@@ -93,7 +93,7 @@ bool pass_is_long(const struct vectors *v)
     return thread_count(v) > 1;
 }
 
-/* The first part is scanned here; so is any part that gets no thread. */
+/* Scans the first part in this thread, and also any part whose thread could not be started. */
 static void scan_parts(struct part *parts, size_t n)
 {
     pthread_t threads[MAX_THREADS];

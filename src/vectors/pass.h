@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass over the codes of an index, for one query or for several at once: reading the codes from
- * memory is what a pass over a large index costs, and queries that share it share that. */
+/* One scan of all codes of an index, for one or several queries. The cost of scanning a large index
+ * is reading the codes from memory, which queries in the same scan share. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,12 +16,13 @@ struct pass_query {
     size_t k;                                /* 1 to the number of rows */
     bool (*keep)(void *context, int64_t id); /* NULL: every row */
     void *context;
-    struct shortlist list; /* what comes of it, for the caller to release: every row that is kept
-                              and can be among the k best, best upper bound first */
+    struct shortlist list; /* the result, which the caller releases: every kept row that can be
+                              among the k best, best upper bound first */
 };
 
-/* With a `keep`, which belongs to the caller's thread, n is 1. */
+/* Scans for n queries. A query with `keep`, which must be called in the caller's thread, must be
+ * alone (n is 1). */
 void pass_run(const struct vectors *v, struct pass_query *const *queries, size_t n);
 
-/* The index is so large that a pass keeps several threads busy. */
+/* Returns whether the index is large enough for a scan by several threads. */
 bool pass_is_long(const struct vectors *v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks of rows: memory for them, sharing, removal and compaction. */
+/* Manages blocks of rows: allocation, sharing, removal and compaction. */
 #include "vectors/rows.h"
 
 #include <string.h>
@@ -9,11 +9,12 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 #define WORDS_PER_BLOCK (ROWS_PER_BLOCK / 64)
-/* A block is sparse when one of this many of its rows was removed: they are scanned all the same.
- */
+/* A block is sparse if at least 1 / SPARSE_PART of its rows are removed, because scans still read
+ * removed rows. */
 #define SPARSE_PART 4
 
-/* Scanning from huge pages is faster: fewer translations, and prefetchers stop at a page's end. */
+/* Allocates huge pages where possible, which are faster to scan: fewer address translations, and
+ * prefetchers stop at page boundaries. */
 static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
 {
     size_t align = bytes % HUGE_PAGE == 0 ? HUGE_PAGE : SCAN_ALIGN;
@@ -21,7 +22,7 @@ static int alloc_units(size_t bytes, int8_t **ret_units, struct error *err)
     if (!units)
         return error_set(err, ERR_NO_MEMORY, "no memory for more vectors (%zu bytes)", bytes);
     if (align == HUGE_PAGE)
-        madvise(units, bytes, MADV_HUGEPAGE); /* a wish: failing costs only speed */
+        madvise(units, bytes, MADV_HUGEPAGE); /* best effort: a failure costs only speed */
     *ret_units = units;
     return 0;
 }
@@ -61,7 +62,8 @@ static void release_slots(struct rows_slot *slots, size_t n)
     free(slots);
 }
 
-/* For an index whose last block has rows of another one where its own next row belongs. */
+/* Copies the last block of an index if another index has written a row at the position of its next
+ * row. */
 static int copy_last_block(struct vectors *v, size_t used, struct error *err)
 {
     struct rows_slot *last = &v->slots[v->n_blocks - 1];
@@ -148,7 +150,7 @@ void rows_release(struct vectors *v)
     v->n_blocks = v->cap = v->rows = v->removed = 0;
 }
 
-/* The first of the ascending ids [n] that is not below `least`. */
+/* Returns the index of the first of the ascending ids [n] that is not below `least`. */
 static size_t first_from(const int64_t *ids, size_t n, int64_t least)
 {
     size_t low = 0, high = n;
@@ -216,7 +218,7 @@ static bool is_sparse(const struct rows_slot *slot)
     return slot->n_removed >= ROWS_PER_BLOCK / SPARSE_PART;
 }
 
-/* The rows that are left in sparse blocks, and those of the last block. */
+/* Collects the remaining rows of sparse blocks, and those of the last block. */
 static int gather_rows(const struct vectors *v, struct vectors *ret_dense, struct error *err)
 {
     size_t last = v->n_blocks - 1;

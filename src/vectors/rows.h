@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of an index: codes in blocks that never move, ready for the scan kernels.
+/* The rows of an index: codes in blocks that never move, laid out for the scan kernels.
  *
  * Several indexes may share a block (vectors_fork): its rows are written once and never changed. An
- * index sees the rows that it had when it was forked, whatever the other appends behind them; which
- * rows are removed is a matter of each index. */
+ * index sees the rows that it had when it was forked, even if the other index appends more to the
+ * block; each index has its own set of removed rows. */
 #pragma once
 
 #include <stdatomic.h>
@@ -17,40 +17,39 @@
 #define ROWS_PER_BLOCK 4096
 
 struct rows_block {
-    atomic_size_t refs; /* indexes that have it */
-    size_t written;     /* rows, by whichever index appended last */
+    atomic_size_t refs; /* indexes that use the block */
+    size_t written;     /* number of rows written by any index */
     int64_t ids[ROWS_PER_BLOCK];
-    float scales[ROWS_PER_BLOCK], errors[ROWS_PER_BLOCK]; /* as struct code has them */
-    int8_t *units; /* [ROWS_PER_BLOCK][stride], 64-byte aligned; huge pages where they fit */
+    float scales[ROWS_PER_BLOCK], errors[ROWS_PER_BLOCK]; /* as in struct code */
+    int8_t *units; /* [ROWS_PER_BLOCK][stride], 64-byte aligned; huge pages where possible */
 };
 
-/* A block as one index sees it. */
+/* The view that one index has of a block. */
 struct rows_slot {
     struct rows_block *block;
-    uint64_t *removed; /* a bit for each row of the block; NULL: none is removed */
+    uint64_t *removed; /* a bit per row of the block; NULL: none is removed */
     size_t n_removed;
-    int64_t least, greatest; /* of the ids that were ever in it */
+    int64_t least, greatest; /* of all ids that were ever in it */
 };
 
 struct vectors {
     size_t dim, stride; /* stride: dim rounded up to SCAN_ALIGN */
-    size_t rows;        /* also those that are removed */
+    size_t rows;        /* including removed rows */
     size_t removed;
     struct rows_slot *slots; /* [n_blocks], all full but the last */
     size_t n_blocks, cap;
     struct shared_pass *shared_pass;
 };
 
-/* The units of a new row, cleared; rows_append makes it one. ERR_NO_MEMORY. */
+/* Gets the cleared units of a new row, which rows_append then adds. ERR_NO_MEMORY. */
 int rows_reserve(struct vectors *v, int8_t **ret_units, struct error *err) MUST_CHECK;
 void rows_append(struct vectors *v, int64_t id, struct code c);
-/* Gives `to`, which is empty, the rows of `from`. */
+/* Shares the rows of `from` with `to`, which must be empty. */
 void rows_share(struct vectors *to, const struct vectors *from);
 void rows_release(struct vectors *v);
-/* Marks the rows of these ids [n], ascending; returns how many rows that were. */
+/* Marks the rows with these ids [n], ascending, as removed; returns their number. */
 size_t rows_remove(struct vectors *v, const int64_t *ids, size_t n);
-/* Moves what is left in blocks of which much was removed to blocks of its own. Without the memory
- * for that, all stays as it is. */
+/* Moves the remaining rows of sparse blocks to new blocks. If memory is short, nothing changes. */
 void rows_compact(struct vectors *v);
 
 static inline size_t rows_in_block(const struct vectors *v, size_t block)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The score of two vectors: a dot product whose bits do not depend on the compiler. */
+/* Computes the score of two vectors: a dot product whose bits do not depend on the compiler. */
 #include "vectors/vectors.h"
 
-/* Eight running sums, added as a tree. The product of two float32 is exact in double, so only the
- * additions round: a compiler may fuse multiply and add, or keep the eight sums in vector
- * registers, and the bits stay the same. */
+/* Keeps eight running sums and adds them as a tree. The product of two float32 is exact in double,
+ * so only the additions round. The compiler may fuse multiplications and additions, or keep the
+ * eight sums in vector registers, without changing a bit of the result. */
 double vectors_score(const float *a, const float *b, size_t dim)
 {
     double sum[8] = {0};

@@ -18,7 +18,7 @@ struct shared_pass {
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     bool is_running;
-    struct waiting *first, **last; /* of those who wait for the next pass */
+    struct waiting *first, **last; /* queue of searches that wait for the next scan */
 };
 
 struct shared_pass *shared_pass_new(void)
@@ -39,7 +39,7 @@ void shared_pass_free(struct shared_pass *s)
     free(s);
 }
 
-/* Takes those who have waited longest; with the mutex. */
+/* Takes the searches that have waited longest. The caller holds the mutex. */
 static size_t take(struct shared_pass *s, struct waiting **ret_taken)
 {
     size_t n = 0;
@@ -52,7 +52,8 @@ static size_t take(struct shared_pass *s, struct waiting **ret_taken)
     return n;
 }
 
-/* One pass for all who wait; with the mutex, which is free meanwhile. */
+/* Runs one scan for the waiting searches. The caller holds the mutex, which is released during the
+ * scan. */
 static void run(struct shared_pass *s, const struct vectors *v)
 {
     struct waiting *taken[MOST_QUERIES];

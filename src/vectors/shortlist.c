@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the rows that can be among the k best, by bounds of their scores. */
+/* Collects the rows that can be among the k best, by bounds of their scores. */
 #include "vectors/shortlist.h"
 
 #include <math.h>
@@ -86,7 +86,7 @@ static int by_upper(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* Rows came in while the threshold was lower than it is now. */
+/* Removes rows that were added when the threshold was lower. */
 void shortlist_finish(struct shortlist *list)
 {
     double limit = shortlist_threshold(list);

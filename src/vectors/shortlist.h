@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows that can be among the k best of a query, from bounds of their scores. */
+/* A shortlist collects the rows that can be among the k best of a query, from bounds of their
+ * scores. */
 #pragma once
 
 #include <stddef.h>
 
 struct shortlist_row {
     size_t row;
-    double upper; /* no score of this row is above it */
+    double upper; /* upper bound of the row's score */
 };
 
 struct shortlist {
@@ -19,11 +20,13 @@ struct shortlist {
 void shortlist_init(struct shortlist *list, size_t k); /* k at least 1 */
 void shortlist_release(struct shortlist *list);
 
-/* The k-th best lower bound so far: a row whose upper bound is below it is not among the best. */
+/* Returns the k-th best lower bound so far: a row whose upper bound is below it is not among the k
+ * best. */
 double shortlist_threshold(const struct shortlist *list);
-/* A row above the threshold. */
+/* Adds a row whose upper bound reaches the threshold. */
 void shortlist_add(struct shortlist *list, size_t row, double lower, double upper);
-/* Adds what `from` has; k is the same. */
+/* Adds the rows of `from`, which has the same k. */
 void shortlist_merge(struct shortlist *list, const struct shortlist *from);
-/* Leaves every row whose upper bound reaches the threshold, best upper bound first. */
+/* Keeps only rows whose upper bound reaches the threshold, and sorts them, best upper bound first.
+ */
 void shortlist_finish(struct shortlist *list);

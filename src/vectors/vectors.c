@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The index in memory: adds and encodes rows, shares and removes them. */
+/* Manages the in-memory index: encodes, adds, shares and removes rows. */
 #include "vectors/vectors.h"
 
 #include <endian.h>

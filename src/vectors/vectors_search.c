@@ -7,15 +7,15 @@
 #include "vectors/rows.h"
 #include "vectors/shared_pass.h"
 
-/* The hits so far: a heap of at most k, the worst on top. */
+/* The best hits so far: a heap of at most k, with the worst at the top. */
 struct best {
     const struct vectors_source *source;
     struct vectors_hit *hits;
     size_t count, k;
 };
 
-/* < 0 when a comes first: by score, NaN after every number, then by the source's order, then by
- * id. */
+/* Returns < 0 if a comes before b: by score, NaN after every number, then by the source's order,
+ * then by id. */
 static int compare(const struct vectors_source *source, const struct vectors_hit *a,
                    const struct vectors_hit *b)
 {
@@ -65,7 +65,7 @@ static void add_hit(struct best *best, struct vectors_hit hit)
     }
 }
 
-/* Heap order to best first, in place. */
+/* Sorts the heap in place, best first. */
 static void sort_hits(struct best *best)
 {
     size_t count = best->count;
@@ -76,8 +76,8 @@ static void sort_hits(struct best *best)
     best->count = count;
 }
 
-/* Rescores the shortlist from its top. It may stop where no upper bound reaches the k-th best score
- * any more; equal ones go on, for they can win by order. */
+/* Rescores the shortlist from its top, until no remaining upper bound reaches the k-th best score.
+ * Equal bounds continue, because ties are broken by order. */
 static int rescore(const struct vectors *v, const float *query, const struct shortlist *list,
                    struct best *best, struct error *err)
 {
@@ -103,7 +103,7 @@ static bool is_finite(const float *vector, size_t dim)
     return true;
 }
 
-/* A short pass takes one thread, so that several at once are better than one after the other. */
+/* A short scan uses one thread, so concurrent searches run in parallel instead of sharing scans. */
 static void scan(const struct vectors *v, struct pass_query *query)
 {
     if (query->keep || !pass_is_long(v))
