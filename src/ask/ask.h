@@ -85,14 +85,14 @@ int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size,
 
 struct ask_events {
     void *context;
-    /* a piece of the answer, as it arrives */
+    /* A piece of the answer, as it arrives. */
     void (*text)(void *context, const char *text, size_t size);
     /* A complete tool call of the model, before it runs: "search_photos", {"query": ...}. */
     void (*tool)(void *context, const char *name, const json_t *input);
     /* The same call after it has run: one line for people, and the photos that it added. */
     void (*tool_done)(void *context, const char *name, const char *sentence,
                       const struct outbox *added);
-    /* a warning, or another attempt and its reason */
+    /* A warning, or another attempt and its reason. */
     void (*note)(void *context, const char *sentence);
     bool (*proceed)(void *context); /* as in llm_events */
     /* Called before a tool sends photos beyond the prepared ones; if it returns false, the model
@@ -122,7 +122,7 @@ struct ask_answer {
     size_t count;
     bool nothing_matches;      /* no photo was near, and nothing was sent */
     bool language_unsupported; /* as in outbox: the question's words did not find the photos */
-    /* a sentence if the answer is incomplete (cut off, refused ...); NULL if it is complete */
+    /* A sentence if the answer is incomplete (cut off, refused ...); NULL if it is complete. */
     char *remark;
     enum llm_stop stop;
     const char *stop_name, *model; /* borrowed from the ask */

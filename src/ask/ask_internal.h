@@ -97,7 +97,7 @@ struct llm_request session_request(const struct ask *ask, const json_t *messages
 /* Discards the prepared question and, unless they were sent, its pictures. */
 void session_forget_question(struct ask *ask, bool was_sent);
 
-/* The limit on what tools may add for a question. */
+/* The limit on the photos that tools may add for a question. */
 struct outbox_more ask_more(const struct ask *ask);
 
 /* ---- near.c ---- */

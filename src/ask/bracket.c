@@ -276,7 +276,7 @@ bool bracket_read(const char *text, struct bracket *ret_bracket)
     if (!r.pair)
         return false;
     r.at = text + strlen(r.pair->opens);
-    /* after a box and a comma: a bare number would be a fifth of the box */
+    /* After a box and a comma: a bare number would be a fifth of the box. */
     bool needs_box = false, goes_on;
     do {
         if (!read_item(&r) || (needs_box && !ret_bracket->items[ret_bracket->count - 1].has_box))

@@ -43,7 +43,7 @@ int never_send_add(struct store *store, enum store_rule_kind kind, const char *g
     return rc;
 }
 
-/* Tries the value as it is written first: the lists of rules show it so, wherever its links now
+/* Tries the value as written first: the lists of rules show it so, wherever its links now
  * lead. */
 int never_send_remove(struct store *store, enum store_rule_kind kind, const char *given,
                       bool relative, char **ret_value, struct error *err)

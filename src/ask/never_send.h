@@ -18,7 +18,7 @@ void never_send_rule_release(struct never_send_rule *rule);
 int never_send_add(struct store *store, enum store_rule_kind kind, const char *given, bool relative,
                    struct never_send_rule *ret_rule, struct error *err) MUST_CHECK;
 
-/* Removes the rule named as it is listed, or as one would add it; *ret_value is the removed
+/* Removes the rule named as in the list, or as for never_send_add; *ret_value is the removed
  * rule's value, which the caller frees. ERR_NOT_FOUND. */
 int never_send_remove(struct store *store, enum store_rule_kind kind, const char *given,
                       bool relative, char **ret_value, struct error *err) MUST_CHECK;

@@ -23,8 +23,8 @@ struct outbox_photo {
     struct told told;      /* in the caption */
 };
 
-/* The limit on what may be sent for a question beyond the photos shown: the model's tools
- * request it without asking the owner again. */
+/* The limit on the photos sent for a question beyond those shown: the model's tools
+ * request them without asking the owner again. */
 struct outbox_more {
     size_t photos;
     size_t bytes; /* of their JPEGs */
@@ -45,9 +45,9 @@ struct outbox {
     char *withheld_why;        /* "the folder /home/ana/private"; NULL if none */
     size_t unreadable;         /* nearby photos whose files cannot be read now */
     char *unreadable_why;      /* a sentence about the first one; NULL if none */
-    /* photos not searched for, because the model takes no more pictures in one conversation */
+    /* Photos not searched for, because the model takes no more pictures in one conversation. */
     size_t no_room;
-    struct outbox_more more; /* limit on what the model may add for this question */
+    struct outbox_more more; /* limit on the photos that the model may add */
     size_t again;            /* pictures of the conversation so far, which are sent again */
     size_t bytes;            /* of the whole body; 0: nothing would be sent */
     int64_t tokens;          /* estimated input tokens: exact for pictures, approximate for text */

@@ -199,7 +199,7 @@ struct labelling {
     const struct rule_set *set;
     const struct store_photo *const *photos;
     size_t n;
-    /* [n] the first rule that covers one of its labels; or NULL */
+    /* [n] the first rule that covers one of its labels; or NULL. */
     const struct rule_set_item **found;
 };
 

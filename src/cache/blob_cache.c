@@ -357,7 +357,7 @@ int blob_cache_get(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int 
     struct get get = {.key = key, .kind = kind};
     int rc = attempt_on(cache, next_reader(cache), &(struct attempt){run_get, &get}, err);
     struct error ignored;
-    /* best effort: ignore errors from recording the use, or from removing a damaged blob */
+    /* Best effort: ignore errors from recording the use, or from removing a damaged blob. */
     int noted = 0;
     if (!rc && get.stale)
         noted = attempt_on(cache, &cache->writer, &(struct attempt){run_touch, &get}, &ignored);

@@ -24,7 +24,7 @@ struct blob {
 };
 
 /* Opens the file, and creates it (readable only by its owner) and its folder if they do not exist.
- * max_bytes limits the file's size, which one blob may exceed. ERR_IO (also if the file is another
+ * max_bytes limits the file's size, to within one blob. ERR_IO (also if the file is another
  * program's database), ERR_DENIED. */
 int blob_cache_open(const char *path, int64_t max_bytes, struct blob_cache **ret_cache,
                     struct error *err) MUST_CHECK;

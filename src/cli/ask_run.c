@@ -131,11 +131,12 @@ static int send_question(struct ask_run *run, struct error *err)
         context_note(run->context, "%s", unkept.message);
     rc = finish_question(run, &flow, rc, &answer, err);
     ask_answer_release(&answer);
-    /* the reader closed the pipe */
+    /* The reader closed the pipe. */
     return rc == ERR_CANCELLED && !interrupt_requested() ? STATUS_DONE : rc;
 }
 
-/* Prints the outbox as a remark, unless nothing matches, which the answer already says. */
+/* Prints the outbox as a remark; if nothing would be sent, which the answer says, only the photos
+ * that are withheld. */
 static void show_as_remark(const struct ask_run *run, const struct outbox *outbox)
 {
     if (ask_would_send(run->ask))

@@ -29,10 +29,10 @@ int ask_run_conversation(struct ask_run *run, struct error *err) MUST_CHECK;
 
 /* ---- ask_show.c: for people ---- */
 
-/* Prints the photos and facts that would be sent to `stream` (stderr, or stdout if the command
- * prints nothing else). */
 /* Prints which photos of the outbox are not sent, and why. */
 void ask_show_kept_back(const struct outbox *outbox, FILE *stream);
+/* Prints to `stream` (stderr, or stdout if the command prints nothing else) the photos and facts
+ * that would be sent. */
 void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FILE *stream);
 /* Prints the cited photos, after the text. */
 void ask_show_citations(const struct ask_run *run, const struct ask_answer *answer);

@@ -162,7 +162,7 @@ static int open_ask(struct ask_run *run, struct error *err)
         .proceed = on_proceed};
     int rc = context_open_gallery(context, choices->dry_run ? STORE_READ : STORE_WRITE, err);
     if (!rc)
-        /* before any work, so that an invalid option fails fast */
+        /* Before any work, so that an invalid option fails fast. */
         rc = context_open_llm(context, err);
     if (!rc)
         rc = context_open_model(context, err);

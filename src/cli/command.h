@@ -36,7 +36,7 @@ struct command {
     size_t options_size;               /* of the struct that options fill */
     const void *defaults;              /* of that struct; NULL: all zero */
     enum option_complete operands;     /* the kind of names they are */
-    /* NULL, or the subcommands; without `run`, one of them is required */
+    /* NULL, or the subcommands; without `run`, one of them is required. */
     const struct command *const *verbs;
     bool without_settings; /* does not read environment and config file */
     bool decodes;          /* --require-cage is checked before it runs */

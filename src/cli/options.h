@@ -42,13 +42,13 @@ struct option_spec {
     const char *help;           /* a phrase without a full stop */
     const char *const *choices; /* ends with NULL */
     int64_t min, max;
-    /* environment variable with the same meaning; the config file then also has a key with the
-     * option's name */
+    /* Environment variable with the same meaning; the config file then also has a key with the
+     * option's name. */
     const char *variable;
     enum option_complete complete;
     bool hidden; /* omitted from help, completion and man page */
-    /* not an option of the command line: only a variable and a key; the name of a setting of one
-     * command, which may have an option with the same name */
+    /* Not an option of the command line: only a variable and a key; the name of a setting of one
+     * command, which may have an option with the same name. */
     bool config_only;
     bool of_llm; /* shown only with commands that use a language model */
 };

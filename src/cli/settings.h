@@ -35,7 +35,7 @@ struct settings {
     int64_t llm_timeout_s;      /* 0: default of llm_options */
     int64_t count; /* maximum number of photos for search and ask; 0: their own default */
     struct serve_settings serve; /* used if its command line does not give them */
-    /* addresses of proxies in front of `serve`, separated by blanks or commas */
+    /* Addresses of proxies in front of `serve`, separated by blanks or commas. */
     const char *trusted_proxy;
     double ask_budget_usd;   /* per day; 0: no limit */
     const char *ask_consent; /* "yes": photos may be sent without asking */

@@ -16,7 +16,7 @@
 struct known_bad {
     const char *library;
     const char *since, *below; /* versions from `since` (NULL: all) to before `below` are bad */
-    /* Debian's versions that fix an older upstream version; ends with a NULL */
+    /* Debian's versions that fix an older upstream version; ends with a NULL. */
     const char *debian[3];
     const char *packages[3]; /* the names of Debian's packages */
     const char *what;        /* the vulnerability, with its CVE number */

@@ -164,7 +164,7 @@ bool colour_convert_cmyk(const struct colour *colour, uint8_t *pixels, size_t n_
 
 void colour_engine_version(char *text, size_t size)
 {
-    /* 2140 is 2.14; 2131 is 2.13.1 */
+    /* 2140 is 2.14; 2131 is 2.13.1. */
     int version = cmsGetEncodedCMMversion(), patch = version % 10;
     snprintf(text, size, patch ? "%d.%d.%d" : "%d.%d", version / 1000, version % 1000 / 10, patch);
 }

@@ -25,7 +25,7 @@ struct decoded {
     char format[8];       /* as in struct photo_facts */
     char damage[128];     /* as in struct photo_facts */
     struct colour colour; /* of image, which is not yet converted to sRGB; released by the caller */
-    /* exif.orientation is not yet applied to the pixels; 0 or 1: nothing to apply */
+    /* exif.orientation is not yet applied to the pixels; 0 or 1: nothing to apply. */
     struct exif exif;
 };
 
@@ -40,7 +40,7 @@ struct decoder {
     struct picture_format formats[3]; /* ends with one without a name */
     const char *extensions[16]; /* of its files, in lower case, without the dot; ends with a NULL */
     const char *packages[3];    /* Debian's build dependencies (tools/deps); ends with a NULL */
-    /* whether the first bytes are of this format */
+    /* Whether the first bytes are of this format. */
     bool (*sniff)(const uint8_t *data, size_t size);
     int (*decode)(const uint8_t *data, size_t size, int short_edge_px, struct decoded *ret,
                   struct error *err);

@@ -87,7 +87,7 @@ static void on_read(png_structp png, png_bytep out, size_t n)
  * truncated chunk is dropped. Then follows the chunk that ends a picture. */
 static void open_stream(const uint8_t *data, size_t size, struct png_stream *ret)
 {
-    /* preceded by a checksum */
+    /* Preceded by a checksum. */
     static const uint8_t end[] = "\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82";
     size_t at = 8;
     bool ended = false;

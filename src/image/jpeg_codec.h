@@ -20,7 +20,7 @@ struct jpeg_request {
 
 struct jpeg_result {
     double lost; /* share of the picture, 0 to 1, without data: grey */
-    /* the data ends before the picture does, even if only its last details are missing */
+    /* The data ends before the picture does, even if only its last details are missing. */
     bool incomplete;
     bool cut;     /* incomplete, and the file itself is cut off: it has no end marker */
     bool damaged; /* the codec found impossible data */

@@ -18,7 +18,7 @@ struct block {
     enum block_kind kind;
     int64_t index; /* the protocol's own number for the block */
     json_t *json;  /* as it began; blocks_finish sets its text or input */
-    /* the text of BLOCK_TEXT and _THINKING; for BLOCK_TOOL the JSON of its input */
+    /* The text of BLOCK_TEXT and _THINKING; for BLOCK_TOOL the JSON of its input. */
     struct strbuf text;
     char half[JSON_HALF_BYTES]; /* of a surrogate pair whose other half may follow */
     size_t half_size;

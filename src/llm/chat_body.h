@@ -14,12 +14,12 @@
 
 struct chat_form {
     const char *model;
-    /* use max_completion_tokens, which OpenAI's own models require, instead of max_tokens */
+    /* Use max_completion_tokens, which OpenAI's own models require, instead of max_tokens. */
     bool new_limit_name;
     bool no_limit;                                          /* use neither */
     bool no_tools, no_stream, no_stream_options, no_effort; /* leave them out */
     bool no_system; /* its text goes before the first question */
-    /* the assistant must follow a tool's result, so pictures go into the result */
+    /* The assistant must follow a tool's result, so pictures go into the result. */
     bool strict_roles;
 };
 

@@ -29,24 +29,24 @@ struct llm;
 /* Every field may be NULL or zero: then the environment determines it, or else a default. */
 struct llm_options {
     /* "anthropic", "bedrock", "vertex", "openai"; NULL: the first of these for which the
-     * environment has a key or an address, else anthropic */
+     * environment has a key or an address, else anthropic. */
     const char *provider;
     /* NULL: the provider's default, "claude-sonnet-5-5"; openai: "default", which llama-server
-     * accepts, while Ollama and others need a name */
+     * accepts, while Ollama and others need a name. */
     const char *model;
     const char *base_url; /* NULL: ANTHROPIC_BASE_URL, OPENAI_BASE_URL ... or the provider's own */
     const char *key_file; /* holds the key, mode 0600 */
     const char *ca_file;  /* trusted certificates; NULL: as web_ca_file */
     double connect_s;     /* timeout for connecting to the server; 0: 10 */
-    /* timeout between two pieces of a reply; 0: 120, or 600 if the server is the owner's own
-     * (llm_is_own), which may be slow */
+    /* Timeout between two pieces of a reply; 0: 120, or 600 if the server is the owner's own
+     * (llm_is_own), which may be slow. */
     double silence_s;
-    /* timeout for one attempt; 0: 600, as in the SDK, or 3600 for the owner's own server */
+    /* Timeout for one attempt; 0: 600, as in the SDK, or 3600 for the owner's own server. */
     double total_s;
-    /* hosts other than this machine, separated by blanks or commas, to which unencrypted requests
-     * are allowed; NULL: none */
+    /* Hosts other than this machine, separated by blanks or commas, to which unencrypted requests
+     * are allowed; NULL: none. */
     const char *plain_http;
-    /* limit on the spending of a day, enforced by ask/daily_budget.h; 0: no limit */
+    /* Limit on the spending of a day, enforced by ask/daily_budget.h; 0: no limit. */
     double daily_budget_usd;
 };
 
@@ -97,7 +97,7 @@ int64_t llm_text_tokens(size_t bytes);
 
 struct llm_request {
     const char *system; /* or NULL */
-    /* array of {role, content: [blocks]}, as in the Messages API; borrowed */
+    /* Array of {role, content: [blocks]}, as in the Messages API; borrowed. */
     const json_t *messages;
     const json_t *tools; /* array of {name, description, input_schema}; NULL: none */
     const char *effort;  /* "low", "medium", "high", "xhigh", "max"; NULL: the model's default */
@@ -130,8 +130,8 @@ enum llm_stop {
 };
 
 struct llm_reply {
-    /* array of blocks as they arrived, including thinking and signatures: to be sent back
-     * unchanged as the assistant's turn */
+    /* Array of blocks as they arrived, including thinking and signatures: to be sent back
+     * unchanged as the assistant's turn. */
     json_t *content;
     enum llm_stop stop;
     char stop_name[64];     /* the provider's own word */

@@ -13,7 +13,7 @@ struct messages_form {
     bool top_level_cache; /* accepts cache_control beside the messages; else it goes on blocks */
     bool image_transformations; /* accepts them on image blocks; else they are left out */
     int64_t max_tokens;         /* the server's maximum; 0: no limit */
-    /* the other features that its server does not accept */
+    /* The other features that its server does not accept. */
     bool no_tools, no_stream, no_cache, no_effort;
 };
 

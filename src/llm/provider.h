@@ -28,7 +28,7 @@ struct llm {
     bool many_images; /* the last refusal was about too many images */
     char *base_url;   /* without a trailing slash */
     char *key;        /* NULL: none */
-    /* the variable that it came from or would come from: "ANTHROPIC_API_KEY" */
+    /* The variable that it came from or would come from: "ANTHROPIC_API_KEY". */
     const char *key_name;
     char *project, *region; /* vertex */
     struct headers custom;  /* ANTHROPIC_CUSTOM_HEADERS */

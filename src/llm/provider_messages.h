@@ -11,9 +11,9 @@
 #include "llm/provider.h"
 
 struct messages_service {
-    /* Anthropic's own service, or a gateway to it: supports new features of the API */
+    /* Anthropic's own service, or a gateway to it: supports new features of the API. */
     bool is_first_party;
-    /* the model is in the URL; the version is then in the body, not in a header */
+    /* The model is in the URL; the version is then in the body, not in a header. */
     bool model_in_address;
     size_t request_bytes; /* the service's maximum; 0: the model's maximum */
     const char *no_key;   /* the instructions for a missing key */

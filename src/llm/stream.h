@@ -34,7 +34,7 @@ struct stream {
     const struct stream_protocol *protocol;
     struct sse sse;
     struct strbuf whole; /* a reply that is not a stream */
-    /* the form of the reply: known after the first byte that is not blank */
+    /* The form of the reply: known after the first byte that is not blank. */
     bool is_whole, has_form;
     struct blocks blocks;
     struct llm_reply *reply; /* its model, stop and usage are set as they arrive */

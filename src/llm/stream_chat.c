@@ -144,7 +144,7 @@ static bool is_another(const struct block *block, const struct call_piece *piece
 {
     const char *id = text_or_empty(json_object_get(block->json, "id"));
     if (piece->id[0] && id[0] && strcmp(piece->id, id) != 0)
-        /* without a name, the same call with a new id in each piece */
+        /* Without a name, the same call with a new id in each piece. */
         return piece->name[0] != '\0';
     if (piece->id[0] && strcmp(piece->id, id) == 0)
         return false;

@@ -36,7 +36,7 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
 {
     struct found found = {mcp, json_array(), reply};
     struct retrieve_request request = {.search = *search,
-                                       /* each result says how well it matches */
+                                       /* Each result says how well it matches. */
                                        .include_weak = true,
                                        .offer = offer_photo,
                                        .context = &found};

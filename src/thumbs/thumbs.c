@@ -183,7 +183,7 @@ static int load_photo(const char *path, const uint8_t hash[HASH_BYTES], struct i
     int rc = photo_file_read(path, hash, LIMIT_PHOTO_FILE_BYTES, &file, err);
     if (rc)
         return rc;
-    /* the decoder keeps twice this */
+    /* The decoder keeps twice this. */
     struct decode_options options = {.short_edge_px = LARGE_LONG_PX / 2};
     if ((rc = cage_decode(file.data, file.size, &options, ret_image, NULL, err)))
         error_add(err, "%s", path);
