@@ -2,12 +2,14 @@
 /* Decides for a file that was just read whether to keep, move, copy or decode it, by finding other
  * files with the same content. Thread-safe.
  *
- * - If the gallery has this content at this path: touch. - If another file of this run with the
- * same content is being decoded or embedded: become its duplicate and share its vector. - If the
- * path is new, and a photo with this content is gone from its own path: move that photo. Of
- * several, one with the same name is preferred, so that a renamed folder keeps its ids. - If the
- * path is new, and a photo with this content is unchanged at its own path, or its disk is missing:
- * copy. - Otherwise decode, as the leader of later duplicates. */
+ * - If the gallery has this content at this path: touch.
+ * - If another file of this run with the same content is being decoded or embedded: become its
+ *   duplicate and share its vector.
+ * - If the path is new, and a photo with this content is gone from its own path: move that photo.
+ *   Of several, one with the same name is preferred, so that a renamed folder keeps its ids.
+ * - If the path is new, and a photo with this content is unchanged at its own path, or its disk is
+ *   missing: copy.
+ * - Otherwise decode, as the leader of later duplicates. */
 #pragma once
 
 #include "indexer/gallery_folders.h"

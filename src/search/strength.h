@@ -2,12 +2,14 @@
 /* Grades how well a photo matches a query. A cosine alone is not enough, because cosines of
  * different queries, photos or models are not comparable.
  *
- * The contrast of a text and a photo x is the distance of their cosine from that of unrelated
- * texts: (cos(text, x) - mean) / deviation with mean and deviation of cos(b, x) over the fixed
- * texts b of clip/background.h, which are unrelated to x. It depends on no other photo, so it is
- * the same in a gallery of one and of a million photos, and it needs no calibration per model: of
- * the pairs of a photo and an unrelated text, 98 % are below 1.7 (OpenAI's ViT-B/32) and 1.9
- * (mini).
+ * The contrast of a text and a photo x is the distance of their cosine from that of other texts:
+ *
+ *     (cos(text, x) - mean) / deviation
+ *
+ * with mean and deviation of cos(b, x) over the fixed texts b of clip/background.h, which are
+ * unrelated to x. It depends on no other photo, so it is the same in a gallery of one and of a
+ * million photos, and it needs no calibration per model: of the pairs of a photo and an unrelated
+ * text, 98 % are below 1.7 (OpenAI's ViT-B/32) and 1.9 (mini).
  *
  * Measured over the five best photos of a search, as `search` and `ask` show them:
  *

@@ -8,14 +8,14 @@
  * others not (postgres_internal.h). All changes are then applied again, by this program or, if it
  * was killed, by the next index run. These rules make that idempotent:
  *
- * - ADD, TOUCH, FAIL and REMOVE only access their own path, and thus one part. - COPY and MOVE read
- * another path, on another part, which must still be the same the second time. Therefore no
- * transaction changes a path that it has read: a run of COPYs and MOVEs is a separate transaction,
- * which ends before a change that would write a path it has read, and a following transaction
- * deletes the old paths of MOVEs. In between, the photo is at both paths. - A path is in
- * image_gallery or in keepsake_failure. A failure that a photo will replace is deleted earlier; in
- * between, the path is unknown and would be read again. - Labels are moved to new content in the
- * same transaction, before the content arrives. */
+ * - ADD, TOUCH, FAIL and REMOVE only access their own path, and thus one part.
+ * - COPY and MOVE read another path, on another part, which must still be the same the second time.
+ *   Therefore no transaction changes a path that it has read: a run of COPYs and MOVEs is a
+ *   separate transaction, which ends before a change that would write a path it has read, and a
+ *   following transaction deletes the old paths of MOVEs. In between, the photo is at both paths.
+ * - A path is in image_gallery or in keepsake_failure. A failure that a photo will replace is
+ *   deleted earlier; in between, the path is unknown and would be read again.
+ * - Labels are moved to new content in the same transaction, before the content arrives. */
 
 /* Statements are templates of fact_sql.h. */
 #define SET_FROM(of) " hash = " of ".hash, embedding = " of ".embedding, {# = " of ".#}"
