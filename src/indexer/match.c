@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides for a file just read whether to keep, move, copy or decode it. */
+/* Decides for a file that was just read whether to keep, move, copy or decode it. */
 #include "indexer/match.h"
 
 #include <errno.h>

@@ -90,7 +90,7 @@ char *criteria_key(const struct criteria *criteria);
  * criterion `name`; false if the form of the tree does not show that. */
 bool criteria_requires(const struct criteria *criteria, const char *name);
 
-/* Dates compare as text: from <= taken < until, by their bytes. */
+/* A range of dates: from <= taken < until, compared bytewise as text. */
 struct criteria_dates {
     bool dated; /* photos without a date are not selected; if false, `from` and `until` have no
                    meaning */

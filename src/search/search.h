@@ -18,9 +18,9 @@ struct search_request {
     bool is_question; /* the text is a question: search_question_text reduces it to a description,
                          but names are searched in the whole text (somebody may be called Will) */
     const char *like; /* a picture file to search by example; or NULL */
-    const void *like_data; /* the same as bytes of a picture file; or NULL */
+    const void *like_data; /* the bytes of such a file; or NULL */
     size_t like_size;
-    int64_t like_photo; /* the same as a photo of the gallery, which is not a result; or 0 */
+    int64_t like_photo; /* the id of a photo to search by, which is not a result; or 0 */
     const struct wanted
         *wanted; /* a tree of texts and pictures; or NULL. Names of labels are not searched in it.
                     Exactly one of text, like, like_data, like_photo and wanted is set. */

@@ -40,7 +40,7 @@ enum search_strength {
     SEARCH_STRONG,
 };
 
-/* "none", "weak", "fair", "strong". */
+/* Returns "none", "weak", "fair" or "strong". */
 const char *search_strength_name(enum search_strength strength);
 
 /* Grades a photo [dim] for a text query [dim]; background is [n][dim], n at least 2. All are unit

@@ -118,7 +118,7 @@ static void compare_number(struct criteria_sql *sql, const struct criteria *leaf
     if (criterion_range(criterion, &least, &most))
         criteria_sql_add(sql, " AND %s >= %.17g AND %s <= %.17g", criterion->value, least,
                          criterion->value, most);
-    if (criterion->fact && !criterion->fact->has) /* 0 stands for "not known" */
+    if (criterion->fact && !criterion->fact->has) /* 0 means unknown */
         criteria_sql_add(sql, " AND %s <> 0", criterion->value);
     criteria_sql_add(sql, ")");
 }

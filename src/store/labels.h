@@ -31,8 +31,8 @@ struct store_label {
  * hash is still unknown (the next index run reads it). Adding an existing label returns its id. */
 int store_add_label(struct store *store, int64_t photo, const char *name,
                     const struct store_box *box, int64_t *ret_id, struct error *err) MUST_CHECK;
-/* ERR_NOT_FOUND, ERR_INVALID. If the same photo and box already has a label with
- * the new name, the two are merged. */
+/* Renames a label. If its photo and box already have a label with the new name, the two are merged.
+ * ERR_NOT_FOUND, ERR_INVALID. */
 int store_rename_label(struct store *store, int64_t id, const char *name,
                        struct error *err) MUST_CHECK;
 int store_remove_label(struct store *store, int64_t id, struct error *err) MUST_CHECK;

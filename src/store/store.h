@@ -112,7 +112,7 @@ struct store_index {
 int store_get_index(struct store *store, struct store_index *ret_index,
                     struct error *err) MUST_CHECK;
 
-const char *store_index_name(enum store_index_kind kind); /* "auto", "none", "hnsw" ... */
+const char *store_index_name(enum store_index_kind kind); /* Returns "auto", "none", "hnsw" ... */
 /* Gets the kind with that name; returns false if there is none. */
 bool store_index_parse(const char *name, enum store_index_kind *ret_kind);
 
@@ -391,7 +391,7 @@ int store_status(struct store *store, struct store_status *ret_status,
 struct store_failure {
     const char *path, *reason; /* borrowed */
     int64_t size, mtime_ns;
-    int64_t ctime_ns, inode; /* 0: not known */
+    int64_t ctime_ns, inode; /* 0: unknown */
     const char *version;     /* version of the programs that failed; borrowed; "": unknown */
 };
 int store_list_failures(struct store *store,

@@ -84,11 +84,11 @@ void store_months_free(struct store_months *months); /* NULL is fine */
     "the guards that keep the ledger from being changed are gone, so that it may not tell the " \
     "truth: `keepsake export` and `import` into a new gallery put them back"
 
-/* "sent", "answered", "failed". */
+/* Returns "sent", "answered" or "failed". */
 const char *ledger_event_name(enum ledger_event event);
 /* Returns false if no event has that name. */
 bool ledger_event_parse(const char *name, enum ledger_event *ret_event);
-/* "folder", "label". */
+/* Returns "folder" or "label". */
 const char *store_rule_name(enum store_rule_kind kind);
 
 extern const struct store_backend sqlite_backend, postgres_backend;

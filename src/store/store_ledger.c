@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of ledger events, and the functions that add and list entries. */
+/* Names ledger events, and adds and lists entries. */
 #include <string.h>
 
 #include "store/store_internal.h"

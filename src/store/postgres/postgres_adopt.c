@@ -22,7 +22,7 @@ struct adopting {
     struct strbuf plan;
 };
 
-/* In templates of fact_sql.h. */
+/* Columns, for templates of fact_sql.h. */
 #define ADDED "path_key, size, mtime_ns, hash, {#}, ctime_ns, inode, position"
 
 #define COLUMN_TYPE(name)                                                \

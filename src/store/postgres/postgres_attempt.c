@@ -68,7 +68,7 @@ int postgres_attempt(struct postgres *p, postgres_operation *operation, void *co
 /* How long to wait for the server to detect a lost client, before its session is terminated. */
 #define LOST_SESSION_WAIT "5s"
 
-/* One call of postgres_write, over all of its tries. */
+/* One call of postgres_write, over all its attempts. */
 struct writing {
     postgres_operation *body;
     void *context;

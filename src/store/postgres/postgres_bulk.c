@@ -35,7 +35,7 @@ static int compare_places(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The caller frees. */
+/* Returns the places sorted by id. The caller frees them. */
 static struct place *sorted_places(const int64_t *ids, size_t n)
 {
     struct place *places = xmalloc(n * sizeof *places);
@@ -72,7 +72,7 @@ static void read_row(struct postgres *p, const PGresult *rows, int row,
         ret_vector[0] = NAN;
 }
 
-/* The caller frees. */
+/* Returns the statement that reads photos. The caller frees it. */
 static char *photos_sql(struct postgres *p, bool with_vectors)
 {
     return xasprintf("%s, %s, %s FROM image_gallery WHERE id = ANY ($1::bigint[])",

@@ -96,7 +96,7 @@ static void args_any_text(struct sending *s, const char *text)
     args_text(&s->args, printable);
 }
 
-/* An empty fact is NULL in the table. */
+/* Adds a fact as a parameter; an empty fact becomes NULL. */
 static void args_fact(struct sending *s, const char *text)
 {
     if (text[0])
@@ -202,7 +202,7 @@ static fill_function *const fill_functions[] = {
 struct batch {
     const struct store_change *changes;
     size_t n;
-    uint8_t *vector; /* room for one */
+    uint8_t *vector; /* buffer for one vector */
     bool may_choose; /* an id */
 };
 

@@ -11,7 +11,7 @@
 struct dump {
     int (*each)(void *context, const struct store_change *change);
     void *context;
-    float *vector;    /* room for one */
+    float *vector;    /* buffer for one vector */
     bool given;       /* a row was delivered, so the dump cannot be repeated */
     int stopped;      /* the non-zero return value of `each` */
     struct error why; /* the first error */

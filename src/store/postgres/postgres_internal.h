@@ -5,11 +5,11 @@
  * checked their arguments. All objects of a gallery are in one schema, the first of the
  * search_path:
  *
- *     image_gallery      a row per photo: id, path, embedding, and what keepsake adds
+ *     image_gallery      a row per photo: id, path, embedding, and keepsake's columns
  *     keepsake_failure   files that could not be read
  *     keepsake_gallery   one row: model, version of the tables, settings of the vector index
- *     keepsake_claimer   index runs that share the work, and until when their claims hold
- *     keepsake_claim     files that one of them has in hand
+ *     keepsake_claimer   index runs that share the work, and the ends of their leases
+ *     keepsake_claim     files that one of them has claimed
  *     keepsake_writer    a row per writing process: the number of its last transaction
  *     keepsake_label, keepsake_rule, keepsake_ledger    labels.h, rules.h, ledger.h
  *
@@ -70,15 +70,15 @@ struct postgres_settings {
 };
 
 struct postgres {
-    struct store store; /* its name is without a password */
+    struct store store; /* its name contains no password */
     PGconn *conn;       /* NULL: not connected */
     char *where;        /* as given; may contain a password, so never shown */
     enum store_mode mode;
     struct store_options options;
 
-    char *schema;           /* the gallery's */
-    char *extension_schema; /* pgvector's; NULL when it is not in the database */
-    char pgvector[16];      /* its version */
+    char *schema;           /* schema of the gallery */
+    char *extension_schema; /* schema of pgvector; NULL if it is not installed */
+    char pgvector[16];      /* version of pgvector */
     bool is_gallery;        /* the table keepsake_gallery existed when p connected */
     size_t dim;             /* 0 until a bound model has been read */
     int64_t claimer;        /* this store in table keepsake_claimer; 0 until it claims */
@@ -134,7 +134,7 @@ PGresult *postgres_last_result(struct postgres *p);
 /* Waits for this many seconds, or until the operation is cancelled. */
 void postgres_pause(const struct postgres *p, double seconds);
 bool postgres_is_cancelled(const struct postgres *p);
-/* Returns ERR_CANCELLED, with a sentence. */
+/* Returns ERR_CANCELLED, with a message. */
 int postgres_cancelled(const struct postgres *p, struct error *err);
 
 /* ---- postgres_attempt.c: retries and transactions ---- */
@@ -172,7 +172,7 @@ struct postgres_args {
 
 void args_int(struct postgres_args *a, int64_t value);
 void args_double(struct postgres_args *a, double value);
-void args_text(struct postgres_args *a, const char *text); /* NULL becomes SQL's */
+void args_text(struct postgres_args *a, const char *text); /* NULL becomes SQL NULL */
 void args_bytes(struct postgres_args *a, const void *data, size_t size);
 
 /* Frees a result at the end of the scope. */
@@ -419,9 +419,9 @@ struct criteria_sql postgres_filter_sql(const struct postgres *p, const struct c
 /* Writes the wanted index to the settings; KEEP leaves a setting unchanged. */
 int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
                         struct error *err) MUST_CHECK;
-/* "<=>", "<->" or "<#>". */
+/* Returns "<=>", "<->" or "<#>". */
 const char *postgres_operator(enum store_metric metric);
-/* "vector" or "halfvec". */
+/* Returns "vector" or "halfvec". */
 const char *postgres_type(enum store_storage storage);
 /* Parameters of ivfflat, as pgvector's documentation recommends. */
 int64_t postgres_ivfflat_lists(int64_t photos);

@@ -140,7 +140,7 @@ int postgres_pipeline_finish(struct postgres *p, int rc, PGresult **ret_result, 
     if (!finished && !PQexitPipelineMode(p->conn))
         finished = postgres_error(p, NULL, why);
     if (rc) {
-        p->failure = failure; /* the first one counts */
+        p->failure = failure; /* keep the first failure */
         return rc;
     }
     if (finished)

@@ -22,9 +22,9 @@ struct candidate {
     int64_t id;
     double score;     /* exact */
     double distance;  /* pgvector's negative inner product, in float32 */
-    const char *path; /* bytes, inside the result */
+    const char *path; /* bytes; points into the result */
     size_t path_size;
-    int part; /* of a split gallery */
+    int part; /* number of the part, on a split gallery */
 };
 
 struct searching {
@@ -86,7 +86,7 @@ static int send_settings(struct postgres *p, const struct searching *s, struct e
     }
 }
 
-/* The caller frees. */
+/* Returns the statement of a search. The caller frees it. */
 static char *search_sql(const struct postgres *p, const struct searching *s, const char *where)
 {
     const char *type = postgres_type(p->settings.index.storage);

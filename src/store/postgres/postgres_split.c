@@ -310,7 +310,7 @@ static int make_extension(struct postgres *p, const char *name, struct error *er
 
 /* ---- the photos ---- */
 
-/* In templates of fact_sql.h. */
+/* Columns, for templates of fact_sql.h. */
 #define COLUMNS \
     "id, path, embedding, path_key, size, mtime_ns, hash, {#}, ctime_ns, inode, position"
 

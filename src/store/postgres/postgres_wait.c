@@ -49,7 +49,7 @@ PGresult *postgres_next_result(struct postgres *p)
         struct pollfd socket = {.fd = PQsocket(p->conn), .events = POLLIN};
         int ready = poll(&socket, 1, LOOK_MS);
         if (ready > 0 && !PQconsumeInput(p->conn))
-            break;                    /* PQgetResult reports why */
+            break;                    /* PQgetResult reports the reason */
         look_for_end(p, asked, &cut); /* also cancels an answer that does not end */
     }
     return PQgetResult(p->conn);

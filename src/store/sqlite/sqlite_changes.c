@@ -134,7 +134,7 @@ static int put_vector(struct sqlite *s, int64_t id, const float *vector, struct 
     return rc ? rc : sqlite_codes_put(s, id, vector, err);
 }
 
-/* 0: the next one. */
+/* Chooses the id of a new photo; *ret_id is 0 for the next id. */
 static int choose_id(struct sqlite *s, int64_t wish, int64_t *ret_id, struct error *err)
 {
     int64_t last = 0;

@@ -47,7 +47,7 @@ static int each_vector(struct sqlite *s, int64_t after_id,
     query_int(&q, after_id);
     while ((rc = query_next(&q, err)) > 0) {
         if (!sqlite_read_vector(s, q.statement, 1, vector))
-            continue; /* costs that photo only */
+            continue; /* affects only this photo */
         rc = each(context, sqlite3_column_int64(q.statement, 0), vector, err);
         if (rc)
             break;
@@ -99,7 +99,7 @@ static int load_vector(struct sqlite *s, struct vectors *index, int64_t id, stru
     AUTO_FREE float *vector = xmalloc(vectors_dim(index) * sizeof *vector);
     int rc = sqlite_get_vector(&s->store, id, vector, &useless);
     if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND)
-        return 0; /* costs that photo only */
+        return 0; /* affects only this photo */
     if (rc)
         return error_set(err, rc, "%s", useless.message);
     vectors_add(index, id, vector);

@@ -389,7 +389,7 @@ static void kept(sqlite3_context *context, int n, sqlite3_value **values)
                        sqlite_keep(sqlite3_user_data(context), sqlite3_value_int64(values[0])));
 }
 
-/* name_is_like(path, pattern) */
+/* Implements the SQL function name_is_like(path, pattern). */
 static void name_is_like(sqlite3_context *context, int n, sqlite3_value **values)
 {
     (void)n;
@@ -399,7 +399,8 @@ static void name_is_like(sqlite3_context *context, int n, sqlite3_value **values
     sqlite3_result_int(context, path && pattern && glob_matches_path(pattern, path, length));
 }
 
-/* distance_km(latitude, longitude, to_latitude, to_longitude): NULL if an argument is NULL. */
+/* Implements the SQL function distance_km(latitude, longitude, to_latitude, to_longitude); its
+ * result is NULL if an argument is NULL. */
 static void distance_km(sqlite3_context *context, int n, sqlite3_value **values)
 {
     double place[4];

@@ -116,7 +116,7 @@ struct query query_start_once(struct sqlite *s, const char *sql);
 void query_int(struct query *q, int64_t value);
 void query_double(struct query *q, double value);
 void query_null(struct query *q);
-void query_text(struct query *q, const char *text); /* NULL becomes SQL's */
+void query_text(struct query *q, const char *text); /* NULL becomes SQL NULL */
 void query_blob(struct query *q, const void *data, size_t size);
 /* Returns 1 for a row, 0 at the end, < 0 on failure. */
 int query_next(struct query *q, struct error *err) MUST_CHECK;
@@ -176,7 +176,7 @@ int sqlite_migrate(struct sqlite *s, const struct sqlite_step *steps, size_t n,
                    struct error *err) MUST_CHECK;
 /* sqlite_migrate with the steps of this program. */
 int sqlite_upgrade(struct sqlite *s, struct error *err) MUST_CHECK;
-/* Removes the copy of the older gallery beside a gallery of the current format. */
+/* Removes the copy of the older gallery that lies beside a gallery of the current format. */
 void sqlite_remove_older(const struct sqlite *s);
 
 /* ---- sqlite_checksum.c ---- */
