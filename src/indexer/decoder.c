@@ -171,9 +171,8 @@ void *decoder_main(void *pipeline)
     struct task *task;
     while ((task = queue_pop(p->tasks))) {
         struct outcome *outcome = work(p, task);
-        atomic_fetch_sub(
-            &p->undecoded,
-            1); /* before the push, so that the embedder sees 0 after the last outcome */
+        /* Count down before the push, so that the embedder sees 0 after the last outcome. */
+        atomic_fetch_sub(&p->undecoded, 1);
         if (outcome && !queue_push(p->outcomes, outcome))
             outcome_discard(p, outcome);
     }

@@ -243,8 +243,7 @@ static void look_at_folder(struct folder *folder)
 
 static void judge_folder(const struct folders *folders, struct folder *folder, bool gone_is_deleted)
 {
-    if (!folder->n_known ||
-        !folder->has_identity) /* if it has no identity, it has a verdict already */
+    if (!folder->n_known || !folder->has_identity) /* no identity: judged already */
         return;
     if (gone_is_deleted)
         folder->verdict = FOLDER_HERE;

@@ -37,10 +37,8 @@ struct plan {
     struct known known;
     struct folders folders;
     struct stamps stamps;
-    struct path_set
-        excluded; /* files at or below these are excluded, and removed from the gallery */
-    struct path_set
-        kept; /* files at or below these could not be examined, and stay in the gallery */
+    struct path_set excluded; /* files at or below these are excluded and leave the gallery */
+    struct path_set kept;     /* files at or below these could not be examined, and stay */
     int64_t (*unread)[NAME_UNREAD_KINDS]; /* counts for each folder of the roots */
     bool gone_is_deleted;                 /* the user says so (struct index_options) */
     struct task *tasks;

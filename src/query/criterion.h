@@ -43,8 +43,7 @@ struct criterion {
     bool bounded;
     double least, most;
     const struct criterion_word *words; /* CRITERION_WORD; ends with a NULL word */
-    const struct fact
-        *fact; /* the compared fact, which has the format that introduced it; or NULL */
+    const struct fact *fact; /* the compared fact, with the format that introduced it; or NULL */
 };
 
 /* Gets the range of a known number; returns false if it has none. */

@@ -68,8 +68,7 @@ int folder_find(struct store *store, const char *given, bool relative, char **re
     char *known = NULL;
     bool has = true;
     int rc = 0;
-    if (strcmp(resolved, written) != 0 &&
-        !strstr(expanded, "..")) /* ".." is relative to a link's target, not to its text */
+    if (strcmp(resolved, written) != 0 && !strstr(expanded, "..")) /* ".." follows the link */
         rc = has_photos(store, resolved, &has, err);
     if (!rc && !has)
         rc = find_known(store, written, &known, err);

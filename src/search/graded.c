@@ -312,8 +312,7 @@ static int grade_candidates(struct grading *g, struct graded *ret_graded, size_t
 static int rank_vector(struct grading *g, const struct search_request *request,
                        struct graded *ret_graded, size_t *ret_count, struct error *err)
 {
-    size_t found = 0, count = 0,
-           k = request->k + request->wanted->nodes; /* room for examples, which are removed */
+    size_t found = 0, count = 0, k = request->k + request->wanted->nodes; /* examples are dropped */
     AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
     int rc = store_search(g->store, g->root.vector, k, request->filter, hits, &found, err);
     for (size_t i = 0; !rc && i < found && count < request->k; i++)

@@ -21,9 +21,9 @@ struct search_request {
     const void *like_data; /* the bytes of such a file; or NULL */
     size_t like_size;
     int64_t like_photo; /* the id of a photo to search by, which is not a result; or 0 */
-    const struct wanted
-        *wanted; /* a tree of texts and pictures; or NULL. Names of labels are not searched in it.
-                    Exactly one of text, like, like_data, like_photo and wanted is set. */
+    /* A tree of texts and pictures; or NULL. Names of labels are not searched in it. Exactly one of
+     * text, like, like_data, like_photo and wanted is set. */
+    const struct wanted *wanted;
     size_t k;    /* 1 to LIMIT_RESULTS */
     size_t skip; /* of the k best, omit the first `skip`, which belong to earlier pages */
     const struct store_filter *filter; /* NULL: every photo */

@@ -75,8 +75,7 @@ enum store_storage {
 struct store_options {
     enum store_index_kind index; /* recorded in mode STORE_WRITE; store_tend_index builds it */
     enum store_metric metric;    /* the same */
-    enum store_storage
-        storage; /* of a new gallery; ERR_MISMATCH if an existing one has the other storage */
+    enum store_storage storage;  /* of a new gallery; ERR_MISMATCH if an existing one differs */
     /* With STORE_READ, for store_check: also opens a gallery whose tables, indexes or triggers
      * another program has changed. Without it, that is ERR_CORRUPT. */
     bool examine;

@@ -9,9 +9,8 @@
 /* The properties of the table to be adopted. */
 struct table {
     char path_type[32], embedding_type[32];
-    int dim; /* of the column; -1 if the column has no dimension */
-    bool id_number, id_unique,
-        id_counts;  /* id_counts: the column has a default that numbers new rows */
+    int dim;                              /* of the column; -1 if the column has no dimension */
+    bool id_number, id_unique, id_counts; /* id_counts: a default numbers new rows */
     char clash[64]; /* an existing column with a name that keepsake needs; or "" */
     int64_t rows, relative, without_path, without_vector, not_unit;
     char *index; /* kind of its vector index; or "" */

@@ -267,8 +267,8 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
     int rc = check_model(p, b, err);
     if (!rc)
         rc = prepare_ids(p, b, err);
-    if (!rc &&
-        !p->settings.parts) /* on a split gallery it is done earlier: postgres_split_changes.c */
+    /* On a split gallery, postgres_split_changes.c has done this before. */
+    if (!rc && !p->settings.parts)
         rc = postgres_labels_follow(p, b->changes, b->n, err);
     if (!rc)
         rc = postgres_signals_leave(p, b->changes, b->n, err);
@@ -373,8 +373,7 @@ static int drop_ranges(struct postgres *p, void *context, struct error *err)
     f->dropped = 0;
     for (size_t i = 0; !rc && i < f->count; i++)
         rc = drop_range(p, &f->ranges[i], &f->dropped, err);
-    if (!rc && p->settings.parts &&
-        f->dropped) /* counts as a change, though only parts were written */
+    if (!rc && p->settings.parts && f->dropped) /* only parts were written, but it is a change */
         rc = postgres_run(p, "SELECT pg_current_xact_id()", NULL, NULL, err);
     return rc;
 }

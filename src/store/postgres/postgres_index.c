@@ -241,8 +241,7 @@ static char *create_sql(const struct plan *plan)
     if (plan->kind == STORE_INDEX_IVFFLAT)
         snprintf(with, sizeof with, " WITH (lists = %lld)",
                  (long long)postgres_ivfflat_lists(plan->photos));
-    bool diskann =
-        plan->kind == STORE_INDEX_DISKANN; /* cannot be built concurrently with writers */
+    bool diskann = plan->kind == STORE_INDEX_DISKANN; /* not built concurrently with writers */
     return xasprintf(
         "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
         diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);

@@ -178,8 +178,8 @@ int postgres_remove_rule(struct store *store, enum store_rule_kind kind, const c
 /* ---- reading ---- */
 
 struct reading {
-    const char *sql,
-        *old_sql; /* for format 3, and for older formats with records; NULL: the same */
+    /* For format 3, and for older formats with records; NULL: the same. */
+    const char *sql, *old_sql;
     const struct postgres_args *args;
     PGresult *rows; /* NULL: a gallery that has no such table yet */
 };

@@ -111,8 +111,8 @@ int sqlite_bind_model(struct store *store, const struct store_model *model,
     rc = sqlite_begin_write(s, err);
     if (rc)
         return rc;
-    rc = sqlite_get_model(&s->store, ret_model,
-                          &unbound); /* another process may have bound it first */
+    /* Another process may have bound it first. */
+    rc = sqlite_get_model(&s->store, ret_model, &unbound);
     if (rc == ERR_NOT_FOUND) {
         rc = insert_model(s, model, err);
         if (!rc)
