@@ -48,7 +48,7 @@ struct search_results {
     bool partly_unread;        /* some of it is; those words were removed */
 };
 
-/* ERR_INVALID: an empty query or not UTF-8, or a filter that is not one; ERR_MISMATCH: a gallery of
+/* ERR_INVALID: an empty query or not UTF-8, or an invalid filter; ERR_MISMATCH: a gallery of
  * another model; the errors of cage_decode for `like`, with the name of the file. An empty gallery
  * gives 0 results. */
 int search_run(struct store *store, struct clip *clip, const char *model_id,

@@ -265,10 +265,9 @@ int postgres_has_format(struct postgres *p, int format, bool *ret_has,
     POSTGRES_SUM("'ledger'::text, at, request, event, purpose, provider, host, model, photos," \
                  " bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens," \
                  " cost_usd, detail, facts")
-/* postgres_part_finish completes a part's new table of photos, beyond what postgres_photos_sql
- * makes. */
-/* postgres_add_facts adds the columns of facts introduced after format 2 to such a table. */
+/* Adds the columns of facts introduced after format 2 to a table made by postgres_photos_sql. */
 int postgres_add_facts(struct postgres *p, const char *table, struct error *err) MUST_CHECK;
+/* Completes a part's new table of photos, which postgres_photos_sql has made. */
 int postgres_part_finish(struct postgres *part, struct error *err) MUST_CHECK;
 /* Creates the schema if it is missing. */
 int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;

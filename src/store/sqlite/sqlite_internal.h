@@ -78,8 +78,8 @@ DEFINE_AUTO(sqlite, sqlite_close)
 /* Sets s->db; ERR_DENIED, ERR_CORRUPT, ERR_IO ... leave it NULL. */
 int sqlite_connect(struct sqlite *s, struct error *err) MUST_CHECK;
 /* Closes the connection. The last one to close the file, reader or writer, leaves it complete and
- * without a write-ahead log beside it. */
-/* A log is checkpointed into the file only if the file with its log is a gallery. */
+ * without a write-ahead log beside it. A log is checkpointed into the file only if the file with
+ * its log is a gallery. */
 void sqlite_disconnect(struct sqlite *s);
 /* Returns whether the file itself is a gallery, but becomes another database with the log beside
  * it. */
