@@ -105,7 +105,6 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
                      type, where, operator, type);
 }
 
-/* A pipeline is one transaction, to which the settings in it are local. */
 /* Returns `where` with the condition that the gallery uses the model that this store expects; the
  * caller frees it. */
 static char *only_of_model(const struct postgres *p, const char *where, struct postgres_args *args)
@@ -133,6 +132,7 @@ static int check_model(struct postgres *p, struct searching *s, struct error *er
     return rc;
 }
 
+/* Searches in a pipeline, which is one transaction, to which the settings in it are local. */
 static int fetch_candidates(struct postgres *p, void *context, struct error *err)
 {
     struct searching *s = context;

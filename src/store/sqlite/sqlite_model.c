@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "store/sqlite/sqlite_internal.h"
 
-/* Refuses to bind a gallery that has vectors but no model: their model is unknown, and vectors of
- * different models must not be mixed. */
+/* Returns the error for a gallery without a model. If it has photos it is damaged: the model of its
+ * vectors is unknown, and vectors of different models must not be mixed. */
 static int refuse_unbound(struct sqlite *s, struct error *err)
 {
     int64_t photos;
