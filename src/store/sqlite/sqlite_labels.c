@@ -166,7 +166,7 @@ int sqlite_remove_label(struct store *store, int64_t id, struct error *err)
 }
 
 /* Content that exists at another path is a separate photo, not an edited one. If the new content
- * already has an equal label, that one stays and the moved one is dropped. */
+ * already has an equal label, the moved one replaces it (UPDATE OR REPLACE). */
 int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[HASH_BYTES],
                          struct error *err)
 {
