@@ -155,13 +155,20 @@ int store_check_model(struct store *store, const struct store_model *model, stru
     return rc;
 }
 
+/* A vector of the caller is as long as those of the model that it uses. */
 static int get_dim_or_0(struct store *store, size_t *ret_dim, struct error *err)
 {
     struct error why;
+    struct store_model bound;
     int rc = store->backend->get_dim(store, ret_dim, &why);
     if (rc == ERR_NOT_FOUND)
         *ret_dim = 0;
-    return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
+    if (rc)
+        return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", why.message);
+    if (!store->using.dim || *ret_dim == (size_t)store->using.dim)
+        return 0;
+    rc = store->backend->get_model(store, &bound, err);
+    return rc ? rc : store_check_using(store, &bound, err);
 }
 
 int store_apply(struct store *store, const struct store_change *changes, size_t n,

@@ -67,7 +67,7 @@ fails 1 ".*no.jpg" "all fail" embed no.jpg
 fails 1 ".*UTF-8" "a text that is not UTF-8" embed --text $'\xff'
 run embed --json --text "$(printf 'word %.0s' {1..200})"
 is "$status" 0 "a long text is cut"
-like "$err" "longer than the model reads" "and says so"
+like "$err" "longer than the model's limit; its end was ignored" "and says so"
 
 run embed --json --precision f32 --text x
 is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--precision f32"

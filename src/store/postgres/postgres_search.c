@@ -249,8 +249,13 @@ static int refresh_settings(struct postgres *p, struct error *err)
     struct error why;
     int rc = postgres_get_model(&p->store, &model, &why);
     if (!rc)
-        return store_check_using(&p->store, &model, err);
-    return rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
+        rc = store_check_using(&p->store, &model, err);
+    if (rc == ERR_MISMATCH) { /* the next user reads them again */
+        p->dim = 0;
+        p->settings.bound = false;
+        return rc;
+    }
+    return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
 }
 
 int postgres_search(struct store *store, const float *query, size_t k, bool exact,
