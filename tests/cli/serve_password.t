@@ -17,6 +17,7 @@ text = b''
 def on_terminal():
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
 
 def asks(count):
     global text
