@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "base/json.h"
+#include "base/principal.h"
 #include "indexing.h"
 #include "server/asks.h"
 #include "server/indexing.h"
@@ -42,7 +43,8 @@ static void prepare_first(struct asks *asks, char ret_id[33])
 {
     struct error err = ERROR_INIT;
     struct conversation *c;
-    struct asks_question question = {.question = "zebras on the moon"};
+    struct asks_question question = {.principal = &principal_owner,
+                                     .question = "zebras on the moon"};
     if (asks_prepare(asks, &question, &c, &err)) {
         printf("Bail out! %s\n", err.message);
         exit(1);
@@ -127,7 +129,8 @@ struct preparation {
 static void *prepare_main(void *context)
 {
     struct preparation *p = context;
-    struct asks_question question = {.question = "and on the sun?", .conversation = p->id};
+    struct asks_question question = {
+        .principal = &principal_owner, .question = "and on the sun?", .conversation = p->id};
     struct conversation *c;
     held = true;
     p->rc = asks_prepare(p->asks, &question, &c, &p->err);
@@ -246,7 +249,8 @@ static void crowd_step(struct asks *asks, int step)
     struct error err = ERROR_INIT;
     struct events *events;
     struct conversation *c;
-    struct asks_question question = {.question = "what is there?", .conversation = crowd_id};
+    struct asks_question question = {
+        .principal = &principal_owner, .question = "what is there?", .conversation = crowd_id};
     switch (step % 4) {
     case 0:
     case 1:
