@@ -136,7 +136,9 @@ int near_find(struct ask *ask, size_t first, const struct rule_set *rules, size_
               char **ret_why, struct error *err)
 {
     const struct pictures *pictures = &ask->pictures;
-    struct neighbours found = {.pictures = pictures->items + first, .n = pictures->count - first};
+    struct neighbours found = {.n = pictures->count - first};
+    if (found.n)
+        found.pictures = pictures->items + first;
     char *why = NULL;
     size_t count = 0;
     int rc = found.n && rules->count ? find_neighbours(ask, &found, err) : 0;
