@@ -274,6 +274,19 @@ await page.unroute('**/photos?*');
     await waitForPhotos(page);
 }
 
+// ---- months that come while the photos by date are hidden ----
+
+{
+    const month = sql(gallery, "SELECT substr(taken, 1, 7) FROM photo WHERE taken NOT NULL ORDER BY taken LIMIT 1");
+    await page.goto(`${server.url}?from=${month}&until=${month}`);
+    await waitForPhotos(page);
+    await page.evaluate((q) => history.pushState(null, '', q) ?? dispatchEvent(new PopStateEvent('popstate')), '?q=dog');
+    await page.waitForSelector('.results .tile');
+    await page.evaluate((q) => history.pushState(null, '', q) ?? dispatchEvent(new PopStateEvent('popstate')), '?');
+    await waitForPhotos(page);
+    ok(!(await page.isVisible('.timeline .message')), 'all months are shown after a filter was taken away during a search');
+}
+
 // ---- seven tabs ----
 
 const tabs = [page];

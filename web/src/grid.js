@@ -38,7 +38,7 @@ export class Grid {
     }
 
     #lay(stays = (_key) => false) {
-        this.width = this.root.clientWidth;
+        this.width = this.root.clientWidth || this.width; // hidden: as it was, so that geometry and source agree
         if (!this.source || !this.width) return;
         this.geometry = new Geometry(this.source, this.width, { headings: this.headings });
         for (const [key, { element }] of this.drawn) {
