@@ -92,11 +92,21 @@ static const char format_2[] =
     "'');"
     "UPDATE keepsake_gallery SET format = 2;";
 
-/* What a gallery of this program has and one of format 2, or 1, had not. */
+/* What a gallery of this program has and one of format 3 had not. */
+static bool downgrade_to_3(const char *gallery)
+{
+    return postgres_sql(NULL, 0,
+                        "SET search_path = %s, public;"
+                        " UPDATE keepsake_gallery SET format = 3",
+                        postgres_schema(gallery));
+}
+
+/* What a gallery of format 3 has and one of format 2, or 1, had not. */
 static bool downgrade(const char *gallery, int format)
 {
     const char *schema = postgres_schema(gallery);
-    if (!postgres_sql(NULL, 0,
+    if (!downgrade_to_3(gallery) ||
+        !postgres_sql(NULL, 0,
                       "SET search_path = %s, public; ALTER TABLE image_gallery DROP ctime_ns,"
                       " DROP inode, DROP position CASCADE; ALTER TABLE keepsake_failure DROP"
                       " ctime_ns, DROP inode, DROP version; DROP TABLE keepsake_folder,"
@@ -196,7 +206,7 @@ static void test_upgrade(void)
     is_int((long long)found(reader, &mia), 1, "... and finds");
     is_int(store_remove_label(store, id, &err), 0, "... and can lose them");
     store_close(store);
-    can_be_read(gallery, 3, "the same, of format 3");
+    can_be_read(gallery, 4, "the same, of format 4");
     postgres_sql(line, sizeof line,
                  "SELECT has_table_privilege('reader_%s', '%s.keepsake_label', 'SELECT')::text ||"
                  " has_table_privilege('reader_%s', '%s.keepsake_ledger', 'INSERT')::text",
@@ -232,7 +242,7 @@ static void test_at_once(void)
     AUTO(store) *store = NULL;
     struct store_status now;
     ok(!store_open(gallery, STORE_READ, &store, &err) && !store_status(store, &now, &err) &&
-           now.labels == 1 && now.schema_version == 3,
+           now.labels == 1 && now.schema_version == 4,
        "... and work with it");
 }
 
@@ -408,7 +418,7 @@ static void test_split(void)
     ok(known.found && known.file.ctime_ns == 11 && known.file.inode == 12,
        "... and knows times on the parts");
     store_close(store);
-    can_be_read(gallery, 3, "format 3");
+    can_be_read(gallery, 4, "format 4");
     ok(part_indexes(gallery, 0) == 2 && part_indexes(gallery, 1) == 2 &&
            part_indexes(gallery, 2) == 2,
        "... with its indexes on every part");

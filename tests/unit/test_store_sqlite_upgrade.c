@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Galleries of formats 1 and 2 in a file, the ledger's refusal to change, and records in read-only
- * places. */
+/* Galleries of formats 1, 2 and 3 in a file, the ledger's refusal to change, and records in
+ * read-only places. */
 #include "covering.h"
 #include "sqlite_fixture.h"
 #include "store/labels.h"
 #include "store/listing.h"
 #include "store/records.h"
+#include "store/signals.h"
 
 /* The tables as the first released program made them; of its rows only what these tests look at. */
 static const char format_1[] =
@@ -191,13 +192,13 @@ static void test_upgrade(void)
     int64_t id, labels = 0;
     struct store *store = fixture_open(gallery);
     AUTO_FREE char *now = ask_sql(gallery, "PRAGMA user_version");
-    is_str(now, "3", "writing brings it up to date");
+    is_str(now, "4", "writing brings it up to date");
     is_int(store_add_label(store, 5, "Mia", NULL, &id, &err), 0, "... so that it has labels");
     ok(!store_list_labels(reader, 0, NULL, count_label, &labels, &err) && labels == 1,
        "... which a reader sees that had it open");
     is_int(store_remove_label(store, id, &err), 0, "... and can lose them");
     store_close(store);
-    can_be_read(gallery, 3, "the same, of format 3");
+    can_be_read(gallery, 4, "the same, of format 4");
     AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
     is_str(sound, "ok", "... the file is sound");
 
@@ -285,7 +286,7 @@ static void test_from_format_2(void)
        "a gallery of format 2, read: its label, rules and entries");
     struct store *writer = fixture_open(gallery);
     AUTO_FREE char *after = content_of_2(gallery);
-    AUTO_FREE char *copy = xasprintf("%s.before-format-3", gallery);
+    AUTO_FREE char *copy = xasprintf("%s.before-format-4", gallery);
     ok(before && after && strlen(before) > 1000 && strcmp(before, after) == 0,
        "... brought up to date: every row is what it was");
     ok(access(copy, F_OK) < 0, "... and no copy is left beside it");
@@ -306,6 +307,64 @@ static void test_from_format_2(void)
     store_close(writer);
     AUTO_FREE char *facts = ask_sql(gallery, "SELECT facts FROM ledger WHERE request = 's'");
     is_str(facts, "date,place", "... the ledger says what went beside the pictures");
+}
+
+/* ---- format 3 ---- */
+
+static char *gallery_of_3(void)
+{
+    char *path = xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
+    AUTO_FREE char *command = xasprintf("sqlite3 '%s' < tests/golden/gallery-format-3.sql", path);
+    if (system(command))
+        ok(false, "%s", command);
+    return path;
+}
+
+/* What format 3 added to content_of_2. */
+static char *content_of_3(const char *gallery)
+{
+    return ask_sql(
+        gallery,
+        "SELECT (SELECT group_concat(position || ' ' || ctime_ns || ' ' || inode, ';')"
+        " FROM (SELECT * FROM photo ORDER BY id)) || (SELECT group_concat(quote(hash) || position"
+        " || kind || model || version || quote(payload), ';') FROM signal) ||"
+        " (SELECT fingerprint || preprocessing || id || dim || arithmetic FROM other_model) ||"
+        " (SELECT group_concat(path || device || quote(absent_since)) FROM folder) ||"
+        " (SELECT group_concat(name || text) FROM note) || (SELECT arithmetic FROM model) ||"
+        " (SELECT group_concat(quote(checksum)) FROM label) || (SELECT group_concat(facts ||"
+        " quote(checksum)) FROM ledger) || (SELECT group_concat(quote(checksum)) FROM rule)");
+}
+
+static int count_signal(void *context, const struct store_signal *signal)
+{
+    (void)signal;
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static void test_from_format_3(void)
+{
+    AUTO_FREE char *gallery = gallery_of_3();
+    AUTO_FREE char *before_2 = content_of_2(gallery);
+    AUTO_FREE char *before_3 = content_of_3(gallery);
+    AUTO(store) *reader = NULL;
+    int64_t records = 0, signals = 0;
+    ok(!store_open(gallery, STORE_READ, &reader, &err) &&
+           !store_dump_records(reader, count_record, &records, &err) && records == 7 &&
+           !store_list_signals(reader, NULL, NULL, count_signal, &signals, &err) && signals == 2,
+       "a gallery of format 3 is read: its labels, rules, entries and signals");
+    store_close(fixture_open(gallery));
+    AUTO_FREE char *after_2 = content_of_2(gallery);
+    AUTO_FREE char *after_3 = content_of_3(gallery);
+    AUTO_FREE char *version = ask_sql(gallery, "PRAGMA user_version");
+    is_str(version, "4", "a gallery of format 3 is upgraded by writing");
+    ok(before_2 && after_2 && before_3 && after_3 && strcmp(before_2, after_2) == 0 &&
+           strcmp(before_3, after_3) == 0,
+       "every row of a gallery of format 3 is unchanged by its upgrade");
+    records = signals = 0;
+    ok(!store_dump_records(reader, count_record, &records, &err) && records == 7 &&
+           !store_list_signals(reader, NULL, NULL, count_signal, &signals, &err) && signals == 2,
+       "a reader that had a gallery of format 3 open reads it after its upgrade");
 }
 
 /* The n-th step of SQLite's is the last. */
@@ -338,7 +397,7 @@ static bool is_whole(const char *gallery)
     AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
     bool whole = version && objects && sound && strcmp(sound, "ok") == 0 &&
                  ((strcmp(version, "2") == 0 && strcmp(objects, "3") == 0) ||
-                  (strcmp(version, "3") == 0 && strcmp(objects, "9") == 0));
+                  (strcmp(version, "4") == 0 && strcmp(objects, "9") == 0));
     if (!whole)
         diag("killed after %d steps: format %s, %s objects, %s", steps_left, version, objects,
              sound);
@@ -361,7 +420,7 @@ static void test_killed(void)
         broken += !is_whole(gallery);
         store_close(fixture_open(gallery));
         AUTO_FREE char *version = ask_sql(gallery, "PRAGMA user_version");
-        broken += !version || strcmp(version, "3") != 0;
+        broken += !version || strcmp(version, "4") != 0;
     }
     ok(status == 0 && killed > 5, "killed at %d moments of being brought up to date", killed);
     is_int(broken, 0, "... it is the old gallery or the new one, and the next program goes on");
@@ -466,6 +525,7 @@ int main(void)
     test_upgrade();
     test_upgrade_at_once();
     test_from_format_2();
+    test_from_format_3();
     test_killed();
     test_read_only_folder();
     test_ledger();

@@ -175,6 +175,8 @@ static const char step_3[] =
     "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
     "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
+static const char step_4[] = "UPDATE keepsake_gallery SET format = 4;";
+
 /* The rest of format 3, for every table of photos, here and on parts. */
 #define PHOTO_ITEMS(if_missing)                           \
     "ALTER TABLE image_gallery ADD " if_missing           \
@@ -234,7 +236,7 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
 }
 
 /* The last step of the tables that this program writes. A new fact may introduce a new format. */
-enum { LAST_STEP = 3 };
+enum { LAST_STEP = 4 };
 
 int postgres_schema_version(void)
 {
@@ -397,6 +399,8 @@ static int take_steps(struct postgres *p, struct error *err)
         if (!rc)
             rc = postgres_script(p, step_3, err);
     }
+    if (!rc && p->settings.format < 4)
+        rc = postgres_script(p, step_4, err);
     if (!rc)
         rc = add_facts(p, "image_gallery", p->settings.format, err);
     if (rc || p->settings.format >= postgres_schema_version())
