@@ -19,7 +19,7 @@ export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PSQL KEEPSAKE_TEST_RESTART
 } >"$cluster_folder/restart"
 
 number=0
-for program in search adopt upgrade objects faults dump cancel; do
+for program in ${KEEPSAKE_TEST_PROGRAMS:-search adopt neighbour upgrade objects faults dump cancel}; do
     number=$((number + 1))
     log=$cluster_folder/$program.out
     if prove -v -e '' "$build/tests/unit/test_postgres_$program" >"$log" 2>&1; then

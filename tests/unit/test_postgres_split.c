@@ -169,12 +169,19 @@ static void test_index(const char *gallery, const struct store_hit *want)
     ok(!store_search_exact(store, text(0), K, NULL, hits, &count, &err) && count == K &&
            memcmp(&hits[K - 1].id, &want[K - 1].id, sizeof want->id) == 0,
        "an exact search beside it");
+    AUTO_FREE char *foreign =
+        xasprintf("CREATE INDEX my_half ON %s.image_gallery USING hnsw ((embedding::halfvec(%d))"
+                  " halfvec_cosine_ops)",
+                  postgres_schema(gallery), DIM);
+    ok(part_runs(gallery, 0, foreign), "another program makes an index on a part");
     works(store_set_index(store, STORE_INDEX_IVFFLAT, STORE_METRIC_KEEP, &err), "ivfflat");
     AUTO_FREE struct store_hit *lists = ask(store, 10);
     found = recall(lists, want, 10);
     ok(found >= 0.98, "ivfflat on three parts: recall@%d %.4f", K, found);
     is_int(store_set_index(store, STORE_INDEX_NONE, STORE_METRIC_KEEP, &err), 0, "none again");
     is_int(number(gallery, "SELECT sum(indexes) FROM keepsake_parts"), 0, "... on any part");
+    is_int(on_part(gallery, 0, "SELECT count(*) FROM pg_class WHERE relname = 'my_half'"), 1,
+           "... but the other program's");
 }
 
 static void test_real_vectors(void)

@@ -6,7 +6,7 @@
 
 struct server {
     char version[64];
-    int64_t broken; /* number of unfinished vector indexes */
+    int64_t broken; /* number of keepsake's unfinished vector indexes */
 };
 
 static int read_server(struct postgres *p, void *context, struct error *err)
@@ -16,7 +16,8 @@ static int read_server(struct postgres *p, void *context, struct error *err)
     int rc = postgres_query(p,
                             "SELECT current_setting('server_version'), (SELECT count(*) FROM"
                             " pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
-                            " WHERE i.indrelid = 'image_gallery'::regclass AND NOT i.indisvalid)",
+                            " WHERE i.indrelid = 'image_gallery'::regclass AND NOT i.indisvalid AND"
+                            " c.relname IN ('" POSTGRES_INDEX "', '" POSTGRES_NEW_INDEX "'))",
                             NULL, &owned, err);
     if (rc)
         return rc;
@@ -66,6 +67,10 @@ void postgres_check(struct store *store,
     each(context, &finding);
     check_objects(p, each, context);
     postgres_check_all_records(p, each, context);
+    if (postgres_tell_foreign(p, each, context, &why)) {
+        struct store_finding failed = {"index", STORE_BAD, why.message};
+        each(context, &failed);
+    }
     if (server.broken == 0)
         return;
     finding.verdict = STORE_BAD;

@@ -133,7 +133,7 @@ struct plan {
     enum store_index_kind kind; /* the kind to exist afterwards */
     bool there;                 /* it exists, and the settings agree */
     int64_t photos;
-    char class[32]; /* operator class */
+    char class[POSTGRES_CLASS];
 };
 
 static const char *class_ending(enum store_metric metric)
@@ -150,11 +150,26 @@ static int64_t share(const struct postgres *p, int64_t photos)
     return parts ? (photos + parts - 1) / parts : photos;
 }
 
-/* Selects the numbers of vectors, of indexes, and of valid indexes of the class $1, and the kind.
- * For a split gallery: all vectors, and the indexes that every part has. */
-static const char state_sql[] = "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
-                                " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
-                                " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES;
+void postgres_index_class(const struct postgres *p, char ret_class[POSTGRES_CLASS])
+{
+    snprintf(ret_class, POSTGRES_CLASS, "%s_%s_ops", postgres_type(p->settings.index.storage),
+             class_ending(p->settings.index.metric));
+}
+
+const char *postgres_adopted_kind(const struct postgres *p)
+{
+    const struct store_index *index = &p->settings.index;
+    return index->built_at ? "" : store_index_name(index->built);
+}
+
+/* Selects the numbers of vectors, of indexes in use, and of valid ones of the class $1, and the
+ * kind; $2: the kind of an adopted index. For a split gallery: all vectors, and the indexes that
+ * every part has. */
+static const char state_sql[] =
+    "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
+    " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
+    " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES
+    " AND (c.relname = '" POSTGRES_INDEX "' OR " POSTGRES_ADOPTED_INDEX("$2", "$1") ")";
 static const char split_state_sql[] =
     "SELECT sum(vectors)::bigint, max(indexes), bool_and(indexes = 1 AND valid_class = "
     "$1)::integer,"
@@ -168,10 +183,11 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
     if (rc)
         return rc;
     const struct store_index *index = &p->settings.index;
-    snprintf(plan->class, sizeof plan->class, "%s_%s_ops", postgres_type(index->storage),
-             class_ending(index->metric));
+    postgres_index_class(p, plan->class);
     struct postgres_args args = {0};
     args_text(&args, plan->class);
+    if (!p->settings.parts)
+        args_text(&args, postgres_adopted_kind(p));
     rc = postgres_query(p, p->settings.parts ? split_state_sql : state_sql, &args, &owned, err);
     if (rc)
         return rc;
@@ -182,7 +198,7 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
     if (plan->kind == STORE_INDEX_NONE)
         plan->there = there == 0 && index->built == STORE_INDEX_NONE;
     else
-        plan->there = there == 1 && good == 1 && index->built == plan->kind &&
+        plan->there = there > 0 && good == there && index->built == plan->kind &&
                       strcmp(value_bytes(row, 0, 3), store_index_name(plan->kind)) == 0;
     if (plan->kind == STORE_INDEX_IVFFLAT && plan->photos >= IVFFLAT_GROWTH * index->built_photos)
         plan->there = false;
@@ -191,25 +207,19 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
 
 /* ---- building ---- */
 
-/* Drops the vector indexes named POSTGRES_NEW_INDEX (left by an interrupted build), or all others,
- * which needs a transaction. */
-static int drop_indexes(struct postgres *p, bool leftovers, struct error *err)
+/* Drops the vector index of that name, but no other one: those belong to other programs. */
+static int drop_index(struct postgres *p, const char *name, struct error *err)
 {
+    struct postgres_args args = {0};
     PGresult *owned;
-    int rc = postgres_query(p,
-                            leftovers ? "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
-                                        " AND c.relname = '" POSTGRES_NEW_INDEX "'"
-                                      : "SELECT quote_ident(c.relname)" POSTGRES_VECTOR_INDEXES
-                                        " AND c.relname <> '" POSTGRES_NEW_INDEX "'",
-                            NULL, &owned, err);
+    args_text(&args, name);
+    int rc = postgres_query(p, "SELECT count(*)" POSTGRES_VECTOR_INDEXES " AND c.relname = $1",
+                            &args, &owned, err);
     if (rc)
         return rc;
-    AUTO_RESULT *rows = owned;
-    for (int i = 0; !rc && i < PQntuples(rows); i++) {
-        AUTO_FREE char *sql = xasprintf("DROP INDEX %s", value_bytes(rows, i, 0));
-        rc = postgres_script(p, sql, err);
-    }
-    return rc;
+    AUTO_RESULT *row = owned;
+    AUTO_FREE char *sql = xasprintf("DROP INDEX %s", name);
+    return value_int(row, 0, 0) ? postgres_script(p, sql, err) : 0;
 }
 
 /* Returns the memory for a build. A graph is built in memory, many times as fast as on disk; it
@@ -267,7 +277,7 @@ static int create_index_somehow(struct postgres *p, const struct plan *plan, str
     int rc = create_index(p, plan, &why);
     if (!rc || !had_no_room(p))
         return rc ? error_set(err, rc, "%s", why.message) : 0;
-    rc = drop_indexes(p, true, err);
+    rc = drop_index(p, POSTGRES_NEW_INDEX, err);
     if (!rc)
         rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);
     return rc ? rc : create_index(p, plan, err);
@@ -283,7 +293,7 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     int rc = postgres_script(p, "BEGIN", err);
     bool here = p->settings.parts == 0;
     if (!rc && here)
-        rc = drop_indexes(p, false, err);
+        rc = drop_index(p, POSTGRES_INDEX, err);
     if (!rc && here && some)
         rc =
             postgres_script(p, "ALTER INDEX " POSTGRES_NEW_INDEX " RENAME TO " POSTGRES_INDEX, err);
@@ -325,7 +335,7 @@ static int build(struct postgres *p, const struct plan *plan, struct error *err)
     if (!rc && plan->kind == STORE_INDEX_DISKANN)
         rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vectorscale", err);
     if (!rc)
-        rc = drop_indexes(p, true, err);
+        rc = drop_index(p, POSTGRES_NEW_INDEX, err);
     if (!rc && plan->kind != STORE_INDEX_NONE)
         rc = create_index_somehow(p, plan, err);
     return rc ? rc : exchange(p, plan, err);
@@ -387,10 +397,17 @@ static int tend(struct postgres *p, void *context, struct error *err)
     return rc ? rc : postgres_read_settings(p, err);
 }
 
+static void notice_foreign(void *context, const struct store_finding *finding)
+{
+    postgres_notice(context, "%s", finding->sentence);
+}
+
 int postgres_tend_index(struct store *store, struct error *err)
 {
     struct postgres *p = postgres_of(store);
     int rc = postgres_attempt(p, tend, NULL, err);
+    if (!rc)
+        rc = postgres_tell_foreign(p, notice_foreign, p, err);
     if (rc != ERR_CANCELLED)
         return rc;
     return error_set(err, rc,

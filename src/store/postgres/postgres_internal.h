@@ -412,9 +412,20 @@ struct criteria_sql postgres_filter_sql(const struct postgres *p, const struct c
     " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"                    \
     " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]" \
     " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', 'diskann')"
-/* The names of an index during its build, and of the index in use. */
+/* The names of keepsake's index during its build, and in use. keepsake drops no other index. */
 #define POSTGRES_NEW_INDEX "keepsake_embedding_new"
 #define POSTGRES_INDEX "image_gallery_embedding_keepsake"
+/* The condition for an index that the table had when it was adopted, and that is in use. */
+#define POSTGRES_ADOPTED_INDEX(kind, class)                                                 \
+    "i.indpred IS NULL AND i.indexprs IS NULL AND a.amname = " kind                         \
+    " AND o.opcname = " class " AND NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = " \
+                              "c.relnamespace AND relname ="                                \
+                              " '" POSTGRES_INDEX "')"
+/* Returns the kind of the adopted index in use (see above), "none" or "". */
+const char *postgres_adopted_kind(const struct postgres *p);
+/* Gets the operator class of an index that searches use. */
+enum { POSTGRES_CLASS = 32 };
+void postgres_index_class(const struct postgres *p, char ret_class[POSTGRES_CLASS]);
 /* Writes the wanted index to the settings; KEEP leaves a setting unchanged. */
 int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
                         struct error *err) MUST_CHECK;
@@ -425,6 +436,13 @@ const char *postgres_type(enum store_storage storage);
 /* Parameters of ivfflat, as pgvector's documentation recommends. */
 int64_t postgres_ivfflat_lists(int64_t photos);
 int64_t postgres_ivfflat_probes(int64_t photos);
+
+/* ---- postgres_foreign.c ---- */
+
+/* Calls `each` for every vector index of image_gallery that keepsake neither made nor adopted. */
+int postgres_tell_foreign(struct postgres *p,
+                          void (*each)(void *context, const struct store_finding *finding),
+                          void *context, struct error *err) MUST_CHECK;
 
 /* ---- split galleries ----
  *
@@ -453,6 +471,8 @@ int postgres_part_make(struct postgres *part, const char *identity, int number, 
                        enum store_storage storage, struct error *err) MUST_CHECK;
 /* The same as postgres_dim_sql, for a part. The caller frees it. */
 char *postgres_part_dim_sql(enum store_storage storage, int dim);
+/* The statement that makes or replaces the view of a part. */
+extern const char postgres_part_view_sql[];
 /* ERR_INVALID unless that part exists already. */
 int postgres_part_check(struct postgres *part, const char *identity, int number,
                         struct error *err) MUST_CHECK;
@@ -463,7 +483,7 @@ int postgres_part_check(struct postgres *part, const char *identity, int number,
  * Must not be called within a transaction. */
 int postgres_parts_run(struct postgres *p, const char *const *statements, size_t n,
                        struct error *err) MUST_CHECK;
-/* Replaces all vector indexes of every part with the one that `create` makes under the name
+/* Replaces keepsake's vector index of every part with the one that `create` makes under the name
  * POSTGRES_NEW_INDEX (NULL: none). */
 int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
                          struct error *err) MUST_CHECK;

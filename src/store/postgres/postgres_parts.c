@@ -138,9 +138,9 @@ int postgres_parts_run(struct postgres *p, const char *const *statements, size_t
 
 /* ---- indexes ---- */
 
-#define DROP_INDEXES(which)                                                                   \
-    "FOR name IN SELECT c.oid::regclass::text" POSTGRES_VECTOR_INDEXES " AND c.relname" which \
-    " '" POSTGRES_NEW_INDEX "' LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;"
+#define DROP_INDEX(name)                                                  \
+    "IF EXISTS (SELECT" POSTGRES_VECTOR_INDEXES " AND c.relname = '" name \
+    "') THEN DROP INDEX " name "; END IF;"
 
 int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
                          struct error *err)
@@ -154,12 +154,12 @@ int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobyt
         "SET statement_timeout = 0",
         parallel ? "SET jit = off" : "SET max_parallel_maintenance_workers = 0",
         memory,
-        "DO $do$ DECLARE name text; BEGIN " DROP_INDEXES("=") " END $do$",
+        "DO $do$ BEGIN " DROP_INDEX(POSTGRES_NEW_INDEX) " END $do$",
         create ? create : "SET jit = off",
-        "DO $do$ DECLARE name text; BEGIN " DROP_INDEXES(
-            "<>") " IF to_regclass"
-                  "('" POSTGRES_NEW_INDEX "') IS NOT NULL THEN ALTER INDEX " POSTGRES_NEW_INDEX
-                  " RENAME TO " POSTGRES_INDEX "; END IF; END $do$",
+        "DO $do$ BEGIN " DROP_INDEX(
+            POSTGRES_INDEX) " IF to_regclass('" POSTGRES_NEW_INDEX
+                            "') IS NOT NULL THEN ALTER INDEX " POSTGRES_NEW_INDEX
+                            " RENAME TO " POSTGRES_INDEX "; END IF; END $do$",
     };
     return postgres_parts_run(p, statements, sizeof statements / sizeof *statements, err);
 }

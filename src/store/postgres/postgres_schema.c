@@ -197,7 +197,8 @@ static const char item_key[] = ITEM_KEY;
 #define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
 static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
 static const char *const part_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
-                                         PHOTO_ITEMS("IF NOT EXISTS "), ITEM_KEY};
+                                         PHOTO_ITEMS("IF NOT EXISTS "), ITEM_KEY,
+                                         postgres_part_view_sql};
 enum { PART_STEPS = sizeof part_steps / sizeof *part_steps };
 
 int postgres_part_finish(struct postgres *part, struct error *err)

@@ -98,19 +98,20 @@ static int clear(struct postgres *part, const char *identity, int number, struct
     return postgres_script(part, "DROP TABLE image_gallery, keepsake_part_of CASCADE", err);
 }
 
-static const char state_sql[] =
-    "CREATE VIEW keepsake_part AS SELECT (SELECT count(*) FROM image_gallery) AS photos,"
+#define OWN_INDEX POSTGRES_VECTOR_INDEXES " AND c.relname = '" POSTGRES_INDEX "'"
+const char postgres_part_view_sql[] =
+    "CREATE OR REPLACE VIEW keepsake_part AS SELECT (SELECT count(*) FROM image_gallery) AS photos,"
     " (SELECT count(embedding) FROM image_gallery) AS vectors,"
     " pg_total_relation_size('image_gallery'::regclass) AS bytes,"
-    " (SELECT count(*)" POSTGRES_VECTOR_INDEXES ") AS indexes,"
-    " (SELECT coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES ") AS index_kind,"
-    " (SELECT min(o.opcname::text)" POSTGRES_VECTOR_INDEXES " AND i.indisvalid) AS valid_class";
+    " (SELECT count(*)" OWN_INDEX ") AS indexes,"
+    " (SELECT coalesce(min(a.amname::text), 'none')" OWN_INDEX ") AS index_kind,"
+    " (SELECT min(o.opcname::text)" OWN_INDEX " AND i.indisvalid) AS valid_class";
 
 /* Recreates the view, because a view prevents changes to the columns that it reads. */
 char *postgres_part_dim_sql(enum store_storage storage, int dim)
 {
     AUTO_FREE char *typed = postgres_dim_sql(storage, dim);
-    return xasprintf("DROP VIEW keepsake_part; %s; %s", typed, state_sql);
+    return xasprintf("DROP VIEW keepsake_part; %s; %s", typed, postgres_part_view_sql);
 }
 
 static int make_tables(struct postgres *part, const char *identity, int number, int dim,
@@ -130,7 +131,7 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
     if (!rc && dim)
         rc = postgres_script(part, typed, err);
     if (!rc)
-        rc = postgres_script(part, state_sql, err);
+        rc = postgres_script(part, postgres_part_view_sql, err);
     if (!rc)
         rc = postgres_script(
             part, "CREATE TABLE keepsake_part_of (gallery text NOT NULL, number integer NOT NULL)",
