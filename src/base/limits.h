@@ -63,6 +63,11 @@
  * embedded and searched for. */
 #define LIMIT_WANTED_DEPTH 16
 #define LIMIT_WANTED_NODES 64
+/* The tree of a query (query/query_tree.h): levels, groups and leaves, and leaves of criteria, each
+ * of which is one bit of a photo. Its wanted pictures together have at most LIMIT_WANTED_NODES. */
+#define LIMIT_QUERY_DEPTH 32
+#define LIMIT_QUERY_NODES 200
+#define LIMIT_QUERY_CONDITIONS 64
 
 /* Replies of language models. */
 #define LIMIT_LLM_EVENT_BYTES ((size_t)8 << 20)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Photos, search results, and labels as JSON. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,7 +59,8 @@ json_t *form_result(const struct search_result *result, size_t rank)
 {
     json_t *object = form_photo(&result->photo);
     json_object_set_new(object, "rank", json_integer((json_int_t)rank));
-    json_object_set_new(object, "score", json_real(result->score));
+    json_object_set_new(object, "score",
+                        isnan(result->score) ? json_null() : json_real(result->score));
     json_object_set_new(object, "strength", json_string(search_strength_name(result->strength)));
     json_object_set_new(object, "names", form_text(result->names));
     return object;

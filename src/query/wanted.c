@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds and checks trees of wanted texts and pictures. */
+/* Builds and checks wanted texts, pictures and sums of them. */
 #include "query/wanted.h"
 
 #include <math.h>
@@ -73,52 +73,57 @@ int wanted_vector(const float *vector, size_t n, struct wanted **ret_wanted, str
     return 0;
 }
 
-struct wanted *wanted_group(enum wanted_kind kind)
+struct wanted *wanted_sum(void)
 {
-    return new_wanted(kind);
+    return new_wanted(WANTED_SUM);
 }
 
-static bool is_graded(const struct wanted *wanted)
-{
-    return wanted->kind == WANTED_ALL || wanted->kind == WANTED_ANY;
-}
-
-static int check_part(const struct wanted *group, const struct wanted *part, double weight,
+static int check_part(const struct wanted *sum, const struct wanted *part, double weight,
                       struct error *err)
 {
     if (!(fabs(weight) <= HEAVIEST) || weight == 0)
         return error_set(err, ERR_INVALID,
                          "%g is no weight of a part of the query: write a number up to %g, but 0",
                          weight, HEAVIEST);
-    if (weight < 0 && group->kind == WANTED_ANY)
-        return error_set(err, ERR_INVALID,
-                         "what photos may show instead cannot be unwanted: leave one of them out");
-    if (group->kind == WANTED_SUM && is_graded(part))
-        return error_set(err, ERR_INVALID,
-                         "a sum takes texts and pictures, not parts that are graded by themselves");
     if (part->depth >= LIMIT_WANTED_DEPTH)
         return error_set(err, ERR_LIMIT,
                          "the query is nested more than %d deep: write it more simply",
                          LIMIT_WANTED_DEPTH);
-    if (group->nodes + part->nodes > LIMIT_WANTED_NODES)
+    if (sum->nodes + part->nodes > LIMIT_WANTED_NODES)
         return error_set(err, ERR_LIMIT, "the query has more than %d parts: ask for fewer things",
                          LIMIT_WANTED_NODES);
     return 0;
 }
 
-int wanted_add(struct wanted *group, struct wanted *part, double weight, struct error *err)
+int wanted_add(struct wanted *sum, struct wanted *part, double weight, struct error *err)
 {
-    int rc = check_part(group, part, weight, err);
+    int rc = check_part(sum, part, weight, err);
     if (rc) {
         wanted_free(part);
         return rc;
     }
     part->weight = weight;
-    group->nodes += part->nodes;
-    group->depth = part->depth >= group->depth ? part->depth + 1 : group->depth;
-    ARRAY_GROW(group->parts, group->cap, group->count + 1);
-    group->parts[group->count++] = part;
+    sum->nodes += part->nodes;
+    sum->depth = part->depth >= sum->depth ? part->depth + 1 : sum->depth;
+    ARRAY_GROW(sum->parts, sum->cap, sum->count + 1);
+    sum->parts[sum->count++] = part;
     return 0;
+}
+
+struct wanted *wanted_copy(const struct wanted *wanted)
+{
+    struct wanted *copy = xmalloc(sizeof *copy);
+    *copy = *wanted;
+    copy->cap = wanted->count;
+    copy->parts = xmalloc((copy->cap + 1) * sizeof *copy->parts);
+    for (size_t i = 0; i < copy->count; i++)
+        copy->parts[i] = wanted_copy(wanted->parts[i]);
+    copy->text = wanted->text ? xstrdup(wanted->text) : NULL;
+    if (wanted->vector) {
+        copy->vector = xmalloc(wanted->size * sizeof *copy->vector);
+        memcpy(copy->vector, wanted->vector, wanted->size * sizeof *copy->vector);
+    }
+    return copy;
 }
 
 void wanted_free(struct wanted *wanted)
@@ -135,14 +140,12 @@ void wanted_free(struct wanted *wanted)
 
 int wanted_check(const struct wanted *wanted, struct error *err)
 {
-    bool any = wanted->kind < WANTED_SUM;
+    if (wanted->kind == WANTED_SUM && wanted->count == 0)
+        return error_set(err, ERR_INVALID, "the query is empty: say what the photos should show");
     for (size_t i = 0; i < wanted->count; i++) {
-        any |= wanted->parts[i]->weight > 0 || wanted->kind == WANTED_SUM;
         int rc = wanted_check(wanted->parts[i], err);
         if (rc)
             return rc;
     }
-    return any ? 0
-               : error_set(err, ERR_INVALID,
-                           "the query says only what photos should not show: add what they should");
+    return 0;
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Describes the wanted photos: a tree of texts and pictures.
+/* Describes a wanted picture: a text, a picture, a vector, or a sum of those.
  *
- *     struct wanted *beach, *crowd;
- *     AUTO(wanted) *both = wanted_group(WANTED_ALL);          beach, and no crowd
- *     rc = wanted_text("beach", &beach, err);
- *     if (!rc) rc = wanted_add(both, beach, 1, err);
- *     if (!rc) rc = wanted_text("a crowd of people", &crowd, err);
- *     if (!rc) rc = wanted_add(both, crowd, -1, err);
+ *     struct wanted *night;
+ *     struct wanted *sum = wanted_sum();                       this beach, but at night
+ *     rc = wanted_add(sum, wanted_photo(812), 1, err);
+ *     if (!rc) rc = wanted_text("at night", &night, err);
+ *     if (!rc) rc = wanted_add(sum, night, 0.5, err);
  *
- * A leaf is compared with photos by the cosine of its vector. A sum is also one vector: the sum of
- * the unit vectors of its parts, times their weights. The parts of the other groups are graded
- * separately, each by its contrast with a photo (search/strength.h). */
+ * Each is one vector: that of a sum is the sum of the unit vectors of its parts, times their
+ * weights. Parts that are graded separately are the subject of query/query_tree.h. */
 #pragma once
 
 #include <stddef.h>
@@ -25,15 +23,12 @@ enum wanted_kind {
     WANTED_PICTURE, /* the bytes of a picture file */
     WANTED_PHOTO,   /* a photo of the gallery, by its id */
     WANTED_VECTOR,
-    WANTED_SUM, /* one vector; parts are leaves and sums; a negative weight subtracts */
-    WANTED_ALL, /* all parts of positive weight must match: the grade is that of the weakest. A part
-                   of negative weight reduces the grade as far as it matches the photo */
-    WANTED_ANY, /* one part must match: the grade is that of the strongest */
+    WANTED_SUM, /* parts are leaves and sums; a negative weight subtracts */
 };
 
 struct wanted {
     enum wanted_kind kind;
-    double weight;         /* in its group */
+    double weight;         /* in its sum */
     struct wanted **parts; /* owned, as are text and vector */
     size_t count, cap;
     char *text;          /* WANTED_TEXT, WANTED_FILE */
@@ -55,17 +50,17 @@ struct wanted *wanted_photo(int64_t id);
 int wanted_vector(const float *vector, size_t n, struct wanted **ret_wanted,
                   struct error *err) MUST_CHECK;
 
-/* Returns a WANTED_SUM, WANTED_ALL or WANTED_ANY without parts, which is not a valid query yet. */
-struct wanted *wanted_group(enum wanted_kind kind);
-/* Takes ownership of `part`, and frees it on failure. A weight of 2 counts like two equal parts in
- * a sum, and requires twice the grade in a WANTED_ALL. ERR_INVALID: a weight that is 0, not finite
- * or beyond 1000; a negative one in a WANTED_ANY; a graded group in a sum. ERR_LIMIT: the tree
- * would be too large. */
-int wanted_add(struct wanted *group, struct wanted *part, double weight,
+/* Returns a sum without parts, which is not a valid query yet. */
+struct wanted *wanted_sum(void);
+/* Takes ownership of `part`, and frees it on failure. A weight of 2 counts like two equal parts.
+ * ERR_INVALID: a weight that is 0, not finite or beyond 1000. ERR_LIMIT: the tree would be too
+ * large. */
+int wanted_add(struct wanted *sum, struct wanted *part, double weight,
                struct error *err) MUST_CHECK;
 
-void wanted_free(struct wanted *wanted); /* NULL is fine */
+struct wanted *wanted_copy(const struct wanted *wanted); /* `data` stays borrowed */
+void wanted_free(struct wanted *wanted);                 /* NULL is fine */
 DEFINE_AUTO(wanted, wanted_free)
 
-/* ERR_INVALID: a group without a part of positive weight, which searches for nothing. */
+/* ERR_INVALID: a sum without a part. */
 int wanted_check(const struct wanted *wanted, struct error *err) MUST_CHECK;

@@ -19,7 +19,7 @@ bool query_is_text(const struct search_request *request)
 int query_check(const struct search_request *request, struct error *err)
 {
     int given = (request->text != NULL) + (request->like != NULL) + (request->like_data != NULL) +
-                (request->like_photo != 0) + (request->wanted != NULL);
+                (request->like_photo != 0) + (request->tree != NULL);
     if (request->k < 1 || request->k > LIMIT_RESULTS)
         return error_set(err, ERR_INVALID, "the number of results must be 1 to %d", LIMIT_RESULTS);
     if (given != 1)

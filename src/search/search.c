@@ -8,11 +8,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "clip/background.h"
-#include "search/graded.h"
 #include "search/label_names.h"
 #include "search/query.h"
 #include "search/rank.h"
 #include "search/reading.h"
+#include "search/tree_search.h"
+#include "search/wanted_embed.h"
 
 /* Number of photos that are read together: their vectors take 8 MB at 512 numbers each. */
 #define BLOCK 4096
@@ -176,19 +177,43 @@ static void judge_language(struct matching *m, const struct clip *clip,
     results->partly_unread = reading.some && !reading.none;
 }
 
+/* Decides whether a sum is readable, which it is unless one of its texts is not. */
+static void judge_sum(struct matching *m, const struct clip *clip, const struct wanted *sum,
+                      struct search_results *results)
+{
+    struct reading reading = wanted_reading(clip, sum);
+    m->is_unread = results->language_unsupported = reading.none;
+    results->partly_unread = reading.some && !reading.none;
+}
+
+/* Computes the vector of `sum` or, if it is NULL, of the request, and finds names in its text. */
+static int prepare_query(struct matching *m, struct clip *clip,
+                         const struct search_request *request, const struct wanted *sum,
+                         float *ret_query, struct search_results *results, struct error *err)
+{
+    if (sum) {
+        m->is_text = wanted_has_text(sum);
+        judge_sum(m, clip, sum, results);
+        return wanted_embed(m->store, clip, sum, ret_query, &results->truncated, err);
+    }
+    m->is_text = query_is_text(request);
+    int rc = query_embed(m->store, clip, request, ret_query, &results->truncated, err);
+    if (!rc && m->is_text)
+        rc = names_find(m->store, request->text, request->is_question, &m->names, err);
+    if (!rc && m->is_text)
+        judge_language(m, clip, request, results);
+    return rc;
+}
+
+/* Searches by the vector of `sum` or, if it is NULL, of the request. */
 static int run_checked(struct store *store, struct clip *clip, const struct search_request *request,
-                       struct search_results *results, struct error *err)
+                       const struct wanted *sum, struct search_results *results, struct error *err)
 {
     size_t count, dim = clip_dim(clip);
     AUTO_FREE float *query = xmalloc(dim * sizeof *query);
     AUTO_FREE struct ranked *photos = xmalloc(request->k * sizeof *photos);
-    struct matching m = {
-        .store = store, .query = query, .dim = dim, .is_text = query_is_text(request)};
-    int rc = query_embed(store, clip, request, query, &results->truncated, err);
-    if (!rc && m.is_text)
-        rc = names_find(store, request->text, request->is_question, &m.names, err);
-    if (!rc && m.is_text)
-        judge_language(&m, clip, request, results);
+    struct matching m = {.store = store, .query = query, .dim = dim};
+    int rc = prepare_query(&m, clip, request, sum, query, results, err);
     if (!rc && m.names.count > m.names.sure)
         rc = clip_background(clip, &m.background, err);
     struct rank_judge judge = {judge_photos, &m};
@@ -202,16 +227,49 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
     return rc;
 }
 
+/* Runs a plain search of one wanted part, combined with criteria. */
+static int run_plain(struct store *store, struct clip *clip, const struct search_request *request,
+                     const struct wanted *wanted, const struct criteria *criteria,
+                     struct search_results *results, struct error *err)
+{
+    bool is_sum = wanted->kind >= WANTED_VECTOR;
+    struct search_request plain = {.is_question = request->is_question,
+                                   .like_data = wanted->data,
+                                   .like_size = is_sum ? 0 : wanted->size,
+                                   .like_photo = wanted->photo,
+                                   .k = request->k,
+                                   .skip = request->skip};
+    AUTO(criteria) *where = NULL;
+    struct store_filter filter = {.where = NULL};
+    *(wanted->kind == WANTED_FILE ? &plain.like : &plain.text) = wanted->text;
+    plain.filter = &filter;
+    int rc = tree_scope(request, criteria, &where, err);
+    filter.where = where;
+    return rc ? rc : run_checked(store, clip, &plain, is_sum ? wanted : NULL, results, err);
+}
+
+static int run_tree(struct store *store, struct clip *clip, const struct search_request *request,
+                    struct search_results *results, struct error *err)
+{
+    const struct criteria *criteria;
+    const struct wanted *wanted = query_tree_plain(request->tree, &criteria);
+    bool by_match = request->sort == QUERY_SORT_DEFAULT || request->sort == QUERY_SORT_MATCH;
+    if (wanted && by_match)
+        return run_plain(store, clip, request, wanted, criteria, results, err);
+    return tree_search(store, clip, request, results, err);
+}
+
 int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err)
 {
     struct search_results results = {.items = NULL};
     int rc = query_check(request, err);
-    if (!rc)
+    if (!rc && (!request->tree || query_tree_is_wanted(request->tree)))
         rc = check_model(store, clip, model_id, err);
     if (!rc)
-        rc = (request->wanted ? graded_run : run_checked)(store, clip, request, &results, err);
+        rc = request->tree ? run_tree(store, clip, request, &results, err)
+                           : run_checked(store, clip, request, NULL, &results, err);
     if (rc)
         search_results_release(&results);
     else

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "clip/clip.h"
-#include "query/wanted.h"
+#include "query/query_tree.h"
 #include "search/question.h"
 #include "search/strength.h"
 #include "store/filter.h"
@@ -21,18 +21,21 @@ struct search_request {
     const void *like_data; /* the bytes of such a file; or NULL */
     size_t like_size;
     int64_t like_photo; /* the id of a photo to search by, which is not a result; or 0 */
-    /* A tree of texts and pictures; or NULL. Names of labels are not searched in it. Exactly one of
-     * text, like, like_data, like_photo and wanted is set. */
-    const struct wanted *wanted;
-    size_t k;    /* 1 to LIMIT_RESULTS */
-    size_t skip; /* of the k best, omit the first `skip`, which belong to earlier pages */
+    /* A tree of criteria, texts and pictures (query/query_tree.h); or NULL. Exactly one of text,
+     * like, like_data, like_photo and tree is set. */
+    const struct query_tree *tree;
+    enum query_sort sort; /* with a tree */
+    uint64_t seed;        /* of QUERY_SORT_RANDOM */
+    size_t k;             /* 1 to LIMIT_RESULTS */
+    size_t skip;          /* of the k best, omit the first `skip`, which belong to earlier pages */
     const struct store_filter *filter; /* NULL: every photo */
 };
 
 struct search_result {
-    double score; /* cosine similarity; for a tree with graded parts its grade, in the unit of
-                     search_contrast */
-    enum search_strength strength;
+    double score; /* cosine similarity; for a tree that is not a plain search its grade, in the unit
+                     of search_contrast; NAN if the photo is SURE */
+    enum search_strength strength; /* SEARCH_STRONG if the photo is SURE */
+    bool sure;                     /* criteria selected the photo, and nothing graded it */
     char *names; /* labels that the query names and this photo has, joined by ", "; NULL: none */
     struct store_photo photo;
 };
@@ -50,7 +53,7 @@ struct search_results {
 
 /* ERR_INVALID: an empty query or not UTF-8, or an invalid filter; ERR_MISMATCH: a gallery of
  * another model; the errors of cage_decode for `like`, with the name of the file. An empty gallery
- * gives 0 results. */
+ * gives 0 results. `clip` may be NULL for a tree without wanted parts. */
 int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees of wanted pictures, with mini: sums against PyTorch's vectors, graded parts against the
- * definition of a grade, computed here. */
+/* Query trees of wanted pictures, with mini: sums against PyTorch's vectors, graded parts against
+ * the definition of a grade, computed here. */
 #include "clip/background.h"
 #include "search_fixture.h"
 
@@ -14,14 +14,25 @@ static struct wanted *text_of(const struct reference *r, size_t i, float *ret_ve
     return leaf;
 }
 
-/* A group of three texts of these weights, and their vectors. */
-static struct wanted *three_texts(const struct reference *r, enum wanted_kind kind,
-                                  const double *weights, float vectors[3][DIM])
+static struct query_tree *tree_of(struct wanted *wanted)
 {
-    struct wanted *group = wanted_group(kind);
-    for (size_t i = 0; i < 3; i++)
-        if (wanted_add(group, text_of(r, i, vectors[i]), weights[i], &err))
+    struct query_tree *tree;
+    if (query_tree_wanted(wanted, &tree, &err))
+        BUG("%s", err.message);
+    return tree;
+}
+
+/* A group of three texts of these weights, and their vectors; a negative weight makes a NOT. */
+static struct query_tree *three_texts(const struct reference *r, enum query_tree_kind kind,
+                                      const double *weights, float vectors[3][DIM])
+{
+    struct query_tree *group = kind == QUERY_ALL ? query_tree_all() : query_tree_any();
+    for (size_t i = 0; i < 3; i++) {
+        struct query_tree *part = tree_of(text_of(r, i, vectors[i]));
+        if ((weights[i] < 0 && query_tree_negate(part, &part, &err)) ||
+            query_tree_add(group, part, fabs(weights[i]), &err))
             BUG("%s", err.message);
+    }
     return group;
 }
 
@@ -40,19 +51,19 @@ static double contrast_of(const float *text, const float *photo, const float *ba
     return (own - sum) / sqrt(squares - sum * sum);
 }
 
-/* The grade of a photo as query/wanted.h has it; a contrast below 2 is chance. */
-static double grade_of(enum wanted_kind kind, const double *weights, float vectors[3][DIM],
+/* The grade of a photo as query/query_tree.h defines it. */
+static double grade_of(enum query_tree_kind kind, const double *weights, float vectors[3][DIM],
                        const float *photo, const float *background)
 {
-    double grade = kind == WANTED_ALL ? INFINITY : -INFINITY, against = 0;
+    double grade = kind == QUERY_ALL ? INFINITY : -INFINITY, against = 0;
     for (size_t i = 0; i < 3; i++) {
-        double part = contrast_of(vectors[i], photo, background);
-        if (weights[i] < 0)
-            against += -weights[i] * fmax(0, part - 2);
-        else if (kind == WANTED_ALL)
-            grade = fmin(grade, part / weights[i]);
+        double part = contrast_of(vectors[i], photo, background), w = fabs(weights[i]);
+        if (kind == QUERY_ALL && weights[i] < 0)
+            against += w * fmax(0, part - 2);
+        else if (kind == QUERY_ALL)
+            grade = fmin(grade, part > 0 ? part / w : part * w);
         else
-            grade = fmax(grade, part * weights[i]);
+            grade = fmax(grade, part > 0 ? part * w : part / w);
     }
     return grade - against;
 }
@@ -61,13 +72,13 @@ static double grade_of(enum wanted_kind kind, const double *weights, float vecto
 #define GRADE_TOLERANCE 0.02
 
 static void test_graded(const struct reference *r, struct store *store, struct clip *clip,
-                        enum wanted_kind kind, const double *weights, const char *name)
+                        enum query_tree_kind kind, const double *weights, const char *name)
 {
     float vectors[3][DIM];
     const float *background;
     struct search_results results;
-    AUTO(wanted) *group = three_texts(r, kind, weights, vectors);
-    struct search_request request = {.wanted = group, .k = LIMIT_RESULTS};
+    AUTO(query_tree) *group = three_texts(r, kind, weights, vectors);
+    struct search_request request = {.tree = group, .k = LIMIT_RESULTS};
     if (clip_background(clip, &background, &err) ||
         search_run(store, clip, "mini", &request, &results, &err)) {
         ok(false, "%s: %s", name, err.message);
@@ -95,7 +106,11 @@ static void test_sum(const struct reference *r, struct store *store, struct clip
     float vectors[3][DIM], query[DIM];
     double sum[DIM] = {0}, squares = 0;
     struct search_results results;
-    AUTO(wanted) *group = three_texts(r, WANTED_SUM, weights, vectors);
+    struct wanted *sum_of = wanted_sum();
+    for (size_t i = 0; i < 3; i++)
+        if (wanted_add(sum_of, text_of(r, i, vectors[i]), weights[i], &err))
+            BUG("%s", err.message);
+    AUTO(query_tree) *tree = tree_of(sum_of);
     for (size_t j = 0; j < DIM; j++) {
         for (size_t i = 0; i < 3; i++)
             sum[j] += weights[i] * vectors[i][j];
@@ -103,7 +118,7 @@ static void test_sum(const struct reference *r, struct store *store, struct clip
     }
     for (size_t j = 0; j < DIM; j++)
         query[j] = (float)(sum[j] / sqrt(squares));
-    struct search_request request = {.wanted = group, .k = LIMIT_RESULTS};
+    struct search_request request = {.tree = tree, .k = LIMIT_RESULTS};
     int rc = search_run(store, clip, "mini", &request, &results, &err);
     ok(rc == 0 && ranks_like(r, &results, query, 3 * TEXT_TOLERANCE), "a sum of texts");
     if (!rc)
@@ -114,41 +129,35 @@ static void test_wanted_refusals(const struct reference *r, struct store *store,
 {
     float vector[DIM];
     struct search_results results;
-    struct wanted *any = wanted_group(WANTED_ANY);
-    AUTO(wanted) *sum = wanted_group(WANTED_SUM);
-    is_int(wanted_add(sum, any, 1, &err), ERR_INVALID, "a sum takes no graded part");
+    AUTO(wanted) *sum = wanted_sum();
+    struct query_tree *tree = NULL;
     is_int(wanted_add(sum, text_of(r, 0, vector), 0, &err), ERR_INVALID, "a weight of 0");
     is_int(wanted_add(sum, text_of(r, 0, vector), NAN, &err), ERR_INVALID, "a weight that is none");
-    AUTO(wanted) *all = wanted_group(WANTED_ALL);
-    struct search_request request = {.wanted = all, .k = 5};
-    is_int(search_run(store, clip, "mini", &request, &results, &err), ERR_INVALID, "no part");
-    int rc = wanted_add(all, text_of(r, 0, vector), -1, &err);
-    rc = rc ? rc : search_run(store, clip, "mini", &request, &results, &err);
-    ok(rc == ERR_INVALID && says("add what they should"), "nothing that is wanted");
+    is_int(query_tree_wanted(wanted_sum(), &tree, &err), ERR_INVALID, "a sum without a part");
+    AUTO(query_tree) *all = query_tree_all();
+    is_int(query_tree_add(all, tree_of(text_of(r, 0, vector)), -1, &err), ERR_INVALID,
+           "a negative weight in a group");
     if (wanted_add(sum, text_of(r, 0, vector), 1, &err) ||
         wanted_add(sum, text_of(r, 0, vector), -1, &err))
         BUG("%s", err.message);
-    request.wanted = sum;
-    rc = search_run(store, clip, "mini", &request, &results, &err);
+    AUTO(query_tree) *nothing = tree_of(wanted_copy(sum));
+    struct search_request request = {.tree = nothing, .k = 5};
+    int rc = search_run(store, clip, "mini", &request, &results, &err);
     ok(rc == ERR_INVALID && says("cancel each other out"), "a sum of nothing");
     request.text = "a dog";
     is_int(search_run(store, clip, "mini", &request, &results, &err), ERR_INVALID, "a text beside");
-    struct wanted *deep = wanted_group(WANTED_ALL), *outer = NULL;
+    struct query_tree *deep = tree_of(text_of(r, 0, vector));
     int depth = 1;
-    for (rc = 0; !rc; depth++) {
-        outer = wanted_group(WANTED_ALL);
-        rc = wanted_add(outer, deep, 1, &err);
-        deep = outer;
-    }
-    ok(rc == ERR_LIMIT && depth == LIMIT_WANTED_DEPTH + 1, "nested too deep");
-    wanted_free(deep);
+    for (rc = 0; !rc; depth++)
+        rc = query_tree_negate(deep, &deep, &err);
+    ok(rc == ERR_LIMIT && depth == LIMIT_QUERY_DEPTH + 1, "nested too deep: %d", depth);
 }
 
 static void test_example(const struct reference *r, struct store *store, struct clip *clip)
 {
     struct search_results results;
-    AUTO(wanted) *photo = wanted_photo(2);
-    struct search_request request = {.wanted = photo, .k = LIMIT_RESULTS};
+    AUTO(query_tree) *photo = tree_of(wanted_photo(2));
+    struct search_request request = {.tree = photo, .k = LIMIT_RESULTS};
     int rc = search_run(store, clip, "mini", &request, &results, &err);
     bool among = false;
     for (size_t i = 0; !rc && i < results.count; i++)
@@ -173,10 +182,10 @@ int main(void)
     if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "mini") && read_reference(&r)) {
         AUTO(store) *store = fill(&r, clip, gallery);
         test_sum(&r, store, clip);
-        test_graded(&r, store, clip, WANTED_ALL, (const double[]){1, 1, 1}, "all of three texts");
-        test_graded(&r, store, clip, WANTED_ALL, (const double[]){1, 2, -1},
+        test_graded(&r, store, clip, QUERY_ALL, (const double[]){1, 1, 1}, "all of three texts");
+        test_graded(&r, store, clip, QUERY_ALL, (const double[]){1, 2, -1},
                     "two texts, and not a third");
-        test_graded(&r, store, clip, WANTED_ANY, (const double[]){1, 2, 0.5}, "any of three texts");
+        test_graded(&r, store, clip, QUERY_ANY, (const double[]){1, 2, 0.5}, "any of three texts");
         test_example(&r, store, clip);
         test_wanted_refusals(&r, store, clip);
     }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Computes the value of a query tree for a photo. */
+#include "search/tree_grade.h"
+
+#include "base/limits.h"
+#include "clip/background.h"
+#include "search/wanted_embed.h"
+
+#define CHANCE 2.0    /* SEARCH_WEAK: 98 % of the unrelated texts are below it */
+#define LOWEST -1000. /* finite, for photos whose contrast is undefined */
+
+/* ---- the nodes ---- */
+
+static void release_node(struct tree_node *node)
+{
+    for (size_t i = 0; node->parts && i < node->tree->count; i++)
+        release_node(&node->parts[i]);
+    free(node->parts);
+    free(node->vector);
+}
+
+static int embed_leaf(struct tree_grader *g, struct store *store, struct clip *clip,
+                      struct tree_node *node, struct error *err)
+{
+    const struct wanted *wanted = node->tree->wanted;
+    node->vector = xmalloc(g->dim * sizeof *node->vector);
+    node->is_text = wanted_has_text(wanted);
+    struct reading reading = wanted_reading(clip, wanted);
+    g->is_unread |= reading.none;
+    g->partly_unread |= reading.some;
+    return wanted_embed(store, clip, wanted, node->vector, &g->truncated, err);
+}
+
+static int make_node(struct tree_grader *g, struct store *store, struct clip *clip,
+                     const struct query_tree *tree, struct tree_node *node, struct error *err)
+{
+    *node = (struct tree_node){.tree = tree};
+    if (tree->kind == QUERY_WANTED)
+        return embed_leaf(g, store, clip, node, err);
+    if (tree->kind == QUERY_CRITERIA) {
+        if (g->condition_count == LIMIT_QUERY_CONDITIONS)
+            BUG("a tree of more conditions than query_tree_add allows");
+        node->condition = g->condition_count++;
+        g->conditions[node->condition] = tree->criteria;
+        return 0;
+    }
+    int rc = 0;
+    node->parts = xcalloc(tree->count + 1, sizeof *node->parts);
+    for (size_t i = 0; i < tree->count; i++)
+        node->parts[i].tree = tree->parts[i];
+    for (size_t i = 0; !rc && i < tree->count; i++)
+        rc = make_node(g, store, clip, tree->parts[i], &node->parts[i], err);
+    return rc;
+}
+
+int tree_grader_init(struct tree_grader *grader, struct store *store, struct clip *clip,
+                     const struct query_tree *tree, struct error *err)
+{
+    *grader = (struct tree_grader){.root.tree = tree};
+    bool wanted = query_tree_is_wanted(tree);
+    grader->dim = wanted ? clip_dim(clip) : 0;
+    int rc = wanted ? clip_background(clip, &grader->background, err) : 0;
+    if (!rc)
+        rc = make_node(grader, store, clip, tree, &grader->root, err);
+    grader->partly_unread &= !grader->is_unread;
+    return rc;
+}
+
+void tree_grader_release(struct tree_grader *grader)
+{
+    release_node(&grader->root);
+    *grader = (struct tree_grader){.dim = 0};
+}
+
+/* ---- values ---- */
+
+static double node_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
+                         const float *photo);
+
+static double leaf_value(const struct tree_grader *g, const struct tree_node *node,
+                         const float *photo)
+{
+    double contrast = (node->is_text ? search_contrast : search_picture_contrast)(
+        node->vector, photo, g->background, CLIP_BACKGROUND_TEXTS, g->dim);
+    return contrast >= LOWEST ? contrast : LOWEST;
+}
+
+static double weigh_all(double value, double weight)
+{
+    return value > 0 ? value / weight : value * weight;
+}
+
+static double weigh_any(double value, double weight)
+{
+    return value > 0 ? value * weight : value / weight;
+}
+
+static double any_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
+                        const float *photo)
+{
+    double best = TREE_NO;
+    for (size_t i = 0; i < node->tree->count; i++) {
+        double value = node_value(g, &node->parts[i], held, photo);
+        best = fmax(best, weigh_any(value, node->parts[i].tree->weight));
+    }
+    return best;
+}
+
+static double all_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
+                        const float *photo)
+{
+    double base = TREE_SURE, mirrored = TREE_SURE, against = 0;
+    for (size_t i = 0; i < node->tree->count; i++) {
+        const struct tree_node *part = &node->parts[i];
+        double weight = part->tree->weight;
+        if (part->tree->kind != QUERY_NOT) {
+            base = fmin(base, weigh_all(node_value(g, part, held, photo), weight));
+            continue;
+        }
+        double unwanted = node_value(g, part->parts, held, photo);
+        mirrored = fmin(mirrored, weigh_all(2 * CHANCE - unwanted, weight));
+        against += weight * fmax(0, unwanted - CHANCE);
+    }
+    if (base == TREE_NO || mirrored == TREE_NO)
+        return TREE_NO;
+    return base == TREE_SURE ? mirrored : base - against;
+}
+
+static double node_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
+                         const float *photo)
+{
+    switch (node->tree->kind) {
+    case QUERY_CRITERIA:
+        return held >> node->condition & 1 ? TREE_SURE : TREE_NO;
+    case QUERY_WANTED:
+        return leaf_value(g, node, photo);
+    case QUERY_NOT:
+        return 2 * CHANCE - node_value(g, node->parts, held, photo);
+    case QUERY_ANY:
+        return any_value(g, node, held, photo);
+    default:
+        return all_value(g, node, held, photo);
+    }
+}
+
+double tree_grade(const struct tree_grader *grader, uint64_t held, const float *photo)
+{
+    return node_value(grader, &grader->root, held, photo);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Computes the value of a query tree for a photo, as query/query_tree.h defines it. Private to
+ * search/. */
+#pragma once
+
+#include <math.h>
+
+#include "base/limits.h"
+#include "search/search.h"
+
+#define TREE_NO (-INFINITY)
+#define TREE_SURE INFINITY
+
+struct tree_node {
+    const struct query_tree *tree;
+    float *vector;    /* QUERY_WANTED: [dim] */
+    bool is_text;     /* the vector is not of pictures only */
+    size_t condition; /* QUERY_CRITERIA: its number */
+    struct tree_node *parts;
+};
+
+struct tree_grader {
+    struct tree_node root;
+    size_t dim;
+    const float *background;
+    const struct criteria *conditions[LIMIT_QUERY_CONDITIONS]; /* of the tree */
+    size_t condition_count;
+    bool truncated; /* a text was longer than the model's context */
+    bool is_unread; /* a wanted text is in a script that the model does not read */
+    bool partly_unread;
+};
+
+/* Embeds the wanted parts. The caller releases the grader, even on failure. */
+int tree_grader_init(struct tree_grader *grader, struct store *store, struct clip *clip,
+                     const struct query_tree *tree, struct error *err) MUST_CHECK;
+void tree_grader_release(struct tree_grader *grader);
+
+/* Returns TREE_NO, TREE_SURE or the grade of a photo [dim]. Bit i of `held` says whether condition
+ * i holds for it. */
+double tree_grade(const struct tree_grader *grader, uint64_t held, const float *photo);
