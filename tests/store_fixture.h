@@ -2,7 +2,7 @@
 /* A fresh gallery per test, and changes to put into it. KEEPSAKE_TEST_GALLERY names another gallery
  * than a temporary file, to run the same tests on another kind of store: NUMBER in it becomes a
  * number, another for every test. KEEPSAKE_TEST_INDEX is the kind of its vector index.
- * KEEPSAKE_TEST_PARTS: two or three addresses with NUMBER in them, parted by spaces, that each
+ * KEEPSAKE_TEST_SHARDS: two or three addresses with NUMBER in them, parted by spaces, that each
  * gallery is split over. */
 #pragma once
 
@@ -83,8 +83,8 @@ static inline char *fixture_gallery(void)
         return xasprintf("%s/%d.db", fixture_folder, ++fixture_number);
     fixture_number++;
     char *name = fixture_numbered(given, strlen(given));
-    if (getenv("KEEPSAKE_TEST_PARTS"))
-        fixture_split(name, getenv("KEEPSAKE_TEST_PARTS"));
+    if (getenv("KEEPSAKE_TEST_SHARDS"))
+        fixture_split(name, getenv("KEEPSAKE_TEST_SHARDS"));
     return name;
 }
 

@@ -26,19 +26,20 @@ static char *take_address(const char *operand)
     return address;
 }
 
-static void print_report(const struct context *context, size_t parts,
+static void print_report(const struct context *context, size_t shards,
                          const struct store_split_report *r)
 {
     if (context->settings.json) {
         json_t *line = json_object();
-        json_object_set_new(line, "parts", json_integer((json_int_t)parts));
+        json_object_set_new(line, "shards", json_integer((json_int_t)shards));
+        json_object_set_new(line, "parts", json_integer((json_int_t)shards)); /* until 1.0 */
         json_object_set_new(line, "moved", json_integer(r->moved));
         json_object_set_new(line, "was_split", json_boolean(r->was_split));
         output_json(line);
     } else if (r->was_split) {
-        printf("the gallery is on these %zu parts already\n", parts);
+        printf("the gallery is on these %zu shards already\n", shards);
     } else {
-        printf("the gallery is on %zu parts now: %" PRId64 " %s moved\n", parts, r->moved,
+        printf("the gallery is on %zu shards now: %" PRId64 " %s moved\n", shards, r->moved,
                r->moved == 1 ? "photo" : "photos");
     }
 }
@@ -48,16 +49,16 @@ static int run_split(struct context *context, const void *options,
 {
     (void)options;
     if (operands->count < 2)
-        return command_misuse(&command_split, "split needs the addresses of two PARTs or more");
-    AUTO_FREE char **parts = xcalloc(operands->count, sizeof *parts);
+        return command_misuse(&command_split, "split needs the addresses of two SHARDs or more");
+    AUTO_FREE char **shards = xcalloc(operands->count, sizeof *shards);
     for (size_t i = 0; i < operands->count; i++)
-        parts[i] = take_address(operands->items[i].text);
+        shards[i] = take_address(operands->items[i].text);
     struct store_options how = {.notice = on_notice, .context = context};
     struct store_split_report report;
-    int rc = store_split(context->settings.gallery, (const char *const *)parts, operands->count,
+    int rc = store_split(context->settings.gallery, (const char *const *)shards, operands->count,
                          &how, &report, err);
     for (size_t i = 0; i < operands->count; i++)
-        free(parts[i]);
+        free(shards[i]);
     if (rc)
         return rc;
     print_report(context, operands->count, &report);
@@ -74,19 +75,19 @@ static const struct example examples[] = {
 const struct command command_split = {
     .name = "split",
     .summary = "keep a PostgreSQL gallery on several servers",
-    .usage = "PART PART...",
+    .usage = "SHARD SHARD...",
     .description =
-        "Divides the gallery over databases on other servers. Each PART is the address of an empty "
-        "database with pgvector; it keeps a share of the photos, and searches them with an index "
-        "of "
-        "its own while the others search theirs. Photos that the gallery has are moved. All other "
-        "commands work as before, with the same results, and are still given the gallery's own "
+        "Distributes the gallery over databases on several servers. Each SHARD is the address of an "
+        "empty database with pgvector. It stores a share of the photos and searches them with its "
+        "own index, at the same time as the other shards. The existing photos are moved. All other "
+        "commands work as before, with the same results, and still get the gallery's own "
         "address.\n\n"
-        "The server of the gallery logs in to the parts: with the password that was used here, "
-        "from "
-        "~/.pgpass say, which it keeps for the gallery's user only. The same command again changes "
-        "nothing. docs/scale.md says when this is worth it, and what it asks of backups.\n\n"
-        "With --json: one object with parts, moved and was_split.",
+        "The server of the gallery logs in to the shards with the password that was used here (for "
+        "example from ~/.pgpass); it keeps the password for the owner of the gallery only. "
+        "Repeating the command changes nothing. docs/scale.md explains when a split is worthwhile, "
+        "and how to back up its result.\n\n"
+        "With --json: one object with shards (also under its old name parts, until 1.0), moved and "
+        "was_split.",
     .examples = examples,
     .run = run_split,
 };

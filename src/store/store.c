@@ -92,7 +92,7 @@ int store_adopt(const char *where, const struct store_adoption *how, char **ret_
     return backend->adopt(where, how, ret_plan, err);
 }
 
-int store_split(const char *where, const char *const *parts, size_t n,
+int store_split(const char *where, const char *const *shards, size_t n,
                 const struct store_options *options, struct store_split_report *ret_report,
                 struct error *err)
 {
@@ -105,7 +105,7 @@ int store_split(const char *where, const char *const *parts, size_t n,
         return error_set(err, ERR_UNSUPPORTED,
                          "only a gallery in PostgreSQL can be on several servers: give "
                          "postgresql://USER@HOST/DATABASE with --gallery");
-    return backend->split(where, parts, n, options ? options : &defaults, ret_report, err);
+    return backend->split(where, shards, n, options ? options : &defaults, ret_report, err);
 }
 
 #define PLAIN(name, arguments, check, ...)                    \

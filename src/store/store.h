@@ -135,16 +135,16 @@ int store_adopt(const char *where, const struct store_adoption *how, char **ret_
 
 struct store_split_report {
     int64_t moved;  /* photos */
-    bool was_split; /* the gallery was already split over exactly these parts; only unfinished steps
-                       were done */
+    bool was_split; /* the gallery was already split over exactly these shards; only unfinished
+                       steps were done */
 };
 
-/* Splits the gallery `where` (created if there is none) over the databases `parts` (addresses like
- * `where`). Each part stores a share of the photos and searches it with its own index. Existing
- * photos are moved in one transaction. The server of `where` must reach the parts under the same
- * addresses. ERR_INVALID, with nothing changed, if the gallery is split differently or a part is in
- * use. ERR_DENIED, ERR_UNSUPPORTED. See docs/scale.md. */
-int store_split(const char *where, const char *const *parts, size_t n,
+/* Splits the gallery `where` (created if there is none) over the databases `shards` (addresses like
+ * `where`). Each shard stores a share of the photos and searches it with its own index. Existing
+ * photos are moved in one transaction. The server of `where` must reach the shards under the same
+ * addresses. ERR_INVALID, with nothing changed, if the gallery is split differently or a shard is
+ * in use. ERR_DENIED, ERR_UNSUPPORTED. See docs/scale.md. */
+int store_split(const char *where, const char *const *shards, size_t n,
                 const struct store_options *options, struct store_split_report *ret_report,
                 struct error *err) MUST_CHECK;
 

@@ -35,7 +35,7 @@ struct store_backend {
                  struct error *err);
 
     /* The same as store_split; NULL if the backend has no servers. */
-    int (*split)(const char *where, const char *const *parts, size_t n,
+    int (*split)(const char *where, const char *const *shards, size_t n,
                  const struct store_options *options, struct store_split_report *ret_report,
                  struct error *err);
 

@@ -58,7 +58,7 @@ for name in a b c; do
     PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ana LOGIN PASSWORD '${secret/\'/\'\'}'"
     PGOPTIONS="-c log_statement=none" sql "$name" postgres "CREATE ROLE ben LOGIN PASSWORD '${secret/\'/\'\'}'"
     sql "$name" template1 "CREATE EXTENSION vector"
-    sql "$name" postgres "CREATE DATABASE part OWNER ana"
+    sql "$name" postgres "CREATE DATABASE shard OWNER ana"
 done
 sql a postgres "CREATE DATABASE gallery OWNER ana"
 sql b postgres "CREATE DATABASE plain OWNER ana"
@@ -88,34 +88,34 @@ want=$(json '"$_->{path} $_->{score}"' <<<"$out")
 
 export KEEPSAKE_GALLERY
 KEEPSAKE_GALLERY=$(address a gallery)
-parts=("$(address a part)" "$(address b part)" "$(address c part)")
+shards=("$(address a shard)" "$(address b shard)" "$(address c shard)")
 run index "$work/photos"
 is "$status" 0 "a gallery on one server" || echo "# $err"
-run split "${parts[@]}"
+run split "${shards[@]}"
 like "$err" "postgres_fdw.*superuser" "an ordinary user needs the extensions: says so"
 sql a gallery "CREATE EXTENSION postgres_fdw; CREATE EXTENSION dblink; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ana"
-run split "$KEEPSAKE_GALLERY" "${parts[1]}"
-like "$err" "gallery's own database" "its own database is no part"
-run split "${parts[1]}" "${parts[1]}"
-like "$err" "given twice" "a part is given once"
+run split "$KEEPSAKE_GALLERY" "${shards[1]}"
+like "$err" "gallery's own database" "its own database is no shard"
+run split "${shards[1]}" "${shards[1]}"
+like "$err" "given twice" "a shard is given once"
 escaped=${secret/\'/%27}
-PGPASSFILE=/nowhere run --gallery "${KEEPSAKE_GALLERY/ana@/ana:$escaped@}" split "${parts[@]/ana@/ana:wrong@}"
+PGPASSFILE=/nowhere run --gallery "${KEEPSAKE_GALLERY/ana@/ana:$escaped@}" split "${shards[@]/ana@/ana:wrong@}"
 like "$status $err" "^1 .*cannot connect.*password" "a wrong password: says so"
 unlike "$err" "wrong|$escaped" "... without showing it"
-run split "${parts[@]}"
+run split "${shards[@]}"
 is "$status" 0 "splits it" || echo "# $err"
-is "$out" "the gallery is on 3 parts now: 9 photos moved" "... and says so"
+is "$out" "the gallery is on 3 shards now: 9 photos moved" "... and says so"
 printed=$out$err
-run split "${parts[@]}"
-is "$status $out" "0 the gallery is on these 3 parts already" "once more changes nothing"
-run split "${parts[0]}" "${parts[2]}" "${parts[1]}"
-like "$status $err" "^1 .*is not its part 2" "other parts are refused"
+run split "${shards[@]}"
+is "$status $out" "0 the gallery is on these 3 shards already" "once more changes nothing"
+run split "${shards[0]}" "${shards[2]}" "${shards[1]}"
+like "$status $err" "^1 .*is not its shard 2" "other shards are refused"
 printed+=$out$err
 unlike "$printed$(cat "$folder"/[abc]/log)" "ather'+secret" "the password is not printed, and in no server's log"
 run search --json -k 9 a red square
 same_results "$(json '"$_->{path} $_->{score}"' <<<"$out")" "$want" "searches find what they find in a file"
 run status --json
-is "$(json '"$_->{photos} $_->{failed}"' <<<"$out")" "9 0" "status counts all parts"
+is "$(json '"$_->{photos} $_->{failed}"' <<<"$out")" "9 0" "status counts all shards"
 run index --json "$work/photos"
 is "$(json '"$_->{unchanged} $_->{added}"' <<<"$out")" "9 0" "index knows all of them"
 mv "$work/photos/3.png" "$work/photos/33.png"
@@ -123,13 +123,13 @@ rm "$work/photos/4.png"
 run index --json "$work/photos"
 is "$(json '"$_->{moved} $_->{removed} $_->{unchanged}"' <<<"$out")" "1 1 7" "index follows a rename and a removal"
 run forget "$work/photos/5.png"
-is "$status $(sql a part 'SELECT count(*) FROM image_gallery') $(sql b part 'SELECT count(*) FROM image_gallery') \
-$(sql c part 'SELECT count(*) FROM image_gallery')" "0 $(sql a part 'SELECT photos FROM keepsake_part') \
-$(sql b part 'SELECT photos FROM keepsake_part') $(sql c part 'SELECT photos FROM keepsake_part')" "forget"
+is "$status $(sql a shard 'SELECT count(*) FROM image_gallery') $(sql b shard 'SELECT count(*) FROM image_gallery') \
+$(sql c shard 'SELECT count(*) FROM image_gallery')" "0 $(sql a shard 'SELECT photos FROM keepsake_part') \
+$(sql b shard 'SELECT photos FROM keepsake_part') $(sql c shard 'SELECT photos FROM keepsake_part')" "forget"
 run status --json
 is "$(json '$_->{photos}' <<<"$out")" "7" "... leaves the others"
 
-# ---- another user; a part that moves ----
+# ---- another user; a shard that moves ----
 
 for i in 0 1 2; do
     PGOPTIONS="-c log_statement=none" sql a gallery "CREATE USER MAPPING FOR ben SERVER keepsake_public_part_$i
@@ -141,17 +141,17 @@ is "$status $(wc -l <<<"$out")" "0 7" "another user searches" || echo "# $err"
 run --gallery "${KEEPSAKE_GALLERY/ana/ben}" forget "$work/photos/6.png"
 like "$status $err" "^1 .*may not" "... and may not change anything"
 
-"$bin/pg_dump" -h "$folder/b" -U ana --schema-only part >"$work/part.sql"
+"$bin/pg_dump" -h "$folder/b" -U ana --schema-only shard >"$work/shard.sql"
 sql c postgres "CREATE DATABASE moved OWNER ana"
-"$bin/psql" -Xq -h "$folder/c" -U ana -d moved -f "$work/part.sql" >"$work/log" 2>&1
+"$bin/psql" -Xq -h "$folder/c" -U ana -d moved -f "$work/shard.sql" >"$work/log" 2>&1
 ALTER="ALTER SERVER keepsake_public_part_1 OPTIONS (SET host '$folder/c', SET dbname 'moved')"
 sql a gallery "$ALTER"
 run index --json "$work/photos"
-is "$status $(json '"$_->{found} " . ($_->{added} + $_->{unchanged})' <<<"$out")" "0 8 8" "an index run fills an empty part" || echo "# $err"
+is "$status $(json '"$_->{found} " . ($_->{added} + $_->{unchanged})' <<<"$out")" "0 8 8" "an index run fills an empty shard" || echo "# $err"
 run search --json -k 9 a red square
 is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are found again"
 
-# ---- one part stops for a while ----
+# ---- one shard stops for a while ----
 
 ctl c -m fast stop
 # shellcheck disable=SC2034 # for eval
@@ -161,7 +161,7 @@ wait_until '(($(grep -c "could not connect" "$folder/a/log") > refused)) || ! ki
 ctl c start
 wait $!
 status=$? out=$(<"$work/stdout") err=$(<"$work/stderr")
-is "$status $(wc -l <<<"$out")" "0 8" "a search waits for a part that comes back" || echo "# $err"
+is "$status $(wc -l <<<"$out")" "0 8" "a search waits for a shard that comes back" || echo "# $err"
 
 # ---- a replica ----
 
@@ -189,10 +189,10 @@ ctl b start
 
 KEEPSAKE_TEST_GALLERY=$(address a gallery NUMBER)
 KEEPSAKE_TEST_GALLERY=${KEEPSAKE_TEST_GALLERY/%NUMBER/sNUMBER}
-KEEPSAKE_TEST_PARTS="$(address a part)&options=-csearch_path%3DsNUMBER $(address b part)&options=-csearch_path%3DsNUMBER \
-$(address c part)&options=-csearch_path%3DsNUMBER"
+KEEPSAKE_TEST_SHARDS="$(address a shard)&options=-csearch_path%3DsNUMBER $(address b shard)&options=-csearch_path%3DsNUMBER \
+$(address c shard)&options=-csearch_path%3DsNUMBER"
 KEEPSAKE_TEST_PSQL="$bin/psql -h $folder/a -U ana -d gallery -XAtq -v ON_ERROR_STOP=1 -c"
-export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_PARTS KEEPSAKE_TEST_PSQL
+export KEEPSAKE_TEST_GALLERY KEEPSAKE_TEST_SHARDS KEEPSAKE_TEST_PSQL
 all="postgres_split postgres_upgrade store store_search store_filter store_criteria store_labels store_ledger store_folders store_listing store_claims store_dump"
 for test in $(test_rounds "$all" "postgres_split store store_search" "$all"); do
     prove -v -e '' "$build/tests/unit/test_$test" >"$work/log" 2>&1

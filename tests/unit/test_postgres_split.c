@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A gallery on several servers, which tests/store/scale.t starts. Beside the variables of
- * postgres_fixture.h it sets KEEPSAKE_TEST_PARTS (store_fixture.h); KEEPSAKE_TEST_PSQL runs as the
+ * postgres_fixture.h it sets KEEPSAKE_TEST_SHARDS (store_fixture.h); KEEPSAKE_TEST_PSQL runs as the
  * gallery's user, in its database. */
 #include <math.h>
 
@@ -21,14 +21,14 @@ static bool works(int rc, const char *name)
 /* Not split. */
 static char *plain_gallery(void)
 {
-    AUTO_FREE char *parts = xstrdup(getenv("KEEPSAKE_TEST_PARTS"));
-    unsetenv("KEEPSAKE_TEST_PARTS");
+    AUTO_FREE char *shards = xstrdup(getenv("KEEPSAKE_TEST_SHARDS"));
+    unsetenv("KEEPSAKE_TEST_SHARDS");
     char *gallery = fixture_gallery();
-    setenv("KEEPSAKE_TEST_PARTS", parts, 1);
+    setenv("KEEPSAKE_TEST_SHARDS", shards, 1);
     return gallery;
 }
 
-/* One number that SQL gives; -1 when it fails. A name PART_0 ... is that part's server. */
+/* One number that SQL gives; -1 when it fails. A name PART_0 ... is that shard's server. */
 static long long number(const char *gallery, const char *sql)
 {
     char line[64] = "";
@@ -37,18 +37,18 @@ static long long number(const char *gallery, const char *sql)
     return good && line[0] ? atoll(line) : -1;
 }
 
-static long long on_part(const char *gallery, int part, const char *sql)
+static long long on_shard(const char *gallery, int shard, const char *sql)
 {
     AUTO_FREE char *query =
         xasprintf("SELECT n FROM dblink('keepsake_%s_part_%d', \\$q\\$%s\\$q\\$) AS r(n bigint)",
-                  postgres_schema(gallery), part, sql);
+                  postgres_schema(gallery), shard, sql);
     return number(gallery, query);
 }
 
-static bool part_runs(const char *gallery, int part, const char *sql)
+static bool shard_runs(const char *gallery, int shard, const char *sql)
 {
     return postgres_sql(NULL, 0, "SELECT dblink_exec('keepsake_%s_part_%d', \\$q\\$%s\\$q\\$)",
-                        postgres_schema(gallery), part, sql);
+                        postgres_schema(gallery), shard, sql);
 }
 
 /* ---- real vectors: the same before and after ---- */
@@ -108,7 +108,7 @@ static double recall(const struct store_hit *got, const struct store_hit *want, 
     return (double)found / (double)asked;
 }
 
-/* The article's own query, and what becomes of it on each part. */
+/* The article's own query, and what becomes of it on each shard. */
 static void test_plan(const char *gallery)
 {
     char remote[1024] = "";
@@ -120,12 +120,13 @@ static void test_plan(const char *gallery)
                  " LOOP; PERFORM set_config('keepsake.n', n::text, false); END \\$d\\$;"
                  " SELECT current_setting('keepsake.n')",
                  postgres_schema(gallery));
-    is_str(remote, "3", "the article's query is sorted by the three parts");
-    for (int part = 0; part < 3; part++) {
-        long long scans = on_part(gallery, part,
-                                  "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE"
-                                  " indexrelname LIKE '%keepsake'");
-        ok(scans >= (long long)text_count / 3, "part %d used its own index: %lld times", part,
+    is_str(remote, "3", "the article's query is sorted by the three shards");
+    for (int shard = 0; shard < 3; shard++) {
+        long long scans =
+            on_shard(gallery, shard,
+                     "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE"
+                     " indexrelname LIKE '%keepsake'");
+        ok(scans >= (long long)text_count / 3, "shard %d used its own index: %lld times", shard,
            scans);
     }
 }
@@ -141,10 +142,10 @@ static bool have_reported(void *context)
 {
     const struct reports *r = context;
     free(ask(r->store, text_count));
-    for (int part = 0; part < 3; part++)
-        if (on_part(r->gallery, part,
-                    "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE"
-                    " indexrelname LIKE '%keepsake'") < (long long)text_count / 3)
+    for (int shard = 0; shard < 3; shard++)
+        if (on_shard(r->gallery, shard,
+                     "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_all_indexes WHERE"
+                     " indexrelname LIKE '%keepsake'") < (long long)text_count / 3)
             return false;
     return true;
 }
@@ -155,14 +156,14 @@ static void test_index(const char *gallery, const struct store_hit *want)
     struct store_index index;
     is_int(store_open(gallery, STORE_WRITE, &store, &err), 0, "opens it again");
     works(store_set_index(store, STORE_INDEX_HNSW, STORE_METRIC_KEEP, &err),
-          "makes an index on each part");
+          "makes an index on each shard");
     ok(!store_get_index(store, &index, &err) && index.built == STORE_INDEX_HNSW,
        "... and remembers it");
     AUTO_FREE struct store_hit *got = ask(store, 3);
     double found = recall(got, want, 3);
-    ok(found >= 0.98, "hnsw on three parts: recall@%d %.4f", K, found);
+    ok(found >= 0.98, "hnsw on three shards: recall@%d %.4f", K, found);
     struct reports reports = {gallery, store};
-    wait_until(have_reported, &reports, "the parts' reports of their scans");
+    wait_until(have_reported, &reports, "the shards' reports of their scans");
     test_plan(gallery);
     size_t count;
     struct store_hit hits[K];
@@ -173,14 +174,14 @@ static void test_index(const char *gallery, const struct store_hit *want)
         xasprintf("CREATE INDEX my_half ON %s.image_gallery USING hnsw ((embedding::halfvec(%d))"
                   " halfvec_cosine_ops)",
                   postgres_schema(gallery), DIM);
-    ok(part_runs(gallery, 0, foreign), "another program makes an index on a part");
+    ok(shard_runs(gallery, 0, foreign), "another program makes an index on a shard");
     works(store_set_index(store, STORE_INDEX_IVFFLAT, STORE_METRIC_KEEP, &err), "ivfflat");
     AUTO_FREE struct store_hit *lists = ask(store, 10);
     found = recall(lists, want, 10);
-    ok(found >= 0.98, "ivfflat on three parts: recall@%d %.4f", K, found);
+    ok(found >= 0.98, "ivfflat on three shards: recall@%d %.4f", K, found);
     is_int(store_set_index(store, STORE_INDEX_NONE, STORE_METRIC_KEEP, &err), 0, "none again");
-    is_int(number(gallery, "SELECT sum(indexes) FROM keepsake_parts"), 0, "... on any part");
-    is_int(on_part(gallery, 0, "SELECT count(*) FROM pg_class WHERE relname = 'my_half'"), 1,
+    is_int(number(gallery, "SELECT sum(indexes) FROM keepsake_parts"), 0, "... on any shard");
+    is_int(on_shard(gallery, 0, "SELECT count(*) FROM pg_class WHERE relname = 'my_half'"), 1,
            "... but the other program's");
 }
 
@@ -194,9 +195,9 @@ static void test_real_vectors(void)
     }
     fill(store);
     AUTO_FREE struct store_hit *want = ask(store, 1);
-    fixture_split(gallery, getenv("KEEPSAKE_TEST_PARTS"));
+    fixture_split(gallery, getenv("KEEPSAKE_TEST_SHARDS"));
     is_int(number(gallery, "SELECT count(*) FROM keepsake_parts WHERE photos > 300"), 3,
-           "every part has a share of the photos that were moved");
+           "every shard has a share of the photos that were moved");
     is_int(number(gallery, "SELECT sum(photos) FROM keepsake_parts"), (long long)image_count,
            "... all of them together");
     AUTO_FREE struct store_hit *stale = ask(store, 400);
@@ -218,15 +219,15 @@ static void test_writing_meanwhile(void)
     AUTO_FREE char *gallery = plain_gallery();
     AUTO(store) *store = fixture_open(gallery);
     is_int(fixture_put(store, "/before", 1), 0, "a photo");
-    fixture_split(gallery, getenv("KEEPSAKE_TEST_PARTS"));
+    fixture_split(gallery, getenv("KEEPSAKE_TEST_SHARDS"));
     is_int(fixture_put(store, "/after", 2), 0, "writing goes on after another program split it");
-    is_int(number(gallery, "SELECT sum(photos) FROM keepsake_parts"), 2, "... on the parts");
+    is_int(number(gallery, "SELECT sum(photos) FROM keepsake_parts"), 2, "... on the shards");
     ok(fixture_id(store, "/after") > fixture_id(store, "/before"), "... with a new id");
 }
 
-/* ---- a part fails when the others have committed ---- */
+/* ---- a shard fails when the others have committed ---- */
 
-static bool break_part(const char *gallery, int part, const char *when, const char *schema)
+static bool break_shard(const char *gallery, int shard, const char *when, const char *schema)
 {
     AUTO_FREE char *sql = xasprintf("CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql"
                                     " AS 'BEGIN RAISE EXCEPTION ''the disk burns''; END'; CREATE"
@@ -234,12 +235,12 @@ static bool break_part(const char *gallery, int part, const char *when, const ch
                                     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION"
                                     " public.fail()",
                                     when, schema);
-    return part_runs(gallery, part, sql);
+    return shard_runs(gallery, shard, sql);
 }
 
-static bool mend_part(const char *gallery, int part)
+static bool mend_shard(const char *gallery, int shard)
 {
-    return part_runs(gallery, part, "DROP FUNCTION public.fail() CASCADE");
+    return shard_runs(gallery, shard, "DROP FUNCTION public.fail() CASCADE");
 }
 
 /* Moves /m/0 ... to /n/0 ..., adds /a/0 ... */
@@ -288,10 +289,10 @@ static void test_half_committed(const char *when)
         fixture_put(store, path, i);
         ids[i] = fixture_id(store, path);
     }
-    ok(break_part(gallery, 1, when, schema), "part 1 will fail when it is to commit an %s", when);
+    ok(break_shard(gallery, 1, when, schema), "shard 1 will fail when it is to commit an %s", when);
     ok(apply_all(store, ids, photos) < 0 && strstr(err.message, "the disk burns"), "... and does");
     ok(number(gallery, "SELECT count(*) FROM image_gallery") >= MOVES, "no photo is lost");
-    ok(mend_part(gallery, 1), "it is mended");
+    ok(mend_shard(gallery, 1), "it is mended");
     works(apply_all(store, ids, photos), "the changes once more");
     ok(all_are_moved(store, ids), "every photo is where it was to go, with id and vector");
     is_int(number(gallery, "SELECT count(*) FROM image_gallery"), 2 * MOVES, "... none is lost");
@@ -342,7 +343,7 @@ int main(void)
 {
     if (!postgres_is_here())
         return done_testing();
-    if (!getenv("KEEPSAKE_TEST_PARTS")) {
+    if (!getenv("KEEPSAKE_TEST_SHARDS")) {
         skip("needs several servers: tests/store/scale.t starts them");
         return done_testing();
     }

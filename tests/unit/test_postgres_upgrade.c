@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
- * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_PARTS: on several servers) start the
+ * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_SHARDS: on several servers) start the
  * servers. */
 #include "covering.h"
 #include "postgres_fixture.h"
@@ -363,7 +363,7 @@ static void test_ledger(void)
 
 /* ---- on several servers ---- */
 
-static long long part_indexes(const char *gallery, int part)
+static long long shard_indexes(const char *gallery, int shard)
 {
     char line[64] = "";
     const char *schema = postgres_schema(gallery);
@@ -371,7 +371,7 @@ static long long part_indexes(const char *gallery, int part)
                  "SET search_path = %s, public; SELECT n FROM dblink('keepsake_%s_part_%d',"
                  " 'SELECT count(*) FROM pg_indexes WHERE indexname LIKE"
                  " ''image_gallery_%%_keepsake'' AND schemaname = ''%s''') AS r(n bigint)",
-                 schema, schema, part, schema);
+                 schema, schema, shard, schema);
     return atoll(line);
 }
 
@@ -400,7 +400,7 @@ static void test_split(void)
                            " %s.image_gallery_date_keepsake; ALTER TABLE"
                            " %s.image_gallery DROP ctime_ns, DROP inode, DROP position CASCADE')",
                            schema, schema, i, schema, schema, schema);
-    ok(old && part_indexes(gallery, 1) == 0, "a split gallery of format 1");
+    ok(old && shard_indexes(gallery, 1) == 0, "a split gallery of format 1");
     can_be_read(gallery, 1, "read");
     store = fixture_open(gallery);
     int64_t id, records = 0;
@@ -416,12 +416,12 @@ static void test_split(void)
     if (!store_apply(store, &touch, 1, &err))
         known = fixture_find(store, "/photos/4.jpg");
     ok(known.found && known.file.ctime_ns == 11 && known.file.inode == 12,
-       "... and knows times on the parts");
+       "... and knows times on the shards");
     store_close(store);
     can_be_read(gallery, 4, "format 4");
-    ok(part_indexes(gallery, 0) == 2 && part_indexes(gallery, 1) == 2 &&
-           part_indexes(gallery, 2) == 2,
-       "... with its indexes on every part");
+    ok(shard_indexes(gallery, 0) == 2 && shard_indexes(gallery, 1) == 2 &&
+           shard_indexes(gallery, 2) == 2,
+       "... with its indexes on every shard");
 }
 
 int main(void)
@@ -429,7 +429,7 @@ int main(void)
     if (!postgres_is_here())
         return done_testing();
     fixture_start();
-    if (getenv("KEEPSAKE_TEST_PARTS")) {
+    if (getenv("KEEPSAKE_TEST_SHARDS")) {
         test_split();
     } else {
         test_upgrade();

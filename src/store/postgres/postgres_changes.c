@@ -213,15 +213,15 @@ static int send_change(struct postgres *p, const struct batch *b, const struct s
     if (change->kind == STORE_KEEP)
         return 0;
     const char *sql = fill_functions[change->kind](&s);
-    if (p->settings.parts)
+    if (p->settings.shards)
         sql = postgres_split_sql(change->kind, s.has_id);
     int rc = postgres_pipeline_send(p, postgres_facts_sql(p, sql), &s.args, err);
     /* Copy if another process moved the photo first. */
     if (!rc && change->kind == STORE_MOVE && change->source)
         rc = postgres_pipeline_send(
             p,
-            postgres_facts_sql(p, p->settings.parts ? postgres_split_sql(STORE_COPY, false)
-                                                    : copy_sql),
+            postgres_facts_sql(p, p->settings.shards ? postgres_split_sql(STORE_COPY, false)
+                                                     : copy_sql),
             &s.args, err);
     while (s.printable_count)
         free(s.printable[--s.printable_count]);
@@ -255,7 +255,7 @@ static int check_model(struct postgres *p, const struct batch *b, struct error *
     bool adds = false;
     for (size_t i = 0; i < b->n && !adds; i++)
         adds = b->changes[i].kind == STORE_ADD;
-    if (!adds || !p->store.using.dim || p->settings.parts)
+    if (!adds || !p->store.using.dim || p->settings.shards)
         return 0;
     int rc = postgres_script(p, "LOCK TABLE image_gallery IN ROW EXCLUSIVE MODE", err);
     return rc ? rc : postgres_check_model(p, err);
@@ -268,7 +268,7 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
     if (!rc)
         rc = prepare_ids(p, b, err);
     /* On a split gallery, postgres_split_changes.c has done this before. */
-    if (!rc && !p->settings.parts)
+    if (!rc && !p->settings.shards)
         rc = postgres_labels_follow(p, b->changes, b->n, err);
     if (!rc)
         rc = postgres_signals_leave(p, b->changes, b->n, err);
@@ -276,7 +276,7 @@ static int send_batch(struct postgres *p, void *context, struct error *err)
         rc = postgres_pipeline_start(p, err);
         if (rc)
             return rc;
-        if (p->settings.parts) /* so that the planner picks the one part for the path */
+        if (p->settings.shards) /* so that the planner picks the one shard for the path */
             rc = postgres_pipeline_send(p, "SET LOCAL plan_cache_mode = force_custom_plan", NULL,
                                         err);
         for (size_t end = i + CHANGES_IN_FLIGHT; !rc && i < b->n && i < end; i++)
@@ -314,7 +314,7 @@ static bool was_split(struct postgres *p)
     struct error ignored;
     struct store_model model;
     return strcmp(p->sqlstate, "42P10") == 0 && !postgres_get_model(&p->store, &model, &ignored) &&
-           p->settings.parts > 0;
+           p->settings.shards > 0;
 }
 
 int postgres_apply(struct store *store, const struct store_change *changes, size_t n,
@@ -327,9 +327,9 @@ int postgres_apply(struct store *store, const struct store_change *changes, size
         if (rc)
             return rc;
     }
-    int rc = p->settings.parts ? postgres_split_apply(p, changes, n, &why)
-                               : postgres_apply_run(p, changes, n, &why);
-    if (rc && !p->settings.parts && was_split(p))
+    int rc = p->settings.shards ? postgres_split_apply(p, changes, n, &why)
+                                : postgres_apply_run(p, changes, n, &why);
+    if (rc && !p->settings.shards && was_split(p))
         rc = postgres_split_apply(p, changes, n, &why);
     return rc ? error_set(err, rc, "%s", why.message) : 0;
 }
@@ -373,7 +373,7 @@ static int drop_ranges(struct postgres *p, void *context, struct error *err)
     f->dropped = 0;
     for (size_t i = 0; !rc && i < f->count; i++)
         rc = drop_range(p, &f->ranges[i], &f->dropped, err);
-    if (!rc && p->settings.parts && f->dropped) /* only parts were written, but it is a change */
+    if (!rc && p->settings.shards && f->dropped) /* only shards were written, but it is a change */
         rc = postgres_run(p, "SELECT pg_current_xact_id()", NULL, NULL, err);
     return rc;
 }

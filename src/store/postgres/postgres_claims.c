@@ -102,7 +102,7 @@ static const char answer_sql[] =
     " done AS (SELECT a.place, a.path_key FROM asked AS a JOIN image_gallery AS g"
     " ON " SAME_FILE(
         "g") " WHERE g.path_key = ANY ($2::bytea[])" /* conditions that postgres_fdw can send to the
-                                                        parts */
+                                                        shards */
              " UNION SELECT a.place, a.path_key FROM asked AS a JOIN keepsake_failure AS f"
              " ON " SAME_FILE(
                  "f") " WHERE f.hash IS NOT NULL),"

@@ -59,7 +59,7 @@ static bool has_secret(const PQconninfoOption *options)
     return false;
 }
 
-static char *describe_parts(const PQconninfoOption *options)
+static char *describe_options(const PQconninfoOption *options)
 {
     static const char *const names[] = {"user", "host", "port", "dbname", "options"};
     static const char *const before[] = {"", "@", ":", "/", "?options="};
@@ -83,7 +83,7 @@ char *postgres_describe(const char *where)
     if (!options)
         return xstrdup("postgresql://...");
     char *name =
-        has_secret(options) ? describe_parts(options) : text_printable(where, strlen(where));
+        has_secret(options) ? describe_options(options) : text_printable(where, strlen(where));
     PQconninfoFree(options);
     return name;
 }

@@ -38,15 +38,15 @@ void postgres_receive_notice(void *context, const PGresult *result)
     static const struct {
         int field;
         const char *before;
-    } parts[] = {{PG_DIAG_MESSAGE_PRIMARY, ""},
-                 {PG_DIAG_MESSAGE_DETAIL, "; "},
-                 {PG_DIAG_MESSAGE_HINT, "; "}};
+    } fields[] = {{PG_DIAG_MESSAGE_PRIMARY, ""},
+                  {PG_DIAG_MESSAGE_DETAIL, "; "},
+                  {PG_DIAG_MESSAGE_HINT, "; "}};
     struct strbuf text = STRBUF_INIT(4096);
     int rc = 0;
-    for (size_t i = 0; !rc && i < sizeof parts / sizeof *parts; i++) {
-        const char *part = PQresultErrorField(result, parts[i].field);
-        if (part)
-            rc = strbuf_addf(&text, NULL, "%s%s", text.length ? parts[i].before : "", part);
+    for (size_t i = 0; !rc && i < sizeof fields / sizeof *fields; i++) {
+        const char *value = PQresultErrorField(result, fields[i].field);
+        if (value)
+            rc = strbuf_addf(&text, NULL, "%s%s", text.length ? fields[i].before : "", value);
     }
     AUTO_FREE char *line = one_line(text.data ? text.data : PQresultErrorMessage(result));
     strbuf_release(&text);

@@ -4,7 +4,7 @@
  * SQL's logic has three values, the tree's has two. Under AND and OR, NULL selects the same photos
  * as false; under NOT it does not. Therefore NOT is pushed down to the leaves, and a negated leaf
  * is true if its value is NULL or its condition is false. Only forms that postgres_fdw sends to the
- * parts of a split gallery are used. */
+ * shards of a split gallery are used. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"
@@ -37,7 +37,7 @@ static int number_bytes(struct criteria_sql *sql, const char *bytes)
 }
 
 /* ~>=~ and ~<~ compare text as bytes in any collation. Unlike COLLATE, postgres_fdw sends them to
- * the parts. */
+ * the shards. */
 static const struct criteria_dialect dialect = {
     .at_least = "~>=~",
     .at_most = "~<=~",
@@ -98,7 +98,7 @@ static void add_name(struct criteria_sql *sql, const char *pattern)
     put_text(sql, criteria_sql_keep(sql, name_expression(pattern)));
 }
 
-/* The subquery is evaluated once, and its result is sent to the parts of a split gallery. */
+/* The subquery is evaluated once, and its result is sent to the shards of a split gallery. */
 static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
 {
     criteria_sql_add(sql, "hash = ANY (ARRAY(SELECT hash FROM keepsake_label");

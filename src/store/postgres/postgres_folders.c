@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Maintains the table keepsake_folder: the identity of each folder, and the time since which it is
- * unreachable. A split gallery has it in the gallery's database, not on the parts. */
+ * unreachable. A split gallery has it in the gallery's database, not on the shards. */
 #include <string.h>
 
 #include "base/text.h"

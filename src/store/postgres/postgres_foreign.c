@@ -51,7 +51,7 @@ static int list_foreign(struct postgres *p, void *context, struct error *err)
     struct postgres_args args = {0};
     PGresult *owned;
     int rc = postgres_read_settings(p, err);
-    if (rc || p->settings.parts)
+    if (rc || p->settings.shards)
         return rc;
     postgres_index_class(p, class);
     args_text(&args, class);

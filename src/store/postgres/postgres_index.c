@@ -146,8 +146,8 @@ static const char *class_ending(enum store_metric metric)
 /* Returns the share of one server among `photos`. */
 static int64_t share(const struct postgres *p, int64_t photos)
 {
-    int parts = p->settings.parts;
-    return parts ? (photos + parts - 1) / parts : photos;
+    int shards = p->settings.shards;
+    return shards ? (photos + shards - 1) / shards : photos;
 }
 
 void postgres_index_class(const struct postgres *p, char ret_class[POSTGRES_CLASS])
@@ -164,7 +164,7 @@ const char *postgres_adopted_kind(const struct postgres *p)
 
 /* Selects the numbers of vectors, of indexes in use, and of valid ones of the class $1, and the
  * kind; $2: the kind of an adopted index. For a split gallery: all vectors, and the indexes that
- * every part has. */
+ * every shard has. */
 static const char state_sql[] =
     "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
     " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
@@ -186,9 +186,9 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
     postgres_index_class(p, plan->class);
     struct postgres_args args = {0};
     args_text(&args, plan->class);
-    if (!p->settings.parts)
+    if (!p->settings.shards)
         args_text(&args, postgres_adopted_kind(p));
-    rc = postgres_query(p, p->settings.parts ? split_state_sql : state_sql, &args, &owned, err);
+    rc = postgres_query(p, p->settings.shards ? split_state_sql : state_sql, &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
@@ -291,7 +291,7 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     args_int(&args, some ? plan->photos : 0);
     args_int(&args, some ? clock_unix() : 0);
     int rc = postgres_script(p, "BEGIN", err);
-    bool here = p->settings.parts == 0;
+    bool here = p->settings.shards == 0;
     if (!rc && here)
         rc = drop_index(p, POSTGRES_INDEX, err);
     if (!rc && here && some)
@@ -305,7 +305,7 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
-static int build_on_parts(struct postgres *p, const struct plan *plan, struct error *err)
+static int build_on_shards(struct postgres *p, const struct plan *plan, struct error *err)
 {
     struct error why = ERROR_INIT;
     struct plan each = *plan;
@@ -313,20 +313,20 @@ static int build_on_parts(struct postgres *p, const struct plan *plan, struct er
     AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each);
     int64_t kilobytes = build_kilobytes(p, each.photos);
     bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
-    int rc = postgres_parts_index(p, create, kilobytes, parallel, &why);
+    int rc = postgres_shards_index(p, create, kilobytes, parallel, &why);
     if (rc && had_no_room(p))
-        rc = postgres_parts_index(p, create, kilobytes, false, &why);
+        rc = postgres_shards_index(p, create, kilobytes, false, &why);
     if (rc)
         return error_set(err, rc, "%s", why.message);
     if (plan->kind == STORE_INDEX_IVFFLAT)
-        rc = postgres_parts_set_options(p, postgres_ivfflat_probes(each.photos), err);
+        rc = postgres_shards_set_options(p, postgres_ivfflat_probes(each.photos), err);
     return rc ? rc : exchange(p, plan, err);
 }
 
 static int build(struct postgres *p, const struct plan *plan, struct error *err)
 {
-    if (p->settings.parts)
-        return build_on_parts(p, plan, err);
+    if (p->settings.shards)
+        return build_on_shards(p, plan, err);
     int rc = postgres_script(p, "SET statement_timeout = 0", err);
     if (!rc && postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
         rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);

@@ -66,7 +66,7 @@ struct postgres_settings {
     bool bound;
     struct store_model model;
     struct store_index index;
-    int parts; /* number of parts; 0: the gallery is not split */
+    int shards; /* number of shards; 0: the gallery is not split */
 };
 
 struct postgres {
@@ -267,8 +267,8 @@ int postgres_has_format(struct postgres *p, int format, bool *ret_has,
                  " cost_usd, detail, facts")
 /* Adds the columns of facts introduced after format 2 to a table made by postgres_photos_sql. */
 int postgres_add_facts(struct postgres *p, const char *table, struct error *err) MUST_CHECK;
-/* Completes a part's new table of photos, which postgres_photos_sql has made. */
-int postgres_part_finish(struct postgres *part, struct error *err) MUST_CHECK;
+/* Completes a shard's new table of photos, which postgres_photos_sql has made. */
+int postgres_shard_finish(struct postgres *shard, struct error *err) MUST_CHECK;
 /* Creates the schema if it is missing. */
 int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
 /* Returns the statement that creates a table of photos. `id` is the type and constraints of that
@@ -446,57 +446,57 @@ int postgres_tell_foreign(struct postgres *p,
 
 /* ---- split galleries ----
  *
- * Transactions over several servers are not atomic in PostgreSQL: postgres_fdw commits on one part
- * after the other, and then here, so after a crash only some parts may have committed. Therefore
+ * Transactions over several servers are not atomic in PostgreSQL: postgres_fdw commits on one shard
+ * after the other, and then here, so after a crash only some shards may have committed. Therefore
  * every transaction on a split gallery is idempotent: repeating it from any such state gives the
  * same result. See postgres_split_changes.c. */
 
-/* ---- postgres_split.c, postgres_split_part.c ---- */
+/* ---- postgres_split.c, postgres_split_shard.c ---- */
 
-enum { POSTGRES_PARTS = 64 };
+enum { POSTGRES_SHARDS = 64 };
 /* The first server version with asynchronous foreign scans of partitions. */
 #define POSTGRES_OLDEST_SPLIT 140000
 
-int postgres_split(const char *where, const char *const *parts, size_t n,
+int postgres_split(const char *where, const char *const *shards, size_t n,
                    const struct store_options *options, struct store_split_report *ret_report,
                    struct error *err) MUST_CHECK;
 
 /* Gets a string that identifies the server, database and schema of a gallery. The caller frees it.
  */
 int postgres_identity(struct postgres *p, char **ret_identity, struct error *err) MUST_CHECK;
-/* Creates the tables of part `number` of the gallery `identity` in the database that `part` is
+/* Creates the tables of shard `number` of the gallery `identity` in the database that `shard` is
  * connected to. Tables left by an attempt that was interrupted before it moved a photo are
  * recreated. */
-int postgres_part_make(struct postgres *part, const char *identity, int number, int dim,
-                       enum store_storage storage, struct error *err) MUST_CHECK;
-/* The same as postgres_dim_sql, for a part. The caller frees it. */
-char *postgres_part_dim_sql(enum store_storage storage, int dim);
-/* The statement that makes or replaces the view of a part. */
-extern const char postgres_part_view_sql[];
-/* ERR_INVALID unless that part exists already. */
-int postgres_part_check(struct postgres *part, const char *identity, int number,
-                        struct error *err) MUST_CHECK;
-
-/* ---- postgres_parts.c ---- */
-
-/* Runs statements without rows on all parts in parallel, each statement in its own transaction.
- * Must not be called within a transaction. */
-int postgres_parts_run(struct postgres *p, const char *const *statements, size_t n,
-                       struct error *err) MUST_CHECK;
-/* Replaces keepsake's vector index of every part with the one that `create` makes under the name
- * POSTGRES_NEW_INDEX (NULL: none). */
-int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
+int postgres_shard_make(struct postgres *shard, const char *identity, int number, int dim,
+                        enum store_storage storage, struct error *err) MUST_CHECK;
+/* The same as postgres_dim_sql, for a shard. The caller frees it. */
+char *postgres_shard_dim_sql(enum store_storage storage, int dim);
+/* The statement that makes or replaces the view of a shard. */
+extern const char postgres_shard_view_sql[];
+/* ERR_INVALID unless that shard exists already. */
+int postgres_shard_check(struct postgres *shard, const char *identity, int number,
                          struct error *err) MUST_CHECK;
-/* Returns the options of the sessions on the parts, which match the settings that postgres_search.c
- * makes in its own session. The caller frees them. */
-char *postgres_parts_options(int64_t ivfflat_probes);
-int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes,
-                               struct error *err) MUST_CHECK;
-/* Returns the statement for the `limit` nearest rows of each part that fulfil `where`. Its columns
- * are those of postgres_search.c, then the sort key, then the number of the part. The caller frees
+
+/* ---- postgres_shards.c ---- */
+
+/* Runs statements without rows on all shards in parallel, each statement in its own transaction.
+ * Must not be called within a transaction. */
+int postgres_shards_run(struct postgres *p, const char *const *statements, size_t n,
+                        struct error *err) MUST_CHECK;
+/* Replaces keepsake's vector index of every shard with the one that `create` makes under the name
+ * POSTGRES_NEW_INDEX (NULL: none). */
+int postgres_shards_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
+                          struct error *err) MUST_CHECK;
+/* Returns the options of the sessions on the shards, which match the settings that
+ * postgres_search.c makes in its own session. The caller frees them. */
+char *postgres_shards_options(int64_t ivfflat_probes);
+int postgres_shards_set_options(struct postgres *p, int64_t ivfflat_probes,
+                                struct error *err) MUST_CHECK;
+/* Returns the statement for the `limit` nearest rows of each shard that fulfil `where`. Its columns
+ * are those of postgres_search.c, then the sort key, then the number of the shard. The caller frees
  * it. */
-char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
-                                const char *where, size_t limit);
+char *postgres_shards_search_sql(int shards, const char *type, const char *operator, bool exact,
+                                 const char *where, size_t limit);
 
 /* ---- postgres_split_changes.c ---- */
 

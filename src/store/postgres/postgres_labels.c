@@ -161,12 +161,12 @@ int postgres_remove_label(struct store *store, int64_t id, struct error *err)
 #define COLUMNS \
     "SELECT l.id, f.id, f.path_key, l.name, l.hash, l.x, l.y, l.width, l.height, l.folded FROM "
 
-/* MATERIALIZED, so that the parts of a split gallery are queried once, not for each label. */
+/* MATERIALIZED, so that the shards of a split gallery are queried once, not for each label. */
 static const char of_photos_sql[] =
     "WITH f AS MATERIALIZED (SELECT id::bigint AS id, path_key, hash FROM image_gallery WHERE id ="
     " ANY ($1::bigint[])) " COLUMNS "f JOIN keepsake_label AS l ON l.hash = f.hash"
     " WHERE $2::text IS NULL OR l.folded = $2 ORDER BY f.id, l.folded COLLATE \"C\", l.id";
-/* Reads all photos first, so that the parts of a split gallery are queried once. */
+/* Reads all photos first, so that the shards of a split gallery are queried once. */
 static const char all_sql[] =
     "WITH f AS MATERIALIZED (SELECT DISTINCT ON (hash) hash, id::bigint AS id, path_key FROM"
     " image_gallery WHERE hash = ANY (ARRAY(SELECT hash FROM keepsake_label WHERE $2::text IS NULL"

@@ -6,25 +6,26 @@
 #include "store/postgres/postgres_internal.h"
 
 /* Dates are compared as bytes (~<~, as in postgres_filter.c). Photos with a date come first, read
- * backwards from the index image_gallery_date_keepsake; the date of other photos is NULL. Each part
- * of a split gallery is queried for its first rows; postgres_fdw sends order and limit to it. */
+ * backwards from the index image_gallery_date_keepsake; the date of other photos is NULL. Each
+ * shard of a split gallery is queried for its first rows; postgres_fdw sends order and limit to it.
+ */
 
 enum { SQL_BYTES = 64 << 20 };
 /* The largest LIMIT: more rows are never requested. */
 #define MOST ((size_t)1 << 40)
 
-/* Returns `before`, a table and `after`, for the table of photos or for each part. */
-static char *each_part_sql(const struct postgres *p, const char *before, const char *after)
+/* Returns `before`, a table and `after`, for the table of photos or for each shard. */
+static char *each_shard_sql(const struct postgres *p, const char *before, const char *after)
 {
     struct strbuf sql = STRBUF_INIT(SQL_BYTES);
     int rc = 0;
-    if (!p->settings.parts)
+    if (!p->settings.shards)
         rc = strbuf_addf(&sql, NULL, "%simage_gallery%s", before, after);
-    for (int i = 0; !rc && i < p->settings.parts; i++)
+    for (int i = 0; !rc && i < p->settings.shards; i++)
         rc = strbuf_addf(&sql, NULL, "%s(%simage_gallery_part_%d%s)", i ? " UNION ALL " : "",
                          before, i, after);
     if (rc)
-        BUG("the list of %d parts does not fit", p->settings.parts);
+        BUG("the list of %d shards does not fit", p->settings.shards);
     return strbuf_take(&sql);
 }
 
@@ -61,8 +62,8 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     AUTO_FREE char *end = xasprintf(" WHERE %s AND %s%s LIMIT %zu", start, filter.text.data, order,
                                     page->skip + page->limit);
     const char *photo = postgres_facts_sql(p, "SELECT " POSTGRES_PHOTO " FROM ");
-    AUTO_FREE char *parts = each_part_sql(p, photo, end);
-    AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", parts, order,
+    AUTO_FREE char *shards = each_shard_sql(p, photo, end);
+    AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", shards, order,
                                     page->limit, page->skip);
     return postgres_query(p, sql, &args, &page->rows, err);
 }
@@ -74,12 +75,12 @@ static int count_page(struct postgres *p, void *context, struct error *err)
     const char *start = page_start(page, &args);
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, page->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s AND %s", start, filter.text.data);
-    AUTO_FREE char *parts = each_part_sql(p, "SELECT count(*) AS photos FROM ", end);
-    AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", parts);
+    AUTO_FREE char *shards = each_shard_sql(p, "SELECT count(*) AS photos FROM ", end);
+    AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", shards);
     return postgres_query(p, sql, &args, &page->rows, err);
 }
 
-/* Computes the part of page->skip that remains for photos without a date: none if a photo with a
+/* Computes the share of page->skip that remains for photos without a date: none if a photo with a
  * date was delivered. */
 static int count_skipped(struct postgres *p, struct page *page, size_t given, struct error *err)
 {
@@ -159,7 +160,7 @@ static int fetch_ids(struct postgres *p, void *context, struct error *err)
     struct postgres_args args = {0};
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, ids->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s", filter.text.data);
-    AUTO_FREE char *sql = each_part_sql(p, "SELECT id::bigint FROM ", end);
+    AUTO_FREE char *sql = each_shard_sql(p, "SELECT id::bigint FROM ", end);
     return postgres_query(p, sql, &args, &ids->rows, err);
 }
 
@@ -210,12 +211,12 @@ static int fetch_months(struct postgres *p, void *context, struct error *err)
     struct postgres_args args = {0};
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, m->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s GROUP BY 1", filter.text.data);
-    AUTO_FREE char *parts =
-        each_part_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
+    AUTO_FREE char *shards =
+        each_shard_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
     AUTO_FREE char *sql =
         xasprintf("SELECT month, sum(photos)::bigint FROM (%s) AS u GROUP BY month"
                   " ORDER BY month USING ~>~ NULLS LAST",
-                  parts);
+                  shards);
     return postgres_query(p, sql, &args, &m->rows, err);
 }
 

@@ -39,7 +39,7 @@ static void read_settings_row(const PGresult *row, struct postgres_settings *s)
                   .built_photos = value_int(row, 0, 8),
                   .built_at = value_int(row, 0, 9),
                   .storage = value_int(row, 0, 10) ? STORE_STORAGE_HALFVEC : STORE_STORAGE_VECTOR},
-        .parts = (int)value_int(row, 0, 11),
+        .shards = (int)value_int(row, 0, 11),
     };
     value_text(row, 0, 1, s->model.id, sizeof s->model.id);
     value_text(row, 0, 2, s->model.fingerprint, sizeof s->model.fingerprint);
@@ -72,9 +72,9 @@ int postgres_read_settings(struct postgres *p, struct error *err)
     if (settings.bound && (settings.model.dim < 1 || settings.model.dim > LIMIT_MODEL_WIDTH))
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
                          p->store.name, settings.model.dim);
-    if (settings.parts < 0 || settings.parts > POSTGRES_PARTS)
+    if (settings.shards < 0 || settings.shards > POSTGRES_SHARDS)
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: it is over %d servers",
-                         p->store.name, settings.parts);
+                         p->store.name, settings.shards);
     p->settings = settings;
     p->settings_read = clock_seconds();
     p->dim = settings.bound ? (size_t)settings.model.dim : 0;
@@ -154,13 +154,13 @@ char *postgres_dim_sql(enum store_storage storage, int dim)
         postgres_type(storage), dim, bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL");
 }
 
-/* Sets the parts first, where a repetition is harmless. */
+/* Sets the shards first, where a repetition is harmless. */
 static int set_dim(struct postgres *p, int dim, struct error *err)
 {
     AUTO_FREE char *sql = postgres_dim_sql(p->settings.index.storage, dim);
-    AUTO_FREE char *for_parts = postgres_part_dim_sql(p->settings.index.storage, dim);
-    const char *statement = for_parts;
-    int rc = p->settings.parts ? postgres_parts_run(p, &statement, 1, err) : 0;
+    AUTO_FREE char *for_shards = postgres_shard_dim_sql(p->settings.index.storage, dim);
+    const char *statement = for_shards;
+    int rc = p->settings.shards ? postgres_shards_run(p, &statement, 1, err) : 0;
     return rc ? rc : postgres_script(p, sql, err);
 }
 

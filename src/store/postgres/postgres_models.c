@@ -189,7 +189,7 @@ int postgres_use_model(struct store *store, const struct store_model *model, str
 {
     struct postgres *p = postgres_of(store);
     struct store_model wanted = *model;
-    if (p->settings.parts)
+    if (p->settings.shards)
         return error_set(err, ERR_UNSUPPORTED,
                          "the gallery %s is on several servers, and such a gallery has one model: "
                          "index into another gallery",

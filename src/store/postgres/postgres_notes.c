@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Maintains the table keepsake_note: texts by name. A split gallery has it in the gallery's
- * database, not on the parts. */
+ * database, not on the shards. */
 #include "store/postgres/postgres_internal.h"
 
 struct note {

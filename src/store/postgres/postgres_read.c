@@ -199,8 +199,8 @@ static int read_status(struct postgres *p, void *context, struct error *err)
     PGresult *owned;
     int rc = postgres_read_settings(p, err);
     if (!rc)
-        rc =
-            postgres_query(p, p->settings.parts ? split_status_sql : status_sql, NULL, &owned, err);
+        rc = postgres_query(p, p->settings.shards ? split_status_sql : status_sql, NULL, &owned,
+                            err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;

@@ -70,7 +70,7 @@ static const char step_1[] =
     "        EXECUTE 'GRANT ' || g.what || ' ON "
 #define END_GRANT " TO ' || g.who; END LOOP; END $grant$;"
 
-/* Labels refer to a photo's content, which may be on any part of a split gallery, or absent. */
+/* Labels refer to a photo's content, which may be on any shard of a split gallery, or absent. */
 static const char step_2[] =
     "CREATE TABLE keepsake_label ("
     "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
@@ -177,38 +177,38 @@ static const char step_3[] =
 
 static const char step_4[] = "UPDATE keepsake_gallery SET format = 4;";
 
-/* The rest of format 3, for every table of photos, here and on parts. */
+/* The rest of format 3, for every table of photos, here and on shards. */
 #define PHOTO_ITEMS(if_missing)                           \
     "ALTER TABLE image_gallery ADD " if_missing           \
     "ctime_ns bigint NOT NULL DEFAULT 0, ADD " if_missing \
     "inode bigint NOT NULL DEFAULT 0, ADD " if_missing "position integer NOT NULL DEFAULT 0"
 /* The key, because a file may have photos at several positions. A partitioned table does not have
- * it; its parts do. */
+ * it; its shards do. */
 #define ITEM_KEY                                                                      \
     "ALTER TABLE image_gallery DROP CONSTRAINT IF EXISTS image_gallery_path_key_key," \
     " ADD CONSTRAINT image_gallery_path_key_key UNIQUE (path_key, position)"
 static const char photo_items[] = PHOTO_ITEMS("");
 static const char item_key[] = ITEM_KEY;
 
-/* Indexes by content, and by date for postgres_listing.c, on the table itself or on each part. */
+/* Indexes by content, and by date for postgres_listing.c, on the table itself or on each shard. */
 #define PHOTO_INDEX(if_missing, name, columns) \
     "CREATE INDEX " if_missing "image_gallery_" name "_keepsake ON image_gallery (" columns ")"
 #define BY_HASH(if_missing) PHOTO_INDEX(if_missing, "hash", "hash")
 #define BY_DATE(if_missing) PHOTO_INDEX(if_missing, "date", "taken text_pattern_ops, id")
 static const char photo_indexes[] = BY_HASH("") ";" BY_DATE("");
-static const char *const part_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
-                                         PHOTO_ITEMS("IF NOT EXISTS "), ITEM_KEY,
-                                         postgres_part_view_sql};
-enum { PART_STEPS = sizeof part_steps / sizeof *part_steps };
+static const char *const shard_steps[] = {BY_HASH("IF NOT EXISTS "), BY_DATE("IF NOT EXISTS "),
+                                          PHOTO_ITEMS("IF NOT EXISTS "), ITEM_KEY,
+                                          postgres_shard_view_sql};
+enum { SHARD_STEPS = sizeof shard_steps / sizeof *shard_steps };
 
-int postgres_part_finish(struct postgres *part, struct error *err)
+int postgres_shard_finish(struct postgres *shard, struct error *err)
 {
-    int rc = postgres_script(part, photo_indexes, err);
+    int rc = postgres_script(shard, photo_indexes, err);
     if (!rc)
-        rc = postgres_script(part, photo_items, err);
+        rc = postgres_script(shard, photo_items, err);
     if (!rc)
-        rc = postgres_script(part, item_key, err);
-    return rc ? rc : postgres_add_facts(part, "image_gallery", err);
+        rc = postgres_script(shard, item_key, err);
+    return rc ? rc : postgres_add_facts(shard, "image_gallery", err);
 }
 
 /* The table of format 2: see PHOTO_ITEMS and postgres_add_facts. */
@@ -371,15 +371,15 @@ int postgres_add_facts(struct postgres *p, const char *table, struct error *err)
     return add_facts(p, table, 2, err);
 }
 
-/* The same on all parts, some of which may have them already. */
-static int add_facts_to_parts(struct postgres *p, struct error *err)
+/* The same on all shards, some of which may have them already. */
+static int add_facts_to_shards(struct postgres *p, struct error *err)
 {
     int rc = 0;
     for (int f = p->settings.format < 2 ? 3 : p->settings.format + 1;
          !rc && f <= postgres_schema_version(); f++) {
         AUTO_FREE char *sql = fact_sql_upgrade(FACT_POSTGRES, "image_gallery", f, true);
         const char *const statements[] = {sql};
-        rc = sql ? postgres_parts_run(p, statements, 1, err) : 0;
+        rc = sql ? postgres_shards_run(p, statements, 1, err) : 0;
     }
     return rc;
 }
@@ -390,12 +390,12 @@ static int take_steps(struct postgres *p, struct error *err)
     int rc = postgres_read_settings(p, err);
     if (!rc && p->settings.format < 2) {
         rc = postgres_script(p, step_2, err);
-        if (!rc && !p->settings.parts)
+        if (!rc && !p->settings.shards)
             rc = postgres_script(p, photo_indexes, err);
     }
     if (!rc && p->settings.format < 3) {
         rc = postgres_script(p, photo_items, err);
-        if (!rc && !p->settings.parts)
+        if (!rc && !p->settings.shards)
             rc = postgres_script(p, item_key, err);
         if (!rc)
             rc = postgres_script(p, step_3, err);
@@ -443,13 +443,13 @@ static int upgrade_in_transaction(struct postgres *p, struct error *err)
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
-/* Upgrades the parts first, which may be repeated. */
+/* Upgrades the shards first, which may be repeated. */
 static int upgrade(struct postgres *p, struct error *err)
 {
     struct error why = ERROR_INIT;
-    int rc = p->settings.parts ? postgres_parts_run(p, part_steps, PART_STEPS, &why) : 0;
-    if (!rc && p->settings.parts)
-        rc = add_facts_to_parts(p, &why);
+    int rc = p->settings.shards ? postgres_shards_run(p, shard_steps, SHARD_STEPS, &why) : 0;
+    if (!rc && p->settings.shards)
+        rc = add_facts_to_shards(p, &why);
     if (!rc)
         rc = upgrade_in_transaction(p, &why);
     if (rc)

@@ -24,7 +24,7 @@ struct candidate {
     double distance;  /* pgvector's negative inner product, in float32 */
     const char *path; /* bytes; points into the result */
     size_t path_size;
-    int part; /* number of the part, on a split gallery */
+    int shard; /* number of the shard, on a split gallery */
 };
 
 struct searching {
@@ -55,7 +55,7 @@ static const char ivfflat_sql[] =
     BY_INDEX ", set_config('ivfflat.probes', $1, true),"
              " set_config('ivfflat.iterative_scan', 'relaxed_order', true)";
 static const char other_index_sql[] = BY_INDEX;
-/* The parts sort the rows. */
+/* The shards sort the rows. */
 static const char split_sql[] = "SELECT set_config('enable_sort', 'off', true)";
 
 static int64_t hnsw_effort(const struct store_index *index, size_t limit)
@@ -70,7 +70,7 @@ static int send_settings(struct postgres *p, const struct searching *s, struct e
 {
     const struct store_index *index = &p->settings.index;
     struct postgres_args args = {0};
-    if (p->settings.parts)
+    if (p->settings.shards)
         return postgres_pipeline_send(p, split_sql, NULL, err);
     if (s->exact)
         return 0;
@@ -91,9 +91,9 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
 {
     const char *type = postgres_type(p->settings.index.storage);
     const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
-    if (p->settings.parts)
-        return postgres_parts_search_sql(p->settings.parts, type, operator, s->exact, where,
-                                         s->limit);
+    if (p->settings.shards)
+        return postgres_shards_search_sql(p->settings.shards, type, operator, s->exact, where,
+                                          s->limit);
     if (s->exact) /* the sum prevents the use of an index */
         return xasprintf("SELECT id::bigint, path_key, embedding::vector,"
                          " (embedding <#> $1::vector::%s) + 0 FROM image_gallery WHERE %s"
@@ -110,7 +110,7 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
 static char *only_of_model(const struct postgres *p, const char *where, struct postgres_args *args)
 {
     const struct store_model *using = &p->store.using;
-    if (p->settings.parts || !using->dim)
+    if (p->settings.shards || !using->dim)
         return xstrdup(where);
     args_text(args, using->fingerprint);
     args_int(args, using->preprocessing);
@@ -122,7 +122,7 @@ static char *only_of_model(const struct postgres *p, const char *where, struct p
 /* Checks whether the search found nothing because of another model. */
 static int check_model(struct postgres *p, struct searching *s, struct error *err)
 {
-    if (p->settings.parts || !p->store.using.dim || !s->rows || PQntuples(s->rows))
+    if (p->settings.shards || !p->store.using.dim || !s->rows || PQntuples(s->rows))
         return 0;
     int rc = postgres_check_model(p, err);
     if (rc) {
@@ -138,7 +138,7 @@ static int fetch_candidates(struct postgres *p, void *context, struct error *err
     struct searching *s = context;
     struct postgres_args args = {0};
     args_bytes(&args, s->query, vector_bytes(p->dim));
-    if (!p->settings.parts)
+    if (!p->settings.shards)
         args_int(&args, (int64_t)s->limit);
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, s->where, &args);
     AUTO_FREE char *where = only_of_model(p, filter.text.data, &args);
@@ -184,7 +184,7 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
             .distance = value_double(rows, i, 3),
             .path = value_bytes(rows, i, 1),
             .path_size = (size_t)PQgetlength(rows, i, 1),
-            .part = split ? (int)value_int(rows, i, 5) : 0,
+            .shard = split ? (int)value_int(rows, i, 5) : 0,
         };
     }
     qsort(candidates, count, sizeof *candidates, compare);
@@ -194,16 +194,16 @@ static int rescore(struct postgres *p, const PGresult *rows, const float *query,
     return 0;
 }
 
-/* Returns whether no further row of a part can be among the k best: the part's farthest row is
+/* Returns whether no further row of a shard can be among the k best: the shard's farthest row is
  * beyond the k-th by more than the rounding error, and its further rows are even farther. With an
- * approximate index: whether the part returned as many rows as requested. */
-static bool is_part_complete(const struct postgres *p, const struct searching *s,
-                             const struct candidate *c, size_t count, size_t k, int part)
+ * approximate index: whether the shard returned as many rows as requested. */
+static bool is_shard_complete(const struct postgres *p, const struct searching *s,
+                              const struct candidate *c, size_t count, size_t k, int shard)
 {
     size_t given = 0;
     double farthest = -DBL_MAX;
     for (size_t i = 0; i < count; i++) {
-        if (c[i].part != part)
+        if (c[i].shard != shard)
             continue;
         given++;
         farthest = c[i].distance > farthest ? c[i].distance : farthest;
@@ -216,10 +216,10 @@ static bool is_part_complete(const struct postgres *p, const struct searching *s
 static bool is_complete(const struct postgres *p, const struct searching *s,
                         const struct candidate *c, size_t count, size_t k)
 {
-    int part = 0, parts = p->settings.parts > 0 ? p->settings.parts : 1;
-    while (part < parts && is_part_complete(p, s, c, count, k, part))
-        part++;
-    return part == parts;
+    int shard = 0, shards = p->settings.shards > 0 ? p->settings.shards : 1;
+    while (shard < shards && is_shard_complete(p, s, c, count, k, shard))
+        shard++;
+    return shard == shards;
 }
 
 static int search_once(struct postgres *p, struct searching *s, const float *query, size_t k,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Maintains the table keepsake_signal: data computed from pixels, by content. A split gallery has
- * it in the gallery's database, not on the parts. */
+ * it in the gallery's database, not on the shards. */
 #include <string.h>
 
 #include "store/postgres/postgres_internal.h"

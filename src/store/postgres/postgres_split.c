@@ -6,28 +6,28 @@
 #include "store/postgres/postgres_internal.h"
 
 /* image_gallery becomes a table partitioned by hash of path_key, whose partitions are foreign
- * tables (postgres_fdw). The path determines the part, so a key on each part makes paths unique.
+ * tables (postgres_fdw). The path determines the shard, so a key on each shard makes paths unique.
  * Ids come from one sequence in the gallery's database.
  *
- * The tables of the parts are created first, each on a direct connection. Then the rest happens in
+ * The tables of the shards are created first, each on a direct connection. Then the rest happens in
  * the gallery's database in one transaction, including the move of the photos. */
 
 struct splitting {
     struct postgres *p; /* the gallery */
     char *identity;
-    struct postgres *parts[POSTGRES_PARTS];
+    struct postgres *shards[POSTGRES_SHARDS];
     size_t n;
     int64_t moved;
 };
 
-/* ---- the parts ---- */
+/* ---- the shards ---- */
 
 /* Advisory locks belong to a database, so they distinguish two databases from one that is reached
  * in two ways. (System identifiers do not, because a copied server keeps its identifier.) The keys
  * are "kees" and "keet". */
 static const char claim_gallery[] = "SELECT pg_try_advisory_lock(1801807219, 0)";
 static const char is_apart[] = "SELECT pg_try_advisory_lock_shared(1801807219, 0)";
-static const char claim_part[] = "SELECT pg_try_advisory_lock(1801807220, hashtext($1))";
+static const char claim_shard[] = "SELECT pg_try_advisory_lock(1801807220, hashtext($1))";
 
 static int try_lock(struct postgres *at, const char *sql, const char *schema, bool *ret_locked,
                     struct error *err)
@@ -44,39 +44,39 @@ static int try_lock(struct postgres *at, const char *sql, const char *schema, bo
     return 0;
 }
 
-static int check_place(struct postgres *part, struct error *err)
+static int check_place(struct postgres *shard, struct error *err)
 {
     bool apart, claimed;
-    int rc = try_lock(part, is_apart, NULL, &apart, err);
+    int rc = try_lock(shard, is_apart, NULL, &apart, err);
     if (!rc && !apart)
         return error_set(err, ERR_INVALID,
-                         "the part %s is the gallery's own database: give another one of that "
+                         "the shard %s is the gallery's own database: give another one of that "
                          "server (CREATE DATABASE), or another server",
-                         part->store.name);
+                         shard->store.name);
     if (!rc)
-        rc = try_lock(part, claim_part, part->schema, &claimed, err);
+        rc = try_lock(shard, claim_shard, shard->schema, &claimed, err);
     if (!rc && !claimed)
         return error_set(err, ERR_INVALID,
-                         "the part %s was given twice, or another program is splitting a gallery "
-                         "there: each part needs a place of its own",
-                         part->store.name);
+                         "the shard %s was given twice, or another program is splitting a gallery "
+                         "there: each shard needs a place of its own",
+                         shard->store.name);
     return rc;
 }
 
-static int check_part(const struct splitting *s, struct postgres *part, struct error *err)
+static int check_shard(const struct splitting *s, struct postgres *shard, struct error *err)
 {
-    int rc = postgres_require_pgvector(part, err);
+    int rc = postgres_require_pgvector(shard, err);
     if (rc)
         return rc;
-    if (strcmp(part->extension_schema, s->p->extension_schema) != 0)
+    if (strcmp(shard->extension_schema, s->p->extension_schema) != 0)
         return error_set(err, ERR_UNSUPPORTED,
                          "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
                          "it must be called the same in both (ALTER EXTENSION vector SET SCHEMA)",
-                         part->extension_schema, part->store.name, s->p->extension_schema);
-    return check_place(part, err);
+                         shard->extension_schema, shard->store.name, s->p->extension_schema);
+    return check_place(shard, err);
 }
 
-static int open_parts(struct splitting *s, const char *const *parts, size_t n, struct error *err)
+static int open_shards(struct splitting *s, const char *const *shards, size_t n, struct error *err)
 {
     static const struct store_options defaults;
     bool alone;
@@ -85,45 +85,45 @@ static int open_parts(struct splitting *s, const char *const *parts, size_t n, s
         rc = error_set(err, ERR_IO, "another program is splitting %s: wait until it is done",
                        s->p->store.name);
     for (size_t i = 0; !rc && i < n; i++) {
-        rc = postgres_is_mine(parts[i])
-                 ? postgres_new(parts[i], STORE_WRITE, &defaults, &s->parts[i], err)
+        rc = postgres_is_mine(shards[i])
+                 ? postgres_new(shards[i], STORE_WRITE, &defaults, &s->shards[i], err)
                  : error_set(err, ERR_INVALID,
-                             "a part is a PostgreSQL database: give its address, as in "
+                             "a shard is a PostgreSQL database: give its address, as in "
                              "postgresql://USER@HOST/DATABASE");
         if (rc)
             return rc;
         s->n = i + 1;
-        rc = check_part(s, s->parts[i], err);
+        rc = check_shard(s, s->shards[i], err);
     }
     return rc;
 }
 
-static int make_parts(struct splitting *s, struct error *err)
+static int make_shards(struct splitting *s, struct error *err)
 {
     const struct postgres_settings *settings = &s->p->settings;
     int rc = 0;
     for (size_t i = 0; !rc && i < s->n; i++)
-        rc = postgres_part_make(s->parts[i], s->identity, (int)i,
-                                settings->bound ? settings->model.dim : 0, settings->index.storage,
-                                err);
+        rc = postgres_shard_make(s->shards[i], s->identity, (int)i,
+                                 settings->bound ? settings->model.dim : 0, settings->index.storage,
+                                 err);
     return rc;
 }
 
-static int check_parts(struct splitting *s, struct error *err)
+static int check_shards(struct splitting *s, struct error *err)
 {
     int rc = 0;
-    if (s->n != (size_t)s->p->settings.parts)
+    if (s->n != (size_t)s->p->settings.shards)
         return error_set(err, ERR_INVALID,
-                         "the gallery %s is split already, into %d parts: nothing was changed",
-                         s->p->store.name, s->p->settings.parts);
+                         "the gallery %s is split already, into %d shards: nothing was changed",
+                         s->p->store.name, s->p->settings.shards);
     for (size_t i = 0; !rc && i < s->n; i++)
-        rc = postgres_part_check(s->parts[i], s->identity, (int)i, err);
+        rc = postgres_shard_check(s->shards[i], s->identity, (int)i, err);
     return rc;
 }
 
-/* ---- connecting the gallery's server to the parts ---- */
+/* ---- connecting the gallery's server to the shards ---- */
 
-/* Returns whether an option of a part's address belongs to the foreign server; user and password
+/* Returns whether an option of a shard's address belongs to the foreign server; user and password
  * belong to a user mapping. */
 static bool is_server_option(const char *keyword)
 {
@@ -160,10 +160,10 @@ static int add_literal(struct postgres *p, struct strbuf *sql, const char *befor
     return rc;
 }
 
-static int add_server_options(struct postgres *p, struct postgres *part, struct strbuf *sql,
+static int add_server_options(struct postgres *p, struct postgres *shard, struct strbuf *sql,
                               struct error *err)
 {
-    PQconninfoOption *options = PQconninfo(part->conn);
+    PQconninfoOption *options = PQconninfo(shard->conn);
     if (!options)
         memory_exhausted(sizeof *options);
     int rc = 0;
@@ -177,7 +177,7 @@ static int add_server_options(struct postgres *p, struct postgres *part, struct 
     return rc;
 }
 
-/* Gets the name of a part's foreign server as an identifier; all galleries of the database share
+/* Gets the name of a shard's foreign server as an identifier; all galleries of the database share
  * it. */
 static int server_name(struct postgres *p, int number, char **ret_name, struct error *err)
 {
@@ -190,18 +190,18 @@ static int server_name(struct postgres *p, int number, char **ret_name, struct e
     return 0;
 }
 
-static int make_server(struct postgres *p, struct postgres *part, const char *server,
+static int make_server(struct postgres *p, struct postgres *shard, const char *server,
                        struct error *err)
 {
     struct strbuf sql = STRBUF_INIT(65536);
-    AUTO_FREE char *session = postgres_parts_options(1);
+    AUTO_FREE char *session = postgres_shards_options(1);
     int rc = strbuf_addf(&sql, err,
                          "CREATE SERVER %s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (extensions "
                          "'vector', async_capable 'true', fetch_size '200', batch_size '100', "
                          "options '%s'",
                          server, session);
     if (!rc)
-        rc = add_server_options(p, part, &sql, err);
+        rc = add_server_options(p, shard, &sql, err);
     if (!rc)
         rc = strbuf_addf(&sql, err, ")");
     AUTO_FREE char *text = strbuf_take(&sql);
@@ -229,23 +229,23 @@ static const char map_sql[] =
     " quote_literal(secret), '') || ')'; EXCEPTION WHEN OTHERS THEN RAISE EXCEPTION USING MESSAGE"
     " = SQLERRM, ERRCODE = SQLSTATE; END $map$";
 
-static int make_mapping(struct postgres *p, struct postgres *part, const char *server,
+static int make_mapping(struct postgres *p, struct postgres *shard, const char *server,
                         struct error *err)
 {
     bool is_superuser;
-    bool has_password = PQconnectionUsedPassword(part->conn);
+    bool has_password = PQconnectionUsedPassword(shard->conn);
     int rc = read_is_superuser(p, &is_superuser, err);
     if (!rc && !has_password && !is_superuser)
         return error_set(
             err, ERR_DENIED,
-            "the part %s lets its user in without a password, and PostgreSQL lets only "
+            "the shard %s lets its user in without a password, and PostgreSQL lets only "
             "a superuser of the gallery's server go on from there like that: make the "
-            "part ask for a password (pg_hba.conf), or split as a superuser",
-            part->store.name);
+            "shard ask for a password (pg_hba.conf), or split as a superuser",
+            shard->store.name);
     struct postgres_args args = {0};
     args_text(&args, server);
-    args_text(&args, PQuser(part->conn));
-    args_text(&args, has_password ? PQpass(part->conn) : NULL);
+    args_text(&args, PQuser(shard->conn));
+    args_text(&args, has_password ? PQpass(shard->conn) : NULL);
     if (!rc && is_superuser)
         rc = postgres_script(p, "SET LOCAL log_statement = 'none'", err);
     if (!rc)
@@ -253,11 +253,11 @@ static int make_mapping(struct postgres *p, struct postgres *part, const char *s
     return rc ? rc : postgres_run(p, "SELECT pg_temp.keepsake_map($1, $2, $3)", &args, NULL, err);
 }
 
-static int quote_schema(struct postgres *part, char **ret_literal, struct error *err)
+static int quote_schema(struct postgres *shard, char **ret_literal, struct error *err)
 {
-    char *literal = PQescapeLiteral(part->conn, part->schema, strlen(part->schema));
+    char *literal = PQescapeLiteral(shard->conn, shard->schema, strlen(shard->schema));
     if (!literal)
-        return postgres_error(part, NULL, err);
+        return postgres_error(shard, NULL, err);
     *ret_literal = xstrdup(literal);
     PQfreemem(literal);
     return 0;
@@ -268,7 +268,7 @@ static int make_foreign_tables(struct splitting *s, int number, const char *serv
                                struct error *err)
 {
     AUTO_FREE char *schema = NULL;
-    int rc = quote_schema(s->parts[number], &schema, err);
+    int rc = quote_schema(s->shards[number], &schema, err);
     if (rc)
         return rc;
     AUTO_FREE char *sql = xasprintf(
@@ -328,7 +328,7 @@ static int refuse_columns(struct postgres *p, struct error *err)
     if (!PQntuples(row))
         return 0;
     return error_set(err, ERR_UNSUPPORTED,
-                     "the table image_gallery of %s has a column %s of its own, which the parts "
+                     "the table image_gallery of %s has a column %s of its own, which the shards "
                      "would not have: keep it in another table, by id, and drop it from this one",
                      p->store.name, value_bytes(row, 0, 0));
 }
@@ -380,7 +380,7 @@ static int check_moved(struct splitting *s, struct error *err)
     if (value_int(row, 0, 0) == s->moved)
         return 0;
     return error_set(err, ERR_CORRUPT,
-                     "%lld photos were to be moved, and the parts have %lld: nothing was changed",
+                     "%lld photos were to be moved, and the shards have %lld: nothing was changed",
                      (long long)s->moved, (long long)value_int(row, 0, 0));
 }
 
@@ -395,7 +395,7 @@ static int exchange_tables(struct postgres *p, struct error *err)
                            err);
 }
 
-static int connect_parts(struct splitting *s, struct error *err)
+static int connect_shards(struct splitting *s, struct error *err)
 {
     /* Suppress the notice that an extension exists already. */
     int rc = postgres_script(s->p, "SET LOCAL client_min_messages = warning", err);
@@ -407,9 +407,9 @@ static int connect_parts(struct splitting *s, struct error *err)
         AUTO_FREE char *server = NULL;
         rc = server_name(s->p, (int)i, &server, err);
         if (!rc)
-            rc = make_server(s->p, s->parts[i], server, err);
+            rc = make_server(s->p, s->shards[i], server, err);
         if (!rc)
-            rc = make_mapping(s->p, s->parts[i], server, err);
+            rc = make_mapping(s->p, s->shards[i], server, err);
         if (!rc)
             rc = make_foreign_tables(s, (int)i, server, err);
     }
@@ -427,11 +427,11 @@ static int split(struct postgres *p, void *context, struct error *err)
     if (!rc)
         rc = refuse_columns(p, err);
     if (!rc)
-        rc = make_parts(s, err);
+        rc = make_shards(s, err);
     if (!rc)
         rc = make_table(p, err);
     if (!rc)
-        rc = connect_parts(s, err);
+        rc = connect_shards(s, err);
     if (!rc)
         rc = move_photos(s, err);
     if (!rc)
@@ -441,7 +441,7 @@ static int split(struct postgres *p, void *context, struct error *err)
 
 /* ---- the complete operation ---- */
 
-static int split_or_check(struct splitting *s, const char *const *parts, size_t n, bool *ret_was,
+static int split_or_check(struct splitting *s, const char *const *shards, size_t n, bool *ret_was,
                           struct error *err)
 {
     struct postgres *p = s->p;
@@ -452,21 +452,21 @@ static int split_or_check(struct splitting *s, const char *const *parts, size_t 
                          p->store.name, PQserverVersion(p->conn) / 10000);
     int rc = postgres_identity(p, &s->identity, err);
     if (!rc)
-        rc = open_parts(s, parts, n, err);
+        rc = open_shards(s, shards, n, err);
     if (rc)
         return rc;
-    *ret_was = p->settings.parts > 0;
-    rc = *ret_was ? check_parts(s, err) : postgres_write(p, split, s, err);
+    *ret_was = p->settings.shards > 0;
+    rc = *ret_was ? check_shards(s, err) : postgres_write(p, split, s, err);
     return rc ? rc : postgres_tend_index(&p->store, err);
 }
 
-int postgres_split(const char *where, const char *const *parts, size_t n,
+int postgres_split(const char *where, const char *const *shards, size_t n,
                    const struct store_options *options, struct store_split_report *ret_report,
                    struct error *err)
 {
-    if (n < 2 || n > POSTGRES_PARTS)
-        return error_set(err, ERR_INVALID, "a gallery has 2 to %d parts, and %zu were given",
-                         POSTGRES_PARTS, n);
+    if (n < 2 || n > POSTGRES_SHARDS)
+        return error_set(err, ERR_INVALID, "a gallery has 2 to %d shards, and %zu were given",
+                         POSTGRES_SHARDS, n);
     struct postgres *opened;
     int rc = postgres_open(where, STORE_WRITE, options, &opened, err);
     if (rc)
@@ -474,9 +474,9 @@ int postgres_split(const char *where, const char *const *parts, size_t n,
     AUTO(postgres) *p = opened;
     struct splitting s = {.p = p};
     bool was = false;
-    rc = split_or_check(&s, parts, n, &was, err);
+    rc = split_or_check(&s, shards, n, &was, err);
     for (size_t i = 0; i < s.n; i++)
-        postgres_close(s.parts[i]);
+        postgres_close(s.shards[i]);
     free(s.identity);
     if (!rc)
         *ret_report = (struct store_split_report){s.moved, was};

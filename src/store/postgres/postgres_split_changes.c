@@ -4,13 +4,13 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* Changes of a split gallery. After a crash during the commit, some parts may have committed and
+/* Changes of a split gallery. After a crash during the commit, some shards may have committed and
  * others not (postgres_internal.h). All changes are then applied again, by this program or, if it
  * was killed, by the next index run. These rules make that idempotent:
  *
- * - ADD, TOUCH, FAIL and REMOVE only access their own path, and thus one part.
- * - COPY and MOVE read another path, on another part, which must still be the same the second time.
- *   Therefore no transaction changes a path that it has read: a run of COPYs and MOVEs is a
+ * - ADD, TOUCH, FAIL and REMOVE only access their own path, and thus one shard.
+ * - COPY and MOVE read another path, on another shard, which must still be the same the second
+ * time. Therefore no transaction changes a path that it has read: a run of COPYs and MOVEs is a
  *   separate transaction, which ends before a change that would write a path it has read, and a
  *   following transaction deletes the old paths of MOVEs. In between, the photo is at both paths.
  * - A path is in image_gallery or in keepsake_failure. A failure that a photo will replace is
@@ -19,12 +19,12 @@
 
 /* Statements are templates of fact_sql.h. */
 #define SET_FROM(of) " hash = " of ".hash, embedding = " of ".embedding, {# = " of ".#}"
-/* Writing only to parts also counts as a change: the transaction gets an id if `of` has rows. */
+/* Writing only to shards also counts as a change: the transaction gets an id if `of` has rows. */
 #define NUMBERED(of) " SELECT pg_current_xact_id()::text FROM (" of ") AS done"
 #define CHANGED_OR_ADDED NUMBERED("SELECT FROM changed UNION ALL SELECT FROM added")
 
 /* Foreign tables do not support ON CONFLICT. If two programs add one path at the same time, the
- * part's key refuses one of them, which then tries again. */
+ * shard's key refuses one of them, which then tries again. */
 #define ADD(id_column, id, facts)                                                             \
     "WITH " POSTGRES_DROP_OUTDATED ", " POSTGRES_NOTE_DAMAGE                                  \
     ", changed AS (UPDATE image_gallery SET path = $1, size = $3, mtime_ns = $4,"             \
@@ -36,7 +36,7 @@
     " WHERE NOT EXISTS (SELECT FROM changed) RETURNING 1)" CHANGED_OR_ADDED
 
 static const char add_sql[] = ADD("", "", "$11+::@");
-/* The sequence is always ahead of every id on the parts. */
+/* The sequence is always ahead of every id on the shards. */
 static const char add_with_id_sql[] =
     ADD("id, ",
         "CASE WHEN $11::bigint > coalesce(pg_sequence_last_value(pg_get_serial_sequence("

@@ -6,15 +6,15 @@
 #include "base/strbuf.h"
 #include "store/postgres/postgres_internal.h"
 
-/* postgres_fdw reads and writes rows. Other statements, such as CREATE INDEX, go to the parts
+/* postgres_fdw reads and writes rows. Other statements, such as CREATE INDEX, go to the shards
  * through dblink, which logs in with the same user mappings. */
 
-#define PARTS                                                                               \
+#define SHARDS                                                                              \
     "(SELECT substr(c.relname, 20)::integer AS number, s.srvname::text AS server,"          \
     " (SELECT option_value FROM pg_options_to_table(f.ftoptions) WHERE option_name ="       \
     " 'schema_name') AS schema FROM pg_inherits AS i JOIN pg_class AS c ON c.oid ="         \
     " i.inhrelid JOIN pg_foreign_table AS f ON f.ftrelid = c.oid JOIN pg_foreign_server AS" \
-    " s ON s.oid = f.ftserver WHERE i.inhparent = 'image_gallery'::regclass) AS parts"
+    " s ON s.oid = f.ftserver WHERE i.inhparent = 'image_gallery'::regclass) AS shards"
 
 /* Runs a query in which %s stands for the schema of dblink's functions. */
 static int call(struct postgres *p, const char *schema, const char *format, const char *argument,
@@ -57,7 +57,7 @@ static int find_dblink(struct postgres *p, char **ret_schema, struct error *err)
     if (!PQntuples(row))
         return error_set(err, ERR_UNSUPPORTED,
                          "the database of the gallery %s lost the extension dblink, by which its "
-                         "parts are told what to do: run CREATE EXTENSION dblink; there",
+                         "shards are told what to do: run CREATE EXTENSION dblink; there",
                          p->store.name);
     *ret_schema = value_copy(row, 0, 0);
     return 0;
@@ -71,18 +71,18 @@ static int hang_up(struct postgres *p, const char *schema, struct error *err)
                 NULL, NULL, err);
 }
 
-/* Runs one statement on all parts in parallel. The results of a part end with an empty one, and
- * every part has the same number of results. */
+/* Runs one statement on all shards in parallel. The results of a shard end with an empty one, and
+ * every shard has the same number of results. */
 static int run_one(struct postgres *p, const char *schema, const char *statement, struct error *err)
 {
     int64_t more = 0;
     int rc = call(p, schema,
-                  "SELECT min(DBLINK.dblink_send_query('keepsake/' || number, $1)) FROM " PARTS,
+                  "SELECT min(DBLINK.dblink_send_query('keepsake/' || number, $1)) FROM " SHARDS,
                   statement, NULL, err);
     do {
         if (!rc)
             rc = call(p, schema,
-                      "SELECT count(*) FROM " PARTS ", LATERAL"
+                      "SELECT count(*) FROM " SHARDS ", LATERAL"
                       " DBLINK.dblink_get_result('keepsake/' || number) AS result (said text)",
                       NULL, &more, err);
     } while (!rc && more);
@@ -92,11 +92,11 @@ static int run_one(struct postgres *p, const char *schema, const char *statement
 static int dial(struct postgres *p, const char *schema, struct error *err)
 {
     return call(p, schema,
-                "SELECT count(DBLINK.dblink_connect('keepsake/' || number, server)) FROM " PARTS,
+                "SELECT count(DBLINK.dblink_connect('keepsake/' || number, server)) FROM " SHARDS,
                 NULL, NULL, err);
 }
 
-/* Sets the schema of its part in every dblink session. */
+/* Sets the schema of its shard in every dblink session. */
 static int enter_schemas(struct postgres *p, const char *schema, struct error *err)
 {
     return call(p, schema,
@@ -104,12 +104,12 @@ static int enter_schemas(struct postgres *p, const char *schema, struct error *e
                 " PERFORM set_config(''search_path'', quote_ident(%L) || '', '' ||"
                 " quote_ident(n.nspname), false) FROM pg_extension AS e JOIN pg_namespace AS n ON"
                 " n.oid = e.extnamespace WHERE e.extname = ''vector''; END $do$', schema)))"
-                " FROM " PARTS,
+                " FROM " SHARDS,
                 NULL, NULL, err);
 }
 
-int postgres_parts_run(struct postgres *p, const char *const *statements, size_t n,
-                       struct error *err)
+int postgres_shards_run(struct postgres *p, const char *const *statements, size_t n,
+                        struct error *err)
 {
     char *found = NULL;
     struct error why = ERROR_INIT, ignored;
@@ -142,8 +142,8 @@ int postgres_parts_run(struct postgres *p, const char *const *statements, size_t
     "IF EXISTS (SELECT" POSTGRES_VECTOR_INDEXES " AND c.relname = '" name \
     "') THEN DROP INDEX " name "; END IF;"
 
-int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
-                         struct error *err)
+int postgres_shards_index(struct postgres *p, const char *create, int64_t kilobytes, bool parallel,
+                          struct error *err)
 {
     AUTO_FREE char *memory =
         xasprintf("DO $do$ BEGIN PERFORM set_config('maintenance_work_mem', '%lldkB', false) FROM"
@@ -161,7 +161,7 @@ int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobyt
                             "') IS NOT NULL THEN ALTER INDEX " POSTGRES_NEW_INDEX
                             " RENAME TO " POSTGRES_INDEX "; END IF; END $do$",
     };
-    return postgres_parts_run(p, statements, sizeof statements / sizeof *statements, err);
+    return postgres_shards_run(p, statements, sizeof statements / sizeof *statements, err);
 }
 
 /* ---- searching ---- */
@@ -170,7 +170,7 @@ int postgres_parts_index(struct postgres *p, const char *create, int64_t kilobyt
  * that. The planner assumes that the distance of two vectors is as cheap as that of two numbers.
  * With enable_sort off, it uses an index that gives the order if there is one, and otherwise the
  * plan stays the same. ef_search is the number of rows that a scan reads in one step. */
-char *postgres_parts_options(int64_t ivfflat_probes)
+char *postgres_shards_options(int64_t ivfflat_probes)
 {
     return xasprintf(
         "-c cursor_tuple_fraction=0.0001 -c enable_sort=off -c jit=off -c hnsw.ef_search=200"
@@ -179,26 +179,26 @@ char *postgres_parts_options(int64_t ivfflat_probes)
         (long long)ivfflat_probes);
 }
 
-int postgres_parts_set_options(struct postgres *p, int64_t ivfflat_probes, struct error *err)
+int postgres_shards_set_options(struct postgres *p, int64_t ivfflat_probes, struct error *err)
 {
-    AUTO_FREE char *options = postgres_parts_options(ivfflat_probes);
+    AUTO_FREE char *options = postgres_shards_options(ivfflat_probes);
     AUTO_FREE char *sql = xasprintf(
-        "DO $do$ DECLARE server text; BEGIN FOR server IN SELECT parts.server FROM " PARTS
+        "DO $do$ DECLARE server text; BEGIN FOR server IN SELECT shards.server FROM " SHARDS
         " LOOP EXECUTE format('ALTER SERVER %%I OPTIONS (SET options %%L)', server, '%s');"
         " END LOOP; END $do$",
         options);
     return postgres_script(p, sql, err);
 }
 
-/* Each part has its own LIMIT, which postgres_fdw sends to its server; it would not send a common
+/* Each shard has its own LIMIT, which postgres_fdw sends to its server; it would not send a common
  * one. Nothing is sorted here, so that the plan is an Append, which waits for all servers at the
  * same time. `+ 0` prevents an exact search from using an index. */
-char *postgres_parts_search_sql(int parts, const char *type, const char *operator, bool exact,
-                                const char *where, size_t limit)
+char *postgres_shards_search_sql(int shards, const char *type, const char *operator, bool exact,
+                                 const char *where, size_t limit)
 {
     struct strbuf sql = STRBUF_INIT((size_t)64 << 20);
     int rc = 0;
-    for (int i = 0; !rc && i < parts; i++)
+    for (int i = 0; !rc && i < shards; i++)
         rc = strbuf_addf(&sql, NULL,
                          "%s(SELECT id::bigint, path_key, embedding::vector, embedding <#>"
                          " $1::vector::%s, (embedding %s $1::vector::%s)%s, %d FROM"
@@ -206,6 +206,6 @@ char *postgres_parts_search_sql(int parts, const char *type, const char *operato
                          i ? " UNION ALL " : "", type, operator, type, exact ? " + 0" : "", i, i,
                          where, limit);
     if (rc)
-        BUG("the search of %d parts does not fit", parts);
+        BUG("the search of %d shards does not fit", shards);
     return strbuf_take(&sql);
 }

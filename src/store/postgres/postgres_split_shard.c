@@ -4,7 +4,7 @@
 
 #include "store/postgres/postgres_internal.h"
 
-/* A part has the table image_gallery with its keys and index; keepsake_part_of, which names the
+/* A shard has the table image_gallery with its keys and index; keepsake_part_of, which names the
  * gallery it belongs to; and the view keepsake_part, through which the gallery reads its status. */
 
 int postgres_identity(struct postgres *p, char **ret_identity, struct error *err)
@@ -23,21 +23,21 @@ int postgres_identity(struct postgres *p, char **ret_identity, struct error *err
     return 0;
 }
 
-/* Gets whether the part is this one; *ret_other is true if it belongs to another gallery or has
+/* Gets whether the shard is this one; *ret_other is true if it belongs to another gallery or has
  * another number. */
-static int read_mark(struct postgres *part, const char *identity, int number, bool *ret_this,
+static int read_mark(struct postgres *shard, const char *identity, int number, bool *ret_this,
                      bool *ret_other, struct error *err)
 {
     bool has;
     *ret_this = *ret_other = false;
-    int rc = postgres_has_table(part, "keepsake_part_of", &has, err);
+    int rc = postgres_has_table(shard, "keepsake_part_of", &has, err);
     if (rc || !has)
         return rc;
     struct postgres_args args = {0};
     PGresult *owned;
     args_text(&args, identity);
     args_int(&args, number);
-    rc = postgres_query(part,
+    rc = postgres_query(shard,
                         "SELECT coalesce(bool_and(gallery = $1 AND number = $2::integer), false)"
                         " FROM keepsake_part_of",
                         &args, &owned, err);
@@ -49,57 +49,59 @@ static int read_mark(struct postgres *part, const char *identity, int number, bo
     return 0;
 }
 
-int postgres_part_check(struct postgres *part, const char *identity, int number, struct error *err)
+int postgres_shard_check(struct postgres *shard, const char *identity, int number,
+                         struct error *err)
 {
     bool is_this, is_other;
-    int rc = read_mark(part, identity, number, &is_this, &is_other, err);
+    int rc = read_mark(shard, identity, number, &is_this, &is_other, err);
     if (rc || is_this)
         return rc;
-    return error_set(err, ERR_INVALID,
-                     "the gallery is split already, and %s is not its part %d: nothing was changed "
-                     "(to divide it anew, `keepsake export` it and import it into a new gallery "
-                     "that is split otherwise)",
-                     part->store.name, number + 1);
+    return error_set(
+        err, ERR_INVALID,
+        "the gallery is split already, and %s is not its shard %d: nothing was changed "
+        "(to divide it anew, `keepsake export` it and import it into a new gallery "
+        "that is split otherwise)",
+        shard->store.name, number + 1);
 }
 
-static int refuse_in_use(struct postgres *part, const char *why, struct error *err)
+static int refuse_in_use(struct postgres *shard, const char *why, struct error *err)
 {
     return error_set(err, ERR_INVALID,
-                     "the database %s cannot be a part: %s; give an empty database, or another "
+                     "the database %s cannot be a shard: %s; give an empty database, or another "
                      "schema of it with ?options=-csearch_path%%3DNAME",
-                     part->store.name, why);
+                     shard->store.name, why);
 }
 
 /* Drops the remains of an interrupted attempt. */
-static int clear(struct postgres *part, const char *identity, int number, struct error *err)
+static int clear(struct postgres *shard, const char *identity, int number, struct error *err)
 {
     bool is_this, is_other, has_photos, some;
     PGresult *owned;
-    int rc = read_mark(part, identity, number, &is_this, &is_other, err);
+    int rc = read_mark(shard, identity, number, &is_this, &is_other, err);
     if (!rc)
-        rc = postgres_has_table(part, "image_gallery", &has_photos, err);
+        rc = postgres_has_table(shard, "image_gallery", &has_photos, err);
     if (rc || (!is_this && !is_other && !has_photos))
         return rc;
     if (is_other)
-        return refuse_in_use(part, "it is a part of another gallery, or another part", err);
+        return refuse_in_use(shard, "it is a shard of another gallery, or another shard", err);
     if (!is_this)
-        return refuse_in_use(part, "it has a table image_gallery", err);
-    rc = postgres_query(part, "SELECT EXISTS (SELECT FROM image_gallery)", NULL, &owned, err);
+        return refuse_in_use(shard, "it has a table image_gallery", err);
+    rc = postgres_query(shard, "SELECT EXISTS (SELECT FROM image_gallery)", NULL, &owned, err);
     if (rc)
         return rc;
     some = value_int(owned, 0, 0);
     PQclear(owned);
     if (some)
-        return refuse_in_use(part,
+        return refuse_in_use(shard,
                              "it has photos of an attempt that was cut off at its very end, which "
                              "the gallery has, too (if its status says so, run DROP TABLE "
                              "image_gallery CASCADE; there)",
                              err);
-    return postgres_script(part, "DROP TABLE image_gallery, keepsake_part_of CASCADE", err);
+    return postgres_script(shard, "DROP TABLE image_gallery, keepsake_part_of CASCADE", err);
 }
 
 #define OWN_INDEX POSTGRES_VECTOR_INDEXES " AND c.relname = '" POSTGRES_INDEX "'"
-const char postgres_part_view_sql[] =
+const char postgres_shard_view_sql[] =
     "CREATE OR REPLACE VIEW keepsake_part AS SELECT (SELECT count(*) FROM image_gallery) AS photos,"
     " (SELECT count(embedding) FROM image_gallery) AS vectors,"
     " pg_total_relation_size('image_gallery'::regclass) AS bytes,"
@@ -108,13 +110,13 @@ const char postgres_part_view_sql[] =
     " (SELECT min(o.opcname::text)" OWN_INDEX " AND i.indisvalid) AS valid_class";
 
 /* Recreates the view, because a view prevents changes to the columns that it reads. */
-char *postgres_part_dim_sql(enum store_storage storage, int dim)
+char *postgres_shard_dim_sql(enum store_storage storage, int dim)
 {
     AUTO_FREE char *typed = postgres_dim_sql(storage, dim);
-    return xasprintf("DROP VIEW keepsake_part; %s; %s", typed, postgres_part_view_sql);
+    return xasprintf("DROP VIEW keepsake_part; %s; %s", typed, postgres_shard_view_sql);
 }
 
-static int make_tables(struct postgres *part, const char *identity, int number, int dim,
+static int make_tables(struct postgres *shard, const char *identity, int number, int dim,
                        enum store_storage storage, struct error *err)
 {
     struct postgres_args args = {0};
@@ -123,35 +125,35 @@ static int make_tables(struct postgres *part, const char *identity, int number, 
     AUTO_FREE char *typed = dim ? postgres_dim_sql(storage, dim) : xstrdup("");
     args_text(&args, identity);
     args_int(&args, number);
-    int rc = postgres_script(part, photos, err);
+    int rc = postgres_script(shard, photos, err);
     if (!rc) /* not unique: while it is moved, a photo exists twice */
-        rc = postgres_script(part, "CREATE INDEX ON image_gallery (id)", err);
+        rc = postgres_script(shard, "CREATE INDEX ON image_gallery (id)", err);
     if (!rc)
-        rc = postgres_part_finish(part, err);
+        rc = postgres_shard_finish(shard, err);
     if (!rc && dim)
-        rc = postgres_script(part, typed, err);
+        rc = postgres_script(shard, typed, err);
     if (!rc)
-        rc = postgres_script(part, postgres_part_view_sql, err);
+        rc = postgres_script(shard, postgres_shard_view_sql, err);
     if (!rc)
         rc = postgres_script(
-            part, "CREATE TABLE keepsake_part_of (gallery text NOT NULL, number integer NOT NULL)",
+            shard, "CREATE TABLE keepsake_part_of (gallery text NOT NULL, number integer NOT NULL)",
             err);
     return rc ? rc
-              : postgres_run(part, "INSERT INTO keepsake_part_of VALUES ($1, $2::integer)", &args,
+              : postgres_run(shard, "INSERT INTO keepsake_part_of VALUES ($1, $2::integer)", &args,
                              NULL, err);
 }
 
-int postgres_part_make(struct postgres *part, const char *identity, int number, int dim,
-                       enum store_storage storage, struct error *err)
+int postgres_shard_make(struct postgres *shard, const char *identity, int number, int dim,
+                        enum store_storage storage, struct error *err)
 {
-    int rc = postgres_script(part, "BEGIN", err);
+    int rc = postgres_script(shard, "BEGIN", err);
     if (!rc)
-        rc = postgres_lock_tables(part, err);
+        rc = postgres_lock_tables(shard, err);
     if (!rc)
-        rc = postgres_make_schema(part, err);
+        rc = postgres_make_schema(shard, err);
     if (!rc)
-        rc = clear(part, identity, number, err);
+        rc = clear(shard, identity, number, err);
     if (!rc)
-        rc = make_tables(part, identity, number, dim, storage, err);
-    return rc ? rc : postgres_script(part, "COMMIT", err);
+        rc = make_tables(shard, identity, number, dim, storage, err);
+    return rc ? rc : postgres_script(shard, "COMMIT", err);
 }
