@@ -106,7 +106,7 @@ static void check_index(struct store *store, const struct doctor_options *option
                     index.built_photos, status->photos);
 }
 
-static void pass_on(void *context, const struct store_finding *finding)
+static void forward_finding(void *context, const struct store_finding *finding)
 {
     const struct doctor_options *options = context;
     options->each(options->context, finding);
@@ -118,7 +118,7 @@ void doctor_run(struct store *store, const struct doctor_options *options)
     bool readable = check_gallery(store, options, &status);
     if (readable)
         check_model(store, options, &status);
-    store_check(store, pass_on, (void *)(uintptr_t)options);
+    store_check(store, forward_finding, (void *)(uintptr_t)options);
     if (readable)
         check_index(store, options, &status);
     doctor_examine_vectors(store, options);

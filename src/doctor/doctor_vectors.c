@@ -51,7 +51,7 @@ static int take_sample(void *context, const struct store_file *file)
     if (store_get_vector(x->store, s->id, s->vector, NULL) == 0 && store_is_unit(s->vector, x->dim))
         x->count++;
     else
-        free(s->vector); /* the pass over all vectors reports it */
+        free(s->vector); /* the scan of all vectors reports it */
     return 0;
 }
 
@@ -74,7 +74,7 @@ static int take_samples(struct examination *x, struct error *err)
     return store_list_files(x->store, NULL, take_sample, x, err);
 }
 
-/* ---- the pass over all vectors ---- */
+/* ---- the scan of all vectors ---- */
 
 static void rank_photo(struct sample *s, int64_t id, double score)
 {
@@ -144,7 +144,7 @@ struct recall {
 };
 
 /* True for one of the best, and for a photo that scores as well as the last of them: a copy of it,
- * or a photo that was added after the pass. */
+ * or a photo that was added after the scan. */
 static bool belongs_to_best(struct examination *x, const struct sample *s, int64_t id,
                             float *vector)
 {

@@ -13,7 +13,7 @@ char *doctor_count(int64_t n, const char *noun);
 
 /* ---- the checks; each is described in doctor.h ---- */
 
-/* Checks vectors and recall, in one pass over all vectors. */
+/* Checks vectors and recall, in one scan of all vectors. */
 void doctor_examine_vectors(struct store *store, const struct doctor_options *options);
 void doctor_examine_files(struct store *store, const struct doctor_options *options);
 void doctor_examine_damaged(struct store *store, const struct doctor_options *options);

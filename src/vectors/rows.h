@@ -38,7 +38,7 @@ struct vectors {
     size_t removed;
     struct rows_slot *slots; /* [n_blocks], all full but the last */
     size_t n_blocks, cap;
-    struct shared_pass *shared_pass;
+    struct shared_scan *shared_scan;
 };
 
 /* Gets the cleared units of a new row, which rows_append then adds. ERR_NO_MEMORY. */

@@ -9,7 +9,7 @@
 #include "kernels/scan.h"
 #include "vectors/code.h"
 #include "vectors/rows.h"
-#include "vectors/shared_pass.h"
+#include "vectors/shared_scan.h"
 
 struct vectors *vectors_new(size_t dim)
 {
@@ -18,7 +18,7 @@ struct vectors *vectors_new(size_t dim)
     struct vectors *v = xcalloc(1, sizeof *v);
     v->dim = dim;
     v->stride = (dim + SCAN_ALIGN - 1) / SCAN_ALIGN * SCAN_ALIGN;
-    v->shared_pass = shared_pass_new();
+    v->shared_scan = shared_scan_new();
     return v;
 }
 
@@ -32,7 +32,7 @@ void vectors_free(struct vectors *v)
     if (!v)
         return;
     rows_release(v);
-    shared_pass_free(v->shared_pass);
+    shared_scan_free(v->shared_scan);
     free(v);
 }
 

@@ -76,7 +76,7 @@ size_t vectors_remove(struct vectors *v, const int64_t *ids, size_t n);
  * and must always return the same value for an id. ret_hits has room for k. ERR_INVALID if the
  * query is not finite; also the errors of `fetch`. Any number of threads may search concurrently
  * while no thread changes the index. A large index is scanned by several internal threads, and
- * concurrent searches share a scan (shared_pass.h). */
+ * concurrent searches share a scan (shared_scan.h). */
 int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;

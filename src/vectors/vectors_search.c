@@ -5,7 +5,7 @@
 
 #include "vectors/code.h"
 #include "vectors/rows.h"
-#include "vectors/shared_pass.h"
+#include "vectors/shared_scan.h"
 
 /* The best hits so far: a heap of at most k, with the worst at the top. */
 struct best {
@@ -104,12 +104,12 @@ static bool is_finite(const float *vector, size_t dim)
 }
 
 /* A short scan uses one thread, so concurrent searches run in parallel instead of sharing scans. */
-static void scan(const struct vectors *v, struct pass_query *query)
+static void scan_codes(const struct vectors *v, struct scan_query *query)
 {
-    if (query->keep || !pass_is_long(v))
-        pass_run(v, &query, 1);
+    if (query->keep || !vectors_scan_is_long(v))
+        vectors_scan_run(v, &query, 1);
     else
-        shared_pass_run(v->shared_pass, v, query);
+        shared_scan_run(v->shared_scan, v, query);
 }
 
 int vectors_search(const struct vectors *v, const float *query, size_t k,
@@ -125,13 +125,13 @@ int vectors_search(const struct vectors *v, const float *query, size_t k,
         return 0;
     }
     struct code_query q;
-    struct pass_query pass = {.query = &q, .k = k, .keep = keep, .context = source->context};
+    struct scan_query scan = {.query = &q, .k = k, .keep = keep, .context = source->context};
     code_query_init(&q, query, v->dim, v->stride);
-    scan(v, &pass);
+    scan_codes(v, &scan);
     AUTO_FREE struct vectors_hit *hits = xmalloc(k * sizeof *hits);
     struct best best = {source, hits, 0, k};
-    int rc = rescore(v, query, &pass.list, &best, err);
-    shortlist_release(&pass.list);
+    int rc = rescore(v, query, &scan.list, &best, err);
+    shortlist_release(&scan.list);
     code_query_release(&q);
     if (rc)
         return rc;

@@ -9,7 +9,7 @@ struct diagnosis {
     char text[8192];
     size_t length;
     int bad, warnings;
-    struct store *writer; /* adds photos between the pass over all vectors and the searches */
+    struct store *writer; /* adds photos between the scan of all vectors and the searches */
 };
 
 /* Fifteen photos with the vector of one that is there: they fill its ten nearest. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has threads: a pass large enough to be shared by several, and several searches of one index
- * at once, which share passes. Truth is brute force by vectors_score. */
+/* Threads of the index: a scan large enough for several threads, and concurrent searches of one
+ * index, which share scans. The expected results are brute force by vectors_score. */
 #include <pthread.h>
 #include <stdint.h>
 
@@ -14,7 +14,7 @@ enum {
     ROWS = 600000, /* 600,000 codes of 64 bytes: 38 MB */
     K = 200,
     QUERIES = 4,
-    SEARCHERS = 40, /* more than one pass takes */
+    SEARCHERS = 40, /* more than one scan takes */
     ROUNDS = UNDER_SANITIZER ? 1 : 5,
 };
 

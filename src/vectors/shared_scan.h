@@ -4,12 +4,12 @@
  * (bench_search, two cores of Zen 5). */
 #pragma once
 
-#include "vectors/pass.h"
+#include "vectors/vectors_scan.h"
 
-struct shared_pass;
+struct shared_scan;
 
-struct shared_pass *shared_pass_new(void);
-void shared_pass_free(struct shared_pass *s); /* no search may be running; NULL is fine */
+struct shared_scan *shared_scan_new(void);
+void shared_scan_free(struct shared_scan *s); /* no search may be running; NULL is fine */
 
 /* Runs a query without `keep` in a scan that other threads may share. Thread-safe. */
-void shared_pass_run(struct shared_pass *s, const struct vectors *v, struct pass_query *query);
+void shared_scan_run(struct shared_scan *s, const struct vectors *v, struct scan_query *query);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Scans the codes for one or several queries, with several threads. */
-#include "vectors/pass.h"
+#include "vectors/vectors_scan.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -17,10 +17,10 @@
  * private cache. */
 #define ROWS_AT_ONCE 512
 
-/* The part of the index that one thread scans. */
-struct part {
+/* The range of blocks that one thread scans. */
+struct range {
     const struct vectors *v;
-    struct pass_query *const *queries;
+    struct scan_query *const *queries;
     struct shortlist *lists; /* [n] */
     size_t n;
     size_t first_block, end_block;
@@ -35,7 +35,7 @@ struct stretch {
 };
 
 /* Adds the rows that can be among the k best to the shortlist. */
-static void list_rows(const struct stretch *s, const int32_t *sums, const struct pass_query *p,
+static void list_rows(const struct stretch *s, const int32_t *sums, const struct scan_query *p,
                       struct shortlist *list)
 {
     const struct code_query *q = p->query;
@@ -53,7 +53,7 @@ static void list_rows(const struct stretch *s, const int32_t *sums, const struct
     }
 }
 
-static void scan_block(const struct part *p, size_t index)
+static void scan_block(const struct range *p, size_t index)
 {
     int32_t sums[ROWS_AT_ONCE];
     size_t count = rows_in_block(p->v, index), stride = p->v->stride;
@@ -69,9 +69,9 @@ static void scan_block(const struct part *p, size_t index)
     }
 }
 
-static void *scan_part(void *context)
+static void *scan_range(void *context)
 {
-    const struct part *p = context;
+    const struct range *p = context;
     for (size_t b = p->first_block; b < p->end_block; b++)
         scan_block(p, b);
     return NULL;
@@ -88,42 +88,42 @@ static size_t thread_count(const struct vectors *v)
     return n < 1 ? 1 : n;
 }
 
-bool pass_is_long(const struct vectors *v)
+bool vectors_scan_is_long(const struct vectors *v)
 {
     return thread_count(v) > 1;
 }
 
-/* Scans the first part in this thread, and also any part whose thread could not be started. */
-static void scan_parts(struct part *parts, size_t n)
+/* Scans the first range in this thread, and also any range whose thread could not be started. */
+static void scan_ranges(struct range *ranges, size_t n)
 {
     pthread_t threads[MAX_THREADS];
     bool started[MAX_THREADS] = {false};
     for (size_t i = 1; i < n; i++)
-        started[i] = pthread_create(&threads[i], NULL, scan_part, &parts[i]) == 0;
+        started[i] = pthread_create(&threads[i], NULL, scan_range, &ranges[i]) == 0;
     for (size_t i = 0; i < n; i++)
         if (!started[i])
-            scan_part(&parts[i]);
+            scan_range(&ranges[i]);
     for (size_t i = 1; i < n; i++)
         if (started[i])
             pthread_join(threads[i], NULL);
 }
 
-void pass_run(const struct vectors *v, struct pass_query *const *queries, size_t n)
+void vectors_scan_run(const struct vectors *v, struct scan_query *const *queries, size_t n)
 {
-    struct part parts[MAX_THREADS];
-    size_t n_parts = queries[0]->keep ? 1 : thread_count(v);
-    AUTO_FREE struct shortlist *lists = xcalloc(n_parts * n, sizeof *lists);
-    for (size_t i = 0; i < n_parts * n; i++)
+    struct range ranges[MAX_THREADS];
+    size_t n_ranges = queries[0]->keep ? 1 : thread_count(v);
+    AUTO_FREE struct shortlist *lists = xcalloc(n_ranges * n, sizeof *lists);
+    for (size_t i = 0; i < n_ranges * n; i++)
         shortlist_init(&lists[i], queries[i % n]->k);
-    for (size_t t = 0; t < n_parts; t++)
-        parts[t] = (struct part){v,
-                                 queries,
-                                 lists + t * n,
-                                 n,
-                                 v->n_blocks * t / n_parts,
-                                 v->n_blocks * (t + 1) / n_parts};
-    scan_parts(parts, n_parts);
-    for (size_t i = n; i < n_parts * n; i++) {
+    for (size_t t = 0; t < n_ranges; t++)
+        ranges[t] = (struct range){v,
+                                   queries,
+                                   lists + t * n,
+                                   n,
+                                   v->n_blocks * t / n_ranges,
+                                   v->n_blocks * (t + 1) / n_ranges};
+    scan_ranges(ranges, n_ranges);
+    for (size_t i = n; i < n_ranges * n; i++) {
         shortlist_merge(&lists[i % n], &lists[i]);
         shortlist_release(&lists[i]);
     }

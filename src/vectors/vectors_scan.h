@@ -11,7 +11,7 @@
 #include "vectors/shortlist.h"
 #include "vectors/vectors.h"
 
-struct pass_query {
+struct scan_query {
     const struct code_query *query;
     size_t k;                                /* 1 to the number of rows */
     bool (*keep)(void *context, int64_t id); /* NULL: every row */
@@ -22,7 +22,7 @@ struct pass_query {
 
 /* Scans for n queries. A query with `keep`, which must be called in the caller's thread, must be
  * alone (n is 1). */
-void pass_run(const struct vectors *v, struct pass_query *const *queries, size_t n);
+void vectors_scan_run(const struct vectors *v, struct scan_query *const *queries, size_t n);
 
 /* Returns whether the index is large enough for a scan by several threads. */
-bool pass_is_long(const struct vectors *v);
+bool vectors_scan_is_long(const struct vectors *v);
