@@ -192,7 +192,7 @@ int gate_body(struct store *store, struct llm *llm, const struct llm_request *re
 
 /* ---- sending ---- */
 
-struct passage {
+struct transfer {
     struct store *store;
     struct llm *llm;
     const struct fill *fill;
@@ -203,34 +203,34 @@ struct passage {
     char name[GATE_NAME_SIZE]; /* of the current attempt; "": none */
 };
 
-static void pass_text(void *context, const char *text, size_t size)
+static void forward_text(void *context, const char *text, size_t size)
 {
-    const struct llm_events *events = ((struct passage *)context)->events;
+    const struct llm_events *events = ((struct transfer *)context)->events;
     if (events->text)
         events->text(events->context, text, size);
 }
 
-static void pass_tool(void *context, const char *name)
+static void forward_tool(void *context, const char *name)
 {
-    const struct llm_events *events = ((struct passage *)context)->events;
+    const struct llm_events *events = ((struct transfer *)context)->events;
     if (events->tool)
         events->tool(events->context, name);
 }
 
-static void pass_retract(void *context)
+static void forward_retract(void *context)
 {
-    const struct llm_events *events = ((struct passage *)context)->events;
+    const struct llm_events *events = ((struct transfer *)context)->events;
     if (events->retract)
         events->retract(events->context);
 }
 
-static bool pass_proceed(void *context)
+static bool forward_proceed(void *context)
 {
-    const struct llm_events *events = ((struct passage *)context)->events;
+    const struct llm_events *events = ((struct transfer *)context)->events;
     return !events->proceed || events->proceed(events->context);
 }
 
-static int end_attempt(struct passage *p, enum ledger_event event, const struct llm_usage *usage,
+static int end_attempt(struct transfer *p, enum ledger_event event, const struct llm_usage *usage,
                        const char *detail, struct error *err)
 {
     if (!p->name[0])
@@ -243,16 +243,16 @@ static int end_attempt(struct passage *p, enum ledger_event event, const struct 
 }
 
 /* Records the result of a failed attempt in the ledger before the next attempt. */
-static void pass_retry(void *context, const char *sentence, double wait_s)
+static void forward_retry(void *context, const char *sentence, double wait_s)
 {
-    struct passage *p = context;
+    struct transfer *p = context;
     (void)end_attempt(p, LEDGER_FAILED, NULL, sentence, NULL);
     if (p->events->retry)
         p->events->retry(p->events->context, sentence, wait_s);
 }
 
 /* Checks for a rule that was added since the last attempt. */
-static int check_rules(const struct passage *p, struct error *err)
+static int check_rules(const struct transfer *p, struct error *err)
 {
     size_t n = json_array_size(p->fill->photos);
     AUTO_FREE int64_t *ids = xmalloc((n + 1) * sizeof *ids);
@@ -274,9 +274,9 @@ static int check_rules(const struct passage *p, struct error *err)
     return rc;
 }
 
-static int pass_sending(void *context, int attempt, size_t bytes, struct error *err)
+static int forward_sending(void *context, int attempt, size_t bytes, struct error *err)
 {
-    struct passage *p = context;
+    struct transfer *p = context;
     p->parcel.bytes = bytes;
     struct gate_load load = load_of(p->llm, p->fill, bytes);
     p->parcel.cost_usd = load.cost_usd;
@@ -293,7 +293,7 @@ static int pass_sending(void *context, int attempt, size_t bytes, struct error *
     return rc;
 }
 
-static int record_outcome(struct passage *p, int rc, const struct llm_reply *reply,
+static int record_outcome(struct transfer *p, int rc, const struct llm_reply *reply,
                           struct error *err)
 {
     const struct llm_usage *usage = &reply->usage;
@@ -320,27 +320,27 @@ int gate_send(struct store *store, struct llm *llm, const struct gate_sender *se
         return rc;
     struct llm_request filled = *request;
     filled.messages = messages;
-    struct passage passage = {.store = store,
-                              .llm = llm,
-                              .fill = &f,
-                              .events = events,
-                              .max_tokens = request->max_tokens,
-                              .parcel = {.sender = *sender,
-                                         .provider = llm_provider(llm),
-                                         .host = llm_host(llm),
-                                         .model = llm_model(llm),
-                                         .photos = f.photos,
-                                         .facts = f.facts}};
-    struct llm_events own_events = {.context = &passage,
-                                    .text = pass_text,
-                                    .retract = pass_retract,
-                                    .tool = pass_tool,
-                                    .sending = pass_sending,
-                                    .retry = pass_retry,
-                                    .proceed = pass_proceed};
+    struct transfer transfer = {.store = store,
+                                .llm = llm,
+                                .fill = &f,
+                                .events = events,
+                                .max_tokens = request->max_tokens,
+                                .parcel = {.sender = *sender,
+                                           .provider = llm_provider(llm),
+                                           .host = llm_host(llm),
+                                           .model = llm_model(llm),
+                                           .photos = f.photos,
+                                           .facts = f.facts}};
+    struct llm_events own_events = {.context = &transfer,
+                                    .text = forward_text,
+                                    .retract = forward_retract,
+                                    .tool = forward_tool,
+                                    .sending = forward_sending,
+                                    .retry = forward_retry,
+                                    .proceed = forward_proceed};
     rc = llm_send(llm, &filled, &own_events, ret_reply, err);
-    rc = record_outcome(&passage, rc, ret_reply, err);
-    budget_end(&passage.hold); /* also if the ledger could not be written */
+    rc = record_outcome(&transfer, rc, ret_reply, err);
+    budget_end(&transfer.hold); /* also if the ledger could not be written */
     json_decref(f.photos);
     return rc;
 }

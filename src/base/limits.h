@@ -15,8 +15,8 @@
 /* A text that a gallery keeps under a name (store/notes.h). */
 #define LIMIT_NOTE_BYTES ((size_t)1 << 20)
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
-/* Pixels times passes of a progressive JPEG: 2.5 s on the machine where it was measured. A scan of
- * a few bytes can ask for thousands of passes over the picture; real files have about ten. */
+/* Pixels times scans of a progressive JPEG: 2.5 s on the machine where it was measured. A scan of
+ * a few bytes makes the codec process the whole picture again; real files have about ten. */
 #define LIMIT_JPEG_SCANS 500
 #define LIMIT_JPEG_SCANNED_PIXELS ((uint64_t)4 << 30)
 /* PNG pixels as stored, unpacked: 536 million of 24 bits, 268 million of 48. The slowest kind (48

@@ -20,7 +20,7 @@
 /* The output of a decoder. The caller passes it zeroed; after a failure its content is undefined
  * and image is NULL. */
 struct decoded {
-    struct image *image;  /* as stored, before turning; owned by the caller */
+    struct image *image;  /* as stored, before orienting; owned by the caller */
     int width, height;    /* of the full picture, as stored */
     char format[8];       /* as in struct photo_facts */
     char damage[128];     /* as in struct photo_facts */

@@ -55,7 +55,7 @@ static int check_outline(const struct job *job, struct error *err)
     if (outline->scans > LIMIT_JPEG_SCANS ||
         pixels * (uint64_t)outline->scans > LIMIT_JPEG_SCANNED_PIXELS)
         return error_set(err, ERR_LIMIT,
-                         "the JPEG picture of %d x %d pixels is stored in %d passes, which would "
+                         "the JPEG picture of %d x %d pixels is stored in %d scans, which would "
                          "take too long to decode",
                          outline->width, outline->height, outline->scans);
     uint64_t more = (uint64_t)job->width * (uint64_t)job->height * (unsigned)job->channels;
@@ -69,7 +69,7 @@ static int check_outline(const struct job *job, struct error *err)
 
 /* ---- a copy without misleading markers ---- */
 
-static int repair_copy(struct job *job, bool pass_ends, struct error *err)
+static int repair_copy(struct job *job, bool skip_ends, struct error *err)
 {
     if (!job->copy) {
         void *block;
@@ -78,9 +78,9 @@ static int repair_copy(struct job *job, bool pass_ends, struct error *err)
             return rc;
         job->copy = memcpy(block, job->data, job->size);
     }
-    jpeg_outline_mend(job->copy, job->size, pass_ends);
+    jpeg_outline_mend(job->copy, job->size, skip_ends);
     job->data = job->copy;
-    jpeg_outline_read(job->data, job->size, pass_ends, &job->outline);
+    jpeg_outline_read(job->data, job->size, skip_ends, &job->outline);
     return 0;
 }
 

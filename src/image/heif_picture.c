@@ -295,7 +295,7 @@ static int check_handle(const struct heif_image_handle *handle, struct error *er
                                held, 0, err);
     if (rc)
         return rc;
-    /* Before cropping and turning: the size that the codec will hold. */
+    /* Before cropping and orienting: the size that the codec will hold. */
     int stored_width = heif_image_handle_get_ispe_width(handle);
     int stored_height = heif_image_handle_get_ispe_height(handle);
     if (stored_width > 0 && stored_height > 0)

@@ -17,7 +17,7 @@ struct heif_pixels {
     uint8_t *greys; /* 8-bit value of each sample of a grey picture; NULL for colours */
 };
 
-/* Ignores alpha. `as_stored` means without the cropping and turning that the file's properties
+/* Ignores alpha. `as_stored` means without the cropping and orienting that the file's properties
  * specify. */
 int heif_pixels_decode(const struct heif_image_handle *handle, bool as_stored,
                        struct heif_pixels *ret_pixels, struct error *err) MUST_CHECK;

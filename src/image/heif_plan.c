@@ -11,43 +11,43 @@
 #define PROPERTIES_MOST 64
 #define SAMPLES_UNKNOWN 6
 
-/* ---- turning ---- */
+/* ---- orientation ---- */
 
 /* The directions of the axes: x right, y down. EXIF's orientations 1 to 8 in this form. */
-struct turn {
+struct transform {
     int xx, xy, yx, yy;
 };
 
-static const struct turn exif_turns[] = {
+static const struct transform exif_transforms[] = {
     {1, 0, 0, 1}, {-1, 0, 0, 1}, {-1, 0, 0, -1}, {1, 0, 0, -1},
     {0, 1, 1, 0}, {0, -1, 1, 0}, {0, -1, -1, 0}, {0, 1, -1, 0},
 };
 
-static void add_turn(struct turn *t, int orientation)
+static void apply_orientation(struct transform *t, int orientation)
 {
-    const struct turn *a = &exif_turns[orientation - 1], b = *t;
-    *t = (struct turn){a->xx * b.xx + a->xy * b.yx, a->xx * b.xy + a->xy * b.yy,
-                       a->yx * b.xx + a->yy * b.yx, a->yx * b.xy + a->yy * b.yy};
+    const struct transform *a = &exif_transforms[orientation - 1], b = *t;
+    *t = (struct transform){a->xx * b.xx + a->xy * b.yx, a->xx * b.xy + a->xy * b.yy,
+                            a->yx * b.xx + a->yy * b.yx, a->yx * b.xy + a->yy * b.yy};
 }
 
-static int find_orientation(const struct turn *t)
+static int find_orientation(const struct transform *t)
 {
     for (int i = 0; i < 8; i++)
-        if (memcmp(&exif_turns[i], t, sizeof *t) == 0)
+        if (memcmp(&exif_transforms[i], t, sizeof *t) == 0)
             return i + 1;
     return 1;
 }
 
-/* irot has quarter turns, counter-clockwise; imir has 1 for left-right, 0 for top-bottom. */
-static void note_turn(const struct heif_box *p, struct turn *turn)
+/* irot has quarter rotations, counter-clockwise; imir has 1 for left-right, 0 for top-bottom. */
+static void note_transform(const struct heif_box *p, struct transform *transform)
 {
     static const int quarters[] = {1, 8, 3, 6};
     if (p->size < 1)
         return;
     if (heif_box_is(p, "irot"))
-        add_turn(turn, quarters[p->data[0] & 3]);
+        apply_orientation(transform, quarters[p->data[0] & 3]);
     else
-        add_turn(turn, p->data[0] & 1 ? 2 : 4);
+        apply_orientation(transform, p->data[0] & 1 ? 2 : 4);
 }
 
 /* ---- cropping ---- */
@@ -106,7 +106,7 @@ static void note_codec(const struct heif_box *p, struct heif_plan *plan)
 static void note_properties(const struct heif_boxes *boxes, uint32_t id, struct heif_plan *plan)
 {
     struct heif_box properties[PROPERTIES_MOST];
-    struct turn turn = exif_turns[0];
+    struct transform transform = exif_transforms[0];
     size_t n = heif_properties(boxes, id, properties, PROPERTIES_MOST);
     plan->is_simple = n < PROPERTIES_MOST;
     for (size_t i = 0; i < n; i++) {
@@ -115,16 +115,17 @@ static void note_properties(const struct heif_boxes *boxes, uint32_t id, struct 
             plan->width = heif_number(p->data + 4, 4);
             plan->height = heif_number(p->data + 8, 4);
         } else if (heif_box_is(p, "irot") || heif_box_is(p, "imir")) {
-            note_turn(p, &turn);
+            note_transform(p, &transform);
         } else if (heif_box_is(p, "clap")) {
-            plan->is_simple &= !plan->has_crop && find_orientation(&turn) == 1 && p->size >= 32;
+            plan->is_simple &=
+                !plan->has_crop && find_orientation(&transform) == 1 && p->size >= 32;
             plan->has_crop = true;
             plan->clap = *p;
         } else {
             note_codec(p, plan);
         }
     }
-    plan->orientation = find_orientation(&turn);
+    plan->orientation = find_orientation(&transform);
 }
 
 /* ---- grids ---- */

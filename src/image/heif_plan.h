@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The composition of the main picture of a HEIF file, and the operations applied to it afterwards:
- * read from the boxes, so that large pictures can be decoded in parts and turned as 8-bit pixels.
+ * read from the boxes, so that large pictures can be decoded in parts and oriented as 8-bit pixels.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ struct heif_crop {
 };
 
 struct heif_plan {
-    uint32_t width, height; /* as stored, before cropping and turning (ispe); 0: unspecified */
+    uint32_t width, height; /* as stored, before cropping and orienting (ispe); 0: unspecified */
     bool is_overlay;
     /* A grid of tiles, row by row; tiles is NULL for every other picture. */
     unsigned rows, columns;
@@ -23,7 +23,7 @@ struct heif_plan {
     /* Bytes that one sample uses in the codec (1, 2), and twice the samples per pixel: 2 for grey,
      * 3 for 4:2:0, 4 for 4:2:2, 6 for 4:4:4 and if unknown. */
     unsigned sample_bytes, samples_twice;
-    /* The picture is cropped first, then turned by an EXIF orientation; false if the file
+    /* The picture is cropped first, then transformed by an EXIF orientation; false if the file
      * specifies another order. */
     bool is_simple;
     bool has_crop;

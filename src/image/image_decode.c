@@ -151,10 +151,10 @@ bool image_has_format(const void *data, size_t size, const char *format)
 static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_facts)
 {
     const struct exif *exif = &decoded->exif;
-    bool turned = orient_swaps_sides(exif->orientation);
+    bool swapped = orient_swaps_sides(exif->orientation);
     struct photo_facts facts = exif->facts;
-    facts.width = turned ? decoded->height : decoded->width;
-    facts.height = turned ? decoded->width : decoded->height;
+    facts.width = swapped ? decoded->height : decoded->width;
+    facts.height = swapped ? decoded->width : decoded->height;
     text_copy(facts.format, sizeof facts.format, decoded->format);
     text_copy(facts.damage, sizeof facts.damage, decoded->damage);
     *ret_facts = facts;

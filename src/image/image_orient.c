@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns pixels upright by the EXIF orientation. */
+/* Makes pictures upright by the EXIF orientation. */
 #include "image/image_orient.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "image/decode_memory.h"
 
-/* Pixels are turned in squares of this side, so that the rows of both pictures stay in cache. */
+/* Pixels are copied in squares of this side, so that the rows of both pictures stay in cache. */
 #define TILE_PX 32
 
 bool orient_swaps_sides(int orientation)
@@ -39,30 +39,31 @@ static void mirror_rows(struct image *image)
 
 /* The destination of the pixel (x, y) of the stored picture: the origin and the step per x and per
  * y. */
-struct turn {
+struct mapping {
     ptrdiff_t origin, step_x, step_y; /* bytes */
 };
 
-static struct turn turn_of(int orientation, int width, int height)
+static struct mapping mapping_of(int orientation, int width, int height)
 {
-    ptrdiff_t stride = (ptrdiff_t)height * 3; /* of the turned picture */
+    ptrdiff_t stride = (ptrdiff_t)height * 3; /* of the upright picture */
     bool right_to_left = orientation == 6 || orientation == 7;
     bool bottom_to_top = orientation == 7 || orientation == 8;
-    return (struct turn){
+    return (struct mapping){
         .origin = (right_to_left ? stride - 3 : 0) + (bottom_to_top ? stride * (width - 1) : 0),
         .step_x = bottom_to_top ? -stride : stride,
         .step_y = right_to_left ? -3 : 3,
     };
 }
 
-static void turn_tile(const struct image *in, uint8_t *out, const struct turn *turn, int x0, int y0)
+static void map_tile(const struct image *in, uint8_t *out, const struct mapping *map, int x0,
+                     int y0)
 {
     int x1 = x0 + TILE_PX < in->width ? x0 + TILE_PX : in->width;
     int y1 = y0 + TILE_PX < in->height ? y0 + TILE_PX : in->height;
     for (int y = y0; y < y1; y++) {
         const uint8_t *from = in->rgb + ((size_t)y * (size_t)in->width + (size_t)x0) * 3;
-        uint8_t *to = out + turn->origin + y * turn->step_y + x0 * turn->step_x;
-        for (int x = x0; x < x1; x++, from += 3, to += turn->step_x)
+        uint8_t *to = out + map->origin + y * map->step_y + x0 * map->step_x;
+        for (int x = x0; x < x1; x++, from += 3, to += map->step_x)
             memcpy(to, from, 3);
     }
 }
@@ -73,7 +74,7 @@ static int transpose_image(struct image **image, int orientation, struct error *
     size_t bytes = (size_t)in->width * (size_t)in->height * 3;
     if (bytes > LIMIT_DECODE_BYTES / 2)
         return error_set(err, ERR_LIMIT,
-                         "turning this picture of %d x %d pixels upright would take more than %zu "
+                         "rotating this picture of %d x %d pixels upright would take more than %zu "
                          "MiB of memory",
                          in->width, in->height, LIMIT_DECODE_BYTES >> 20);
     struct image *out;
@@ -83,10 +84,10 @@ static int transpose_image(struct image **image, int orientation, struct error *
     rc = image_new(in->height, in->width, &out, err);
     if (rc)
         return rc;
-    struct turn turn = turn_of(orientation, in->width, in->height);
+    struct mapping map = mapping_of(orientation, in->width, in->height);
     for (int y = 0; y < in->height; y += TILE_PX)
         for (int x = 0; x < in->width; x += TILE_PX)
-            turn_tile(in, out->rgb, &turn, x, y);
+            map_tile(in, out->rgb, &map, x, y);
     image_free(*image);
     *image = out;
     return 0;

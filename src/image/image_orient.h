@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns pixels upright according to the eight EXIF orientations (Exif 2.32, 4.6.4 A, tag 274):
+/* Makes pictures upright according to the eight EXIF orientations (Exif 2.32, 4.6.4 A, tag 274):
  *
  *     1 as it is            5 mirrored over the main diagonal
- *     2 mirrored            6 to be turned 90 degrees clockwise
- *     3 turned 180 degrees  7 mirrored over the other diagonal
- *     4 flipped top-bottom  8 to be turned 90 degrees counter-clockwise */
+ *     2 mirrored            6 rotate 90 degrees clockwise
+ *     3 rotated 180 degrees  7 mirrored over the other diagonal
+ *     4 flipped top-bottom  8 rotate 90 degrees counter-clockwise */
 #pragma once
 
 #include <stdbool.h>

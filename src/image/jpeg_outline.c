@@ -66,7 +66,7 @@ struct walk {
     const uint8_t *data;
     size_t size;
     uint8_t *mend; /* the same bytes, if they are to be repaired; or NULL */
-    bool pass_ends;
+    bool skip_ends;
     bool restarts;    /* the picture has restart markers */
     size_t height_at; /* offset of the frame header's height; 0: not found yet */
     struct jpeg_outline *outline;
@@ -168,7 +168,7 @@ static bool is_end_doubtful(const struct walk *w, size_t at)
 }
 
 /* Turns the marker into a byte of entropy-coded data. */
-static void pass_stray(struct walk *w, size_t code_at)
+static void blank_marker(struct walk *w, size_t code_at)
 {
     if (w->mend)
         w->mend[code_at] = 0;
@@ -235,11 +235,11 @@ static void read_segment(struct walk *w, uint8_t code, const uint8_t *segment, s
 }
 
 /* True at a real end marker. */
-static bool pass_end(struct walk *w, size_t code_at)
+static bool accept_end(struct walk *w, size_t code_at)
 {
     bool doubtful = w->outline->scans && is_end_doubtful(w, code_at + 1);
-    if (doubtful && w->pass_ends) {
-        pass_stray(w, code_at);
+    if (doubtful && w->skip_ends) {
+        blank_marker(w, code_at);
         return false;
     }
     w->outline->doubtful_end = doubtful;
@@ -254,7 +254,7 @@ static void walk_markers(struct walk *w)
         uint8_t code = w->data[at++];
         bool in_data = w->outline->scans > 0;
         if (code == MARKER_EOI) {
-            if (pass_end(w, at - 1))
+            if (accept_end(w, at - 1))
                 return;
             continue;
         }
@@ -263,7 +263,7 @@ static void walk_markers(struct walk *w)
         if (in_data && !is_segment(w, code, at)) {
             w->outline->strays++;
             w->outline->cut_segment |= is_cut_segment(w, code, at);
-            pass_stray(w, at - 1);
+            blank_marker(w, at - 1);
             continue;
         }
         size_t length = segment_length(w, at);
@@ -274,19 +274,19 @@ static void walk_markers(struct walk *w)
     }
 }
 
-void jpeg_outline_read(const uint8_t *data, size_t size, bool pass_ends,
+void jpeg_outline_read(const uint8_t *data, size_t size, bool skip_ends,
                        struct jpeg_outline *ret_outline)
 {
     struct jpeg_outline outline = {0};
-    struct walk walk = {.data = data, .size = size, .pass_ends = pass_ends, .outline = &outline};
+    struct walk walk = {.data = data, .size = size, .skip_ends = skip_ends, .outline = &outline};
     walk_markers(&walk);
     *ret_outline = outline;
 }
 
-void jpeg_outline_mend(uint8_t *data, size_t size, bool pass_ends)
+void jpeg_outline_mend(uint8_t *data, size_t size, bool skip_ends)
 {
     struct jpeg_outline outline = {0};
     struct walk walk = {
-        .data = data, .size = size, .mend = data, .pass_ends = pass_ends, .outline = &outline};
+        .data = data, .size = size, .mend = data, .skip_ends = skip_ends, .outline = &outline};
     walk_markers(&walk);
 }

@@ -17,8 +17,8 @@ struct jpeg_outline {
     int components;    /* 1 grey, 3 colour, 4 CMYK or YCCK */
     uint64_t samples;  /* total over all components, with chroma at its own resolution */
     bool progressive;
-    int scans;          /* number of passes that the codec makes over the picture */
-    bool ended;         /* the data closes with an end-of-image marker */
+    int scans;  /* number of scans in the file; the codec decodes the whole picture for each */
+    bool ended; /* the data closes with an end-of-image marker */
     bool doubtful_end;  /* picture data and another end marker follow that end marker */
     int strays;         /* false markers, not counting doubtful ends */
     bool cut_segment;   /* one of the strays is a segment that extends past the end of the file */
@@ -29,9 +29,9 @@ struct jpeg_outline {
  * file; 0 if there are none, or it is not a JPEG file. */
 size_t jpeg_find_start(const uint8_t *data, size_t size);
 
-/* With pass_ends, doubtful ends count as strays. */
-void jpeg_outline_read(const uint8_t *data, size_t size, bool pass_ends,
+/* With skip_ends, doubtful ends count as strays. */
+void jpeg_outline_read(const uint8_t *data, size_t size, bool skip_ends,
                        struct jpeg_outline *ret_outline);
 
 /* Neutralizes the strays in `data` and writes the height into the frame header. */
-void jpeg_outline_mend(uint8_t *data, size_t size, bool pass_ends);
+void jpeg_outline_mend(uint8_t *data, size_t size, bool skip_ends);

@@ -10,18 +10,18 @@
 #define HEIF_TILES_MOST 1024
 
 struct heif_recipe {
-    const char *brand;    /* the only one; NULL: as phones write them */
-    bool is_endless;      /* the size of meta is 0: to the end of the file */
-    bool has_no_primary;  /* no pitm */
-    bool is_hidden;       /* the main picture is marked as hidden */
-    int columns, rows;    /* a grid of the same picture; 0: the picture itself */
-    int width, height;    /* of the grid */
-    int gain_map_of;      /* an auxiliary picture that belongs to so many others */
-    bool has_tone_map;    /* item 40, of main picture and gain map; metadata refers to it, too */
-    bool shows_tone_map;  /* it is the main picture */
-    bool has_exif;        /* for one picture; for two with a tone map */
-    const uint8_t *turns; /* boxes that are put behind the properties */
-    size_t turns_size;
+    const char *brand;   /* the only one; NULL: as phones write them */
+    bool is_endless;     /* the size of meta is 0: to the end of the file */
+    bool has_no_primary; /* no pitm */
+    bool is_hidden;      /* the main picture is marked as hidden */
+    int columns, rows;   /* a grid of the same picture; 0: the picture itself */
+    int width, height;   /* of the grid */
+    int gain_map_of;     /* an auxiliary picture that belongs to so many others */
+    bool has_tone_map;   /* item 40, of main picture and gain map; metadata refers to it, too */
+    bool shows_tone_map; /* it is the main picture */
+    bool has_exif;       /* for one picture; for two with a tone map */
+    const uint8_t *transforms; /* boxes that are put behind the properties */
+    size_t transforms_size;
 };
 
 enum { HEIF_MAIN = 1, HEIF_FIRST_TILE = 2, HEIF_GAIN_MAP = 30, HEIF_TONE_MAP = 40, HEIF_EXIF = 50 };
@@ -140,8 +140,8 @@ static inline void heif_put_properties(struct heif_maker *m, const struct heif_r
     }
     free(sizes.data);
     heif_put_box(b, "auxC", kind, sizeof kind);
-    if (r->turns_size)
-        bytes_add(b, r->turns, r->turns_size);
+    if (r->transforms_size)
+        bytes_add(b, r->transforms, r->transforms_size);
     heif_end_box(b, ipco);
     size_t ipma = heif_begin_box(b, "ipma", 0);
     heif_put(b, (uint64_t)m->n_associated, 4);
@@ -155,7 +155,7 @@ static inline void heif_add_items(struct heif_maker *m, const struct heif_recipe
 {
     char main_properties[16] = "\3";
     int n = 1;
-    for (size_t at = 0; at + 8 <= r->turns_size; at += r->turns[at + 3])
+    for (size_t at = 0; at + 8 <= r->transforms_size; at += r->transforms[at + 3])
         main_properties[n] = (char)(4 + n), n++;
     if (r->columns) {
         const uint8_t grid[] = {0,

@@ -118,13 +118,13 @@ static void test_grids(void)
     grid.has_tone_map = true;
     check_recipe("grid of a phone", &grid, 120, 100, nowhere_else);
     grid = (struct heif_recipe){.columns = 2, .rows = 2, .width = 120, .height = 100};
-    grid.turns = (const uint8_t *)"\0\0\0\x09irot\x01";
-    grid.turns_size = 9;
+    grid.transforms = (const uint8_t *)"\0\0\0\x09irot\x01";
+    grid.transforms_size = 9;
     check_recipe("grid that is turned", &grid, 100, 120, in_grid_left);
-    grid.turns = (const uint8_t *)"\0\0\0\x28"
-                                  "clap\0\0\0\x3C\0\0\0\1\0\0\0\x28\0\0\0\1\0\0\0\0\0\0\0\1"
-                                  "\0\0\0\0\0\0\0\1\0\0\0\x09imir\x01";
-    grid.turns_size = 49;
+    grid.transforms = (const uint8_t *)"\0\0\0\x28"
+                                       "clap\0\0\0\x3C\0\0\0\1\0\0\0\x28\0\0\0\1\0\0\0\0\0\0\0\1"
+                                       "\0\0\0\0\0\0\0\1\0\0\0\x09imir\x01";
+    grid.transforms_size = 49;
     check_recipe("grid that is cropped and mirrored", &grid, 60, 40, in_grid_mirrored);
     grid = (struct heif_recipe){.columns = 3, .rows = 1, .width = 500, .height = 60};
     struct bytes b = make_heif(&plain, SIDE, &grid);
@@ -151,8 +151,8 @@ static void test_huge_grid(void)
                                  .rows = 24,
                                  .width = 16320,
                                  .height = 12240,
-                                 .turns = (const uint8_t *)"\0\0\0\x09irot\x03",
-                                 .turns_size = 9};
+                                 .transforms = (const uint8_t *)"\0\0\0\x09irot\x03",
+                                 .transforms_size = 9};
     struct bytes b = make_heif(&tile, TILE, &recipe);
     struct decode_options options = {.short_edge_px = 224};
     struct photo_facts facts = {0};
@@ -179,7 +179,7 @@ static void check_colour(const char *name, const char *code_points, const uint8_
         memcpy(orange + 3 * i, (const uint8_t[]){200, 100, 50}, 3);
     memcpy(box + 12, code_points, 7);
     struct bytes coded = encode_heif(orange, SIDE, SIDE, heif_compression_HEVC, NULL, 0);
-    struct heif_recipe recipe = {.turns = box, .turns_size = sizeof box};
+    struct heif_recipe recipe = {.transforms = box, .transforms_size = sizeof box};
     struct bytes b = make_heif(&coded, SIDE, &recipe);
     AUTO(image) *image = decode(&b, 0, NULL);
     const uint8_t *px = image ? image->rgb + 3 * (SIDE * SIDE / 2) : orange;
