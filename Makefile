@@ -175,7 +175,7 @@ clean: ## remove what was built
 
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
-TSAN_TESTS := test_store_changes test_vectors_changes test_queue test_server_parts test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer $(if $(KEEPSAKE_TEST_LONG),test_indexer_faults) test_indexer_claims test_indexer_parts test_clip test_blob_cache test_thumbs test_indexer_thumbs
+TSAN_TESTS := test_store_changes test_vectors_changes test_queue test_server_limits test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer $(if $(KEEPSAKE_TEST_LONG),test_indexer_faults) test_indexer_claims test_indexer_structures test_clip test_blob_cache test_thumbs test_indexer_thumbs
 # What AddressSanitizer cannot judge, or sees in other tests; make check-long runs them under it, too:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
 # streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim

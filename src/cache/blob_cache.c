@@ -18,7 +18,7 @@ struct blob_cache {
     char *path;
     int64_t max_bytes;
     struct blobs_connection writer, readers[READERS];
-    atomic_uint turn;
+    atomic_uint next_reader;
 };
 
 /* One attempt on an open connection; returns SQLite's result. */
@@ -46,7 +46,7 @@ static int attempt_on(struct blob_cache *cache, struct blobs_connection *c,
 
 static struct blobs_connection *next_reader(struct blob_cache *cache)
 {
-    return &cache->readers[atomic_fetch_add(&cache->turn, 1) % READERS];
+    return &cache->readers[atomic_fetch_add(&cache->next_reader, 1) % READERS];
 }
 
 static int connect_only(struct blob_cache *cache, struct blobs_connection *c, void *context)

@@ -26,11 +26,11 @@ int parallel_processors(void)
 /* Size of the calling thread's team that the system is known to give. Its threads stay alive. */
 static _Thread_local int team_size = 1;
 
-static void *wait_for_gate(void *context)
+static void *wait_for_start(void *context)
 {
-    pthread_mutex_t *gate = context;
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
+    pthread_mutex_t *start = context;
+    pthread_mutex_lock(start);
+    pthread_mutex_unlock(start);
     return NULL;
 }
 
@@ -38,12 +38,12 @@ static void *wait_for_gate(void *context)
 static int try_threads(int wanted)
 {
     AUTO_FREE pthread_t *threads = xcalloc((size_t)wanted, sizeof *threads);
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_t start = PTHREAD_MUTEX_INITIALIZER;
     int n = 1;
-    pthread_mutex_lock(&gate);
-    while (n < wanted && pthread_create(&threads[n], NULL, wait_for_gate, &gate) == 0)
+    pthread_mutex_lock(&start);
+    while (n < wanted && pthread_create(&threads[n], NULL, wait_for_start, &start) == 0)
         n++;
-    pthread_mutex_unlock(&gate);
+    pthread_mutex_unlock(&start);
     for (int i = 1; i < n; i++)
         pthread_join(threads[i], NULL);
     return n;

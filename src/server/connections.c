@@ -100,9 +100,9 @@ static void unlink_from(struct connection *c)
     c->after->before = c->before;
 }
 
-/* Moves the connection to the end of the list with a new state. Locked. */
-static void turn_to(struct connections *all, struct connection *c, enum activity activity,
-                    double seconds)
+/* Moves the connection to the end of the list with a new state. The caller holds the lock. */
+static void set_activity_locked(struct connections *all, struct connection *c,
+                                enum activity activity, double seconds)
 {
     all->busy += (activity != WAITING) - (c->activity != WAITING);
     c->activity = activity;
@@ -114,11 +114,11 @@ static void turn_to(struct connections *all, struct connection *c, enum activity
     c->before->after = c->after->before = c;
 }
 
-static void turn(struct connections *all, struct connection *c, enum activity activity,
-                 double seconds)
+static void set_activity(struct connections *all, struct connection *c, enum activity activity,
+                         double seconds)
 {
     pthread_mutex_lock(&all->lock);
-    turn_to(all, c, activity, seconds);
+    set_activity_locked(all, c, activity, seconds);
     pthread_mutex_unlock(&all->lock);
 }
 
@@ -148,7 +148,7 @@ struct connection *connections_add(struct connections *all, int fd, const struct
     if (all->count >= all->limits.most)
         end_oldest_waiting(all);
     all->count++;
-    turn_to(all, c, WAITING, all->limits.request_s);
+    set_activity_locked(all, c, WAITING, all->limits.request_s);
     pthread_mutex_unlock(&all->lock);
     return c;
 }
@@ -165,22 +165,22 @@ void connections_remove(struct connections *all, struct connection *c)
 
 void connections_reading(struct connections *all, struct connection *c)
 {
-    turn(all, c, READING, all->limits.body_s);
+    set_activity(all, c, READING, all->limits.body_s);
 }
 
 void connections_working(struct connections *all, struct connection *c)
 {
-    turn(all, c, WORKING, 0);
+    set_activity(all, c, WORKING, 0);
 }
 
 void connections_sending(struct connections *all, struct connection *c, uint64_t bytes)
 {
-    turn(all, c, SENDING, REPLY_S + (double)bytes / all->limits.slowest_bytes_s);
+    set_activity(all, c, SENDING, REPLY_S + (double)bytes / all->limits.slowest_bytes_s);
 }
 
 void connections_idle(struct connections *all, struct connection *c)
 {
-    turn(all, c, WAITING, all->limits.idle_s);
+    set_activity(all, c, WAITING, all->limits.idle_s);
 }
 
 /* The client has hung up before the whole body arrived. The owner of the sockets may have missed

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starts and stops the server, and leads each request from its gate to a worker pool. */
+/* Starts and stops the server, and dispatches each admitted request to a worker pool. */
 #include "server/server.h"
 
 #include <arpa/inet.h>

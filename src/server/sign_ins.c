@@ -18,7 +18,7 @@
 
 struct place {
     void *call; /* NULL: free */
-    uint64_t turn;
+    uint64_t round;
     char network[NETWORK_NAME_SIZE];
 };
 
@@ -28,29 +28,29 @@ struct sign_ins {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct place places[PLACES];
-    uint64_t turn; /* of the place that was served last */
+    uint64_t round; /* of the place that was served last */
     bool stopping;
 };
 
 /* ---- places ---- */
 
-/* The entries of one network: their number, and their first and last turn (without entries: the
- * current turn). Locked. */
+/* The entries of one network: their number, and their first and last round (without entries: the
+ * current round). Locked. */
 struct queue_of_one {
     size_t count;
     struct place *first;
-    uint64_t last_turn;
+    uint64_t last_round;
 };
 
 static struct queue_of_one queue_of(struct sign_ins *s, const char *network)
 {
-    struct queue_of_one q = {.last_turn = s->turn};
+    struct queue_of_one q = {.last_round = s->round};
     for (struct place *p = s->places; p < s->places + PLACES; p++) {
         if (!p->call || strcmp(p->network, network) != 0)
             continue;
         q.count++;
-        q.first = !q.first || p->turn < q.first->turn ? p : q.first;
-        q.last_turn = p->turn > q.last_turn ? p->turn : q.last_turn;
+        q.first = !q.first || p->round < q.first->round ? p : q.first;
+        q.last_round = p->round > q.last_round ? p->round : q.last_round;
     }
     return q;
 }
@@ -89,7 +89,7 @@ static void *place_call(struct sign_ins *s, const char *network, void *call)
     if (!p)
         return call;
     void *before = p->call;
-    *p = (struct place){.call = call, .turn = q.last_turn + 1};
+    *p = (struct place){.call = call, .round = q.last_round + 1};
     text_copy(p->network, sizeof p->network, network);
     return before;
 }
@@ -107,8 +107,8 @@ void sign_ins_push(struct sign_ins *s, const char *network, void *call)
 
 /* ---- the thread ---- */
 
-/* Of the places that are due, the one with the least guilt, then the lowest turn; NULL: none before
- * *ret_at. Locked. */
+/* Of the places that are due, the one with the least guilt, then the lowest round; NULL: none
+ * before *ret_at. Locked. */
 static struct place *next_place(struct sign_ins *s, double now, double *ret_at)
 {
     struct place *best = NULL;
@@ -121,7 +121,7 @@ static struct place *next_place(struct sign_ins *s, double now, double *ret_at)
         double guilt = guesses_guilt(s->options.guesses, p->network);
         if (at > now)
             *ret_at = fmin(*ret_at, at);
-        else if (!best || guilt < least || (guilt <= least && p->turn < best->turn)) {
+        else if (!best || guilt < least || (guilt <= least && p->round < best->round)) {
             best = p;
             least = guilt;
         }
@@ -158,7 +158,7 @@ static void *take_next(struct sign_ins *s)
             continue;
         }
         call = p->call;
-        s->turn = p->turn > s->turn ? p->turn : s->turn;
+        s->round = p->round > s->round ? p->round : s->round;
         p->call = NULL;
     }
     pthread_mutex_unlock(&s->lock);

@@ -17,7 +17,7 @@
 
 struct bucket {
     char name[NAME_SIZE];
-    double turns, at; /* tokens at clock_seconds `at`; negative: owed */
+    double tokens, at; /* tokens at clock_seconds `at`; negative: owed */
     double owed_at;
 };
 
@@ -57,8 +57,8 @@ static uint32_t hash_name(const struct throttle *t, const char *name)
 
 static void fill_bucket(const struct throttle *t, struct bucket *b, double now)
 {
-    b->turns += (now - b->at) * t->per_second;
-    b->turns = b->turns < t->burst ? b->turns : t->burst;
+    b->tokens += (now - b->at) * t->per_second;
+    b->tokens = b->tokens < t->burst ? b->tokens : t->burst;
     b->at = now;
 }
 
@@ -77,7 +77,7 @@ static struct bucket *find_bucket(struct throttle *t, const char *name)
         if (!oldest || b->at < oldest->at)
             oldest = b;
     }
-    *oldest = (struct bucket){.turns = t->burst, .at = now};
+    *oldest = (struct bucket){.tokens = t->burst, .at = now};
     text_copy(oldest->name, sizeof oldest->name, name);
     return oldest;
 }
@@ -86,9 +86,9 @@ double throttle_take(struct throttle *t, const char *name)
 {
     pthread_mutex_lock(&t->lock);
     struct bucket *b = find_bucket(t, name);
-    double wait = b->turns >= 1 ? 0 : (1 - b->turns) / t->per_second;
+    double wait = b->tokens >= 1 ? 0 : (1 - b->tokens) / t->per_second;
     if (wait == 0)
-        b->turns -= 1;
+        b->tokens -= 1;
     pthread_mutex_unlock(&t->lock);
     return wait;
 }
@@ -97,7 +97,7 @@ void throttle_owe(struct throttle *t, const char *name)
 {
     pthread_mutex_lock(&t->lock);
     struct bucket *b = find_bucket(t, name);
-    b->turns = b->turns - 1 > -t->burst ? b->turns - 1 : -t->burst;
+    b->tokens = b->tokens - 1 > -t->burst ? b->tokens - 1 : -t->burst;
     b->owed_at = b->at;
     pthread_mutex_unlock(&t->lock);
 }
@@ -106,7 +106,7 @@ double throttle_missing(struct throttle *t, const char *name, double *ret_last)
 {
     pthread_mutex_lock(&t->lock);
     const struct bucket *b = find_bucket(t, name);
-    double missing = b->turns >= 1 ? 0 : 1 - b->turns;
+    double missing = b->tokens >= 1 ? 0 : 1 - b->tokens;
     *ret_last = b->owed_at;
     pthread_mutex_unlock(&t->lock);
     return missing;

@@ -52,7 +52,7 @@ static void close_stores(void)
     readers.store = writer.store = NULL;
 }
 
-/* What server.c does with a request that passed the gate. */
+/* The dispatch of an admitted request, as in server.c. */
 static void answer(struct call *call)
 {
     struct error err = ERROR_INIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The small parts that the indexer is made of. */
+/* The data structures of the indexer: sets of paths, arena, budget, queue, rate. */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -80,7 +80,7 @@ enum { PURSE = 1000 };
 
 struct spenders {
     struct budget *budget;
-    atomic_int spent, most, turns;
+    atomic_int spent, most, takes;
 };
 
 static void *spend(void *context)
@@ -93,7 +93,7 @@ static void *spend(void *context)
             atomic_store(&s->most, spent);
         atomic_fetch_sub(&s->spent, (int)taken);
         budget_give(s->budget, taken);
-        atomic_fetch_add(&s->turns, 1);
+        atomic_fetch_add(&s->takes, 1);
     }
     return NULL;
 }
@@ -106,7 +106,7 @@ static void test_budget(void)
         pthread_create(&threads[i], NULL, spend, &s);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
-    is_int(s.turns, 1200, "every taker got its turn, those who ask for more than all as well");
+    is_int(s.takes, 1200, "budget: every thread got its bytes, also those that ask for more than all");
     ok(s.most <= PURSE, "never more than the purse was out (%d)", s.most);
     budget_free(s.budget);
 }
@@ -139,7 +139,7 @@ static void test_bounded_wait(void)
 }
 
 /* As if everything so far had happened so much earlier. */
-static void pass_time(struct progress *p, double seconds)
+static void advance_time(struct progress *p, double seconds)
 {
     p->started -= seconds, p->called -= seconds;
     for (size_t i = 0; i < sizeof p->samples / sizeof *p->samples; i++)
@@ -155,7 +155,7 @@ static void test_rate(void)
     ok(p.now.walking && p.now.seconds_left < 0, "nothing is known during the walk");
     progress_begin_work(&p, 100);
     for (int i = 1; i <= 30; i++) {
-        pass_time(&p, 100);
+        advance_time(&p, 100);
         p.now.done = i;
         progress_show(&p, true);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the server that keep state: connections, turns of an address, sessions, streams. */
+/* Limits and state of the server: connections, rate limits of addresses, sessions, streams. */
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -160,9 +160,9 @@ static void test_hung_up(void)
     connections_free(all);
 }
 
-/* ---- turns ---- */
+/* ---- rate limits ---- */
 
-static bool has_turn(void *context)
+static bool has_token(void *context)
 {
     return throttle_take(context, "192.0.2.1") == 0;
 }
@@ -172,19 +172,20 @@ static void test_throttle(void)
     struct throttle *t = throttle_new(3, 3600);
     ok(throttle_take(t, "192.0.2.1") == 0 && throttle_take(t, "192.0.2.1") == 0 &&
            throttle_take(t, "192.0.2.1") == 0,
-       "three turns at once");
+       "throttle: three tokens are available at the same time");
     double wait = throttle_take(t, "192.0.2.1");
-    ok(wait > 0 && wait <= 3600, "then a wait of an hour at most: %g", wait);
-    ok(throttle_take(t, "192.0.2.2") == 0, "for this address only");
+    ok(wait > 0 && wait <= 3600, "throttle: without tokens the wait is at most an hour: %g", wait);
+    ok(throttle_take(t, "192.0.2.2") == 0, "throttle: another address does not wait");
     double last;
     ok(throttle_missing(t, "192.0.2.3", &last) <= 0 &&
            throttle_missing(t, "192.0.2.3", &last) <= 0 && throttle_take(t, "192.0.2.3") == 0 &&
            throttle_take(t, "192.0.2.3") == 0 && throttle_take(t, "192.0.2.3") == 0 &&
            throttle_take(t, "192.0.2.3") > 0,
-       "asking takes none");
+       "throttle: asking for the wait takes no token");
     struct throttle *fast = throttle_new(1, 0.1);
     throttle_take(fast, "192.0.2.1");
-    ok(wait_until(has_turn, fast, "a next turn"), "after the wait there is one again");
+    ok(wait_until(has_token, fast, "a new token"),
+       "throttle: a new token is available after the wait");
     throttle_free(fast);
     int refused = 0;
     char address[24];

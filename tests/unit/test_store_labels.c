@@ -188,9 +188,9 @@ static void test_content(void)
     fixture_put(store, "/old", 1);
     lists(store, fixture_id(store, "/old"), NULL, "", "... and the old one has it no more");
     apply(store, (struct store_change){
-                     .kind = STORE_COPY, .path = "/twin", .id = fixture_id(store, "/again")});
+                     .kind = STORE_COPY, .path = "/other", .id = fixture_id(store, "/again")});
     fixture_put(store, "/again", 3);
-    lists(store, 0, NULL, "Mia /twin\n", "not when another photo has the old content");
+    lists(store, 0, NULL, "Mia /other\n", "not when another photo has the old content");
     lists(store, fixture_id(store, "/again"), NULL, "", "... which keeps it");
 
     label(store, "/again", "Ben", NULL);
