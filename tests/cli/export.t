@@ -80,9 +80,9 @@ run --gallery other.db import x.keepsake
 is "$status" 0 "into a gallery with photos: status 0"
 is "$("$program" --gallery other.db status --json | json '"$_->{photos} $_->{failed}"')" "5 1" "both are in it"
 
-cp -r "${KEEPSAKE_MODELS:-$OLDPWD/models/mini}" "$work/twin"
-"$program" -q --model "$work/twin" --gallery twin.db index other >/dev/null 2>&1
+cp -r "${KEEPSAKE_MODELS:-$OLDPWD/models/mini}" "$work/second"
+"$program" -q --model "$work/second" --gallery second.db index other >/dev/null 2>&1
 is "$?" 0 "a gallery of another model"
-fails 1 "cannot import x.keepsake: .*mini" "refuses the import" --gallery twin.db import x.keepsake
-is "$("$program" --gallery twin.db status --json | json '$_->{photos}')" 1 "and stays as it was"
+fails 1 "cannot import x.keepsake: .*mini" "refuses the import" --gallery second.db import x.keepsake
+is "$("$program" --gallery second.db status --json | json '$_->{photos}')" 1 "and stays as it was"
 done_testing

@@ -80,18 +80,18 @@ is "$status" 0 "no HOME, but --gallery"
 # The model: the gallery's own, when nobody asks for another.
 models=$XDG_DATA_HOME/keepsake/models
 mkdir -p "$models"
-cp -r "$("$program" model path mini)" "$models/twin"
-"$program" -q --model twin --gallery twin.db index photos >/dev/null
-is "$("$program" --gallery twin.db status --json | json '$_->{model}')" twin "a gallery of the model twin"
-run --gallery twin.db search red
+cp -r "$("$program" model path mini)" "$models/second"
+"$program" -q --model second --gallery second.db index photos >/dev/null
+is "$("$program" --gallery second.db status --json | json '$_->{model}')" second "a gallery of the model second"
+run --gallery second.db search red
 is "$status" 0 "is searched without naming it"
 unlike "$err" "model" "and without a remark about it"
-run --gallery twin.db embed --json --text red
-is "$(json '$_->{model}' <<<"$out")" twin "embed takes the gallery's model, too"
-rm -r "$models/twin"
-fails 1 "the gallery $work/twin.db was made with the model 'twin', which is not installed: give its folder with --model" \
-    "its model is gone" --gallery twin.db search red
-fails 1 ".*twin.*not installed" "also for index" --gallery twin.db index photos
+run --gallery second.db embed --json --text red
+is "$(json '$_->{model}' <<<"$out")" second "embed takes the gallery's model, too"
+rm -r "$models/second"
+fails 1 "the gallery $work/second.db was made with the model 'second', which is not installed: give its folder with --model" \
+    "its model is gone" --gallery second.db search red
+fails 1 ".*second.*not installed" "also for index" --gallery second.db index photos
 
 tiny=$shared/reference/golden/tiny-model
 if [[ -d $tiny ]]; then

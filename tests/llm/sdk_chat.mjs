@@ -98,7 +98,7 @@ const user = { role: 'user', content: QUESTION };
 const call = { id: 'a', type: 'function', function: { name: 'b', arguments: '{}' } };
 
 // [what, bad, good, status]: OpenAI's own service
-const TWINS = [
+const PAIRS = [
     ['an unknown key', chatBody({ top_k: 4 }), chatBody({ top_p: 0.5 }), 400],
     ['an unknown model', chatBody({ model: 'gpt-0' }), chatBody(), 404],
     [
@@ -163,8 +163,8 @@ const TWINS = [
 ];
 
 async function checkTwins(standIn) {
-    const client = chatClient(standIn.url('plain,tag=twins'), once);
-    for (const [what, bad, good, status] of TWINS) {
+    const client = chatClient(standIn.url('plain,tag=pairs'), once);
+    for (const [what, bad, good, status] of PAIRS) {
         is(
             (await failure(streamed(client, 'openai', bad)))?.status,
             status,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Index runs, questions and searches in turns, for KEEPSAKE_SOAK_S seconds (make check-long: 20 minutes), some turns
-// where it is not set: no request fails, each turn ends with the photos it began with, and memory, descriptors and
-// the gallery's log stay as they are after the first turns.
+// Index runs, questions and searches in rounds, for KEEPSAKE_SOAK_S seconds (make check-long: 20 minutes), some rounds
+// where it is not set: no request fails, each round ends with the photos it began with, and memory, descriptors and
+// the gallery's log stay as they are after the first rounds.
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { start as startStandIn } from '../llm/start.mjs';
 import { run, serve } from '../server/lib.mjs';
 
 const PHOTOS = 20;
-const FEWEST_TURNS = 8;
+const FEWEST_ROUNDS = 8;
 const seconds = Number(process.env.KEEPSAKE_SOAK_S ?? 0);
 const MB = 1 << 20;
 
@@ -62,23 +62,23 @@ async function ask() {
     if (stream.events.at(-1)?.name !== 'answer') ok(false, 'a question without an answer');
     await call(204, 'DELETE', `/api/v1/ask/${conversation}`);
 }
-async function label(turn) {
-    const { id } = await call(201, 'POST', '/api/v1/labels', { photo: photos[turn % PHOTOS].id, name: `Anna ${turn}` });
+async function label(round) {
+    const { id } = await call(201, 'POST', '/api/v1/labels', { photo: photos[round % PHOTOS].id, name: `Anna ${round}` });
     await call(200, 'GET', '/api/v1/search?q=Anna');
     await call(204, 'DELETE', `/api/v1/labels/${id}`);
 }
 
 // A copy, a new photo (a picture with other bytes at its end) and one that is broken: they come and go.
-function change(turn, come) {
+function change(round, come) {
     const [copy, fresh, broken] = ['copy.jpg', 'new.jpg', 'broken.jpg'].map((name) => join(server.folder, name));
     if (!come) return [copy, fresh, broken].forEach((path) => rmSync(path));
-    copyFileSync(photos[turn % PHOTOS].path, copy);
-    writeFileSync(fresh, Buffer.concat([picture, Buffer.from(`turn ${turn}`)]));
-    writeFileSync(broken, `no picture ${turn}`);
+    copyFileSync(photos[round % PHOTOS].path, copy);
+    writeFileSync(fresh, Buffer.concat([picture, Buffer.from(`round ${round}`)]));
+    writeFileSync(broken, `no picture ${round}`);
 }
-async function index(turn) {
+async function index(round) {
     for (const come of [true, false]) {
-        change(turn, come);
+        change(round, come);
         const watching = server.stream('GET', '/api/v1/index/events');
         await call(202, 'POST', '/api/v1/index');
         await idle();
@@ -99,23 +99,23 @@ async function sample() {
 // Each of the server's threads opens the gallery at the first request that it gets: let all have one.
 await Promise.all(Array.from({ length: 64 }, search));
 const until = Date.now() + seconds * 1000;
-for (let turn = 0; turn < FEWEST_TURNS || Date.now() < until; turn++) {
-    await Promise.all([search(), search(), ask(), label(turn), index(turn)]);
-    if ((await call(200, 'GET', '/api/v1/status')).photos !== PHOTOS) ok(false, `turn ${turn} left another number of photos`);
+for (let round = 0; round < FEWEST_ROUNDS || Date.now() < until; round++) {
+    await Promise.all([search(), search(), ask(), label(round), index(round)]);
+    if ((await call(200, 'GET', '/api/v1/status')).photos !== PHOTOS) ok(false, `round ${round} left another number of photos`);
     await sample();
 }
 
-// The second quarter of the turns is what they settle at, the last what they come to.
+// The second quarter of the rounds is what they settle at, the last what they come to.
 const quarter = Math.floor(samples.length / 4);
 const median = (list, key) => list.map((s) => s[key]).sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const settled = samples.slice(quarter, 2 * quarter);
 const last = samples.slice(-quarter);
 const grown = (key) => median(last, key) - median(settled, key);
-diag(`${samples.length} turns, ${requests} requests; memory ${samples.map((s) => Math.round(s.memory / MB)).filter((_, i) => i % Math.ceil(samples.length / 20) === 0).join(' ')} MB`);
+diag(`${samples.length} rounds, ${requests} requests; memory ${samples.map((s) => Math.round(s.memory / MB)).filter((_, i) => i % Math.ceil(samples.length / 20) === 0).join(' ')} MB`);
 diag(`files ${samples.at(0).files} to ${samples.at(-1).files}; log ${Math.max(...samples.map((s) => s.log)) / MB} MB at most`);
 ok(true, `${requests} requests`);
-// What malloc keeps for threads varies by some megabytes; a leak of 100 KB a turn shows in twenty minutes.
-ok(grown('memory') < 0.05 * median(settled, 'memory') + 24 * MB, `memory grew by ${(grown('memory') / MB).toFixed(1)} MB since the first turns`);
+// What malloc keeps for threads varies by some megabytes; a leak of 100 KB a round shows in twenty minutes.
+ok(grown('memory') < 0.05 * median(settled, 'memory') + 24 * MB, `memory grew by ${(grown('memory') / MB).toFixed(1)} MB since the first rounds`);
 ok(grown('files') < 5, `${grown('files')} more open files`);
 ok(grown('log') < 8 * MB, `the log of the gallery grew by ${(grown('log') / MB).toFixed(1)} MB`);
 is(await server.stop(), 0, 'the server ends well');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// tests/web/parts.t
+// tests/web/modules.t
 import { readFileSync } from 'node:fs';
 import { doneTesting, is, ok } from '../tap.mjs';
 import { readEvents } from '../../web/src/events.js';

@@ -31,7 +31,7 @@ const KEYS = [
     [
         'help.viewer',
         [
-            ['← →', 'help.turn'],
+            ['← →', 'help.adjacent'],
             ['z  +  −', 'help.zoom'],
             ['i', 'help.facts'],
             ['a', 'viewer.ask'],
