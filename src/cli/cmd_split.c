@@ -77,8 +77,9 @@ const struct command command_split = {
     .summary = "keep a PostgreSQL gallery on several servers",
     .usage = "SHARD SHARD...",
     .description =
-        "Distributes the gallery over databases on several servers. Each SHARD is the address of an "
-        "empty database with pgvector. It stores a share of the photos and searches them with its "
+        "Distributes the gallery over databases on several servers. Each SHARD is the address of "
+        "an empty database with pgvector. It stores a share of the photos and searches them with "
+        "its "
         "own index, at the same time as the other shards. The existing photos are moved. All other "
         "commands work as before, with the same results, and still get the gallery's own "
         "address.\n\n"

@@ -106,7 +106,7 @@ static void test_budget(void)
         pthread_create(&threads[i], NULL, spend, &s);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
-    is_int(s.takes, 1200, "budget: every thread got its bytes, also those that ask for more than all");
+    is_int(s.takes, 1200, "budget: every thread got its bytes, also those asking for too much");
     ok(s.most <= PURSE, "never more than the purse was out (%d)", s.most);
     budget_free(s.budget);
 }
