@@ -164,6 +164,7 @@ static const struct {
     [CRITERION_TEXT] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
     [CRITERION_LIST] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
     [CRITERION_WORD] = {read_word, BIT(CRITERIA_IS)},
+    [CRITERION_DAMAGED] = {read_lower, BIT(CRITERIA_IS)},
 };
 
 static int check_count(const struct criterion *criterion, enum criteria_compare compare, size_t n,
@@ -185,7 +186,9 @@ static int check_count(const struct criterion *criterion, enum criteria_compare 
     if (compare != CRITERIA_WITHIN && compare != CRITERIA_IS && compare != CRITERIA_HAS && n != 1)
         return error_set(err, ERR_INVALID, "%s: %s takes one value", criterion->name,
                          names[compare]);
-    if (n == 0 && criterion->type != CRITERION_LABEL)
+    if (n > 0 && criterion->type == CRITERION_DAMAGED)
+        return error_set(err, ERR_INVALID, "%s takes no value", criterion->name);
+    if (n == 0 && criterion->type != CRITERION_LABEL && criterion->type != CRITERION_DAMAGED)
         return error_set(err, ERR_INVALID, "%s: a value is missing", criterion->name);
     return 0;
 }
@@ -266,6 +269,15 @@ static int read_ids(const struct criterion *criterion, const char *const *values
     return criteria_ids(ids, n, ret_criteria, err);
 }
 
+static int leaf_of_word(const struct criterion_word *word, struct criteria **ret_criteria,
+                        struct error *err)
+{
+    size_t n = 0;
+    while (word->values && word->values[n])
+        n++;
+    return criteria_leaf(word->leaf, CRITERIA_IS, word->values, n, ret_criteria, err);
+}
+
 /* Makes a group with one leaf per word if there are several; a word that stands for another
  * criterion becomes a leaf of that criterion. */
 static int read_words(const struct criterion *criterion, const char *const *values, size_t n,
@@ -277,9 +289,7 @@ static int read_words(const struct criterion *criterion, const char *const *valu
         int rc = read_word(criterion, values[0], &value, err);
         free(value.text);
         *ret_done = rc || value.word->leaf;
-        return rc || !value.word->leaf
-                   ? rc
-                   : criteria_leaf(value.word->leaf, CRITERIA_IS, NULL, 0, ret_criteria, err);
+        return rc || !value.word->leaf ? rc : leaf_of_word(value.word, ret_criteria, err);
     }
     AUTO(criteria) *group = criteria_any();
     for (size_t i = 0; i < n; i++) {

@@ -21,16 +21,18 @@ enum criterion_type {
     CRITERION_DATE,   /* "2019", "2019-07" or "2019-07-04", which mean the whole year, month, day */
     CRITERION_DIGITS, /* a two-digit integer inside a text */
     CRITERION_NUMBER,
-    CRITERION_TEXT, /* compared ignoring the case of a to z */
-    CRITERION_LIST, /* texts separated by '\n', each of which is compared as CRITERION_TEXT */
-    CRITERION_WORD, /* one of the criterion's words */
+    CRITERION_TEXT,    /* compared ignoring the case of a to z */
+    CRITERION_LIST,    /* texts separated by '\n', each of which is compared as CRITERION_TEXT */
+    CRITERION_WORD,    /* one of the criterion's words */
+    CRITERION_DAMAGED, /* without a value: the file is damaged, but could be read all the same */
 };
 
 struct criterion_word {
     const char *word;
-    const char *condition; /* SQL, not NULL whenever `value` is not; NULL: see `leaf` */
-    const char *value;     /* SQL, NULL if the photo lacks the value that the condition needs */
-    const char *leaf;      /* the criterion that the word stands for, without a value; or NULL */
+    const char *condition;     /* SQL, not NULL whenever `value` is not; NULL: see `leaf` */
+    const char *value;         /* SQL, NULL if the photo lacks the value that the condition needs */
+    const char *leaf;          /* the criterion that the word stands for; or NULL */
+    const char *const *values; /* of that criterion, ends with NULL; NULL: without a value */
 };
 
 struct criterion {
@@ -39,6 +41,7 @@ struct criterion {
     /* SQL over the columns of a photo, the same in both backends; SQL NULL if the fact is unknown.
      * Unused by the types with code in the backends. */
     const char *value;
+    const char *value_sqlite; /* in SQLite, where that differs; or NULL */
     /* The range of a known number, if `bounded`; for facts see criterion_range. */
     bool bounded;
     double least, most;

@@ -6,6 +6,27 @@
 #include "base/limits.h"
 #include "query/criterion.h"
 
+/* How systems name the pictures that they take of their screens. */
+static const char *const screenshots[] = {
+    "*screenshot*",
+    "*screen shot*",
+    "bildschirmfoto*",
+    "capture d*cran*",
+    "captura de pantalla*",
+    "captura de tela*",
+    "schermata*",
+    "schermafbeelding*",
+    "sk?rmavbild*",
+    "*\u5c4f\u5e55\u5feb\u7167*",
+    "*\u5c4f\u5e55\u622a\u56fe*",
+    "*\u622a\u5c4f*",
+    "*\u622a\u56fe*",
+    "*\u30b9\u30af\u30ea\u30fc\u30f3\u30b7\u30e7\u30c3\u30c8*",
+    "*\uc2a4\ud06c\ub9b0\uc0f7*",
+    "\u0421\u043d\u0438\u043c\u043e\u043a \u044d\u043a\u0440\u0430\u043d\u0430*",
+    NULL,
+};
+
 static const struct criterion_word shapes[] = {
     {.word = "portrait", .condition = "height > width AND width > 0", .value = "width + height"},
     {.word = "landscape", .condition = "width > height AND height > 0", .value = "width + height"},
@@ -13,6 +34,9 @@ static const struct criterion_word shapes[] = {
     {.word = "panorama",
      .condition = "(width >= 2 * height OR height >= 2 * width) AND width > 0 AND height > 0",
      .value = "width + height"},
+    {.word = "screenshot", .leaf = "name", .values = screenshots},
+    {.word = "damaged", .leaf = "damaged"},
+    {.word = "failed", .leaf = "damaged"},
     {.word = NULL},
 };
 
@@ -22,6 +46,21 @@ static const struct criterion_word holdings[] = {
     {.word = "label", .leaf = "label"},
     {.word = NULL},
 };
+
+/* The day of the week, from "01" (Monday) to "07", by Sakamoto's formula. Only functions and
+ * operators that postgres_fdw sends to the parts of a split gallery are used. */
+#define DIGIT(at) "(strpos('0123456789', substr(taken, " #at ", 1)) - 1)"
+#define MONTH "(10 * " DIGIT(6) " + " DIGIT(7) ")"
+#define YEAR                                                                                      \
+    "(1000 * " DIGIT(1) " + 100 * " DIGIT(2) " + 10 * " DIGIT(3) " + " DIGIT(4) " - (14 - " MONTH \
+                                                                                ") / 12)"
+#define SHIFT "strpos('0123456789', substr('032503514624', " MONTH ", 1)) - 1"
+#define DAY "10 * " DIGIT(9) " + " DIGIT(10)
+#define WEEKDAY \
+    "(" YEAR " + " YEAR " / 4 - " YEAR " / 100 + " YEAR " / 400 + " SHIFT " + " DAY ") % 7"
+/* The text is "" if only a month is known. */
+#define WEEKDAY_TEXT \
+    "substr('07010203040506', 1 + 2 * (" WEEKDAY "), 2 * (length(substr(taken, 1, 10)) / 10))"
 
 static const struct criterion table[] = {
     {.name = "folder", .type = CRITERION_FOLDER},
@@ -44,6 +83,15 @@ static const struct criterion table[] = {
      .bounded = true,
      .least = 0,
      .most = 23},
+    {.name = "weekday",
+     .type = CRITERION_DIGITS,
+     .value = WEEKDAY_TEXT,
+     .value_sqlite = "substr('07010203040506', 1 + 2 * CAST(strftime('%w', substr(taken, 1, 10))"
+                     " AS INTEGER), 2)",
+     .bounded = true,
+     .least = 1,
+     .most = 7},
+    {.name = "damaged", .type = CRITERION_DAMAGED},
     {.name = "size", .type = CRITERION_NUMBER, .value = "size"},
     {.name = "megapixels",
      .type = CRITERION_NUMBER,

@@ -51,6 +51,8 @@ static void add_leaf(struct strbuf *text, const struct criteria *leaf)
             add_words(text, "id is one of %zu", leaf->id_count);
     } else if (leaf->criterion->type == CRITERION_NEAR) {
         add_words(text, "within %.10g km of %.10g, %.10g", v[2].number, v[0].number, v[1].number);
+    } else if (leaf->criterion->type == CRITERION_DAMAGED) {
+        add_words(text, "is damaged");
     } else if (leaf->value_count == 0) {
         add_words(text, "has any %s", name);
     } else {

@@ -34,6 +34,14 @@ bool criteria_sql_has(const struct criteria *leaf, int format)
     return !leaf->criterion->fact || leaf->criterion->fact->since <= format;
 }
 
+/* Returns the expression that the comparisons of this dialect use. */
+static const char *compared_value(const struct criteria_sql *sql, const struct criteria *leaf)
+{
+    const struct criterion *criterion = leaf->criterion;
+    return sql->dialect->is_sqlite && criterion->value_sqlite ? criterion->value_sqlite
+                                                              : criterion->value;
+}
+
 const char *criteria_sql_value(const struct criteria *leaf)
 {
     return leaf->criterion->words ? leaf->values[0].word->value : leaf->criterion->value;
@@ -57,7 +65,7 @@ static void compare_date(struct criteria_sql *sql, const struct criteria *leaf, 
     struct criteria_dates dates = criteria_leaf_dates(leaf, i);
     const char *from = criteria_sql_keep(sql, xstrdup(dates.from));
     const char *until = criteria_sql_keep(sql, xstrdup(dates.until));
-    compare_range(sql, leaf->criterion->value, from, sql->dialect->below, until);
+    compare_range(sql, compared_value(sql, leaf), from, sql->dialect->below, until);
 }
 
 static void compare_two_digits(struct criteria_sql *sql, const struct criteria *leaf, int lower,
@@ -65,7 +73,7 @@ static void compare_two_digits(struct criteria_sql *sql, const struct criteria *
 {
     const char *from = criteria_sql_keep(sql, xasprintf("%02d", lower));
     const char *until = criteria_sql_keep(sql, xasprintf("%02d", upper));
-    compare_range(sql, leaf->criterion->value, from, sql->dialect->at_most, until);
+    compare_range(sql, compared_value(sql, leaf), from, sql->dialect->at_most, until);
 }
 
 static void compare_digits(struct criteria_sql *sql, const struct criteria *leaf, size_t i)
@@ -108,18 +116,18 @@ static void compare_number(struct criteria_sql *sql, const struct criteria *leaf
         [CRITERIA_IS] = "=",        [CRITERIA_BELOW] = "<", [CRITERIA_AT_MOST] = "<=",
         [CRITERIA_AT_LEAST] = ">=", [CRITERIA_ABOVE] = ">", [CRITERIA_WITHIN] = ">="};
     const struct criterion *criterion = leaf->criterion;
-    criteria_sql_add(sql, "(%s %s ", criterion->value, operators[leaf->compare]);
+    const char *value = compared_value(sql, leaf);
+    criteria_sql_add(sql, "(%s %s ", value, operators[leaf->compare]);
     sql->dialect->put_number(sql, leaf->values[i].number);
     if (leaf->compare == CRITERIA_WITHIN) {
-        criteria_sql_add(sql, " AND %s <= ", criterion->value);
+        criteria_sql_add(sql, " AND %s <= ", value);
         sql->dialect->put_number(sql, leaf->values[1].number);
     }
     double least, most;
     if (criterion_range(criterion, &least, &most))
-        criteria_sql_add(sql, " AND %s >= %.17g AND %s <= %.17g", criterion->value, least,
-                         criterion->value, most);
+        criteria_sql_add(sql, " AND %s >= %.17g AND %s <= %.17g", value, least, value, most);
     if (criterion->fact && !criterion->fact->has) /* 0 means unknown */
-        criteria_sql_add(sql, " AND %s <> 0", criterion->value);
+        criteria_sql_add(sql, " AND %s <> 0", value);
     criteria_sql_add(sql, ")");
 }
 
@@ -127,7 +135,7 @@ static void compare_text(struct criteria_sql *sql, const struct criteria *leaf, 
 {
     const struct criteria_dialect *d = sql->dialect;
     bool part = leaf->compare == CRITERIA_HAS;
-    criteria_sql_add(sql, "%s(%s%s%s%s ", part ? d->find : "", d->lower, leaf->criterion->value,
+    criteria_sql_add(sql, "%s(%s%s%s%s ", part ? d->find : "", d->lower, compared_value(sql, leaf),
                      d->lower_end, part ? "," : " =");
     d->put_text(sql, leaf->values[i].text);
     criteria_sql_add(sql, part ? ") > 0" : ")");
@@ -140,8 +148,8 @@ static void compare_list(struct criteria_sql *sql, const struct criteria *leaf, 
     const char *text = leaf->values[i].text;
     if (leaf->compare == CRITERIA_IS)
         text = criteria_sql_keep(sql, xasprintf("\n%s\n", text));
-    criteria_sql_add(sql, "%s('\n' || %s%s%s || '\n', ", d->find, d->lower, leaf->criterion->value,
-                     d->lower_end);
+    criteria_sql_add(sql, "%s('\n' || %s%s%s || '\n', ", d->find, d->lower,
+                     compared_value(sql, leaf), d->lower_end);
     d->put_text(sql, text);
     criteria_sql_add(sql, ") > 0");
 }

@@ -9,6 +9,7 @@ struct criteria_sql;
 
 /* The differences between the SQL of the backends. */
 struct criteria_dialect {
+    bool is_sqlite;
     const char *at_least, *at_most, *below; /* operators that compare text by its bytes */
     const char *lower, *lower_end;          /* enclose an expression; fold A-Z to a-z */
     const char *find; /* function of a text and a substring: its position, or 0 */

@@ -3,6 +3,8 @@
  * naive evaluator that shares nothing with the program. */
 #pragma once
 
+#include <time.h>
+
 #include "query/criteria.h"
 #include "store_fixture.h"
 
@@ -17,8 +19,8 @@ struct known {
 
 static const char *const folders[] = {"/p",    "/p/trip", "/p/trip2", "/p/trip0",
                                       "/p/tr", "/q",      "/p/Trip",  "/p/trip\xff"};
-static const char *const names[] = {"img", "IMG_",      "caf\u00e9", "a\\b",
-                                    "x.y", "\xe9t\xe9", "\u6d77"};
+static const char *const names[] = {"img",       "IMG_",   "caf\u00e9",    "a\\b",        "x.y",
+                                    "\xe9t\xe9", "\u6d77", "ScreenShot_1", "\u622a\u5c4f"};
 static const char *const makes[] = {"Canon", "NIKON CORPORATION", "", "Fuji_%", "H\u00f6ft"};
 static const char *const labels[LABELS] = {"Mia", "Gro\u00dfmutter", "will", "100%"};
 
@@ -100,12 +102,13 @@ static void make_numbers(struct spec *spec, uint64_t *state)
         {"longitude", {"-180", "-1e1", "0", "179"}},
         {"month", {"1", "4", "7", "12"}},
         {"hour", {"0", "5", "12", "23"}},
+        {"weekday", {"1", "3", "6", "7"}},
     };
     size_t which = pick(state, COUNT(cases)), a = pick(state, 4), b = pick(state, 4);
     spec->name = cases[which].name;
     spec->compare = pick_order(state);
     bool two = spec->compare == CRITERIA_WITHIN || (spec->compare == CRITERIA_IS && pick(state, 2));
-    bool wraps = which >= 6; /* months and hours go round */
+    bool wraps = which >= 6; /* months, hours and weekdays go round */
     if (two && !wraps && a > b) {
         size_t swapped = a;
         a = b;
@@ -119,13 +122,14 @@ static void make_numbers(struct spec *spec, uint64_t *state)
 static void make_words(struct spec *spec, uint64_t *state)
 {
     static const char *const words[][2] = {
-        {"is", "portrait"}, {"is", "landscape"}, {"is", "square"}, {"is", "panorama"},
-        {"has", "date"},    {"has", "place"},    {"has", "label"}};
+        {"is", "portrait"}, {"is", "landscape"},  {"is", "square"},
+        {"is", "panorama"}, {"is", "screenshot"}, {"is", "damaged"},
+        {"has", "date"},    {"has", "place"},     {"has", "label"}};
     size_t which = pick(state, COUNT(words));
     spec->name = words[which][0];
     set_value(spec, words[which][1]);
     if (pick(state, 3) == 0)
-        set_value(spec, words[which < 4 ? pick(state, 4) : 4 + pick(state, 3)][1]);
+        set_value(spec, words[which < 6 ? pick(state, 6) : 6 + pick(state, 3)][1]);
 }
 
 static void make_texts(struct spec *spec, uint64_t *state)
@@ -348,6 +352,10 @@ static bool word_holds(const struct known *photo, const char *word)
         return f->has_place;
     if (strcmp(word, "label") == 0)
         return photo->labels;
+    if (strcmp(word, "damaged") == 0)
+        return f->damage[0];
+    if (strcmp(word, "screenshot") == 0)
+        return strstr(photo->row.path, "ScreenShot") || strstr(photo->row.path, "\u622a\u5c4f");
     if (!w || !h)
         return false;
     return strcmp(word, "portrait") == 0    ? h > w
@@ -387,6 +395,14 @@ static double number_of(const struct known *photo, const char *name, bool *ret_k
         size_t at = name[0] == 'm' ? 5 : 11;
         *ret_known = strlen(f->taken) >= at + 2;
         return *ret_known ? atoi(f->taken + at) : 0;
+    }
+    if (strcmp(name, "weekday") == 0) {
+        struct tm day = {.tm_hour = 12};
+        *ret_known = sscanf(f->taken, "%d-%d-%d", &day.tm_year, &day.tm_mon, &day.tm_mday) == 3;
+        day.tm_year -= 1900;
+        day.tm_mon--;
+        time_t when = timegm(&day);
+        return *ret_known && gmtime_r(&when, &day) && day.tm_wday ? day.tm_wday : 7;
     }
     *ret_known = f->width > 0 && f->height > 0;
     return name[0] == 'w'   ? f->width

@@ -28,6 +28,8 @@ static void make_facts(uint64_t *state, struct photo_facts *f)
         f->longitude = (double)pick(state, 3600000) / 10000 - 180;
     }
     snprintf(f->make, sizeof f->make, "%s", makes[pick(state, COUNT(makes))]);
+    if (pick(state, 9) == 0)
+        snprintf(f->damage, sizeof f->damage, "a few rows are missing");
     snprintf(f->lens, sizeof f->lens, "%s", pick(state, 2) ? "50mm F1.8" : "");
 }
 
@@ -182,6 +184,8 @@ static void test_refusals(void)
         {"make", CRITERIA_ABOVE, {"x"}, 1, "make cannot be compared by >"},
         {"make", CRITERIA_IS, {""}, 1, "make: a value is missing"},
         {"make", CRITERIA_IS, {NULL}, 0, "make: a value is missing"},
+        {"damaged", CRITERIA_IS, {"yes"}, 1, "damaged takes no value"},
+        {"weekday", CRITERIA_IS, {"8"}, 1, "not a whole number from 1 to 7"},
         {"make", CRITERIA_IS, {"\xff"}, 1, "not UTF-8"},
         {"width", CRITERIA_IS, {"wide"}, 1, "width: 'wide' is not a number"},
         {"width", CRITERIA_IS, {"0x10"}, 1, "is not a number"},

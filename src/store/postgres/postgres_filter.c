@@ -151,6 +151,7 @@ static const char *leaf_value(const struct criteria *leaf)
     case CRITERION_IDS:
         return NULL;
     case CRITERION_LABEL:
+    case CRITERION_DAMAGED:
         return "hash";
     case CRITERION_NEAR:
         return "(latitude + longitude)";
@@ -187,6 +188,11 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
         break;
     case CRITERION_IDS:
         add_ids(sql, leaf);
+        break;
+    case CRITERION_DAMAGED:
+        criteria_sql_add(sql, p->settings.format < 3
+                                  ? "false"
+                                  : "hash = ANY (ARRAY(SELECT hash FROM keepsake_damage))");
         break;
     case CRITERION_NEAR:
         add_near(sql, leaf);

@@ -130,6 +130,7 @@ static void put_number(struct criteria_sql *sql, double number)
 }
 
 static const struct criteria_dialect dialect = {
+    .is_sqlite = true,
     .at_least = ">=",
     .at_most = "<=",
     .below = "<",
@@ -207,6 +208,9 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
         break;
     case CRITERION_NEAR:
         add_near(sql, leaf);
+        break;
+    case CRITERION_DAMAGED:
+        criteria_sql_add(sql, format >= 3 ? "hash IN (SELECT hash FROM damage)" : "false");
         break;
     default:
         criteria_sql_compare(sql, leaf);
