@@ -120,14 +120,21 @@ bool store_index_parse(const char *name, enum store_index_kind *ret_kind);
 struct store_adoption {
     const struct store_model *model; /* the model of its vectors */
     const char *folder;              /* base of relative paths; NULL: all paths must be absolute */
-    bool only_plan;                  /* report the plan and change nothing */
+    /* "TABLE(KEY, PATH, VECTOR)" for other names than image_gallery(id, path, embedding), which is
+     * NULL. The key may be of any type. */
+    const char *table;
+    bool only_plan;                      /* report the plan and change nothing */
+    const struct store_options *options; /* its callbacks; may be NULL */
 };
 
-/* Turns a table image_gallery (id, path, embedding vector(N)) that keepsake did not create into a
- * gallery: adds columns and tables, and keeps every row. The size, times and hashes of the photos
- * are unknown afterwards, so the next index run reads each file once. *ret_plan (the caller frees
- * it) has one line per step. ERR_NOT_FOUND if there is no such table; ERR_INVALID if it is a
- * gallery already or cannot become one, with the reason; ERR_MISMATCH for another vector size. */
+/* Turns a table (id, path, embedding vector(N)) that keepsake did not create into a gallery: adds
+ * columns and tables, and keeps every row. The size, times and hashes of the photos are unknown
+ * afterwards, so the next index run reads each file once. A table with another name is renamed, and
+ * a view takes its place. Others can read the table while its rows are converted; its vector
+ * indexes are dropped at the beginning and built again at the end. After a failure or an
+ * interruption, the same call completes the adoption. *ret_plan (the caller frees it) has one line
+ * per step. ERR_NOT_FOUND if there is no such table; ERR_INVALID if it is a gallery already or
+ * cannot become one, with the reason; ERR_MISMATCH for another vector size. */
 int store_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
                 struct error *err) MUST_CHECK;
 

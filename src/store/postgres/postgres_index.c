@@ -242,6 +242,22 @@ static int set_build_memory(struct postgres *p, int64_t photos, struct error *er
                         &args, NULL, err);
 }
 
+int postgres_start_build(struct postgres *p, int64_t photos, struct error *err)
+{
+    int rc = postgres_script(p, "SET statement_timeout = 0", err);
+    if (!rc && postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
+        rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);
+    return rc ? rc : set_build_memory(p, photos, err);
+}
+
+int postgres_reset_build(struct postgres *p, struct error *err)
+{
+    return postgres_script(p,
+                           "RESET statement_timeout; RESET maintenance_work_mem;"
+                           " RESET max_parallel_maintenance_workers",
+                           err);
+}
+
 static char *create_sql(const struct plan *plan)
 {
     char with[48] = "";
@@ -327,11 +343,7 @@ static int build(struct postgres *p, const struct plan *plan, struct error *err)
 {
     if (p->settings.shards)
         return build_on_shards(p, plan, err);
-    int rc = postgres_script(p, "SET statement_timeout = 0", err);
-    if (!rc && postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
-        rc = postgres_script(p, "SET max_parallel_maintenance_workers = 0", err);
-    if (!rc)
-        rc = set_build_memory(p, plan->photos, err);
+    int rc = postgres_start_build(p, plan->photos, err);
     if (!rc && plan->kind == STORE_INDEX_DISKANN)
         rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vectorscale", err);
     if (!rc)
@@ -363,10 +375,7 @@ static void end_build(struct postgres *p)
     enum postgres_failure failure = p->failure;
     postgres_leave_transaction(p);
     args_text(&args, p->schema);
-    if (postgres_script(p,
-                        "RESET statement_timeout; RESET maintenance_work_mem;"
-                        " RESET max_parallel_maintenance_workers",
-                        &ignored) ||
+    if (postgres_reset_build(p, &ignored) ||
         postgres_run(p, "SELECT pg_advisory_unlock(1801807217, hashtext($1))", &args, NULL,
                      &ignored))
         failure = POSTGRES_LOST;

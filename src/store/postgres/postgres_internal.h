@@ -283,6 +283,8 @@ int postgres_read_settings(struct postgres *p, struct error *err) MUST_CHECK;
 /* Inside a transaction: writes the model to the settings. */
 int postgres_put_model(struct postgres *p, const struct store_model *model,
                        struct error *err) MUST_CHECK;
+/* Returns where PostgreSQL shall keep a vector: "PLAIN" (inside its row) or "EXTERNAL". */
+const char *postgres_placement(enum store_storage storage, int dim);
 /* Returns the statement that sets the dimension of the column embedding. The caller frees it. */
 char *postgres_dim_sql(enum store_storage storage, int dim);
 
@@ -296,7 +298,7 @@ int postgres_open(const char *where, enum store_mode mode, const struct store_op
 void postgres_close(struct postgres *p);
 DEFINE_AUTO(postgres, postgres_close)
 
-/* ---- postgres_adopt.c ---- */
+/* ---- postgres_adopt.c, and postgres_adopt_internal.h ---- */
 
 int postgres_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
                    struct error *err) MUST_CHECK;
@@ -429,6 +431,9 @@ void postgres_index_class(const struct postgres *p, char ret_class[POSTGRES_CLAS
 /* Writes the wanted index to the settings; KEEP leaves a setting unchanged. */
 int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
                         struct error *err) MUST_CHECK;
+/* Sets up the session for building an index of that many photos, and resets it. */
+int postgres_start_build(struct postgres *p, int64_t photos, struct error *err) MUST_CHECK;
+int postgres_reset_build(struct postgres *p, struct error *err) MUST_CHECK;
 /* Returns "<=>", "<->" or "<#>". */
 const char *postgres_operator(enum store_metric metric);
 /* Returns "vector" or "halfvec". */

@@ -146,12 +146,17 @@ int postgres_put_model(struct postgres *p, const struct store_model *model, stru
 /* The largest vector that is stored inside its row, which must fit into a page of 8 KB. */
 enum { PLAIN_BYTES = 7000 };
 
-char *postgres_dim_sql(enum store_storage storage, int dim)
+const char *postgres_placement(enum store_storage storage, int dim)
 {
     int bytes = dim * (storage == STORE_STORAGE_HALFVEC ? 2 : 4);
+    return bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL";
+}
+
+char *postgres_dim_sql(enum store_storage storage, int dim)
+{
     return xasprintf(
         "ALTER TABLE image_gallery ALTER embedding TYPE %s(%d), ALTER embedding SET STORAGE %s",
-        postgres_type(storage), dim, bytes <= PLAIN_BYTES ? "PLAIN" : "EXTERNAL");
+        postgres_type(storage), dim, postgres_placement(storage, dim));
 }
 
 /* Sets the shards first, where a repetition is harmless. */
