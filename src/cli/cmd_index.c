@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/index_adopt.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
 #include "cli/output.h"
@@ -23,10 +24,10 @@
 
 struct index_command_options {
     const char *index, *metric, *storage;
-    bool adopt, thumbnails, no_thumbnails;
+    bool dry_run, thumbnails, no_thumbnails;
     bool gone, reread, retry_failed, exclude_none;
     struct argument_list exclude;
-    const char *relative_to;
+    const char *adopt, *relative_to;
 };
 
 static const char *const index_kinds[] = {"auto", "none", "hnsw", "ivfflat", "diskann", NULL};
@@ -84,9 +85,17 @@ static const struct option_spec option_specs[] = {
      .help = "PostgreSQL, new gallery: vector or halfvec (half the size, rounded)",
      .choices = storages},
     {.name = "adopt",
-     .kind = OPTION_FLAG,
+     .kind = OPTION_OPTIONAL,
      .offset = AT(adopt),
-     .help = "PostgreSQL: make a gallery of a table image_gallery made by hand, keeping its rows"},
+     .value = "'TABLE(KEY, PATH, VECTOR)'",
+     .is_value = index_adopt_is_table,
+     .help =
+         "PostgreSQL: make a gallery of a table made by hand, image_gallery(id, path, embedding)"
+         " if none is named, keeping its rows; without a PATH, only say what would be done"},
+    {.name = "dry-run",
+     .kind = OPTION_FLAG,
+     .offset = AT(dry_run),
+     .help = "with --adopt: say what would be done to the table, and change nothing"},
     {.name = "relative-to",
      .kind = OPTION_TEXT,
      .offset = AT(relative_to),
@@ -273,24 +282,6 @@ static int check_paths(const struct argument_list *paths, bool missing_too, stru
     return 0;
 }
 
-/* Prints the change to the table, and then makes it. */
-static int adopt_folder(struct context *context, const char *folder, struct error *err)
-{
-    struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION,
-                                .dim = (int)clip_dim(context->clip)};
-    text_copy(model.id, sizeof model.id, context->choice.id);
-    text_copy(model.fingerprint, sizeof model.fingerprint, clip_fingerprint(context->clip));
-    struct store_adoption how = {.model = &model, .folder = folder};
-    char *plan;
-    int rc = store_adopt(context->settings.gallery, &how, &plan, err);
-    if (rc)
-        return rc;
-    for (const char *line = plan; *line; line += strcspn(line, "\n") + 1)
-        context_note(context, "adopting: %.*s", (int)strcspn(line, "\n"), line);
-    free(plan);
-    return 0;
-}
-
 static int open_gallery(struct context *context, const struct index_command_options *o,
                         struct error *err)
 {
@@ -299,8 +290,7 @@ static int open_gallery(struct context *context, const struct index_command_opti
         .metric = (enum store_metric)place_in(metrics, o->metric),
         .storage = (enum store_storage)place_in(storages, o->storage),
     };
-    AUTO_FREE char *folder = o->relative_to ? path_absolute(o->relative_to) : NULL;
-    int rc = o->adopt ? adopt_folder(context, folder, err) : 0;
+    int rc = o->adopt ? index_adopt(context, o->adopt, o->relative_to, false, err) : 0;
     return rc ? rc : context_make_gallery(context, &options, err);
 }
 
@@ -319,7 +309,11 @@ static int run_index(struct context *context, const void *chosen,
                      const struct argument_list *operands, struct error *err)
 {
     const struct index_command_options *o = chosen;
-    if (operands->count == 0)
+    if (o->dry_run && !o->adopt)
+        return command_misuse(&command_index, "--dry-run goes with --adopt");
+    if (o->relative_to && !o->adopt)
+        return command_misuse(&command_index, "--relative-to goes with --adopt");
+    if (operands->count == 0 && !o->adopt)
         return command_misuse(&command_index, "index needs the PATH of a photo or folder");
     if (o->thumbnails && o->no_thumbnails)
         return command_misuse(&command_index,
@@ -328,6 +322,8 @@ static int run_index(struct context *context, const void *chosen,
     int rc = check_paths(operands, o->gone, err);
     if (!rc)
         rc = context_open_model(context, err);
+    if (!rc && o->adopt && (o->dry_run || operands->count == 0))
+        return index_adopt(context, o->adopt, o->relative_to, true, err);
     if (!rc)
         rc = open_gallery(context, o, err);
     if (rc)
@@ -344,6 +340,8 @@ static int run_index(struct context *context, const void *chosen,
 static const struct example examples[] = {
     {"keepsake index ~/Pictures", "add a folder, or bring it up to date"},
     {"keepsake --gallery trip.db index ~/Pictures/2019-*", "a gallery of its own"},
+    {"keepsake --gallery postgresql://ana@db/photos index --adopt 'photos(id, image_path, vec)'",
+     "what a table of vectors made by hand needs to be a gallery"},
     {NULL, NULL},
 };
 

@@ -89,7 +89,7 @@ static void print_option_words(const struct option_spec *specs, bool of_llm, FIL
 /* Prints "name) <action for its value> ;;". */
 static void print_value_case(const struct option_spec *s, FILE *stream)
 {
-    if (s->kind == OPTION_FLAG || s->hidden || s->config_only)
+    if (s->kind == OPTION_FLAG || s->kind == OPTION_OPTIONAL || s->hidden || s->config_only)
         return;
     fprintf(stream, "    --%s", s->name);
     if (s->letter)

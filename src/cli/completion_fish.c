@@ -63,7 +63,7 @@ static bool is_offered(const struct option_spec *s)
 static void put_value_options(const struct option_spec *specs, FILE *stream)
 {
     for (const struct option_spec *s = specs; s && s->name; s++) {
-        if (s->kind == OPTION_FLAG || !is_offered(s))
+        if (s->kind == OPTION_FLAG || s->kind == OPTION_OPTIONAL || !is_offered(s))
             continue;
         fprintf(stream, " --%s", s->name);
         if (s->letter)
@@ -98,7 +98,7 @@ static void put_model_ids(FILE *stream)
 /* Prints " -x -a ..." for the possible values. */
 static void put_value(const struct option_spec *s, FILE *stream)
 {
-    if (s->kind == OPTION_FLAG)
+    if (s->kind == OPTION_FLAG || s->kind == OPTION_OPTIONAL)
         return;
     if (s->complete == COMPLETE_FILES) {
         fputs(" -r -F", stream);

@@ -56,7 +56,7 @@ static void put_value(const struct option_spec *s, FILE *stream)
 /* Prints one row of _arguments for each spelling. */
 static void put_option(const struct option_spec *s, FILE *stream)
 {
-    bool takes_value = s->kind != OPTION_FLAG;
+    bool takes_value = s->kind != OPTION_FLAG && s->kind != OPTION_OPTIONAL;
     const char *again = s->kind == OPTION_LIST ? "*" : "";
     fprintf(stream, "        '%s--%s%s[", again, s->name, takes_value ? "=" : "");
     put_text(s->help, stream);

@@ -37,7 +37,14 @@ void argument_list_release(struct argument_list *list)
 
 static bool takes_value(const struct option_spec *spec)
 {
-    return spec->kind != OPTION_FLAG;
+    return spec->kind != OPTION_FLAG && spec->kind != OPTION_OPTIONAL;
+}
+
+static int value_of(const struct option_spec *spec)
+{
+    return takes_value(spec)               ? required_argument
+           : spec->kind == OPTION_OPTIONAL ? optional_argument
+                                           : no_argument;
 }
 
 static void parse_init(struct parse *p, const struct option_table *tables, size_t n_tables)
@@ -58,9 +65,8 @@ static void parse_init(struct parse *p, const struct option_table *tables, size_
         for (const struct option_spec *s = tables[t].specs; s && s->name; s++) {
             if (s->config_only)
                 continue;
-            int argument = takes_value(s) ? required_argument : no_argument;
             p->longs[p->count] =
-                (struct option){s->name, argument, NULL, LONG_BASE + (int)p->count};
+                (struct option){s->name, value_of(s), NULL, LONG_BASE + (int)p->count};
             p->specs[p->count] = s;
             p->targets[p->count++] = tables[t].target;
             if (s->letter)
@@ -126,9 +132,12 @@ static int refuse_option(const struct parse *p, int found, char **argv, struct e
     return unknown_long(p, argv[optind - 1], err);
 }
 
-static int accept_option(const struct parse *p, int at, bool by_letter, struct error *err)
+static int accept_option(const struct parse *p, int at, bool by_letter, char **argv,
+                         struct error *err)
 {
     const struct option_spec *spec = p->specs[at];
+    if (spec->kind == OPTION_OPTIONAL && !optarg && argv[optind] && spec->is_value(argv[optind]))
+        optarg = argv[optind++];
     if (spec->kind == OPTION_LIST) {
         struct argument_list *list = (void *)((char *)p->targets[at] + spec->offset);
         argument_list_add(list, optarg, optind);
@@ -156,7 +165,7 @@ int options_parse(const struct option_table *tables, size_t n_tables, int argc, 
             argument_list_add(ret_operands, optarg, optind);
             stopped = stop_at_operand;
         } else {
-            rc = accept_option(&p, parse_find(&p, found), found < LONG_BASE, err);
+            rc = accept_option(&p, parse_find(&p, found), found < LONG_BASE, argv, err);
         }
     }
     for (; !rc && !stopped && optind < argc; optind++) { /* the operands after "--" */
@@ -252,6 +261,9 @@ int option_assign(const struct option_spec *spec, void *target, const char *text
         return assign_number(spec, field, text, source, err);
     case OPTION_AMOUNT:
         return assign_amount(field, text, source, err);
+    case OPTION_OPTIONAL:
+        *(const char **)field = text ? text : "";
+        return 0;
     case OPTION_LIST:
         break;
     }
@@ -266,6 +278,7 @@ bool option_given(const struct option_spec *spec, const void *target)
         return *(const bool *)field;
     case OPTION_TEXT:
     case OPTION_CHOICE:
+    case OPTION_OPTIONAL:
         return *(const char *const *)field != NULL;
     case OPTION_NUMBER:
         return *(const int64_t *)field != 0;
@@ -284,6 +297,7 @@ static size_t field_size(enum option_kind kind)
         return sizeof(bool);
     case OPTION_TEXT:
     case OPTION_CHOICE:
+    case OPTION_OPTIONAL:
         return sizeof(const char *);
     case OPTION_NUMBER:
         return sizeof(int64_t);
@@ -306,5 +320,7 @@ char *option_synopsis(const struct option_spec *spec)
     AUTO_FREE char *letter = spec->letter ? xasprintf("-%c, ", spec->letter) : xstrdup("    ");
     if (takes_value(spec))
         return xasprintf("%s--%s=%s", letter, spec->name, spec->value);
+    if (spec->kind == OPTION_OPTIONAL)
+        return xasprintf("%s--%s[=%s]", letter, spec->name, spec->value);
     return xasprintf("%s--%s", letter, spec->name);
 }

@@ -28,6 +28,9 @@ enum option_kind {
     OPTION_NUMBER, /* int64_t, from `min` to `max` */
     OPTION_AMOUNT, /* double: US dollars above 0, such as 2 or 0.50 */
     OPTION_LIST,   /* struct argument_list: may be repeated */
+    /* const char *: a flag that may have a value, as --name=VALUE, or as the next argument if
+     * `is_value` accepts it; "" without one. Not as a variable or key. */
+    OPTION_OPTIONAL,
 };
 
 /* The kind of name that a value or operand is, for completion. */
@@ -37,10 +40,11 @@ struct option_spec {
     const char *name; /* long name; NULL ends a table */
     char letter;      /* short name; 0: none */
     enum option_kind kind;
-    size_t offset;              /* of the field in the struct that parsing fills */
-    const char *value;          /* the value's name in the help: "FILE" */
-    const char *help;           /* a phrase without a full stop */
-    const char *const *choices; /* ends with NULL */
+    size_t offset;                          /* of the field in the struct that parsing fills */
+    const char *value;                      /* the value's name in the help: "FILE" */
+    const char *help;                       /* a phrase without a full stop */
+    const char *const *choices;             /* ends with NULL */
+    bool (*is_value)(const char *argument); /* OPTION_OPTIONAL */
     int64_t min, max;
     /* Environment variable with the same meaning; the config file then also has a key with the
      * option's name. */

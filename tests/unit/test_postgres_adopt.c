@@ -156,6 +156,118 @@ static void test_adopt(void)
     store_close(store);
 }
 
+static void is_sql(const char *schema, const char *sql, const char *want, const char *name)
+{
+    char line[512] = "";
+    postgres_sql(line, sizeof line, "SET search_path = %s, public; %s", schema, sql);
+    is_str(line, want, name);
+}
+
+/* Other names, a key of another type, columns with names that keepsake needs, and what hangs on the
+ * table. */
+static void test_other_names(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    const char *schema = postgres_schema(gallery);
+    struct store_model model = fixture_model();
+    struct store_adoption how = {
+        .model = &model, .folder = "/f", .table = "Photos( id , \"image_path\",vec)"};
+    char *plan;
+    make_table(schema, 4);
+    ok(postgres_sql(
+           NULL, 0,
+           "SET client_min_messages = error; SET search_path = %s, public; ALTER TABLE"
+           " image_gallery RENAME TO photos; ALTER TABLE photos RENAME path TO image_path;"
+           " ALTER TABLE photos RENAME embedding TO vec; ALTER TABLE photos RENAME id TO old; ALTER"
+           " TABLE photos DROP CONSTRAINT image_gallery_pkey, ADD id uuid DEFAULT"
+           " gen_random_uuid() PRIMARY KEY, ADD model text DEFAULT 'mine';"
+           " CREATE TABLE album (photo uuid REFERENCES photos);"
+           " INSERT INTO album SELECT id FROM photos;"
+           " CREATE VIEW whole AS SELECT id, model FROM photos;"
+           " CREATE INDEX near ON photos USING hnsw (vec vector_l2_ops);"
+           " CREATE INDEX bits ON photos USING hnsw ((binary_quantize(vec)::bit(32))"
+           " bit_hamming_ops) WHERE model IS NOT NULL",
+           schema),
+       "a table of another form");
+    if (!ok(store_adopt(gallery, &how, &plan, &err) == 0, "is adopted")) {
+        diag("%s", err.message);
+        return;
+    }
+    ok(strstr(plan, "photos stays as a view") && strstr(plan, "beside its id of type uuid"),
+       "... with these steps");
+    free(plan);
+    is_sql(schema, "SELECT count(*), min(image_path), min(model) FROM photos",
+           "4|/f/images/2.jpg|mine", "the old name has the old columns");
+    is_sql(schema, "SELECT count(*) FROM album AS a JOIN photos AS p ON p.id = a.photo", "4",
+           "... with their keys");
+    is_sql(schema, "SELECT count(*), min(model) FROM whole", "4|mine", "a view is as before");
+    is_sql(schema, "SELECT count(DISTINCT id), pg_typeof(min(id)) FROM image_gallery", "4|bigint",
+           "every photo has a number");
+    is_sql(
+        schema,
+        "SELECT string_agg(indexname || ' ' || substring(indexdef FROM 'USING.*'), ';' ORDER BY"
+        " indexname) FROM pg_indexes WHERE schemaname = current_schema() AND indexdef ~ 'hnsw'",
+        "bits USING hnsw (((binary_quantize(embedding))::bit(32)) bit_hamming_ops) WHERE (own_model"
+        " IS NOT NULL);near USING hnsw (embedding vector_l2_ops)",
+        "the indexes are there");
+    is_sql(schema, "SELECT to_regclass('keepsake_adopting') IS NULL", "t", "nothing is left over");
+    AUTO(store) *store = fixture_open(gallery);
+    struct store_index index;
+    ok(store_get_index(store, &index, &err) == 0 && index.built == STORE_INDEX_HNSW &&
+           index.metric == STORE_METRIC_L2 && index.built_photos == 4,
+       "... and in use");
+    is_int(store_tend_index(store, &err), 0, "an index run");
+    is_sql(
+        schema,
+        "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND indexdef ~ 'hnsw'",
+        "2", "... makes none of its own");
+}
+
+/* Fails when the rows are written, and is completed by the next call. */
+static void test_interrupted(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    const char *schema = postgres_schema(gallery);
+    struct store_model model = fixture_model();
+    struct store_adoption how = {.model = &model, .folder = "/f"};
+    char *plan;
+    make_table(schema, 4);
+    ok(postgres_sql(NULL, 0,
+                    "SET search_path = %s, public; ALTER TABLE image_gallery DROP CONSTRAINT"
+                    " image_gallery_pkey; CREATE INDEX near ON image_gallery USING hnsw (embedding"
+                    " vector_cosine_ops); CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql"
+                    " AS \\$\\$ BEGIN RAISE EXCEPTION 'not now'; END \\$\\$; CREATE TRIGGER stop"
+                    " BEFORE UPDATE ON image_gallery EXECUTE FUNCTION stop()",
+                    schema),
+       "a table without a primary key that cannot be changed");
+    ok(store_adopt(gallery, &how, &plan, &err) != 0 && says("not now") &&
+           says("run the same command again"),
+       "the adoption stops");
+    is_sql(schema, "SELECT count(*), min(path) FROM image_gallery", "4|/old/0.jpg",
+           "... and every row is as it was");
+    how.table = "photos(id, path, embedding)";
+    ok(store_adopt(gallery, &how, &plan, &err) == ERR_INVALID && says("of the table image_gallery"),
+       "another one must wait");
+    how.table = NULL;
+    ok(postgres_sql(NULL, 0, "DROP TRIGGER stop ON %s.image_gallery", schema), "the obstacle goes");
+    is_int(store_adopt(gallery, &how, &plan, &err), 0, "the same call again");
+    ok(strstr(plan, "completes an adoption"), "... completes it");
+    free(plan);
+    is_sql(schema,
+           "SELECT count(*) FROM pg_indexes WHERE indexname = 'near' AND schemaname = "
+           "current_schema()",
+           "1", "the index is back");
+    is_sql(schema,
+           "SELECT contype, conkey = ARRAY[1::smallint] FROM pg_constraint WHERE conrelid ="
+           " 'image_gallery'::regclass AND contype = 'p'",
+           "p|t", "the id is the primary key");
+    is_sql(schema,
+           "SELECT attstorage FROM pg_attribute WHERE attrelid = 'image_gallery'::regclass AND"
+           " attname = 'embedding'",
+           "p", "vectors are in the rows");
+    is_int(store_adopt(gallery, &how, &plan, &err), ERR_INVALID, "nothing is left to complete");
+}
+
 static void test_refusals(void)
 {
     static const struct {
@@ -166,7 +278,21 @@ static void test_refusals(void)
         {"ALTER TABLE image_gallery ADD size text", "has a column size of its own"},
         {"ALTER TABLE image_gallery DROP embedding", "a column embedding of pgvector"},
         {"ALTER TABLE image_gallery DROP path", "a column path of type text"},
-        {"ALTER TABLE image_gallery ALTER id TYPE text", "a column id of whole numbers"},
+        {"ALTER TABLE image_gallery ALTER id TYPE text",
+         "ALTER TABLE image_gallery RENAME TO photos"},
+        {"ALTER TABLE image_gallery DROP id", "a column id of whole numbers"},
+        {"ALTER TABLE image_gallery DROP CONSTRAINT image_gallery_pkey; UPDATE image_gallery SET id"
+         " = 1",
+         "3 rows have the id 1"},
+        {"CREATE TABLE child () INHERITS (image_gallery)", "other tables inherit from it"},
+        {"ALTER TABLE image_gallery RENAME TO t; CREATE VIEW image_gallery AS SELECT * FROM t",
+         "it is not a plain table"},
+        {"DROP TABLE image_gallery; CREATE TABLE image_gallery (id int, path text, embedding"
+         " vector(32), year int) PARTITION BY LIST (year)",
+         "it is partitioned (LIST (year))"},
+        {"ALTER TABLE image_gallery ALTER path TYPE varchar(40); CREATE VIEW v AS SELECT path FROM"
+         " image_gallery",
+         "a view (v) uses its column path"},
     };
     struct store_model model = fixture_model();
     struct store_adoption how = {.model = &model, .folder = "/f"};
@@ -179,8 +305,17 @@ static void test_refusals(void)
         ok(store_adopt(gallery, &how, &plan, &err) == ERR_INVALID && says(cases[i].message),
            "refused: %s", err.message);
     }
+    static const char *const mappings[] = {
+        "photos",    "photos(id, path)",        "photos(id, path, vec",   "photos(id, pa'th, vec)",
+        "(a, b, c)", "photos(id, path, vec) x", "photos(id, \"path, vec)"};
     AUTO_FREE char *gallery = fixture_gallery();
     is_int(store_adopt(gallery, &how, &plan, &err), ERR_NOT_FOUND, "no table");
+    for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++) {
+        how.table = mappings[i];
+        ok(store_adopt(gallery, &how, &plan, &err) == ERR_INVALID &&
+               says("write the key, the path and the vector"),
+           "not a mapping: %s", mappings[i]);
+    }
     is_int(store_adopt("/tmp/file.db", &how, &plan, &err), ERR_UNSUPPORTED, "a file");
 }
 
@@ -323,6 +458,8 @@ int main(void)
     fixture_start();
     test_article_sql();
     test_adopt();
+    test_other_names();
+    test_interrupted();
     test_refusals();
     test_rights();
     test_addresses();

@@ -155,13 +155,18 @@ static int read_progress(struct postgres *p, struct adopting *a, struct error *e
     return a->resumed && !is_gallery ? check_source(p, a, err) : 0;
 }
 
+/* Begins a transaction without the notices of ALTER TABLE. */
+static int start_step(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN; SET LOCAL client_min_messages = warning", err);
+    return rc ? rc : postgres_lock_tables(p, err);
+}
+
 static int plan_and_prepare(struct postgres *p, void *context, struct error *err)
 {
     struct adopting *a = context;
     strbuf_clear(&a->plan);
-    int rc = postgres_script(p, "BEGIN", err);
-    if (!rc)
-        rc = postgres_lock_tables(p, err);
+    int rc = start_step(p, err);
     if (!rc)
         rc = read_progress(p, a, err);
     if (!rc && !a->finished)
@@ -187,9 +192,7 @@ static int convert_in_transaction(struct postgres *p, struct adopting *a, struct
 static int convert_once(struct postgres *p, void *context, struct error *err)
 {
     struct adopting *a = context;
-    int rc = postgres_script(p, "BEGIN", err);
-    if (!rc)
-        rc = postgres_lock_tables(p, err);
+    int rc = start_step(p, err);
     if (!rc)
         rc = read_progress(p, a, err);
     if (!rc && !a->finished)

@@ -3,7 +3,6 @@
  * and builds its vector indexes again. */
 #include <string.h>
 
-#include "base/clock.h"
 #include "store/postgres/postgres_adopt_internal.h"
 
 static int script(struct postgres *p, const struct adopting *a, const char *template_sql,
@@ -132,12 +131,12 @@ int adopt_prepare(struct postgres *p, const struct adopting *a, struct error *er
         rc = script(p, a, "ALTER TABLE <t> ADD path_key bytea", err);
     if (!rc)
         rc = script(p, a, place, err);
-    if (!rc && t->relative && strcmp(t->path_type, "text") != 0)
+    if (!rc && t->path_limited)
         rc = script(p, a, "ALTER TABLE <t> ALTER <path> TYPE text", err);
     if (!rc && !adopt_keeps_id(t))
         rc = script(p, a,
                     "ALTER TABLE <t> ADD " ADOPTING_ID " bigint;"
-                    "CREATE SEQUENCE image_gallery_id_seq OWNED BY <t>." ADOPTING_ID,
+                    "CREATE SEQUENCE keepsake_id_seq OWNED BY <t>." ADOPTING_ID,
                     err);
     return rc;
 }
@@ -157,7 +156,7 @@ static int fill_rows(struct postgres *p, const struct adopting *a, struct error 
         ", 'UTF8'), <vec> = CASE WHEN abs(vector_norm(<vec>::vector) - 1) > 0.02 THEN"
         " l2_normalize(<vec>) ELSE <vec>::real[]::%s END%s",
         postgres_type(storage_of(a)),
-        adopt_keeps_id(&a->table) ? "" : ", " ADOPTING_ID " = nextval('image_gallery_id_seq')");
+        adopt_keeps_id(&a->table) ? "" : ", " ADOPTING_ID " = nextval('keepsake_id_seq')");
     AUTO_FREE char *sql = adopt_sql(&a->names, template);
     int rc = postgres_run(p, sql, &args, NULL, err);
     /* A table with deferred triggers cannot be altered. */
@@ -189,7 +188,7 @@ static int add_key(struct postgres *p, const struct adopt_table *t, struct error
         rc = postgres_script(p,
                              "ALTER TABLE image_gallery RENAME " ADOPTING_ID " TO id;"
                              "ALTER TABLE image_gallery ALTER id SET NOT NULL, ALTER id SET DEFAULT"
-                             " nextval('image_gallery_id_seq')",
+                             " nextval('keepsake_id_seq')",
                              err);
     if (!rc && needs_key(t))
         rc = postgres_script(p,
@@ -295,66 +294,64 @@ int adopt_convert(struct postgres *p, const struct adopting *a, struct error *er
 
 /* Replaces an index that an interrupted build left invalid. `definition` begins with
  * CREATE INDEX. */
-static int build_index(struct postgres *p, const char *name, const char *definition,
+static int build_index(struct postgres *p, const char *name, const char *definition, bool is_there,
                        struct error *err)
 {
     static const char create[] = "CREATE INDEX ";
     if (strncmp(definition, create, strlen(create)) != 0)
         return error_set(err, ERR_CORRUPT, "the index %s has an unexpected definition: %s", name,
                          definition);
-    AUTO_FREE char *drop = xasprintf("DROP INDEX IF EXISTS %s", name);
+    AUTO_FREE char *drop = xasprintf("DROP INDEX %s", name);
     AUTO_FREE char *sql = xasprintf("CREATE INDEX CONCURRENTLY %s", definition + strlen(create));
-    int rc = postgres_script(p, drop, err);
+    int rc = is_there ? postgres_script(p, drop, err) : 0;
     return rc ? rc : postgres_script(p, sql, err);
 }
 
-static int build_indexes(struct postgres *p, int64_t *ret_photos, struct error *err)
+/* Selects the indexes that are to be built: name, definition, whether an invalid one is there, and
+ * the number of vectors. */
+static const char unbuilt_sql[] =
+    "SELECT quote_ident(had.name), had.definition, EXISTS (SELECT" POSTGRES_VECTOR_INDEXES
+    " AND c.relname = had.name), (SELECT count(embedding) FROM image_gallery) FROM " ADOPTING
+    " AS had WHERE had.name IS NOT NULL AND NOT EXISTS (SELECT" POSTGRES_VECTOR_INDEXES
+    " AND c.relname = had.name AND i.indisvalid)";
+
+static int build_indexes(struct postgres *p, struct error *err)
 {
     PGresult *owned;
-    int rc =
-        postgres_query(p,
-                       "SELECT quote_ident(a.name), a.definition, (SELECT count(embedding) FROM"
-                       " image_gallery) FROM " ADOPTING " AS a WHERE a.name IS NOT NULL AND NOT"
-                       " EXISTS (SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid ="
-                       " i.indexrelid WHERE i.indrelid = 'image_gallery'::regclass AND"
-                       " c.relname = a.name AND i.indisvalid)",
-                       NULL, &owned, err);
+    int rc = postgres_query(p, unbuilt_sql, NULL, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *rows = owned;
-    *ret_photos = PQntuples(rows) ? value_int(rows, 0, 2) : 0;
-    if (PQntuples(rows))
-        rc = postgres_start_build(p, *ret_photos, err);
+    if (!PQntuples(rows))
+        return 0;
+    rc = postgres_start_build(p, value_int(rows, 0, 3), err);
     for (int i = 0; !rc && i < PQntuples(rows); i++)
-        rc = build_index(p, value_bytes(rows, i, 0), value_bytes(rows, i, 1), err);
-    return rc || !PQntuples(rows) ? rc : postgres_reset_build(p, err);
+        rc = build_index(p, value_bytes(rows, i, 0), value_bytes(rows, i, 1), value_int(rows, i, 2),
+                         err);
+    return rc ? rc : postgres_reset_build(p, err);
 }
 
-static int record_built(struct postgres *p, int64_t photos, struct error *err)
+/* The time 0 distinguishes the index from one that keepsake made. */
+static int record_built(struct postgres *p, struct error *err)
 {
-    struct postgres_args args = {0};
-    args_int(&args, photos);
-    args_int(&args, clock_unix());
     int rc = postgres_script(p, "BEGIN", err);
     if (!rc)
-        rc = postgres_run(
+        rc = postgres_script(
             p,
-            "UPDATE keepsake_gallery SET index_built = index_wanted,"
-            " index_built_photos = $1, index_built_at = $2 WHERE EXISTS (SELECT FROM " ADOPTING
-            " WHERE kind = index_wanted)",
-            &args, NULL, err);
-    if (!rc)
-        rc = postgres_script(p, "DROP TABLE " ADOPTING, err);
+            "UPDATE keepsake_gallery SET index_built = index_wanted, index_built_at = 0,"
+            " index_built_photos = (SELECT count(embedding) FROM image_gallery)"
+            " WHERE EXISTS (SELECT FROM " ADOPTING " WHERE kind = index_wanted);"
+            "DROP TABLE " ADOPTING,
+            err);
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
 int adopt_finish(struct postgres *p, struct error *err)
 {
-    int64_t photos = 0;
     int rc = postgres_read_settings(p, err);
     if (!rc)
         rc = postgres_script(p, "VACUUM (ANALYZE) image_gallery", err);
     if (!rc)
-        rc = build_indexes(p, &photos, err);
-    return rc ? rc : record_built(p, photos, err);
+        rc = build_indexes(p, err);
+    return rc ? rc : record_built(p, err);
 }

@@ -25,8 +25,10 @@ char *adopt_sql(const struct adopt_names *names, const char *template_sql);
 struct adopt_table {
     char path_type[32], embedding_type[32], id_type[32];
     char kind[2];         /* pg_class.relkind */
+    char *typed_views;    /* views that use a column whose type must change; or "" */
     char *partitioned_by; /* partition key; "" unless it is partitioned */
     int dim;              /* of the column; -1 if the column has no dimension */
+    bool path_limited;    /* varchar(n) */
     bool has_key;         /* a primary key */
     bool id_unique;       /* a unique index of the id alone */
     bool id_counts;       /* a default numbers new rows */

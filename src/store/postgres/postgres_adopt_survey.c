@@ -14,6 +14,7 @@ char *adopt_expand(const char *template_sql)
 
 void adopt_table_release(struct adopt_table *table)
 {
+    free(table->typed_views);
     free(table->partitioned_by);
     free(table->clash);
     free(table->index);
@@ -55,7 +56,18 @@ static const char table_sql[] = "SELECT " TYPE_OF("$2") ", " TYPE_OF("$3") ", " 
           " c.relrowsecurity,"
           " EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname IN ($2, $3) AND"
           " attgenerated <> ''),"
-          " coalesce(pg_get_partkeydef(c.oid), '') FROM pg_class AS c WHERE c.oid = "
+          " coalesce(pg_get_partkeydef(c.oid), ''),"
+          " EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = $2 AND atttypmod "
+          ">= 0),"
+          " coalesce((SELECT string_agg(DISTINCT r.ev_class::regclass::text, ', ') FROM "
+          "pg_attribute AS k"
+          " JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.attrelid "
+          "AND"
+          " d.refobjsubid = k.attnum JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass "
+          "AND r.oid"
+          " = d.objid WHERE k.attrelid = c.oid AND ((k.attname = $2 AND k.atttypmod >= 0) OR "
+          "(k.attname ="
+          " $3 AND k.atttypmod < 0))), '') FROM pg_class AS c WHERE c.oid = "
           "'<t>'::regclass";
 
 static int read_table(struct postgres *p, struct adopting *a, struct error *err)
@@ -83,6 +95,8 @@ static int read_table(struct postgres *p, struct adopting *a, struct error *err)
     t->has_row_security = value_int(row, 0, 9);
     t->has_generated = value_int(row, 0, 10);
     t->partitioned_by = value_copy(row, 0, 11);
+    t->path_limited = value_int(row, 0, 12);
+    t->typed_views = value_copy(row, 0, 13);
     return 0;
 }
 
@@ -222,6 +236,11 @@ static int check_columns(const struct postgres *p, const struct adopting *a, str
              PQserverVersion(p->conn) < 150000)
         why = xstrdup("it has row security, which a view of this server (below PostgreSQL 15) "
                       "would not follow: rename it to image_gallery yourself");
+    else if (t->typed_views[0])
+        why = xasprintf("a view (%s) uses its column %s, whose type must become %s, which "
+                        "PostgreSQL then refuses: drop the view, and make it again afterwards",
+                        t->typed_views, t->dim < 0 ? a->names.embedding : a->names.path,
+                        t->dim < 0 ? "one with a number of dimensions" : "text");
     if (why)
         return refuse(p, a, why, err);
     rc = check_clash(p, a, err);
