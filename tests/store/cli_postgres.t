@@ -34,6 +34,13 @@ cluster_sql "SET client_min_messages = error; CREATE EXTENSION vector; CREATE SC
     INSERT INTO article.image_gallery (path, embedding)
         SELECT 'photos/$(basename "$first")', array_fill(0.5, ARRAY[256])::vector"
 check "another program's table is not touched" has "$(k --gallery "$url" index "$cluster_folder/photos")" "--adopt"
+out=$(k --gallery "$url" index --adopt --relative-to "$cluster_folder")
+check "without a path, --adopt says what it would do" has "$out" "keeps all 1 rows of image_gallery"
+check "... and that nothing was changed" has "$out" "nothing was changed"
+check "... nor with one and --dry-run" has \
+    "$(k --gallery "$url" index --json --dry-run --adopt --relative-to "$cluster_folder" "$cluster_folder/photos")" '{"plan":["keeps all 1 rows'
+check "... as the table shows" same "$(cluster_sql "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'article'")" 3
+check "--dry-run is for --adopt" has "$(k --gallery "$url" index --dry-run "$cluster_folder/photos")" "--dry-run goes with --adopt"
 out=$(k --gallery "$url" index --adopt --relative-to "$cluster_folder" --vector-index hnsw "$cluster_folder/photos")
 check "adopting says what it adds" has "$out" "adopting: adds the columns path_key"
 check "... and that it keeps the rows" has "$out" "keeps all 1 rows"
@@ -44,6 +51,22 @@ check "the index that was asked for is there" same \
 check "status" has "$(k --gallery "$url" status)" "photos       8"
 check "search" has "$(k --gallery "$url" search -k 8 "a cat")" "$(basename "$first")"
 check "forget" has "$(k --gallery "$url" forget "$first"; k --gallery "$url" status)" "photos       7"
+
+# A table of other names, with keys of another type, and an index with more lists than rows.
+other=$(cluster_url other)
+cluster_sql "CREATE SCHEMA other; CREATE TABLE other.photos (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+        image_path text, vec vector(256), model text DEFAULT 'mine');
+    INSERT INTO other.photos (image_path, vec) SELECT '/there/' || i, array_fill(i::real, ARRAY[256])::vector
+        FROM generate_series(1, 100) AS i;
+    SET client_min_messages = error; CREATE INDEX lists ON other.photos USING ivfflat (vec vector_cosine_ops)"
+check "a table of other names is found by none" has "$(k --gallery "$other" index --adopt)" "--adopt 'photos(id, image_path, vec)'"
+check "... that does not exist" has "$(k --gallery "$other" index --adopt 'pictures(id, image_path, vec)')" "there is no table pictures"
+out=$(k --gallery "$other" index --adopt 'photos(id, image_path, vec)' "$cluster_folder/photos")
+check "a table of other names is adopted" has "$out" "8 added"
+check "... of which an index has more lists than it should" has "$out" "lists has 100 lists for 100 rows, about 1 in each"
+check "its programs find it as it was" same "$(cluster_sql "SELECT count(*), count(DISTINCT id), min(model) FROM other.photos")" "108|108|mine"
+check "... and keepsake, too" has "$(k --gallery "$other" status)" "photos       108"
+check "the index is there, by its name" same "$(cluster_sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'other.lists'::regclass")" t
 
 # A gallery by words; halfvec.
 words="host=$cluster_folder user=keepsake dbname=gallery options=-csearch_path=words"

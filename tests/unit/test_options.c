@@ -16,13 +16,18 @@
 
 struct fields {
     bool flag, other;
-    const char *text;
+    const char *text, *optional;
     const char *choice;
     int64_t number;
     struct argument_list list;
 };
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
+
+static bool is_capital(const char *argument)
+{
+    return argument[0] >= 'A' && argument[0] <= 'Z';
+}
 
 static const struct option_spec specs[] = {
     {.name = "flag", .letter = 'f', .kind = OPTION_FLAG, .offset = offsetof(struct fields, flag)},
@@ -44,6 +49,11 @@ static const struct option_spec specs[] = {
      .value = "N",
      .min = -3,
      .max = 40},
+    {.name = "optional",
+     .kind = OPTION_OPTIONAL,
+     .offset = offsetof(struct fields, optional),
+     .value = "O",
+     .is_value = is_capital},
     {.name = "list", .kind = OPTION_LIST, .offset = offsetof(struct fields, list), .value = "L"},
     {.name = NULL},
 };
@@ -94,6 +104,22 @@ static void test_values(void)
     is_int(got.number, -3, "the smallest");
     is_int(PARSE("-"), 0, "a lone dash is an operand");
     is_int((long long)operands.count, 1, "namely one");
+}
+
+static void test_optional(void)
+{
+    is_int(PARSE("x"), 0, "an optional value");
+    ok(!got.optional, "without the option");
+    is_int(PARSE("--optional", "one", "-f"), 0, "the option alone");
+    is_str(got.optional, "", "... has no value");
+    is_int((long long)operands.count, 1, "... and takes no operand");
+    is_int(PARSE("--optional", "One", "two", "-f"), 0, "an argument that is a value");
+    is_str(got.optional, "One", "... is taken");
+    ok(operands.count == 1 && got.flag, "... and what follows is not");
+    is_int(PARSE("--optional=one", "--optional"), 0, "the last one counts");
+    is_str(got.optional, "", "... as the last argument, too");
+    is_int(PARSE("--optional=one"), 0, "by an equals sign");
+    is_str(got.optional, "one", "... every value");
 }
 
 static void test_stop(void)
@@ -302,6 +328,7 @@ static void test_progress(void)
 int main(void)
 {
     test_values();
+    test_optional();
     test_stop();
     test_errors();
     test_suggestions();

@@ -428,8 +428,9 @@ static int refuse_foreign(struct postgres *p, struct error *err)
 {
     return error_set(err, ERR_UNSUPPORTED,
                      "the table image_gallery in %s was not made by keepsake: `keepsake index "
-                     "--adopt` says what it would add to it, keeps every row and makes it a "
-                     "gallery; or give another schema with ?options=-csearch_path%%3DNAME",
+                     "--adopt` says what it would add to it, and with the PATH of the photos makes "
+                     "it a gallery that keeps every row; or give another schema with "
+                     "?options=-csearch_path%%3DNAME",
                      p->store.name);
 }
 
