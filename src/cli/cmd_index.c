@@ -305,19 +305,27 @@ static char **list_paths(const struct argument_list *operands)
     return paths;
 }
 
+/* Returns a sentence about options that do not go together, or NULL. */
+static const char *misuse_of(const struct index_command_options *o, size_t paths)
+{
+    if (o->dry_run && !o->adopt)
+        return "--dry-run goes with --adopt";
+    if (o->relative_to && !o->adopt)
+        return "--relative-to goes with --adopt";
+    if (paths == 0 && !o->adopt)
+        return "index needs the PATH of a photo or folder";
+    if (o->thumbnails && o->no_thumbnails)
+        return "--thumbnails and --no-thumbnails exclude each other";
+    return NULL;
+}
+
 static int run_index(struct context *context, const void *chosen,
                      const struct argument_list *operands, struct error *err)
 {
     const struct index_command_options *o = chosen;
-    if (o->dry_run && !o->adopt)
-        return command_misuse(&command_index, "--dry-run goes with --adopt");
-    if (o->relative_to && !o->adopt)
-        return command_misuse(&command_index, "--relative-to goes with --adopt");
-    if (operands->count == 0 && !o->adopt)
-        return command_misuse(&command_index, "index needs the PATH of a photo or folder");
-    if (o->thumbnails && o->no_thumbnails)
-        return command_misuse(&command_index,
-                              "--thumbnails and --no-thumbnails exclude each other");
+    const char *misuse = misuse_of(o, operands->count);
+    if (misuse)
+        return command_misuse(&command_index, "%s", misuse);
     omp_reexec_passive();
     int rc = check_paths(operands, o->gone, err);
     if (!rc)

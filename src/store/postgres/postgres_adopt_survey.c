@@ -221,13 +221,11 @@ static int check_clash(const struct postgres *p, const struct adopting *a, struc
     return refuse(p, a, why, err);
 }
 
-static int check_columns(const struct postgres *p, const struct adopting *a, struct error *err)
+/* Returns what is wrong with the columns, or NULL. The caller frees it. */
+static char *describe_fault(const struct postgres *p, const struct adopting *a)
 {
     const struct adopt_table *t = &a->table;
-    AUTO_FREE char *why = NULL;
-    int rc = check_key(p, a, err);
-    if (rc)
-        return rc;
+    char *why = NULL;
     if (strcmp(t->path_type, "text") != 0 && strcmp(t->path_type, "character varying") != 0)
         why = xasprintf("it needs a column %s of type text", a->names.path);
     else if (!ends_with(t->embedding_type, "vector") && !ends_with(t->embedding_type, "halfvec"))
@@ -241,6 +239,16 @@ static int check_columns(const struct postgres *p, const struct adopting *a, str
                         "PostgreSQL then refuses: drop the view, and make it again afterwards",
                         t->typed_views, t->dim < 0 ? a->names.embedding : a->names.path,
                         t->dim < 0 ? "one with a number of dimensions" : "text");
+    return why;
+}
+
+static int check_columns(const struct postgres *p, const struct adopting *a, struct error *err)
+{
+    const struct adopt_table *t = &a->table;
+    int rc = check_key(p, a, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *why = describe_fault(p, a);
     if (why)
         return refuse(p, a, why, err);
     rc = check_clash(p, a, err);
