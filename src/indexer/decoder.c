@@ -60,6 +60,21 @@ static int preprocess(struct pipeline *p, const struct image *image, struct outc
     return clip_preprocess(p->clip, image, outcome->pixels, err);
 }
 
+/* Computes the signals for which the decoded picture has enough pixels. The others, and those that
+ * fail, are left to signal_fill.h. */
+static void compute_signals(const struct image *image, struct outcome *outcome)
+{
+    size_t n;
+    const struct signal_kind *kinds = signal_kinds(&n);
+    outcome->signals = xcalloc(n, sizeof *outcome->signals);
+    for (size_t i = 0; i < n; i++) {
+        struct error err = ERROR_INIT;
+        if (!signal_kind_suffices(&kinds[i], image, outcome->facts.width, outcome->facts.height) ||
+            kinds[i].compute(&image, 1, &outcome->signals[i], &err))
+            outcome->signals[i].data = NULL;
+    }
+}
+
 static int decode_pixels(struct pipeline *p, struct cage_share *share, struct file *file,
                          struct outcome *outcome, struct error *err)
 {
@@ -71,6 +86,7 @@ static int decode_pixels(struct pipeline *p, struct cage_share *share, struct fi
         rc = preprocess(p, image, outcome, err);
     if (!rc) {
         atomic_fetch_add(&p->decoded, 1);
+        compute_signals(image, outcome);
         thumbnails_keep(p, share, file, outcome, &image);
     }
     file_release(file);

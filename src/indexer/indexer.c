@@ -7,6 +7,7 @@
 #include "indexer/plan.h"
 #include "indexer/progress.h"
 #include "indexer/removal.h"
+#include "indexer/signal_fill.h"
 
 static int bind_model(struct store *store, const struct clip *clip, const char *model_id,
                       struct error *err)
@@ -33,7 +34,12 @@ static int run_plan(struct plan *plan, struct store *store, struct clip *clip,
                     struct progress *progress, struct error *err)
 {
     int rc = plan_check_roots(plan, NULL) ? 0 : pipeline_run(plan, store, clip, progress, err);
-    return rc ? rc : finish_plan(plan, store, progress, err);
+    if (!rc)
+        rc = finish_plan(plan, store, progress, err);
+    if (!rc && (progress->options->retry_failed || progress->options->reread))
+        rc = store_retry_signals(store, err);
+    struct fill_scope scope = {&plan->roots, &plan->known};
+    return rc ? rc : signal_fill_all(&scope, store, progress, err);
 }
 
 int index_run(struct store *store, struct clip *clip, const char *model_id,

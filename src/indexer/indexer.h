@@ -43,6 +43,8 @@ struct index_report {
     int64_t not_reachable_folders; /* number of the topmost unreachable folders */
     int64_t newly_not_reachable;   /* those that became unreachable in this run */
     int64_t decoded;               /* pictures decoded (0 on an unchanged folder) */
+    int64_t signals;               /* signals computed for photos that lacked one (signal_fill.h) */
+    int64_t signals_failed;        /* signals that could not be computed, in this run */
     double seconds;
 };
 

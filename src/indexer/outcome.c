@@ -18,6 +18,11 @@ void outcome_free(struct outcome *outcome)
         outcome->duplicates = duplicate->next;
         outcome_free(duplicate);
     }
+    size_t kinds;
+    signal_kinds(&kinds);
+    for (size_t i = 0; outcome->signals && i < kinds; i++)
+        free(outcome->signals[i].data);
+    free(outcome->signals);
     free(outcome->pixels);
     free(outcome->reason);
     free(outcome->versions);

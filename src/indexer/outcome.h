@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "indexer/plan.h"
+#include "signals/signal_kind.h"
 
 struct outcome {
     enum store_change_kind kind; /* STORE_CHANGE_NONE: nothing to store */
@@ -15,7 +16,10 @@ struct outcome {
     const char
         *source; /* COPY: a path where this run stored the same content; MOVE: the previous path */
     struct photo_facts facts;
-    float *pixels;       /* ADD: until embedded */
+    float *pixels; /* ADD: until embedded */
+    /* ADD: one payload for each kind of signal_kinds, with data NULL if it could not be computed;
+     * NULL: none */
+    struct signal_payload *signals;
     const float *vector; /* ADD: belongs to the batch */
     bool is_duplicate;   /* ADD: decoded and embedded at another path of this run */
     bool is_lost;        /* COPY, MOVE: the source was changed by another process */

@@ -13,6 +13,8 @@
 #define DEFAULT_BATCH 16
 #define MAX_THREADS 256
 #define POLL_S 0.1
+/* Signals of new photos that are stored in one transaction. */
+#define SIGNALS_TOGETHER 256
 
 struct threads {
     pthread_t decoders[MAX_THREADS], embedder;
@@ -69,6 +71,7 @@ static void init(struct pipeline *p, struct plan *plan, struct clip *clip,
 static void release(struct pipeline *p)
 {
     match_free(p->match);
+    signal_batch_release(&p->signals);
     pthread_mutex_destroy(&p->error_lock);
 }
 
@@ -162,6 +165,31 @@ static void feed(struct pipeline *p, struct claims *claims, struct task **room)
         queue_finish(p->tasks);
 }
 
+static int store_batch(struct pipeline *p, struct claims *claims, struct batch *batch,
+                       struct error *err)
+{
+    int rc = writer_store(claims, batch, err);
+    if (rc == ERR_IO && thumbnails_give_way(p))
+        rc = writer_store(claims, batch, err);
+    return rc;
+}
+
+/* Photos come first, because the store skips signals of pictures that it does not have. */
+static int store_signals(struct pipeline *p, struct store *store, size_t least, struct error *err)
+{
+    int rc = signal_batch_put(&p->signals, store, least, err);
+    if (rc == ERR_IO && thumbnails_give_way(p))
+        rc = signal_batch_put(&p->signals, store, least, err);
+    return rc;
+}
+
+static void take_signals(struct pipeline *p, struct batch *batch)
+{
+    for (struct outcome *o = batch->first; o; o = o->next)
+        if (o->kind == STORE_ADD)
+            signal_batch_take(&p->signals, o);
+}
+
 /* In the calling thread: claims tasks and stores batches until the embedding thread has ended. */
 static void store_batches(struct pipeline *p, struct claims *claims, struct task **room)
 {
@@ -173,9 +201,11 @@ static void store_batches(struct pipeline *p, struct claims *claims, struct task
         struct batch *batch = queue_pop_for(p->batches, more ? 0 : POLL_S, &open);
         open = open || batch;
         struct error err = ERROR_INIT;
-        int rc = batch ? writer_store(claims, batch, &err) : 0;
-        if (rc == ERR_IO && thumbnails_give_way(p))
-            rc = writer_store(claims, batch, &err);
+        int rc = batch ? store_batch(p, claims, batch, &err) : 0;
+        if (!rc && batch) {
+            take_signals(p, batch);
+            rc = store_signals(p, claims->store, SIGNALS_TOGETHER, &err);
+        }
         if (rc)
             fail_caller(p, &err);
         batch_free(batch);
@@ -232,6 +262,12 @@ int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
     claims_init(&claims, plan, store, progress, 2 * batch_size + (size_t)n_decoders);
     while (!rc && claims_begin_round(&claims))
         rc = run_round(&p, &claims, n_decoders, room, err);
+    if (!rc || rc == ERR_CANCELLED) {
+        struct error why = ERROR_INIT;
+        int stored = store_signals(&p, store, 0, &why);
+        if (stored)
+            rc = error_set(err, stored, "%s", why.message);
+    }
     rc = claims_end(&claims, rc, err);
     if (p.thumbs_error.code)
         progress_note(progress, NULL, p.thumbs_error.message);

@@ -11,6 +11,7 @@
 #include "clip/clip.h"
 #include "indexer/match.h"
 #include "indexer/outcome.h"
+#include "indexer/signal_batch.h"
 
 /* The outcomes of one transaction. */
 struct batch {
@@ -38,6 +39,7 @@ struct pipeline {
     atomic_bool without_thumbs; /* the cache failed with thumbs_error */
     bool gave_way; /* thumbnails were deleted to make room for the gallery: once per run */
     struct error thumbs_error;
+    struct signal_batch signals; /* of stored photos; only the calling thread uses it */
 };
 
 /* Thread functions; argument: struct pipeline. */

@@ -30,8 +30,14 @@ struct store_signal {
     int position;
     struct store_signal_kind kind; /* its strings and the payload are borrowed */
     const void *payload;
-    size_t size; /* bytes; above 0 */
+    size_t size; /* bytes; above 0, unless `reason` is given */
+    /* NULL or "": the signal was computed. Otherwise it could not be computed, for this reason, and
+     * there is no payload. */
+    const char *reason;
 };
+
+/* Returns whether the signal is the record of a failure. */
+bool store_signal_failed(const struct store_signal *signal);
 
 /* Stores all signals in one transaction and releases this store's claims on them. Each replaces the
  * previous one, including other versions of the same kind and model (except for vectors). Signals
@@ -56,7 +62,8 @@ struct store_lacking {
     uint8_t hash[HASH_BYTES];
     int position;
 };
-/* Lists each picture that has no signal of this kind, model and version once, in order of the id of
+/* Lists each picture that has no signal of this kind, model and version, and no record of a failure
+ * to compute it, once, in order of the id of
  * the first photo that shows it: at most `limit` pictures with ids above `after`. Photos with
  * unknown content are skipped. A non-zero return value of `each` ends the iteration and is
  * returned; `each` must not use this store. */
@@ -71,6 +78,22 @@ int store_list_lacking(struct store *store, const struct store_signal_kind *kind
 int store_claim_signals(struct store *store, const struct store_signal_kind *kind,
                         const struct store_lacking *pictures, size_t n, double lease_s,
                         enum store_claim *ret_claims, struct error *err) MUST_CHECK;
+
+/* Deletes the records of failures to compute a signal, so that those pictures lack it again. */
+int store_retry_signals(struct store *store, struct error *err) MUST_CHECK;
+
+struct store_signal_count {
+    struct store_signal_kind kind; /* its strings are borrowed */
+    int64_t pictures;              /* that have the signal */
+    int64_t failed;                /* pictures for which it could not be computed */
+};
+/* Calls `each` for every kind, model and version of which there are signals, in that order, except
+ * for vectors (store_list_models counts those). *ret_pictures is the number of different pictures
+ * with known content. A non-zero return value of `each` ends the iteration and is returned; `each`
+ * must not use this store. */
+int store_count_signals(struct store *store,
+                        int (*each)(void *context, const struct store_signal_count *count),
+                        void *context, int64_t *ret_pictures, struct error *err) MUST_CHECK;
 
 /* ---- vectors of several models ----
  *

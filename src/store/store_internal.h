@@ -60,6 +60,7 @@ struct store {
      * Each backend compares it in the same transaction, and refuses to add or search vectors of
      * another model. */
     struct store_model using;
+    bool claims_signals; /* store_claim_signals was called, so that there are claims to release */
 };
 /* ERR_MISMATCH if `bound`, the gallery's current model, is not the one that this store expects. */
 int store_check_using(const struct store *store, const struct store_model *bound,

@@ -125,6 +125,10 @@ PLAIN(list_lacking, (kind, after, limit, each, context, err), store_check_signal
       const struct store_signal_kind *kind, int64_t after, size_t limit,
       int (*each)(void *context, const struct store_lacking *lacking), void *context,
       struct error *err)
+PLAIN(retry_signals, (err), 0, struct error *err)
+PLAIN(count_signals, (each, context, ret_pictures, err), 0,
+      int (*each)(void *context, const struct store_signal_count *count), void *context,
+      int64_t *ret_pictures, struct error *err)
 PLAIN(list_models, (each, context, err), 0,
       int (*each)(void *context, const struct store_model *model, int64_t vectors), void *context,
       struct error *err)

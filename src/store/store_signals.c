@@ -25,12 +25,23 @@ int store_check_signal_kind(const struct store_signal_kind *kind, struct error *
                      STORE_SIGNAL_NAME_MAX);
 }
 
+bool store_signal_failed(const struct store_signal *signal)
+{
+    return signal->reason && signal->reason[0];
+}
+
 static int check_signal(const struct store_signal *signal, struct error *err)
 {
     int rc = store_check_signal_kind(&signal->kind, err);
-    if (rc || (signal->payload && signal->size > 0 && signal->size <= STORE_SIGNAL_PAYLOAD_MAX &&
-               signal->position >= 0))
+    if (rc)
         return rc;
+    if (signal->position >= 0 && store_signal_failed(signal) &&
+        text_is_utf8(signal->reason, strlen(signal->reason)))
+        return 0;
+    if (!store_signal_failed(signal) &&
+        (signal->payload && signal->size > 0 && signal->size <= STORE_SIGNAL_PAYLOAD_MAX &&
+         signal->position >= 0))
+        return 0;
     return error_set(err, ERR_INVALID,
                      "a signal of kind %s has %zu bytes at position %d: it needs 1 to %d, at 0 or "
                      "above",
@@ -68,6 +79,7 @@ int store_claim_signals(struct store *store, const struct store_signal_kind *kin
         names[i] = (struct store_wanted){
             .path = name_claim(kind, pictures[i].hash, pictures[i].position), .again = true};
     rc = store->backend->claim(store, names, n, lease_s, ret_claims, err);
+    store->claims_signals = true;
     free_names(names, n);
     return rc;
 }
@@ -96,7 +108,7 @@ int store_put_signals(struct store *store, const struct store_signal *signals, s
     if (rc || !n)
         return rc;
     rc = store->backend->put_signals(store, signals, n, err);
-    return rc ? rc : release_claims(store, signals, n, err);
+    return rc || !store->claims_signals ? rc : release_claims(store, signals, n, err);
 }
 
 /* Updates the expected model of this store, so that its own next search is not refused. */

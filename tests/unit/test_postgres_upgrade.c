@@ -96,7 +96,7 @@ static const char format_2[] =
 static bool downgrade_to_3(const char *gallery)
 {
     return postgres_sql(NULL, 0,
-                        "SET search_path = %s, public;"
+                        "SET search_path = %s, public; ALTER TABLE keepsake_signal DROP reason;"
                         " UPDATE keepsake_gallery SET format = 3",
                         postgres_schema(gallery));
 }

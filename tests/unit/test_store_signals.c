@@ -90,16 +90,65 @@ static void test_signals(struct store *store)
     is_int(store_put_signals(store, &signals[2], 1, &err), ERR_INVALID, "an empty one");
 }
 
+static int see_failure(void *context, const struct store_signal *signal)
+{
+    size_t *failures = context;
+    *failures += signal->size == 0 && store_signal_failed(signal) &&
+                 strcmp(signal->reason, "no pixels") == 0;
+    return 0;
+}
+
+static int see_count(void *context, const struct store_signal_count *count)
+{
+    int64_t *counts = context;
+    if (strcmp(count->kind.kind, dummy.kind) == 0 && count->kind.version == dummy.version) {
+        counts[0] = count->pictures;
+        counts[1] = count->failed;
+    }
+    return 0;
+}
+
+static bool has_counts(struct store *store, int64_t have, int64_t failed)
+{
+    int64_t counts[2] = {-1, -1}, pictures = 0;
+    if (store_count_signals(store, see_count, counts, &pictures, &err))
+        diag("%s", err.message);
+    return counts[0] == have && counts[1] == failed && pictures == 3;
+}
+
+/* Of three pictures, two have the signal dummy. */
+static void test_failures(struct store *store)
+{
+    struct seen seen;
+    size_t failures = 0;
+    ok(has_counts(store, 2, 0), "two of three pictures are counted");
+    count_lacking(store, &dummy, &seen);
+    struct store_signal failure = signal_of(&seen.lacking[0], &dummy, NULL, 0);
+    failure.reason = "no pixels";
+    is_int(store_put_signals(store, &failure, 1, &err), 0, "a signal that could not be computed");
+    is_int((long long)count_lacking(store, &dummy, &seen), 0, "no picture lacks it any more");
+    ok(!store_list_signals(store, &dummy, NULL, see_failure, &failures, &err) && failures == 1,
+       "a failure is listed with its reason");
+    ok(has_counts(store, 2, 1), "a failure is counted as one");
+    is_int(store_retry_signals(store, &err), 0, "failures are to be tried again");
+    is_int((long long)count_lacking(store, &dummy, &seen), 1, "the picture lacks its signal again");
+    ok(has_counts(store, 2, 0), "a failure that was forgotten is not counted");
+    is_int(store_put_signals(store, &failure, 1, &err), 0, "it fails again");
+    failure = signal_of(&seen.lacking[0], &dummy, "new", 3);
+    is_int(store_put_signals(store, &failure, 1, &err), 0, "a result replaces a failure");
+    ok(has_counts(store, 3, 0), "three of three pictures are counted");
+}
+
 static void test_forgotten(struct store *store)
 {
     int64_t count;
     is_int(store_forget(store, "/photos/0.jpg", &count, &err), 0, "a photo with a copy forgotten");
-    is_int((long long)count_signals(store, &dummy), 2, "... keeps its signal");
+    is_int((long long)count_signals(store, &dummy), 3, "... keeps its signal");
     is_int(store_forget(store, "/photos/copy.jpg", &count, &err), 0, "the copy too");
-    is_int((long long)count_signals(store, &dummy), 1, "... and it is gone");
+    is_int((long long)count_signals(store, &dummy), 2, "... and it is gone");
     struct store_change gone = {.kind = STORE_REMOVE, .path = "/photos/1.jpg"};
     is_int(store_apply(store, &gone, 1, &err), 0, "a photo removed");
-    is_int((long long)count_signals(store, &dummy), 0, "... with its signal");
+    is_int((long long)count_signals(store, &dummy), 1, "... with its signal");
 }
 
 static int see_item(void *context, const struct store_change *change)
@@ -207,6 +256,7 @@ int main(void)
         fixture_put(store, path, i + 1); /* content 0 is one that is not known */
     }
     test_signals(store);
+    test_failures(store);
     test_forgotten(store);
     test_items(store);
     test_models(gallery, store);

@@ -16,7 +16,7 @@ static const char list_sql[] =
     "SELECT model_id, model_fingerprint, model_preprocessing, model_dim, model_arithmetic, (SELECT"
     " count(DISTINCT (hash, position)) FROM image_gallery WHERE embedding IS NOT NULL)"
     " FROM keepsake_gallery WHERE model_id IS NOT NULL UNION ALL"
-    " (SELECT id, fingerprint, preprocessing, dim, arithmetic, (SELECT count(*) FROM"
+    " (SELECT id, fingerprint, preprocessing, dim, arithmetic, (SELECT count(embedding) FROM"
     " keepsake_signal WHERE kind = 'vector' AND model = fingerprint AND version = preprocessing)"
     " FROM keepsake_other_model ORDER BY id, fingerprint, preprocessing)";
 
@@ -126,7 +126,8 @@ static int exchange_vectors(struct postgres *p, const struct store_model *from,
         "INSERT INTO keepsake_signal (hash, position, kind, model, version, embedding)"
         " SELECT DISTINCT ON (hash, position) hash, position, 'vector', $1::text, $2::integer,"
         " embedding::vector FROM image_gallery WHERE embedding IS NOT NULL ON CONFLICT (hash,"
-        " position, kind, model, version) DO UPDATE SET embedding = excluded.embedding",
+        " position, kind, model, version) DO UPDATE SET embedding = excluded.embedding,"
+        " payload = NULL, reason = ''",
         from, err);
     if (!rc)
         rc = postgres_script(p, emptied, err);
@@ -136,7 +137,8 @@ static int exchange_vectors(struct postgres *p, const struct store_model *from,
         rc = run_of_model(p,
                           "UPDATE image_gallery AS g SET embedding = s.embedding FROM"
                           " keepsake_signal AS s WHERE s.hash = g.hash AND s.position = g.position"
-                          " AND s.kind = 'vector' AND s.model = $1 AND s.version = $2::integer",
+                          " AND s.kind = 'vector' AND s.model = $1 AND s.version = $2::integer"
+                          " AND s.embedding IS NOT NULL",
                           to, err);
     if (!rc)
         rc = run_of_model(p,

@@ -175,7 +175,10 @@ static const char step_3[] =
     "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
     "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
-static const char step_4[] = "UPDATE keepsake_gallery SET format = 4;";
+static const char step_4[] =
+    /* A signal that could not be computed has an empty payload, and the reason here. */
+    "ALTER TABLE keepsake_signal ADD reason text NOT NULL DEFAULT '';"
+    "UPDATE keepsake_gallery SET format = 4;";
 
 /* The rest of format 3, for every table of photos, here and on shards. */
 #define PHOTO_ITEMS(if_missing)                           \

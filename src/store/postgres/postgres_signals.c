@@ -19,15 +19,16 @@ static const char drop_older_sql[] =
     "DELETE FROM keepsake_signal WHERE kind = $1 AND model = $2 AND version <> $3::integer"
     " AND hash = $4 AND position = $5::integer";
 static const char put_sql[] =
-    "INSERT INTO keepsake_signal (kind, model, version, hash, position, payload)"
-    " SELECT $1, $2, $3::integer, $4, $5::integer, $6 WHERE EXISTS (SELECT FROM image_gallery WHERE"
-    " hash = $4 AND position = $5::integer) ON CONFLICT (hash, position, kind, model, version)"
-    " DO UPDATE SET payload = excluded.payload";
+    "INSERT INTO keepsake_signal (kind, model, version, hash, position, payload, reason)"
+    " SELECT $1, $2, $3::integer, $4, $5::integer, $6, $7 WHERE EXISTS (SELECT FROM image_gallery"
+    " WHERE hash = $4 AND position = $5::integer) ON CONFLICT (hash, position, kind, model,"
+    " version) DO UPDATE SET payload = excluded.payload, embedding = NULL, reason ="
+    " excluded.reason";
 static const char put_vector_sql[] =
     "INSERT INTO keepsake_signal (kind, model, version, hash, position, embedding)"
     " SELECT $1, $2, $3::integer, $4, $5::integer, $6::vector WHERE EXISTS (SELECT FROM"
     " image_gallery WHERE hash = $4 AND position = $5::integer) ON CONFLICT (hash, position, kind,"
-    " model, version) DO UPDATE SET embedding = excluded.embedding";
+    " model, version) DO UPDATE SET embedding = excluded.embedding, payload = NULL, reason = ''";
 
 static int check_vector(struct postgres *p, const struct store_signal *signal, struct error *err)
 {
@@ -43,7 +44,7 @@ static int check_vector(struct postgres *p, const struct store_signal *signal, s
         return rc;
     AUTO_RESULT *row = owned;
     size_t dim = (size_t)value_int(row, 0, 0);
-    if (dim > 0 && dim * sizeof(float) == signal->size)
+    if (dim > 0 && (store_signal_failed(signal) || dim * sizeof(float) == signal->size))
         return 0;
     return error_set(err, ERR_INVALID,
                      "the gallery %s keeps no vectors of %zu bytes of the model %.12s beside those "
@@ -51,28 +52,81 @@ static int check_vector(struct postgres *p, const struct store_signal *signal, s
                      p->store.name, signal->size, signal->kind.model);
 }
 
-static int put_signal(struct postgres *p, const struct store_signal *signal, struct error *err)
+static bool is_vector(const struct store_signal *signal)
+{
+    return strcmp(signal->kind.kind, STORE_SIGNAL_VECTOR) == 0;
+}
+
+static int check_vectors(struct postgres *p, const struct store_signal *signals, size_t n,
+                         struct error *err)
+{
+    const struct store_signal *checked = NULL;
+    int rc = 0;
+    for (size_t i = 0; !rc && i < n; i++) {
+        const struct store_signal *s = &signals[i];
+        if (!is_vector(s) ||
+            (checked && checked->size == s->size && checked->kind.version == s->kind.version &&
+             strcmp(checked->kind.model, s->kind.model) == 0))
+            continue;
+        rc = check_vector(p, s, err);
+        checked = s;
+    }
+    return rc;
+}
+
+static void args_picture(struct postgres_args *args, const struct store_signal *signal)
+{
+    args_kind(args, &signal->kind);
+    args_bytes(args, signal->hash, HASH_BYTES);
+    args_int(args, signal->position);
+}
+
+static int send_drop(struct postgres *p, const struct store_signal *signal, struct error *err)
 {
     struct postgres_args args = {0};
-    bool is_vector = strcmp(signal->kind.kind, STORE_SIGNAL_VECTOR) == 0;
+    args_picture(&args, signal);
+    return postgres_pipeline_send(p, drop_older_sql, &args, err);
+}
+
+static int send_payload(struct postgres *p, const struct store_signal *signal, struct error *err)
+{
+    struct postgres_args args = {0};
+    bool failed = store_signal_failed(signal);
+    args_picture(&args, signal);
+    args_bytes(&args, failed ? "" : signal->payload, failed ? 0 : signal->size);
+    args_text(&args, failed ? signal->reason : "");
+    return postgres_pipeline_send(p, put_sql, &args, err);
+}
+
+static int send_vector(struct postgres *p, const struct store_signal *signal, struct error *err)
+{
+    struct postgres_args args = {0};
     size_t dim = signal->size / sizeof(float);
     AUTO_FREE uint8_t *vector = xmalloc(vector_bytes(dim));
-    args_kind(&args, &signal->kind);
-    args_bytes(&args, signal->hash, HASH_BYTES);
-    args_int(&args, signal->position);
-    int rc = is_vector ? check_vector(p, signal, err)
-                       : postgres_run(p, drop_older_sql, &args, NULL, err);
-    if (rc)
-        return rc;
-    if (!is_vector) {
-        args_bytes(&args, signal->payload, signal->size);
-        return postgres_run(p, put_sql, &args, NULL, err);
-    }
-    AUTO_FREE float *numbers = xmalloc(signal->size);
+    AUTO_FREE float *numbers = xmalloc(signal->size); /* aligned */
     memcpy(numbers, signal->payload, signal->size);
     vector_write(numbers, dim, vector);
+    args_picture(&args, signal);
     args_bytes(&args, vector, vector_bytes(dim));
-    return postgres_run(p, put_vector_sql, &args, NULL, err);
+    return postgres_pipeline_send(p, put_vector_sql, &args, err);
+}
+
+/* Signals sent before their answers are read. */
+#define SIGNALS_IN_FLIGHT 128
+
+static int send_signals(struct postgres *p, const struct store_signal *signals, size_t n,
+                        struct error *err)
+{
+    int rc = postgres_pipeline_start(p, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = is_vector(&signals[i]) ? 0 : send_drop(p, &signals[i], err);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = is_vector(&signals[i]) && !store_signal_failed(&signals[i])
+                 ? send_vector(p, &signals[i], err)
+                 : send_payload(p, &signals[i], err);
+    return postgres_pipeline_finish(p, rc, NULL, err);
 }
 
 struct putting {
@@ -83,9 +137,10 @@ struct putting {
 static int put_all(struct postgres *p, void *context, struct error *err)
 {
     const struct putting *put = context;
-    int rc = 0;
-    for (size_t i = 0; !rc && i < put->n; i++)
-        rc = put_signal(p, &put->signals[i], err);
+    int rc = check_vectors(p, put->signals, put->n, err);
+    for (size_t i = 0; !rc && i < put->n; i += SIGNALS_IN_FLIGHT)
+        rc = send_signals(p, put->signals + i,
+                          put->n - i < SIGNALS_IN_FLIGHT ? put->n - i : SIGNALS_IN_FLIGHT, err);
     return rc;
 }
 
@@ -189,8 +244,10 @@ static int ask_rows(struct postgres *p, void *context, struct error *err)
 }
 
 /* The rows after the key $5 to $9, in the order of order_by_key. */
+/* The reason is a column since format 4. */
 static const char list_sql[] =
-    "SELECT kind, model, version, hash, position, payload, embedding FROM keepsake_signal WHERE"
+    "SELECT kind, model, version, hash, position, payload, embedding, coalesce(to_jsonb(s) ->>"
+    " 'reason', '') FROM keepsake_signal AS s WHERE"
     " ($1::text IS NULL OR (kind, model, version) = ($1, $2, $3::integer))"
     " AND ($4::bytea IS NULL OR hash = $4)"
     " AND (kind, model, version, hash, position) > ($5, $6, $7::integer, $8, $9::integer)"
@@ -218,6 +275,8 @@ static int give_signal(struct postgres *p, const PGresult *rows, int row, struct
                                   .payload = value_bytes(rows, row, 5),
                                   .size = (size_t)PQgetlength(rows, row, 5)};
     memcpy(signal.hash, at->hash, HASH_BYTES);
+    AUTO_FREE char *reason = value_copy(rows, row, 7);
+    signal.reason = reason;
     if (!PQgetisnull(rows, row, 6)) {
         size_t dim = ((size_t)PQgetlength(rows, row, 6) - vector_bytes(0)) / sizeof(float);
         size_t own = p->dim;
@@ -300,6 +359,48 @@ int postgres_list_lacking(struct store *store, const struct store_signal_kind *k
             .photo = value_int(rows, i, 0), .path = path, .position = (int)value_int(rows, i, 3)};
         value_hash(rows, i, 2, lacking.hash);
         rc = each(context, &lacking);
+    }
+    return rc;
+}
+
+static int retry_all(struct postgres *p, void *context, struct error *err)
+{
+    (void)context;
+    return postgres_run(p, "DELETE FROM keepsake_signal WHERE reason <> ''", NULL, NULL, err);
+}
+
+int postgres_retry_signals(struct store *store, struct error *err)
+{
+    return postgres_write(postgres_of(store), retry_all, NULL, err);
+}
+
+/* ---- counting ---- */
+
+/* The first row has the number of pictures. */
+static const char count_sql[] =
+    "SELECT '', '', 0, count(DISTINCT (hash, position)), 0::bigint FROM image_gallery WHERE hash"
+    " IS NOT NULL UNION ALL (SELECT kind, model, version, count(*), count(*) FILTER (WHERE"
+    " coalesce(to_jsonb(s) ->> 'reason', '') <> '') FROM keepsake_signal AS s WHERE kind <> "
+    "'" STORE_SIGNAL_VECTOR "' GROUP BY kind, model, version ORDER BY kind, model, version)";
+
+int postgres_count_signals(struct store *store,
+                           int (*each)(void *context, const struct store_signal_count *count),
+                           void *context, int64_t *ret_pictures, struct error *err)
+{
+    struct asking a = {.sql = count_sql};
+    int rc = postgres_attempt(postgres_of(store), ask_rows, &a, err);
+    *ret_pictures = 0;
+    if (rc || !a.rows)
+        return rc;
+    AUTO_RESULT *rows = a.rows;
+    *ret_pictures = value_int(rows, 0, 3);
+    for (int i = 1; !rc && i < PQntuples(rows); i++) {
+        AUTO_FREE char *kind = value_copy(rows, i, 0);
+        AUTO_FREE char *model = value_copy(rows, i, 1);
+        struct store_signal_count count = {.kind = {kind, model, (int)value_int(rows, i, 2)},
+                                           .failed = value_int(rows, i, 4)};
+        count.pictures = value_int(rows, i, 3) - count.failed;
+        rc = each(context, &count);
     }
     return rc;
 }

@@ -21,20 +21,22 @@ static void read_other(sqlite3_stmt *row, struct store_model *ret_model, int64_t
     *ret_vectors = sqlite3_column_int64(row, 5);
 }
 
-static const char others_sql[] =
-    "SELECT id, fingerprint, preprocessing, dim, arithmetic, (SELECT count(*) FROM signal WHERE"
-    " kind = 'vector' AND model = fingerprint AND version = preprocessing) FROM other_model"
-    " ORDER BY id, fingerprint, preprocessing";
+/* The second is for formats that do not record failures. */
+#define OTHERS_SQL(computed)                                                               \
+    "SELECT id, fingerprint, preprocessing, dim, arithmetic, (SELECT count(*) FROM signal" \
+    " WHERE kind = 'vector' AND model = fingerprint AND version = preprocessing" computed  \
+    ") FROM other_model ORDER BY id, fingerprint, preprocessing"
+static const char others_sql[] = OTHERS_SQL(" AND reason = ''");
+static const char others_sql_3[] = OTHERS_SQL("");
 
 static int list_others(struct sqlite *s,
                        int (*each)(void *context, const struct store_model *model, int64_t vectors),
                        void *context, struct error *err)
 {
-    bool has;
-    int stopped = 0, rc = sqlite_has_format(s, 3, &has, err);
-    if (rc || !has)
+    int stopped = 0, version, rc = sqlite_get_version(s, &version, err);
+    if (rc || version < 3)
         return rc;
-    struct query q = query_start(s, others_sql);
+    struct query q = query_start(s, version < 4 ? others_sql_3 : others_sql);
     while (!stopped && (rc = query_next(&q, err)) > 0) {
         struct store_model model;
         int64_t vectors;
@@ -155,7 +157,7 @@ static int exchange_vectors(struct sqlite *s, const struct store_model *from,
         {"DELETE FROM vector", NULL},
         {"INSERT INTO vector (photo, vector) SELECT p.id, g.payload FROM photo AS p JOIN signal"
          " AS g ON g.hash = p.hash AND g.position = p.position WHERE g.kind = 'vector'"
-         " AND g.model = ? AND g.version = ?",
+         " AND g.model = ? AND g.version = ? AND g.reason = ''",
          to},
         {"DELETE FROM signal WHERE kind = 'vector' AND model = ? AND version = ?", to},
         {"INSERT OR REPLACE INTO model (one, id, fingerprint, preprocessing, dim, arithmetic)"

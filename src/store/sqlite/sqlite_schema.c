@@ -214,7 +214,9 @@ static const char step_3[] = MAKE_PHOTOS_ITEMS MAKE_MODELS
     "DROP TRIGGER ledger_never_changes;"
     "UPDATE ledger SET checksum = " SQLITE_ENTRY_SUM ";" MAKE_LEDGER_UNCHANGING;
 
-static const char step_4[] = "";
+static const char step_4[] =
+    /* A signal that could not be computed has an empty payload, and the reason here. */
+    "ALTER TABLE signal ADD reason TEXT NOT NULL DEFAULT '';";
 
 static const char *const scripts[] = {NULL, step_1, step_2, step_3, step_4};
 
