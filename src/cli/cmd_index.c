@@ -165,6 +165,7 @@ static void print_people(const struct index_report *r)
         {r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
          r->unreadable_folders},
         {"not reachable", r->not_reachable},
+        {r->signals == 1 ? "missing signal computed" : "missing signals computed", r->signals},
     };
     printf("%" PRId64 " %s", r->found, r->found == 1 ? "photo" : "photos");
     const char *between = ": ";
@@ -389,7 +390,8 @@ const struct command command_index = {
         "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
         "unchanged, failed, failed_before, by_others, unreadable_folders, not_reachable, "
-        "not_reachable_folders, decoded, unread_files, unread_kinds (how many of each), seconds "
+        "not_reachable_folders, decoded, signals, signals_failed, unread_files, unread_kinds (how "
+        "many of each), seconds "
         "and interrupted; with --thumbnails a second one "
         "with thumbnails_missing, thumbnails_made, "
         "thumbnails_failed and thumbnails_full.",

@@ -26,6 +26,8 @@ json_t *form_index_report(const struct index_report *r, bool interrupted)
         {"not_reachable", r->not_reachable},
         {"not_reachable_folders", r->not_reachable_folders},
         {"decoded", r->decoded},
+        {"signals", r->signals},
+        {"signals_failed", r->signals_failed},
         {"unread_files", unread_total(r->unread)},
     };
     json_t *object = json_object();
