@@ -22,14 +22,15 @@
  *               only, search_picture_contrast).
  *     ANY       The best weighted value of its parts; without parts NO.
  *     NOT       NO if its part is SURE, SURE if its part is NO, otherwise 4 minus the value of its
- *               part: a grade mirrored at chance. Only ALL treats it in another way.
+ *               part: a grade mirrored at 2. Only ALL treats it in another way.
  *     ALL       NO if one of its parts is NO. Otherwise let `base` be the least weighted value of
  *               its parts that are not NOT (SURE if there are none).
  *               If base is SURE, the least weighted value of its parts that are NOT; without such
  *               parts SURE.
- *               If base is a grade, base - sum(weight * max(0, value of the part of NOT - 2)) over
+ *               If base is a grade, base - sum(weight / 2 * max(0, value of the part of NOT)) over
  *               its parts that are NOT; a NO there counts as 0. So an unwanted thing pushes a
- *               photo down by how far it stands out above chance in it, and not otherwise.
+ *               photo down by how far it stands out above chance in it (a contrast of 0 is the
+ *               mean of unrelated texts), and not otherwise. bench/recall measures it.
  *
  * A weighted value is SURE or NO regardless of the weight; a grade g with weight w is in ANY g * w
  * if g > 0, otherwise g / w; in ALL g / w if g > 0, otherwise g * w. So a weight of 2 makes a part

@@ -6,7 +6,8 @@
 #include "clip/background.h"
 #include "search/wanted_embed.h"
 
-#define CHANCE 2.0    /* SEARCH_WEAK: 98 % of the unrelated texts are below it */
+#define MIRROR 4.0    /* minus a grade: the grade of its NOT */
+#define EXCLUSION 0.5 /* of what stands out above chance; tuned by bench/bench_pairs.c */
 #define LOWEST -1000. /* finite, for photos whose contrast is undefined */
 
 /* ---- the nodes ---- */
@@ -118,8 +119,8 @@ static double all_value(const struct tree_grader *g, const struct tree_node *nod
             continue;
         }
         double unwanted = node_value(g, part->parts, held, photo);
-        mirrored = fmin(mirrored, weigh_all(2 * CHANCE - unwanted, weight));
-        against += weight * fmax(0, unwanted - CHANCE);
+        mirrored = fmin(mirrored, weigh_all(MIRROR - unwanted, weight));
+        against += EXCLUSION * weight * fmax(0, unwanted);
     }
     if (base == TREE_NO || mirrored == TREE_NO)
         return TREE_NO;
@@ -135,7 +136,7 @@ static double node_value(const struct tree_grader *g, const struct tree_node *no
     case QUERY_WANTED:
         return leaf_value(g, node, photo);
     case QUERY_NOT:
-        return 2 * CHANCE - node_value(g, node->parts, held, photo);
+        return MIRROR - node_value(g, node->parts, held, photo);
     case QUERY_ANY:
         return any_value(g, node, held, photo);
     default:

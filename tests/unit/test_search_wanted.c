@@ -59,7 +59,7 @@ static double grade_of(enum query_tree_kind kind, const double *weights, float v
     for (size_t i = 0; i < 3; i++) {
         double part = contrast_of(vectors[i], photo, background), w = fabs(weights[i]);
         if (kind == QUERY_ALL && weights[i] < 0)
-            against += w * fmax(0, part - 2);
+            against += w / 2 * fmax(0, part);
         else if (kind == QUERY_ALL)
             grade = fmin(grade, part > 0 ? part / w : part * w);
         else
