@@ -83,6 +83,8 @@ static char *words_of(const json_t *json, int depth)
         return json_string_length(json) ? xstrdup(json_string_value(json)) : NULL;
     if (json_is_array(json))
         return words_of_list(json, depth + 1);
+    if (!json_is_object(json)) /* a key that is missing has no keys below it to try */
+        return NULL;
     char *text = join_words(place_of(json_object_get(json, "loc")), ": ",
                             words_of_keys(json, second, depth + 1));
     text = join_words(words_of_keys(json, first, depth + 1), ": ", text);
