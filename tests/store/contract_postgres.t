@@ -6,11 +6,20 @@ cd "$(dirname "$0")/../.." || exit 1
 cluster_start
 build=${KEEPSAKE_BUILD:-build/release}
 
+# What searches runs with each kind of index; the kind is in SQL alone, so the sanitizers see it once.
+searching="test_store_search test_store_filter test_store_criteria test_doctor"
+others="test_store test_store_labels test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_store_signals"
+programs_of() { # INDEX
+    case $1 in
+    none) test_rounds "$searching $others" "$others" "$searching $others" ;;
+    hnsw) test_rounds "$searching test_store" "$searching" "$searching $others" ;;
+    ivfflat) test_rounds "test_store_search test_store_filter test_doctor" "" "$searching $others" ;;
+    esac
+}
+
 number=0
-# The kind of index is in SQL alone.
-for index in $(test_rounds "none hnsw ivfflat" hnsw "none hnsw ivfflat"); do
-    for program in test_store test_store_search test_store_filter test_store_criteria test_store_labels \
-        test_store_ledger test_store_folders test_store_listing test_store_claims test_store_dump test_store_signals test_doctor; do
+for index in none hnsw ivfflat; do
+    for program in $(programs_of "$index"); do
         number=$((number + 1))
         log=$cluster_folder/$program.$index.out
         KEEPSAKE_TEST_GALLERY=$(cluster_url "g${number}_NUMBER") KEEPSAKE_TEST_INDEX=$index \
