@@ -10,7 +10,7 @@ CC := $(if $(filter fuzz,$(MODE)),clang,gcc)
 endif
 JOBS ?= $(shell nproc)
 # Many tests wait for a server or a browser. Threads that wait must not spin: several tests run at once.
-TEST_JOBS ?= $(shell expr $(JOBS) + 1)
+TEST_JOBS ?= $(shell expr $(JOBS) \* 2)
 PROVE = OMP_WAIT_POLICY=passive prove -j$(TEST_JOBS) -e ''
 TIME ?= 30
 SHELL := /bin/bash
@@ -100,10 +100,7 @@ demo: deps-build ## install what it needs, build, index real photos (or PHOTOS=D
 	@PHOTOS="$(PHOTOS)" tools/demo
 
 check: deps-check ## install what it needs, build, lint, run every test, also under the sanitizers
-	@$(MAKE) -j$(JOBS) lint
-	@$(MAKE) -j$(JOBS) build-tests
-	@$(MAKE) -j$(JOBS) MODE=asan build-tests build-fuzz
-	@$(MAKE) -j$(JOBS) MODE=tsan build-tests
+	@$(MAKE) -j$(JOBS) lint build-tests check-asan check-tsan
 	@$(PROVE) --timer $(call by_weight,$(call listed,release) $(call listed,asan) $(call listed,tsan))
 
 ##@ Build
@@ -205,6 +202,9 @@ by_weight = $(foreach t,$(SLOWEST),$(filter $(t) %/$(t),$(1))) $(filter-out $(SL
 build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(if $(filter release,$(MODE)),$(B)/tests/faults/shim.so) $(if $(filter asan,$(MODE)),$(SCRIPT_TESTS:%=$(B)/%)) \
              $(if $(filter tsan,$(MODE)),$(TSAN_SCRIPTS:%=$(B)/%))
 build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
+# The other builds of check, beside lint and the first one; the page is bundled once, for all of them.
+check-asan check-tsan: check-%: $(WEB_ASSETS)
+	@$(MAKE) MODE=$* build-tests $(if $(filter asan,$*),build-fuzz)
 
 test: build-tests ## run the tests of one build only (MODE=...), or one of them: T=tests/unit/test_text
 	@$(PROVE) $(if $(T),$(if $(filter %.t,$(T)),$(T),$(T:%=$(B)/%)),$(call by_weight,$(call listed,$(MODE))))
@@ -356,4 +356,4 @@ help: ## list the targets
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all demo check install uninstall deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-soak check-deb check-debian13 fuzz lint format bench help left-out other-flags other-version
+        check-asan check-tsan check-soak check-deb check-debian13 fuzz lint format bench help left-out other-flags other-version

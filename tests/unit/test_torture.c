@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every file of ../shared/torture: a picture or one clear sentence. Through the decoding workers of
- * the cage, with its limits on memory and time; under the sanitizers without one, each in a process
- * of its own that also looks for leaks.
+ * the cage, with its limits on memory and time; under the sanitizers without one, a batch in a
+ * process that also looks for leaks, and each file of a batch that ended badly in a process of its
+ * own.
  *
  *     build/release/tests/unit/test_torture [FILE...]     these files instead, with what each gave
  *
@@ -25,13 +26,13 @@
 #define FOLDER "torture"
 #define SECONDS 10
 #define PROCESSES 2
+#define BATCH 16
 #define MAX_FILES 8192
 
 /* What a child found, in memory shared with the parent. */
 struct outcome {
-    pid_t pid;
     bool answered;
-    int status; /* of waitpid */
+    int status; /* of waitpid; 0 in a batch that ended well */
     int rc, width, height;
     char message[1024]; /* as in struct error */
 };
@@ -107,13 +108,55 @@ static void decode_one(const char *path, int short_edge_px, struct outcome *outc
     outcome->answered = true;
 }
 
-static void wait_for_one(struct outcome *outcomes, int n)
+/* Decodes files[from] to files[to - 1] in a process that looks for leaks at its end. */
+static pid_t fork_decoder(int from, int to, int short_edge_px, struct outcome *outcomes)
 {
-    int status;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    limit_resources();
+    for (int i = from; i < to; i++)
+        decode_one(files[i], short_edge_px, &outcomes[i]);
+    exit(0); /* not _exit: the sanitizers' leak check runs */
+}
+
+struct batch {
+    pid_t pid;
+    int from, to;
+};
+
+/* Waits for one of the batches, which all run. When it ended badly, each of its files is decoded
+ * again in a process of its own, which tells whose fault it was. Returns the batch's place. */
+static int finish_batch(const struct batch *batches, int short_edge_px, struct outcome *outcomes)
+{
+    int status, at = 0;
     pid_t pid = wait(&status);
-    for (int i = 0; i < n; i++)
-        if (outcomes[i].pid == pid)
-            outcomes[i].status = status;
+    while (at < PROCESSES - 1 && batches[at].pid != pid)
+        at++;
+    for (int i = batches[at].from; status != 0 && i < batches[at].to; i++) {
+        outcomes[i] = (struct outcome){0};
+        pid = fork_decoder(i, i + 1, short_edge_px, outcomes);
+        waitpid(pid, &outcomes[i].status, 0);
+    }
+    return at;
+}
+
+static void run_forked(int short_edge_px, struct outcome *outcomes)
+{
+    struct batch batches[PROCESSES];
+    int next = 0, running = 0;
+    while (next < n_files || running > 0) {
+        if (next < n_files && running < PROCESSES) {
+            int to = next + BATCH < n_files ? next + BATCH : n_files;
+            pid_t pid = fork_decoder(next, to, short_edge_px, outcomes);
+            batches[running++] = (struct batch){pid, next, to};
+            next = to;
+            continue;
+        }
+        int at = finish_batch(batches, short_edge_px, outcomes);
+        batches[at] = batches[--running];
+    }
 }
 
 static struct outcome *run_all(int short_edge_px)
@@ -122,27 +165,10 @@ static struct outcome *run_all(int short_edge_px)
                                     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (outcomes == MAP_FAILED)
         exit(2);
-    for (int i = 0, running = 0; i < n_files || running > 0;) {
-        if (i < n_files && running < PROCESSES) {
-            fflush(stdout);
-            if (!UNDER_SANITIZER) {
-                decode_one(files[i], short_edge_px, &outcomes[i]);
-                i++;
-                continue;
-            }
-            pid_t pid = fork();
-            if (pid == 0) {
-                limit_resources();
-                decode_one(files[i], short_edge_px, &outcomes[i]);
-                exit(0); /* not _exit: the sanitizers' leak check runs */
-            }
-            outcomes[i++].pid = pid;
-            running++;
-            continue;
-        }
-        wait_for_one(outcomes, i);
-        running--;
-    }
+    if (UNDER_SANITIZER)
+        run_forked(short_edge_px, outcomes);
+    for (int i = 0; !UNDER_SANITIZER && i < n_files; i++)
+        decode_one(files[i], short_edge_px, &outcomes[i]);
     return outcomes;
 }
 
