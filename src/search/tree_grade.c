@@ -25,6 +25,8 @@ static int embed_leaf(struct tree_grader *g, struct store *store, struct clip *c
 {
     const struct wanted *wanted = node->tree->wanted;
     node->vector = xmalloc(g->dim * sizeof *node->vector);
+    if (wanted->kind == WANTED_VECTOR)
+        return wanted_given_vector(wanted, g->dim, node->vector, err);
     node->is_text = wanted_has_text(wanted);
     struct reading reading = wanted_reading(clip, wanted);
     g->is_unread |= reading.none;
@@ -65,6 +67,13 @@ int tree_grader_init(struct tree_grader *grader, struct store *store, struct cli
         rc = make_node(grader, store, clip, tree, &grader->root, err);
     grader->partly_unread &= !grader->is_unread;
     return rc;
+}
+
+int tree_grader_init_vectors(struct tree_grader *grader, const struct query_tree *tree, size_t dim,
+                             const float *background, struct error *err)
+{
+    *grader = (struct tree_grader){.root.tree = tree, .dim = dim, .background = background};
+    return make_node(grader, NULL, NULL, tree, &grader->root, err);
 }
 
 void tree_grader_release(struct tree_grader *grader)

@@ -33,6 +33,10 @@ struct tree_grader {
 /* Embeds the wanted parts. The caller releases the grader, even on failure. */
 int tree_grader_init(struct tree_grader *grader, struct store *store, struct clip *clip,
                      const struct query_tree *tree, struct error *err) MUST_CHECK;
+/* The same for a tree whose wanted parts are vectors [dim], without a model. The background is
+ * borrowed: [CLIP_BACKGROUND_TEXTS][dim]. */
+int tree_grader_init_vectors(struct tree_grader *grader, const struct query_tree *tree, size_t dim,
+                             const float *background, struct error *err) MUST_CHECK;
 void tree_grader_release(struct tree_grader *grader);
 
 /* Returns TREE_NO, TREE_SURE or the grade of a photo [dim]. Bit i of `held` says whether condition

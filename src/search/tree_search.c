@@ -21,7 +21,7 @@ struct graded {
 struct tree_run {
     struct store *store;
     const struct search_request *request;
-    struct tree_grader grader;
+    const struct tree_grader *grader;
     struct id_list held[LIMIT_QUERY_CONDITIONS]; /* the photos for which each condition holds */
     struct criteria *sure; /* which photos are SURE, and which have to be graded */
     struct criteria *open;
@@ -49,7 +49,7 @@ static void release_block(struct block *b)
 static int read_block(const struct tree_run *t, const int64_t *ids, size_t n,
                       struct block *ret_block, struct error *err)
 {
-    size_t dim = t->grader.dim;
+    size_t dim = t->grader->dim;
     *ret_block = (struct block){.photos = xcalloc(n + 1, sizeof(struct store_photo)),
                                 .vectors = dim ? xmalloc((n + 1) * dim * sizeof(float)) : NULL};
     int rc = store_get_photos(t->store, ids, n, ret_block->photos, ret_block->vectors, err);
@@ -60,7 +60,7 @@ static int read_block(const struct tree_run *t, const int64_t *ids, size_t n,
 static uint64_t held_of(const struct tree_run *t, int64_t id)
 {
     uint64_t held = 0;
-    for (size_t i = 0; i < t->grader.condition_count; i++)
+    for (size_t i = 0; i < t->grader->condition_count; i++)
         held |= (uint64_t)id_list_has(&t->held[i], id) << i;
     return held;
 }
@@ -74,11 +74,11 @@ static int grade_open(struct tree_run *t, struct error *err)
         size_t n = ids.count - first < BLOCK ? ids.count - first : BLOCK;
         rc = read_block(t, ids.ids + first, n, &b, err);
         for (size_t i = 0; i < b.n; i++) {
-            const float *vector = b.vectors + i * t->grader.dim;
+            const float *vector = b.vectors + i * t->grader->dim;
             int64_t id = ids.ids[first + i];
             if (!b.photos[i].path || isnan(vector[0]))
                 continue;
-            double grade = tree_grade(&t->grader, held_of(t, id), vector);
+            double grade = tree_grade(t->grader, held_of(t, id), vector);
             ARRAY_GROW(t->graded, t->cap, t->count + 1);
             t->graded[t->count++] = (struct graded){id, grade};
         }
@@ -151,7 +151,7 @@ static int sort_graded(struct tree_run *t, struct error *err)
 
 static enum search_strength strength_of(const struct tree_run *t, double grade)
 {
-    return t->grader.is_unread ? SEARCH_NONE : search_contrast_strength(grade);
+    return t->grader->is_unread ? SEARCH_NONE : search_contrast_strength(grade);
 }
 
 /* Moves the photo into the results. */
@@ -444,38 +444,48 @@ static int divide_photos(struct tree_run *t, struct error *err)
     return rc ? rc : narrow(scope, &t->sure, err);
 }
 
-static int grade_photos(struct tree_run *t, struct clip *clip, struct error *err)
+static int grade_photos(struct tree_run *t, struct error *err)
 {
-    int rc = tree_grader_init(&t->grader, t->store, clip, t->request->tree, err);
-    for (size_t i = 0; !rc && i < t->grader.condition_count; i++)
-        rc = id_list_read(t->store, t->grader.conditions[i], &t->held[i], err);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < t->grader->condition_count; i++)
+        rc = id_list_read(t->store, t->grader->conditions[i], &t->held[i], err);
     return rc ? rc : grade_open(t, err);
 }
 
-int tree_search(struct store *store, struct clip *clip, const struct search_request *request,
-                struct search_results *results, struct error *err)
+int tree_search_graded(struct store *store, const struct tree_grader *grader,
+                       const struct search_request *request, struct search_results *results,
+                       struct error *err)
 {
-    struct tree_run t = {.store = store, .request = request};
+    struct tree_run t = {.store = store, .grader = grader, .request = request};
     enum query_sort sort = request->sort;
     bool wanted = query_tree_is_wanted(request->tree);
     int rc = divide_photos(&t, err);
     if (!rc && wanted)
-        rc = grade_photos(&t, clip, err);
+        rc = grade_photos(&t, err);
     if (!rc && !wanted)
         rc = add_listed(&t, t.sure, results, err);
     else if (!rc && (sort == QUERY_SORT_DEFAULT || sort == QUERY_SORT_MATCH))
         rc = add_ranked(&t, results, err);
     else if (!rc)
         rc = add_matching(&t, results, err);
-    results->truncated = t.grader.truncated;
-    results->language_unsupported = t.grader.is_unread;
-    results->partly_unread = t.grader.partly_unread;
-    for (size_t i = 0; i < t.grader.condition_count; i++)
+    for (size_t i = 0; i < grader->condition_count; i++)
         id_list_release(&t.held[i]);
-    if (t.grader.root.tree)
-        tree_grader_release(&t.grader);
     criteria_free(t.sure);
     criteria_free(t.open);
     free(t.graded);
+    return rc;
+}
+
+int tree_search(struct store *store, struct clip *clip, const struct search_request *request,
+                struct search_results *results, struct error *err)
+{
+    struct tree_grader grader;
+    int rc = tree_grader_init(&grader, store, clip, request->tree, err);
+    if (!rc)
+        rc = tree_search_graded(store, &grader, request, results, err);
+    results->truncated = grader.truncated;
+    results->language_unsupported = grader.is_unread;
+    results->partly_unread = grader.partly_unread;
+    tree_grader_release(&grader);
     return rc;
 }

@@ -31,7 +31,7 @@ static int refuse_sum(struct error *err)
                      "the parts of the query cancel each other out: nothing is left to search for");
 }
 
-static int given_vector(const struct wanted *wanted, size_t dim, float *ret_vector,
+int wanted_given_vector(const struct wanted *wanted, size_t dim, float *ret_vector,
                         struct error *err)
 {
     if (wanted->size != dim)
@@ -69,7 +69,7 @@ int wanted_embed(struct store *store, struct clip *clip, const struct wanted *wa
     if (wanted->kind == WANTED_SUM)
         return sum_vector(store, clip, wanted, ret_vector, ret_truncated, err);
     if (wanted->kind == WANTED_VECTOR)
-        return given_vector(wanted, clip_dim(clip), ret_vector, err);
+        return wanted_given_vector(wanted, clip_dim(clip), ret_vector, err);
     if (wanted->kind == WANTED_TEXT)
         request.text = wanted->text;
     else if (wanted->kind == WANTED_FILE)

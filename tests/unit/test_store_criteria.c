@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Random trees of criteria against a naive evaluator, on any kind of store; what trees refuse. */
+/* Random trees of criteria, and of criteria and wanted pictures, against naive evaluators, on any
+ * kind of store; what trees refuse. */
 #include "query/criteria.h"
 
 #include "base/limits.h"
-#include "criteria_naive.h"
+#include "query_naive.h"
+#include "search/tree_search.h"
 #include "store/labels.h"
 #include "store/listing.h"
 
 static struct error err;
 
-enum { TREES = 1500, LONG_TREES = 100000 };
+enum { TREES = 1500, QUERIES = 60, LONG_TREES = 100000 };
 
 /* ---- the photos ---- */
 
@@ -64,6 +66,8 @@ static void fill(struct store *store, struct known *photos)
                  names[pick(&state, COUNT(names))], i, pick(&state, 2) ? ".jpg" : ".HEIC");
         changes[i] = *fixture_add(&photos[i].row, path, i + 1);
         make_facts(&state, &photos[i].row.facts);
+        if (i % 5 == 4) /* another photo that looks the same */
+            memcpy(photos[i].row.vector, photos[i - 1].row.vector, sizeof photos[i].row.vector);
     }
     if (store_apply(store, changes, N, &err) || store_tend_index(store, &err) ||
         store_list_files(store, NULL, note_id, photos, &err))
@@ -160,6 +164,145 @@ static void test_random(struct store *store, const struct known *photos)
         free_spec(spec);
     }
     ok(bad == 0, "%zu random trees: list, months and search equal the naive evaluator", trees);
+}
+
+/* ---- queries ---- */
+
+static struct query_tree *build_query(const struct query_spec *spec)
+{
+    struct query_tree *tree = NULL;
+    struct wanted *wanted;
+    int rc = 0;
+    if (spec->kind == QUERY_CRITERIA) {
+        tree = query_tree_criteria(build(spec->criteria));
+    } else if (spec->kind == QUERY_WANTED) {
+        rc = wanted_vector(spec->vector, FIXTURE_DIM, &wanted, &err);
+        rc = rc ? rc : query_tree_wanted(wanted, &tree, &err);
+    } else if (spec->kind == QUERY_NOT) {
+        rc = query_tree_negate(build_query(spec->parts[0]), &tree, &err);
+    } else {
+        tree = spec->kind == QUERY_ALL ? query_tree_all() : query_tree_any();
+        for (size_t i = 0; !rc && i < spec->count; i++)
+            rc = query_tree_add(tree, build_query(spec->parts[i]), spec->parts[i]->weight, &err);
+    }
+    if (rc)
+        BUG("%s", err.message);
+    return tree;
+}
+
+/* The place of a photo as the definition gives it. */
+struct expected {
+    const struct known *photo;
+    double value;
+};
+
+static int compare_newest(const struct known *x, const struct known *y)
+{
+    const char *a = x->row.facts.taken, *b = y->row.facts.taken;
+    if (!a[0] != !b[0])
+        return a[0] ? -1 : 1;
+    int order = strcmp(b, a);
+    return order ? order : (x->id < y->id) - (x->id > y->id);
+}
+
+/* Grades that differ by no more than this may be in either order: cosines are summed in float. */
+#define GRADE_TOLERANCE 1e-3
+
+static bool is_in_order(const struct expected *before, const struct expected *after,
+                        enum query_sort sort)
+{
+    const struct known *x = before->photo, *y = after->photo;
+    if (sort == QUERY_SORT_NEWEST || (before->value == INFINITY && after->value == INFINITY))
+        return compare_newest(x, y) < 0;
+    if (before->value == INFINITY || after->value == INFINITY)
+        return before->value == INFINITY;
+    if (memcmp(x->row.vector, y->row.vector, sizeof x->row.vector) == 0 &&
+        before->value == after->value)
+        return strcmp(x->row.path, y->row.path) < 0;
+    return before->value >= after->value - GRADE_TOLERANCE;
+}
+
+/* Compares one result with the definition; NULL: no such photo. */
+static const struct expected *check_result(const struct search_result *result,
+                                           struct expected *expected)
+{
+    for (size_t i = 0; i < N; i++) {
+        if (expected[i].photo->id != result->photo.id)
+            continue;
+        bool sure = expected[i].value == INFINITY;
+        bool same = sure ? result->sure && isnan(result->score)
+                         : fabs(result->score - expected[i].value) <= GRADE_TOLERANCE;
+        return same ? &expected[i] : NULL;
+    }
+    return NULL;
+}
+
+/* Returns whether the results are the selected photos from `skip` on, in order. */
+static bool is_expected(const struct search_results *results, struct expected *expected,
+                        size_t skip, enum query_sort sort)
+{
+    size_t least = 0, most = 0; /* selected photos; a grade at the limit counts or not */
+    double limit = sort == QUERY_SORT_NEWEST ? 2 : -INFINITY;
+    for (size_t i = 0; i < N; i++) {
+        least += expected[i].value != -INFINITY && expected[i].value >= limit + GRADE_TOLERANCE;
+        most += expected[i].value != -INFINITY && expected[i].value >= limit - GRADE_TOLERANCE;
+    }
+    size_t shown = results->ranked < skip ? 0 : results->ranked - skip;
+    if (results->ranked < least || results->ranked > most || results->count != shown)
+        return false;
+    const struct expected *previous = NULL;
+    for (size_t i = 0; i < results->count; i++) {
+        const struct expected *e = check_result(&results->items[i], expected);
+        if (!e || (previous && !is_in_order(previous, e, sort)))
+            return false;
+        previous = e;
+    }
+    return true;
+}
+
+static bool query_agrees(struct store *store, const struct known *photos,
+                         const struct query_spec *spec, const float *background, size_t skip,
+                         enum query_sort sort)
+{
+    static struct expected expected[N];
+    struct search_results results = {.items = NULL};
+    AUTO(query_tree) *tree = build_query(spec);
+    struct search_request request = {.tree = tree, .k = N, .skip = skip, .sort = sort};
+    struct tree_grader grader;
+    int rc = tree_grader_init_vectors(&grader, tree, FIXTURE_DIM, background, &err);
+    rc = rc ? rc : tree_search_graded(store, &grader, &request, &results, &err);
+    bool wanted = query_tree_is_wanted(tree);
+    enum query_sort used = sort || wanted ? sort : QUERY_SORT_NEWEST;
+    for (size_t i = 0; i < N; i++)
+        expected[i] = (struct expected){&photos[i], naive_value(spec, &photos[i], background)};
+    bool good = !rc && is_expected(&results, expected, skip, used);
+    if (!good) {
+        AUTO_FREE char *text = NULL;
+        if (query_tree_print(tree, NULL, NULL, &text, &err))
+            BUG("%s", err.message);
+        diag("sort %d, skip %zu: %s%zu results of\n%s", (int)sort, skip, rc ? err.message : "",
+             results.ranked, text);
+    }
+    tree_grader_release(&grader);
+    search_results_release(&results);
+    return good;
+}
+
+static void test_queries(struct store *store, const struct known *photos)
+{
+    uint64_t state = 4242;
+    AUTO_FREE float *background = xmalloc(CLIP_BACKGROUND_TEXTS * FIXTURE_DIM * sizeof *background);
+    size_t queries = getenv("KEEPSAKE_TEST_LONG") ? LONG_TREES : QUERIES, bad = 0;
+    for (size_t i = 0; i < CLIP_BACKGROUND_TEXTS; i++)
+        fixture_vector(5000 + i, FIXTURE_DIM, background + i * FIXTURE_DIM);
+    for (size_t i = 0; i < queries; i++) {
+        struct query_spec *spec = make_query_spec(&state, photos, i % 3 ? 2 : 3);
+        bad += bad < 3 &&
+               !query_agrees(store, photos, spec, background, i % 4 == 3 ? pick(&state, N) : 0,
+                             i % 5 == 4 ? QUERY_SORT_NEWEST : QUERY_SORT_DEFAULT);
+        free_query_spec(spec);
+    }
+    ok(bad == 0, "%zu random queries equal the naive evaluator", queries);
 }
 
 static struct criteria *leaf_of(const char *name, enum criteria_compare compare, const char *value)
@@ -317,6 +460,7 @@ int main(void)
     test_forms();
     fill(store, photos);
     test_random(store, photos);
+    test_queries(store, photos);
     test_largest(store);
     fixture_cleanup();
     return done_testing();
