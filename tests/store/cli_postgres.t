@@ -76,6 +76,37 @@ check "... vectors in halves" same "$(cluster_sql "SELECT format_type(atttypid, 
 check "no pgvectorscale" has "$(k --gallery "$words" index --vector-index diskann "$cluster_folder/photos")" "--vector-index hnsw"
 check "a file has no such index" has "$(k --gallery "$cluster_folder/x.db" index --vector-index hnsw "$cluster_folder/photos")" "searched exactly"
 
+# The door for SQL gives what keepsake's searches give, with an index (here of vectors) and without (of halves), and
+# leaves the session's settings alone.
+for gallery in article words; do
+    address=$(cluster_url $gallery)
+    near=$(k embed --sql --text "a cat")
+    found=$(k -q --gallery "$address" search --json -k 5 "a cat" | sed 's/.*"path":"\([^"]*\)".*/\1/')
+    check "SQL finds what a search finds ($gallery)" same "$(cluster_sql "SET hnsw.ef_search = 41; SET search_path = nowhere;
+        SELECT path FROM $gallery.keepsake_search('$near', 5); SHOW hnsw.ef_search; SHOW search_path")" "$found"$'\n41\nnowhere'
+    check "... in a folder, or not" same "$(cluster_sql "SELECT count(*) FROM $gallery.keepsake_search('$near', 9,
+            '{\"folder\": [\"$cluster_folder/photos/\", \"/none\"], \"until\": null}');
+        SELECT count(*) FROM $gallery.keepsake_search('$near', 9, '{\"folder\": \"$cluster_folder/photo\"}')")" \
+        "$(cluster_sql "SELECT count(*) FROM $gallery.image_gallery")"$'\n0'
+done
+check "... near photos that SQL chooses" same "$(cluster_sql "SELECT id FROM words.keepsake_search('$near', 9,
+    jsonb_build_object('ids', (SELECT jsonb_agg(id) FROM words.image_gallery WHERE id IN (2, 5)))) ORDER BY 1" | xargs)" "2 5"
+cluster_sql "UPDATE words.image_gallery SET taken = CASE id WHEN 3 THEN '2019-07-04T18:30:00+02:00' WHEN 4 THEN '2019-08' ELSE '2020-02-31' END,
+    make = 'NIKON CORPORATION', model = CASE id WHEN 3 THEN 'NIKON CORPORATION D90' END WHERE id IN (3, 4, 5)"
+for dates in '"from": "2019", "until": "2019":3 4' '"until": "2019-07-04":3' '"from": "2019-08":4 5' '"from": "2020-02-31", "until": "2020-02-31":5'; do
+    check "dates: ${dates%:*}" same "$(cluster_sql "SELECT id FROM words.keepsake_search('$near', 9, '{${dates%:*}}') ORDER BY 1" | xargs)" "${dates##*:}"
+done
+check "the view has a time, a camera and a name" same "$(cluster_sql "SELECT taken_at, camera, name = regexp_replace(path, '.*/', ''),
+    folder FROM words.keepsake_photos WHERE id IN (3, 4, 5) ORDER BY id")" \
+    "2019-07-04 18:30:00|NIKON CORPORATION D90|t|$cluster_folder/photos
+|NIKON CORPORATION|t|$cluster_folder/photos
+2020-03-02 00:00:00|NIKON CORPORATION|t|$cluster_folder/photos"
+cluster_sql "UPDATE words.image_gallery SET taken = NULL, make = NULL, model = NULL"
+refused() { "$cluster_bin/psql" -XAtq -c "SELECT * FROM words.keepsake_search($1)" 2>&1; }
+check "a filter that is none" has "$(refused "'$near', 9, '{\"year\": 2019}'")" "has no filter year: it has folder, from, until, label and ids"
+check "... a date that is none" has "$(refused "'$near', 9, '{\"from\": \"July\"}'")" "from must be a date such as 2019"
+check "... another model's vector" has "$(refused "'[1,2]'")" "has 2 numbers, and those of the gallery have 256: make it with the model mini"
+
 # Labels, rules and the ledger are those of a file.
 second=$(find "$cluster_folder/photos" -name '*.jpg' | sort | sed -n 2p)
 w() { k -q --gallery "$words" "$@"; }
@@ -83,6 +114,8 @@ check "label" same "$(w label "$first" Anna Maria)" "$first: Anna Maria"
 check "... with a box, by another case: one label" same \
     "$(w label --json "$second" 10%,20%,30%,40% opa | cut -d, -f1; w label --json "$second" 10%,20%,30%,40% OPA | cut -d, -f1)" \
     $'{"id":2\n{"id":2'
+check "SQL searches below labels, too" same "$(cluster_sql "SELECT path FROM words.keepsake_search('$near', 9, '{\"label\": \"anna maria\"}')")" "$first"
+check "... and shows them" same "$(cluster_sql "SELECT labels FROM words.keepsake_photos WHERE path = '$first'")" '{"Anna Maria"}'
 check "labels, by name" same "$(w labels | awk '{ print $1 }' | xargs)" "1 2"
 check "a search that speaks of a name" has "$(w search --json -k 1 "what is OPA holding?")" '"names":"opa"'
 check "... or of two: the photo with the longer one" has "$(w search --json -k 1 anna maria)" '"names":"Anna Maria"'

@@ -114,6 +114,10 @@ printed+=$out$err
 unlike "$printed$(cat "$folder"/[abc]/log)" "ather'+secret" "the password is not printed, and in no server's log"
 run search --json -k 9 a red square
 same_results "$(json '"$_->{path} $_->{score}"' <<<"$out")" "$want" "searches find what they find in a file"
+run -q embed --sql --text "a red square"
+same_results "$(PGUSER=ana sql a gallery "SELECT path || ' ' || score FROM keepsake_search('$out', 9)")" "$want" "so does the function for SQL"
+is "$(PGUSER=ana sql a gallery "SELECT count(*), count(p.name) FROM keepsake_search('$out', 9, '{\"folder\": \"$work/photos\"}') AS s
+    JOIN keepsake_photos AS p USING (id)")" "9|9" "... with a filter, and joined with the view"
 run status --json
 is "$(json '"$_->{photos} $_->{failed}"' <<<"$out")" "9 0" "status counts all shards"
 run index --json "$work/photos"

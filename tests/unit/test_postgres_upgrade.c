@@ -96,7 +96,9 @@ static const char format_2[] =
 static bool downgrade_to_3(const char *gallery)
 {
     return postgres_sql(NULL, 0,
-                        "SET search_path = %s, public; ALTER TABLE keepsake_signal DROP reason;"
+                        "SET search_path = %s, public; DROP VIEW keepsake_photos;"
+                        " DROP FUNCTION keepsake_search, keepsake_condition;"
+                        " ALTER TABLE keepsake_signal DROP reason;"
                         " UPDATE keepsake_gallery SET format = 3",
                         postgres_schema(gallery));
 }
@@ -218,6 +220,12 @@ static void test_upgrade(void)
                  " 'image_gallery_%%_keepsake'",
                  schema);
     is_str(line, "2", "... with the indexes by content and by date");
+    postgres_sql(line, sizeof line,
+                 "SET search_path = %s, public; SELECT count(*) FROM keepsake_photos AS p JOIN"
+                 " keepsake_search((SELECT embedding::vector FROM image_gallery LIMIT 1), 2) AS s"
+                 " USING (id, path)",
+                 schema);
+    is_str(line, "2", "... and a door for SQL");
 }
 
 static int open_and_label(void *context)

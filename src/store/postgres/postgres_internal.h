@@ -303,6 +303,13 @@ DEFINE_AUTO(postgres, postgres_close)
 int postgres_adopt(const char *where, const struct store_adoption *how, char **ret_plan,
                    struct error *err) MUST_CHECK;
 
+/* ---- postgres_door.c ---- */
+
+/* Inside a transaction: creates the function keepsake_search and the view keepsake_photos of
+ * docs/postgres.md. The view must be dropped before image_gallery is dropped. */
+int postgres_make_door(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_drop_door(struct postgres *p, struct error *err) MUST_CHECK;
+
 /* ---- postgres_changes.c ---- */
 
 /* The statement for STORE_FAIL, for split and other galleries. */

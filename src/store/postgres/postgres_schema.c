@@ -387,27 +387,41 @@ static int add_facts_to_shards(struct postgres *p, struct error *err)
     return rc;
 }
 
+static int take_step_2(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, step_2, err);
+    return rc || p->settings.shards ? rc : postgres_script(p, photo_indexes, err);
+}
+
+static int take_step_3(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, photo_items, err);
+    if (!rc && !p->settings.shards)
+        rc = postgres_script(p, item_key, err);
+    return rc ? rc : postgres_script(p, step_3, err);
+}
+
+/* The view of postgres_make_door needs the columns of all facts. */
+static int take_step_4(struct postgres *p, struct error *err)
+{
+    int rc = postgres_script(p, step_4, err);
+    if (!rc)
+        rc = add_facts(p, "image_gallery", p->settings.format, err);
+    return rc ? rc : postgres_make_door(p, err);
+}
+
 /* Upgrades from the format in table keepsake_gallery to this program's format. */
 static int take_steps(struct postgres *p, struct error *err)
 {
     int rc = postgres_read_settings(p, err);
-    if (!rc && p->settings.format < 2) {
-        rc = postgres_script(p, step_2, err);
-        if (!rc && !p->settings.shards)
-            rc = postgres_script(p, photo_indexes, err);
-    }
-    if (!rc && p->settings.format < 3) {
-        rc = postgres_script(p, photo_items, err);
-        if (!rc && !p->settings.shards)
-            rc = postgres_script(p, item_key, err);
-        if (!rc)
-            rc = postgres_script(p, step_3, err);
-    }
-    if (!rc && p->settings.format < 4)
-        rc = postgres_script(p, step_4, err);
+    int format = p->settings.format;
+    if (!rc && format < 2)
+        rc = take_step_2(p, err);
+    if (!rc && format < 3)
+        rc = take_step_3(p, err);
     if (!rc)
-        rc = add_facts(p, "image_gallery", p->settings.format, err);
-    if (rc || p->settings.format >= postgres_schema_version())
+        rc = format < 4 ? take_step_4(p, err) : add_facts(p, "image_gallery", format, err);
+    if (rc || format >= postgres_schema_version())
         return rc;
     AUTO_FREE char *mark =
         xasprintf("UPDATE keepsake_gallery SET format = %d", postgres_schema_version());

@@ -386,13 +386,16 @@ static int check_moved(struct splitting *s, struct error *err)
 
 static int exchange_tables(struct postgres *p, struct error *err)
 {
-    return postgres_script(p,
-                           "DROP TABLE image_gallery;"
-                           "ALTER TABLE keepsake_split RENAME TO image_gallery;"
-                           "ALTER SEQUENCE keepsake_split_id_seq RENAME TO image_gallery_id_seq;"
-                           "UPDATE keepsake_gallery SET index_built = 'none',"
-                           " index_built_photos = 0, index_built_at = 0",
-                           err);
+    int rc = postgres_drop_door(p, err);
+    if (!rc)
+        rc = postgres_script(p,
+                             "DROP TABLE image_gallery;"
+                             "ALTER TABLE keepsake_split RENAME TO image_gallery;"
+                             "ALTER SEQUENCE keepsake_split_id_seq RENAME TO image_gallery_id_seq;"
+                             "UPDATE keepsake_gallery SET index_built = 'none',"
+                             " index_built_photos = 0, index_built_at = 0",
+                             err);
+    return rc ? rc : postgres_make_door(p, err);
 }
 
 static int connect_shards(struct splitting *s, struct error *err)
