@@ -142,7 +142,7 @@ static const char make_function[] =
 static const char view_columns[] =
     " AS SELECT id, path, substring(path FROM '[^/]*$') AS name, substring(path FROM '^(.*)/') AS "
     "folder,\n"
-    "    taken, CASE WHEN taken ~ '^[1-9]\\d{3}-\\d\\d-\\d\\d($|T\\d\\d:\\d\\d:\\d\\d)' THEN\n"
+    "    taken, CASE WHEN taken ~ '^[1-9]\\d{3}-\\d\\d-\\d\\d($|T\\d\\d:[0-5]\\d:[0-5]\\d)' THEN\n"
     "        (left(taken, 4) || '-01-01')::timestamp + make_interval(\n"
     "            months => substr(taken, 6, 2)::integer - 1, days => substr(taken, 9, 2)::integer "
     "- 1)\n"
