@@ -176,11 +176,11 @@ TSAN_TESTS := test_store_changes test_vectors_changes test_queue test_server_lim
 # What AddressSanitizer cannot judge, or sees in other tests; make check-long runs them under it, too:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
 # streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim
-# of tests/faults has no place beside a sanitizer; the split gallery's statements, what is printed and what a dry run shows
+# of tests/faults has no place beside a sanitizer; the split gallery's statements, what is printed, the commands of docs and what a dry run shows
 # are code of tests that run under it.
 ASAN_LEAVES_OUT := $(if $(KEEPSAKE_TEST_LONG),,tests/web/%.t tests/cli/packaging.t tests/llm/stand_in_sdk.t \
     tests/llm/same_as_sdk.t tests/llm/wire.t tests/store/index_restart.t tests/store/scale.t tests/cli/output.t tests/ask/dry_run.t \
-    tests/faults/%.t)
+    tests/store/docs_postgres.t tests/faults/%.t)
 ASAN_SCRIPTS := $(filter-out $(ASAN_LEAVES_OUT),$(SCRIPT_TESTS))
 # What drives the server's threads, with the program of that build.
 TSAN_SCRIPTS := tests/server/load.t tests/server/stop.t

@@ -43,6 +43,11 @@ ok $? "and the decoders that libheif loads at run time"
 
 # ---- compose ----
 
+# Earlier versions of pgvector may damage an index: 0.8.3 and 0.8.4 (hnsw), 0.8.7 (ivfflat).
+image=$(sed -n 's|^ *image: pgvector/pgvector:||p' packaging/compose.yaml)
+like "$image" "^[0-9.]+-pg[0-9]+-trixie\$" "the database is on Debian 13"
+is "$(printf '%s\n' 0.8.7 "${image%%-*}" | sort -V | head -1)" 0.8.7 "... with a pgvector of 0.8.7 or later"
+
 if command -v docker-compose >/dev/null; then
     said=$(KEEPSAKE_TOKEN=t POSTGRES_PASSWORD=p PHOTOS=$work docker-compose -f packaging/compose.yaml config 2>&1)
     is "$?" 0 "compose.yaml is valid" || echo "# $said"
