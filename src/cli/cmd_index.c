@@ -25,7 +25,7 @@
 struct index_command_options {
     const char *index, *metric, *storage;
     bool dry_run, thumbnails, no_thumbnails;
-    bool gone, reread, retry_failed, exclude_none;
+    bool gone, reread, retry_failed, exclude_none, again;
     struct argument_list exclude;
     const char *adopt, *relative_to;
 };
@@ -57,6 +57,10 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_FLAG,
      .offset = AT(retry_failed),
      .help = "try the files that failed again"},
+    {.name = "again",
+     .kind = OPTION_FLAG,
+     .offset = AT(again),
+     .help = "PostgreSQL: add photos again that another program deleted from the table"},
     {.name = "exclude",
      .kind = OPTION_LIST,
      .offset = AT(exclude),
@@ -161,6 +165,7 @@ static void print_people(const struct index_report *r)
         {"unchanged", r->unchanged},
         {"failed", r->failed},
         {"failed before", r->failed_before},
+        {"deleted by other programs", r->dropped},
         {"done by other processes", r->by_others},
         {r->unreadable_folders == 1 ? "unreadable folder" : "unreadable folders",
          r->unreadable_folders},
@@ -238,6 +243,7 @@ static int index_paths(struct context *context, const char *const *paths, size_t
                                     .gone_is_deleted = o->gone,
                                     .reread = o->reread,
                                     .retry_failed = o->retry_failed,
+                                    .again = o->again,
                                     .excluded = (const char *const *)excluded,
                                     .n_excluded = o->exclude.count,
                                     .forget_excluded = o->exclude_none,
@@ -389,7 +395,7 @@ const struct command command_index = {
         "Small pictures of the photos that are read are kept in GALLERY.thumbs, for the web page; "
         "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
-        "unchanged, failed, failed_before, by_others, unreadable_folders, not_reachable, "
+        "unchanged, failed, failed_before, dropped, by_others, unreadable_folders, not_reachable, "
         "not_reachable_folders, decoded, signals, signals_failed, unread_files, unread_kinds (how "
         "many of each), seconds "
         "and interrupted; with --thumbnails a second one "

@@ -21,6 +21,7 @@ json_t *form_index_report(const struct index_report *r, bool interrupted)
         {"unchanged", r->unchanged},
         {"failed", r->failed},
         {"failed_before", r->failed_before},
+        {"dropped", r->dropped},
         {"by_others", r->by_others},
         {"unreadable_folders", r->unreadable_folders},
         {"not_reachable", r->not_reachable},

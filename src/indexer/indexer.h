@@ -34,6 +34,7 @@ struct index_report {
     int64_t failed;        /* new failures in this run */
     int64_t failed_before; /* unchanged files that failed in an earlier run; not tried again, or
                               failed again */
+    int64_t dropped;       /* unchanged files whose photos another program deleted */
     int64_t by_others;     /* done by another process after the comparison of this run */
     int64_t unread[NAME_UNREAD_KINDS]; /* files of unsupported kinds (file_names.h); not part of
                                           `found` */
@@ -68,6 +69,7 @@ struct index_options {
                               unreachable: remove them; nonexistent absolute paths are accepted */
     bool reread;           /* decode and embed every file again, keeping ids */
     bool retry_failed;     /* try each failed file again */
+    bool again;            /* add the photos again that another program deleted */
     /* Exclusion patterns (ignore.h) to store in the gallery, for this run and all later ones. They
      * are added to the existing patterns or, with forget_excluded, replace them. */
     const char *const *excluded;

@@ -26,7 +26,8 @@ static int add_file(void *context, const struct store_file *file)
         .ctime_ns = file->ctime_ns,
         .inode = file->inode,
         .failed = file->failed,
-        .is_outdated = file->failed && !codec_versions_are_current(file->version),
+        .dropped = file->dropped,
+        .is_outdated = file->failed && !file->dropped && !codec_versions_are_current(file->version),
     };
     memcpy(added->hash, file->hash, HASH_BYTES);
     return 0;

@@ -31,6 +31,7 @@ struct known_file {
     uint8_t hash[HASH_BYTES];                /* zeros when never read */
     uint32_t next_alike; /* index + 1 of the next photo with the same content; 0: none */
     bool failed;
+    bool dropped;     /* another program deleted its photo; also `failed` */
     bool is_unsound;  /* its vector is damaged or missing; its content counts as unknown */
     bool is_outdated; /* it failed with other versions of programs than the present ones */
     bool same_size;   /* a file exists at its path, with the recorded size if that is known */

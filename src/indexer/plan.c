@@ -44,12 +44,23 @@ static int poll_caller(struct comparison *c)
     return progress_is_cancelled(c->progress) ? ERR_CANCELLED : 0;
 }
 
+/* The same for a file whose photo another program deleted. */
+static enum task_cause compare_dropped(const struct index_options *options,
+                                       const struct known_file *known, const struct walk_file *file)
+{
+    bool never_read = known->size == 0 && known->mtime_ns == 0;
+    bool same = known->size == file->size && known->mtime_ns == file->mtime_ns;
+    return options->again ? TASK_RETRY : same || never_read ? TASK_NONE : TASK_CHANGED;
+}
+
 /* Returns the reason to read a file of the gallery; TASK_NONE if it is unchanged. */
 static enum task_cause compare_known(const struct comparison *c, struct known_file *known,
                                      const struct walk_file *file)
 {
     const struct index_options *options = c->progress->options;
     known->same_size = known->size == file->size || !known_was_read(known);
+    if (known->dropped)
+        return compare_dropped(options, known, file);
     if (known->size != file->size || known->mtime_ns != file->mtime_ns)
         return TASK_CHANGED;
     if (options->reread || known->is_unsound)
@@ -59,6 +70,13 @@ static enum task_cause compare_known(const struct comparison *c, struct known_fi
     if (is_unread(known))
         return TASK_UNREAD;
     return stamps_compare(&c->plan->stamps, known, file) == STAMP_VERIFY ? TASK_VERIFY : TASK_NONE;
+}
+
+static int64_t *count_of(struct index_report *report, const struct known_file *known)
+{
+    return known->dropped  ? &report->dropped
+           : known->failed ? &report->failed_before
+                           : &report->unchanged;
 }
 
 static int compare_file(void *context, const struct walk_file *file)
@@ -74,10 +92,8 @@ static int compare_file(void *context, const struct walk_file *file)
     if (cause != TASK_NONE) {
         add_task(c->plan, file, known, cause);
         c->progress->now.total++;
-    } else if (known->failed) {
-        report->failed_before++;
     } else {
-        report->unchanged++;
+        ++*count_of(report, known);
     }
     return report->found % 256 == 0 ? poll_caller(c) : 0;
 }
@@ -151,10 +167,7 @@ static void add_suspects(struct plan *plan, struct progress *progress)
         };
         add_task(plan, &file, known, TASK_VERIFY);
         progress->now.total++;
-        if (known->failed)
-            progress->now.report.failed_before--;
-        else
-            progress->now.report.unchanged--;
+        --*count_of(&progress->now.report, known);
     }
 }
 

@@ -176,7 +176,9 @@ static void count_change(struct progress *progress, const struct outcome *o)
         report->moved++;
         break;
     case STORE_TOUCH:
-        if (o->task->known && o->task->known->failed)
+        if (o->task->known && o->task->known->dropped)
+            report->dropped++;
+        else if (o->task->known && o->task->known->failed)
             report->failed_before++;
         else
             report->touched++;

@@ -189,6 +189,7 @@ struct store_file {
     int64_t ctime_ns, inode;  /* from stat when the file was read; 0: unknown */
     uint8_t hash[HASH_BYTES]; /* SHA-256 of the content; zeros when never read */
     bool failed;
+    bool dropped;        /* another program deleted its photo from the table; also `failed` */
     const char *version; /* of a failed file: as in struct store_change; borrowed, never NULL */
 };
 

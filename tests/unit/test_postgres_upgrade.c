@@ -96,7 +96,12 @@ static const char format_2[] =
 static bool downgrade_to_3(const char *gallery)
 {
     return postgres_sql(NULL, 0,
-                        "SET search_path = %s, public; DROP VIEW keepsake_photos;"
+                        "SET search_path = %s, public; SET client_min_messages = error;"
+                        " DROP FUNCTION IF EXISTS keepsake_complete_photo, keepsake_record_photo,"
+                        " keepsake_count_others CASCADE; DROP TABLE keepsake_change;"
+                        " ALTER TABLE keepsake_failure DROP dropped;"
+                        " ALTER TABLE keepsake_gallery DROP base_folder;"
+                        " DROP VIEW keepsake_photos;"
                         " DROP FUNCTION keepsake_search, keepsake_condition;"
                         " ALTER TABLE keepsake_signal DROP reason;"
                         " UPDATE keepsake_gallery SET format = 3",

@@ -263,6 +263,16 @@ static int record_index(struct postgres *p, struct error *err)
         err);
 }
 
+/* For relative paths that other programs insert (postgres_triggers.c). */
+static int record_folder(struct postgres *p, const struct adopting *a, struct error *err)
+{
+    struct postgres_args args = {0};
+    if (!a->how->folder)
+        return 0;
+    args_text(&args, a->prefix);
+    return postgres_run(p, "UPDATE keepsake_gallery SET base_folder = $1", &args, NULL, err);
+}
+
 static int make_gallery(struct postgres *p, const struct adopting *a, struct error *err)
 {
     AUTO_RENAMING names = {NULL, NULL, NULL};
@@ -279,6 +289,8 @@ static int make_gallery(struct postgres *p, const struct adopting *a, struct err
         rc = postgres_make_tables(p, err);
     if (!rc)
         rc = postgres_put_model(p, a->how->model, err);
+    if (!rc)
+        rc = record_folder(p, a, err);
     return rc ? rc : record_index(p, err);
 }
 

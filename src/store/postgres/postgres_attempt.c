@@ -165,13 +165,15 @@ static int count_change(struct postgres *p, int64_t number, bool *ret_changed, s
     int64_t counted;
     args_int(&args, p->writer);
     args_int(&args, number);
-    int rc = postgres_run(p,
-                          "WITH counted AS (UPDATE keepsake_gallery SET change = change + 1,"
-                          " changed_at = floor(extract(epoch FROM clock_timestamp()))::bigint"
-                          " WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING 1)"
-                          " UPDATE keepsake_writer SET number = $2, at = now()"
-                          " WHERE writer = $1 AND EXISTS (SELECT FROM counted)",
-                          &args, &counted, err);
+    int rc =
+        postgres_run(p,
+                     "WITH others AS (DELETE FROM keepsake_change RETURNING 1), counted AS"
+                     " (UPDATE keepsake_gallery SET change = change + 1 + (SELECT count(*) FROM"
+                     " others), changed_at = floor(extract(epoch FROM clock_timestamp()))::bigint"
+                     " WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING 1)"
+                     " UPDATE keepsake_writer SET number = $2, at = now()"
+                     " WHERE writer = $1 AND EXISTS (SELECT FROM counted)",
+                     &args, &counted, err);
     if (!rc)
         *ret_changed = counted > 0;
     return rc;
@@ -187,7 +189,7 @@ static int write_once(struct postgres *p, void *context, struct error *err)
     if (rc || done)
         return rc;
     w->lost_pid = 0;
-    rc = postgres_script(p, "BEGIN", err);
+    rc = postgres_script(p, POSTGRES_BEGIN_WRITING, err);
     if (!rc)
         rc = w->body(p, w->context, err);
     if (!rc)

@@ -62,11 +62,12 @@ static const char touch_sql[] =
     " inode = $5 WHERE path_key = $1";
 
 const char postgres_fail_sql[] =
-    "WITH gone AS (DELETE FROM image_gallery WHERE path_key = $2)"
+    "WITH gone AS (DELETE FROM image_gallery WHERE path_key = $2 AND embedding IS NOT NULL)"
     " INSERT INTO keepsake_failure (path, path_key, size, mtime_ns, ctime_ns, inode, hash, reason,"
     " version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (path_key) DO UPDATE SET"
     " size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, inode ="
-    " excluded.inode, hash = excluded.hash, reason = excluded.reason, version = excluded.version";
+    " excluded.inode, hash = excluded.hash, reason = excluded.reason, version = excluded.version,"
+    " dropped = false";
 
 static const char remove_sql[] = "WITH photo AS (DELETE FROM image_gallery WHERE path_key = $1)"
                                  " DELETE FROM keepsake_failure WHERE path_key = $1";

@@ -107,7 +107,8 @@ static int give_failure(struct dump *d, const PGresult *rows, int row)
 
 #define FAILURES(version)                                             \
     "SELECT path_key, size, mtime_ns, hash, reason, " version " FROM" \
-    " keepsake_failure WHERE path_key > $1 ORDER BY path_key LIMIT $2::bigint"
+    " keepsake_failure WHERE NOT (" POSTGRES_DROPPED                  \
+    ") AND path_key > $1 ORDER BY path_key LIMIT $2::bigint"
 
 static int dump_failures(struct postgres *p, struct dump *d, struct error *err)
 {

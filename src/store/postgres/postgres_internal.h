@@ -12,6 +12,7 @@
  *     keepsake_claim     files that one of them has claimed
  *     keepsake_writer    a row per writing process: the number of its last transaction
  *     keepsake_label, keepsake_rule, keepsake_ledger    labels.h, rules.h, ledger.h
+ *     keepsake_change    a row per transaction of another program that was not counted yet
  *
  * In a split gallery (postgres_split.c), image_gallery is a partitioned table whose partitions
  * image_gallery_part_0 ... are foreign tables.
@@ -276,6 +277,22 @@ int postgres_make_schema(struct postgres *p, struct error *err) MUST_CHECK;
  * the statement. The caller frees it. */
 char *postgres_photos_sql(const char *table, const char *id, const char *embedding, const char *key,
                           const char *tail);
+
+/* ---- postgres_triggers.c ----
+ *
+ * Triggers on image_gallery for the writes of other programs: keepsake_complete fills path_key,
+ * refuses invalid paths and brings vectors to unit length; keepsake_record records deleted photos
+ * in keepsake_failure (dropped) and deletes their signals; keepsake_count counts the change. A
+ * split gallery has none of them, because its rows are on other servers. */
+
+/* Begins a transaction for which the triggers do nothing. */
+#define POSTGRES_BEGIN_WRITING "BEGIN; SET LOCAL keepsake.writing = 'on'"
+/* The channel of notifications about rows without a vector; the payload is the schema. */
+#define POSTGRES_CHANNEL "keepsake_missing"
+/* Inside a transaction: creates or replaces the functions and triggers. */
+int postgres_make_triggers(struct postgres *p, struct error *err) MUST_CHECK;
+/* The condition for a record of keepsake_failure that the trigger made. */
+#define POSTGRES_DROPPED "(to_jsonb(keepsake_failure) -> 'dropped') IS NOT DISTINCT FROM 'true'"
 
 /* ---- postgres_model.c ---- */
 

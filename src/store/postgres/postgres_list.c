@@ -63,18 +63,25 @@ static int list_range(struct postgres *p, const char *const sql[2], const struct
     "(SELECT " columns " FROM " table " WHERE path_key >= $1 AND path_key < $2" \
     " ORDER BY path_key LIMIT $3::bigint)"
 
-#define FILES(photos, of_photo, of_failure)                                                \
-    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo, photos) \
-    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure,             \
+#define FILES(photos, of_photo, of_failure)                                       \
+    PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo \
+         ", false AS dropped",                                                    \
+         photos)                                                                  \
+    " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure     \
+                       ", " POSTGRES_DROPPED,                                     \
                        "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint"
 static const char *const files_sql[] = {
-    FILES("(SELECT * FROM image_gallery WHERE position = 0) AS image_gallery",
+    FILES("(SELECT * FROM image_gallery WHERE position = 0 AND NOT (embedding IS NULL AND EXISTS"
+          " (SELECT FROM keepsake_failure AS f WHERE f.path_key = image_gallery.path_key))) AS"
+          " image_gallery",
           "ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
     FILES("image_gallery", "0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
 };
+#define FAILURES \
+    "(SELECT * FROM keepsake_failure WHERE NOT (" POSTGRES_DROPPED ")) AS keepsake_failure"
 static const char *const failures_sql[] = {
-    PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", "keepsake_failure"),
-    PAGE("path_key, reason, size, mtime_ns, 0::bigint, 0::bigint, ''::text", "keepsake_failure"),
+    PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", FAILURES),
+    PAGE("path_key, reason, size, mtime_ns, 0::bigint, 0::bigint, ''::text", FAILURES),
 };
 
 struct files {
@@ -96,6 +103,7 @@ static int give_file(void *context, const PGresult *rows, int row)
         .ctime_ns = value_int(rows, row, 6),
         .inode = value_int(rows, row, 7),
         .version = version,
+        .dropped = value_int(rows, row, 9),
     };
     value_hash(rows, row, 4, file.hash);
     return f->each(f->context, &file);

@@ -182,7 +182,14 @@ int postgres_list_ids(struct store *store, const struct criteria *where,
 static int read_change(struct postgres *p, void *context, struct error *err)
 {
     PGresult *owned;
-    int rc = postgres_query(p, "SELECT change FROM keepsake_gallery", NULL, &owned, err);
+    bool counts_others;
+    int rc = postgres_has_format(p, 4, &counts_others, err);
+    if (!rc)
+        rc = postgres_query(p,
+                            counts_others ? "SELECT change + (SELECT count(*) FROM keepsake_change)"
+                                            " FROM keepsake_gallery"
+                                          : "SELECT change FROM keepsake_gallery",
+                            NULL, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;

@@ -149,9 +149,10 @@ int postgres_get_vector(struct store *store, int64_t id, float *ret_vector, stru
     return value_vector(p, row, 0, 0, ret_vector, err);
 }
 
-#define STATUS(photos, bytes)                                                              \
-    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure), changed_at, (" bytes " +" \
-    " pg_total_relation_size('keepsake_failure'::regclass) +"                              \
+#define STATUS(photos, bytes)                                                                \
+    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure WHERE NOT (" POSTGRES_DROPPED \
+    ")), changed_at, (" bytes " +"                                                           \
+    " pg_total_relation_size('keepsake_failure'::regclass) +"                                \
     " pg_total_relation_size('keepsake_gallery'::regclass))::bigint FROM keepsake_gallery"
 
 static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",

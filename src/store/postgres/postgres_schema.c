@@ -175,10 +175,15 @@ static const char step_3[] =
     "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
     "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
+/* Before postgres_make_triggers. keepsake_change has a row for each transaction of another program
+ * that changed photos, until a change of keepsake counts it. */
 static const char step_4[] =
     /* A signal that could not be computed has an empty payload, and the reason here. */
     "ALTER TABLE keepsake_signal ADD reason text NOT NULL DEFAULT '';"
-    "UPDATE keepsake_gallery SET format = 4;";
+    "ALTER TABLE keepsake_gallery ADD base_folder text NOT NULL DEFAULT '';"
+    "ALTER TABLE keepsake_failure ADD dropped boolean NOT NULL DEFAULT false;"
+    "CREATE TABLE keepsake_change (at timestamptz NOT NULL);" GRANT_AS_PHOTOS
+    "keepsake_change" END_GRANT "UPDATE keepsake_gallery SET format = 4;";
 
 /* The rest of format 3, for every table of photos, here and on shards. */
 #define PHOTO_ITEMS(if_missing)                           \
@@ -405,6 +410,8 @@ static int take_step_3(struct postgres *p, struct error *err)
 static int take_step_4(struct postgres *p, struct error *err)
 {
     int rc = postgres_script(p, step_4, err);
+    if (!rc && !p->settings.shards)
+        rc = postgres_make_triggers(p, err);
     if (!rc)
         rc = add_facts(p, "image_gallery", p->settings.format, err);
     return rc ? rc : postgres_make_door(p, err);
