@@ -316,6 +316,23 @@ ok(!(await last.isVisible('.timeline .message')), 'and all months are shown afte
 is(page.complaints.filter((one) => !/ERR_INTERNET_DISCONNECTED|ERR_FAILED/.test(one)), [], 'no error, no breach of the policy, no other host');
 await page.context().close();
 
+// ---- the server comes back while another view is shown ----
+
+page = await openPage(server.url);
+await page.route('**/api/v1/photos/months*', (route) => route.abort());
+await page.goto(server.url);
+await page.waitForSelector('.timeline .message:not([hidden])');
+for (const key of ['[', ']']) await page.keyboard.press(key);
+await page.click('#open-settings');
+await page.waitForSelector('.settings h1');
+await page.unroute('**/api/v1/photos/months*');
+await page.waitForSelector('#away', { state: 'hidden' });
+await page.goBack();
+await waitForPhotos(page);
+ok(!(await page.isVisible('.timeline .message')), 'the photos are loaded when one returns to them, though the server answered again elsewhere');
+is(page.complaints.filter((one) => !/ERR_FAILED/.test(one)), [], 'keys that step to a month do nothing where there is none');
+await page.context().close();
+
 // ---- a first start ----
 
 mkdirSync(join(home, 'new'));

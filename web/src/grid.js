@@ -247,8 +247,10 @@ export class Grid {
     }
 
     scrollToSection(s) {
+        const section = this.geometry?.sections[s];
+        if (!section) return; // there are no photos
         const start = this.root.getBoundingClientRect().top + scrollY;
-        scrollTo(0, start + this.geometry.sections[s].top - BAR + 12);
+        scrollTo(0, start + section.top - BAR + 12);
         this.schedule();
     }
 }

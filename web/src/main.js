@@ -105,6 +105,7 @@ function follow(state, before, y) {
 function stepMonth(direction) {
     if (current !== views.timeline || viewer.isOpen) return;
     const { grid } = views.timeline;
+    if (!grid.geometry) return;
     grid.scrollToSection(
         Math.max(
             0,

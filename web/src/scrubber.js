@@ -113,6 +113,7 @@ export class Scrubber {
 
     #key(event) {
         const last = this.source.sections.length - 1;
+        if (last < 0) return;
         const here = this.grid.geometry.sectionAt(this.grid.top + 80);
         const to = {
             ArrowUp: here - 1,

@@ -130,7 +130,7 @@ export class Timeline {
     show() {
         this.element.hidden = false;
         scrollTo(0, this.scrolled);
-        this.grid.retry();
+        this.retry(); // the server may have come back while another view was shown
     }
 
     hide() {
