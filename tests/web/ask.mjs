@@ -2,6 +2,7 @@
 // tests/web/ask.t: over the stand-in for the language model service (tests/llm).
 import { start } from '../llm/start.mjs';
 import { doneTesting, is, like, ok } from '../tap.mjs';
+import { until } from '../wait.mjs';
 import { closeBrowser, openPage, overflow, waitForPhotos } from './browser.mjs';
 import { cookiesOf, copyPhotos, indexPhotos, makeHome, photoFolder, serve, sql } from './gallery.mjs';
 
@@ -190,6 +191,12 @@ await withScenario('plain,tag=about', {}, async (page) => {
     await answered(page);
     like(await text(page), /Images seen: 1\./, 'and is what the model saw');
     await page.look('about');
+    const isInert = () => page.evaluate(() => document.getElementById('ask').inert);
+    const wide = page.viewportSize();
+    await page.setViewportSize({ width: 600, height: 800 });
+    ok(await until(isInert), 'the panel is out of reach where a narrow window has the photo over it');
+    await page.setViewportSize(wide);
+    ok(await until(async () => !(await isInert())), 'and within reach again beside the photo');
 });
 
 // ---- what is there already stays while the rest comes ----

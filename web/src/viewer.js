@@ -134,6 +134,7 @@ export class Viewer {
             this.phase = 'open';
             setTimeout(() => this.#opened()); // once PhotoSwipe's own listeners are through
         });
+        pswp.on('beforeResize', () => this.phase !== 'closing' && this.#cover(true));
         pswp.on('close', () => this.#closing());
         pswp.on('destroy', () => this.#gone());
         this.#cover(true);
