@@ -83,4 +83,68 @@ check "... --again adds it" has "$(k index --again "$folder")" "1 added"
 cluster_sql "DELETE FROM made.image_gallery WHERE path = '${photos[1]}'"
 cp "${photos[0]}" "${photos[1]}"
 check "... and so does a change of the file" has "$(k index "$folder")" "1 added"
+
+# Through PgBouncer in transaction mode, with one session of the server for all its clients, beside
+# another program in the same pool: every command works, and that program's session is untouched.
+pgbouncer=$(command -v pgbouncer || { [ -x /usr/sbin/pgbouncer ] && echo /usr/sbin/pgbouncer; })
+if [ -z "$pgbouncer" ]; then
+    check "pgbouncer is not installed # SKIP" true
+    echo "1..$number"
+    exit
+fi
+pool=$cluster_folder/pool
+mkdir "$pool"
+cat >"$pool/ini" <<EOF
+[databases]
+gallery = host=$cluster_folder port=5432 dbname=gallery user=keepsake
+[pgbouncer]
+listen_addr =
+unix_socket_dir = $pool
+listen_port = 6543
+auth_type = any
+pool_mode = transaction
+default_pool_size = 1
+pidfile = $pool/pid
+logfile = $pool/log
+EOF
+[ "$(id -u)" != 0 ] || chown -R "$cluster_owner" "$pool"
+cluster_as_owner "$pgbouncer" -q -d "$pool/ini"
+trap 'kill "$(cat "$pool/pid")" 2>/dev/null; cluster_remove' EXIT
+wait_until "[ -S $pool/.s.PGSQL.6543 ]" "the pooler's socket"
+settings() { # as another program of the pool sees them
+    "$cluster_bin/psql" -XAtq -h "$pool" -p 6543 -c "SELECT pg_backend_pid(), current_setting('search_path'),
+        current_setting('jit'), current_setting('default_transaction_read_only'), current_setting('statement_timeout'),
+        current_setting('maintenance_work_mem'), coalesce(nullif(current_setting('keepsake.writing', true), ''), 'unset'),
+        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), (SELECT count(*) FROM pg_prepared_statements),
+        (SELECT count(*) FROM pg_listening_channels())"
+}
+untouched=$(settings)
+url="postgresql://keepsake@/gallery?host=$pool&port=6543&options=-csearch_path%3Dpooled"
+through() { # NAME WANTED COMMAND...: its words, and then the settings of the other program
+    local name=$1 wanted=$2
+    shift 2
+    check "through a pooler: $name" has "$(k "$@")" "$wanted"
+    check "... another program's session is untouched" same "$(settings)" "$untouched"
+}
+through index "4 photos: 3 added, 1 copied" index "$folder"
+through "index again" "4 unchanged" index "$folder"
+through search "$(basename "${photos[2]}")" search -k 1 --like "${photos[2]}"
+through "an index" "is made in one transaction" index --vector-index hnsw "$folder"
+check "... which is there" same "$(cluster_sql "SELECT count(*) FROM pg_indexes WHERE schemaname = 'pooled'
+    AND indexname = 'image_gallery_embedding_keepsake'")" 1
+through "a search by it" "$(basename "${photos[2]}")" search -k 1 --like "${photos[2]}"
+through "search with a filter" "no photo within these limits" search --from 2999 a cat
+through status "photos       4" status
+through label "Anna" label "${photos[0]}" Anna
+through "labels edit" "is now: Bert" labels edit 1 Bert
+through labels "Bert" labels
+through "never-send" "added: label Bert" never-send --label Bert
+through ledger "nothing was ever sent" ledger
+through doctor "hnsw, built" doctor
+through export "exported" export "$cluster_folder/out.keepsake"
+through forget "forgot" forget "${photos[3]}"
+through import "imported" import "$cluster_folder/out.keepsake"
+through "what cannot work is refused" "does not work through a connection pooler" index --adopt "$folder"
+check "what went through the pooler is whole" same \
+    "$(cluster_sql "SELECT count(*), count(embedding) FROM pooled.image_gallery")" "4|4"
 echo "1..$number"

@@ -166,7 +166,9 @@ static int plan_and_prepare(struct postgres *p, void *context, struct error *err
 {
     struct adopting *a = context;
     strbuf_clear(&a->plan);
-    int rc = start_step(p, err);
+    int rc = postgres_refuse_pooler(p, "--adopt", err);
+    if (!rc)
+        rc = start_step(p, err);
     if (!rc)
         rc = read_progress(p, a, err);
     if (!rc && !a->finished)

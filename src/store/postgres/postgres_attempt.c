@@ -109,6 +109,8 @@ static int end_lost_session(struct postgres *p, int pid, struct error *err)
     struct postgres_args args = {0};
     args_int(&args, pid);
     postgres_leave_transaction(p);
+    if (p->pooled) /* the number is the pooler's, and the session may serve another program */
+        return 0;
     return postgres_run(p,
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
                         " AND pid <> pg_backend_pid() AND usename = current_user",

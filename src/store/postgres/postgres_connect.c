@@ -14,27 +14,16 @@ static bool begins(const char *text, const char *with)
  * contain '=', so a keyword of libpq must precede it. */
 static bool is_words(const char *where)
 {
-    static const char *const words[] = {"host",
-                                        "hostaddr",
-                                        "port",
-                                        "dbname",
-                                        "user",
-                                        "password",
-                                        "service",
-                                        "passfile",
-                                        "sslmode",
-                                        "options",
-                                        "application_name",
-                                        "connect_timeout",
-                                        "target_session_attrs"};
     where += strspn(where, " ");
     size_t length = strcspn(where, " =");
     if (where[length + strspn(where + length, " ")] != '=')
         return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == length && strncmp(where, words[i], length) == 0)
-            return true;
-    return false;
+    bool found = false;
+    PQconninfoOption *words = PQconninfoParse("", NULL); /* all keywords of libpq */
+    for (const PQconninfoOption *word = words; word && word->keyword && !found; word++)
+        found = strlen(word->keyword) == length && strncmp(where, word->keyword, length) == 0;
+    PQconninfoFree(words);
+    return found;
 }
 
 bool postgres_is_mine(const char *where)
@@ -128,21 +117,59 @@ static const char *wanted_session(const struct postgres *p)
     return several ? "read-write" : NULL;
 }
 
+/* The keywords of a connection. A later one overrides an earlier one. */
+struct words {
+    const char *keywords[64], *values[64];
+    size_t n;
+};
+
+static void add_word(struct words *w, const char *keyword, const char *value)
+{
+    if (!value || w->n + 1 == sizeof w->values / sizeof *w->values)
+        return;
+    w->keywords[w->n] = keyword;
+    w->values[w->n++] = value;
+}
+
+/* Takes a search_path out of the options of an address: poolers refuse options, or drop them. */
+static void split_options(struct postgres *p, const char *options, char **ret_rest)
+{
+    static const char name[] = "search_path=";
+    const char *at = strstr(options, name);
+    const char *begin = at;
+    while (begin && begin > options && begin[-1] == ' ')
+        begin--;
+    if (!at || begin < options + 2 || strncmp(begin - 2, "-c", 2) != 0 ||
+        strchr(at, '\\')) /* an escaped space */
+        return;
+    size_t length = strcspn(at, " ");
+    free(p->address_path);
+    p->address_path = xstrndup(at + strlen(name), length - strlen(name));
+    *ret_rest = xasprintf("%.*s%s", (int)(begin - 2 - options), options, at + length);
+}
+
 static int dial(struct postgres *p, struct error *err)
 {
-    /* The address overrides the keywords before it, and the keywords after it override the address.
-     */
-    static const char *const keywords[] = {
-        "connect_timeout", "keepalives_idle", "tcp_user_timeout",     "fallback_application_name",
-        "dbname",          "client_encoding", "target_session_attrs", NULL};
-    const char *values[] = {"15",     "30",   "60000",           "keepsake",
-                            p->where, "UTF8", wanted_session(p), NULL};
+    struct words w = {.n = 0};
     int rc = check_address(p, err);
     if (rc)
         return rc;
-    p->conn = PQconnectdbParams(keywords, values, 1);
+    PQconninfoOption *address = PQconninfoParse(p->where, NULL);
+    AUTO_FREE char *rest = NULL;
+    if (option(address, "options"))
+        split_options(p, option(address, "options"), &rest);
+    add_word(&w, "connect_timeout", "15");
+    add_word(&w, "keepalives_idle", "30");
+    add_word(&w, "tcp_user_timeout", "60000");
+    add_word(&w, "fallback_application_name", "keepsake");
+    for (const PQconninfoOption *o = address; o && o->keyword; o++)
+        add_word(&w, o->keyword, strcmp(o->keyword, "options") == 0 && rest ? rest : o->val);
+    add_word(&w, "client_encoding", "UTF8");
+    add_word(&w, "target_session_attrs", wanted_session(p));
+    p->conn = PQconnectdbParams(w.keywords, w.values, 0);
+    PQconninfoFree(address);
     if (!p->conn)
-        memory_exhausted(sizeof keywords);
+        memory_exhausted(sizeof w);
     PQsetNoticeReceiver(p->conn, postgres_receive_notice, p);
     if (PQstatus(p->conn) != CONNECTION_OK)
         return cannot_connect(p, err);
@@ -156,15 +183,19 @@ static int dial(struct postgres *p, struct error *err)
 
 /* The first schema of the search_path, even if it does not exist yet: the next one would be another
  * gallery. */
-#define FIRST_SCHEMA                                                                           \
-    "(SELECT CASE WHEN first = '\"$user\"' THEN current_schema()::text"                        \
-    " WHEN first LIKE '\"%\"' THEN replace(substr(first, 2, length(first) - 2), '\"\"', '\"')" \
-    " ELSE lower(first) END"                                                                   \
-    " FROM (SELECT trim(split_part(current_setting('search_path'), ',', 1)) AS first) AS p)"
+#define FIRST_SCHEMA                                                                             \
+    "(SELECT CASE WHEN first = '\"$user\"' THEN current_schema()::text"                          \
+    " WHEN first LIKE '\"%\"' THEN replace(substr(first, 2, length(first) - 2), '\"\"', '\"')"   \
+    " ELSE lower(first) END"                                                                     \
+    " FROM (SELECT trim(split_part(coalesce($3::text, current_setting('search_path')), ',', 1))" \
+    " AS first) AS p)"
 
 /* jit is off because compilation takes longer than any of keepsake's queries. All settings are one
  * statement, because over a slow network each statement takes as long as the search itself. $1: the
- * schema, if known already; $2: whether the session is read-only. */
+ * schema, if known already; $2: whether the session is read-only; $3: the search_path of the
+ * address; $4: the process that this connection seems to lead to. It is another one behind a
+ * pooler, where the settings are for this statement only. */
+#define IS_POOLED "(pg_backend_pid() <> $4::integer)"
 static const char session_sql[] =
     "WITH own AS MATERIALIZED (SELECT coalesce($1::text, " FIRST_SCHEMA ") AS schema),"
     " extension AS MATERIALIZED (SELECT n.nspname::text AS schema, e.extversion FROM pg_extension"
@@ -172,10 +203,11 @@ static const char session_sql[] =
     " SELECT own.schema, current_setting('server_encoding'), extension.schema,"
     " extension.extversion,"
     " to_regclass(quote_ident(own.schema) || '.keepsake_gallery') IS NOT NULL,"
-    " set_config('jit', 'off', false),"
-    " CASE WHEN $2::boolean THEN set_config('default_transaction_read_only', 'on', false) END,"
+    " set_config('jit', 'off', " IS_POOLED "),"
+    " CASE WHEN $2::boolean THEN set_config('default_transaction_read_only', 'on', " IS_POOLED
+    ") END,"
     " set_config('search_path', quote_ident(own.schema) || ', ' ||"
-    " quote_ident(coalesce(extension.schema, own.schema)), false)"
+    " quote_ident(coalesce(extension.schema, own.schema)), " IS_POOLED "), " IS_POOLED
     " FROM own LEFT JOIN extension ON true";
 
 static int check_session(const struct postgres *p, const PGresult *row, struct error *err)
@@ -194,12 +226,28 @@ static int check_session(const struct postgres *p, const PGresult *row, struct e
     return 0;
 }
 
+/* Returns the statement that makes the settings for one transaction. The caller frees it. */
+static char *settings_sql(const struct postgres *p, const char *search_path)
+{
+    char *path = PQescapeLiteral(p->conn, search_path, strlen(search_path));
+    if (!path)
+        memory_exhausted(strlen(search_path));
+    char *sql = xasprintf(
+        "SELECT set_config('search_path', %s, true), set_config('jit', 'off', "
+        "true)%s",
+        path, p->mode == STORE_READ ? ", set_config('transaction_read_only', 'on', true)" : "");
+    PQfreemem(path);
+    return sql;
+}
+
 int postgres_set_session(struct postgres *p, struct error *err)
 {
     struct postgres_args args = {0};
     PGresult *owned;
     args_text(&args, p->schema);
     args_int(&args, p->mode == STORE_READ);
+    args_text(&args, p->address_path);
+    args_int(&args, PQbackendPID(p->conn));
     int rc = postgres_query(p, session_sql, &args, &owned, err);
     if (rc)
         return rc;
@@ -213,7 +261,20 @@ int postgres_set_session(struct postgres *p, struct error *err)
     p->extension_schema = PQgetisnull(row, 0, 2) ? NULL : value_copy(row, 0, 2);
     value_text(row, 0, 3, p->pgvector, sizeof p->pgvector);
     p->is_gallery = value_int(row, 0, 4);
+    p->pooled = value_int(row, 0, 8);
+    free(p->enter_sql);
+    p->enter_sql = p->pooled ? settings_sql(p, value_bytes(row, 0, 7)) : NULL;
     return 0;
+}
+
+int postgres_refuse_pooler(const struct postgres *p, const char *what, struct error *err)
+{
+    if (!p->pooled)
+        return 0;
+    return error_set(err, ERR_UNSUPPORTED,
+                     "%s does not work through a connection pooler, which is in front of the "
+                     "gallery %s: give the address of the server itself",
+                     what, p->store.name);
 }
 
 int postgres_connect(struct postgres *p, struct error *err)
@@ -233,4 +294,5 @@ void postgres_disconnect(struct postgres *p)
     PQfinish(p->conn);
     p->conn = NULL;
     p->parsed = NULL;
+    p->pooled = false;
 }

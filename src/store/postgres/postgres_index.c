@@ -231,15 +231,15 @@ static int64_t build_kilobytes(const struct postgres *p, int64_t photos)
     return kilobytes < 2 << 20 ? kilobytes : 2 << 20;
 }
 
+#define BUILD_MEMORY(is_local)                                                 \
+    "SELECT set_config('maintenance_work_mem', $1 || 'kB', " is_local ") FROM" \
+    " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint < $1::bigint"
 static int set_build_memory(struct postgres *p, int64_t photos, struct error *err)
 {
     struct postgres_args args = {0};
     args_int(&args, build_kilobytes(p, photos));
-    return postgres_run(p,
-                        "SELECT set_config('maintenance_work_mem', $1 || 'kB', false) FROM"
-                        " pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint <"
-                        " $1::bigint",
-                        &args, NULL, err);
+    return postgres_run(p, p->pooled ? BUILD_MEMORY("true") : BUILD_MEMORY("false"), &args, NULL,
+                        err);
 }
 
 int postgres_start_build(struct postgres *p, int64_t photos, struct error *err)
@@ -258,7 +258,7 @@ int postgres_reset_build(struct postgres *p, struct error *err)
                            err);
 }
 
-static char *create_sql(const struct plan *plan)
+static char *create_sql(const struct plan *plan, bool concurrently)
 {
     char with[48] = "";
     if (plan->kind == STORE_INDEX_HNSW)
@@ -267,15 +267,16 @@ static char *create_sql(const struct plan *plan)
     if (plan->kind == STORE_INDEX_IVFFLAT)
         snprintf(with, sizeof with, " WITH (lists = %lld)",
                  (long long)postgres_ivfflat_lists(plan->photos));
-    bool diskann = plan->kind == STORE_INDEX_DISKANN; /* not built concurrently with writers */
+    if (plan->kind == STORE_INDEX_DISKANN) /* not built concurrently with writers */
+        concurrently = false;
     return xasprintf(
         "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
-        diskann ? "" : "CONCURRENTLY", store_index_name(plan->kind), plan->class, with);
+        concurrently ? "CONCURRENTLY" : "", store_index_name(plan->kind), plan->class, with);
 }
 
 static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
 {
-    AUTO_FREE char *sql = create_sql(plan);
+    AUTO_FREE char *sql = create_sql(plan, !p->pooled);
     return postgres_script(p, sql, err);
 }
 
@@ -299,17 +300,16 @@ static int create_index_somehow(struct postgres *p, const struct plan *plan, str
     return rc ? rc : create_index(p, plan, err);
 }
 
-static int exchange(struct postgres *p, const struct plan *plan, struct error *err)
+/* Within a transaction. */
+static int put_in_place(struct postgres *p, const struct plan *plan, struct error *err)
 {
     struct postgres_args args = {0};
     bool some = plan->kind != STORE_INDEX_NONE;
     args_text(&args, store_index_name(plan->kind));
     args_int(&args, some ? plan->photos : 0);
     args_int(&args, some ? clock_unix() : 0);
-    int rc = postgres_script(p, "BEGIN", err);
     bool here = p->settings.shards == 0;
-    if (!rc && here)
-        rc = drop_index(p, POSTGRES_INDEX, err);
+    int rc = here ? drop_index(p, POSTGRES_INDEX, err) : 0;
     if (!rc && here && some)
         rc =
             postgres_script(p, "ALTER INDEX " POSTGRES_NEW_INDEX " RENAME TO " POSTGRES_INDEX, err);
@@ -318,6 +318,14 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
                           "UPDATE keepsake_gallery SET index_built = $1,"
                           " index_built_photos = $2, index_built_at = $3",
                           &args, NULL, err);
+    return rc;
+}
+
+static int exchange(struct postgres *p, const struct plan *plan, struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN", err);
+    if (!rc)
+        rc = put_in_place(p, plan, err);
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
@@ -326,7 +334,7 @@ static int build_on_shards(struct postgres *p, const struct plan *plan, struct e
     struct error why = ERROR_INIT;
     struct plan each = *plan;
     each.photos = share(p, plan->photos);
-    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each);
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each, true);
     int64_t kilobytes = build_kilobytes(p, each.photos);
     bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
     int rc = postgres_shards_index(p, create, kilobytes, parallel, &why);
@@ -353,13 +361,15 @@ static int build(struct postgres *p, const struct plan *plan, struct error *err)
     return rc ? rc : exchange(p, plan, err);
 }
 
+#define TRY_LOCK(kind) "SELECT pg_try_advisory_" kind "(1801807217, hashtext($1))"
+
 static int try_lock(struct postgres *p, bool *ret_locked, struct error *err)
 {
     struct postgres_args args = {0};
     PGresult *owned;
     args_text(&args, p->schema);
-    int rc = postgres_query(p, "SELECT pg_try_advisory_lock(1801807217, hashtext($1))", &args,
-                            &owned, err);
+    int rc =
+        postgres_query(p, p->pooled ? TRY_LOCK("xact_lock") : TRY_LOCK("lock"), &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *row = owned;
@@ -382,6 +392,58 @@ static void end_build(struct postgres *p)
     p->failure = failure;
 }
 
+static int build_in_transaction(struct postgres *p, struct plan *plan, bool *ret_locked,
+                                struct error *err)
+{
+    int rc = postgres_script(p, "BEGIN; SET LOCAL statement_timeout = 0", err);
+    if (!rc)
+        rc = try_lock(p, ret_locked, err);
+    if (rc || !*ret_locked)
+        return rc;
+    rc = make_plan(p, plan, err);
+    if (rc || plan->there)
+        return rc;
+    if (postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
+        rc = postgres_script(p, "SET LOCAL max_parallel_maintenance_workers = 0", err);
+    if (!rc)
+        rc = set_build_memory(p, plan->photos, err);
+    if (!rc)
+        rc = drop_index(p, POSTGRES_NEW_INDEX, err);
+    if (!rc && plan->kind != STORE_INDEX_NONE)
+        rc = create_index(p, plan, err);
+    return rc ? rc : put_in_place(p, plan, err);
+}
+
+static int build_through_pooler(struct postgres *p, struct plan *plan, bool *ret_locked,
+                                struct error *err)
+{
+    int rc =
+        p->settings.shards ? postgres_refuse_pooler(p, "changing the index of shards", err) : 0;
+    if (rc)
+        return rc;
+    if (plan->kind != STORE_INDEX_NONE)
+        postgres_notice(p,
+                        "through the connection pooler, the vector index of %s is made in one "
+                        "transaction, during which other programs cannot write photos; with the "
+                        "address of the server itself, they can",
+                        p->store.name);
+    rc = build_in_transaction(p, plan, ret_locked, err);
+    return rc ? rc : postgres_script(p, "COMMIT", err);
+}
+
+static int build_in_session(struct postgres *p, struct plan *plan, bool *ret_locked,
+                            struct error *err)
+{
+    int rc = try_lock(p, ret_locked, err);
+    if (rc || !*ret_locked)
+        return rc;
+    rc = make_plan(p, plan, err);
+    if (!rc && !plan->there)
+        rc = build(p, plan, err);
+    end_build(p);
+    return rc;
+}
+
 /* One process builds; the others do not wait for it. The lock's key is "keeq" and a number for the
  * schema. */
 static int tend(struct postgres *p, void *context, struct error *err)
@@ -392,18 +454,13 @@ static int tend(struct postgres *p, void *context, struct error *err)
     int rc = make_plan(p, &plan, err);
     if (rc || plan.there)
         return rc;
-    rc = try_lock(p, &locked, err);
+    rc = p->pooled ? build_through_pooler(p, &plan, &locked, err)
+                   : build_in_session(p, &plan, &locked, err);
     if (rc)
         return rc;
-    if (!locked) {
+    if (!locked)
         postgres_notice(p, "another process is making the vector index of %s", p->store.name);
-        return 0;
-    }
-    rc = make_plan(p, &plan, err);
-    if (!rc && !plan.there)
-        rc = build(p, &plan, err);
-    end_build(p);
-    return rc ? rc : postgres_read_settings(p, err);
+    return postgres_read_settings(p, err);
 }
 
 static void notice_foreign(void *context, const struct store_finding *finding)

@@ -81,6 +81,10 @@ struct postgres {
     char *extension_schema; /* schema of pgvector; NULL if it is not installed */
     char pgvector[16];      /* version of pgvector */
     bool is_gallery;        /* the table keepsake_gallery existed when p connected */
+    char *address_path;     /* the search_path that the address asks for; NULL: none */
+    bool pooled;            /* a connection pooler is between: see postgres_query.c */
+    char *enter_sql;        /* the settings of each transaction through a pooler */
+    bool must_enter;        /* they have to precede the next statement of the pipeline */
     size_t dim;             /* 0 until a bound model has been read */
     int64_t claimer;        /* this store in table keepsake_claimer; 0 until it claims */
     struct postgres_settings settings;
@@ -114,6 +118,9 @@ void postgres_disconnect(struct postgres *p);
 /* Finds the schema and pgvector, and sets up the session. Called again after pgvector was installed
  * or the schema was created. */
 int postgres_set_session(struct postgres *p, struct error *err) MUST_CHECK;
+/* ERR_UNSUPPORTED if a connection pooler is between, which `what` does not work through. */
+int postgres_refuse_pooler(const struct postgres *p, const char *what,
+                           struct error *err) MUST_CHECK;
 
 /* ---- postgres_error.c ---- */
 

@@ -81,6 +81,8 @@ void postgres_close(struct postgres *p)
     free(p->where);
     free(p->store.name);
     free(p->schema);
+    free(p->address_path);
+    free(p->enter_sql);
     free(p->extension_schema);
     fact_sql_release(&p->facts);
     free(p);

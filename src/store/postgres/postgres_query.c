@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs statements with binary parameters, one by one or in a pipeline. */
+/* Runs statements with binary parameters, one by one or in a pipeline.
+ *
+ * A connection pooler may give each transaction another session of the server, and gives the
+ * session to other programs in between. Then nothing is set for a session: every transaction, also
+ * that of a single statement, begins with the settings of p->enter_sql. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,12 +53,58 @@ static bool is_good(const PGresult *result)
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
+static bool begins_transaction(const char *sql)
+{
+    return strncmp(sql, "BEGIN", strlen("BEGIN")) == 0;
+}
+
+static bool must_enter(const struct postgres *p)
+{
+    return p->pooled && PQtransactionStatus(p->conn) == PQTRANS_IDLE;
+}
+
+static int send_settings(struct postgres *p, struct error *err)
+{
+    p->must_enter = false;
+    p->parsed = NULL;
+    return PQsendQueryParams(p->conn, p->enter_sql, 0, NULL, NULL, NULL, NULL, 1)
+               ? 0
+               : postgres_error(p, NULL, err);
+}
+
+static int collect(struct postgres *p, bool any, PGresult **rows, struct error *err);
+
+/* Runs the settings and the statement as one transaction. */
+static int query_with_settings(struct postgres *p, const char *sql,
+                               const struct postgres_args *args, PGresult **ret_result,
+                               struct error *err)
+{
+    AUTO_RESULT *last = NULL;
+    if (!PQenterPipelineMode(p->conn))
+        return postgres_error(p, NULL, err);
+    int rc = send_settings(p, err);
+    if (!rc && !PQsendQueryParams(p->conn, sql, args->count, NULL, args->values, args->lengths,
+                                  args->formats, 1))
+        rc = postgres_error(p, NULL, err);
+    if (!rc)
+        rc = PQpipelineSync(p->conn) ? collect(p, true, &last, err) : postgres_error(p, NULL, err);
+    if (!PQexitPipelineMode(p->conn) && !rc)
+        rc = postgres_error(p, NULL, err);
+    if (rc)
+        return rc;
+    *ret_result = last;
+    last = NULL;
+    return 0;
+}
+
 int postgres_query(struct postgres *p, const char *sql, const struct postgres_args *args,
                    PGresult **ret_result, struct error *err)
 {
     if (!args)
         args = &no_args;
     p->parsed = NULL;
+    if (must_enter(p))
+        return query_with_settings(p, sql, args, ret_result, err);
     bool sent = PQsendQueryParams(p->conn, sql, args->count, NULL, args->values, args->lengths,
                                   args->formats, 1);
     AUTO_RESULT *result = sent ? postgres_last_result(p) : NULL;
@@ -78,36 +128,54 @@ int postgres_run(struct postgres *p, const char *sql, const struct postgres_args
     return 0;
 }
 
+/* Returns the script with the settings at its beginning, or after its BEGIN. The caller frees it.
+ */
+static char *add_settings(const struct postgres *p, const char *sql)
+{
+    if (!begins_transaction(sql))
+        return xasprintf("%s; %s", p->enter_sql, sql);
+    int begin = (int)strcspn(sql, ";");
+    return xasprintf("%.*s; %s%s", begin, sql, p->enter_sql, sql + begin);
+}
+
 int postgres_script(struct postgres *p, const char *sql, struct error *err)
 {
     p->parsed = NULL;
-    AUTO_RESULT *result = PQsendQuery(p->conn, sql) ? postgres_last_result(p) : NULL;
+    AUTO_FREE char *whole = must_enter(p) ? add_settings(p, sql) : NULL;
+    AUTO_RESULT *result =
+        PQsendQuery(p->conn, whole ? whole : sql) ? postgres_last_result(p) : NULL;
     return is_good(result) ? 0 : postgres_error(p, result, err);
 }
 
 int postgres_pipeline_start(struct postgres *p, struct error *err)
 {
     p->parsed = NULL;
+    p->must_enter = must_enter(p);
     return PQenterPipelineMode(p->conn) ? 0 : postgres_error(p, NULL, err);
 }
 
 int postgres_pipeline_send(struct postgres *p, const char *sql, const struct postgres_args *args,
                            struct error *err)
 {
+    bool enters = p->must_enter;
     if (!args)
         args = &no_args;
+    int rc = enters && !begins_transaction(sql) ? send_settings(p, err) : 0;
+    if (rc)
+        return rc;
     if (p->parsed != sql && !PQsendPrepare(p->conn, "", sql, 0, NULL))
         return postgres_error(p, NULL, err);
     p->parsed = sql;
     if (!PQsendQueryPrepared(p->conn, "", args->count, args->values, args->lengths, args->formats,
                              1))
         return postgres_error(p, NULL, err);
-    return 0;
+    return enters && begins_transaction(sql) ? send_settings(p, err) : 0;
 }
 
-/* Collects the results. A NULL follows the results of each statement, and two NULLs mean the end.
+/* Collects the results; *rows becomes the last one that has rows, or with `any` the last one. A
+ * NULL follows the results of each statement, and two NULLs mean the end.
  */
-static int collect(struct postgres *p, PGresult **rows, struct error *err)
+static int collect(struct postgres *p, bool any, PGresult **rows, struct error *err)
 {
     int rc = 0;
     for (int nothing = 0; nothing < 2;) {
@@ -117,7 +185,7 @@ static int collect(struct postgres *p, PGresult **rows, struct error *err)
         if (!rc && result && status != PGRES_PIPELINE_SYNC && status != PGRES_PIPELINE_ABORTED &&
             !is_good(result))
             rc = postgres_error(p, result, err);
-        if (status == PGRES_TUPLES_OK) {
+        if (status == PGRES_TUPLES_OK || (any && status == PGRES_COMMAND_OK)) {
             PQclear(*rows);
             *rows = result;
         } else {
@@ -135,7 +203,8 @@ int postgres_pipeline_finish(struct postgres *p, int rc, PGresult **ret_result, 
     struct error later;
     struct error *why = rc ? &later : err;
     enum postgres_failure failure = p->failure;
-    int finished = PQpipelineSync(p->conn) ? collect(p, &rows, why) : postgres_error(p, NULL, why);
+    int finished =
+        PQpipelineSync(p->conn) ? collect(p, false, &rows, why) : postgres_error(p, NULL, why);
     p->parsed = NULL;
     if (!finished && !PQexitPipelineMode(p->conn))
         finished = postgres_error(p, NULL, why);

@@ -477,7 +477,9 @@ int postgres_split(const char *where, const char *const *shards, size_t n,
     AUTO(postgres) *p = opened;
     struct splitting s = {.p = p};
     bool was = false;
-    rc = split_or_check(&s, shards, n, &was, err);
+    rc = postgres_refuse_pooler(p, "splitting", err);
+    if (!rc)
+        rc = split_or_check(&s, shards, n, &was, err);
     for (size_t i = 0; i < s.n; i++)
         postgres_close(s.shards[i]);
     free(s.identity);

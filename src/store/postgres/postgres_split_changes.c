@@ -211,7 +211,8 @@ static int hold(struct postgres *p, void *context, struct error *err)
 {
     struct postgres_args args = {0};
     args_text(&args, p->schema);
-    return postgres_run(p, context, &args, NULL, err);
+    int rc = postgres_refuse_pooler(p, "moving photos between shards", err);
+    return rc ? rc : postgres_run(p, context, &args, NULL, err);
 }
 
 static char lock_sql[] = "SELECT pg_advisory_lock(1801807218, hashtext($1))";
