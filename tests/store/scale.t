@@ -102,6 +102,16 @@ escaped=${secret/\'/%27}
 PGPASSFILE=/nowhere run --gallery "${KEEPSAKE_GALLERY/ana@/ana:$escaped@}" split "${shards[@]/ana@/ana:wrong@}"
 like "$status $err" "^1 .*cannot connect.*password" "a wrong password: says so"
 unlike "$err" "wrong|$escaped" "... without showing it"
+PGUSER=ana sql a gallery "CREATE TABLE album (photo bigint REFERENCES image_gallery); CREATE VIEW own AS SELECT path FROM image_gallery;
+    CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM image_gallery; CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+    CREATE TRIGGER told BEFORE INSERT ON image_gallery FOR EACH ROW EXECUTE FUNCTION tell();
+    CREATE FUNCTION newest() RETURNS image_gallery LANGUAGE sql AS 'SELECT * FROM image_gallery ORDER BY id DESC LIMIT 1';
+    CREATE POLICY anybody ON image_gallery USING (true); CREATE PUBLICATION all_photos FOR TABLE image_gallery" 2>/dev/null
+run split "${shards[@]}"
+like "$status $err" "^1 .*: the foreign key album_photo_fkey of album, the materialized view counted, the view own, the trigger told \(tell\(\)\),\
+ the function newest\(\), the policy anybody, the publication all_photos; drop them" "what hangs on the table is named"
+PGUSER=ana sql a gallery "DROP TABLE album; DROP VIEW own; DROP MATERIALIZED VIEW counted; DROP TRIGGER told ON image_gallery; DROP FUNCTION tell;
+    DROP FUNCTION newest; DROP POLICY anybody ON image_gallery; DROP PUBLICATION all_photos"
 run split "${shards[@]}"
 is "$status" 0 "splits it" || echo "# $err"
 is "$out" "the gallery is on 3 shards now: 9 photos moved" "... and says so"
@@ -154,6 +164,20 @@ run index --json "$work/photos"
 is "$status $(json '"$_->{found} " . ($_->{added} + $_->{unchanged})' <<<"$out")" "0 8 8" "an index run fills an empty shard" || echo "# $err"
 run search --json -k 9 a red square
 is "$(json '$_->{path}' <<<"$out" | sort -u | wc -l)" 8 "... and all photos are found again"
+
+# ---- another number of shards ----
+
+ids() { perl -ne '/"id":(\d+),"path":"([^"]*)"/ and print "$1 $2\n"'; }
+found=$(ids <<<"$out")
+run export "$work/all.keepsake"
+is "$status" 0 "exports the split gallery" || echo "# $err"
+again=$(address a gallery again)
+run --gallery "$again" import "$work/all.keepsake"
+is "$status" 0 "... imports it" || echo "# $err"
+run --gallery "$again" split "$(address b shard again)" "$(address c shard again)"
+is "$status $out" "0 the gallery is on 2 shards now: 8 photos moved" "... and splits it again" || echo "# $err"
+run --gallery "$again" search --json -k 9 a red square
+is "$(ids <<<"$out")" "$found" "... with the same ids and results"
 
 # ---- one shard stops for a while ----
 

@@ -497,6 +497,8 @@ int postgres_split(const char *where, const char *const *shards, size_t n,
                    const struct store_options *options, struct store_split_report *ret_report,
                    struct error *err) MUST_CHECK;
 
+/* ERR_INVALID, with their names, if objects of other programs hang on the table of photos. */
+int postgres_refuse_hanging(struct postgres *p, struct error *err) MUST_CHECK;
 /* Gets a string that identifies the server, database and schema of a gallery. The caller frees it.
  */
 int postgres_identity(struct postgres *p, char **ret_identity, struct error *err) MUST_CHECK;

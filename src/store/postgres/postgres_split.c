@@ -430,6 +430,8 @@ static int split(struct postgres *p, void *context, struct error *err)
     if (!rc)
         rc = refuse_columns(p, err);
     if (!rc)
+        rc = postgres_refuse_hanging(p, err);
+    if (!rc)
         rc = make_shards(s, err);
     if (!rc)
         rc = make_table(p, err);
