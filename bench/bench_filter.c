@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What criteria add to a search: without any, with the four that options give, and with trees of
- * five, on a gallery in a file. The first search with a tree finds its sets of ids, later ones have
- * them.
+ * five, and what a query of several parts costs, on a gallery in a file. The first search with a
+ * tree finds its sets of ids, later ones have them.
  *
  *     build/release/bench/bench_filter [PHOTOS [DIM [FOLDER]]]
  *
@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "clip/background.h"
+#include "search/tree_search.h"
 #include "store/labels.h"
 #include "store/store.h"
 
@@ -173,6 +175,56 @@ static void measure(struct store *store, size_t dim)
     criteria_free(any);
 }
 
+/* ---- queries whose parts are graded by themselves ---- */
+
+static struct query_tree *vector_leaf(size_t dim)
+{
+    struct error err;
+    struct wanted *wanted;
+    struct query_tree *leaf;
+    AUTO_FREE float *vector = xmalloc(dim * sizeof *vector);
+    random_vector(dim, vector);
+    must(wanted_vector(vector, dim, &wanted, &err), &err);
+    must(query_tree_wanted(wanted, &leaf, &err), &err);
+    return leaf;
+}
+
+static struct query_tree *add_part(struct query_tree *group, struct query_tree *part)
+{
+    struct error err;
+    must(query_tree_add(group, part, 1, &err), &err);
+    return group;
+}
+
+/* A + B -C, alone and with the AND of five. */
+static void measure_graded(struct store *store, size_t dim, bool with_criteria)
+{
+    enum { TIMES = 5 };
+    struct error err;
+    struct query_tree * not ;
+    double best = INFINITY;
+    AUTO_FREE float *background = xmalloc(CLIP_BACKGROUND_TEXTS * dim * sizeof *background);
+    for (size_t i = 0; i < CLIP_BACKGROUND_TEXTS; i++)
+        random_vector(dim, background + i * dim);
+    AUTO(query_tree) *tree = query_tree_all();
+    must(query_tree_negate(vector_leaf(dim), &not, &err), &err);
+    add_part(add_part(add_part(tree, vector_leaf(dim)), vector_leaf(dim)), not );
+    if (with_criteria)
+        add_part(tree, query_tree_criteria(five(false)));
+    struct search_request request = {.tree = tree, .k = K};
+    for (size_t i = 0; i < TIMES; i++) {
+        struct tree_grader grader;
+        struct search_results results = {.items = NULL};
+        double start = clock_seconds();
+        must(tree_grader_init_vectors(&grader, tree, dim, background, &err), &err);
+        must(tree_search_graded(store, &grader, &request, &results, &err), &err);
+        best = fmin(best, clock_seconds() - start);
+        search_results_release(&results);
+        tree_grader_release(&grader);
+    }
+    printf("A + B -C%-12s best %7.2f ms\n", with_criteria ? ", AND of five" : "", 1000 * best);
+}
+
 int main(int argc, char **argv)
 {
     size_t photos = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
@@ -188,6 +240,8 @@ int main(int argc, char **argv)
     fill(store, photos, dim);
     printf("%zu photos x %zu\n", photos, dim);
     measure(store, dim);
+    measure_graded(store, dim, false);
+    measure_graded(store, dim, true);
     store_close(store);
     for (size_t i = 0; i < 3; i++) {
         AUTO_FREE char *name = xasprintf("%s%s", gallery, suffixes[i]);

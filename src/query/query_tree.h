@@ -19,7 +19,7 @@
  *
  *     CRITERIA  SURE if the criteria hold, otherwise NO.
  *     WANTED    The contrast of its vector and the photo (search_contrast; for a vector of pictures
- *               only, search_picture_contrast).
+ *               only, search_chance_picture).
  *     ANY       The best weighted value of its parts; without parts NO.
  *     NOT       NO if its part is SURE, SURE if its part is NO, otherwise 4 minus the value of its
  *               part: a grade mirrored at 2. Only ALL treats it in another way.

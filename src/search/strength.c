@@ -3,6 +3,7 @@
 #include "search/strength.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Minimum contrasts of the grades. */
 #define WEAK 2.0
@@ -42,17 +43,67 @@ static double cosine_of(const float *a, const float *b, size_t dim)
     return (double)sums[0] + sums[1] + sums[2] + sums[3];
 }
 
+typedef float lanes __attribute__((vector_size(4 * sizeof(float))));
+
+static inline lanes load_lanes(const float *from)
+{
+    lanes loaded;
+    memcpy(&loaded, from, sizeof loaded);
+    return loaded;
+}
+
+/* Computes the cosines of a with the rows b [4][dim], each summed as in cosine_of. Four rows at a
+ * time are several times as fast as one after the other. */
+static void four_cosines(const float *a, const float *b, size_t dim, double ret_cosines[4])
+{
+    lanes sums[4] = {{0}};
+    size_t i = 0;
+    for (; i + 4 <= dim; i += 4) {
+        lanes own = load_lanes(a + i);
+        sums[0] += own * load_lanes(b + i);
+        sums[1] += own * load_lanes(b + dim + i);
+        sums[2] += own * load_lanes(b + 2 * dim + i);
+        sums[3] += own * load_lanes(b + 3 * dim + i);
+    }
+    for (; i < dim; i++)
+        for (size_t row = 0; row < 4; row++)
+            sums[row][0] += a[i] * b[row * dim + i];
+    for (size_t row = 0; row < 4; row++)
+        ret_cosines[row] = (double)sums[row][0] + sums[row][1] + sums[row][2] + sums[row][3];
+}
+
+void search_chance_init(struct search_chance *chance, const float *vector, const float *background,
+                        size_t n, size_t dim)
+{
+    double sum = 0, squares = 0;
+    size_t i = 0;
+    chance->n = n;
+    for (; i + 4 <= n; i += 4)
+        four_cosines(vector, background + i * dim, dim, chance->cosines + i);
+    for (; i < n; i++)
+        chance->cosines[i] = cosine_of(vector, background + i * dim, dim);
+    for (i = 0; i < n; i++) {
+        sum += chance->cosines[i];
+        squares += chance->cosines[i] * chance->cosines[i];
+    }
+    chance->mean = sum / (double)n;
+    double variance = squares / (double)n - chance->mean * chance->mean;
+    chance->deviation = variance > 0 ? sqrt(variance) : 0;
+}
+
+double search_chance_contrast(const struct search_chance *chance, const float *query,
+                              const float *photo, size_t dim)
+{
+    return chance->deviation > 0 ? (cosine_of(query, photo, dim) - chance->mean) / chance->deviation
+                                 : -INFINITY;
+}
+
 double search_contrast(const float *query, const float *photo, const float *background, size_t n,
                        size_t dim)
 {
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        double c = cosine_of(photo, background + i * dim, dim);
-        sum += c;
-        squares += c * c;
-    }
-    double mean = sum / (double)n, variance = squares / (double)n - mean * mean;
-    return variance > 0 ? (cosine_of(query, photo, dim) - mean) / sqrt(variance) : -INFINITY;
+    struct search_chance chance;
+    search_chance_init(&chance, photo, background, n, dim);
+    return search_chance_contrast(&chance, query, photo, dim);
 }
 
 enum search_strength search_contrast_strength(double contrast)
@@ -66,13 +117,11 @@ enum search_strength search_text_strength(const float *query, const float *photo
     return grade_value(search_contrast(query, photo, background, n, dim), WEAK, FAIR, STRONG);
 }
 
-static double correlation_of(const float *query, const float *photo, const float *background,
-                             size_t n, size_t dim)
+static double correlation_of(const struct search_chance *query, const struct search_chance *photo)
 {
-    double x = 0, y = 0, xx = 0, yy = 0, xy = 0, count = (double)n;
-    for (size_t i = 0; i < n; i++) {
-        double a = cosine_of(query, background + i * dim, dim);
-        double b = cosine_of(photo, background + i * dim, dim);
+    double x = 0, y = 0, xx = 0, yy = 0, xy = 0, count = (double)query->n;
+    for (size_t i = 0; i < query->n; i++) {
+        double a = query->cosines[i], b = photo->cosines[i];
         x += a, y += b, xx += a * a, yy += b * b, xy += a * b;
     }
     double spread = sqrt((xx - x * x / count) * (yy - y * y / count));
@@ -82,15 +131,17 @@ static double correlation_of(const float *query, const float *photo, const float
 enum search_strength search_picture_strength(const float *query, const float *photo,
                                              const float *background, size_t n, size_t dim)
 {
-    return grade_value(correlation_of(query, photo, background, n, dim), PICTURE_WEAK, PICTURE_FAIR,
+    struct search_chance of_query, of_photo;
+    search_chance_init(&of_query, query, background, n, dim);
+    search_chance_init(&of_photo, photo, background, n, dim);
+    return grade_value(correlation_of(&of_query, &of_photo), PICTURE_WEAK, PICTURE_FAIR,
                        PICTURE_STRONG);
 }
 
 /* Interpolates linearly between the grades, and extrapolates beyond the last. */
-double search_picture_contrast(const float *query, const float *photo, const float *background,
-                               size_t n, size_t dim)
+double search_chance_picture(const struct search_chance *query, const struct search_chance *photo)
 {
-    double value = correlation_of(query, photo, background, n, dim);
+    double value = correlation_of(query, photo);
     if (value < PICTURE_FAIR)
         return WEAK + (FAIR - WEAK) * (value - PICTURE_WEAK) / (PICTURE_FAIR - PICTURE_WEAK);
     return FAIR + (STRONG - FAIR) * (value - PICTURE_FAIR) / (PICTURE_STRONG - PICTURE_FAIR);

@@ -53,12 +53,24 @@ double search_contrast(const float *query, const float *photo, const float *back
 
 /* Returns the grade of a contrast. */
 enum search_strength search_contrast_strength(double contrast);
-/* Returns the contrast for a picture query, scaled so that each grade has the same threshold as for
- * texts and both are comparable. */
-double search_picture_contrast(const float *query, const float *photo, const float *background,
-                               size_t n, size_t dim);
-
 /* Grades a photo for a picture query, by the correlation, over the background, of the query's and
  * the photo's cosines, which has the same scale for all models. */
 enum search_strength search_picture_strength(const float *query, const float *photo,
                                              const float *background, size_t n, size_t dim);
+
+/* The cosines of a vector with the background, for several contrasts of the same photo. */
+enum { SEARCH_CHANCE_TEXTS = 64 };
+struct search_chance {
+    double cosines[SEARCH_CHANCE_TEXTS]; /* [n] */
+    size_t n;
+    double mean, deviation;
+};
+/* n: 2 to SEARCH_CHANCE_TEXTS. */
+void search_chance_init(struct search_chance *chance, const float *vector, const float *background,
+                        size_t n, size_t dim);
+/* Returns what search_contrast does; `chance` is that of the photo. */
+double search_chance_contrast(const struct search_chance *chance, const float *query,
+                              const float *photo, size_t dim);
+/* Returns the contrast of a picture query and a photo, scaled so that each grade has the same
+ * threshold as for texts and both are comparable. */
+double search_chance_picture(const struct search_chance *query, const struct search_chance *photo);

@@ -10,6 +10,9 @@
 #define EXCLUSION 0.5 /* of what stands out above chance; tuned by bench/bench_pairs.c */
 #define LOWEST -1000. /* finite, for photos whose contrast is undefined */
 
+_Static_assert((int)CLIP_BACKGROUND_TEXTS <= (int)SEARCH_CHANCE_TEXTS,
+               "a photo has a cosine with each");
+
 /* ---- the nodes ---- */
 
 static void release_node(struct tree_node *node)
@@ -18,6 +21,7 @@ static void release_node(struct tree_node *node)
         release_node(&node->parts[i]);
     free(node->parts);
     free(node->vector);
+    free(node->chance);
 }
 
 static int embed_leaf(struct tree_grader *g, struct store *store, struct clip *clip,
@@ -25,13 +29,21 @@ static int embed_leaf(struct tree_grader *g, struct store *store, struct clip *c
 {
     const struct wanted *wanted = node->tree->wanted;
     node->vector = xmalloc(g->dim * sizeof *node->vector);
-    if (wanted->kind == WANTED_VECTOR)
-        return wanted_given_vector(wanted, g->dim, node->vector, err);
     node->is_text = wanted_has_text(wanted);
-    struct reading reading = wanted_reading(clip, wanted);
-    g->is_unread |= reading.none;
-    g->partly_unread |= reading.some;
-    return wanted_embed(store, clip, wanted, node->vector, &g->truncated, err);
+    if (node->is_text) {
+        struct reading reading = wanted_reading(clip, wanted);
+        g->is_unread |= reading.none;
+        g->partly_unread |= reading.some;
+    }
+    int rc = wanted->kind == WANTED_VECTOR
+                 ? wanted_given_vector(wanted, g->dim, node->vector, err)
+                 : wanted_embed(store, clip, wanted, node->vector, &g->truncated, err);
+    if (!rc && !node->is_text) {
+        node->chance = xmalloc(sizeof *node->chance);
+        search_chance_init(node->chance, node->vector, g->background, CLIP_BACKGROUND_TEXTS,
+                           g->dim);
+    }
+    return rc;
 }
 
 static int make_node(struct tree_grader *g, struct store *store, struct clip *clip,
@@ -84,14 +96,22 @@ void tree_grader_release(struct tree_grader *grader)
 
 /* ---- values ---- */
 
-static double node_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
-                         const float *photo);
+/* The photo whose value is computed. */
+struct subject {
+    const float *vector;
+    uint64_t held;
+    struct search_chance chance;
+};
+
+static double node_value(const struct tree_grader *g, const struct tree_node *node,
+                         const struct subject *photo);
 
 static double leaf_value(const struct tree_grader *g, const struct tree_node *node,
-                         const float *photo)
+                         const struct subject *photo)
 {
-    double contrast = (node->is_text ? search_contrast : search_picture_contrast)(
-        node->vector, photo, g->background, CLIP_BACKGROUND_TEXTS, g->dim);
+    double contrast =
+        node->chance ? search_chance_picture(node->chance, &photo->chance)
+                     : search_chance_contrast(&photo->chance, node->vector, photo->vector, g->dim);
     return contrast >= LOWEST ? contrast : LOWEST;
 }
 
@@ -105,29 +125,29 @@ static double weigh_any(double value, double weight)
     return value > 0 ? value * weight : value / weight;
 }
 
-static double any_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
-                        const float *photo)
+static double any_value(const struct tree_grader *g, const struct tree_node *node,
+                        const struct subject *photo)
 {
     double best = TREE_NO;
     for (size_t i = 0; i < node->tree->count; i++) {
-        double value = node_value(g, &node->parts[i], held, photo);
+        double value = node_value(g, &node->parts[i], photo);
         best = fmax(best, weigh_any(value, node->parts[i].tree->weight));
     }
     return best;
 }
 
-static double all_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
-                        const float *photo)
+static double all_value(const struct tree_grader *g, const struct tree_node *node,
+                        const struct subject *photo)
 {
     double base = TREE_SURE, mirrored = TREE_SURE, against = 0;
     for (size_t i = 0; i < node->tree->count; i++) {
         const struct tree_node *part = &node->parts[i];
         double weight = part->tree->weight;
         if (part->tree->kind != QUERY_NOT) {
-            base = fmin(base, weigh_all(node_value(g, part, held, photo), weight));
+            base = fmin(base, weigh_all(node_value(g, part, photo), weight));
             continue;
         }
-        double unwanted = node_value(g, part->parts, held, photo);
+        double unwanted = node_value(g, part->parts, photo);
         mirrored = fmin(mirrored, weigh_all(MIRROR - unwanted, weight));
         against += EXCLUSION * weight * fmax(0, unwanted);
     }
@@ -136,24 +156,27 @@ static double all_value(const struct tree_grader *g, const struct tree_node *nod
     return base == TREE_SURE ? mirrored : base - against;
 }
 
-static double node_value(const struct tree_grader *g, const struct tree_node *node, uint64_t held,
-                         const float *photo)
+static double node_value(const struct tree_grader *g, const struct tree_node *node,
+                         const struct subject *photo)
 {
     switch (node->tree->kind) {
     case QUERY_CRITERIA:
-        return held >> node->condition & 1 ? TREE_SURE : TREE_NO;
+        return photo->held >> node->condition & 1 ? TREE_SURE : TREE_NO;
     case QUERY_WANTED:
         return leaf_value(g, node, photo);
     case QUERY_NOT:
-        return MIRROR - node_value(g, node->parts, held, photo);
+        return MIRROR - node_value(g, node->parts, photo);
     case QUERY_ANY:
-        return any_value(g, node, held, photo);
+        return any_value(g, node, photo);
     default:
-        return all_value(g, node, held, photo);
+        return all_value(g, node, photo);
     }
 }
 
 double tree_grade(const struct tree_grader *grader, uint64_t held, const float *photo)
 {
-    return node_value(grader, &grader->root, held, photo);
+    struct subject subject = {.vector = photo, .held = held};
+    search_chance_init(&subject.chance, photo, grader->background, CLIP_BACKGROUND_TEXTS,
+                       grader->dim);
+    return node_value(grader, &grader->root, &subject);
 }

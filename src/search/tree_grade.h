@@ -13,9 +13,10 @@
 
 struct tree_node {
     const struct query_tree *tree;
-    float *vector;    /* QUERY_WANTED: [dim] */
-    bool is_text;     /* the vector is not of pictures only */
-    size_t condition; /* QUERY_CRITERIA: its number */
+    float *vector;                /* QUERY_WANTED: [dim] */
+    bool is_text;                 /* the vector is not of pictures only */
+    struct search_chance *chance; /* of a vector of pictures */
+    size_t condition;             /* QUERY_CRITERIA: its number */
     struct tree_node *parts;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads lists of photo ids and searches in them. */
+/* Reads lists of photo ids. */
 #include "search/tree_ids.h"
 
 void id_list_add(struct id_list *list, int64_t id)
@@ -18,11 +18,11 @@ void id_list_sort(struct id_list *list)
 {
     if (list->count > 1)
         qsort(list->ids, list->count, sizeof *list->ids, compare_ids);
-}
-
-bool id_list_has(const struct id_list *list, int64_t id)
-{
-    return list->count && bsearch(&id, list->ids, list->count, sizeof id, compare_ids);
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (kept == 0 || list->ids[kept - 1] != list->ids[i])
+            list->ids[kept++] = list->ids[i];
+    list->count = kept;
 }
 
 void id_list_release(struct id_list *list)

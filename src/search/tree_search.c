@@ -31,58 +31,45 @@ struct tree_run {
 
 /* ---- grading ---- */
 
-struct block {
-    struct store_photo *photos; /* path NULL: it was deleted */
-    float *vectors;             /* NAN if one is not sound */
-    size_t n;
-};
-
-static void release_block(struct block *b)
-{
-    for (size_t i = 0; i < b->n; i++)
-        store_photo_release(&b->photos[i]);
-    free(b->photos);
-    free(b->vectors);
-}
-
-/* The caller releases the block, even on failure. */
-static int read_block(const struct tree_run *t, const int64_t *ids, size_t n,
-                      struct block *ret_block, struct error *err)
-{
-    size_t dim = t->grader->dim;
-    *ret_block = (struct block){.photos = xcalloc(n + 1, sizeof(struct store_photo)),
-                                .vectors = dim ? xmalloc((n + 1) * dim * sizeof(float)) : NULL};
-    int rc = store_get_photos(t->store, ids, n, ret_block->photos, ret_block->vectors, err);
-    ret_block->n = rc ? 0 : n;
-    return rc;
-}
-
-static uint64_t held_of(const struct tree_run *t, int64_t id)
+/* Returns which conditions hold for the photo `id`. *next are places in the lists of ids, which
+ * move forward as ids ascend. */
+static uint64_t held_of(const struct tree_run *t, int64_t id, size_t *next)
 {
     uint64_t held = 0;
-    for (size_t i = 0; i < t->grader->condition_count; i++)
-        held |= (uint64_t)id_list_has(&t->held[i], id) << i;
+    for (size_t i = 0; i < t->grader->condition_count; i++) {
+        const struct id_list *list = &t->held[i];
+        while (next[i] < list->count && list->ids[next[i]] < id)
+            next[i]++;
+        held |= (uint64_t)(next[i] < list->count && list->ids[next[i]] == id) << i;
+    }
     return held;
+}
+
+/* Grades photos that were not deleted and have a sound vector. */
+static void grade_block(struct tree_run *t, const int64_t *ids, size_t n, const float *vectors,
+                        size_t *next)
+{
+    ARRAY_GROW(t->graded, t->cap, t->count + n);
+    for (size_t i = 0; i < n; i++) {
+        const float *vector = vectors + i * t->grader->dim;
+        if (isnan(vector[0]))
+            continue;
+        uint64_t held = held_of(t, ids[i], next);
+        t->graded[t->count++] = (struct graded){ids[i], tree_grade(t->grader, held, vector)};
+    }
 }
 
 static int grade_open(struct tree_run *t, struct error *err)
 {
     struct id_list ids = {.ids = NULL};
+    size_t next[LIMIT_QUERY_CONDITIONS] = {0};
+    AUTO_FREE float *vectors = xmalloc(BLOCK * t->grader->dim * sizeof *vectors);
     int rc = id_list_read(t->store, t->open, &ids, err);
     for (size_t first = 0; !rc && first < ids.count; first += BLOCK) {
-        struct block b;
         size_t n = ids.count - first < BLOCK ? ids.count - first : BLOCK;
-        rc = read_block(t, ids.ids + first, n, &b, err);
-        for (size_t i = 0; i < b.n; i++) {
-            const float *vector = b.vectors + i * t->grader->dim;
-            int64_t id = ids.ids[first + i];
-            if (!b.photos[i].path || isnan(vector[0]))
-                continue;
-            double grade = tree_grade(t->grader, held_of(t, id), vector);
-            ARRAY_GROW(t->graded, t->cap, t->count + 1);
-            t->graded[t->count++] = (struct graded){id, grade};
-        }
-        release_block(&b);
+        rc = store_get_vectors(t->store, ids.ids + first, n, vectors, err);
+        if (!rc)
+            grade_block(t, ids.ids + first, n, vectors, next);
     }
     id_list_release(&ids);
     return rc;

@@ -338,6 +338,10 @@ int store_get_vector(struct store *store, int64_t id, float *ret_vector,
 int store_get_photos(struct store *store, const int64_t *ids, size_t n,
                      struct store_photo *ret_photos, float *ret_vectors,
                      struct error *err) MUST_CHECK;
+/* Gets the vectors of n photos, whose ids are in ascending order, into ret_vectors [n][dim]; the
+ * first number of a vector is NAN if there is no such photo, or its vector is not sound. */
+int store_get_vectors(struct store *store, const int64_t *ids, size_t n, float *ret_vectors,
+                      struct error *err) MUST_CHECK;
 /* Lists the paths of all photos with one of these contents; the paths of one content come in path
  * order, and are borrowed for the call. A non-zero return value of `each` ends the iteration and is
  * returned; `each` must not use this store. */

@@ -63,6 +63,8 @@ PLAIN(get_photo, (id, ret_photo, err), 0, int64_t id, struct store_photo *ret_ph
 PLAIN(get_photos, (ids, n, ret_photos, ret_vectors, err), 0, const int64_t *ids, size_t n,
       struct store_photo *ret_photos, float *ret_vectors, struct error *err)
 PLAIN(get_vector, (id, ret_vector, err), 0, int64_t id, float *ret_vector, struct error *err)
+PLAIN(get_vectors, (ids, n, ret_vectors, err), 0, const int64_t *ids, size_t n, float *ret_vectors,
+      struct error *err)
 
 /* With `exact`, no approximate index is used. */
 DERIVED(int, search, const float *query, size_t k, bool exact, const struct criteria *where,

@@ -16,6 +16,50 @@ bool sqlite_read_vector(const struct sqlite *s, sqlite3_stmt *row, int column, f
     return store_is_unit(ret_vector, s->dim);
 }
 
+/* Reads the vectors of ids [n] by one walk over the ids from the first to the last. */
+static int walk_vectors(struct sqlite *s, const int64_t *ids, size_t n, float *ret_vectors,
+                        struct error *err)
+{
+    int rc;
+    size_t i = 0;
+    struct query q = query_start(s, "SELECT photo, " SQLITE_VECTOR " FROM vector"
+                                    " WHERE photo BETWEEN ? AND ? ORDER BY photo");
+    query_int(&q, ids[0]);
+    query_int(&q, ids[n - 1]);
+    while ((rc = query_next(&q, err)) > 0) {
+        int64_t id = sqlite3_column_int64(q.statement, 0);
+        while (i < n && ids[i] < id)
+            i++;
+        for (; i < n && ids[i] == id; i++)
+            if (!sqlite_read_vector(s, q.statement, 1, ret_vectors + i * s->dim))
+                ret_vectors[i * s->dim] = NAN;
+    }
+    query_end(&q);
+    return rc;
+}
+
+/* Ids that are further apart than this on average are read one after the other. */
+#define SPARSE 8
+
+int sqlite_get_vectors(struct store *store, const int64_t *ids, size_t n, float *ret_vectors,
+                       struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    size_t dim;
+    if (n == 0)
+        return 0;
+    int rc = sqlite_begin_read(s, err);
+    if (rc)
+        return rc;
+    rc = sqlite_get_dim(store, &dim, err);
+    for (size_t i = 0; !rc && i < n; i++)
+        ret_vectors[i * dim] = NAN;
+    bool is_sparse = (uint64_t)ids[n - 1] - (uint64_t)ids[0] > SPARSE * (uint64_t)n;
+    for (size_t i = 0; !rc && i < n; i += is_sparse ? 1 : n)
+        rc = walk_vectors(s, ids + i, is_sparse ? 1 : n, ret_vectors + i * dim, err);
+    return sqlite_finish(s, rc, err);
+}
+
 static int each_unsound(struct sqlite *s, int (*each)(void *context, int64_t id), void *context,
                         struct error *err)
 {
