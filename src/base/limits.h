@@ -51,6 +51,9 @@
 #define LIMIT_QUERY_BYTES ((size_t)64 << 10)
 #define LIMIT_RESULTS 10000
 #define LIMIT_LABEL_NAME_BYTES 200
+/* The syntax tree of a query's text: levels of parentheses, and parts. */
+#define LIMIT_SYNTAX_DEPTH 16
+#define LIMIT_SYNTAX_NODES 200
 /* A tree of criteria (query/criteria.h): levels, groups and leaves, values of all leaves, the bytes
  * of one, those of a pattern of file names, and ids, which are not counted as values. */
 #define LIMIT_CRITERIA_DEPTH 64

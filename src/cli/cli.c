@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cage/cage.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 
 /* The result of parsing the words before the command's own arguments. */
 struct invocation {

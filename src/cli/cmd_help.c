@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/manual.h"
-#include "cli/suggest.h"
 
 struct help_options {
     const char *completion;

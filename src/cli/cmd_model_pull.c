@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/meter.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 #include "models/model.h"
 
 struct pull_options {

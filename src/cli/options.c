@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/strbuf.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #define LONG_BASE 256 /* getopt's value for the first long option: above every letter */
 

@@ -11,9 +11,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cli/paths.h"
 #include "cli/plain_hosts.h"
-#include "cli/suggest.h"
 #include "store/store.h"
 
 #define CONFIG_BYTES_MAX ((size_t)64 << 10)

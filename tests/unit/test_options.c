@@ -7,11 +7,11 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cli/meter.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/settings.h"
-#include "cli/suggest.h"
 #include "tap.h"
 
 struct fields {

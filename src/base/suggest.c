@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Suggests the nearest candidate to a mistyped word, by edit distance. */
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <stdint.h>
 #include <string.h>
