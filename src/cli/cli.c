@@ -3,6 +3,7 @@
  * status. */
 #include "cli/cli.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,22 @@ static int run_parsed(struct context *context, const struct command *command, co
     return report_result(context, rc, &problem);
 }
 
+/* Explains what went wrong if a word of a query, such as "-snow", was taken for options. */
+static void remark_exclusion(const struct invocation *call, struct error *problem)
+{
+    for (int i = 1; i < call->argc && strcmp(call->argv[i], "--") != 0; i++) {
+        const char *word = call->argv[i];
+        if (word[0] != '-' || !isalpha((unsigned char)word[1]) || !word[2])
+            continue;
+        AUTO_FREE char *before = xstrdup(problem->message);
+        error_set(problem, problem->code,
+                  "%s: if %s excludes something from the photos, put the query in quotes, as "
+                  "keepsake search 'dog %s'",
+                  before, word, word);
+        return;
+    }
+}
+
 static int run_command(struct context *context, const struct invocation *call)
 {
     const struct command *command = call->command;
@@ -128,6 +145,8 @@ static int run_command(struct context *context, const struct invocation *call)
     struct error problem;
     int used;
     int rc = options_parse(tables, 2, call->argc, call->argv, false, &operands, &used, &problem);
+    if (rc && command->takes_query)
+        remark_exclusion(call, &problem);
     int status =
         rc ? misuse_with(command, &problem) : run_parsed(context, command, options, &operands);
     argument_list_release(&operands);

@@ -10,6 +10,7 @@
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/manual.h"
+#include "cli/query_text.h"
 
 struct help_options {
     const char *completion;
@@ -38,11 +39,17 @@ static int print_help_on(const struct argument_list *words)
 {
     const struct command *const *list = command_list();
     const struct command *command = NULL;
+    if (words->count == 1 && strcmp(words->items[0].text, "query") == 0) {
+        query_text_help();
+        return STATUS_DONE;
+    }
     for (size_t i = 0; i < words->count; i++) {
         const char *word = words->items[i].text;
         struct suggestion near = suggestion_for(word);
         for (size_t n = 0; list && list[n]; n++)
             suggestion_consider(&near, command_word(list[n]));
+        if (i == 0)
+            suggestion_consider(&near, "query");
         command = list ? command_find(list, word) : NULL;
         if (!command && near.best)
             return command_misuse(NULL, "there is no command '%s'; did you mean '%s'?", word,
@@ -85,7 +92,7 @@ static int run_help(struct context *context, const void *chosen,
 const struct command command_help = {
     .name = "help",
     .summary = "explain keepsake, or one command",
-    .usage = "[COMMAND]",
+    .usage = "[COMMAND]\nquery",
     .options = options,
     .options_size = sizeof(struct help_options),
     .without_settings = true,

@@ -8,23 +8,26 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "cli/command.h"
 #include "cli/filter_options.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/preview.h"
+#include "cli/query_text.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "forms/forms.h"
 #include "search/search.h"
+#include "search/understood.h"
 
 struct search_options {
     int64_t k;
     const char *like;
     struct filter_options filter;
-    bool pictures;
+    bool pictures, explain;
 };
 
 static const struct option_spec options[] = {
@@ -55,8 +58,15 @@ static const struct option_spec options[] = {
      .offset = offsetof(struct search_options, pictures),
      .help = "a small picture of every photo found, not only of the best, where the terminal can "
              "show one"},
+    {.name = "explain",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct search_options, explain),
+     .help = "do not search; say how the QUERY is read, and how many photos each criterion leaves"},
     {.name = NULL},
 };
+
+/* Who runs the command may name files and folders as the shell does. */
+static const struct understood_options query_options = {.files = true};
 
 static void print_json(const struct search_results *results)
 {
@@ -91,11 +101,16 @@ static void add_row(struct table *table, size_t rank, const struct search_result
 {
     char place[24], score[24];
     snprintf(place, sizeof place, "%zu", rank);
-    snprintf(score, sizeof score, "%.3f", r->score);
+    if (r->sure)
+        snprintf(score, sizeof score, "-");
+    else
+        snprintf(score, sizeof score, "%.3f", r->score);
     AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
     AUTO_FREE char *path = path_shorten(r->photo.path);
     table_add(table, (const char *[]){place, score,
-                                      r->names ? r->names : search_strength_name(r->strength),
+                                      r->names  ? r->names
+                                      : r->sure ? "-"
+                                                : search_strength_name(r->strength),
                                       day[0] ? day : "-", path});
 }
 
@@ -137,8 +152,7 @@ static int gallery_is_empty(struct context *context, bool *ret_empty, struct err
     return 0;
 }
 
-static void print_remarks(struct context *context, const struct search_request *request,
-                          const struct search_results *results)
+static void remark_left_out(struct context *context)
 {
     int64_t left_out = store_count_left_out(context->store);
     if (left_out)
@@ -149,6 +163,26 @@ static void print_remarks(struct context *context, const struct search_request *
                          : "%lld photos are left out, their vectors are damaged: `keepsake doctor` "
                            "names them, and `keepsake index` on their folders repairs them",
                      (long long)left_out);
+}
+
+/* Says which criterion no photo meets, or that there is none that meets all. */
+static void remark_nothing(struct context *context, const struct search_request *request,
+                           const struct understood *query)
+{
+    AUTO_FREE char *culprit =
+        query->tree ? understood_culprit(context->store, query, &query_options) : NULL;
+    bool has_limits = request->filter || (query->tree && query->tree->conditions > 0);
+    if (culprit)
+        context_note(context, "no photo meets %s", culprit);
+    else
+        context_note(context,
+                     has_limits ? "there is no photo within these limits" : "nothing found");
+}
+
+static void print_remarks(struct context *context, const struct search_request *request,
+                          const struct understood *query, const struct search_results *results)
+{
+    remark_left_out(context);
     const char *where = request->filter ? "no photo within these limits matches"
                                         : "nothing in this gallery matches";
     if (results->truncated)
@@ -158,26 +192,38 @@ static void print_remarks(struct context *context, const struct search_request *
     if (results->language_unsupported)
         context_note(context, "%s", search_unsupported_remark);
     if (results->count == 0)
-        context_note(context,
-                     request->filter ? "there is no photo within these limits" : "nothing found");
+        remark_nothing(context, request, query);
     else if (!results->language_unsupported && !search_has_match(results))
         context_note(context,
                      results->count == 1 ? "%s; this one is nearest" : "%s; these are nearest",
                      where);
 }
 
-static int search_and_print(struct context *context, const struct search_options *o,
-                            struct search_request *request, struct pictures pictures,
-                            struct error *err)
+/* Reads the text of a query; a mistake in it is reported with its place. */
+static int understand_text(struct context *context, const char *text, struct understood *ret_query,
+                           struct error *err)
+{
+    struct syntax_fault fault;
+    int rc = understood_read(context->store, text, &query_options, ret_query, &fault, err);
+    if (rc != ERR_INVALID && rc != ERR_NOT_FOUND && rc != ERR_LIMIT) {
+        if (rc)
+            syntax_fault_release(&fault);
+        return rc;
+    }
+    query_text_report(text, &fault, err);
+    syntax_fault_release(&fault);
+    return STATUS_USAGE;
+}
+
+static int show_results(struct context *context, const struct search_options *o,
+                        struct search_request *request, const struct understood *query,
+                        struct pictures pictures, struct error *err)
 {
     bool empty = false;
     struct store_filter filter;
     struct error why = ERROR_INIT;
     AUTO_FREE char *folder = NULL;
-    int rc = context_open_gallery(context, STORE_READ, err);
-    if (rc)
-        return rc;
-    rc = context_open_model(context, &why);
+    int rc = query->is_listed ? 0 : context_open_model(context, &why);
     if (!rc)
         rc = filter_options_read(context->store, &o->filter, &filter, &folder, &why);
     struct search_results results = {.items = NULL};
@@ -191,13 +237,48 @@ static int search_and_print(struct context *context, const struct search_options
         return asked;
     if (rc)
         return error_set(err, rc, "%s", why.message);
-    print_remarks(context, request, &results);
+    print_remarks(context, request, query, &results);
     if (context->settings.json)
         print_json(&results);
     else
         print_table(context, pictures, &results);
     search_results_release(&results);
     return STATUS_DONE;
+}
+
+/* `text` is NULL if the request is an example already. */
+static int search_and_print(struct context *context, const struct search_options *o,
+                            const char *text, struct search_request *request,
+                            struct pictures pictures, struct error *err)
+{
+    struct understood query = {.tree = NULL};
+    int rc = context_open_gallery(context, STORE_READ, err);
+    if (!rc && text)
+        rc = understand_text(context, text, &query, err);
+    if (rc)
+        return rc;
+    request->tree = query.tree;
+    request->sort = query.sort;
+    request->seed = (uint64_t)random_id();
+    rc = text && o->explain ? query_text_explain(context, &query, &query_options, err)
+                            : show_results(context, o, request, &query, pictures, err);
+    understood_release(&query);
+    return rc;
+}
+
+/* A mistake in the grammar is reported also where there is no gallery. */
+static int check_syntax(const char *text)
+{
+    struct syntax_query query;
+    struct syntax_fault fault;
+    struct error problem;
+    if (syntax_parse(text, &query, &fault, &problem) == 0) {
+        syntax_query_release(&query);
+        return 0;
+    }
+    query_text_report(text, &fault, &problem);
+    syntax_fault_release(&fault);
+    return STATUS_USAGE;
 }
 
 /* Reads the words, or with "-" alone standard input. */
@@ -233,15 +314,19 @@ static int run_search(struct context *context, const void *chosen,
         return command_misuse(&command_search, "search takes either words or --like, not both");
     if (!o->like && !has_text)
         return command_misuse(&command_search, "search needs words for what the photos show");
-    struct search_request request = {.text = o->like ? NULL : text,
-                                     .like = like_stdin ? NULL : o->like,
+    if (o->explain && o->like)
+        return command_misuse(&command_search, "--explain is about a QUERY of words");
+    rc = o->like ? 0 : check_syntax(text);
+    if (rc)
+        return rc;
+    struct search_request request = {.like = like_stdin ? NULL : o->like,
                                      .like_data = picture,
                                      .like_size = size,
                                      .k = (size_t)o->k};
     struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
-    return search_and_print(context, o, &request, pictures, err);
+    return search_and_print(context, o, o->like ? NULL : text, &request, pictures, err);
 }
 
 static const struct example examples[] = {
@@ -250,6 +335,8 @@ static const struct example examples[] = {
     {"keepsake search --like holiday.jpg", "photos that look like this one"},
     {"keepsake search --from 2019-07 --until 2019-08 a boat", "of one summer"},
     {"keepsake search grandpa with a kite", "photos labelled 'Grandpa' come first"},
+    {"keepsake search 'beach + sunset -crowd in:trips'", "`keepsake help query` has the language"},
+    {"keepsake search 'label:Ana date:2015..2017 sort:date'", "criteria alone: a list"},
     {NULL, NULL},
 };
 
@@ -280,6 +367,7 @@ const struct command command_search = {
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct search_options),
+    .takes_query = true,
     .decodes = true,
     .run = run_search,
 };

@@ -41,6 +41,7 @@ struct command {
     bool without_settings; /* does not read environment and config file */
     bool decodes;          /* --require-cage is checked before it runs */
     bool uses_llm;         /* shows the options of language models */
+    bool takes_query;      /* its operands are a query, in which '-' excludes */
 
     /* Returns an exit status; or a negative error code with its sentence in err, which the caller
      * prints (ERR_CANCELLED: status 130, others: 1). */

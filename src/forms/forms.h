@@ -23,8 +23,11 @@ struct index_report;
 struct llm_usage;
 struct never_send_rule;
 struct outbox;
+struct explained;
 struct search_result;
+struct syntax_fault;
 struct thumbs_status;
+struct understood;
 
 /* ---- values ---- */
 
@@ -49,6 +52,13 @@ json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const 
 /* A search result; rank counts from 1. */
 json_t *form_result(const struct search_result *result, size_t rank);
 json_t *form_label(const struct store_label *label);
+
+/* ---- queries ---- */
+
+/* How a query was read (search/explain.h). Positions count characters, not bytes. */
+json_t *form_explanation(const struct understood *query, const struct explained *root);
+/* The place of a mistake in a query, and a corrected query, or null: {begin, end, instead}. */
+json_t *form_position(const char *text, const struct syntax_fault *fault);
 
 /* ---- questions and answers ---- */
 

@@ -12,6 +12,7 @@
 #include "query/dates.h"
 #include "query/glob.h"
 #include "query/label_name.h"
+#include "query/written.h"
 
 #define SHOWN_BYTES 80 /* of a value in an error message */
 
@@ -74,6 +75,20 @@ static int read_label(const struct criterion *criterion, const char *text,
 {
     (void)criterion;
     return label_name_fold(text, &ret_value->text, err);
+}
+
+static int read_written(const struct criterion *criterion, const char *text,
+                        struct criteria_value *ret_value, struct error *err)
+{
+    int rc = check_text(criterion, text, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *folded = written_fold(text, strlen(text));
+    if (!folded[0])
+        return refuse_value(criterion, text, "has no letters to search for", err);
+    ret_value->text = folded;
+    folded = NULL;
+    return 0;
 }
 
 static int read_date(const struct criterion *criterion, const char *text,
@@ -165,6 +180,7 @@ static const struct {
     [CRITERION_LIST] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
     [CRITERION_WORD] = {read_word, BIT(CRITERIA_IS)},
     [CRITERION_DAMAGED] = {read_lower, BIT(CRITERIA_IS)},
+    [CRITERION_WRITTEN] = {read_written, BIT(CRITERIA_IS)},
 };
 
 static int check_count(const struct criterion *criterion, enum criteria_compare compare, size_t n,

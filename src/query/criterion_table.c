@@ -66,6 +66,7 @@ static const struct criterion table[] = {
     {.name = "folder", .type = CRITERION_FOLDER},
     {.name = "name", .type = CRITERION_NAME},
     {.name = "label", .type = CRITERION_LABEL},
+    {.name = "text", .type = CRITERION_WRITTEN},
     {.name = "id", .type = CRITERION_IDS},
     {.name = "near", .type = CRITERION_NEAR},
     {.name = "is", .type = CRITERION_WORD, .words = shapes},

@@ -161,6 +161,35 @@ static void make_place(struct spec *spec, uint64_t *state)
     }
 }
 
+/* Quoted words, and the same in the spelling of `names`, `folders` and `labels` where they occur.
+ */
+static const struct {
+    const char *words, *spellings[3];
+} writings[] = {
+    {"IMG", {"img", "IMG"}},
+    {"Caf\u00c9", {"caf\u00e9"}},
+    {"cafe", {"caf\u00e9"}},
+    {"trip", {"trip", "Trip"}},
+    {"/TRIP2/", {"/trip2/"}},
+    {"\uff29\uff2d\uff27_", {"IMG_"}},
+    {"\u6d77", {"\u6d77"}},
+    {"a\\B", {"a\\b"}},
+    {"gro\u00dfMUTTER", {"Gro\u00dfmutter"}},
+    {"grossm", {"Gro\u00dfmutter"}},
+    {"00%", {"100%"}},
+    {"X.Y1", {"x.y1"}},
+    {"a_b", {NULL}},
+    {"nothing", {NULL}},
+};
+
+static void make_written(struct spec *spec, uint64_t *state)
+{
+    spec->name = "text";
+    set_value(spec, writings[pick(state, COUNT(writings))].words);
+    if (pick(state, 3) == 0)
+        set_value(spec, writings[pick(state, COUNT(writings))].words);
+}
+
 static void make_near(struct spec *spec, uint64_t *state)
 {
     spec->name = "near";
@@ -199,7 +228,7 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         return spec;
     }
     spec->kind = CRITERIA_LEAF;
-    switch (pick(state, 8)) {
+    switch (pick(state, 9)) {
     case 0:
         make_dates(spec, state);
         break;
@@ -220,6 +249,9 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         break;
     case 6:
         make_ids(spec, state, photos);
+        break;
+    case 7:
+        make_written(spec, state);
         break;
     default:
         make_place(spec, state);
@@ -342,6 +374,20 @@ static bool label_holds(unsigned has, const char *value)
     return false;
 }
 
+static bool written_holds(const struct known *photo, const char *words)
+{
+    for (size_t i = 0; i < COUNT(writings); i++)
+        for (size_t k = 0; strcmp(writings[i].words, words) == 0 && k < 3; k++) {
+            const char *spelling = writings[i].spellings[k];
+            if (spelling && strstr(photo->row.path, spelling))
+                return true;
+            for (unsigned l = 0; spelling && l < LABELS; l++)
+                if (photo->labels >> l & 1 && strstr(labels[l], spelling))
+                    return true;
+        }
+    return false;
+}
+
 static bool word_holds(const struct known *photo, const char *word)
 {
     const struct photo_facts *f = &photo->row.facts;
@@ -423,6 +469,8 @@ static bool value_holds(const struct known *photo, const struct spec *spec, size
         return glob_holds(value, strrchr(photo->row.path, '/') + 1);
     if (strcmp(name, "label") == 0)
         return label_holds(photo->labels, value);
+    if (strcmp(name, "text") == 0)
+        return written_holds(photo, value);
     if (strcmp(name, "is") == 0 || strcmp(name, "has") == 0)
         return word_holds(photo, value);
     if (strcmp(name, "date") == 0 || strcmp(name, "taken") == 0)

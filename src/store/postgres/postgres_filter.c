@@ -7,6 +7,7 @@
  * shards of a split gallery are used. */
 #include <string.h>
 
+#include "query/written.h"
 #include "store/postgres/postgres_internal.h"
 
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -139,6 +140,54 @@ static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
     put_number(sql, leaf->values[2].number);
 }
 
+/* Adds an expression of a text in the form of written_fold: compatibility forms are resolved,
+ * accents of letters removed, capitals made small, letters that case-folding spells out replaced.
+ * An ASCII text, the usual case, needs none of the expensive steps. */
+static void add_folded(struct criteria_sql *sql, const char *text)
+{
+    char *from, *to;
+    written_letters(&from, &to);
+    criteria_sql_add(sql,
+                     "CASE WHEN octet_length(%s) = char_length(%s) THEN translate(%s, '" CAPITALS
+                     "`', '" SMALL "''') ELSE replace(translate(regexp_replace("
+                     "normalize(%s, NFKD), "
+                     "'[\\u0300-\\u036f\\u00ad\\u200b-\\u200d\\ufe0f]', '', 'g'), ",
+                     text, text, text, text);
+    put_text(sql, criteria_sql_keep(sql, from));
+    criteria_sql_add(sql, ", ");
+    put_text(sql, criteria_sql_keep(sql, to));
+    criteria_sql_add(sql, "), '\u00df', 'ss') END");
+}
+
+/* Adds the condition that a path, a text fact or a label contains the words. */
+static void add_written(struct criteria_sql *sql, const struct criteria *leaf, int format)
+{
+    struct strbuf all = STRBUF_INIT(CRITERIA_SQL_BYTES);
+    const struct fact *fact;
+    int rc = strbuf_addf(&all, NULL, "(path");
+    for (size_t k = 0; !rc && (fact = written_fact(k)) != NULL; k++)
+        if (fact->since <= format)
+            rc = strbuf_addf(&all, NULL, " || coalesce(E'\\n' || %s, '')", fact->name);
+    if (rc || strbuf_addf(&all, NULL, ")"))
+        BUG("the texts of a photo do not fit");
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR strpos(" : "strpos(");
+        add_folded(sql, all.data);
+        criteria_sql_add(sql, ", ");
+        put_text(sql, leaf->values[i].text);
+        criteria_sql_add(sql, ") > 0");
+        if (format < 2)
+            continue;
+        criteria_sql_add(sql, " OR (hash IS NOT NULL AND hash = ANY (ARRAY(SELECT hash FROM "
+                              "keepsake_label WHERE strpos(");
+        add_folded(sql, "name");
+        criteria_sql_add(sql, ", ");
+        put_text(sql, leaf->values[i].text);
+        criteria_sql_add(sql, ") > 0)))");
+    }
+    strbuf_release(&all);
+}
+
 /* ---- the tree ---- */
 
 /* Returns the expression that is NULL for photos whose value is unknown; NULL if it is always
@@ -149,6 +198,7 @@ static const char *leaf_value(const struct criteria *leaf)
     case CRITERION_FOLDER:
     case CRITERION_NAME:
     case CRITERION_IDS:
+    case CRITERION_WRITTEN:
         return NULL;
     case CRITERION_LABEL:
     case CRITERION_DAMAGED:
@@ -196,6 +246,9 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
         break;
     case CRITERION_NEAR:
         add_near(sql, leaf);
+        break;
+    case CRITERION_WRITTEN:
+        add_written(sql, leaf, p->settings.format);
         break;
     default:
         criteria_sql_compare(sql, leaf);

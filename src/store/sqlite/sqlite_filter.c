@@ -6,6 +6,7 @@
 
 #include "query/glob.h"
 #include "query/sphere.h"
+#include "query/written.h"
 #include "store/criteria_sql.h"
 #include "store/id_set.h"
 #include "store/sqlite/sqlite_internal.h"
@@ -177,6 +178,27 @@ static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
     criteria_sql_add(sql, ")");
 }
 
+/* Adds the condition that a path, a text fact or a label contains the words. */
+static void add_written(struct criteria_sql *sql, const struct criteria *leaf, int format)
+{
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        const char *words = leaf->values[i].text;
+        const struct fact *fact;
+        criteria_sql_add(sql, i ? " OR is_written(" : "is_written(");
+        put_text(sql, words);
+        criteria_sql_add(sql, ", path");
+        for (size_t k = 0; (fact = written_fact(k)) != NULL; k++)
+            if (fact->since <= format)
+                criteria_sql_add(sql, ", %s", fact->name);
+        criteria_sql_add(sql, ")");
+        if (format < 2)
+            continue;
+        criteria_sql_add(sql, " OR hash IN (SELECT hash FROM label WHERE is_written(");
+        put_text(sql, words);
+        criteria_sql_add(sql, ", name))");
+    }
+}
+
 static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
 {
     criteria_sql_add(sql, "distance_km(latitude, longitude, ");
@@ -211,6 +233,9 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
         break;
     case CRITERION_DAMAGED:
         criteria_sql_add(sql, format >= 3 ? "hash IN (SELECT hash FROM damage)" : "false");
+        break;
+    case CRITERION_WRITTEN:
+        add_written(sql, leaf, format);
         break;
     default:
         criteria_sql_compare(sql, leaf);
@@ -403,6 +428,18 @@ static void name_is_like(sqlite3_context *context, int n, sqlite3_value **values
     sqlite3_result_int(context, path && pattern && glob_matches_path(pattern, path, length));
 }
 
+/* Implements the SQL function is_written(words, text, ...). */
+static void is_written(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const char *words = (const char *)sqlite3_value_text(values[0]);
+    bool found = false;
+    for (int i = 1; words && !found && i < n; i++) {
+        const char *text = (const char *)sqlite3_value_text(values[i]);
+        found = text && written_has(text, (size_t)sqlite3_value_bytes(values[i]), words);
+    }
+    sqlite3_result_int(context, found);
+}
+
 /* Implements the SQL function distance_km(latitude, longitude, to_latitude, to_longitude); its
  * result is NULL if an argument is NULL. */
 static void distance_km(sqlite3_context *context, int n, sqlite3_value **values)
@@ -426,5 +463,8 @@ int sqlite_filter_install(struct sqlite *s)
     if (!result)
         result = sqlite3_create_function(s->db, "distance_km", 4, flags | SQLITE_DETERMINISTIC,
                                          NULL, distance_km, NULL, NULL);
+    if (!result)
+        result = sqlite3_create_function(s->db, "is_written", -1, flags | SQLITE_DETERMINISTIC,
+                                         NULL, is_written, NULL, NULL);
     return result;
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The JSON of queries: how one was read, and where one is wrong. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "forms/forms.h"
+#include "search/explain.h"
+
+/* Converts an offset in bytes to one in characters. */
+static json_t *form_offset(const char *text, size_t bytes)
+{
+    json_int_t characters = 0;
+    for (size_t i = 0; i < bytes && text[i]; i++)
+        characters += (text[i] & 0xc0) != 0x80;
+    return json_integer(characters);
+}
+
+static void set_span(json_t *object, const char *text, struct syntax_span span)
+{
+    json_object_set_new(object, "begin", form_offset(text, span.begin));
+    json_object_set_new(object, "end", form_offset(text, span.end));
+}
+
+static json_t *form_explained(const char *text, const struct explained *explained)
+{
+    json_t *object = json_object(), *parts = json_array();
+    form_set_text(object, "words", explained->words);
+    form_set_text(object, "text", explained->text);
+    set_span(object, text, explained->span);
+    json_object_set_new(object, "photos",
+                        explained->photos < 0 ? json_null() : json_integer(explained->photos));
+    for (size_t i = 0; i < explained->count; i++)
+        json_array_append_new(parts, form_explained(text, &explained->parts[i]));
+    json_object_set_new(object, "parts", parts);
+    return object;
+}
+
+json_t *form_explanation(const struct understood *query, const struct explained *root)
+{
+    json_t *object = json_object();
+    AUTO_FREE char *printed = syntax_print(&query->syntax);
+    form_set_text(object, "query", query->text);
+    form_set_text(object, "read_as", printed);
+    json_object_set_new(object, "order", json_string(explain_sort(query)));
+    json_object_set_new(object, "listed", json_boolean(query->is_listed));
+    json_object_set_new(object, "photos", json_integer(root->photos));
+    json_object_set_new(object, "tree", form_explained(query->text, root));
+    return object;
+}
+
+json_t *form_position(const char *text, const struct syntax_fault *fault)
+{
+    json_t *object = json_object();
+    set_span(object, text, fault->span);
+    json_object_set_new(object, "instead", form_text(fault->instead));
+    return object;
+}

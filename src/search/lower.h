@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns syntax nodes into query trees. Private to search/. */
+#pragma once
+
+#include "search/understood.h"
+
+struct lowering {
+    struct store *store;
+    const struct understood_options *options;
+    struct syntax_fault *fault;
+    const char *text; /* of the query, for proposals; or NULL */
+};
+
+/* *ret_weight is that of the node in its group. */
+int lower_node(struct lowering *l, const struct syntax *node, struct query_tree **ret_tree,
+               double *ret_weight, struct error *err) MUST_CHECK;
+
+/* Makes the criteria of a criterion or of quoted words. */
+int lower_criterion(struct lowering *l, const struct syntax *node, struct criteria **ret_criteria,
+                    struct error *err) MUST_CHECK;
+int lower_written(struct lowering *l, const struct syntax *node, struct criteria **ret_criteria,
+                  struct error *err) MUST_CHECK;
+
+/* Checks a name of a label. ERR_NOT_FOUND: no label has it; *ret_near is a similar name that the
+ * caller frees, or NULL. */
+int lower_find_label(struct store *store, const char *name, char **ret_near,
+                     struct error *err) MUST_CHECK;
+
+/* The folders that a value means. */
+struct folder_list {
+    char **paths; /* owned */
+    size_t count, cap;
+    char *near; /* none: a similar name that the gallery has; owned; or NULL */
+};
+/* Finds the folders at this path or with this name. ERR_NOT_FOUND. */
+int lower_find_folders(struct lowering *l, const char *value, struct folder_list *ret_list,
+                       struct error *err) MUST_CHECK;
+void folder_list_release(struct folder_list *list);
+
+/* Sets the place of an error and returns `rc`. */
+int lower_fault(struct lowering *l, struct syntax_span span, int rc);
