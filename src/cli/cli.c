@@ -126,8 +126,8 @@ static void remark_exclusion(const struct invocation *call, struct error *proble
             continue;
         AUTO_FREE char *before = xstrdup(problem->message);
         error_set(problem, problem->code,
-                  "%s: if %s excludes something from the photos, put the query in quotes, as "
-                  "keepsake search 'dog %s'",
+                  "%s: if %s excludes something, put the query in quotes, as keepsake search "
+                  "'dog %s', with -- before one that begins with -",
                   before, word, word);
         return;
     }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/filter_options.h"
 #include "cli/input.h"
@@ -210,7 +211,7 @@ static int understand_text(struct context *context, const char *text, struct und
             syntax_fault_release(&fault);
         return rc;
     }
-    query_text_report(text, &fault, err);
+    query_text_report(context, text, &fault, err);
     syntax_fault_release(&fault);
     return STATUS_USAGE;
 }
@@ -267,7 +268,7 @@ static int search_and_print(struct context *context, const struct search_options
 }
 
 /* A mistake in the grammar is reported also where there is no gallery. */
-static int check_syntax(const char *text)
+static int check_syntax(struct context *context, const char *text)
 {
     struct syntax_query query;
     struct syntax_fault fault;
@@ -276,7 +277,7 @@ static int check_syntax(const char *text)
         syntax_query_release(&query);
         return 0;
     }
-    query_text_report(text, &fault, &problem);
+    query_text_report(context, text, &fault, &problem);
     syntax_fault_release(&fault);
     return STATUS_USAGE;
 }
@@ -285,8 +286,12 @@ static int check_syntax(const char *text)
 static int read_query(const struct argument_list *operands, char **ret_text, struct error *err)
 {
     size_t size;
-    if (operands->count != 1 || strcmp(operands->items[0].text, "-") != 0)
-        return words_join(operands, 0, LIMIT_QUERY_BYTES, "query", ret_text, err);
+    if (operands->count != 1 || strcmp(operands->items[0].text, "-") != 0) {
+        int rc = words_join(operands, 0, LIMIT_QUERY_BYTES, "query", ret_text, err);
+        return rc || text_is_utf8(*ret_text, strlen(*ret_text))
+                   ? rc
+                   : error_set(err, ERR_INVALID, "the query is not UTF-8 text");
+    }
     int rc = input_read_all(LIMIT_QUERY_BYTES, "query", ret_text, &size, err);
     if (!rc && strlen(*ret_text) < size) {
         free(*ret_text);
@@ -294,6 +299,20 @@ static int read_query(const struct argument_list *operands, char **ret_text, str
         rc = error_set(err, ERR_INVALID, "the query on standard input is not text");
     }
     return rc;
+}
+
+static int check_request(struct context *context, const struct search_options *o, const char *text,
+                         size_t words)
+{
+    if (o->like && words > 0)
+        return command_misuse(&command_search, "search takes either words or --like, not both");
+    if (o->like && o->explain)
+        return command_misuse(&command_search, "--explain is about a QUERY of words");
+    if (o->like)
+        return 0;
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return command_misuse(&command_search, "search needs words for what the photos show");
+    return check_syntax(context, text);
 }
 
 static int run_search(struct context *context, const void *chosen,
@@ -309,16 +328,9 @@ static int run_search(struct context *context, const void *chosen,
         rc = input_read_all(LIMIT_PHOTO_FILE_BYTES, "picture", &picture, &size, err);
     if (rc)
         return rc;
-    bool has_text = text[strspn(text, " \t\r\n")] != '\0';
-    if (o->like && operands->count > 0)
-        return command_misuse(&command_search, "search takes either words or --like, not both");
-    if (!o->like && !has_text)
-        return command_misuse(&command_search, "search needs words for what the photos show");
-    if (o->explain && o->like)
-        return command_misuse(&command_search, "--explain is about a QUERY of words");
-    rc = o->like ? 0 : check_syntax(text);
-    if (rc)
-        return rc;
+    int status = check_request(context, o, text, operands->count);
+    if (status)
+        return status;
     struct search_request request = {.like = like_stdin ? NULL : o->like,
                                      .like_data = picture,
                                      .like_size = size,

@@ -22,10 +22,14 @@ static size_t columns_of(const char *text, size_t length)
     return text_columns(printable);
 }
 
-void query_text_report(const char *text, const struct syntax_fault *fault,
-                       const struct error *problem)
+void query_text_report(const struct context *context, const char *text,
+                       const struct syntax_fault *fault, const struct error *problem)
 {
     size_t length = strlen(text), begin = fault->span.begin, end = fault->span.end;
+    if (context->settings.json) {
+        output_error_json(problem);
+        return;
+    }
     output_error("%s", problem->message);
     if (length > LONGEST_SHOWN || begin > length || end > length || end < begin)
         return;

@@ -5,9 +5,10 @@
 #include "cli/context.h"
 #include "search/understood.h"
 
-/* Prints the sentence of `problem`, and under it the query with a mark under the place. */
-void query_text_report(const char *text, const struct syntax_fault *fault,
-                       const struct error *problem);
+/* Prints the sentence of `problem`, and under it the query with a mark under the place; with --json
+ * the error for programs. */
+void query_text_report(const struct context *context, const char *text,
+                       const struct syntax_fault *fault, const struct error *problem);
 
 /* Prints how the query was read, as lines or as one JSON object. */
 int query_text_explain(struct context *context, const struct understood *query,

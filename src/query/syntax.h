@@ -62,7 +62,7 @@ struct syntax {
 };
 
 struct syntax_query {
-    struct syntax *root; /* NULL: the text has nothing but a sort: */
+    struct syntax *root;  /* NULL: the text has nothing but a sort: */
     enum query_sort sort; /* DEFAULT: no sort: was given */
     struct syntax_span sort_span;
 };

@@ -122,28 +122,42 @@ static int refuse_missing(struct lexer *lexer, const struct syntax *node, struct
                         word, node->keyword->example);
 }
 
+static bool is_empty_value(const struct syntax_value *value)
+{
+    return !value->text[0] && !value->is_quoted;
+}
+
+/* Checks the newest value; `before_range` says that ".." follows it. */
+static int check_value(struct lexer *lexer, const struct syntax *node, bool before_range,
+                       struct error *err)
+{
+    bool is_range = node->compare == CRITERIA_WITHIN;
+    if (is_empty_value(&node->values[node->value_count - 1]) && !before_range &&
+        !(is_range && !is_empty_value(&node->values[0])))
+        return refuse_missing(lexer, node, err);
+    if (before_range && (node->value_count > 1 || node->compare != CRITERIA_IS))
+        return lexer_refuse(lexer, node->span.begin, lexer->at + 2, err,
+                            "%s: a range stands alone, as %s:%s", node->keyword->word,
+                            node->keyword->word, "2..5");
+    return 0;
+}
+
 /* Reads "A", "A,B,...", "A..B", "A.." or "..B". */
 static int read_values(struct lexer *lexer, struct syntax *node, struct error *err)
 {
-    bool more = true;
-    for (bool is_range = false; more;) {
+    for (bool more = true; more;) {
         int rc = read_value(lexer, node, err);
         if (rc)
             return rc;
-        const struct syntax_value *value = &node->values[node->value_count - 1];
         const char *at = lexer->text + lexer->at;
-        bool is_empty = !value->text[0] && !value->is_quoted;
         bool before_range = takes_range(node->keyword) && strncmp(at, "..", 2) == 0;
-        if (is_empty && !before_range && !(is_range && node->values[0].text[0]))
-            return refuse_missing(lexer, node, err);
-        if (before_range && (is_range || node->value_count > 1 || node->compare != CRITERIA_IS))
-            return lexer_refuse(lexer, node->span.begin, lexer->at + 2, err,
-                                "%s: a range stands alone, as %s:%s", node->keyword->word,
-                                node->keyword->word, "2..5");
+        rc = check_value(lexer, node, before_range, err);
+        if (rc)
+            return rc;
+        bool is_range = before_range || node->compare == CRITERIA_WITHIN;
         more = before_range || (takes_list(node->keyword) && *at == ',' && !is_range);
-        is_range |= before_range;
         lexer->at += before_range ? 2 : more;
-        if (is_range)
+        if (before_range)
             node->compare = CRITERIA_WITHIN;
     }
     return 0;

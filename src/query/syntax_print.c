@@ -99,25 +99,41 @@ char *syntax_caption(const struct syntax *node)
 
 /* ---- criteria ---- */
 
-static void put_value(struct printer *p, const struct syntax *node,
-                      const struct syntax_value *value)
+/* Returns whether a criterion with this value is the text of one without quotation marks. */
+static bool is_plain_criterion(const struct token *token, const char *value)
+{
+    const struct syntax *read = token->criterion;
+    if (!read || token->is_weighted || read->compare != CRITERIA_IS)
+        return false;
+    if (read->kind == SYNTAX_LIKE)
+        return strcmp(read->text, value) == 0;
+    return read->value_count == 1 && !read->values[0].is_quoted &&
+           strcmp(read->values[0].text, value) == 0;
+}
+
+/* Returns whether the lexer reads the value without quotation marks as it is. */
+static bool is_plain_value(const struct syntax *node, const char *value)
 {
     struct syntax_fault fault = {.instead = NULL};
-    AUTO_FREE char *whole = xasprintf("%s:%s", node->keyword->word, value->text);
+    AUTO_FREE char *whole = xasprintf("%s:%s", node->keyword->word, value);
     struct lexer lexer = {.text = whole, .fault = &fault};
     struct token token;
-    size_t length = strlen(value->text);
-    bool is_plain = length && value->text[length - 1] != '.' && !lexer_next(&lexer, &token, NULL);
-    if (is_plain) {
-        const struct syntax *read = token.criterion;
-        is_plain =
-            read && !lexer.text[lexer.at] && !token.is_weighted && read->compare == CRITERIA_IS &&
-            (read->kind == SYNTAX_LIKE ? strcmp(read->text, value->text) == 0
-                                       : read->value_count == 1 && !read->values[0].is_quoted &&
-                                             strcmp(read->values[0].text, value->text) == 0);
+    size_t length = strlen(value);
+    if (!length || value[length - 1] == '.')
+        return false;
+    bool is_plain = false;
+    if (lexer_next(&lexer, &token, NULL) == 0) {
+        is_plain = lexer.text[lexer.at] == '\0' && is_plain_criterion(&token, value);
         token_release(&token);
     }
     syntax_fault_release(&fault);
+    return is_plain;
+}
+
+static void put_value(struct printer *p, const struct syntax *node,
+                      const struct syntax_value *value)
+{
+    bool is_plain = is_plain_value(node, value->text);
     if (is_plain)
         put(p, value->text);
     else if (value->text[0] || value->is_quoted)

@@ -146,6 +146,7 @@ static int find_named(struct store *store, const char *value, struct folder_list
                                    .levels = count_levels(name + 1),
                                    .list = list,
                                    .near = suggestion_for(folded + 1)};
+    search.near.distance = strlen(folded) / 4 + 1; /* there are many folders */
     int rc = store_list_parents(store, NULL, compare_folder, &search, err);
     free(search.near_folded);
     if (!rc && list->count == 0)

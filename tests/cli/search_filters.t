@@ -46,6 +46,57 @@ is "$(json 'defined $_->{names} ? 1 : 0' <<<"$out" | sort -u)" 0 "no names witho
 run -q search -k 1 --like photos/red.png
 like "$out" "^1  +1\.000  strong " "the picture itself is a strong match"
 
+# ---- the language of queries ----
+mark() { sed -n '2,3p' <<<"$err"; } # the query and the mark below it
+
+run search "in:photos -red"
+is "$status:$(wc -l <<<"$out")" "0:$(wc -l < <("$program" -q search -k 100 in:photos))" "a query: what should not be seen excludes nothing"
+run search 'dog lable:Ana'
+is "$status" 2 "an unknown criterion: status 2"
+like "$err" "there is no criterion lable: did you mean label: \?" "and its neighbour"
+is "$(mark)" $'  dog lable:Ana\n      ^~~~~~' "with a mark under the place"
+run search '雪 (dog'
+is "$(mark)" $'  雪 (dog\n     ^' "the mark counts columns, not bytes"
+run search 'in:nope'
+is "$status" 2 "a folder that is not there: status 2"
+like "$err" "no photo is in a folder named nope" "says so"
+run search 'label:Nobody'
+like "$err" "no photo has the label Nobody" "a label that is not there"
+unlike "$err" "within these limits" "is called by its name"
+run search 'a square type:heic'
+is "$status:$out" "0:" "a criterion that no photo meets: no photo"
+like "$err" "no photo meets type:heic" "which is named"
+run search like:999999
+like "$err" "like:999999: no photo has this number" "an example that is not there"
+run search 'like:photos/red.png -in:nowhere'
+is "$status" 2 "an excluded folder that is not there is a mistake, also"
+run search -k 1 'like:photos/red.png'
+like "$out" "photos/red.png" "like:FILE finds the picture itself"
+run search '"RED.png"'
+is "$(wc -l <<<"$out")" 1 "quoted words must be written down"
+like "$out" "^1  -  -  .*photos/red.png" "a query of criteria alone is a list"
+run search '"RED.png" OR name:old.*'
+is "$(wc -l <<<"$out")" 2 "one of two criteria"
+run search dog -snow
+is "$status" 2 "a query without quotes: status 2"
+like "$err" "put the query in quotes, as keepsake search 'dog -snow'" "and what to do"
+run search -- -name:red.png
+is "$status:$(grep -c red.png <<<"$out")" "0:0" "after -- everything is query"
+run search --explain 'red + square -in:nope'
+is "$status" 2 "--explain of a mistake: status 2"
+run search --explain '(red + square) "RED.png" sort:date'
+is "$status" 0 "--explain: status 0"
+like "$out" "all of these, the weaker decides:" "the tree in words"
+like "$out" 'shows "square"' "a caption"
+like "$out" '"RED.png" is written in its path.* \(1 photo\)' "how many photos a criterion lets through"
+like "$out" "the criteria leave 1 photo, oldest first" "and all of them"
+run search --explain --json 'red "RED.png"'
+is "$(json '$_->{tree}{parts}[1]{photos} . $_->{read_as}' <<<"$out")" '1red "RED.png"' "--explain --json"
+run help query
+is "$status" 0 "help query: status 0"
+like "$out" "date:2015-07..2016 +photos taken in this year, month or day" "lists criteria"
+is "$(awk 'length > 100' <<<"$out")" "" "help query fits 100 columns"
+
 # What is among the photos of people and dogs, by their captions, and what is not.
 if [[ -d $shared/photos/flickr8k-300 ]]; then
     mkdir few
