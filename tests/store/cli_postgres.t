@@ -68,6 +68,43 @@ check "its programs find it as it was" same "$(cluster_sql "SELECT count(*), cou
 check "... and keepsake, too" has "$(k --gallery "$other" status)" "photos       108"
 check "the index is there, by its name" same "$(cluster_sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'other.lists'::regclass")" t
 
+# A program that knows nothing of keepsake: on its own table, on the same after it was adopted, and on one of keepsake's.
+if /usr/bin/python3 -c 'import psycopg2' 2>/dev/null; then
+    program() { (cd "$cluster_folder" && KEEPSAKE=$(realpath "$keepsake") /usr/bin/python3 "$article" "$address" "$@" 2>&1); }
+    found() { k -q --gallery "$address" search --json -k 5 "$1" | sed 's/.*"path":"\([^"]*\)".*/\1/'; }
+    article=$PWD/tests/store/article.py
+    keepsake=$(realpath "$keepsake")
+    mapfile -t names < <(cd "$cluster_folder" && find photos -name '*.jpg' | sort)
+    address=$(cluster_url program),public
+    cluster_sql "CREATE SCHEMA program"
+    check "a program makes its table" same "$(program create 256)" ""
+    check "... and fills it" same "$(program insert "${names[@]:0:5}")" 1
+    check "... with an index" same "$(program index)" ""
+    before=$(program nearest "a cat")
+    check "... and searches" same "$(sort <<<"$before")" "$(printf '%s\n' "${names[@]:0:5}")"
+    check "the table is adopted" has "$(k --gallery "$address" index --adopt --relative-to "$cluster_folder" "$cluster_folder/${names[0]}")" "1 updated"
+    check "... and gives the program what it gave" same "$(program nearest "a cat")" "$cluster_folder/${before//$'\n'/$'\n'$cluster_folder/}"
+    check "... and keepsake the same" same "$(found "a cat")" "$(program nearest "a cat")"
+    check "the program goes on filling it, by relative paths" same "$(program insert "${names[@]:5:3}" | grep -cx '[0-9]*')" 1
+    check "... which keepsake finds, whole" same "$(k -q --gallery "$address" search --json -k 9 "a cat" | wc -l) $(found "a cat")" "8 $(program nearest "a cat")"
+    check "... and moving" same "$(program move "$cluster_folder/${names[5]}" "$cluster_folder/moved.jpg")" 1
+    check "... and deleting" same "$(program delete "$cluster_folder/moved.jpg")" 1
+    check "the index of the program is in use" has "$(k --gallery "$address" doctor)" "ivfflat"
+    address=$(cluster_url plain),public
+    k -q --gallery "$address" index "${names[@]/#/$cluster_folder/}" >/dev/null
+    check "on a table that keepsake made, it searches" same "$(program nearest "a dog")" "$(found "a dog")"
+    program delete "$cluster_folder/${names[7]}" >/dev/null
+    program delete "$cluster_folder/${names[6]}" >/dev/null
+    program delete "$cluster_folder/${names[5]}" >/dev/null
+    check "... cannot store a photo twice" has "$(program insert "$cluster_folder/${names[0]}")" "image_gallery_path_key_key"
+    check "... fills it" same "$(program insert "$cluster_folder/${names[7]}" "$cluster_folder/${names[6]}" "$cluster_folder/${names[5]}" |
+        grep -cx '[0-9]*')" 1
+    check "... and makes its index" same "$(program index)" ""
+    check "... and all are found" same "$(k -q --gallery "$address" search --json -k 9 "a dog" | wc -l) $(found "a dog")" "8 $(program nearest "a dog")"
+else
+    echo "# python3-psycopg2 is not installed: the program of tests/store/article.py does not run"
+fi
+
 # A gallery by words; halfvec.
 words="host=$cluster_folder user=keepsake dbname=gallery options=-csearch_path=words"
 check "an address in words" has "$(k --gallery "$words" index --vector-storage halfvec "$cluster_folder/photos")" "8 added"

@@ -117,6 +117,9 @@ check "... which can be done" same "$(blocks sql "A partitioned table" | PGOPTIO
 check "... and be adopted" has "$(keepsake --gallery "$parts" index --adopt "$HOME/Pictures" 2>&1)" "8 added"
 check "... and searched with its keys" same "$(cluster_sql "SET search_path = parts, public;
     DELETE FROM photos WHERE image_path = '/there/4';
+    INSERT INTO photos (year, image_path, vec) SELECT 2020, '/there/5', vec FROM photos LIMIT 1;
+    UPDATE photos SET image_path = '/there/6', year = 2019 WHERE image_path = '/there/5';
     SELECT count(*), count(DISTINCT p.id) FROM photos AS p JOIN keepsake_search((SELECT embedding FROM image_gallery LIMIT 1), 99) AS g
-        ON p.id = (SELECT photo FROM image_gallery AS own WHERE own.id = g.id)")" "3|3"
+        ON p.id = (SELECT photo FROM image_gallery AS own WHERE own.id = g.id);
+    SELECT count(*) FROM image_gallery WHERE path = '/there/6' AND path_key = '/there/6'")" $'4|4\n1'
 echo "1..$number"
