@@ -2,6 +2,7 @@
 /* Checks that the tables, indexes, triggers and views of a file are exactly those that keepsake
  * creates. A foreign trigger could prevent a rule or a ledger entry from being stored, and a view
  * in place of a table could show false rows. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +12,12 @@
 /* Limits on the number and length of objects, for hostile files. */
 enum { OBJECTS_MAX = 1000, SQL_MAX = 65536, NAME_SHOWN = 80, TOLD = 10 };
 
+/* More than there are formats. */
+enum { FORMATS_MAX = 32 };
+
 struct object {
     char *type, *name, *sql, *stripped;
-    bool optional, seen;
+    bool optional;
 };
 
 struct objects {
@@ -101,12 +105,38 @@ static int read_expected(int version, struct objects *ret_objects, struct error 
     return rc;
 }
 
-static struct object *find_object(struct objects *o, const char *type, const char *name)
+/* The objects of each format. Running its SQL takes some milliseconds, and a process opens a
+ * gallery many times; kept until the process ends. */
+static struct {
+    pthread_mutex_t lock;
+    struct objects of[FORMATS_MAX];
+} expected_objects = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static int get_expected(int version, const struct objects **ret_objects, struct error *err)
 {
-    for (size_t i = 0; i < o->n; i++)
-        if (strcmp(o->items[i].type, type) == 0 && strcmp(o->items[i].name, name) == 0)
-            return &o->items[i];
-    return NULL;
+    if (version < 0 || version > sqlite_schema_version() || version >= FORMATS_MAX)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "this keepsake does not know format %d of galleries: update keepsake",
+                         version);
+    pthread_mutex_lock(&expected_objects.lock);
+    struct objects *objects = &expected_objects.of[version], read = {.n = 0};
+    int rc = objects->n ? 0 : read_expected(version, &read, err);
+    if (!rc && !objects->n)
+        *objects = read;
+    else
+        release_objects(&read);
+    pthread_mutex_unlock(&expected_objects.lock);
+    *ret_objects = objects;
+    return rc;
+}
+
+/* Returns o->n if there is none. */
+static size_t find_object(const struct objects *o, const char *type, const char *name)
+{
+    size_t i = 0;
+    while (i < o->n && (strcmp(o->items[i].type, type) != 0 || strcmp(o->items[i].name, name) != 0))
+        i++;
+    return i;
 }
 
 /* ---- reporting ---- */
@@ -157,21 +187,21 @@ static void tell_changed(struct telling *t, const struct object *o, const char *
                               o->type, o->name, t->s->store.name, what, o->sql));
 }
 
-static void compare_objects(struct telling *t, struct objects *expected,
+static void compare_objects(struct telling *t, const struct objects *expected,
                             const struct objects *found)
 {
+    AUTO_FREE bool *seen = xcalloc(expected->n + 1, sizeof *seen); /* the last: of none of them */
     for (size_t i = 0; i < found->n; i++) {
         const struct object *has = &found->items[i];
-        struct object *want = find_object(expected, has->type, has->name);
-        if (!want || want->seen)
+        size_t at = find_object(expected, has->type, has->name);
+        if (at == expected->n || seen[at])
             tell_foreign(t, has);
-        else if (strcmp(want->stripped, has->stripped) != 0)
-            tell_changed(t, want, "was changed by another program (drop it first)");
-        if (want)
-            want->seen = true;
+        else if (strcmp(expected->items[at].stripped, has->stripped) != 0)
+            tell_changed(t, &expected->items[at], "was changed by another program (drop it first)");
+        seen[at] = true;
     }
     for (size_t i = 0; i < expected->n; i++)
-        if (!expected->items[i].seen && !expected->items[i].optional)
+        if (!seen[i] && !expected->items[i].optional)
             tell_changed(t, &expected->items[i], "was removed by another program");
     if (found->n == OBJECTS_MAX)
         tell_odd(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
@@ -197,18 +227,18 @@ static int check_row(struct telling *t, struct error *err)
 int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
                             void *context, size_t *ret_count, struct error *err)
 {
-    struct objects expected = {.n = 0}, found = {.n = 0};
+    const struct objects *expected = NULL;
+    struct objects found = {.n = 0};
     struct telling t = {s, each, context, 0};
     int version, rc = sqlite_get_version(s, &version, err);
     if (!rc)
-        rc = read_expected(version, &expected, err);
+        rc = get_expected(version, &expected, err);
     if (!rc)
         rc = read_objects(s, &found, err);
     if (!rc)
-        compare_objects(&t, &expected, &found);
+        compare_objects(&t, expected, &found);
     if (!rc && t.told == 0)
         rc = check_row(&t, err);
-    release_objects(&expected);
     release_objects(&found);
     *ret_count = t.told;
     return rc;
