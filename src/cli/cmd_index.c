@@ -20,12 +20,14 @@
 #include "cli/thumbnails.h"
 #include "forms/forms.h"
 #include "indexer/indexer.h"
+#include "indexer/missing_rows.h"
 #include "indexer/unread.h"
+#include "store/missing.h"
 
 struct index_command_options {
     const char *index, *metric, *storage;
     bool dry_run, thumbnails, no_thumbnails;
-    bool gone, reread, retry_failed, exclude_none, again;
+    bool gone, reread, retry_failed, exclude_none, again, missing, watch;
     struct argument_list exclude;
     const char *adopt, *relative_to;
 };
@@ -61,6 +63,14 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_FLAG,
      .offset = AT(again),
      .help = "PostgreSQL: add photos again that another program deleted from the table"},
+    {.name = "missing",
+     .kind = OPTION_FLAG,
+     .offset = AT(missing),
+     .help = "PostgreSQL: fill the rows without a vector that other programs inserted"},
+    {.name = "watch",
+     .kind = OPTION_FLAG,
+     .offset = AT(watch),
+     .help = "with --missing: wait for more of them, until Ctrl-C"},
     {.name = "exclude",
      .kind = OPTION_LIST,
      .offset = AT(exclude),
@@ -187,9 +197,9 @@ static void print_people(const struct index_report *r)
         puts(unread);
 }
 
-static int status_of(const struct context *context, const struct index_report *r)
+static int status_of(const struct context *context, const struct index_report *r, bool missing)
 {
-    if (r->found == 0 && r->unreadable_folders == 0)
+    if (r->found == 0 && r->unreadable_folders == 0 && !missing)
         context_note(
             context,
             "no file there has the name of a photo (.jpg, .png, .heic and so on), or begins "
@@ -254,13 +264,19 @@ static int index_paths(struct context *context, const char *const *paths, size_t
                                     .context = &meter};
     struct index_report report = {0};
     interrupt_catch();
-    rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options, &report,
-                   err);
+    if (o->missing)
+        rc = index_missing_rows(context->store, context->clip, context->choice.id, &options,
+                                &report, err);
+    else
+        rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options,
+                       &report, err);
     for (size_t i = 0; i < o->exclude.count; i++)
         free(excluded[i]);
     meter_clear(&meter);
     if (rc && rc != ERR_CANCELLED)
         return rc;
+    if (o->watch && !rc && report.found == report.failed_before) /* no new row */
+        return STATUS_DONE;
     if (context->settings.json)
         output_json(form_index_report(&report, rc == ERR_CANCELLED));
     else
@@ -272,7 +288,7 @@ static int index_paths(struct context *context, const char *const *paths, size_t
     rc = store_tend_index(context->store, err);
     if (!rc && o->thumbnails && context->thumbs)
         rc = thumbnails_fill(context, paths, n, err);
-    return rc ? rc : status_of(context, &report);
+    return rc ? rc : status_of(context, &report, o->missing);
 }
 
 /* Runs before the gallery is created: a mistyped path must not leave an empty one behind. With
@@ -319,11 +335,40 @@ static const char *misuse_of(const struct index_command_options *o, size_t paths
         return "--dry-run goes with --adopt";
     if (o->relative_to && !o->adopt)
         return "--relative-to goes with --adopt";
-    if (paths == 0 && !o->adopt)
+    if (o->watch && !o->missing)
+        return "--watch goes with --missing";
+    if (o->missing && (paths || o->adopt))
+        return "--missing takes no PATH: it reads the files of the rows, wherever they are";
+    if (paths == 0 && !o->adopt && !o->missing)
         return "index needs the PATH of a photo or folder";
     if (o->thumbnails && o->no_thumbnails)
         return "--thumbnails and --no-thumbnails exclude each other";
     return NULL;
+}
+
+/* The time after which rows are looked for although the server has told of none. */
+#define WATCH_S 3600.0
+
+/* Fills rows until it is interrupted. The result is that of the runs, of which one may have had
+ * failures. */
+static int watch_missing(struct context *context, const struct index_command_options *o,
+                         struct error *err)
+{
+    int status = STATUS_DONE;
+    bool told;
+    int rc = store_wait_missing(context->store, 0, &told, err); /* to be told from now on */
+    context_note(context, "waiting for rows without a vector; Ctrl-C ends");
+    while (!rc) {
+        rc = index_paths(context, NULL, 0, o, err);
+        fflush(stdout);
+        if (rc == STATUS_PARTLY)
+            status = STATUS_PARTLY;
+        if (rc >= 0)
+            rc = store_wait_missing(context->store, WATCH_S, &told, err);
+        if (rc == ERR_CANCELLED)
+            return status;
+    }
+    return rc;
 }
 
 static int run_index(struct context *context, const void *chosen,
@@ -345,6 +390,8 @@ static int run_index(struct context *context, const void *chosen,
         return rc;
     if (!o->no_thumbnails)
         thumbnails_open(context);
+    if (o->watch)
+        return watch_missing(context, o, err);
     AUTO_FREE char **paths = list_paths(operands);
     rc = index_paths(context, (const char *const *)paths, operands->count, o, err);
     for (size_t i = 0; i < operands->count; i++)
@@ -392,6 +439,12 @@ const struct command command_index = {
         "status is 3 when files failed that had not failed before, when a folder could not be "
         "read, "
         "or when one is not reachable any more since this run.\n\n"
+        "In a PostgreSQL gallery, other programs may insert rows that have only a path. --missing "
+        "reads their files and fills them; what cannot be read stays as it is, with its reason in "
+        "`keepsake status --failures`. With --watch it goes on as soon as the server tells of "
+        "another row (through a connection pooler, it looks every 30 seconds), and Ctrl-C ends it. "
+        "Photos that another program deleted from the table are not added again while their files "
+        "stay the same, unless --again says so.\n\n"
         "Small pictures of the photos that are read are kept in GALLERY.thumbs, for the web page; "
         "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "

@@ -129,10 +129,12 @@ static void tell_vectors(const struct examination *x)
     }
     AUTO_FREE char *without = doctor_count(x->without, "photo");
     AUTO_FREE char *not_unit = doctor_count(x->not_unit, "photo");
-    doctor_find(x->options, "vectors", STORE_BAD,
-                "%s without a vector of %zu numbers, %s with one that is not of length 1: "
-                "the next `keepsake index` of them makes it anew",
-                without, x->dim, not_unit);
+    doctor_find(
+        x->options, "vectors", STORE_BAD,
+        "%s without a vector of %zu numbers, %s with one that is not of length 1: "
+        "the next `keepsake index` of their folders makes it (in PostgreSQL, `keepsake index "
+        "--missing` those that are missing)",
+        without, x->dim, not_unit);
     for (size_t i = 0; i < x->example_count; i++)
         doctor_find(x->options, "vectors", STORE_BAD, "%s", x->examples[i]);
 }

@@ -13,6 +13,7 @@
 #include "store/labels.h"
 #include "store/ledger.h"
 #include "store/listing.h"
+#include "store/missing.h"
 #include "store/notes.h"
 #include "store/records.h"
 #include "store/rules.h"

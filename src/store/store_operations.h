@@ -53,6 +53,10 @@ PLAIN(list_failures, (each, context, err), 0,
 PLAIN(list_damaged, (each, context, err), 0,
       int (*each)(void *context, const char *path, const char *damage), void *context,
       struct error *err)
+PLAIN(list_missing, (each, context, err), 0,
+      int (*each)(void *context, const char *path, const char *reason), void *context,
+      struct error *err)
+PLAIN(wait_missing, (seconds, ret_told, err), 0, double seconds, bool *ret_told, struct error *err)
 PLAIN(list_copies, (hashes, n, each, context, err), 0, const uint8_t (*hashes)[HASH_BYTES],
       size_t n, int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
       void *context, struct error *err)

@@ -84,6 +84,50 @@ cluster_sql "DELETE FROM made.image_gallery WHERE path = '${photos[1]}'"
 cp "${photos[0]}" "${photos[1]}"
 check "... and so does a change of the file" has "$(k index "$folder")" "1 added"
 
+# Rows with only a path: --missing reads the files, wherever they are, and keeps what it cannot read.
+mkdir "$cluster_folder/elsewhere"
+cp "${photos[2]}" "$cluster_folder/elsewhere/here.jpg"
+echo no >"$cluster_folder/elsewhere/no.jpg"
+ln -s here.jpg "$cluster_folder/elsewhere/link.jpg"
+insert() { cluster_sql "INSERT INTO made.image_gallery (path) VALUES ('$cluster_folder/elsewhere/$1.jpg')"; }
+for name in here no link absent; do insert $name; done
+out=$(k index --missing)
+status=$?
+check "--missing fills what it can read" has "$out" "4 photos: 1 updated, 3 failed"
+check "... and says so by its status" same $status 3
+check "... the row has a vector, and its id" same "$(cluster_sql "SELECT count(*) FROM made.image_gallery WHERE
+    path LIKE '%/here.jpg' AND embedding IS NOT NULL AND hash IS NOT NULL AND size > 0")" 1
+check "... the others stay, without one" same "$(cluster_sql "SELECT count(*) FROM made.image_gallery WHERE embedding IS NULL")" 3
+out=$(k status --failures)
+check "... their reasons are kept: no file" has "$out" "its file cannot be found: No such file"
+check "... a link" has "$out" "leads through a link: give the row the path $cluster_folder/elsewhere/here.jpg"
+check "... not a picture" has "$out" "no.jpg"
+check "... and not found again as new failures" has "$(k index --missing)" "3 photos: 3 failed before"
+check "... search is not disturbed" has "$(k search -k 1 --json --like "$cluster_folder/elsewhere/here.jpg")" '"rank":1'
+cp "${photos[3]}" "$cluster_folder/elsewhere/absent.jpg"
+check "... a file that appears is read" has "$(k index --missing)" "1 added, 2 failed before"
+check "a file has no such rows" has "$("$keepsake" --gallery "$cluster_folder/x.db" index --missing 2>&1)" "only a gallery in PostgreSQL"
+check "--missing takes no path" has "$(k index --missing "$folder")" "takes no PATH"
+check "--watch alone" has "$(k index --watch "$folder")" "--watch goes with --missing"
+
+# A run that watches is told of each row, also after the server has restarted.
+set -m # so that Ctrl-C reaches a program in the background
+k index --missing --watch >"$cluster_folder/watch" 2>&1 &
+watching=$!
+set +m
+wait_until "grep -q 'waiting for rows' $cluster_folder/watch" "the watching run"
+cp "${photos[0]}" "$cluster_folder/elsewhere/later.jpg"
+insert later
+wait_until "grep -q '1 updated' $cluster_folder/watch" "the row that was inserted"
+cluster_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keepsake'" >/dev/null
+cp "${photos[1]}" "$cluster_folder/elsewhere/last.jpg"
+insert last
+wait_until "[ \"\$(grep -c '1 updated' $cluster_folder/watch)\" = 2 ]" "the row after the connection was cut"
+kill -INT -$watching
+wait $watching
+check "--watch fills rows as they come, and Ctrl-C ends it" same $? 0
+check "... nothing is left" same "$(cluster_sql "SELECT count(*) FROM made.image_gallery WHERE embedding IS NULL")" 2
+
 # Through PgBouncer in transaction mode, with one session of the server for all its clients, beside
 # another program in the same pool: every command works, and that program's session is untouched.
 pgbouncer=$(command -v pgbouncer || { [ -x /usr/sbin/pgbouncer ] && echo /usr/sbin/pgbouncer; })
@@ -119,6 +163,8 @@ settings() { # as another program of the pool sees them
         (SELECT count(*) FROM pg_listening_channels())"
 }
 untouched=$(settings)
+check "an address in words may begin with any of them" has "$("$keepsake" --gallery \
+    "sslrootcert=/nowhere host=$cluster_folder dbname=gallery user=keepsake options=-csearch_path=made" status 2>&1)" "photos "
 url="postgresql://keepsake@/gallery?host=$pool&port=6543&options=-csearch_path%3Dpooled"
 through() { # NAME WANTED COMMAND...: its words, and then the settings of the other program
     local name=$1 wanted=$2
@@ -142,6 +188,9 @@ through "never-send" "added: label Bert" never-send --label Bert
 through ledger "nothing was ever sent" ledger
 through doctor "hnsw, built" doctor
 through export "exported" export "$cluster_folder/out.keepsake"
+cluster_sql "INSERT INTO pooled.image_gallery (path) VALUES ('$cluster_folder/elsewhere/here.jpg')"
+through "rows without a vector" "1 photo: 1 updated" index --missing
+through forget "forgot" forget "$cluster_folder/elsewhere"
 through forget "forgot" forget "${photos[3]}"
 through import "imported" import "$cluster_folder/out.keepsake"
 through "what cannot work is refused" "does not work through a connection pooler" index --adopt "$folder"

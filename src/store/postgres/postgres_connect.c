@@ -294,5 +294,5 @@ void postgres_disconnect(struct postgres *p)
     PQfinish(p->conn);
     p->conn = NULL;
     p->parsed = NULL;
-    p->pooled = false;
+    p->pooled = p->listens = false;
 }

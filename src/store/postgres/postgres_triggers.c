@@ -89,7 +89,9 @@ static const char triggers_sql[] =
     " FOR EACH STATEMENT " BY_OTHERS " EXECUTE FUNCTION keepsake_count_others();";
 
 static const char defaults_sql[] =
-    "ALTER TABLE image_gallery ALTER size SET DEFAULT 0, ALTER mtime_ns SET DEFAULT 0;";
+    "ALTER TABLE image_gallery ALTER size SET DEFAULT 0, ALTER mtime_ns SET DEFAULT 0;"
+    "CREATE INDEX IF NOT EXISTS image_gallery_missing_keepsake ON image_gallery (path_key)"
+    " WHERE embedding IS NULL;";
 
 /* Returns schema, schema of pgvector and pg_temp as a search_path. The caller frees it. */
 static char *safe_path(struct postgres *p)

@@ -60,6 +60,31 @@ int sqlite_tend_index(struct store *store, struct error *err)
     return 0;
 }
 
+static int refuse_missing(struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED,
+                     "only a gallery in PostgreSQL has rows that other programs insert: give its "
+                     "address with --gallery, or a folder to index");
+}
+
+int sqlite_list_missing(struct store *store,
+                        int (*each)(void *context, const char *path, const char *reason),
+                        void *context, struct error *err)
+{
+    (void)store;
+    (void)each;
+    (void)context;
+    return refuse_missing(err);
+}
+
+int sqlite_wait_missing(struct store *store, double seconds, bool *ret_told, struct error *err)
+{
+    (void)store;
+    (void)seconds;
+    (void)ret_told;
+    return refuse_missing(err);
+}
+
 int sqlite_get_index(struct store *store, struct store_index *ret_index, struct error *err)
 {
     (void)store, (void)err;
