@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "search/tree_grade.h"
+#include "search/tree_block.h"
 #include "search/tree_ids.h"
 #include "search/wanted_embed.h"
 
@@ -49,14 +49,15 @@ static uint64_t held_of(const struct tree_run *t, int64_t id, size_t *next)
 static void grade_block(struct tree_run *t, const int64_t *ids, size_t n, const float *vectors,
                         size_t *next)
 {
+    uint64_t held[BLOCK];
+    double values[BLOCK];
+    for (size_t i = 0; i < n; i++)
+        held[i] = held_of(t, ids[i], next);
+    tree_grade_block(t->grader, held, vectors, n, values);
     ARRAY_GROW(t->graded, t->cap, t->count + n);
-    for (size_t i = 0; i < n; i++) {
-        const float *vector = vectors + i * t->grader->dim;
-        if (isnan(vector[0]))
-            continue;
-        uint64_t held = held_of(t, ids[i], next);
-        t->graded[t->count++] = (struct graded){ids[i], tree_grade(t->grader, held, vector)};
-    }
+    for (size_t i = 0; i < n; i++)
+        if (values[i] != TREE_NO)
+            t->graded[t->count++] = (struct graded){ids[i], values[i]};
 }
 
 static int grade_open(struct tree_run *t, struct error *err)

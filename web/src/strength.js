@@ -12,7 +12,7 @@ export function strengthMark({ strength, score, names }) {
         'span',
         {
             class: `strength strength-${strength}`,
-            title: t('strength.score', { strength: said, score: score.toFixed(3) }),
+            title: score === null ? said : t('strength.score', { strength: said, score: score.toFixed(3) }),
             'aria-hidden': 'true',
         },
         [1, 2, 3].map((bar) => h('i', { class: bar <= full ? 'on' : '' })),
