@@ -33,8 +33,8 @@ static int ask_owner(const struct outbox *outbox, struct error *err)
     AUTO_FREE char *told = told_phrase(&outbox->told);
     AUTO_FREE char *more = ask_more_text(outbox);
     AUTO_FREE char *prompt = xasprintf(
-        "%zu photo%s%s%s%s%s.\nPhotos of this gallery were never sent to %s before. May they be? "
-        "[y/N] ",
+        "%zu photo%s%s%s%s%s.\nPhotos of this gallery have not been sent to %s before. Send "
+        "them? [y/N] ",
         outbox->count, outbox->count == 1 ? "" : "s", outbox->told.facts ? " with " : ", ", told,
         more ? "; " : "", more ? more : "", outbox->host);
     AUTO_FREE char *answer = ask_read_line(prompt);
@@ -53,7 +53,7 @@ bool ask_consent_more(const struct ask_run *run, const struct outbox *added,
     AUTO_FREE char *before =
         so_far->photos ? xasprintf(", after %zu for this question", so_far->photos) : xstrdup("");
     AUTO_FREE char *prompt = xasprintf(
-        "\nThe model asks for %zu more photo%s (%s, %s%s)%s, which is more than was agreed to. "
+        "\nThe model asks for %zu more photo%s (%s, %s%s)%s, which exceeds the agreed amount. "
         "Send? [y/N] ",
         added->count, added->count == 1 ? "" : "s", text_bytes(size, sizeof size, added->bytes),
         added->told.facts ? "with " : "", told, before);
@@ -73,7 +73,8 @@ int ask_consent(const struct ask_run *run, const struct outbox *outbox, struct e
     if (can_ask(run))
         return ask_owner(outbox, err);
     return error_set(err, ERR_DENIED,
-                     "nothing was sent, because photos of this gallery were never sent to %s "
-                     "before: --yes, or 'ask-consent = yes' in the config file, allows it",
+                     "nothing was sent: photos of this gallery have not been sent to %s before, "
+                     "and that needs your consent; give --yes, or write 'ask-consent = yes' "
+                     "into the config file",
                      outbox->host);
 }

@@ -28,10 +28,12 @@ int ask_history_load(struct ask_run *run, struct error *err)
     AUTO_FREE char *path = history_path(run);
     int rc = path ? json_read_file(path, HISTORY_BYTES_MAX, &saved, err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND)
-        return error_set(err, rc, "there is no conversation about this gallery to continue");
+        return error_set(err, rc,
+                         "cannot continue: there is no conversation about this "
+                         "gallery; ask without --continue");
     if (!rc)
         rc = ask_restore(run->ask, saved, err);
-    return rc ? error_add(err, "cannot go on with the last conversation") : 0;
+    return rc ? error_add(err, "cannot continue the last conversation") : 0;
 }
 
 int ask_history_save(const struct ask_run *run, struct error *err)
@@ -44,6 +46,6 @@ int ask_history_save(const struct ask_run *run, struct error *err)
     AUTO_FREE char *text = json_dumps(saved, JSON_COMPACT);
     int rc = file_make_folders(folder, err);
     if (!rc && text && (rc = file_replace(path, text, strlen(text), 0600, err)))
-        return error_add(err, "the conversation is not kept");
+        return error_add(err, "cannot save the conversation");
     return rc;
 }

@@ -233,7 +233,7 @@ static void report_result(int rc, const struct error *problem)
 int ask_run_conversation(struct ask_run *run, struct error *err)
 {
     int status = STATUS_DONE;
-    context_note(run->context, "ask about your photos; an empty line ends the conversation");
+    context_note(run->context, "Ask about your photos; an empty line ends the conversation.");
     for (;;) {
         AUTO_FREE char *question = ask_read_line("\n> ");
         if (!question || question[strspn(question, " \t\r")] == '\0')

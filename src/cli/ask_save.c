@@ -17,7 +17,7 @@ static int check_absent(const char *path, struct error *err)
 {
     if (access(path, F_OK) == 0)
         return error_set(err, ERR_INVALID,
-                         "%s is there already, and nothing is overwritten: give another folder",
+                         "cannot save the request in %s: it exists already; give another folder",
                          path);
     return 0;
 }

@@ -54,7 +54,7 @@ static void show_figures(const struct ask_run *run, const struct outbox *outbox,
     AUTO_FREE char *price = ask_price_text(outbox->price_usd);
     AUTO_FREE char *most = ask_price_text(outbox->price_max_usd);
     AUTO_FREE char *again =
-        outbox->again ? xasprintf(" and the %zu pictures before", outbox->again) : xstrdup("");
+        outbox->again ? xasprintf(" and the %zu earlier pictures", outbox->again) : xstrdup("");
     const char *date = llm_price_date(run->context->llm);
     fprintf(stream, "%zu photo%s%s: %s, about %" PRId64 " tokens; ", outbox->count,
             outbox->count == 1 ? "" : "s", again, text_bytes(size, sizeof size, outbox->bytes),
@@ -71,7 +71,7 @@ char *ask_more_text(const struct outbox *outbox)
     char size[32];
     if (outbox->more.photos == 0 || outbox->local)
         return NULL;
-    return xasprintf("at most %zu more, %s, when the model asks for them", outbox->more.photos,
+    return xasprintf("at most %zu more, %s, if the model requests them", outbox->more.photos,
                      text_bytes(size, sizeof size, outbox->more.bytes));
 }
 
@@ -92,8 +92,8 @@ static void show_language(const struct outbox *outbox, FILE *stream)
 {
     bool sends = outbox->count > 0 || outbox->again > 0;
     if (outbox->language_unsupported && sends)
-        fputs("only names that you gave were looked for: the search model does not read the "
-              "script of the question\n",
+        fputs("searched only for your labels: the search model does not read the script of the "
+              "question\n",
               stream);
     else if (outbox->partly_unread)
         fprintf(stream, "%s\n", search_unread_remark);
@@ -109,19 +109,18 @@ void ask_show_kept_back(const struct outbox *outbox, FILE *stream)
             ? text_printable(outbox->unreadable_why, strlen(outbox->unreadable_why))
             : xstrdup("");
     if (outbox->withheld)
-        fprintf(stream, "%zu more stay%s here: never-send has %s\n", outbox->withheld,
-                outbox->withheld == 1 ? "s" : "", why);
+        fprintf(stream, "%zu more withheld by never-send: %s\n", outbox->withheld, why);
     show_language(outbox, stream);
     if (outbox->weak)
         fprintf(stream, "%zu photo%s that match%s nothing %s left out\n", outbox->weak,
                 outbox->weak == 1 ? "" : "s", outbox->weak == 1 ? "es" : "",
                 outbox->weak == 1 ? "was" : "were");
     if (outbox->unreadable)
-        fprintf(stream, "%zu cannot be read now: %s\n", outbox->unreadable, unreadable);
+        fprintf(stream, "%zu cannot be read: %s\n", outbox->unreadable, unreadable);
     if (outbox->no_room)
         fprintf(stream,
-                "%zu more %s not looked for: the model takes no more pictures in one conversation; "
-                "begin a new one\n",
+                "%zu more %s not searched for: the conversation has reached the model's limit "
+                "of pictures; begin a new one\n",
                 outbox->no_room, outbox->no_room == 1 ? "was" : "were");
 }
 
@@ -131,9 +130,9 @@ void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FIL
     AUTO_FREE char *host = text_printable(outbox->host, strlen(outbox->host));
     if (!ask_would_send(run->ask)) {
         fputs(outbox->language_unsupported
-                  ? "The question is in a script that the search model does not read; nothing is "
-                    "sent. Ask in English, or use a name that you gave.\n"
-                  : "Nothing in this gallery matches; nothing is sent.\n",
+                  ? "Nothing is sent: the search model does not read the script of the "
+                    "question. Ask in English, or use one of your labels.\n"
+                  : "Nothing is sent: no photo of this gallery matches.\n",
               stream);
         ask_show_kept_back(outbox, stream);
         return;
@@ -200,7 +199,9 @@ void ask_show_citations(const struct ask_run *run, const struct ask_answer *answ
         AUTO_FREE char *number = xasprintf(c->photo ? "[%d]" : "[%d?]", c->number);
         AUTO_FREE char *score = score_of(c->score);
         AUTO_FREE char *day = day_of(c->taken);
-        AUTO_FREE char *path = c->photo ? path_shorten(c->path) : xstrdup("no such photo was sent");
+        AUTO_FREE char *path = c->photo ? path_shorten(c->path)
+                                        : xstrdup("this photo was not "
+                                                  "sent");
         table_add(&table, (const char *[]){number, score, day, path});
     }
     if (table.count > 0)

@@ -33,8 +33,8 @@ static const char *read_number(const char *text, double *ret_number)
 static int refuse_misspelt(const char *text, struct error *err)
 {
     return error_set(err, ERR_INVALID,
-                     "'%s' is not a box: write LEFT,TOP,WIDTH,HEIGHT in pixels, as 120,80,200,260, "
-                     "or in percent, as 10%%,20%%,30%%,40%%",
+                     "invalid box '%s': write LEFT,TOP,WIDTH,HEIGHT in pixels (120,80,200,260) "
+                     "or in percent (10%%,20%%,30%%,40%%)",
                      text);
 }
 
@@ -51,8 +51,8 @@ static int read_fractions(const char *text, const int size_px[2], double ret_num
         bool percent = *at == '%';
         if (!percent && size_px[i % 2] <= 0)
             return error_set(err, ERR_INVALID,
-                             "the size of this photo is not known: give the box in percent, as "
-                             "10%%,20%%,30%%,40%%");
+                             "cannot use a box in pixels: the size of this photo is unknown; "
+                             "give the box in percent (10%%,20%%,30%%,40%%)");
         ret_numbers[i] = number / (percent ? 100 : size_px[i % 2]);
         at += percent;
         at += strspn(at, " ");
@@ -72,12 +72,14 @@ int box_parse(const char *text, int photo_width, int photo_height, struct store_
     if (rc)
         return rc;
     if (!(n[2] > 0 && n[3] > 0))
-        return error_set(err, ERR_INVALID, "the box %s is empty: width and height must be above 0",
+        return error_set(err, ERR_INVALID,
+                         "invalid box %s: it is empty; width and height must "
+                         "be greater than 0",
                          text);
     if (n[0] + n[2] > 1 + ROUNDED || n[1] + n[3] > 1 + ROUNDED)
         return error_set(err, ERR_INVALID,
-                         "the box %s reaches beyond the photo, which is %d x %d pixels", text,
-                         photo_width, photo_height);
+                         "invalid box %s: it extends beyond the photo, which is %d x %d pixels",
+                         text, photo_width, photo_height);
     *ret_box = (struct store_box){n[0], n[1], fmin(n[2], 1 - n[0]), fmin(n[3], 1 - n[1])};
     return 0;
 }

@@ -36,9 +36,9 @@ static int unknown_command(const struct command *parent, const struct command *c
         suggestion_consider(&near, command_word(*list));
     const char *of = parent ? parent->name : "", *blank = parent ? " " : "";
     if (near.best)
-        return command_misuse(parent, "there is no command '%s%s%s'; did you mean '%s%s%s'?", of,
-                              blank, word, of, blank, near.best);
-    return command_misuse(parent, "there is no command '%s%s%s'", of, blank, word);
+        return command_misuse(parent, "unknown command '%s%s%s'; did you mean '%s%s%s'?", of, blank,
+                              word, of, blank, near.best);
+    return command_misuse(parent, "unknown command '%s%s%s'", of, blank, word);
 }
 
 /* Whether a group that can itself run takes the following words as arguments: yes, unless the next

@@ -25,7 +25,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(k),
      .value = "N",
-     .help = "how many photos to send, at most (default: 5); as many as the model takes",
+     .help = "maximum number of photos to send (default: 5); the model's own limit also applies",
      .min = 1,
      .max = PHOTOS_MAX},
     {.name = "limit", /* the name of this option in other programs */
@@ -39,7 +39,7 @@ static const struct option_spec options[] = {
      .letter = 'c',
      .kind = OPTION_FLAG,
      .offset = AT(go_on),
-     .help = "go on with the last conversation about this gallery"},
+     .help = "continue the last conversation about this gallery"},
     {.name = "folder",
      .kind = OPTION_TEXT,
      .offset = AT(folder),
@@ -60,17 +60,17 @@ static const struct option_spec options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(label),
      .value = "NAME",
-     .help = "only photos that you labelled so"},
+     .help = "only photos with this label"},
     {.name = "dry-run",
      .letter = 'n',
      .kind = OPTION_FLAG,
      .offset = AT(dry_run),
-     .help = "show what would be sent, and stop; needs no key"},
+     .help = "show the request without sending it; needs no key"},
     {.name = "save-request",
      .kind = OPTION_TEXT,
      .offset = AT(save_request),
      .value = "DIR",
-     .help = "also write what is sent into this folder: body.json and the pictures, 1.jpg, 2.jpg "
+     .help = "also write the request into this folder: body.json and the pictures, 1.jpg, 2.jpg "
              "...",
      .complete = COMPLETE_FILES},
     {.name = "yes",
@@ -81,41 +81,40 @@ static const struct option_spec options[] = {
     {.name = "exact-place",
      .kind = OPTION_FLAG,
      .offset = AT(exact_place),
-     .help = "send the place as the photo has it, not to about 1 km"},
+     .help = "send the exact place instead of rounding it to about 1 km"},
     {.name = "no-facts",
      .kind = OPTION_FLAG,
      .offset = AT(no_facts),
-     .help = "send pictures only: no date, place, camera and labels"},
+     .help = "send pictures only: no date, place, camera or labels"},
     {.name = "include-weak",
      .kind = OPTION_FLAG,
      .offset = AT(include_weak),
-     .help = "also send the photos among the best that match nothing of the question"},
+     .help = "also send those of the best photos that do not match the question"},
     {.name = "more",
      .kind = OPTION_NUMBER,
      .offset = AT(more),
      .value = "N",
-     .help = "how many photos the model may add by its own searches (default: 10); for more, ask "
-             "asks you, or stops there",
+     .help = "maximum number of photos that the model may add by its own searches (default: "
+             "10); for more, ask requests your consent, or stops",
      .min = 0,
      .max = PHOTOS_MAX},
     {.name = "rounds",
      .kind = OPTION_NUMBER,
      .offset = AT(rounds),
      .value = "N",
-     .help = "how often the model may search again or look closer (default: 6); 0: never",
+     .help = "how often the model may search again or examine a photo (default: 6); 0: never",
      .min = 0,
      .max = ROUNDS_MAX},
     {.name = "no-tools",
      .kind = OPTION_FLAG,
      .offset = AT(no_tools),
-     .help =
-         "for a model or server that cannot use tools: it answers from the photos that keepsake "
-         "finds; as --rounds 0"},
+     .help = "for a model or server without tools: it answers from the photos that keepsake finds, "
+             "as with --rounds 0"},
     {.name = "max-tokens",
      .kind = OPTION_NUMBER,
      .offset = AT(max_tokens),
      .value = "N",
-     .help = "longest reply, thinking included (default: 8192)",
+     .help = "maximum length of the reply, including thinking (default: 8192)",
      .min = 1,
      .max = TOKENS_MAX},
     {.name = NULL},
@@ -215,44 +214,44 @@ static int run_ask(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake ask --dry-run what is the dog doing?", "what would be sent, and for how much"},
-    {"keepsake ask -k 10 where did we see the red kite?", "answers from ten photos"},
+    {"keepsake ask --dry-run what is the dog doing?", "show the request and its price"},
+    {"keepsake ask -k 10 where did we see the red kite?", "answer from ten photos"},
     {"keepsake ask --continue and who is holding it?", "goes on"},
     {"keepsake ask", "a conversation"},
     {"keepsake ask --provider openai --llm-url http://127.0.0.1:8080/v1 ...",
-     "by a model on this machine"},
+     "use a model on this machine"},
     {NULL, NULL},
 };
 
 const struct command command_ask = {
     .name = "ask",
-    .summary = "answer a question from your photos, by a language model",
+    .summary = "answer a question about your photos with a language model",
     .usage = "[-k N] QUESTION...\n--dry-run QUESTION...\n--continue [QUESTION...]\n[-k N]",
     .description =
-        "Finds the photos that fit the question, sends the best of them with it to a language "
-        "model, and prints the answer. Every [1] in it is a photo that was sent; the list of them "
-        "follows. A number that was never sent is marked [9?]. Without a question, a conversation "
-        "begins.\n\n"
-        "What leaves this machine is shown first: which photos, how large, for about how much. "
-        "They go upright, made smaller, without metadata. As text beside each go its date, its "
-        "place rounded to about 1 km (--exact-place: as it is), its camera and your labels; "
-        "--no-facts keeps all of that here. Photos that match nothing of the question are left "
-        "out (--include-weak also sends them). The model may then search for more photos or look "
-        "closer, which is shown as it happens: at most --more of them for a question, 1 MB each, "
-        "and beyond that only when you say yes on the terminal. Photos under a rule of `keepsake "
-        "never-send` never go, and `keepsake ledger` "
-        "lists all that ever went. The first time for a gallery and a service, ask waits for your "
-        "yes; without a terminal it needs --yes, or 'ask-consent = yes' in the config file. A "
-        "model on this machine needs neither.\n\n"
+        "Finds the photos that match the question, sends the question and the best photos to a "
+        "language model, and prints the answer. A reference such as [1] in the answer is a "
+        "photo that was sent; a list of the cited photos follows. A number that was never sent "
+        "is marked [9?]. Without a question, ask begins a conversation.\n\n"
+        "Before anything is sent, ask shows the photos, their size and the estimated price. "
+        "Photos are sent upright, reduced and without metadata. Each is accompanied by text: "
+        "its date, its place rounded to about 1 km (exact with --exact-place), its camera and "
+        "your labels; --no-facts sends no text. Photos that do not match the question are left "
+        "out unless you give --include-weak. The model may then search for more photos or "
+        "examine details, which is shown as it happens: at most --more photos for a question, 1 "
+        "MB each; ask requests your consent on the terminal for more. Photos under a rule of "
+        "`keepsake never-send` are never sent, and `keepsake ledger` lists everything that was "
+        "sent. Before a gallery's photos are sent to a service for the first time, ask requests "
+        "your consent; without a terminal it needs --yes, or 'ask-consent = yes' in the config "
+        "file. A model on this machine needs neither.\n\n"
         "The key comes from the provider's own variable (ANTHROPIC_API_KEY or "
-        "ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, a Google OAuth token, OPENAI_API_KEY) or "
-        "from --llm-key-file. Without one, ask shows the photos that it would have sent, and the "
-        "status is 1.\n\n"
-        "With --json: one object with text, citations (number, photo, path, taken, score, box in "
-        "fractions of the photo), rejected (numbers that were never sent), remark (why the answer "
-        "is not whole; null: it is), error, stop_reason, provider, model, usage, cost_usd and "
-        "more. With --dry-run --json: one object with outbox and request, which is the exact body. "
-        "Status 3: the answer is not whole, as it says.",
+        "ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, a Google OAuth token, OPENAI_API_KEY) "
+        "or from --llm-key-file. Without a key, ask shows the photos that it would have sent "
+        "and exits with status 1.\n\n"
+        "With --json: one object with text, citations (number, photo, path, taken, score, box "
+        "in fractions of the photo), rejected (numbers that were never sent), remark (why the "
+        "answer is incomplete; null if it is complete), error, stop_reason, provider, model, "
+        "usage, cost_usd and more. With --dry-run --json: one object with outbox and request, "
+        "which is the exact body. Exit status 3: the answer is incomplete; remark says why.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct ask_choices),

@@ -88,7 +88,7 @@ static const struct option_spec backup_specs[] = {
      .letter = 'f',
      .kind = OPTION_FLAG,
      .offset = offsetof(struct backup_options, force),
-     .help = "replace FILE when it exists"},
+     .help = "replace FILE if it exists"},
     {.name = NULL},
 };
 
@@ -104,7 +104,7 @@ static void report_backup(const struct context *context, const char *file,
     fputs(" to ", stdout);
     output_text(file);
     printf(" (%s)%s\n", text_bytes(size, sizeof size, (uint64_t)r->bytes),
-           r->damaged ? "" : ", and found it sound");
+           r->damaged ? "" : "; it is intact");
 }
 
 static int run_backup(struct context *context, const void *chosen,
@@ -136,25 +136,25 @@ static int run_backup(struct context *context, const void *chosen,
 }
 
 static const struct example backup_examples[] = {
-    {"keepsake backup /media/disk/gallery.db", "a sound copy, also while others write"},
+    {"keepsake backup /media/disk/gallery.db", "make a consistent copy, even while others write"},
     {"keepsake restore /media/disk/gallery.db", "the way back"},
     {NULL, NULL},
 };
 
 const struct command command_backup = {
     .name = "backup",
-    .summary = "copy the gallery's file as it is now, and check the copy",
+    .summary = "copy the gallery's file and check the copy",
     .usage = "[--force] FILE",
     .description =
-        "Copies the gallery into FILE, to the bit and as of one moment: photos, vectors, failures, "
-        "labels, never-send rules and the ledger. Other keepsakes may read and write the gallery "
-        "meanwhile. The copy is examined before it gets its name: SQLite's integrity check, its "
-        "tables, that no row is missing, and that each is as it was written: damaged ones are "
-        "copied as they are, the first is told, and the status is 3. FILE appears when it is "
-        "complete, never half; one "
-        "that exists is replaced only with --force. It is a gallery that --gallery can search. The "
-        "photos themselves are not in it, and thumbnails, which are made again, neither.\n\n"
-        "A gallery on a server is backed up by the server's pg_dump, or by `keepsake export`.\n\n"
+        "Writes an exact snapshot of the gallery to FILE: photos, vectors, failures, labels, "
+        "never-send rules and the ledger. Other keepsake processes may read and write the "
+        "gallery at the same time. The copy is checked before it is renamed to FILE: SQLite's "
+        "integrity check, the tables, the number of rows, and the checksum of each row. Damaged "
+        "rows are copied unchanged, the first one is reported, and the exit status is 3. FILE "
+        "is never incomplete; an existing file is replaced only with --force. FILE is a gallery "
+        "that --gallery can search. It contains neither the photos nor the thumbnails, which "
+        "can be made again.\n\n"
+        "Back up a gallery on a server with the server's pg_dump, or with `keepsake export`.\n\n"
         "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
         "bytes and damaged, a number of rows.",
     .examples = backup_examples,
@@ -175,7 +175,7 @@ static const struct option_spec restore_specs[] = {
      .kind = OPTION_TEXT,
      .value = "GALLERY",
      .offset = offsetof(struct restore_options, to),
-     .help = "the file to become (else the gallery in use)",
+     .help = "the file to create or replace (default: the gallery in use)",
      .complete = COMPLETE_FILES},
     {.name = NULL},
 };
@@ -195,9 +195,9 @@ static void report_restore(const struct context *context, const char *where,
     output_text(where);
     putchar('\n');
     if (r->kept) {
-        fputs("the gallery that was there is ", stdout);
+        fputs("the replaced gallery is now ", stdout);
         output_text(r->kept);
-        puts(" now");
+        putchar('\n');
     }
 }
 
@@ -208,13 +208,13 @@ static int run_restore(struct context *context, const void *chosen,
     struct store_backup_report r;
     struct meter meter;
     if (operands->count != 1)
-        return command_misuse(&command_restore, "restore needs the FILE of one backup");
+        return command_misuse(&command_restore, "restore needs one FILE: the backup");
     const char *where = o->to ? o->to : context->settings.gallery;
     struct store_backup_options options = start_backup(&meter, context->settings.quiet, false);
     int rc = store_restore(operands->items[0].text, where, &options, &r, err);
     meter_clear(&meter);
     if (rc == ERR_CANCELLED)
-        return error_set(err, rc, "interrupted; the gallery is as it was");
+        return error_set(err, rc, "interrupted; the gallery is unchanged");
     if (rc)
         return rc;
     report_restore(context, where, &r);
@@ -224,24 +224,24 @@ static int run_restore(struct context *context, const void *chosen,
 }
 
 static const struct example restore_examples[] = {
-    {"keepsake restore /media/disk/gallery.db", "the backup becomes the gallery"},
-    {"keepsake restore --to old.db /media/disk/gallery.db", "or a gallery of its own"},
+    {"keepsake restore /media/disk/gallery.db", "replace the gallery by the backup"},
+    {"keepsake restore --to old.db /media/disk/gallery.db", "restore it as another gallery"},
     {NULL, NULL},
 };
 
 const struct command command_restore = {
     .name = "restore",
-    .summary = "make a backup the gallery again",
+    .summary = "replace the gallery by a backup",
     .usage = "[--to GALLERY] FILE",
     .description =
-        "Examines the backup FILE, copies it to the gallery's place and keeps the gallery that was "
-        "there under another name, which is told: nothing is ever deleted. Anything may be wrong "
-        "with that gallery, but no other program may have it open. An export, or any gallery in a "
-        "file, is restored the same way. Photos that were changed, added or deleted since the "
-        "backup are seen by the next `keepsake index`.\n\n"
+        "Checks the backup FILE, copies it to the gallery's place, keeps the replaced gallery "
+        "under another name and prints that name; nothing is deleted. The replaced gallery may "
+        "be damaged in any way, but no other program may have it open. FILE may also be an "
+        "export or any other gallery in a file. The next `keepsake index` finds the photos that "
+        "were changed, added or deleted since the backup.\n\n"
         "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
-        "bytes, "
-        "damaged and, where a gallery was there, kept. Status 3: rows of it are damaged.",
+        "bytes, damaged and, if a gallery was replaced, kept. Exit status 3: some rows of the "
+        "backup are damaged.",
     .examples = restore_examples,
     .options = restore_specs,
     .options_size = sizeof(struct restore_options),

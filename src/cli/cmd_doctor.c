@@ -133,29 +133,30 @@ static int run_doctor(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake doctor", "is everything in order?"},
-    {"keepsake doctor --json", "the same for a program that watches"},
+    {"keepsake doctor", "check the gallery"},
+    {"keepsake doctor --json", "the same for a monitoring program"},
     {NULL, NULL},
 };
 
 const struct command command_doctor = {
     .name = "doctor",
-    .summary = "check that the gallery is sound and its search exact",
+    .summary = "check the gallery for damage and measure the recall of its search",
     .usage = "",
     .description =
-        "Examines the gallery and changes nothing: the integrity of the file or server, whether "
-        "the model it was made with is installed with the same weights, whether every photo has a "
-        "sound vector, and how many of the true nearest photos a search brings (recall@10, "
-        "measured against brute force with the gallery's own vectors as queries). It lists failed "
-        "files by reason, counts photos whose files are gone from disk, and tells of libraries "
-        "whose version is known as dangerous. All vectors are read: seconds for 100,000 photos.\n\n"
-        "One line a finding: ok, warn or BAD. The exit status is 0 only when the gallery is "
-        "healthy, that is when nothing is BAD: damage, photos without a vector, vectors of a wrong "
-        "size or length, another or no model, a search that fails or whose recall is below 0.95. "
-        "Failed or vanished files, little room on disk, dangerous libraries and an index that the "
-        "next `keepsake index` makes anew are warnings.\n\n"
-        "With --json: one object with healthy, gallery and checks, an array of objects with check, "
-        "verdict (ok, warning or bad) and message.",
+        "Checks the gallery without changing it: the integrity of the file or the server's "
+        "tables, whether the gallery's model is installed with the same weights, whether every "
+        "photo has a valid vector, and how many of the nearest photos a search finds "
+        "(recall@10, compared with brute force, with the gallery's own vectors as queries). It "
+        "lists failed files by reason, counts photos whose files are missing, and reports "
+        "libraries with known vulnerabilities. It reads all vectors, which takes seconds for "
+        "100,000 photos.\n\n"
+        "Each finding is one line: ok, warn or BAD. The exit status is 0 if no finding is BAD. "
+        "BAD are: damage, photos without a vector, vectors of a wrong size or length, a missing "
+        "or different model, and a search that fails or has a recall below 0.95. Warnings are: "
+        "failed or missing files, little free disk space, vulnerable libraries, and an index "
+        "that the next `keepsake index` will rebuild.\n\n"
+        "With --json: one object with healthy, gallery and checks, an array of objects with "
+        "check, verdict (ok, warning or bad) and message.",
     .examples = examples,
     .run = run_doctor,
 };

@@ -25,23 +25,23 @@ static const struct option_spec options[] = {
      .kind = OPTION_LIST,
      .offset = offsetof(struct embed_options, texts),
      .value = "T",
-     .help = "embed this text; may be given again; - for texts on standard input, one a line"},
+     .help = "embed this text; may be repeated; - reads texts from standard input, one per line"},
     {.name = "files-from",
      .kind = OPTION_TEXT,
      .offset = offsetof(struct embed_options, files_from),
      .value = "FILE",
-     .help = "also embed the pictures whose paths are in this file, one a line; - for standard "
+     .help = "also embed the pictures listed in this file, one path per line; - for standard "
              "input",
      .complete = COMPLETE_FILES},
     {.name = "null",
      .letter = '0',
      .kind = OPTION_FLAG,
      .offset = offsetof(struct embed_options, by_nul),
-     .help = "what is read from a list ends with NUL, not with a line"},
+     .help = "items of lists end with NUL instead of a newline"},
     {.name = "sql",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct embed_options, bracketed),
-     .help = "print [n,n,...], as pgvector reads a vector"},
+     .help = "print vectors as [n,n,...], the syntax of pgvector"},
     {.name = NULL},
 };
 
@@ -93,12 +93,12 @@ static int embed_text(struct work *work, const char *text, struct error *err)
     e->language_unsupported = !search_reads_text(work->context->clip, text);
     if (!rc && e->language_unsupported)
         context_note(work->context,
-                     "the model reads English in Latin letters: the vector of this text means "
-                     "nothing: %.40s",
+                     "the model reads only English in Latin letters, so the vector of this text "
+                     "is meaningless: %.40s",
                      text);
     if (!rc && e->truncated)
         context_note(work->context,
-                     "a text is longer than the model's limit; its end was ignored: %.40s", text);
+                     "a text exceeds the model's limit, and its end was ignored: %.40s", text);
     return rc;
 }
 
@@ -194,7 +194,7 @@ static int run_embed(struct context *context, const void *chosen,
     for (size_t i = 0; i < n; i++)
         from_stdin += is_stdin(inputs[i].name);
     if (from_stdin + (o->files_from && is_stdin(o->files_from)) > 1)
-        return command_misuse(&command_embed, "standard input (-) can be read once only");
+        return command_misuse(&command_embed, "standard input (-) can be read only once");
     int rc = context_open_model(context, err);
     if (rc)
         return rc;
@@ -204,10 +204,10 @@ static int run_embed(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake embed --text 'a red bicycle' bicycle.jpg", "two vectors, to compare"},
+    {"keepsake embed --text 'a red bicycle' bicycle.jpg", "print two vectors to compare"},
     {"ssh nas cat bicycle.jpg | keepsake embed -", "a picture from a pipe"},
     {"find . -name '*.jpg' -print0 | keepsake embed --json -0 --files-from -", "of many pictures"},
-    {"keepsake embed --json --text - <words.txt", "of each line, as soon as it is there"},
+    {"keepsake embed --json --text - <words.txt", "embed each line as it arrives"},
     {NULL, NULL},
 };
 
@@ -216,14 +216,12 @@ const struct command command_embed = {
     .summary = "print the vectors of texts and pictures",
     .usage = "[--text T]... [--files-from FILE] [FILE]...",
     .description =
-        "Prints one unit vector a line, numbers parted by spaces, in the order given; the scalar "
-        "product of two is their similarity; --sql prints them in brackets. FILE may be - for a "
-        "picture on standard input. A file "
-        "that cannot be read is reported and the "
-        "others go on (exit status 3; 1 when all failed).\n\n"
-        "With --json: one object a vector with model, dim, vector, input, and of texts truncated "
-        "and "
-        "language_unsupported (null: a picture).",
+        "Prints one unit vector per line, in the given order, as numbers separated by spaces. "
+        "The scalar product of two vectors is their similarity. FILE may be - for a picture on "
+        "standard input. A file that cannot be read is reported and skipped (exit status 3; 1 "
+        "if all failed).\n\n"
+        "With --json: one object per vector with model, dim, vector and input, and for texts "
+        "truncated and language_unsupported (null for pictures).",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct embed_options),

@@ -21,7 +21,7 @@ static const struct option_spec options[] = {
      .letter = 'f',
      .kind = OPTION_FLAG,
      .offset = offsetof(struct export_options, force),
-     .help = "replace FILE when it exists"},
+     .help = "replace FILE if it exists"},
     {.name = NULL},
 };
 
@@ -53,12 +53,15 @@ static int run_export(struct context *context, const void *chosen,
     AUTO_FREE char *name = context_name(file);
     if (strstr(file, "://"))
         return error_set(err, ERR_INVALID,
-                         "export writes a file, and %s is an address: `keepsake --gallery URL "
-                         "import GALLERY` fills a server",
+                         "export writes to a file, but %s is an address; to copy a gallery to a "
+                         "server, use `keepsake --gallery URL import GALLERY`",
                          name);
     int rc = context_open_gallery(context, STORE_READ, err);
     if (!rc && copying_is_gallery(context, file))
-        rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", file);
+        rc = error_set(err, ERR_INVALID,
+                       "cannot export to %s: it is the gallery itself; give "
+                       "another name",
+                       file);
     if (rc)
         return rc;
     struct copying copying;
@@ -75,9 +78,9 @@ static int run_export(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake export ~/backup/photos.keepsake", "the whole gallery in one file"},
+    {"keepsake export ~/backup/photos.keepsake", "write the whole gallery into one file"},
     {"keepsake --gallery postgresql://nas/photos export photos.keepsake",
-     "from a server into a file"},
+     "copy from a server to a file"},
     {NULL, NULL},
 };
 
@@ -86,13 +89,13 @@ const struct command command_export = {
     .summary = "write the whole gallery into one file",
     .usage = "[--force] FILE",
     .description =
-        "Writes photos, vectors to the bit, facts, failures and the model's name into FILE, as of "
-        "the moment it began, and labels, never-send rules and the ledger: other keepsakes may "
-        "index meanwhile. `keepsake import` reads it, "
-        "into a file or a server. FILE appears when it is complete, never half; one that exists "
-        "is replaced only with --force. It is itself a gallery that --gallery can search; "
-        "docs/export.md describes it. The photos themselves are not in it.\n\n"
-        "Photos without a sound vector are reported and left out (exit status 3): index them "
+        "Writes a snapshot of the gallery to FILE: photos with exact vectors and facts, "
+        "failures, the model's name, labels, never-send rules and the ledger. Other keepsake "
+        "processes may index at the same time. `keepsake import` copies FILE into a gallery in "
+        "a file or on a server. FILE is never incomplete; an existing file is replaced only "
+        "with --force. FILE is a gallery that --gallery can search; docs/export.md describes "
+        "its format. It does not contain the photos.\n\n"
+        "Photos without a valid vector are reported and left out (exit status 3); index them "
         "again.\n\n"
         "With --json: one object with file, photos, failures, left_out, kept, labels, rules, "
         "ledger_entries and bytes.",

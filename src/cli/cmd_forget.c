@@ -47,7 +47,7 @@ static void print_report(const struct context *context, const char *path, int64_
         putchar('\n');
     }
     if (count == 0)
-        output_error("the gallery knows nothing at or below %s", path);
+        output_error("cannot forget %s: the gallery has nothing at or below it", path);
 }
 
 static int run_forget(struct context *context, const void *options,
@@ -76,19 +76,19 @@ static int run_forget(struct context *context, const void *options,
 }
 
 static const struct example examples[] = {
-    {"keepsake forget ~/Pictures/scans", "drop a folder from the gallery"},
+    {"keepsake forget ~/Pictures/scans", "remove a folder from the gallery"},
     {NULL, NULL},
 };
 
 const struct command command_forget = {
     .name = "forget",
-    .summary = "drop photos from the gallery, never from disk",
+    .summary = "remove photos from the gallery, not from disk",
     .usage = "PATH...",
     .description =
-        "Drops each PATH and everything below it from the gallery, failed files included. The "
-        "files themselves stay as they are, and need not exist any more: a disk that is gone can "
-        "be forgotten. A later index of the same folder adds them again.\n\n"
-        "A PATH that the gallery does not know is an error; the others are dropped all the same.",
+        "Removes each PATH and everything below it from the gallery, including failed files. "
+        "The files themselves are not changed, and need not exist: you can forget a disk that "
+        "is no longer there. A later index run of the same folder adds them again.\n\n"
+        "A PATH that is not in the gallery is an error; the others are removed nevertheless.",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run_forget,

@@ -30,7 +30,7 @@ static const struct option_spec options[] = {
     {.name = "man",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct help_options, man),
-     .help = "print the man page's source",
+     .help = "print the source of the man page",
      .hidden = true},
     {.name = NULL},
 };
@@ -52,10 +52,10 @@ static int print_help_on(const struct argument_list *words)
             suggestion_consider(&near, "query");
         command = list ? command_find(list, word) : NULL;
         if (!command && near.best)
-            return command_misuse(NULL, "there is no command '%s'; did you mean '%s'?", word,
+            return command_misuse(NULL, "unknown command '%s'; did you mean '%s'?", word,
                                   near.best);
         if (!command)
-            return command_misuse(NULL, "there is no command '%s'", word);
+            return command_misuse(NULL, "unknown command '%s'", word);
         list = command->verbs;
     }
     help_print_command(command, stdout);
@@ -91,7 +91,7 @@ static int run_help(struct context *context, const void *chosen,
 
 const struct command command_help = {
     .name = "help",
-    .summary = "explain keepsake, or one command",
+    .summary = "show the help of keepsake or of one command",
     .usage = "[COMMAND]\nquery",
     .options = options,
     .options_size = sizeof(struct help_options),

@@ -32,8 +32,8 @@ static int copy_from(struct context *context, struct store *from, const char *na
     copying_end(&copying);
     if (rc == ERR_CANCELLED)
         return error_set(err, rc,
-                         "interrupted; what was finished is in the gallery, and the same command "
-                         "goes on from there");
+                         "interrupted; completed work is in the gallery, and the same command "
+                         "continues it");
     if (rc)
         return error_add(err, "cannot import %s", name);
     print_report(context, name, &r);
@@ -48,7 +48,7 @@ static const struct option_spec options[] = {
     {.name = "records-only",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct import_options, records_only),
-     .help = "only labels, never-send rules and the ledger; FILE may be of another model"},
+     .help = "import only labels, never-send rules and the ledger; FILE may have another model"},
     {.name = NULL},
 };
 
@@ -63,44 +63,44 @@ static int run_import(struct context *context, const void *chosen,
     AUTO(store) *from = NULL;
     if (copying_is_gallery(context, file))
         return error_set(err, ERR_INVALID,
-                         "%s is the gallery itself: give another one with --gallery", name);
+                         "cannot import %s: it is the gallery itself; give another gallery with "
+                         "--gallery",
+                         name);
     context->brings_records = true;
     int rc = store_open(file, STORE_READ, &from, err);
     if (rc == ERR_NOT_FOUND)
-        return error_set(err, rc, "there is nothing to import at %s", name);
+        return error_set(err, rc, "cannot import %s: there is no gallery; check the name", name);
     if (!rc)
         rc = context_make_gallery(context, NULL, err);
     return rc ? rc : copy_from(context, from, name, o->records_only, err);
 }
 
 static const struct example examples[] = {
-    {"keepsake import ~/backup/photos.keepsake", "put back an export"},
+    {"keepsake import ~/backup/photos.keepsake", "read an export back"},
     {"keepsake --gallery new.db import --records-only old.db",
-     "labels, rules and the ledger for a gallery of another model"},
+     "take labels, rules and the ledger into a gallery of another model"},
     {"keepsake --gallery postgresql://nas/photos import photos.keepsake",
-     "from a file into a server"},
+     "copy from a file to a server"},
     {NULL, NULL},
 };
 
 const struct command command_import = {
     .name = "import",
-    .summary = "read an export into the gallery",
+    .summary = "copy an export into the gallery",
     .usage = "[--records-only] FILE",
     .description =
-        "Adds what `keepsake export` wrote, or any other gallery (a file or a server's URL), to "
-        "the gallery, which is made when there is none; in an empty one, photos keep their ids. A "
-        "photo whose path the gallery knows gets what FILE says of it and keeps its id; a failure "
-        "in FILE never replaces a photo. Labels, never-send rules and entries of the ledger are "
-        "added "
-        "where they are missing. FILE is not changed. A gallery of another model is "
-        "refused.\n\n"
-        "With --records-only, photos and their vectors stay where they are: labels hold for the "
-        "photos of the same content that the gallery has or gets, rules for their folders, and the "
-        "ledger is one. A second time adds nothing.\n\n"
-        "An import that was interrupted goes on when it is run again.\n\n"
-        "With --json: one object with file, photos, failures, left_out (photos without a sound "
-        "vector: exit status 3), kept (failures not taken over, because the gallery has a photo "
-        "there), labels, rules and ledger_entries.",
+        "Adds an export, or any other gallery (a file or a server's URL), to the gallery, which "
+        "is created if it does not exist. In an empty gallery, photos keep their ids. A photo "
+        "whose path is already in the gallery is updated from FILE and keeps its id; a failure "
+        "in FILE never replaces a photo. Missing labels, never-send rules and ledger entries "
+        "are added. FILE is not changed. A gallery of another model is refused.\n\n"
+        "With --records-only, photos and vectors are not imported: labels apply to the present "
+        "and future photos of the same content, rules to their folders, and the two ledgers are "
+        "merged. Repeating the import adds nothing.\n\n"
+        "To continue an interrupted import, run it again.\n\n"
+        "With --json: one object with file, photos, failures, left_out (photos without a valid "
+        "vector: exit status 3), kept (failures that were not imported because the gallery has "
+        "a photo there), labels, rules and ledger_entries.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct import_options),

@@ -42,23 +42,23 @@ static const struct option_spec option_specs[] = {
     {.name = "no-thumbnails",
      .kind = OPTION_FLAG,
      .offset = AT(no_thumbnails),
-     .help = "make no thumbnails of the photos that are read"},
+     .help = "make no thumbnails of the photos that are indexed"},
     {.name = "thumbnails",
      .kind = OPTION_FLAG,
      .offset = AT(thumbnails),
-     .help = "make also those that photos of the gallery lack"},
+     .help = "also make missing thumbnails of photos already in the gallery"},
     {.name = "gone",
      .kind = OPTION_FLAG,
      .offset = AT(gone),
-     .help = "what is gone was deleted: drop it, also where a folder cannot be reached"},
+     .help = "remove missing photos from the gallery, even if their folder is unreachable"},
     {.name = "reread",
      .kind = OPTION_FLAG,
      .offset = AT(reread),
-     .help = "read every file again, as if all had changed"},
+     .help = "read every file again, even if it is unchanged"},
     {.name = "retry-failed",
      .kind = OPTION_FLAG,
      .offset = AT(retry_failed),
-     .help = "try the files that failed again"},
+     .help = "try failed files again"},
     {.name = "again",
      .kind = OPTION_FLAG,
      .offset = AT(again),
@@ -75,11 +75,12 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_LIST,
      .offset = AT(exclude),
      .value = "GLOB",
-     .help = "leave out files and folders of that name or path, from now on; may be repeated"},
+     .help = "exclude files and folders with this name or path, also in later runs; may be "
+             "repeated"},
     {.name = "exclude-none",
      .kind = OPTION_FLAG,
      .offset = AT(exclude_none),
-     .help = "forget what earlier runs were told to leave out"},
+     .help = "forget the exclusions of earlier runs"},
     {.name = "vector-index",
      .kind = OPTION_CHOICE,
      .offset = AT(index),
@@ -90,7 +91,7 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_CHOICE,
      .offset = AT(metric),
      .value = "METRIC",
-     .help = "PostgreSQL: distance of that index: cosine, l2 or ip",
+     .help = "PostgreSQL: distance of the index: cosine, l2 or ip",
      .choices = metrics},
     {.name = "vector-storage",
      .kind = OPTION_CHOICE,
@@ -114,7 +115,7 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_TEXT,
      .offset = AT(relative_to),
      .value = "FOLDER",
-     .help = "with --adopt: where the table's relative paths begin",
+     .help = "with --adopt: the folder that the table's relative paths start from",
      .complete = COMPLETE_FILES},
     {.name = NULL},
 };
@@ -133,11 +134,11 @@ static void on_progress(void *context, const struct index_progress *now)
     struct meter *meter = context;
     AUTO_FREE char *line = NULL;
     if (interrupt_requested())
-        line = xstrdup("stopping: the photos in hand are finished first");
+        line = xstrdup("stopping after the photos in progress");
     else if (now->walking)
         line = xasprintf("looking for photos, %" PRId64 " found", now->report.found);
     else if (now->waiting)
-        line = xasprintf("waiting for %" PRId64 " photos that other processes have in hand",
+        line = xasprintf("waiting for %" PRId64 " photos that other processes are indexing",
                          now->waiting);
     else
         line = meter_line("photos", now->done, now->total, now->photos_per_second,
@@ -283,8 +284,8 @@ static int index_paths(struct context *context, const char *const *paths, size_t
         print_people(&report);
     if (rc == ERR_CANCELLED)
         return error_set(err, rc,
-                         "interrupted; what was finished is in the gallery, and the same "
-                         "command goes on from there");
+                         "interrupted; completed work is in the gallery, and the same command "
+                         "continues it");
     rc = store_tend_index(context->store, err);
     if (!rc && o->thumbnails && context->thumbs)
         rc = thumbnails_fill(context, paths, n, err);
@@ -298,7 +299,9 @@ static int check_paths(const struct argument_list *paths, bool missing_too, stru
     for (size_t i = 0; i < paths->count; i++) {
         const char *path = paths->items[i].text;
         if (!path[0])
-            return error_set(err, ERR_INVALID, "cannot index a path without a name");
+            return error_set(err, ERR_INVALID,
+                             "cannot index a path: its name is empty; give "
+                             "the path of a photo or folder");
         if (access(path, F_OK) < 0 && !(missing_too && (errno == ENOENT || errno == ENOTDIR)))
             return error_errno(err, errno, "cannot index %s", path);
     }
@@ -400,53 +403,52 @@ static int run_index(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake index ~/Pictures", "add a folder, or bring it up to date"},
-    {"keepsake --gallery trip.db index ~/Pictures/2019-*", "a gallery of its own"},
+    {"keepsake index ~/Pictures", "add a folder, or update it"},
+    {"keepsake --gallery trip.db index ~/Pictures/2019-*", "use a separate gallery"},
     {"keepsake --gallery postgresql://ana@db/photos index --adopt 'photos(id, image_path, vec)'",
-     "what a table of vectors made by hand needs to be a gallery"},
+     "show what an existing table of vectors needs to become a gallery"},
     {NULL, NULL},
 };
 
 const struct command command_index = {
     .name = "index",
-    .summary = "add photos, or bring the gallery up to date",
+    .summary = "add photos to the gallery, or update it",
     .usage = "PATH...",
     .description =
-        "Looks through each PATH, folders with everything below them, and makes the gallery match: "
-        "new photos are added, changed ones read again, renamed ones found again by their content, "
-        "and those gone from disk are dropped. Files that did not change are not even opened, so "
-        "a second run is quick. Photos are only ever read.\n\n"
-        "The first run makes the gallery. Ctrl-C stops after the batch in hand and keeps all that "
-        "is finished (exit status 130); a second Ctrl-C stops immediately.\n\n"
-        "Any number of processes, on one machine or many, may index into one gallery at the same "
-        "time: they "
-        "share the work, and each run ends when all its photos are in the gallery. What a killed "
-        "one had in hand comes back to the others after a minute (KEEPSAKE_LEASE: seconds).\n\n"
-        "Gone is not deleted: where a folder is missing or empty, or another disk is mounted "
-        "there, "
-        "its photos stay in the gallery as \"not reachable\", can be searched, and are found again "
-        "when the folder is back. If they were meant to go, say so with --gone, or `keepsake "
-        "forget`.\n\n"
-        "--exclude GLOB leaves out what has that name, wherever it lies ('*.png', 'private/': a "
-        "folder), or that path ('2019/raw', '/media/card/*'; ** stands for any folders). The "
-        "gallery remembers it for all later runs, also those of `serve`, and photos that it has "
-        "leave it; `keepsake status` lists the patterns, --exclude-none forgets them. A file "
-        ".keepsakeignore in a folder says the same for that folder, in lines as of .gitignore.\n\n"
-        "An edit that keeps a file's size and time is seen by its ctime and inode. --reread reads "
-        "everything below PATH again, whatever it looks like; ids stay.\n\n"
-        "A file that cannot be decoded is reported, remembered, and not tried again until it, or "
-        "the version of keepsake or of the codec, changes; --retry-failed tries it now. The exit "
-        "status is 3 when files failed that had not failed before, when a folder could not be "
-        "read, "
-        "or when one is not reachable any more since this run.\n\n"
+        "Searches each PATH recursively and updates the gallery: new photos are added, changed "
+        "photos are read again, renamed photos are recognised by their content, and photos that "
+        "were deleted from disk are removed. Unchanged files are not opened, so a second run is "
+        "quick. Photos are never written.\n\n"
+        "The first run creates the gallery. Ctrl-C stops after the current batch and keeps all "
+        "completed work (exit status 130); a second Ctrl-C stops immediately.\n\n"
+        "Any number of processes, on one or several machines, may index into one gallery at the "
+        "same time: they share the work, and each run ends when all its photos are in the "
+        "gallery. Photos that a killed process was indexing are released to the others after a "
+        "minute (KEEPSAKE_LEASE: seconds).\n\n"
+        "Unreachable photos are not deleted: if a folder is missing or empty, or another disk "
+        "is mounted there, its photos stay in the gallery as \"not reachable\". They can be "
+        "searched, and are recognised when the folder is back. If you deleted them on purpose, "
+        "use --gone or `keepsake forget`.\n\n"
+        "--exclude GLOB excludes a name in any folder ('*.png', 'private/': a folder) or a path "
+        "('2019/raw', '/media/card/*'; ** matches any folders). The gallery stores the pattern "
+        "for all later runs, including those of `serve`, and photos that match it are removed "
+        "from the gallery. `keepsake status` lists the patterns; --exclude-none removes them. A "
+        "file .keepsakeignore in a folder has patterns for that folder, with the syntax of "
+        ".gitignore.\n\n"
+        "An edit that preserves a file's size and time is detected by its ctime and inode. "
+        "--reread reads all files below PATH again in any case; photos keep their ids.\n\n"
+        "A file that cannot be decoded is reported and recorded. It is tried again when it "
+        "changes, or when the version of keepsake or of the codec changes, or with "
+        "--retry-failed. The exit status is 3 if a file failed for the first time, if a folder "
+        "could not be read, or if a folder became unreachable.\n\n"
         "In a PostgreSQL gallery, other programs may insert rows that have only a path. --missing "
-        "reads their files and fills them; what cannot be read stays as it is, with its reason in "
-        "`keepsake status --failures`. With --watch it goes on as soon as the server tells of "
-        "another row (through a connection pooler, it looks every 30 seconds), and Ctrl-C ends it. "
-        "Photos that another program deleted from the table are not added again while their files "
-        "stay the same, unless --again says so.\n\n"
-        "Small pictures of the photos that are read are kept in GALLERY.thumbs, for the web page; "
-        "it may be deleted at any time, and what it lacks is made when it is first looked at.\n\n"
+        "reads their files and completes the rows; a file that cannot be read leaves its row "
+        "unchanged, and `keepsake status --failures` has the reason. With --watch the command "
+        "waits for further rows, which the server announces (through a connection pooler, it "
+        "checks every 30 seconds), until Ctrl-C. Photos that another program deleted from the "
+        "table are not added again while their files are unchanged, unless you give --again.\n\n"
+        "Thumbnails for the web page are kept in GALLERY.thumbs. You may delete it at any time; "
+        "missing thumbnails are made when they are first displayed.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "
         "unchanged, failed, failed_before, dropped, by_others, unreadable_folders, not_reachable, "
         "not_reachable_folders, decoded, signals, signals_failed, unread_files, unread_kinds (how "

@@ -89,28 +89,27 @@ static int run_label(struct context *context, const void *options,
 }
 
 static const struct example examples[] = {
-    {"keepsake label kite.jpg 120,80,200,260 Grandpa", "he is in that box, in pixels"},
-    {"keepsake label kite.jpg 10%,20%,30%,40% Grandpa", "the same in percent"},
+    {"keepsake label kite.jpg 120,80,200,260 Grandpa", "a box in pixels"},
+    {"keepsake label kite.jpg 10%,20%,30%,40% Grandpa", "the same box in percent"},
     {"keepsake label beach.jpg San Remo", "the whole photo"},
-    {"keepsake search grandpa with a kite", "photos labelled so come first"},
+    {"keepsake search grandpa with a kite", "photos with this label come first"},
     {NULL, NULL},
 };
 
 const struct command command_label = {
     .name = "label",
-    .summary = "say who or what is in a photo, by your own name",
+    .summary = "name a person, an animal or a place in a photo",
     .usage = "PHOTO [LEFT,TOP,WIDTH,HEIGHT] NAME",
     .description =
-        "Gives a person, an animal or a place in the photo a name, for the whole photo or for a "
-        "box in it. PHOTO is a path, or an id as `search --json` prints it. The box is in pixels "
-        "of the upright photo, or with % in percent of its width and height. The words of NAME "
-        "need no quotes; upper and lower case count as the same. The same label again changes "
-        "nothing.\n\n"
-        "A label belongs to what the photo shows: it stays when the file is moved or forgotten, "
-        "and holds for every copy. It is kept in the gallery; the file itself is never "
-        "changed.\n\n"
+        "Names a person, an animal or a place in the photo, in the whole photo or in a box. "
+        "PHOTO is a path, or an id from `search --json`. The box is in pixels of the upright "
+        "photo, or with % in percent of its width and height. NAME needs no quotes; case is "
+        "ignored. Repeating a label changes nothing.\n\n"
+        "A label belongs to the content of the photo: it remains when the file is moved or "
+        "forgotten, and applies to every copy. Labels are stored in the gallery; the file "
+        "itself is never changed.\n\n"
         "With --json: one object with id, photo, path, name, and box (x, y, width, height as "
-        "fractions; null: the whole photo).",
+        "fractions; null for the whole photo).",
     .examples = examples,
     .operands = COMPLETE_FILES,
     .run = run_label,

@@ -41,7 +41,7 @@ static void add_row(struct table *table, const struct store_label *label)
     if (label->has_box)
         box_format(place, sizeof place, &label->box);
     AUTO_FREE char *path =
-        label->path ? path_shorten(label->path) : xstrdup("(no such photo in the gallery now)");
+        label->path ? path_shorten(label->path) : xstrdup("(photo not in the gallery)");
     table_add(table, (const char *[]){id, label->name, place, path});
 }
 
@@ -124,9 +124,9 @@ static int run_edit(struct context *context, const void *chosen,
 
 static const struct command command_labels_edit = {
     .name = "labels edit",
-    .summary = "give a label another name",
+    .summary = "rename a label",
     .usage = "ID NAME",
-    .description = "ID is the number that `keepsake labels` shows.",
+    .description = "`keepsake labels` shows the ID.",
     .run = run_edit,
 };
 
@@ -158,7 +158,7 @@ static const struct command command_labels_remove = {
     .name = "labels remove",
     .summary = "take labels away",
     .usage = "ID...",
-    .description = "ID is the number that `keepsake labels` shows. One that is unknown is an "
+    .description = "`keepsake labels` shows the ID. One that is unknown is an "
                    "error; the others are removed all the same.",
     .run = run_remove,
 };

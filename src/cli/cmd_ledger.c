@@ -18,7 +18,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(struct ledger_options, since),
      .value = "DATE",
-     .help = "only from then on: 2026, 2026-11 or 2026-11-23"},
+     .help = "only entries from this date on: 2026, 2026-11 or 2026-11-23"},
     {.name = "photos",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct ledger_options, photos),
@@ -65,28 +65,28 @@ static int run_ledger(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake ledger --since 2026-11", "what was sent this month, and what it cost"},
+    {"keepsake ledger --since 2026-11", "the entries and costs of this month"},
     {"keepsake ledger --photos", "with the photos"},
     {NULL, NULL},
 };
 
 const struct command command_ledger = {
     .name = "ledger",
-    .summary = "what was sent when, to whom, at what cost",
+    .summary = "list what was sent, when, to whom and at what cost",
     .usage = "[--since DATE] [--photos]",
     .description =
-        "Lists every request that left this machine, oldest first: when, for what, to whom, how "
-        "many photos and bytes, what went with them as text, tokens in and out, cost in US "
-        "dollars, and how it ended; then the "
-        "totals. A cost with ~ is an estimate from before it was sent. A request is written down "
-        "before its first byte leaves; one without an end was interrupted. Nothing in the ledger "
-        "can be changed or deleted.\n\n"
-        "With --json: one object an entry with id, at, request, event (sent, answered or failed; "
-        "those of one request share its name), purpose, provider, host, model, photos (id, path, "
-        "width, height, bytes, and box where only a part went), bytes, facts (what went as text "
-        "beside the photos, of date, place (to about 1 km), exact-place, camera and labels), usage "
-        "(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens), cost_usd (null: not "
-        "known) and detail; photos, bytes and facts are of sent entries only.",
+        "Lists every request that left this machine, oldest first: time, purpose, recipient, "
+        "number of photos and bytes, the facts sent as text, input and output tokens, cost in "
+        "US dollars, and result; then the totals. A cost with ~ was estimated before sending. A "
+        "request is recorded before its first byte is sent; a request without a result was "
+        "interrupted. Entries cannot be changed or deleted.\n\n"
+        "With --json: one object per entry with id, at, request, event (sent, answered or "
+        "failed; the entries of one request have the same request), purpose, provider, host, "
+        "model, photos (id, path, width, height, bytes, and box if only a part was sent), "
+        "bytes, facts (the facts sent as text: date, place (to about 1 km), exact-place, "
+        "camera, labels), usage (input_tokens, output_tokens, cache_read_tokens, "
+        "cache_write_tokens), cost_usd (null if unknown) and detail. Only sent entries have "
+        "photos, bytes and facts.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct ledger_options),

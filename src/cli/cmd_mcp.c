@@ -16,11 +16,11 @@ static const struct option_spec options[] = {
     {.name = "exact-place",
      .kind = OPTION_FLAG,
      .offset = AT(exact_place),
-     .help = "tell the place as the photo has it, not to about 1 km"},
+     .help = "send the exact place instead of rounding it to about 1 km"},
     {.name = "no-facts",
      .kind = OPTION_FLAG,
      .offset = AT(no_facts),
-     .help = "show pictures only: no date, place, camera and labels"},
+     .help = "send pictures only: no date, place, camera or labels"},
     {.name = NULL},
 };
 
@@ -64,17 +64,19 @@ static const struct example examples[] = {
 
 const struct command command_mcp = {
     .name = "mcp",
-    .summary = "let another program's language model search the gallery (MCP on stdin and stdout)",
+    .summary = "serve the gallery to the language model of another program (MCP on stdin and "
+               "stdout)",
     .usage = "[--exact-place|--no-facts]",
     .description =
-        "Speaks the Model Context Protocol on standard input and output, until the input ends. A "
-        "program that knows MCP starts it by itself: give it this command. Its model can then call "
-        "search_photos, similar_photos, view_photo, photo_facts and gallery_status.\n\n"
-        "As text it is told paths, dates, cameras, your labels and places rounded to about 1 km: "
-        "--exact-place tells them as they are, --no-facts none of it but paths. What the model is "
-        "told may leave the machine with that program. Photos that "
-        "`keepsake never-send` keeps here are not shown or named, and `keepsake ledger` has each "
-        "photo that was.",
+        "Speaks the Model Context Protocol on standard input and output until the input ends. "
+        "Enter this command in the settings of a program that supports MCP; the program starts "
+        "it. Its model can then call search_photos, similar_photos, view_photo, photo_facts and "
+        "gallery_status.\n\n"
+        "The model receives paths, dates, cameras, your labels and places rounded to about 1 "
+        "km. --exact-place sends exact places; --no-facts sends only paths. The program may "
+        "send everything that it receives to another machine. Photos under a rule of `keepsake "
+        "never-send` are neither shown nor named, and `keepsake ledger` lists each photo that "
+        "was shown.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct mcp_options),

@@ -49,7 +49,7 @@ static void list_people(const struct model_names *names, const char *chosen)
             text_bytes(bytes, sizeof bytes, pinned_bytes(entry));
         table_add(&table, (const char *[]){chosen && strcmp(id, chosen) == 0 ? "*" : " ", id,
                                            folder ? "installed" : "not installed", bytes,
-                                           entry ? entry->title : "a folder added by hand"});
+                                           entry ? entry->title : "a folder that you added"});
     }
     table_print(&table, stdout, terminal_has_colour(stdout));
     table_release(&table);
@@ -60,10 +60,10 @@ static int run_list(struct context *context, const void *options,
 
 static const struct command command_list_models = {
     .name = "model list",
-    .summary = "the models that exist; * marks the one in use",
+    .summary = "list models; * marks the model in use",
     .usage = "",
-    .description = "With --json: one object a model with id, installed, chosen, title, licence, "
-                   "bytes to download and folder; null where they are not known.",
+    .description = "With --json: one object per model with id, installed, chosen, title, "
+                   "licence, bytes to download and folder; unknown values are null.",
     .run = run_list,
 };
 
@@ -96,7 +96,7 @@ static const struct command command_model_path = {
     .name = "model path",
     .summary = "print the folder of an installed model",
     .usage = "[NAME]",
-    .description = "Without NAME: of the model in use.",
+    .description = "NAME defaults to the model in use.",
     .operands = COMPLETE_MODELS,
     .run = run_path,
 };
@@ -135,18 +135,18 @@ static const struct command *const verbs[] = {
 
 static const struct example examples[] = {
     {"keepsake model pull clip-vit-b-32", "download the recommended model"},
-    {"keepsake --model ~/models/my-clip search a cat", "use a CLIP folder of your own"},
+    {"keepsake --model ~/models/my-clip search a cat", "use your own CLIP folder"},
     {NULL, NULL},
 };
 
 const struct command command_model = {
     .name = "model",
-    .summary = "list, download and check the models that see the photos",
+    .summary = "list, download and check the image models",
     .usage = "list\npull NAME\nverify [NAME|DIR]\npath [NAME]",
     .description =
-        "A model turns pictures and words into vectors that can be compared. All vectors of a "
-        "gallery are of one model. Which one is used: --model, else KEEPSAKE_MODEL, else the "
-        "config file, else the one that the gallery was made with, else the best installed.",
+        "A model converts pictures and words to vectors that can be compared. All vectors of a "
+        "gallery come from one model. The model is chosen by, in this order: --model, "
+        "KEEPSAKE_MODEL, the config file, the gallery, and otherwise the best installed model.",
     .examples = examples,
     .verbs = verbs,
 };

@@ -20,8 +20,7 @@ static const struct option_spec pull_options[] = {
     {.name = "print-urls",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct pull_options, print_urls),
-     .help = "only print where each file comes from, its size, and its SHA-256 where one is "
-             "published"},
+     .help = "only print the URL, size and (if published) SHA-256 of each file"},
     {.name = NULL},
 };
 
@@ -58,14 +57,16 @@ static int print_urls(const struct context *context, const struct model_entry *e
 {
     AUTO_FREE char *folder = model_install_folder(entry->id);
     if (!entry->files)
-        return error_set(err, ERR_INVALID, "the model '%s' comes with the program: it has no URLs",
+        return error_set(err, ERR_INVALID,
+                         "cannot print the URLs of '%s': this model is "
+                         "installed with keepsake",
                          entry->id);
     int rc = 0;
     for (const struct model_file *f = entry->files; !rc && f->name; f++)
         rc = print_url(context, f, err);
     if (rc || context->settings.json || !folder)
         return rc;
-    printf("# these files belong into ");
+    printf("# put these files into ");
     output_text(folder);
     putchar('\n');
     return STATUS_DONE;
@@ -104,7 +105,9 @@ static int unknown_model(const char *id, struct error *err)
         return error_set(err, ERR_NOT_FOUND, "there is no model '%s'; did you mean '%s'?", id,
                          near.best);
     return error_set(err, ERR_NOT_FOUND,
-                     "there is no model '%s' to pull; `keepsake model list` names them", id);
+                     "cannot pull '%s': there is no such model; `keepsake model list` lists the "
+                     "models",
+                     id);
 }
 
 static void print_report(const struct context *context, const char *id, const char *folder)
@@ -150,8 +153,8 @@ static int run_model_pull(struct context *context, const void *chosen,
     AUTO_FREE char *folder = model_folder(id);
     if (!folder)
         return error_set(err, ERR_NOT_FOUND,
-                         "the model '%s' comes with the program, but is missing: install keepsake "
-                         "again, or set KEEPSAKE_DATA to its share/keepsake folder",
+                         "cannot find the model '%s', which is installed with keepsake: "
+                         "reinstall keepsake, or set KEEPSAKE_DATA to its share/keepsake folder",
                          id);
     print_report(context, id, folder);
     return STATUS_DONE;
@@ -159,25 +162,25 @@ static int run_model_pull(struct context *context, const void *chosen,
 
 static const struct example examples[] = {
     {"keepsake model pull clip-vit-b-32", "the recommended model, 607 MB"},
-    {"keepsake model pull --print-urls clip-vit-b-32", "to fetch its files in another way"},
+    {"keepsake model pull --print-urls clip-vit-b-32", "list its files for another downloader"},
     {NULL, NULL},
 };
 
 const struct command command_model_pull = {
     .name = "model pull",
-    .summary = "download a model, or the rest of one",
+    .summary = "download a model, or continue a download",
     .usage = "[--print-urls] NAME",
     .description =
-        "Downloads the model's files from Hugging Face, or from HF_ENDPOINT, checks their size and "
-        "SHA-256, and puts them in place only when all are right. A download that was cut off is "
-        "continued by the next pull. HF_TOKEN is used when set, and goes to HF_ENDPOINT when that "
-        "is set. "
-        "https_proxy and no_proxy hold, and SSL_CERT_FILE or CURL_CA_BUNDLE for certificates.\n\n"
-        "On a machine without a way to there: fetch what --print-urls lists (pasted into "
-        "`sha256sum -c` it checks the files), or copy the folder that `keepsake model path NAME` "
-        "prints elsewhere to the same place here, or give any folder with --model.\n\n"
-        "With --json: id and folder; with --print-urls one object a file with file, url, and where "
-        "known bytes and sha256.",
+        "Downloads the model's files from Hugging Face, or from HF_ENDPOINT if it is set, and "
+        "installs them when size and SHA-256 of all files are correct. The next pull continues "
+        "an interrupted download. HF_TOKEN, if set, is sent to that server. The variables "
+        "https_proxy, no_proxy, SSL_CERT_FILE and CURL_CA_BUNDLE apply.\n\n"
+        "On a machine without access to that server, use one of these: download the files that "
+        "--print-urls lists (its output is also the input of `sha256sum -c`), or copy the "
+        "folder that `keepsake model path NAME` prints on another machine to the same place, or "
+        "give any folder with --model.\n\n"
+        "With --json: one object with id and folder; with --print-urls one object per file with "
+        "file, url and, if known, bytes and sha256.",
     .examples = examples,
     .options = pull_options,
     .options_size = sizeof(struct pull_options),

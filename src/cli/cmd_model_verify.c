@@ -65,7 +65,7 @@ static void print_check(struct verdict *v, const struct model_check *c)
     }
     print_line(!c->good ? "WRONG" : c->known ? "good" : "ran", c->name);
     if (!c->known)
-        puts(": nothing recorded to compare with");
+        puts(": no recorded results to compare with");
     else if (c->tolerance > 0)
         printf(": %.6g, expected %.6g +- %.2g\n", c->got, c->want, c->tolerance);
     else
@@ -86,7 +86,7 @@ static void verify_files(struct verdict *v, const struct model_entry *entry, con
             print_file(v, f->name, false, problem.message);
         else
             print_file(v, f->name, strcmp(hash_hex(digest, hex), f->sha256) == 0,
-                       "its SHA-256 is not that of the published file");
+                       "its SHA-256 differs from the published one");
     }
 }
 
@@ -119,13 +119,12 @@ static int verify_model(struct context *context, const struct model_choice *choi
         return rc;
     if (v.wrong > 0)
         return error_set(err, ERR_CORRUPT,
-                         "%zu of %zu checks of the model '%s' are wrong; remove %s and pull or "
-                         "copy it again",
+                         "%zu of %zu checks of the model '%s' failed; remove %s and pull or "
+                         "copy the model again",
                          v.wrong, v.checked, choice->id, choice->folder);
     if (v.unknown == v.checked)
         context_note(context,
-                     "'%s' loads and runs, but there is nothing recorded to compare its results "
-                     "with",
+                     "'%s' loads and runs, but there are no recorded results to compare with",
                      choice->id);
     return STATUS_DONE;
 }
@@ -147,12 +146,12 @@ static int run_model_verify(struct context *context, const void *chosen,
 
 const struct command command_model_verify = {
     .name = "model verify",
-    .summary = "check that a model is what it claims and computes what it should",
+    .summary = "check the files and the results of a model",
     .usage = "[NAME|DIR]",
     .description =
-        "Compares the files with their published SHA-256, runs the model, and compares what it "
-        "computes with recorded results, where there are any. Without NAME: the model in use. The "
-        "exit status is 1 when a check is wrong.",
+        "Compares the files with their published SHA-256, runs the model, and compares its "
+        "output with recorded results, if there are any. NAME defaults to the model in use. The "
+        "exit status is 1 if a check fails.",
     .operands = COMPLETE_MODELS,
     .decodes = true,
     .run = run_model_verify,

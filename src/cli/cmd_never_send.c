@@ -19,7 +19,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_LIST,
      .offset = offsetof(struct never_send_options, labels),
      .value = "NAME",
-     .help = "photos that have this label; may be given again"},
+     .help = "photos with this label; may be repeated"},
     {.name = NULL},
 };
 
@@ -141,8 +141,8 @@ static const struct command command_never_send_remove = {
     .name = "never-send remove",
     .summary = "take rules away",
     .usage = "FOLDER...|--label NAME...",
-    .description = "The folder or label as `keepsake never-send` lists it. A rule that is not "
-                   "there is an error; the others are removed all the same.",
+    .description = "Give the folder or label as `keepsake never-send` lists it. A rule that "
+                   "does not exist is an error; the others are removed nevertheless.",
     .options = options,
     .options_size = sizeof(struct never_send_options),
     .operands = COMPLETE_FILES,
@@ -161,8 +161,8 @@ static int run_remove(struct context *context, const void *chosen,
 static const struct command *const verbs[] = {&command_never_send_remove, NULL};
 
 static const struct example examples[] = {
-    {"keepsake never-send ~/Pictures/private", "no photo at or below it is ever sent"},
-    {"keepsake never-send --label Mia", "nor any photo with her label"},
+    {"keepsake never-send ~/Pictures/private", "never send photos in this folder"},
+    {"keepsake never-send --label Mia", "never send photos with this label"},
     {"keepsake never-send", "list the rules"},
     {"keepsake never-send remove --label Mia", "allow them again"},
     {NULL, NULL},
@@ -170,20 +170,19 @@ static const struct example examples[] = {
 
 const struct command command_never_send = {
     .name = "never-send",
-    .summary = "photos that never leave this machine, by folder or label",
+    .summary = "list and edit the rules for photos that are never sent",
     .usage = "\nFOLDER...|--label NAME...\nremove FOLDER...|--label NAME...",
     .description =
-        "Without arguments: lists the rules. Otherwise adds some: photos at or below FOLDER, and "
-        "photos that have the label NAME, are never sent to a language model, neither by `ask` "
-        "nor by a program that uses the gallery through keepsake. They are still found by "
-        "`search`. A rule holds for every path of a photo: also for its copies in other folders "
-        "that the gallery knows, for links that lead to it, and for what FOLDER leads to by links. "
-        "How many photos a new rule covers is told.\n\n"
-        "A FOLDER named 'remove' is written ./remove. The rules are kept in the gallery.\n\n"
-        "With --json: one object a rule with kind (folder or label) and value, and added or "
-        "removed "
-        "where that happened; added comes with covers, the number of photos, and warning, what to "
-        "look at when that is none.",
+        "Without arguments, lists the rules; otherwise adds rules. Photos at or below FOLDER, "
+        "and photos with the label NAME, are then never sent to a language model, neither by "
+        "`ask` nor by another program that uses the gallery through keepsake. `search` still "
+        "finds them. A rule applies to every path of a photo, including copies in other folders "
+        "of the gallery, links to the photo, and the targets of links in FOLDER. The number of "
+        "photos that a new rule covers is printed.\n\n"
+        "Write ./remove for a FOLDER named 'remove'. The rules are stored in the gallery.\n\n"
+        "With --json: one object per rule with kind (folder or label), value, and added or "
+        "removed if the command did so; with added also covers, the number of photos, and "
+        "warning, the advice if that number is 0.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct never_send_options),

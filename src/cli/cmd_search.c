@@ -37,7 +37,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_NUMBER,
      .offset = offsetof(struct search_options, k),
      .value = "N",
-     .help = "how many photos, at most (default: 5)",
+     .help = "maximum number of photos (default: 5)",
      .min = 1,
      .max = LIMIT_RESULTS},
     {.name = "limit", /* the name of this option in other programs */
@@ -57,12 +57,11 @@ static const struct option_spec options[] = {
     {.name = "pictures",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct search_options, pictures),
-     .help = "a small picture of every photo found, not only of the best, where the terminal can "
-             "show one"},
+     .help = "preview every result, not only the best, if the terminal can show pictures"},
     {.name = "explain",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct search_options, explain),
-     .help = "do not search; say how the QUERY is read, and how many photos each criterion leaves"},
+     .help = "do not search; show how the QUERY is read, and how many photos match each criterion"},
     {.name = NULL},
 };
 

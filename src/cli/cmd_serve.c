@@ -43,8 +43,8 @@ static const struct option_spec options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(bind),
      .value = "ADDRESS",
-     .help = "where to listen (default: 127.0.0.1); others than this machine's own need a password "
-             "or token"},
+     .help = "address to listen on (default: 127.0.0.1); addresses that other machines can "
+             "reach need a password or token"},
     {.name = "port",
      .kind = OPTION_NUMBER,
      .offset = AT(port),
@@ -60,39 +60,36 @@ static const struct option_spec options[] = {
      .kind = OPTION_LIST,
      .offset = AT(host_names),
      .value = "NAME",
-     .help = "a further name that this server goes by, such as a proxy's; may be given again"},
+     .help = "an additional host name of this server, such as a proxy's; may be repeated"},
     {.name = "trusted-proxy",
      .kind = OPTION_LIST,
      .offset = AT(trusted_proxies),
      .value = "ADDRESS[/LEN]",
-     .help =
-         "a proxy in front, whose X-Forwarded-* or Forwarded headers are believed; may be given "
-         "again"},
+     .help = "a proxy whose X-Forwarded-* or Forwarded headers are trusted; may be repeated"},
     {.name = "base-path",
      .kind = OPTION_TEXT,
      .offset = AT(base_path),
      .value = "PATH",
-     .help = "the path that a proxy has the page under, such as /photos"},
+     .help = "the path of the page at the proxy, such as /photos"},
     {.name = "no-auth",
      .kind = OPTION_FLAG,
      .offset = AT(no_auth),
-     .help = "let every user and program of this machine use it without a token"},
+     .help = "let every user and program of this machine use the server without a token"},
     {.name = "set-password",
      .kind = OPTION_FLAG,
      .offset = AT(set_password),
-     .help = "ask for a password, keep its hash in the config folder, and end"},
+     .help = "ask for a password, store its hash in the config folder, and exit"},
     {.name = "token-file",
      .kind = OPTION_TEXT,
      .offset = AT(token_file),
      .value = "FILE",
-     .help = "a token for programs, in a file that only you can read (KEEPSAKE_TOKEN holds one, "
-             "too)",
+     .help = "file with a token for programs, readable only by you (or set KEEPSAKE_TOKEN)",
      .complete = COMPLETE_FILES},
     {.name = "rate",
      .kind = OPTION_NUMBER,
      .offset = AT(rate),
      .value = "N",
-     .help = "requests a second from one address, at most (default: 500, and any number from this "
+     .help = "maximum requests per second from one address (default: 500; unlimited from this "
              "machine)",
      .min = 1,
      .max = SERVE_RATE_MAX},
@@ -100,7 +97,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(connections),
      .value = "N",
-     .help = "connections at once, at most (default: 1024)",
+     .help = "maximum number of simultaneous connections (default: 1024)",
      .min = SERVE_CONNECTIONS_MIN,
      .max = SERVE_CONNECTIONS_MAX},
     {.name = NULL},
@@ -142,8 +139,8 @@ static int serve_gallery(struct context *context, const struct serve_options *o,
     service_notify("READY=1\nSTATUS=serving");
     while (!interrupt_requested())
         nanosleep(&(struct timespec){.tv_nsec = TICK_NS}, NULL);
-    service_notify("STOPPING=1\nSTATUS=finishing what is in hand");
-    context_note(context, "stopping: requests in progress are finished first");
+    service_notify("STOPPING=1\nSTATUS=finishing requests in progress");
+    context_note(context, "stopping after the requests in progress");
     if (redirect)
         unlink(redirect);
     server_stop(server, STOP_S);
@@ -228,10 +225,10 @@ static int read_secrets(const struct serve_options *o, struct serve_secrets *ret
     if (none && server_is_loopback(o->bind) && o->host_names.count == 0)
         rc = serve_secrets_make(ret_secrets, err);
     if (!rc && o->no_auth)
-        output_error("--no-auth: every user and every program of this machine can see all photos "
-                     "and where they lie, search them, name what they show, have folders indexed, "
-                     "and read what was sent to whom. Rules of what is never sent, and questions "
-                     "that cost money, still need the token or password");
+        output_error("--no-auth: every user and program of this machine can see and search all "
+                     "photos and their paths, add labels, re-index folders, and read the "
+                     "ledger. Never-send rules and questions that cost money still need the "
+                     "token or password");
     return rc;
 }
 
@@ -319,10 +316,10 @@ static int run_serve(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake serve --open", "the gallery in the browser"},
+    {"keepsake serve --open", "open the gallery in the browser"},
     {"keepsake serve ~/Pictures", "let the page re-index the folder"},
-    {"keepsake serve --set-password", "needed before others may use it"},
-    {"keepsake serve --bind 0.0.0.0", "for the other devices at home"},
+    {"keepsake serve --set-password", "required for access from other machines"},
+    {"keepsake serve --bind 0.0.0.0", "serve the other devices at home"},
     {"keepsake serve --trusted-proxy 127.0.0.1 --base-path /photos", "behind nginx, below /photos"},
     {NULL, NULL},
 };
@@ -332,20 +329,19 @@ const struct command command_serve = {
     .summary = "the gallery as a web page and an HTTP API",
     .usage = "[--bind ADDRESS] [--port N] [--open] [FOLDER...]\n--set-password",
     .description =
-        "Prints the address and serves until it is interrupted; requests in hand are finished "
-        "then. The FOLDERs are what the page may have indexed again. The API is described by "
-        "/api/v1/openapi.json of the server itself. What the command line leaves open is taken "
-        "from "
-        "the config file: bind, port, host-name, folders (parted by colons), base-path, "
-        "token-file, trusted-proxy, rate and connections.\n\n"
-        "Only this machine can reach the server by default, and only its owner can use it: without "
-        "a password or token the server makes a token, keeps it in "
+        "Prints the address and serves until it is interrupted; it then completes the requests "
+        "in progress. The page may re-index the FOLDERs. /api/v1/openapi.json of the server "
+        "describes the API. The config file supplies settings that are not given on the command "
+        "line: bind, port, host-name, folders (separated by colons), base-path, token-file, "
+        "trusted-proxy, rate and connections.\n\n"
+        "By default the server is reachable only from this machine, and only its owner can use "
+        "it: without a password or token, the server generates a token, stores it in "
         "~/.local/share/keepsake/serve.token, and prints an address that signs the browser in; "
-        "--open goes there. Any other address, and names given with --host-name, need a password "
-        "(--set-password) or a token (--token-file, or KEEPSAKE_TOKEN): browsers sign in with "
-        "either, programs send `Authorization: Bearer TOKEN`. There is no TLS: across a network "
-        "that others use, put a proxy with TLS in "
-        "front. docs/serve.md tells how, with a systemd unit and a Dockerfile.",
+        "--open opens that address. All other addresses, and names given with --host-name, need "
+        "a password (--set-password) or a token (--token-file, or KEEPSAKE_TOKEN): browsers "
+        "sign in with either, programs send `Authorization: Bearer TOKEN`. The server has no "
+        "TLS: on a shared network, put a proxy with TLS in front of it. docs/serve.md explains "
+        "this, with a systemd unit and a Dockerfile.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct serve_options),

@@ -23,11 +23,11 @@ static const struct option_spec options[] = {
     {.name = "failures",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct status_options, failures),
-     .help = "list the files that could not be read, and why"},
+     .help = "list the files that could not be indexed, with the reasons"},
     {.name = "damaged",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct status_options, damaged),
-     .help = "list the photos that are damaged, and what is wrong with them"},
+     .help = "list damaged photos, with the kind of damage"},
     {.name = NULL},
 };
 
@@ -119,7 +119,7 @@ static void print_left_out(const struct leaving_out *left)
     {
         fputs("left out     ", stdout);
         output_text(json_string_value(pattern));
-        puts(i ? "" : " (`keepsake index --exclude-none` forgets what is left out)");
+        puts(i ? "" : " (`keepsake index --exclude-none` removes the patterns)");
     }
 }
 
@@ -152,7 +152,7 @@ static void print_people(const struct context *context, const struct store_statu
     }
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
-           s->failed ? " (`keepsake status --failures` says why)" : "");
+           s->failed ? " (see `keepsake status --failures`)" : "");
     if (s->damaged)
         printf("damaged      %" PRId64 " (`keepsake status --damaged` says what is wrong)\n",
                s->damaged);
@@ -208,24 +208,23 @@ static int run_status(struct context *context, const void *chosen,
 }
 
 static const struct example examples[] = {
-    {"keepsake status", "how many photos, of which model"},
-    {"keepsake status --failures", "which files could not be read, and why"},
+    {"keepsake status", "numbers of photos, and the model"},
+    {"keepsake status --failures", "failed files, with the reasons"},
     {NULL, NULL},
 };
 
 const struct command command_status = {
     .name = "status",
-    .summary = "what is in the gallery, what failed and why",
+    .summary = "show what is in the gallery, and which files failed",
     .usage = "\n--failures\n--damaged",
     .description =
         "With --json: one object with version, gallery, store, schema, photos, failed, damaged, "
         "bytes, last_change, model, dim, labels, rules, ledger_entries, thumbnails, "
-        "thumbnail_bytes, "
-        "not_reachable (folders that the last index run could not reach, each with folder, since "
-        "and photos), excluded (the patterns of index --exclude), unread_files and unread_kinds "
-        "(files of kinds that are not read, below what was indexed); with "
-        "--failures one object a file with path, reason and bytes; with --damaged one object a "
-        "photo with path and damage.",
+        "thumbnail_bytes, not_reachable (folders that the last index run could not reach, each "
+        "with folder, since and photos), excluded (the patterns of index --exclude), "
+        "unread_files and unread_kinds (files of unsupported kinds in the indexed folders); "
+        "with --failures one object per file with path, reason and bytes; with --damaged one "
+        "object per photo with path and damage.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct status_options),

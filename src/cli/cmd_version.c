@@ -62,7 +62,7 @@ static void print_text(const char *cpu)
         known_bad_judge(&libraries[i], status, &verdicts[i]);
         bool is_mended = verdicts[i].state == LIBRARY_MENDED;
         printf("  %-14s %s%s%s\n", libraries[i].name, libraries[i].version,
-               is_mended ? ", mended in the package " : "", is_mended ? verdicts[i].package : "");
+               is_mended ? ", fixed in the package " : "", is_mended ? verdicts[i].package : "");
     }
     for (size_t i = 0; i < n; i++) {
         if (verdicts[i].state <= LIBRARY_MENDED)
@@ -89,18 +89,18 @@ static int print_version(struct context *context, const void *options,
 
 const struct command command_version = {
     .name = "version",
-    .summary = "print the version, and what it runs on",
+    .summary = "print the versions of keepsake and its libraries",
     .usage = "",
     .description =
-        "The CPU level is the instruction set that the fast paths use: scalar, avx2 or avx512. "
-        "The libraries that read photos, galleries and the network are listed with their versions, "
-        "and with a note or a warning where a version is known as dangerous. Distributions mend "
-        "libraries without giving them a new version: on Debian and its relatives the version of "
-        "the package is looked at, too; elsewhere the warning says that your distribution may have "
-        "mended it.\n\n"
-        "With --json: one object with version, cpu, sqlite and libraries, an array of objects with "
-        "name, version and state (good, mended, unknown or bad), and, unless good, message and "
-        "package.",
+        "The CPU level is the instruction set of the kernels: scalar, avx2 or avx512. The "
+        "libraries for photos, galleries and the network are listed with their versions, with a "
+        "note or a warning if a version has known vulnerabilities. Distributions fix libraries "
+        "without changing the version: on Debian and its derivatives, the version of the "
+        "package is also checked; elsewhere, the warning says that your distribution may have "
+        "fixed the library.\n\n"
+        "With --json: one object with version, cpu, sqlite and libraries, an array of objects "
+        "with name, version and state (good, mended, unknown or bad), and, unless good, message "
+        "and package.",
     .without_settings = true,
     .run = print_version,
 };

@@ -19,28 +19,28 @@ struct filter_options {
     const char *folder, *from, *until, *label; /* as the user wrote them; NULL: not given */
 };
 
-#define FILTER_OPTION_SPECS(type, member)                                                   \
-    {.name = "folder",                                                                      \
-     .kind = OPTION_TEXT,                                                                   \
-     .offset = offsetof(type, member.folder),                                               \
-     .value = "DIR",                                                                        \
-     .help = "only photos in this folder and below",                                        \
-     .complete = COMPLETE_FILES},                                                           \
-        {.name = "from",                                                                    \
-         .kind = OPTION_TEXT,                                                               \
-         .offset = offsetof(type, member.from),                                             \
-         .value = "DATE",                                                                   \
-         .help = "only photos taken then or later: 2019, 2019-07 or "                       \
-                 "2019-07-04; those without a date are left out"},                          \
-        {.name = "until",                                                                   \
-         .kind = OPTION_TEXT,                                                               \
-         .offset = offsetof(type, member.until),                                            \
-         .value = "DATE",                                                                   \
-         .help = "only photos taken then or earlier; the whole day, "                       \
-                 "month or year counts"},                                                   \
-    {                                                                                       \
-        .name = "label", .kind = OPTION_TEXT, .offset = offsetof(type, member.label),       \
-        .value = "NAME", .help = "only photos that have this label (`keepsake help label`)" \
+#define FILTER_OPTION_SPECS(type, member)                                              \
+    {.name = "folder",                                                                 \
+     .kind = OPTION_TEXT,                                                              \
+     .offset = offsetof(type, member.folder),                                          \
+     .value = "DIR",                                                                   \
+     .help = "only photos in this folder and below",                                   \
+     .complete = COMPLETE_FILES},                                                      \
+        {.name = "from",                                                               \
+         .kind = OPTION_TEXT,                                                          \
+         .offset = offsetof(type, member.from),                                        \
+         .value = "DATE",                                                              \
+         .help = "only photos taken on or after this date: 2019, 2019-07 or "          \
+                 "2019-07-04; photos without a date are left out"},                    \
+        {.name = "until",                                                              \
+         .kind = OPTION_TEXT,                                                          \
+         .offset = offsetof(type, member.until),                                       \
+         .value = "DATE",                                                              \
+         .help = "only photos taken on or before this date, including the whole day, " \
+                 "month or year"},                                                     \
+    {                                                                                  \
+        .name = "label", .kind = OPTION_TEXT, .offset = offsetof(type, member.label),  \
+        .value = "NAME", .help = "only photos with this label (`keepsake help label`)" \
     }
 
 /* ret_filter borrows from `options` and from *ret_folder, which the caller frees: the folder as

@@ -60,7 +60,7 @@ void help_print_usage(const struct command *command, FILE *stream)
         return;
     }
     print_usage_lines(command, stream);
-    fprintf(stream, "`keepsake help %s` explains it.\n", command->name);
+    fprintf(stream, "See `keepsake help %s`.\n", command->name);
 }
 
 /* of_llm selects the options of language models, or all others. */
@@ -91,18 +91,17 @@ static void print_commands(const struct command *const *list, FILE *stream)
 void help_print_overview(FILE *stream)
 {
     fputs("usage: keepsake [OPTION...] COMMAND ...\n\n", stream);
-    help_print_wrapped("keepsake finds your photos by what is in them, and answers questions about "
-                       "them. Photos are only ever read; nothing leaves this machine unless you "
-                       "say so.",
+    help_print_wrapped("keepsake finds your photos by what they show, and answers questions "
+                       "about them. It never writes, moves or deletes a photo, and sends "
+                       "nothing without your consent.",
                        0, page_width(stream), stream);
     fputs("\nCommands:\n", stream);
     print_commands(command_list(), stream);
-    fputs("\nOptions, for every command:\n", stream);
+    fputs("\nOptions of all commands:\n", stream);
     print_options(settings_options, false, stream);
-    fputs("\nTo begin:\n"
-          "  keepsake index ~/Pictures\n"
-          "  keepsake search a dog running in the snow\n"
-          "\n`keepsake help COMMAND` explains one.\n",
+    fputs("\nTo begin:\n  keepsake index ~/Pictures\n  keepsake search a dog running in the "
+          "snow\n\n"
+          "See `keepsake help COMMAND` for a command.\n",
           stream);
 }
 
@@ -135,7 +134,7 @@ void help_print_command(const struct command *command, FILE *stream)
         fputs("\nOptions for the language model:\n", stream);
         print_options(settings_options, true, stream);
     }
-    fputs("\nOptions, for every command:\n", stream);
+    fputs("\nOptions of all commands:\n", stream);
     print_options(settings_options, false, stream);
     for (const struct example *e = command->examples; e && e->line; e++)
         fprintf(stream, "%s  %s\n      %s\n", e == command->examples ? "\nExamples:\n" : "",

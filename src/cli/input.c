@@ -55,7 +55,8 @@ const char *input_list_next(struct input_list *list, struct error *err)
             list->item[--n] = '\0';
         if (strlen(list->item) < (size_t)n) {
             error_set(err, ERR_INVALID,
-                      "the list has a NUL in it: are its items ended by NUL (-0)?");
+                      "cannot read the list: it contains a NUL byte; give -0 if its items end "
+                      "with NUL");
             return NULL;
         }
         if (n > 0)

@@ -119,9 +119,8 @@ static bool tell_records(const struct context *context, const char *other)
     AUTO_FREE char *own = context_name(context->settings.gallery);
     AUTO_FREE char *name = text_printable(other, strlen(other));
     context_note(context,
-                 "the gallery %s has %s and %s, which do not apply in other galleries: `keepsake "
-                 "--gallery %s "
-                 "import --records-only %s` brings them into this new one",
+                 "the gallery %s has %s and %s, which do not apply to this new gallery: to copy "
+                 "them, run `keepsake --gallery %s import --records-only %s`",
                  name, labels, rules, own, name);
     return true;
 }

@@ -123,9 +123,8 @@ static void add_row(struct table *table, const struct ledger_request *r)
         snprintf(tokens, sizeof tokens, "%" PRId64 " in, %" PRId64 " out", r->input_tokens,
                  r->output_tokens);
     AUTO_FREE char *whom = xasprintf("%s, %s", r->host, r->model);
-    AUTO_FREE char *end = r->end && r->failed
-                              ? xasprintf("failed: %s", r->end)
-                              : xstrdup(r->end ? r->end : "how it ended is not known");
+    AUTO_FREE char *end = r->end && r->failed ? xasprintf("failed: %s", r->end)
+                                              : xstrdup(r->end ? r->end : "result unknown");
     table_add(table, (const char *[COLUMNS]){
                          clock_format_local(at, sizeof at, r->at), r->purpose, whom, photos,
                          text_bytes(bytes, sizeof bytes, (uint64_t)r->bytes), tokens,

@@ -145,73 +145,65 @@ static void put_environment(FILE *stream)
 }
 
 static const char head[] =
-    ".TH KEEPSAKE 1 2026-11-23 \"keepsake " KEEPSAKE_VERSION "\" \"User Commands\"\n"
-    ".SH NAME\n"
-    "keepsake \\- find your photos by what is in them\n"
-    ".SH SYNOPSIS\n"
-    ".B keepsake\n"
-    "[\\fIoption\\fR...] \\fIcommand\\fR [\\fIargument\\fR...]\n"
-    ".SH DESCRIPTION\n"
-    ".B keepsake\n"
-    "looks at your photos once and remembers what they show,\n"
-    "in one file: the gallery.\n"
-    "Then it finds those that fit a few words, or that look like another picture.\n"
-    "The model that sees the photos runs on this machine.\n"
-    "No photo leaves it unless you ask a language model that runs elsewhere.\n"
-    "Photos are only ever read, never written, moved or deleted.\n";
+    ".TH KEEPSAKE 1 2026-11-23 \"keepsake " KEEPSAKE_VERSION "\" \"User Commands\"\n.SH NAME\n"
+    "keepsake \\- find your photos by "
+    "what they show\n.SH SYNOPSIS\n.B "
+    "keepsake\n[\\fIoption\\fR...] "
+    "\\fIcommand\\fR "
+    "[\\fIargument\\fR...]\n.SH "
+    "DESCRIPTION\n.B keepsake\nindexes "
+    "your photos by their content\nin "
+    "one file, the gallery.\nIt then "
+    "finds photos that match a few "
+    "words, or that look like another "
+    "picture.\nThe image model runs on "
+    "this machine.\nPhotos leave the "
+    "machine only if you ask a "
+    "language model that runs "
+    "elsewhere.\nPhotos are never "
+    "written, moved or deleted.\n";
 
 static const char environment[] = ".SH ENVIRONMENT\n"
                                   "An option on the command line wins over its variable,\n"
                                   "the variable over the config file.\n";
 
 static const char environment_more[] =
-    ".TP\n.B XDG_DATA_HOME\nwhere the gallery and the models are kept (default:\n"
-    ".IR \\(ti/.local/share ).\n"
-    ".TP\n.B XDG_CONFIG_HOME\nwhere the config file is (default:\n.IR \\(ti/.config ).\n"
-    ".TP\n.B XDG_CACHE_HOME\nwhere what can be made again is kept (default:\n.IR \\(ti/.cache ).\n"
-    ".TP\n.B XDG_STATE_HOME\nwhere the last conversation about each gallery is kept (default:\n"
-    ".IR \\(ti/.local/state ).\n"
-    ".TP\n.BR ANTHROPIC_API_KEY \", \" ANTHROPIC_AUTH_TOKEN \", \" ANTHROPIC_BASE_URL\n"
-    "key and address of the provider anthropic, as Anthropic's SDK reads them.\n"
-    ".TP\n.BR AWS_BEARER_TOKEN_BEDROCK \", \" AWS_REGION\nof the provider bedrock.\n"
-    ".TP\n.BR GOOGLE_OAUTH_ACCESS_TOKEN \", \" ANTHROPIC_VERTEX_PROJECT_ID \", \" "
-    "CLOUD_ML_REGION\nof the provider vertex.\n"
-    ".TP\n.BR OPENAI_API_KEY \", \" OPENAI_BASE_URL \", \" OLLAMA_HOST\nof the provider openai.\n"
-    ".TP\n.BR https_proxy \", \" no_proxy \", \" SSL_CERT_FILE \", \" CURL_CA_BUNDLE\n"
-    "how language models and downloads of models are reached, as for\n.BR curl (1).\n"
-    ".TP\n.B KEEPSAKE_DATA\nthe folder with the data that came with the program.\n"
-    ".TP\n.B KEEPSAKE_LEASE\nseconds after which other index runs take over what a killed one had "
-    "in "
-    "hand (60).\n"
-    ".TP\n.B KEEPSAKE_CPU\nscalar, avx2 or avx512: use no newer instructions than these.\n"
-    ".TP\n.B KEEPSAKE_DUMPABLE\nwhen 1, a crash may write a core file and a debugger may look into "
-    "the process.\n"
-    ".TP\n.BR HF_ENDPOINT \", \" HF_TOKEN\nwhere models are downloaded from, and the key for it.\n"
-    ".TP\n.B NO_COLOR\nwhen set, no colours.\n";
+    ".TP\n.B XDG_DATA_HOME\nfolder of the gallery and the models (default:\n.IR "
+    "\\(ti/.local/share ).\n.TP\n.B XDG_CONFIG_HOME\nfolder of the config file (default:\n.IR "
+    "\\(ti/.config ).\n.TP\n.B XDG_CACHE_HOME\nfolder of caches (default:\n.IR \\(ti/.cache ).\n"
+    ".TP\n.B XDG_STATE_HOME\nfolder of the last conversation about each gallery (default:\n.IR "
+    "\\(ti/.local/state ).\n.TP\n.BR ANTHROPIC_API_KEY \", \" ANTHROPIC_AUTH_TOKEN \", \" "
+    "ANTHROPIC_BASE_URL\nkey and address of the provider anthropic, as Anthropic's SDK reads "
+    "them.\n.TP\n.BR AWS_BEARER_TOKEN_BEDROCK \", \" AWS_REGION\nof the provider bedrock.\n.TP\n"
+    ".BR GOOGLE_OAUTH_ACCESS_TOKEN \", \" ANTHROPIC_VERTEX_PROJECT_ID \", \" CLOUD_ML_REGION\n"
+    "of the provider vertex.\n.TP\n.BR OPENAI_API_KEY \", \" OPENAI_BASE_URL \", \" "
+    "OLLAMA_HOST\nof the provider openai.\n.TP\n.BR https_proxy \", \" no_proxy \", \" "
+    "SSL_CERT_FILE \", \" CURL_CA_BUNDLE\nproxy and certificates for language models and "
+    "downloads of models, as in\n.BR curl (1).\n.TP\n.B KEEPSAKE_DATA\nfolder of the data that "
+    "is installed with the program.\n.TP\n.B KEEPSAKE_LEASE\nseconds after which other index "
+    "runs take over the work of a killed one (60).\n.TP\n.B KEEPSAKE_CPU\nscalar, avx2 or "
+    "avx512: the newest instruction set to use.\n.TP\n.B KEEPSAKE_DUMPABLE\nif 1, a crash may "
+    "write a core file, and a debugger may attach to the process.\n.TP\n.BR HF_ENDPOINT \", \" "
+    "HF_TOKEN\nserver from which models are downloaded, and its key.\n.TP\n.B NO_COLOR\nif set, "
+    "no colours.\n";
 
 static const char files[] =
-    ".SH FILES\n"
-    ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db\nthe gallery: an SQLite file.\n"
-    ".TP\n.I $XDG_DATA_HOME/keepsake/gallery.db.thumbs\nthumbnails: a cache that may be deleted.\n"
-    ".TP\n.I $XDG_DATA_HOME/keepsake/models/\nthe models, a folder each.\n"
-    ".TP\n.I $XDG_STATE_HOME/keepsake/ask-*.json\n"
-    "conversations that\n.B ask --continue\ngoes on with; without pictures.\n"
-    ".TP\n.I $XDG_CONFIG_HOME/keepsake/config\n"
-    "settings, one a line, such as\n.IR \"gallery = \\(ti/photos.db\" ;\nlines that start with #\n"
-    "or ; are comments. The keys:";
+    ".SH FILES\n.TP\n.I $XDG_DATA_HOME/keepsake/gallery.db\nthe gallery: an SQLite file.\n.TP\n"
+    ".I $XDG_DATA_HOME/keepsake/gallery.db.thumbs\nthumbnails: a cache that may be deleted.\n"
+    ".TP\n.I $XDG_DATA_HOME/keepsake/models/\nthe models, one folder each.\n.TP\n.I "
+    "$XDG_STATE_HOME/keepsake/ask-*.json\nconversations that\n.B ask --continue\ncontinues; "
+    "without pictures.\n.TP\n.I $XDG_CONFIG_HOME/keepsake/config\nsettings, one per line, such "
+    "as\n.IR \"gallery = \\(ti/photos.db\" ;\nlines that start with #\nor ; are comments. The "
+    "keys:";
 
 static const char exit_status[] =
-    ".SH EXIT STATUS\n"
-    ".TP\n.B 0\ndone.\n"
-    ".TP\n.B 1\nfailed; a sentence on standard error says why, with\n.B \\-\\-json\nas an object "
-    "with "
-    "error (a word such as not_found) and message.\n"
-    ".TP\n.B 2\nwrong usage.\n"
-    ".TP\n.B 3\ndone, but some photos failed, or an answer is not whole.\n"
-    ".TP\n.B 130\ninterrupted; all finished work is kept.\n"
-    ".SH SEE ALSO\n.BR curl (1),\n.BR jq (1),\n.BR sqlite3 (1),\n.BR systemd.service (5)\n.PP\n"
-    "The documents that are installed with the program, in\n.IR share/doc/keepsake :\n"
-    "serve.md, providers.md, postgres.md, gallery.md and others.\n";
+    ".SH EXIT STATUS\n.TP\n.B 0\ndone.\n.TP\n.B 1\nfailed; a sentence on standard error gives "
+    "the reason, with\n.B \\-\\-json\nas an object with error (a word such as not_found) and "
+    "message.\n.TP\n.B 2\nwrong usage.\n.TP\n.B 3\ndone, but some photos failed, or an answer "
+    "is incomplete.\n.TP\n.B 130\ninterrupted; all completed work is kept.\n.SH SEE ALSO\n.BR "
+    "curl (1),\n.BR jq (1),\n.BR sqlite3 (1),\n.BR systemd.service (5)\n.PP\nThe documents that "
+    "are installed with the program, in\n.IR share/doc/keepsake :\nserve.md, providers.md, "
+    "postgres.md, gallery.md and others.\n";
 
 static void put_config_keys(FILE *stream)
 {
@@ -228,9 +220,11 @@ static void put_config_keys(FILE *stream)
 void manual_print(FILE *stream)
 {
     fputs(head, stream);
-    fputs(".SH OPTIONS\nThese hold for every command and may stand anywhere.\n", stream);
+    fputs(".SH OPTIONS\nThese options apply to every command and may be anywhere on the command "
+          "line.\n",
+          stream);
     put_options(settings_options, false, stream);
-    fputs(".PP\nThese are for the commands that use a language model.\n", stream);
+    fputs(".PP\nThese options apply to commands that use a language model.\n", stream);
     put_options(settings_options, true, stream);
     fputs(".SH COMMANDS\n", stream);
     for (const struct command *const *c = command_list(); *c; c++)

@@ -53,13 +53,13 @@ void context_remark_model(struct context *context)
     AUTO_FREE char *better = model_folder(best->id);
     if (better)
         context_note(context,
-                     "this gallery was made with the small model '%s'; a new one (--gallery FILE) "
-                     "indexed with '%s' is far better",
+                     "this gallery uses the small model '%s'; search is much better in a new "
+                     "gallery (--gallery FILE) indexed with '%s'",
                      id, best->id);
     else
         context_note(context,
-                     "using the small built-in model '%s'; `keepsake model pull %s` gets a far "
-                     "better one (said once a day)",
+                     "using the small built-in model '%s'; `keepsake model pull %s` downloads a "
+                     "much better one (shown once a day)",
                      id, best->id);
     note_made(path);
 }

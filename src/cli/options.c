@@ -110,11 +110,12 @@ static int unknown_long(const struct parse *p, const char *argument, struct erro
         suggestion_consider(&near, p->specs[i]->name);
     }
     if (fits > 1)
-        return error_set(err, ERR_INVALID, "--%s could mean several options; write it out", typed);
+        return error_set(err, ERR_INVALID, "--%s is ambiguous; write the full name of the option",
+                         typed);
     if (near.best)
-        return error_set(err, ERR_INVALID, "there is no option --%s; did you mean --%s?", typed,
+        return error_set(err, ERR_INVALID, "unknown option --%s; did you mean --%s?", typed,
                          near.best);
-    return error_set(err, ERR_INVALID, "there is no option --%s", typed);
+    return error_set(err, ERR_INVALID, "unknown option --%s", typed);
 }
 
 static int refuse_option(const struct parse *p, int found, char **argv, struct error *err)
@@ -128,7 +129,7 @@ static int refuse_option(const struct parse *p, int found, char **argv, struct e
     if (at >= 0)
         return error_set(err, ERR_INVALID, "--%s takes no value", p->specs[at]->name);
     if (optopt)
-        return error_set(err, ERR_INVALID, "there is no option -%c", optopt);
+        return error_set(err, ERR_INVALID, "unknown option -%c", optopt);
     return unknown_long(p, argv[optind - 1], err);
 }
 

@@ -146,7 +146,7 @@ int output_finish(struct error *err)
         ask_the_pipe();
     if (!write_errno || write_errno == EPIPE)
         return 0;
-    return error_errno(err, write_errno, "cannot write the results");
+    return error_errno(err, write_errno, "cannot write the output");
 }
 
 void output_set_text(json_t *object, const char *key, const char *text)

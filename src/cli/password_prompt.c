@@ -114,5 +114,8 @@ int password_prompt(const char *prompt, char **ret_line, struct error *err)
     if (got)
         *ret_line = xstrdup(line);
     explicit_bzero(line, sizeof line);
-    return got ? 0 : error_set(err, ERR_INVALID, "no password was given: type one, or pipe one in");
+    return got ? 0
+               : error_set(err, ERR_INVALID,
+                           "no password was given: type it, or write it "
+                           "to standard input");
 }

@@ -33,8 +33,8 @@ static int find_path(struct store *store, const char *name, int64_t *ret_id, str
     if (rc == ERR_NOT_FOUND) {
         AUTO_FREE char *shown = text_printable(name, strlen(name));
         return error_set(err, rc,
-                         "the gallery has no photo %s: `keepsake index` adds it, and `keepsake "
-                         "status --failures` tells when it could not be read",
+                         "the gallery has no photo %s: run `keepsake index` to add it, and "
+                         "`keepsake status --failures` to see whether it failed",
                          shown);
     }
     return rc ? error_set(err, rc, "%s", why.message) : 0;

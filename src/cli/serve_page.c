@@ -56,7 +56,7 @@ static char *write_redirect(const char *address, const char *token, struct error
     char name[33];
     AUTO_FREE char *home = file_cache_home();
     if (!home) {
-        error_set(err, ERR_NOT_FOUND, "there is no folder for caches: set HOME");
+        error_set(err, ERR_NOT_FOUND, "cannot find the cache folder: HOME is not set; set HOME");
         return NULL;
     }
     random_hex(name, 16);
@@ -79,8 +79,8 @@ static char *write_redirect(const char *address, const char *token, struct error
 /* Starts xdg-open, the desktop standard, in a process that nobody has to wait for. */
 static void start_browser(const char *target)
 {
-    static const char missing[] = "keepsake: --open: there is no xdg-open: open the address "
-                                  "yourself\n";
+    static const char missing[] = "keepsake: cannot open the browser: xdg-open is not "
+                                  "installed; open the address yourself\n";
     pid_t child = fork();
     if (child == 0) {
         if (fork() == 0) {
@@ -129,14 +129,14 @@ static void say_where_token_is(const struct context *context, const struct serve
     const char *path = page->secrets->token_path;
     if (path)
         context_note(context,
-                     shown ? "the address signs you in; programs send the token in %s"
-                           : "people sign in with the token in %s, and programs send it",
+                     shown ? "the address signs you in; programs need the token in %s"
+                           : "sign in with the token in %s; programs also need it",
                      path);
     else if (shown)
         context_note(context, "the address signs you in, until the server ends");
     else
-        output_error("the token that signs you in cannot be kept, and is not written where its "
-                     "output goes: give one with --token-file or KEEPSAKE_TOKEN");
+        output_error("cannot store the token that signs you in, and does not print it into a "
+                     "file or log: give a token with --token-file or KEEPSAKE_TOKEN");
 }
 
 char *serve_page_announce(const struct context *context, const struct serve_page *page)
@@ -150,7 +150,7 @@ char *serve_page_announce(const struct context *context, const struct serve_page
     } else {
         printf("%s%s%s\n", address, token ? "?token=" : "", token ? token : "");
         output_flush();
-        context_note(context, "serving %s; Ctrl-C ends it", gallery);
+        context_note(context, "serving %s; stop with Ctrl-C", gallery);
     }
     if (made)
         say_where_token_is(context, page, token);

@@ -22,7 +22,9 @@ static int password_path(char **ret_path, struct error *err)
 {
     AUTO_FREE char *folder = file_config_home();
     if (!folder)
-        return error_set(err, ERR_NOT_FOUND, "there is no config folder: set HOME");
+        return error_set(err, ERR_NOT_FOUND,
+                         "cannot find the config folder: HOME is not set; "
+                         "set HOME");
     *ret_path = file_join(folder, "serve.password");
     return 0;
 }
@@ -98,7 +100,7 @@ static int read_password(char **ret_password, struct error *err)
         return rc;
     rc = password_prompt("Once more: ", &again, err);
     if (!rc && strcmp(*ret_password, again) != 0)
-        rc = error_set(err, ERR_INVALID, "the two are not the same; nothing was changed");
+        rc = error_set(err, ERR_INVALID, "the passwords differ; nothing was changed");
     secrecy_forget(again);
     return rc;
 }
@@ -118,7 +120,6 @@ int serve_set_password(struct error *err)
     secrecy_forget(password);
     if (rc)
         return rc;
-    output_error("the password is set; its hash is in %s. A server that runs must be started again",
-                 path);
+    output_error("the password is set; its hash is in %s. Restart a running server", path);
     return STATUS_DONE;
 }

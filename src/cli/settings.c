@@ -42,15 +42,14 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(gallery),
      .value = "FILE",
-     .help = "the gallery: a file, or postgresql://USER@HOST/DATABASE (made by index when there is "
-             "none)",
+     .help = "the gallery: a file, or postgresql://USER@HOST/DATABASE (index creates it)",
      .variable = "KEEPSAKE_GALLERY",
      .complete = COMPLETE_FILES},
     {.name = "model",
      .kind = OPTION_TEXT,
      .offset = AT(model),
      .value = "ID|DIR",
-     .help = "the model: a name of `keepsake model list`, or a folder",
+     .help = "the model: a name from `keepsake model list`, or a folder",
      .variable = "KEEPSAKE_MODEL",
      .complete = COMPLETE_MODELS},
     {.name = "precision",
@@ -64,7 +63,7 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(threads),
      .value = "N",
-     .help = "processors that the model uses (default: all)",
+     .help = "number of processors for the model (default: all)",
      .min = 1,
      .max = THREADS_MAX,
      .variable = "KEEPSAKE_THREADS"},
@@ -72,28 +71,28 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_CHOICE,
      .offset = AT(preview),
      .value = "KIND",
-     .help = "small pictures of photos on the terminal: auto (where it can show them), off, kitty, "
-             "iterm or sixel",
+     .help = "previews of photos on the terminal: auto (if supported), off, kitty, iterm or "
+             "sixel",
      .choices = previews,
      .variable = "KEEPSAKE_PREVIEW"},
     {.name = "thumbnails-max",
      .kind = OPTION_NUMBER,
      .offset = AT(thumbnails_max),
      .value = "MB",
-     .help = "room on disk for the photos' thumbnails (default: 4000)",
+     .help = "disk space for thumbnails (default: 4000)",
      .min = 1,
      .max = THUMBNAILS_MAX_MB,
      .variable = "KEEPSAKE_THUMBNAILS_MAX"},
     {.name = "require-cage",
      .kind = OPTION_FLAG,
      .offset = AT(require_cage),
-     .help = "decode no picture unless this machine can confine the decoder fully",
+     .help = "refuse to decode pictures unless this machine can confine the decoder fully",
      .variable = "KEEPSAKE_REQUIRE_CAGE"},
     {.name = "decode-memory",
      .kind = OPTION_NUMBER,
      .offset = AT(decode_memory),
      .value = "MB",
-     .help = "memory for all pictures being decoded (default: 1610, or half of the machine's)",
+     .help = "memory for all decodes in progress (default: 1610, or half of the machine's)",
      .min = DECODE_MEMORY_MIN_MB,
      .max = DECODE_MEMORY_MAX_MB,
      .variable = "KEEPSAKE_DECODE_MEMORY"},
@@ -101,7 +100,7 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(decode_seconds),
      .value = "SECONDS",
-     .help = "processor time for a picture, and more for a very large one (default: 10)",
+     .help = "processor time for one picture, more for very large ones (default: 10)",
      .min = 1,
      .max = TIMEOUT_MAX_S,
      .variable = "KEEPSAKE_DECODE_SECONDS"},
@@ -109,8 +108,8 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_CHOICE,
      .offset = AT(provider),
      .value = "NAME",
-     .help = "who runs the language model: anthropic, bedrock, vertex, or openai for any server "
-             "that speaks chat completions (llama-server, Ollama)",
+     .help = "the service of the language model: anthropic, bedrock, vertex, or openai for any "
+             "server with the chat completions API (llama-server, Ollama)",
      .choices = providers,
      .variable = "KEEPSAKE_PROVIDER",
      .of_llm = true},
@@ -118,30 +117,31 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(llm_model),
      .value = "ID",
-     .help = "the language model (default: claude-sonnet-5-5, or what the provider has)",
+     .help = "the language model (default: claude-sonnet-5-5, or the provider's default)",
      .variable = "KEEPSAKE_LLM_MODEL",
      .of_llm = true},
     {.name = "llm-url",
      .kind = OPTION_TEXT,
      .offset = AT(llm_url),
      .value = "URL",
-     .help = "where its server is, such as http://127.0.0.1:8080/v1",
+     .help = "address of its server, such as http://127.0.0.1:8080/v1",
      .variable = "KEEPSAKE_LLM_URL",
      .of_llm = true},
     {.name = "llm-plain-http",
      .kind = OPTION_TEXT,
      .offset = AT(llm_plain_http),
      .value = "HOST...",
-     .help = "a machine or container of yours that runs the language model and may be asked by "
-             "http://, where others on that network can read along; it is kept for the next time",
+     .help = "your own machine or container with the language model, which may be reached by "
+             "http://, although others on that network can read the traffic; the setting is "
+             "stored",
      .variable = "KEEPSAKE_LLM_PLAIN_HTTP",
      .of_llm = true},
     {.name = "llm-key-file",
      .kind = OPTION_TEXT,
      .offset = AT(llm_key_file),
      .value = "FILE",
-     .help = "holds the key, readable by you alone; else the provider's own variable does, such "
-             "as ANTHROPIC_API_KEY",
+     .help = "file with the key, readable only by you (default: the provider's own variable, "
+             "such as ANTHROPIC_API_KEY)",
      .variable = "KEEPSAKE_LLM_KEY_FILE",
      .complete = COMPLETE_FILES,
      .of_llm = true},
@@ -149,7 +149,7 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(llm_timeout_s),
      .value = "SECONDS",
-     .help = "how long the language model may be silent (default: 120; 600 where it is your own)",
+     .help = "maximum silence of the language model (default: 120; 600 for your own)",
      .min = 1,
      .max = TIMEOUT_MAX_S,
      .variable = "KEEPSAKE_LLM_TIMEOUT",
@@ -166,16 +166,15 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_AMOUNT,
      .offset = AT(ask_budget_usd),
      .value = "USD",
-     .help =
-         "what may be spent on language models in a day, by the ledger: what could cost more is "
-         "not sent",
+     .help = "maximum spending on language models per day, by the ledger; requests that could "
+             "exceed it are not sent",
      .variable = "KEEPSAKE_ASK_BUDGET",
      .of_llm = true},
     {.name = "ask-consent",
      .kind = OPTION_CHOICE,
      .offset = AT(ask_consent),
      .value = "yes|no",
-     .help = "yes: photos may be sent without asking first; for the config file",
+     .help = "yes: send photos without asking for consent; for the config file",
      .choices = yes_or_no,
      .variable = "KEEPSAKE_ASK_CONSENT",
      .of_llm = true},
@@ -183,7 +182,7 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_TEXT,
      .offset = AT(trusted_proxy),
      .value = "ADDRESS[/LEN]...",
-     .help = "of serve, which may be given the option again and again",
+     .help = "of serve; there the option may be repeated",
      .variable = "KEEPSAKE_TRUSTED_PROXY",
      .config_only = true},
     SERVE_SETTING_SPECS(struct settings, serve),
@@ -200,8 +199,8 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_CHOICE,
      .offset = AT(ask_facts),
      .value = "KIND",
-     .help = "what goes beside pictures as text: rounded (date, camera, labels, and the place to "
-             "about 1 km; the default), exact (the place as it is) or none",
+     .help = "the facts sent as text with pictures: rounded (date, camera, labels, and the "
+             "place to about 1 km; the default), exact (the exact place) or none",
      .choices = tellings,
      .variable = "KEEPSAKE_ASK_FACTS",
      .of_llm = true},
@@ -209,7 +208,8 @@ const struct option_spec settings_options[] = {
      .kind = OPTION_NUMBER,
      .offset = AT(ask_more),
      .value = "N",
-     .help = "how many photos the language model may add to a question by itself (default: 10)",
+     .help = "maximum number of photos that the language model may add to a question (default: "
+             "10)",
      .min = 1,
      .max = MORE_MAX,
      .variable = "KEEPSAKE_ASK_MORE",
@@ -217,12 +217,12 @@ const struct option_spec settings_options[] = {
     {.name = "json",
      .kind = OPTION_FLAG,
      .offset = AT(json),
-     .help = "print one JSON object a line, and nothing else, on stdout"},
+     .help = "print only JSON on stdout, one object per line"},
     {.name = "quiet",
      .letter = 'q',
      .kind = OPTION_FLAG,
      .offset = AT(quiet),
-     .help = "no progress and no remarks, only results and errors",
+     .help = "print only results and errors, no progress or remarks",
      .variable = "KEEPSAKE_QUIET"},
     {.name = "help",
      .letter = 'h',
@@ -263,7 +263,9 @@ static char *config_line(char *ret_line, int size, void *context)
     const char *first = c->at + strspn(c->at, " \t");
     if (*first == '[') {
         int length = (int)strcspn(first + 1, "]\r\n");
-        c->rc = error_set(c->err, ERR_INVALID, "%s:%d: there are no sections such as [%.*s] here",
+        c->rc = error_set(c->err, ERR_INVALID,
+                          "%s:%d: unexpected section [%.*s]; write only "
+                          "lines of 'key = value'",
                           c->where, c->line + 1, length, first + 1);
         return NULL;
     }
@@ -319,7 +321,7 @@ static int check_absolute(const struct config *c, const struct option_spec *spec
     if (!is_file || text[0] == '/' || !text[0] || !store_is_file(text))
         return 0;
     return error_set(c->err, ERR_INVALID,
-                     "%s:%d: %s is the relative path '%s': write an absolute one, or one that "
+                     "%s:%d: %s is the relative path '%s'; write an absolute path, or one that "
                      "begins with ~/",
                      c->where, c->line, spec->name, text);
 }
@@ -329,12 +331,12 @@ static int config_set(struct config *c, const char *name, const char *value)
     struct suggestion near = suggestion_for(name);
     const struct option_spec *spec = config_key(name, &near);
     if (!spec && near.best)
-        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; did you mean '%s'?",
+        return error_set(c->err, ERR_INVALID, "%s:%d: unknown key '%s'; did you mean '%s'?",
                          c->where, c->line, name, near.best);
     AUTO_FREE char *keys = key_names();
     if (!spec)
-        return error_set(c->err, ERR_INVALID, "%s:%d: there is no key '%s'; the keys are %s",
-                         c->where, c->line, name, keys);
+        return error_set(c->err, ERR_INVALID, "%s:%d: unknown key '%s'; the keys are %s", c->where,
+                         c->line, name, keys);
     if (option_given(spec, c->settings))
         return error_set(c->err, ERR_INVALID, "%s:%d: '%s' is given twice", c->where, c->line,
                          name);
@@ -446,7 +448,8 @@ static int set_gallery(struct settings *settings, struct error *err)
         AUTO_FREE char *home = file_data_home();
         if (!home)
             return error_set(err, ERR_INVALID,
-                             "HOME is not set: say with --gallery where the gallery is");
+                             "cannot find the gallery: HOME is not set; give the gallery with "
+                             "--gallery");
         settings->gallery = own_string(settings, file_join(home, "gallery.db"));
     } else if (store_is_file(settings->gallery)) {
         AUTO_FREE char *expanded = path_expand_home(settings->gallery);

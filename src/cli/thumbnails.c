@@ -20,7 +20,7 @@ void thumbnails_open(struct context *context)
     struct error problem = ERROR_INIT;
     if (thumbs_open(context->settings.gallery, context->settings.thumbnails_max * BYTES_PER_MB,
                     &context->thumbs, &problem))
-        context_note(context, "no thumbnails are kept: %s", problem.message);
+        context_note(context, "thumbnails are not stored: %s", problem.message);
 }
 
 static void on_progress(void *context, const struct thumbs_fill_report *now)
@@ -56,7 +56,7 @@ static void print_report(const struct context *context, const struct thumbs_fill
         printf(" (%s)\n", text_duration(duration, sizeof duration, r->seconds));
     }
     if (r->is_full)
-        context_note(context, "the thumbnail cache is full: --thumbnails-max allows more");
+        context_note(context, "the thumbnail cache is full; increase --thumbnails-max");
 }
 
 int thumbnails_fill(struct context *context, const char *const *paths, size_t n, struct error *err)
@@ -99,5 +99,5 @@ void thumbnails_forget(struct context *context, const char *path)
         thumbnails_open(context);
     if (context->thumbs &&
         store_list_files(context->store, path, remove_one, context->thumbs, &problem))
-        context_note(context, "their thumbnails were not removed: %s", problem.message);
+        context_note(context, "cannot remove their thumbnails: %s", problem.message);
 }

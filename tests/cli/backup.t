@@ -29,7 +29,7 @@ run backup postgresql://nowhere/x
 is "$status" 2 "an address: status 2"
 run backup copy.db
 is "$status" 0 "backup: status 0"
-like "$out" "^backed up 4 photos, 1 failed file, 1 label, 1 never-send rule to copy\.db \([0-9.]+ KB\), and found it sound$" "says what it has"
+like "$out" "^backed up 4 photos, 1 failed file, 1 label, 1 never-send rule to copy\.db \([0-9.]+ KB\); it is intact$" "says what it has"
 is "$(rows copy.db)" "$(rows "$gallery")" "every row is in it"
 is "$(sqlite3 copy.db 'PRAGMA integrity_check; PRAGMA journal_mode')" $'ok\ndelete' "sound, and one file"
 is "$(stat -c %a copy.db)" 600 "which nobody else may read"
@@ -38,7 +38,7 @@ run --gallery copy.db search red
 is "$status" 0 "it can be searched"
 run backup copy.db
 is "$status" 1 "it is there already: status 1"
-like "$err" "copy\.db exists already: give another name, or --force" "says what to do"
+like "$err" "copy\.db exists: give another name, or --force" "says what to do"
 echo log >copy.db-wal
 run backup --force copy.db
 like "$status $err" "^1 .*copy\.db-wal is the log of a gallery" "with the log of another file beside it, which SQLite would write into the copy"
@@ -102,7 +102,7 @@ is "$(rows "$gallery")" "$before" "and changes nothing"
 
 run restore copy.db
 is "$status" 0 "restore: status 0"
-like "$out" "^restored 4 photos, 1 failed file, 1 label, 1 never-send rule to $gallery"$'\n'"the gallery that was there is $gallery\.before-[0-9-]+ now$" "says where the old one is"
+like "$out" "^restored 4 photos, 1 failed file, 1 label, 1 never-send rule to $gallery"$'\n'"the replaced gallery is now $gallery\.before-[0-9-]+$" "says where the old one is"
 is "$(rows "$gallery")" "$(rows copy.db)" "every row is back"
 is "$(rows "$gallery".before-*)" "$before" "and the old gallery is whole"
 is "$(beside)$(ls -d "$gallery".*-journal 2>/dev/null)" "" "nothing else is left"

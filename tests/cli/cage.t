@@ -75,7 +75,7 @@ like "$(sed -n 3p <<<"$said")" '"type":"image"' "and shows the next one"
 program=$work/few
 printf '#!/bin/bash\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\nulimit -n 8\nexec "%s" "$@"\n' "$sane" >"$program"
 chmod +x "$program"
-fails 1 ".*red.png: cannot start a process to decode pictures in: Too many open files; raise its limit.*ulimit -n.*" \
+fails 1 ".*red.png: cannot start the decoder process: Too many open files; raise its limit.*ulimit -n.*" \
     "too few descriptors" embed "$work/photos/red.png"
 
 program=$sane
@@ -108,7 +108,7 @@ for wall in landlock seccomp; do
             KEEPSAKE_REQUIRE_CAGE=yes run "$wall" "$sane" embed "$work/photos/red.png"
         fi
         is "$status" 1 "without $wall, --require-cage by $how: refused"
-        like "$err" "--require-cage asks for a fully confined decoder" "with a sentence"
+        like "$err" "--require-cage needs a fully confined decoder" "with a sentence"
     done
 done
 program=$sane

@@ -43,7 +43,7 @@ head -c 100 photos/red.png >photos/$'cut\xff.png'
 "$program" -q index photos >/dev/null 2>&1
 run doctor
 is "$status" 0 "failed files: still healthy"
-like "$out" "warn +failures +3 files could not be read" "but told"
+like "$out" "warn +failures +3 files could not be indexed" "but told"
 like "$out" "warn +failures +2 files, such as $work/photos/one.png: .*not a" "by reason, with an example"
 like "$out" "warn +failures +1 file, such as $work/photos/cut" "the other reason"
 mv photos/blue.png elsewhere.png
@@ -96,7 +96,7 @@ damage "a photo that failed" "references +1 path" \
     "INSERT INTO failure (path, size, mtime_ns, reason) SELECT path, 0, 0, 'x' FROM photo WHERE id = 1"
 damage "other weights" "model +.*other weights" "UPDATE model SET fingerprint = replace(fingerprint, '0', '1')"
 damage "no model" "model +the gallery has photos but no record" "DELETE FROM model"
-damage "a ledger without its guards" "ledger +the guards .* are gone" "DROP TRIGGER ledger_never_shrinks"
+damage "a ledger without its guards" "ledger +the triggers .* are missing" "DROP TRIGGER ledger_never_shrinks"
 damage "a trigger that silences the ledger" "tables +the trigger hush .* was not made by keepsake" \
     "CREATE TRIGGER hush BEFORE INSERT ON ledger BEGIN SELECT RAISE(IGNORE); END"
 damage "a rule of which one bit changed" "rules +the never-send rule for the folder /privatf is not as" \

@@ -48,11 +48,11 @@ is "$status:$(json '$_->{input}' <<<"$out" | xargs)" "3:x red.png" "--files-from
 piped names embed --files-from -
 is "$status" 1 "NULs where lines are expected: status 1"
 like "$err" "ended by NUL \(-0\)\?" "and the way out"
-fails 2 "standard input \(-\) can be read once only" "it is there once" embed --text - -
+fails 2 "standard input \(-\) can be read only once" "it is there once" embed --text - -
 fails 1 ".*cannot read the list nowhere" "a list that is not there" embed --files-from nowhere
 rm lines names list
 run embed --text собака
-like "$err" "reads English in Latin letters" "a text that the model does not read"
+like "$err" "reads only English in Latin letters" "a text that the model does not read"
 
 echo no >no.jpg
 head -c 100 red.png >cut.png
@@ -67,7 +67,7 @@ fails 1 ".*no.jpg" "all fail" embed no.jpg
 fails 1 ".*UTF-8" "a text that is not UTF-8" embed --text $'\xff'
 run embed --json --text "$(printf 'word %.0s' {1..200})"
 is "$status" 0 "a long text is cut"
-like "$err" "longer than the model's limit; its end was ignored" "and says so"
+like "$err" "a text exceeds the model's limit, and its end was ignored" "and says so"
 
 run embed --json --precision f32 --text x
 is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--precision f32"
@@ -110,7 +110,7 @@ is "$(json '$_->{good}' <<<"$out" | sort -u)" 1 "--json: all good"
 mkdir -p "$XDG_DATA_HOME/keepsake/models"
 cp -r "$folder" "$XDG_DATA_HOME/keepsake/models/my-own"
 run model list
-like "$out" "my-own +installed +- +a folder added by hand" "a folder copied by hand is listed"
+like "$out" "my-own +installed +- +a folder that you added" "a folder copied by hand is listed"
 run model verify my-own
 is "$status" 0 "and can be verified"
 run --model ./ embed --text x
@@ -143,7 +143,7 @@ is "$(sha256sum -c <<<"$out" 2>/dev/null | xargs)" "model.safetensors: FAILED vo
     "as sha256sum checks them"
 HF_ENDPOINT=https://mirror.example run model pull --print-urls --json clip-vit-b-32
 is "$(json '$_->{file}' <<<"$out" | xargs)" "model.safetensors config.json preprocessor_config.json vocab.json merges.txt" "--json"
-fails 1 ".*comes with the program" "of mini there are none" model pull --print-urls mini
+fails 1 ".*is installed with keepsake" "of mini there are none" model pull --print-urls mini
 HF_ENDPOINT=https://nowhere.invalid https_proxy=http://me:secret@127.0.0.1:9 run model pull clip-vit-b-32
 like "$err" "through the proxy 127.0.0.1:9 \(https_proxy\)" "a proxy is named where it fails"
 unlike "$err" "secret" "without its password"

@@ -11,7 +11,7 @@ fails 1 "there is no gallery at .* yet: .keepsake index" "export without a galle
 fails 2 "export needs one FILE" "export to nowhere" export
 fails 2 "export needs one FILE" "export to two files" export a b
 fails 2 "import needs one FILE" "import of nothing" import
-fails 1 "there is nothing to import at nowhere.keepsake" "import of no file" import nowhere.keepsake
+fails 1 "cannot import nowhere.keepsake: there is no gallery" "import of no file" import nowhere.keepsake
 head -c 5000 /dev/urandom >noise.keepsake
 fails 1 ".*noise.keepsake is not a gallery" "import of noise" import noise.keepsake
 [[ ! -e $XDG_DATA_HOME ]]
@@ -41,7 +41,7 @@ is "$(json 'join " ", @{$_}{qw(file photos failures left_out kept)}, $_->{bytes}
 gallery=$XDG_DATA_HOME/keepsake/gallery.db
 fails 1 ".* is the gallery itself" "an export onto the gallery" export --force "$gallery"
 ln "$gallery" hard.db
-fails 1 "hard.db is the gallery itself" "by another name" export --force hard.db
+fails 1 "cannot export to hard.db: it is the gallery itself" "by another name" export --force hard.db
 fails 1 ".* is the gallery itself" "an import of the gallery" import "$gallery"
 rm hard.db
 fails 1 "export writes a file" "an export to a server" export postgresql://ana:secret@localhost/photos

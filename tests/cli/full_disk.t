@@ -17,7 +17,7 @@ fill() { dd if=/dev/zero of=disk/rest bs=4096 2>/dev/null; }
 
 run index photos
 is "$status" 0 "a small disk: index, status 0"
-like "$err" "little room left, which is kept for the gallery" "without thumbnails, and says so"
+like "$err" "the disk is nearly full, and the remaining space is reserved for the gallery" "without thumbnails, and says so"
 run status --json
 is "$(json '"$_->{photos} $_->{thumbnails}"' <<<"$out")" "4 0" "photos, and no thumbnails"
 
@@ -58,7 +58,7 @@ dd if=/dev/zero of=disk/gallery.db.thumbs bs=1M count=1 2>/dev/null
 fill
 run label photos/red.png Mia
 is "$status" 0 "a label takes the room of the cache: status 0"
-like "$err" "the thumbnails were deleted to make room for the gallery" "and says so"
+like "$err" "the thumbnails were deleted to free space for the gallery" "and says so"
 copies 24 photos/red.png more
 run index more
 is "$status" 0 "index goes on in it: status 0"

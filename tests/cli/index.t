@@ -114,10 +114,10 @@ like "$out" "^3 photos: 2 added, 1 unchanged" "--exclude-none: everything is bac
 run --gallery more.db forget more
 run --gallery more.db --json status
 is "$(json '$_->{unread_files}' <<<"$out")" 0 "what is forgotten is not counted any more"
-fails 1 ".*would leave everything out" "--exclude /" --gallery more.db index --exclude / more
+fails 1 ".*would exclude everything" "--exclude /" --gallery more.db index --exclude / more
 
-fails 1 "cannot index a path without a name" "an empty path" index ""
-fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" index photos
+fails 1 "cannot index a path: its name is empty" "an empty path" index ""
+fails 1 ".*photos is a folder, but a gallery is a file" "a folder as gallery" --gallery "$work/photos" index photos
 head -c 5000 /dev/urandom >"$work/noise.db"
 fails 1 ".*noise.db" "noise as gallery" --gallery "$work/noise.db" index photos
 is "$(stat -c %s "$work/noise.db")" 5000 "is left alone"

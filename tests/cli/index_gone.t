@@ -16,7 +16,7 @@ mkdir empty
 pictures_in one 1 10
 run --gallery root.db index one
 rm one/1.png
-fails 1 ".*one has nothing in it any more, but the gallery has 1 photos" "a root that is empty now" \
+fails 1 ".*one is empty, but the gallery has 1 photos" "a root that is empty now" \
     --gallery root.db index one
 run --gallery root.db --json index one empty
 is "$(counts) $status" "not_reachable 1 0" "beside another root: it stays, and is no news"

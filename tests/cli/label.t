@@ -76,7 +76,7 @@ is "$(first opa)" "Opa trip/moved.png" "a label follows the file"
 is "$("$program" -q search --json -k 2 anna maria | json '"$_->{names}"' | xargs)" "Anna Maria Anna Maria" "and holds for copies"
 "$program" -q forget photos/trip/moved.png >/dev/null
 is "$("$program" labels --name Opa --json | json '$_->{path}')" "(none)" "it stays when the photo is forgotten"
-like "$("$program" labels --name Opa)" "no such photo in the gallery now" "which the list says"
+like "$("$program" labels --name Opa)" "photo not in the gallery" "which the list says"
 "$program" -q index photos >/dev/null
 is "$(first opa)" "Opa trip/moved.png" "and is there when it comes back"
 run labels
@@ -98,7 +98,7 @@ is "$(first karl)" "- $(first carl | cut -d' ' -f2)" "a removed name is a word l
 fails 2 "label needs a PHOTO and a NAME" "label of nothing" label
 fails 2 "label needs a PHOTO and a NAME" "label without a name" label photos/red.png
 fails 2 "label needs a NAME after the box" "label with a box only" label photos/red.png 1,2,3,4
-fails 1 "the gallery has no photo photos/nowhere.png: .keepsake index. adds it" "an unknown photo" label photos/nowhere.png Anna
+fails 1 "the gallery has no photo photos/nowhere.png: run .keepsake index. to add it" "an unknown photo" label photos/nowhere.png Anna
 fails 1 ".*99" "an unknown id" label 99 Anna
 fails 1 ".*99999999999999999999" "an id beyond all numbers" label 99999999999999999999 Anna
 for box in 1,2,3 1,2,3,4,5 1,2,3,x% ",,," 1,2,,4 1,-2,3,4 1,2,3,4% 10%%,1,1,1 1.2.3,1,1,1; do
@@ -109,18 +109,18 @@ for box in 1,2,3 1,2,3,4,5 1,2,3,x% ",,," 1,2,,4 1,-2,3,4 1,2,3,4% 10%%,1,1,1 1.
         is "$status:$out" "0:photos/red.png: $box Anna" "what cannot be a box belongs to the name"
     else
         is "$status" 1 "no box: $box"
-        like "$err" "is not a box: write LEFT,TOP,WIDTH,HEIGHT" "says so"
+        like "$err" "^keepsake: invalid box .*: write LEFT,TOP,WIDTH,HEIGHT" "says so"
     fi
 done
-fails 1 "the box 0,0,0,10 is empty" "an empty box" label photos/red.png 0,0,0,10 Anna
-fails 1 "the box 0,0,41,10 reaches beyond the photo, which is 40 x 40 pixels" "a box beyond the photo" \
+fails 1 "invalid box 0,0,0,10: it is empty" "an empty box" label photos/red.png 0,0,0,10 Anna
+fails 1 "invalid box 0,0,41,10: it extends beyond the photo, which is 40 x 40 pixels" "a box beyond the photo" \
     label photos/red.png 0,0,41,10 Anna
-fails 1 ".*reaches beyond" "one far beyond" label photos/red.png 0,0,999999999999999999999,10 Anna
+fails 1 ".*extends beyond" "one far beyond" label photos/red.png 0,0,999999999999999999999,10 Anna
 fails 1 "the name is longer than the limit of 200 bytes" "a long name" label photos/red.png "$(printf 'x%.0s' {1..201})"
 fails 1 ".*invalid characters" "a name that is no text" label photos/red.png $'\xff'
 fails 1 ".*name" "an empty name" label photos/red.png " "
 fails 1 ".*name" "a control character" label photos/red.png $'a\tb\nc'
-fails 2 "there is no command 'labels edti'; did you mean 'labels edit'" "a mistyped verb" labels edti 3 Anna
+fails 2 "unknown command 'labels edti'; did you mean 'labels edit'" "a mistyped verb" labels edti 3 Anna
 fails 2 "labels edit needs an ID and a NAME" "edit of nothing" labels edit
 fails 2 "labels edit needs an ID and a NAME" "edit without a name" labels edit 3
 fails 2 "'x' is not the ID of a label" "edit of what is no id" labels edit x Anna

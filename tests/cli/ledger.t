@@ -40,7 +40,7 @@ is "$status" 0 "ledger: status 0"
 is "$(wc -l <<<"$out")" 5 "one line a request, and the totals"
 like "$(sed -n 1p <<<"$out")" "^2026-10-31 23:59  ask  api.anthropic.com, claude-sonnet-5-5  2  250.0 KB  1350 in, 200 out +\\\$0.0125  end_turn$" \
     "when (here), for what, to whom, photos, bytes, tokens with the cached ones, cost, end"
-like "$(sed -n 2p <<<"$out")" "  0 +1.2 KB  - +~\\\$0.0020  how it ended is not known$" "an interrupted one: its estimate"
+like "$(sed -n 2p <<<"$out")" "  0 +1.2 KB  - +~\\\$0.0020  result unknown$" "an interrupted one: its estimate"
 like "$(sed -n 3p <<<"$out")" "  - +\\?  failed: the service is overloaded$" "a failed one, of unknown cost"
 like "$(sed -n 4p <<<"$out")" "  0 +5 B " "a damaged list of photos is an empty one"
 is "$(sed -n 5p <<<"$out")" "4 requests: 4 photos, 501.2 KB; 1350 tokens in, 200 out; ~\$0.0245 and 1 of unknown cost" "totals"

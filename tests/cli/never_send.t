@@ -35,9 +35,9 @@ is "$(json '$_->{folder} // "label $_->{label}"' <<<"$out" | xargs)" "$work/phot
 
 run never-send photos/tripp
 is "$status" 0 "a folder without photos is a rule, too"
-like "$err" "has no photo at or below $work/photos/tripp now: is it spelt right\?" "with a warning"
+like "$err" "has no photo at or below $work/photos/tripp: check the spelling" "with a warning"
 run never-send --label Mai
-like "$err" "no photo has the label Mai now: is it spelt right\?" "a label that no photo has"
+like "$err" "no photo has the label Mai: check the spelling" "a label that no photo has"
 ln -s photos/trip link
 run never-send link
 is "$out" "added: folder $work/photos/trip" "a link stands for what it leads to"
@@ -91,7 +91,7 @@ fails 2 ".*--label" "--label without a name" never-send --label
 fails 1 "the label's name is empty" "an empty label" never-send --label ""
 fails 1 ".*name" "a label of blanks" never-send --label "  "
 fails 1 ".*invalid characters" "a label that is no text" never-send --label $'\xff'
-fails 2 "there is no option --folder" "an option that is none" never-send --folder x
+fails 2 "unknown option --folder" "an option that is none" never-send --folder x
 run never-send $'bad\xff\033[31m'
 unlike "$out$err" $'[\033\xff]' "no path reaches the terminal raw"
 run never-send --json

@@ -30,11 +30,11 @@ for command in "search red" "search --json red" "status" "status --json" "help" 
     read -ra words <<<"$command"
     "$program" -q "${words[@]}" >/dev/full 2>"$work/stderr"
     is "$?" 1 "$command to a full disk: status 1"
-    is "$(<"$work/stderr")" "keepsake: cannot write the results: No space left on device" "says so"
+    is "$(<"$work/stderr")" "keepsake: cannot write the output: No space left on device" "says so"
 done
 "$program" -q search red >&- 2>"$work/stderr"
 is "$?" 1 "stdout closed: status 1"
-like "$(<"$work/stderr")" "cannot write the results" "says so"
+like "$(<"$work/stderr")" "cannot write the output" "says so"
 picture photos/new.png 3 3 3
 "$program" -q index photos >&- 2>/dev/null
 run status --json
@@ -65,7 +65,7 @@ interrupted() { # SIGNAL...: sends them once some photos are in; sets $status
 }
 interrupted INT
 is "$status" 130 "Ctrl-C: status 130"
-like "$(<"$work/stderr")" "interrupted; what was finished is in the gallery" "says so"
+like "$(<"$work/stderr")" "interrupted; completed work is in the gallery" "says so"
 is "$(json '$_->{interrupted}' <"$work/stdout")" 1 "--json says so"
 kept=$(count)
 ((kept > 0 && kept < 100))

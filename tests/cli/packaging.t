@@ -104,7 +104,7 @@ told=$(perl -MIO::Socket::INET -MIO::Socket::UNIX -MSocket -e '
         print join(",", split /\n/, $said), " ";
         $then->();
     }' "$work/notify" "$program" 2>&1)
-is "$told" "READY=1,STATUS=serving STOPPING=1,STATUS=finishing what is in hand status 0" \
+is "$told" "READY=1,STATUS=serving STOPPING=1,STATUS=finishing requests in progress status 0" \
     "serve tells its manager when it listens and when it stops"
 
 # ---- install and uninstall ----

@@ -10,7 +10,7 @@ cd "$work" || exit 1
 export XDG_STATE_HOME=$work/state
 
 run --gallery old.db index photos
-unlike "$err" "do not apply in other galleries" "the first gallery of all: nothing to say"
+unlike "$err" "do not apply to this new gallery" "the first gallery of all: nothing to say"
 "$program" -q --gallery old.db label photos/red.png Mia >/dev/null
 "$program" -q --gallery old.db label photos/red.png 10%,10%,20%,20% Ana >/dev/null
 "$program" -q --gallery old.db never-send photos/trip >/dev/null
@@ -22,11 +22,11 @@ entries=$("$program" --gallery old.db ledger --json | wc -l)
 
 run --gallery new.db index photos
 is "$status" 0 "a new gallery"
-like "$err" "the gallery $work/old.db has 2 labels and 1 never-send rule, which do not apply in other galleries: .keepsake --gallery $work/new.db import --records-only $work/old.db. brings them into this new one" \
+like "$err" "the gallery $work/old.db has 2 labels and 1 never-send rule, which do not apply to this new gallery: to copy them, run .keepsake --gallery $work/new.db import --records-only $work/old.db." \
     "says what the one before has, and how it comes over"
-is "$(grep -c "do not apply in other galleries" <<<"$err")" 1 "in one sentence"
+is "$(grep -c "do not apply to this new gallery" <<<"$err")" 1 "in one sentence"
 run --gallery new.db index photos
-unlike "$err" "do not apply in other galleries" "and only when it is made"
+unlike "$err" "do not apply to this new gallery" "and only when it is made"
 run --gallery third.db -q index photos
 is "$err" "" "--quiet is quiet"
 
@@ -43,7 +43,7 @@ is "$(list new.db | wc -l):$("$program" --gallery new.db never-send | wc -l):$("
 
 run --gallery fresh.db import --records-only old.db
 is "$status" 0 "into a gallery that it makes"
-unlike "$err" "do not apply in other galleries" "which then lacks nothing"
+unlike "$err" "do not apply to this new gallery" "which then lacks nothing"
 run --gallery fresh.db index photos
 is "$(list fresh.db)" "$(list old.db)" "labels find their photos when these come"
 sqlite3 new.db "update model set id = 'another', fingerprint = 'other'"
@@ -51,6 +51,6 @@ run --gallery new.db import old.db
 is "$status" 1 "a gallery of another model takes no photos"
 run --gallery new.db import --records-only old.db
 is "$status" 0 "but records"
-fails 1 "there is nothing to import at .*" "no such file" --gallery new.db import --records-only nowhere.db
+fails 1 "cannot import .*: there is no gallery" "no such file" --gallery new.db import --records-only nowhere.db
 fails 1 ".*is the gallery itself" "itself" --gallery old.db import --records-only old.db
 done_testing

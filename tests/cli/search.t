@@ -93,7 +93,7 @@ fails 1 ".*nowhere.jpg" "--like a file that is not there" search --like nowhere.
 echo no >no.jpg
 fails 1 "no.jpg: .*not a" "--like what is no picture" search --like no.jpg
 fails 1 "photos is a folder, not a file" "--like a folder" search --like photos
-fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery "$work/photos" search dog
+fails 1 ".*photos is a folder, but a gallery is a file" "a folder as gallery" --gallery "$work/photos" search dog
 head -c 5000 /dev/urandom >noise.db
 fails 1 ".*noise.db" "noise as gallery" --gallery noise.db search dog
 fails 1 ".*postgres" "a server as gallery" --gallery postgres://localhost/photos search dog

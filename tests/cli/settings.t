@@ -49,9 +49,9 @@ KEEPSAKE_MODEL=other run -q --model mini search red
 is "$status" 0 "the command line's model wins"
 
 printf '\ngalery = x\n' >"$config"
-fails 1 "$config:2: there is no key 'galery'; did you mean 'gallery'\?" "an unknown key" status
+fails 1 "$config:2: unknown key 'galery'; did you mean 'gallery'\?" "an unknown key" status
 echo "json = yes" >"$config"
-fails 1 "$config:1: there is no key 'json'; the keys are gallery, model, precision, threads, preview" \
+fails 1 "$config:1: unknown key 'json'; the keys are gallery, model, precision, threads, preview" \
     "a key of nothing" status
 echo "threads = 0" >"$config"
 fails 1 "$config:1: threads must be a whole number from 1 to 1024, not '0'" "a bad value" status
@@ -73,7 +73,7 @@ rmdir "$config"
 
 KEEPSAKE_PRECISION=f8 fails 1 "KEEPSAKE_PRECISION must be auto, f32 or bf16, not 'f8'" "a bad variable" status
 KEEPSAKE_THREADS=two fails 1 "KEEPSAKE_THREADS must be a whole number" "another one" status
-HOME='' XDG_DATA_HOME='' fails 1 "HOME is not set: say with --gallery" "no HOME" status
+HOME='' XDG_DATA_HOME='' fails 1 "cannot find the gallery: HOME is not set; give the gallery with --gallery" "no HOME" status
 HOME='' XDG_DATA_HOME='' run --gallery flag.db status
 is "$status" 0 "no HOME, but --gallery"
 

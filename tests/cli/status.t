@@ -72,7 +72,7 @@ run status --failures --json
 is "$(json '$_->{path}' <<<"$out")" "$work/photos/"$'no\tpicture.jpg' "--json: the exact path"
 like "$(json '$_->{reason}' <<<"$out")" "not a" "and the reason"
 
-fails 1 ".*photos is a folder, and a gallery is a file" "a folder as gallery" --gallery photos status
+fails 1 ".*photos is a folder, but a gallery is a file" "a folder as gallery" --gallery photos status
 head -c 5000 /dev/urandom >noise.db
 fails 1 ".*noise.db" "noise as gallery" --gallery noise.db status
 fails 1 ".*noise.db" "noise as gallery of forget" --gallery noise.db forget photos
@@ -86,13 +86,13 @@ run status --json
 is "$(json '$_->{photos}' <<<"$out")" 3 "but not in the gallery"
 run forget photos/trip
 is "$status" 1 "again: status 1"
-like "$err" "the gallery knows nothing at or below photos/trip" "it is unknown now"
+like "$err" "cannot forget photos/trip: the gallery has nothing at or below it" "it is unknown now"
 run forget --json "photos/../photos/./red.png"
 is "$(json '$_->{forgotten}' <<<"$out")" 1 "--json, by a path with dots"
 run forget $'photos/no\tpicture.jpg' nowhere
 is "$status" 1 "one known, one unknown: status 1"
 is "$out" "forgot 1 file: photos/no?picture.jpg" "the known one, a failure, is dropped"
-like "$err" "^keepsake: the gallery knows nothing at or below nowhere$" "the other reported"
+like "$err" "^keepsake: cannot forget nowhere: the gallery has nothing at or below it$" "the other reported"
 
 ln -s photos way
 run forget way/blue.png

@@ -53,7 +53,7 @@ mkdir $thumbs
 picture photos/newer.png 9 9 9
 run --gallery gallery.db index photos
 is "$status" 0 "a folder in its place: index goes on"
-like "$err" "no thumbnails are kept: .*$thumbs" "and says so"
+like "$err" "thumbnails are not stored: .*$thumbs" "and says so"
 rmdir $thumbs
 
 fails 2 "--thumbnails and --no-thumbnails exclude each other" "both" \

@@ -57,16 +57,16 @@ for pair in libpng=libpng libwebp=libwebp libheif=libheif libtiff-4=libtiff libm
     like "$text" "  ${pair#*=} +${version//./\\.}" "also for people"
 done
 
-fails 2 "there is no command 'serach'; did you mean 'search'\?" "a mistyped command" serach dog
-fails 2 "there is no command 'xyzzy'" "an unknown command" xyzzy
+fails 2 "unknown command 'serach'; did you mean 'search'\?" "a mistyped command" serach dog
+fails 2 "unknown command 'xyzzy'" "an unknown command" xyzzy
 unlike "$err" "did you mean" "nothing is suggested for it"
-fails 2 "there is no command 'model pul'; did you mean 'model pull'\?" "a mistyped verb" model pul
+fails 2 "unknown command 'model pul'; did you mean 'model pull'\?" "a mistyped verb" model pul
 fails 2 "model needs one of its commands" "a group alone" model
-fails 2 "there is no command 'stats'; did you mean 'status'\?" "help for a mistyped one" help stats
-fails 2 "there is no option --jsno; did you mean --json\?" "a mistyped option" status --jsno
+fails 2 "unknown command 'stats'; did you mean 'status'\?" "help for a mistyped one" help stats
+fails 2 "unknown option --jsno; did you mean --json\?" "a mistyped option" status --jsno
 like "$err" "usage: keepsake status" "the usage of that command"
-fails 2 "there is no option --nonsense" "an unknown option before the command" --nonsense status
-fails 2 "there is no option -Z" "an unknown letter" status -Z
+fails 2 "unknown option --nonsense" "an unknown option before the command" --nonsense status
+fails 2 "unknown option -Z" "an unknown letter" status -Z
 fails 2 "--gallery needs a value" "a value missing" status --gallery
 fails 2 "--json takes no value" "a value too many" status --json=yes
 fails 2 "--threads must be a whole number from 1 to 1024, not '0'" "no threads" --threads 0 status
@@ -100,7 +100,7 @@ if type groff >/dev/null 2>&1; then
     done
     for word in KEEPSAKE_GALLERY KEEPSAKE_MODEL KEEPSAKE_PRECISION KEEPSAKE_THREADS KEEPSAKE_PREVIEW KEEPSAKE_THUMBNAILS_MAX NO_COLOR \
         ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL AWS_BEARER_TOKEN_BEDROCK GOOGLE_OAUTH_ACCESS_TOKEN \
-        OPENAI_BASE_URL OLLAMA_HOST SSL_CERT_FILE XDG_STATE_HOME --provider=NAME --dry-run "answer is not whole" \
+        OPENAI_BASE_URL OLLAMA_HOST SSL_CERT_FILE XDG_STATE_HOME --provider=NAME --dry-run "answer is incomplete" \
         "EXIT STATUS" ENVIRONMENT FILES EXAMPLES --like=FILE --count=N --failures --text=T; do
         like "$page" "$word" "the man page has $word"
     done

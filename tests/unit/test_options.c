@@ -142,11 +142,11 @@ static void refuses(int rc, const char *sentence)
 static void test_errors(void)
 {
     refuses(PARSE("--fla=1"), "--flag takes no value");
-    refuses(PARSE("--fl"), "--fl could mean several options; write it out");
-    refuses(PARSE("--txet", "a"), "there is no option --txet; did you mean --text?");
-    refuses(PARSE("--xyzzy=1"), "there is no option --xyzzy");
-    refuses(PARSE("-z"), "there is no option -z");
-    refuses(PARSE("-fz"), "there is no option -z");
+    refuses(PARSE("--fl"), "--fl is ambiguous; write the full name of the option");
+    refuses(PARSE("--txet", "a"), "unknown option --txet; did you mean --text?");
+    refuses(PARSE("--xyzzy=1"), "unknown option --xyzzy");
+    refuses(PARSE("-z"), "unknown option -z");
+    refuses(PARSE("-fz"), "unknown option -z");
     refuses(PARSE("--text"), "--text needs a value (T)");
     refuses(PARSE("-t"), "-t needs a value (T)");
     refuses(PARSE("--text="), "--text is empty: give a value (T)");
@@ -215,13 +215,14 @@ static void test_config(void)
     settings_release(&odd);
 
     config_refused("[section]\nmodel = mini\n",
-                   "config:1: there are no sections such as [section] here");
-    config_refused("model = mini\n\n  [s]\n", "config:3: there are no sections such as [s] here");
+                   "config:1: unexpected section [section]; write only lines of 'key = value'");
+    config_refused("model = mini\n\n  [s]\n",
+                   "config:3: unexpected section [s]; write only lines of 'key = value'");
     config_refused("gallery = a.db\n",
-                   "config:1: gallery is the relative path 'a.db': write an absolute one, or one "
+                   "config:1: gallery is the relative path 'a.db'; write an absolute path, or one "
                    "that begins with ~/");
     config_refused("\nmodel = ./mini\n",
-                   "config:2: model is the relative path './mini': write an absolute one, or one "
+                   "config:2: model is the relative path './mini'; write an absolute path, or one "
                    "that begins with ~/");
     config_refused("port = 70000\n",
                    "config:1: port must be a whole number from 1 to 65535, not '70000'");
@@ -237,10 +238,10 @@ static void test_config(void)
     is_int(settings_count(&serve, 3), 3, "and where it is not");
     settings_release(&serve);
     config_refused("model = mini\n\ngalery = x\n",
-                   "config:3: there is no key 'galery'; did you mean 'gallery'?");
+                   "config:3: unknown key 'galery'; did you mean 'gallery'?");
     config_refused(
         "json = yes\n",
-        "config:1: there is no key 'json'; the keys are gallery, model, precision, threads, "
+        "config:1: unknown key 'json'; the keys are gallery, model, precision, threads, "
         "preview, thumbnails-max, require-cage, decode-memory, decode-seconds, provider, "
         "llm-model, llm-url, llm-plain-http, llm-key-file, llm-timeout, effort, ask-budget, "
         "ask-consent, trusted-proxy, bind, port, host-name, "
@@ -254,7 +255,7 @@ static void test_config(void)
     config_refused("gallery =\n", "config:1: gallery is empty: give a value (FILE)");
     config_refused("model = a\nmodel = b\n", "config:2: 'model' is given twice");
     config_refused("[search]\nmodel = a\n",
-                   "config:1: there are no sections such as [search] here");
+                   "config:1: unexpected section [search]; write only lines of 'key = value'");
     config_refused("model = a\nthis is nothing\n", "config:2: this line is not 'key = value'");
     char line[6000];
     memset(line, 'x', sizeof line - 1);
