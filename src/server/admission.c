@@ -24,8 +24,8 @@ static bool check_head(struct call *call)
     bool read = client_read(&call->server->client_rules, request, &call->client);
     if (request->malformed)
         respond_problem(call->reply, 400, "invalid",
-                        "the request's head is malformed: a name with blanks, a control character, "
-                        "a line that is continued, or one that does not end with CR LF");
+                        "malformed request header: a name with blanks, a control character, a "
+                        "continued line, or a line that does not end with CR LF");
     else if (http_header_count(request, "Host") > 1 ||
              http_header_count(request, "Content-Length") +
                      http_header_count(request, "Transfer-Encoding") >
@@ -92,7 +92,7 @@ static bool check_room(struct call *call)
         return true;
     respond_problem(call->reply, 503, "busy", "%s",
                     atomic_load(&server->stopping)
-                        ? "the server is about to stop"
+                        ? "the server is stopping"
                         : "the server has too many connections: try again in a moment");
     respond_header(call->reply, "Retry-After", "2");
     respond_header(call->reply, "Connection", "close");
@@ -147,16 +147,16 @@ static void refuse_page(struct call *call, const char *origin, bool cross_site)
     AUTO_FREE char *to = text_printable(host, strlen(host));
     if (cross_site)
         respond_problem(call->reply, 403, "foreign_site",
-                        "refused: the request comes from a page of another site (Origin '%.200s', "
-                        "Host '%.200s')",
+                        "request refused: it comes from a page of another site (Origin "
+                        "'%.200s', Host '%.200s')",
                         from, to);
     else
         respond_problem(call->reply, 403, "foreign_site",
-                        "this request comes from a page of '%.200s' (Origin), but is for '%.200s' "
-                        "(Host). If that is this server's own page behind a proxy, the proxy does "
-                        "not pass on the Host that the browser sent, port included: in nginx, "
-                        "`proxy_set_header Host $http_host;` does. Requests from pages of other "
-                        "sites are refused",
+                        "request refused: it comes from a page of '%.200s' (Origin), but is for "
+                        "'%.200s' (Host). If it is this server's own page behind a proxy, "
+                        "configure the proxy to forward the browser's Host with its port: in "
+                        "nginx, `proxy_set_header Host $http_host;`. Requests from pages of "
+                        "other sites are refused",
                         from, to);
 }
 
@@ -185,7 +185,7 @@ static bool check_route(struct call *call)
         return true;
     const char *allow = call->match.allow[0] ? call->match.allow : static_find(path) ? "GET" : NULL;
     if (allow) {
-        respond_problem(call->reply, 405, "method", "method %s is not allowed here; use %s",
+        respond_problem(call->reply, 405, "method", "method %s not allowed; use %s",
                         call->request->method, allow);
         respond_header(call->reply, "Allow", "%s", allow);
     } else {
@@ -202,7 +202,7 @@ static bool check_sign_in(struct call *call)
         return true;
     if (!call->match.route->for_owner && auth_allows(auth, call->principal))
         return true;
-    return call_is_owners(call, "changing what is never sent");
+    return call_is_owners(call, "changing never-send rules");
 }
 
 /* "/?token=...", as printed when the server starts: immediately replaced by a cookie and an address
@@ -247,7 +247,10 @@ static bool check_body_type(struct call *call, enum body_kind takes)
         (picture &&
          (media_type_is(type, "image/*") || media_type_is(type, "application/octet-stream"))))
         return true;
-    respond_problem(call->reply, 415, "media_type", "the body must come as %s", wanted[takes]);
+    respond_problem(call->reply, 415, "media_type",
+                    "unsupported Content-Type: the body must be "
+                    "%s",
+                    wanted[takes]);
     return false;
 }
 
@@ -259,7 +262,9 @@ static bool reserve(struct call *call, size_t size)
         return true;
     }
     atomic_fetch_sub(&server->reserved, size);
-    respond_problem(call->reply, 503, "busy", "too many uploads at once: try again in a moment");
+    respond_problem(call->reply, 503, "busy",
+                    "too many simultaneous uploads: try again in a "
+                    "moment");
     respond_header(call->reply, "Retry-After", "5");
     return false;
 }
@@ -274,7 +279,7 @@ static bool check_body(struct call *call)
     if (!check_body_type(call, takes))
         return false;
     if (length < 0) {
-        respond_problem(call->reply, 411, "length", "the body needs a Content-Length");
+        respond_problem(call->reply, 411, "length", "the Content-Length header is missing");
         return false;
     }
     if (takes == TAKES_EITHER)
@@ -282,7 +287,9 @@ static bool check_body(struct call *call)
                     ? TAKES_JSON
                     : TAKES_PICTURE;
     if ((uint64_t)length > most[takes]) {
-        respond_problem(call->reply, 413, "limit", "a body of %lld bytes is larger than %zu",
+        respond_problem(call->reply, 413, "limit",
+                        "the body is too large: %lld bytes; the "
+                        "limit is %zu",
                         (long long)length, most[takes]);
         return false;
     }

@@ -56,9 +56,9 @@ static int read_telling(const json_t *body, struct asks_question *q, struct erro
     struct error why;
     int rc = read_text_or_null(body, "facts", &facts, err);
     if (!rc && facts && !telling_parse(facts, &q->facts))
-        rc = error_set(err, ERR_INVALID, "\"facts\" is neither rounded, exact nor none");
+        rc = error_set(err, ERR_INVALID, "\"facts\" must be rounded, exact or none");
     if (!rc && weak && !json_is_boolean(weak))
-        rc = error_set(err, ERR_INVALID, "\"include_weak\" is neither true nor false");
+        rc = error_set(err, ERR_INVALID, "\"include_weak\" must be true or false");
     q->include_weak = json_is_true(weak);
     if (rc || !json_object_get(body, "more_photos_max"))
         return rc;
@@ -104,12 +104,12 @@ static int read_consent(const json_t *body, struct asks_consent *ret_consent, st
     const json_t *photos = json_object_get(body, "photos");
     const json_t *more = json_object_get(body, "more_photos");
     if (photos && !json_is_array(photos))
-        return error_set(err, ERR_INVALID, "\"photos\" is not a list of ids");
+        return error_set(err, ERR_INVALID, "\"photos\" must be a list of ids");
     for (size_t i = 0; i < json_array_size(photos); i++)
         if (json_integer_value(json_array_get(photos, i)) <= 0)
             return error_set(err, ERR_INVALID, "\"photos\" contains an item that is not an id");
     if (more && !json_is_boolean(more))
-        return error_set(err, ERR_INVALID, "\"more_photos\" is neither true nor false");
+        return error_set(err, ERR_INVALID, "\"more_photos\" must be true or false");
     *ret_consent = (struct asks_consent){photos, !more || json_is_true(more)};
     return 0;
 }

@@ -127,7 +127,9 @@ static int reply_original(struct call *call, const struct store_photo *photo, st
     int rc = photo_file_open(photo->path, photo->hash, &file, err);
     if (!rc && !image_has_format(file.head, file.head_size, photo->facts.format)) {
         photo_file_close(&file);
-        rc = error_set(err, ERR_MISMATCH, "this is not a picture of the kind that was indexed");
+        rc = error_set(err, ERR_MISMATCH,
+                       "the file no longer has the format that was indexed: "
+                       "index it again");
     }
     if (rc == ERR_NO_MEMORY)
         return rc;
@@ -159,7 +161,7 @@ static int read_size(const struct target *target, enum thumb_size *ret_size, str
     else if (strcmp(size, "large") == 0)
         *ret_size = THUMB_LARGE;
     else
-        return error_set(err, ERR_INVALID, "'size' is neither small nor large");
+        return error_set(err, ERR_INVALID, "'size' must be small or large");
     return 0;
 }
 
@@ -215,7 +217,7 @@ int api_thumbnail(struct call *call, struct error *err)
     struct store_photo photo;
     if (!call->server->options.thumbs)
         return error_set(err, ERR_IO,
-                         "small pictures cannot be kept: the server said why when it started");
+                         "thumbnails cannot be stored: the server's log has the reason");
     int rc = get_photo(call, &photo, err);
     if (rc)
         return rc;

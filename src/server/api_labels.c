@@ -48,7 +48,7 @@ static int read_box(const json_t *body, struct store_box *room, const struct sto
     if (!box || json_is_null(box))
         return 0;
     if (!json_is_object(box))
-        return error_set(err, ERR_INVALID, "\"box\" is not an object");
+        return error_set(err, ERR_INVALID, "\"box\" must be an object");
     for (size_t i = 0; !rc && i < sizeof keys / sizeof *keys; i++)
         rc = json_get_number(box, keys[i], "the box", values[i], err);
     *ret_box = room;
@@ -76,7 +76,7 @@ static int reply_label(struct call *call, struct store *store, int64_t photo, in
     if (rc < 0)
         return rc;
     if (!wanted.found)
-        return error_set(err, ERR_NOT_FOUND, "the label was removed in the meantime");
+        return error_set(err, ERR_NOT_FOUND, "the label no longer exists");
     respond_json(call->reply, 201, wanted.found);
     respond_header(call->reply, "Location", "%s/api/v1/labels/%" PRId64, call->client.base, id);
     return 0;

@@ -59,8 +59,7 @@ static int read_cursor(const char *cursor, struct store_place *ret_place, struct
     size_t used = target_number(cursor, &place.id);
     size_t length = strlen(cursor);
     if (used == 0 || (cursor[used] && cursor[used] != '.') || length - used > sizeof place.taken)
-        return error_set(err, ERR_INVALID,
-                         "invalid cursor: pass one that an earlier page returned");
+        return error_set(err, ERR_INVALID, "invalid cursor: use one that an earlier page returned");
     if (cursor[used])
         text_copy(place.taken, sizeof place.taken, cursor + used + 1);
     *ret_place = place;
@@ -112,7 +111,7 @@ static int choose_month(const struct target *target, struct store_filter *filter
         return error_set(err, ERR_INVALID, "give either month, or from and until");
     if (strcmp(month, UNDATED) != 0) {
         if (strlen(month) != strlen("2019-07"))
-            return error_set(err, ERR_INVALID, "'month' is neither as 2019-07 nor " UNDATED);
+            return error_set(err, ERR_INVALID, "'month' must be as 2019-07, or " UNDATED);
         filter->from = filter->until = month;
     } else if (!*place) {
         *after = (struct store_place){.taken = "", .id = INT64_MAX};
@@ -162,7 +161,7 @@ static int get_rule(struct store *store, int64_t id, char **ret_phrase, struct e
     int rc = gate_rule(store, id, ret_phrase, &why);
     if (rc != ERR_CORRUPT)
         return rc ? error_set(err, rc, "%s", why.message) : 0;
-    *ret_phrase = xstrdup("a rule or label that is damaged (`keepsake doctor` names it)");
+    *ret_phrase = xstrdup("a damaged rule or label (see `keepsake doctor`)");
     return 0;
 }
 

@@ -31,13 +31,15 @@ static int read_rule(const char *kind, const char *value, enum store_rule_kind *
                      struct error *err)
 {
     if (!kind || !value || !value[0])
-        return error_set(err, ERR_INVALID, "a rule has a kind, folder or label, and a value");
+        return error_set(err, ERR_INVALID,
+                         "invalid rule: it needs a \"kind\" (folder or label) "
+                         "and a \"value\"");
     if (strcmp(kind, form_rule_kind(STORE_RULE_FOLDER)) == 0)
         *ret_kind = STORE_RULE_FOLDER;
     else if (strcmp(kind, form_rule_kind(STORE_RULE_LABEL)) == 0)
         *ret_kind = STORE_RULE_LABEL;
     else
-        return error_set(err, ERR_INVALID, "'kind' is neither folder nor label");
+        return error_set(err, ERR_INVALID, "'kind' must be folder or label");
     return 0;
 }
 

@@ -27,7 +27,7 @@ static int read_order(const struct target *target, bool *ret_by_strength, struct
     const char *order = target_get(target, "order");
     *ret_by_strength = order && strcmp(order, "strength") == 0;
     if (order && !*ret_by_strength && strcmp(order, "score") != 0)
-        return error_set(err, ERR_INVALID, "'order' is neither score nor strength");
+        return error_set(err, ERR_INVALID, "'order' must be score or strength");
     return 0;
 }
 
@@ -111,7 +111,8 @@ int api_search(struct call *call, struct error *err)
     struct search_request request = {.text = q};
     if (!q == !like)
         return error_set(err, ERR_INVALID,
-                         "give either q, what the photos show, or like, the id of a photo");
+                         "give either 'q', a description of the photos, or 'like', the id of a "
+                         "photo");
     int rc =
         like ? target_get_int(&call->target, "like", 1, INT64_MAX, 0, &request.like_photo, err) : 0;
     return rc ? rc : search_page(call, &request, err);

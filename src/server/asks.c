@@ -170,7 +170,7 @@ static void drop_stale(struct asks *asks)
 /* Locked. */
 static int check_running(const struct asks *asks, struct error *err)
 {
-    return asks->stopping ? error_set(err, ERR_LIMIT, "the server is about to stop") : 0;
+    return asks->stopping ? error_set(err, ERR_LIMIT, "the server is stopping") : 0;
 }
 
 static int gone_conversation(struct error *err)
@@ -188,7 +188,7 @@ static int mark_used(struct asks *asks, struct conversation **found, struct erro
         return gone_conversation(err);
     if ((*found)->used)
         return error_set(err, ERR_MISMATCH,
-                         "this conversation is still being answered: wait, or stop the answer");
+                         "this conversation has an answer in progress: wait, or stop the answer");
     (*found)->used = true;
     atomic_store(&(*found)->answering.stop, false);
     return 0;
@@ -423,7 +423,7 @@ static int trim(struct ask *ask, const json_t *kept, struct error *err)
             drop[dropped++] = outbox->photos[i].photo.id;
     if (count - dropped < json_array_size(kept))
         return error_set(err, ERR_NOT_FOUND,
-                         "the list names a photo that is not in the prepared outbox");
+                         "\"photos\" contains a photo that is not in the prepared outbox");
     int rc = 0;
     for (size_t i = 0; !rc && i < dropped; i++)
         rc = ask_drop(ask, drop[i], err);

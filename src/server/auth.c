@@ -136,7 +136,7 @@ int auth_sign_in(struct auth *auth, struct http_request *request, const struct c
     double left = guesses_next_at(auth->guesses, client->network) - clock_seconds();
     *ret_wait_s = left > 0 ? left : 0;
     return error_set(err, ERR_LIMIT,
-                     "wrong password, and too many wrong ones came from your network: the next one "
+                     "wrong password, after too many wrong ones from your network: the next one "
                      "is checked in %.0f seconds",
                      *ret_wait_s + 1);
 }

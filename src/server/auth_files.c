@@ -27,10 +27,15 @@ static int check_owner(int fd, const char *path, struct error *err)
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_INVALID, "%s is not a file", path);
     if (info.st_uid != geteuid() && info.st_uid != 0)
-        return error_set(err, ERR_DENIED, "%s belongs to somebody else: make one of your own",
+        return error_set(err, ERR_DENIED,
+                         "cannot use %s: it belongs to another user; create "
+                         "your own file",
                          path);
     if (info.st_mode & 077)
-        return error_set(err, ERR_DENIED, "others can read %s: chmod 600 %s", path, path);
+        return error_set(err, ERR_DENIED,
+                         "cannot use %s: other users can read it; run chmod "
+                         "600 %s",
+                         path, path);
     return 0;
 }
 
@@ -58,7 +63,7 @@ static int read_line(int fd, const char *path, char **ret_line, struct error *er
     if (n < 0)
         return error_errno(err, number, "cannot read %s", path);
     if (!text || size == sizeof data)
-        return error_set(err, ERR_CORRUPT, "%s holds no secret, but something else", path);
+        return error_set(err, ERR_CORRUPT, "%s is not a file of secrets", path);
     return 0;
 }
 
@@ -81,12 +86,14 @@ int auth_check_token(const char *token, const char *where, struct error *err)
     size_t length = strlen(token);
     for (size_t i = 0; i < length; i++)
         if (token[i] <= ' ' || token[i] > '~')
-            return error_set(err, ERR_INVALID, "the token in %s has characters other than !..~",
+            return error_set(err, ERR_INVALID,
+                             "the token in %s has characters other than ASCII "
+                             "! to ~",
                              where);
     if (length < TOKEN_SHORTEST || length > TOKEN_LONGEST)
         return error_set(err, ERR_INVALID,
-                         "the token in %s has %zu characters, not %d to %d: `openssl rand -hex 32` "
-                         "makes a good one",
+                         "the token in %s has %zu characters, not %d to %d; make one with "
+                         "`openssl rand -hex 32`",
                          where, length, TOKEN_SHORTEST, TOKEN_LONGEST);
     return 0;
 }
@@ -114,7 +121,8 @@ int auth_read_hash(const char *path, char **ret_hash, struct error *err)
     if (!password_is_hash(hash)) {
         free(hash);
         return error_set(err, ERR_CORRUPT,
-                         "%s holds no password: `keepsake serve --set-password` writes it anew",
+                         "%s contains no password hash: write it again with `keepsake serve "
+                         "--set-password`",
                          path);
     }
     *ret_hash = hash;

@@ -41,13 +41,13 @@ bool call_is_owners(struct call *call, const char *deed)
         return true;
     if (auth_is_required(call->server->auth)) {
         respond_problem(call->reply, 401, "sign_in",
-                        "this server wants its password or token: sign in, or send "
+                        "sign-in required: sign in with the password or token, or send "
                         "`Authorization: Bearer TOKEN`");
         respond_header(call->reply, "WWW-Authenticate", "Bearer");
         return false;
     }
     respond_problem(call->reply, 403, "owner_only",
-                    "%s needs its owner's token or password also with --no-auth: send "
+                    "%s needs the owner's token or password even with --no-auth: send "
                     "`Authorization: Bearer TOKEN`, or start `keepsake serve` without --no-auth "
                     "and sign in",
                     deed);
@@ -72,8 +72,7 @@ int call_check_keys(const json_t *object, const char *known, struct error *err)
         if (key[0] && is_word(known, key))
             continue;
         AUTO_FREE char *shown = text_printable(key, strlen(key));
-        return error_set(err, ERR_INVALID, "there is no key '%.80s' here; there are: %s", shown,
-                         known);
+        return error_set(err, ERR_INVALID, "unknown key '%.80s'; the keys are: %s", shown, known);
     }
     return 0;
 }

@@ -47,10 +47,9 @@ int client_rules_init(struct client_rules *ret_rules, const char *const *proxies
         rc = network_parse(proxies[i], &rules.trusted[rules.trusted_count++], err);
     rules.base_path = normal_base_path(base_path ? base_path : "");
     if (!rc && !is_base_path(rules.base_path))
-        rc =
-            error_set(err, ERR_INVALID,
-                      "invalid base path %s: give one such as /photos, of letters, digits and -_.~",
-                      base_path);
+        rc = error_set(err, ERR_INVALID,
+                       "invalid base path %s: write it as /photos, with letters, digits and -_.~",
+                       base_path);
     if (rc)
         client_rules_release(&rules);
     else

@@ -359,8 +359,8 @@ static int start_threads(struct http *http, const struct http_options *options, 
         return 0;
     stop_sweeper(http);
     return error_set(err, ERR_IO,
-                     "the HTTP server cannot be started: the system gives this program too few "
-                     "threads or open files (ulimit -u, ulimit -n)");
+                     "cannot start the HTTP server: the limit of threads or open files is too "
+                     "low (ulimit -u, ulimit -n)");
 }
 
 int http_start(const struct http_options *options, struct http **ret_http, struct error *err)

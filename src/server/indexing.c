@@ -110,7 +110,7 @@ json_t *indexing_state(struct indexing *i)
 /* Locked. */
 static int about_to_stop(struct error *err)
 {
-    return error_set(err, ERR_LIMIT, "the server is about to stop");
+    return error_set(err, ERR_LIMIT, "the server is stopping");
 }
 
 /* Locked. A free place, or that of a client that has gone; NULL: none. */
@@ -243,8 +243,7 @@ static int check_start(const struct indexing *i, struct error *err)
         return about_to_stop(err);
     if (i->server->options.folder_count == 0)
         return error_set(err, ERR_MISMATCH,
-                         "this server was given no folders to index: `keepsake serve FOLDER` gives "
-                         "it some");
+                         "no folders to index: start the server with `keepsake serve FOLDER`");
     if (i->running)
         return error_set(err, ERR_MISMATCH, "an index run is already in progress");
     return 0;

@@ -30,7 +30,7 @@ static int parse_address(const char *text, int port, union address *ret_address,
         return 0;
     }
     return error_set(err, ERR_INVALID,
-                     "%s is not an address to listen on: give one such as 127.0.0.1 or ::1", text);
+                     "invalid address %s: give an address such as 127.0.0.1 or ::1", text);
 }
 
 static socklen_t size_of(const union address *address)
@@ -70,7 +70,8 @@ int listener_open(const char *address, int port, int *ret_socket, int *ret_port,
     if (number == EADDRINUSE)
         return error_set(
             err, ERR_IO,
-            "port %d of %s is in use: give another with --port, or stop the program that uses it",
+            "port %d of %s is in use: give another port with --port, or stop the program that "
+            "uses it",
             port, address);
     return error_errno(err, number, "cannot listen on port %d of %s", port, address);
 }

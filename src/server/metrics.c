@@ -104,9 +104,9 @@ static int write_all(const struct metrics *m, write_function *write, struct strb
 int metrics_write(struct metrics *m, struct strbuf *text, struct error *err)
 {
     int rc = strbuf_addf(text, err,
-                         "# HELP keepsake_requests_total Requests that are over, by route and "
-                         "status; 0xx: the client went away.\n"
-                         "# TYPE keepsake_requests_total counter\n");
+                         "# HELP keepsake_requests_total Completed requests, by route and "
+                         "status; 0xx: the client disconnected.\n# TYPE keepsake_requests_total "
+                         "counter\n");
     if (!rc)
         rc = write_all(m, write_counts, text, err);
     if (!rc)

@@ -81,8 +81,8 @@ int network_parse(const char *text, struct network *ret_network, struct error *e
         good = parse_length(text + length + 1, bits, &bits);
     if (!good)
         return error_set(err, ERR_INVALID,
-                         "%s is not an address or network: give one such as 127.0.0.1, "
-                         "10.0.0.0/8 or fd00::/8",
+                         "invalid address or network %s: write it as 127.0.0.1, 10.0.0.0/8 or "
+                         "fd00::/8",
                          text);
     *ret_network = (struct network){address.bytes, v4 ? V4_PREFIX_BITS + bits : bits};
     return 0;

@@ -23,10 +23,13 @@ int password_hash(const char *password, char **ret_hash, struct error *err)
     size_t length = strlen(password);
     init();
     if (length < SHORTEST || length > LONGEST)
-        return error_set(err, ERR_INVALID, "a password has %d to %d characters", SHORTEST, LONGEST);
+        return error_set(err, ERR_INVALID, "invalid password: it must have %d to %d characters",
+                         SHORTEST, LONGEST);
     if (crypto_pwhash_str(hash, password, length, crypto_pwhash_OPSLIMIT_INTERACTIVE,
                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
-        return error_set(err, ERR_NO_MEMORY, "not enough memory to hash a password: 64 MiB");
+        return error_set(err, ERR_NO_MEMORY,
+                         "cannot hash the password: out of memory (64 MiB "
+                         "needed)");
     *ret_hash = xstrdup(hash);
     return 0;
 }

@@ -15,7 +15,7 @@ static int fill_filter(const char *const values[FILTER_KEYS], struct store_filte
         if (values[i] && !values[i][0])
             return error_set(err, ERR_INVALID, "'%s' is empty: leave it out", filter_keys[i]);
     if (values[0] && values[0][0] != '/' && strncmp(values[0], "~/", 2) != 0)
-        return error_set(err, ERR_INVALID, "'folder' is not an absolute path");
+        return error_set(err, ERR_INVALID, "'folder' must be an absolute path");
     *ret_filter = (struct store_filter){
         .folder = values[0], .from = values[1], .until = values[2], .label = values[3]};
     return 0;

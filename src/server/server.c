@@ -85,7 +85,7 @@ static int read_body(struct call *call, struct error *err)
     int rc = json_read_bytes(request->body, (size_t)request->content_length, "the body",
                              &call->body, &problem);
     if (!rc && !json_is_object(call->body))
-        rc = error_set(&problem, ERR_INVALID, "the body is not a JSON object");
+        rc = error_set(&problem, ERR_INVALID, "the body must be a JSON object");
     return rc ? error_set(err, ERR_INVALID, "%s", problem.message) : 0;
 }
 
@@ -156,7 +156,7 @@ static void refuse_sign_in(void *context, void *waiting, bool stopping)
     (void)context;
     respond_problem(call->reply, stopping ? 503 : 429, stopping ? "busy" : "limit", "%s",
                     stopping ? "the server is about to stop"
-                             : "too many passwords wait to be checked: try again in a moment");
+                             : "too many sign-ins in progress: try again in a moment");
     respond_header(call->reply, "Retry-After", "2");
     decorate(call);
     http_finish(call->request);
@@ -305,19 +305,21 @@ static int check_options(const struct server_options *o, struct error *err)
     if (o->open &&
         (!server_is_loopback(o->bind) || o->host_name_count > 0 || o->trusted_proxy_count > 0))
         return error_set(err, ERR_INVALID,
-                         "--no-auth is for programs of this machine alone: with an address, a name "
-                         "or a proxy by which others reach the server, they have to sign in");
+                         "cannot use --no-auth: other machines can reach this server through "
+                         "its address, its name or a proxy, and they must sign in; remove "
+                         "--no-auth");
     if (o->password_hash || o->token)
         return 0;
     if (!server_is_loopback(o->bind))
         return error_set(err, ERR_INVALID,
-                         "%s can be reached by others, so a password or token is needed: `keepsake "
-                         "serve --set-password` sets one",
+                         "%s is reachable from other machines, so a password or token is "
+                         "needed: set one with `keepsake serve --set-password`",
                          o->bind);
     if (o->host_name_count > 0)
         return error_set(err, ERR_INVALID,
-                         "a server with a name of its own can be reached by others, so a password "
-                         "or token is needed: `keepsake serve --set-password` sets one");
+                         "a server with a host name is reachable from other machines, so a "
+                         "password or token is needed: set one with `keepsake serve "
+                         "--set-password`");
     return 0;
 }
 

@@ -9,9 +9,9 @@
 /* The content of `/` when the page is not embedded. */
 static const uint8_t no_page[] =
     "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>keepsake</title>\n"
-    "<h1>keepsake</h1>\n"
-    "<p>This program was built without its page: npm was not at hand. Its API is here: "
-    "<a href=\"api/v1/openapi.json\">/api/v1/openapi.json</a> describes it.</p>\n</html>\n";
+    "<h1>keepsake</h1>\n<p>This program was built without its page, because npm was not "
+    "installed. The API is available: see <a "
+    "href=\"api/v1/openapi.json\">/api/v1/openapi.json</a>.</p>\n</html>\n";
 
 static const struct asset no_page_asset = {.path = "/",
                                            .type = "text/html; charset=utf-8",

@@ -54,7 +54,7 @@ static int add_parameter(struct target *parsed, const char *text, size_t length,
     const char *value = *end;
     if (!good || !decode(text + value_at, length - value_at, end))
         return error_set(err, ERR_INVALID,
-                         "the address has an invalid escape, or text that is not UTF-8");
+                         "the address has an invalid escape sequence or invalid UTF-8");
     if (target_get(parsed, name))
         return error_set(err, ERR_INVALID, "the address has the parameter '%s' more than once",
                          name);
@@ -166,7 +166,7 @@ int target_get_int(const struct target *parsed, const char *name, int64_t min, i
     }
     size_t used = target_number(text, &number);
     if (used == 0 || text[used] || number < min || number > max)
-        return error_set(err, ERR_INVALID, "'%s' is not a whole number from %lld to %lld", name,
+        return error_set(err, ERR_INVALID, "'%s' must be a whole number from %lld to %lld", name,
                          (long long)min, (long long)max);
     *ret_value = number;
     return 0;
@@ -200,7 +200,7 @@ int target_check_names(const struct target *parsed, const char *known, struct er
         if (is_among(name, known))
             continue;
         AUTO_FREE char *shown = text_printable(name, strlen(name));
-        return error_set(err, ERR_INVALID, "there is no parameter '%.80s' here%s%s", shown,
+        return error_set(err, ERR_INVALID, "unknown parameter '%.80s'%s%s", shown,
                          *known ? "; there are: " : "", known);
     }
     return 0;

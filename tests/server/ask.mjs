@@ -143,10 +143,10 @@ const costly = await poor.prepare('What is the dog doing?');
 for (const [path, body] of [[`/api/v1/ask/${costly.conversation}/send`, {}], ['/api/v1/ask', { question: 'What is the dog doing?' }]]) {
     const reply = await poor.ask('POST', path, 402, body);
     is(reply.code, 'budget', 'the budget is not enough');
-    like(reply.detail, /^nothing was sent: .* It is renewed at 2[0-9-]+ 00:00; --ask-budget allows more$/, 'with when it begins anew');
+    like(reply.detail, /^nothing was sent: .* It is renewed at 2[0-9-]+ 00:00; increase it with --ask-budget$/, 'with when it begins anew');
 }
 const trimmed = await poor.ask('POST', `/api/v1/ask/${costly.conversation}/send`, 402, { photos: [costly.outbox.photos[0].photo.id] });
-like(trimmed.detail, /^nothing was sent: today's budget of \$0\.0001 is spent/, 'what was spent before counts, for one photo, too');
+like(trimmed.detail, /^nothing was sent: today's budget of \$0\.0001 is used up/, 'what was spent before counts, for one photo, too');
 is((await standIn.log('plain')).length, sentBefore, 'nothing was sent');
 is(await poor.stop(), 0, 'the server ends well');
 

@@ -20,10 +20,10 @@ const start = (args, more) => run(home, ['--gallery', gallery, 'serve', '--port'
 // ---- what needs a secret ----
 const open = start(['--bind', '0.0.0.0']);
 is(open.status, 1, 'all addresses without a secret: refused');
-like(open.stderr, /0\.0\.0\.0 can be reached by others.*--set-password/, 'with the way out');
-like(start(['--bind', '192.0.2.1']).stderr, /can be reached by others/, 'any other address, too');
-like(start(['--host-name', 'photos.example']).stderr, /name of its own.*--set-password/, 'and a name');
-like(start(['--bind', 'localhost']).stderr, /not an address|can be reached/, 'a name is no address');
+like(open.stderr, /0\.0\.0\.0 is reachable from other machines.*--set-password/, 'with the way out');
+like(start(['--bind', '192.0.2.1']).stderr, /is reachable from other machines/, 'any other address, too');
+like(start(['--host-name', 'photos.example']).stderr, /a server with a host name is reachable.*--set-password/, 'and a name');
+like(start(['--bind', 'localhost']).stderr, /invalid address/, 'a name is no address');
 
 // ---- setting it ----
 const set = (password) => run(home, ['serve', '--set-password'], { input: `${password}\n` });
@@ -38,10 +38,10 @@ like(hash, /^\$argon2id\$v=19\$m=65536,t=2,p=1\$\S+\n$/, 'its Argon2id hash is k
 is(statSync(file).mode & 0o777, 0o600, 'for the owner only');
 ok(!(hash + done.stderr).includes(PASSWORD), 'and the password nowhere');
 chmodSync(file, 0o644);
-like(start([]).stderr, /others can read .*serve\.password: chmod 600/, 'a hash that others can read is refused');
+like(start([]).stderr, /serve\.password: other users can read it; run chmod 600/, 'a hash that others can read is refused');
 chmodSync(file, 0o600);
 writeFileSync(file, 'noise\n');
-like(start([]).stderr, /holds no password.*--set-password/, 'noise is no hash');
+like(start([]).stderr, /contains no password hash.*--set-password/, 'noise is no hash');
 writeFileSync(file, hash);
 
 // ---- tokens ----
@@ -126,11 +126,11 @@ ok(!line.includes(TOKEN), 'nor is one on the command line');
 renameSync(tokenFile, `${tokenFile}.real`);
 symlinkSync(`${tokenFile}.real`, tokenFile);
 chmodSync(`${tokenFile}.real`, 0o644);
-like(start(['--token-file', tokenFile]).stderr, /others can read/, 'what is behind a link is looked at');
+like(start(['--token-file', tokenFile]).stderr, /other users can read it/, 'what is behind a link is looked at');
 chmodSync(`${tokenFile}.real`, 0o600);
 if (process.getuid() === 0) {
     chownSync(`${tokenFile}.real`, 12345, 12345);
-    like(start(['--token-file', tokenFile]).stderr, /belongs to somebody else/, "another user's file is refused");
+    like(start(['--token-file', tokenFile]).stderr, /belongs to another user/, "another user's file is refused");
 } else skip('the file of another user', 'only root can make one');
 is(spawnSync('mkfifo', ['-m', '600', join(home, 'pipe')]).status, 0, 'a pipe');
 like(start(['--token-file', join(home, 'pipe')]).stderr, /is not a file/, 'does not hold the start up');
@@ -161,7 +161,7 @@ const next = await serve({ home, secrets: false });
 is(next.address, `http://127.0.0.1:${next.port}/?token=${ownToken}`, 'the next start has the same');
 await next.stop();
 chmodSync(made, 0o644);
-like(start([]).stderr, /others can read .*serve\.token/, 'a token that others can read is refused');
+like(start([]).stderr, /serve\.token: other users can read it/, 'a token that others can read is refused');
 rmSync(made);
 
 // Where its output is kept, as in a file, the token is not.
@@ -172,15 +172,15 @@ let said = '';
 child.stderr.on('data', (text) => (said += text));
 await until(() => said.includes('serve.token'));
 like(readFileSync(log, 'utf8'), /^http:\/\/127\.0\.0\.1:\d+\/\n$/, 'not in a log');
-like(said, /people sign in with the token in .*serve\.token, and programs send it/, 'but where it is');
+like(said, /sign in with the token in .*serve\.token; programs also need it/, 'but where it is');
 child.kill('SIGTERM');
 await new Promise((done) => child.once('exit', done));
 
 // ---- --no-auth ----
-like(start(['--no-auth', '--bind', '0.0.0.0']).stderr, /--no-auth is for programs of this machine alone/, 'not for others');
-like(start(['--no-auth', '--trusted-proxy', '127.0.0.1']).stderr, /--no-auth is for programs of this machine alone/, 'nor by a proxy');
+like(start(['--no-auth', '--bind', '0.0.0.0']).stderr, /cannot use --no-auth: other machines can reach this server/, 'not for others');
+like(start(['--no-auth', '--trusted-proxy', '127.0.0.1']).stderr, /cannot use --no-auth: other machines can reach this server/, 'nor by a proxy');
 const open_ = await serve({ home, secrets: false, args: ['--no-auth'], env: { ANTHROPIC_API_KEY: 'sk-ant-not-a-key' } });
-like(open_.errors, /--no-auth: every user and every program of this machine can see all photos/, 'says what it undoes');
+like(open_.errors, /--no-auth: every user and program of this machine can see and search all photos/, 'says what it undoes');
 is((await open_.get('/api/v1/photos/1/original')).status, 200, 'everybody sees photos');
 is((await open_.post('/api/v1/labels', { photo: 1, name: 'x' })).status, 201, 'and names them');
 const rule = { kind: 'label', value: 'Mia' };

@@ -64,7 +64,7 @@ await remove(photos);
 // ---- what covers nothing is told ----
 const nothing = await add(join(home, 'privat'));
 is(nothing.covers, 0, 'a folder that is not there covers nothing');
-like(nothing.warning, /no photo at or below .*privat now: is it spelt right\?/, 'and the answer says so');
+like(nothing.warning, /no photo at or below .*privat: check the spelling/, 'and the answer says so');
 await remove(join(home, 'privat'));
 await remove(join(home, 'privat'), 404);
 const label = await add('Nobody', 'label');

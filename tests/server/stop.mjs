@@ -14,12 +14,12 @@ like(run(home, ['--gallery', gallery, 'serve']).stderr, /no gallery at .* yet: .
 like(run(home, ['serve', '/nowhere']).stderr, /nowhere/, 'a folder that is not there');
 like(run(home, ['serve', '--port', '0']).stderr, /port/, 'no port 0');
 run(home, ['-q', '--gallery', gallery, 'index', copyPhotos(home, 20)]);
-like(run(home, ['--gallery', gallery, 'serve', '--bind', '127.nonsense']).stderr, /127\.nonsense is not an address/, 'no such address');
+like(run(home, ['--gallery', gallery, 'serve', '--bind', '127.nonsense']).stderr, /invalid address 127\.nonsense/, 'no such address');
 
 const server = await serve({ home });
 const taken = run(home, ['--gallery', gallery, 'serve', '--port', String(server.port)]);
 is(taken.status, 1, 'a port that is taken: status 1');
-like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is in use: give another with --port`), 'and a sentence');
+like(taken.stderr, new RegExp(`port ${server.port} of 127.0.0.1 is in use: give another port with --port`), 'and a sentence');
 
 // An upload that comes slowly, a download that goes slowly: both are finished.
 const photo = (await server.get('/api/v1/photos?limit=1')).json.photos[0];
@@ -82,5 +82,5 @@ const address = `http://127.0.0.1:${port}/`;
 is(JSON.parse(json.stdout), { address, gallery, sign_in: `${address}?token=${token}` }, '--json: one object with the address');
 const plain = await printed('serve', '--bind', '::1');
 is(plain.stdout, `http://[::1]:${port}/?token=${token}\n`, 'else the address alone on stdout');
-like(plain.stderr, /serving .*gallery\.db; Ctrl-C ends it\n[^]*stopping/, 'and remarks on stderr');
+like(plain.stderr, /serving .*gallery\.db; stop with Ctrl-C\n[^]*stopping/, 'and remarks on stderr');
 doneTesting();

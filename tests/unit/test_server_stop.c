@@ -128,8 +128,9 @@ static void expect_refusal(int fd, const char *rest, const char *name)
 {
     char reply[4096];
     send_text(fd, rest);
-    receive_until(fd, "about to stop", reply);
-    ok(strncmp(reply, "HTTP/1.1 503", 12) == 0 && strstr(reply, "about to stop"), "%s", name);
+    receive_until(fd, "the server is stopping", reply);
+    ok(strncmp(reply, "HTTP/1.1 503", 12) == 0 && strstr(reply, "the server is stopping"), "%s",
+       name);
     close(fd);
 }
 

@@ -185,7 +185,7 @@ static void test_stop_while_prepared(void)
     asks_stop(asks);
     release_preparation(thread);
     is_int(p.rc, ERR_LIMIT, "a question that is prepared when the server stops is refused");
-    ok(strstr(p.err.message, "about to stop") != NULL, "and says why: %s", p.err.message);
+    ok(strstr(p.err.message, "the server is stopping") != NULL, "and says why: %s", p.err.message);
     is_int(asks_take(asks, id, &c, &err), ERR_LIMIT, "and so is every other");
     asks_free(asks);
 }
@@ -229,7 +229,7 @@ static void test_answer_without_thread(void)
     atomic_store(&hook_refuse_after, 1);
     is_int(send_prepared(asks, id, &events, &err), ERR_LIMIT, "no thread for an answer");
     atomic_store(&hook_refuse_after, 0);
-    ok(strstr(err.message, "no further thread") && strstr(err.message, "ulimit"), "is said: %s",
+    ok(strstr(err.message, "cannot start a thread") && strstr(err.message, "ulimit"), "is said: %s",
        err.message);
     int rc = send_prepared(asks, id, &events, &err);
     is_int(rc, 0, "and the question can be sent once there is one");
