@@ -178,7 +178,9 @@ static int take_named(struct ask *ask, const struct rule_set *rules, struct retr
     bool taken;
     int rc = store_get_photo(ask->store, ask->about, &named.photo, err);
     if (rc == ERR_NOT_FOUND)
-        return error_set(err, ERR_INVALID, "the photo that was asked about is not in the gallery");
+        return error_set(err, ERR_INVALID,
+                         "cannot ask about this photo: it is not in the "
+                         "gallery");
     if (rc)
         return rc;
     rc = rule_set_covering(rules, &named.photo, &found->withheld_why, err);
@@ -282,7 +284,7 @@ int ask_drop(struct ask *ask, int64_t photo, struct error *err)
 int ask_body(const struct ask *ask, char **ret_body, size_t *ret_size, struct error *err)
 {
     if (!ask_would_send(ask))
-        return error_set(err, ERR_INVALID, "there is nothing to send");
+        return error_set(err, ERR_INVALID, "nothing to send: the outbox is empty");
     struct gate_load load;
     AUTO_JSON *messages = json_copy(ask->messages);
     json_array_append_new(messages, session_turn(ask));

@@ -82,7 +82,7 @@ static void on_retract(void *context)
     citations_forget(&t->citations, t->reply_citations);
     if (t->events->text)
         t->events->text(t->events->context, "\n\n", 2);
-    note_sentence(t, "what stands above was the model's reasoning; its answer follows");
+    note_sentence(t, "the text above was the model's reasoning; its answer follows");
 }
 
 static void on_retry(void *context, const char *sentence, double wait_s)
@@ -161,7 +161,8 @@ static int send_request(struct turn *t, struct llm_reply *ret_reply, struct erro
         return failed;
     if (smaller) {
         AUTO_FREE char *sentence = xasprintf(
-            "the server takes no image side above %d px: trying again with smaller ones", edge_px);
+            "the server accepts no image side above %d px: trying again with smaller images",
+            edge_px);
         note_sentence(t, sentence);
         llm_reply_release(ret_reply);
         return try_request(t, ret_reply, err);
@@ -228,9 +229,8 @@ static void cut_added(struct turn *t, struct tool_result *result, size_t kept)
 {
     struct pictures *pictures = &t->ask->pictures;
     size_t more = pictures->count - result->first - kept;
-    AUTO_FREE char *sentence =
-        xasprintf("no more photos go for this question than was agreed to: %zu stay%s here", more,
-                  more == 1 ? "s" : "");
+    AUTO_FREE char *sentence = xasprintf(
+        "the agreed number of photos for this question is reached: %zu more not sent", more);
     note_sentence(t, sentence);
     if (kept == 0) {
         decline_all(t, result,
@@ -366,18 +366,17 @@ static void remark_stop(struct turn *t, const struct llm_reply *reply)
                   "Begin a new one.");
         break;
     case LLM_STOP_CUT:
-        remark(t, "The answer is not whole: the connection was cut.");
+        remark(t, "The answer is incomplete: the connection was lost.");
         break;
     case LLM_STOP_TOOLS:
-        remark(t, "The model wanted to look further than the %d rounds that it has.",
-               t->ask->options.rounds);
+        remark(t, "The model needed more than the allowed %d rounds.", t->ask->options.rounds);
         break;
     case LLM_STOP_PAUSE:
         remark(t, "The model paused too often.");
         break;
     case LLM_STOP_OTHER: {
         AUTO_FREE char *name = text_printable(reply->stop_name, strlen(reply->stop_name));
-        remark(t, "The model stopped for a reason that keepsake does not know: %s.", name);
+        remark(t, "The model stopped for an unknown reason: %s.", name);
         break;
     }
     case LLM_STOP_END:
@@ -420,8 +419,8 @@ static void give_up(struct turn *t, int rc)
                               : "(interrupted)";
     add_message(t->ask, "assistant", text_content(arrived));
     if (t->text.length > 0)
-        remark(t, rc == ERR_CANCELLED ? "The answer is not whole: it was interrupted."
-                                      : "The answer is not whole.");
+        remark(t, rc == ERR_CANCELLED ? "The answer is incomplete: it was interrupted."
+                                      : "The answer is incomplete.");
     session_forget_question(t->ask, true);
 }
 
@@ -510,9 +509,8 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
 {
     static const char no_match[] = "Nothing in this gallery matches.";
     static const char not_understood[] =
-        "Nothing was sent: photos are found by English words in Latin letters, and the question is "
-        "written in another script. Ask in English, or use a name that you gave to what is in a "
-        "photo.";
+        "Nothing was sent: the search needs English words in Latin letters, and the question is "
+        "in another script. Ask in English, or use one of your labels.";
     static const struct ask_events none;
     struct turn t = {.ask = ask,
                      .events = events ? events : &none,

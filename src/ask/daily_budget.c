@@ -100,17 +100,17 @@ static int refuse_request(const struct llm *llm, double spent_usd, double highes
     if (!isfinite(highest_usd))
         return error_set(
             err, ERR_LIMIT,
-            "nothing was sent: the price of %s is unknown, so the budget of $%.4f a day cannot be "
-            "enforced; choose a model with a known price, or leave out --ask-budget",
+            "nothing was sent: the price of %s is unknown, so the budget of $%.4f per day "
+            "cannot be enforced; choose a model with a known price, or remove --ask-budget",
             llm_model(llm), budget_usd);
     if (spent_usd >= budget_usd)
         return error_set(err, ERR_LIMIT,
-                         "nothing was sent: today's budget of $%.4f is spent ($%.4f). It is "
-                         "renewed at %s; --ask-budget allows more",
+                         "nothing was sent: today's budget of $%.4f is used up ($%.4f spent). "
+                         "It is renewed at %s; increase it with --ask-budget",
                          budget_usd, spent_usd, when);
     return error_set(err, ERR_LIMIT,
-                     "nothing was sent: this can cost $%.4f, and of today's budget of $%.4f, $%.4f "
-                     "are left. It is renewed at %s; --ask-budget allows more",
+                     "nothing was sent: the request can cost $%.4f, but today's budget of $%.4f "
+                     "has only $%.4f left. It is renewed at %s; increase it with --ask-budget",
                      highest_usd, budget_usd, budget_usd - spent_usd, when);
 }
 

@@ -78,7 +78,7 @@ int gate_render(struct store *store, const struct store_photo *photo,
         return rc;
     AUTO_FREE char *name = text_printable(photo->path, strlen(photo->path));
     if (phrase)
-        return error_set(err, ERR_DENIED, "%s stays here: never-send has %s", name, phrase);
+        return error_set(err, ERR_DENIED, "%s is not sent: never-send has %s", name, phrase);
     return gate_render_judged(photo, request, ret_view, err);
 }
 
@@ -145,7 +145,7 @@ int gate_record_sent(struct store *store, const struct gate_parcel *parcel,
     entry.bytes = (int64_t)parcel->bytes;
     int rc = store_ledger_add(store, &entry, err);
     if (rc)
-        return error_add(err, "nothing was sent, because the ledger cannot be written");
+        return error_add(err, "nothing was sent: the ledger cannot be written");
     memcpy(ret_name, name, sizeof name);
     return 0;
 }

@@ -263,11 +263,10 @@ static int check_rules(const struct transfer *p, struct error *err)
     for (size_t i = 0; !rc && i < n; i++) {
         if (verdicts[i].is_gone)
             rc = error_set(err, ERR_NOT_FOUND,
-                           "it was not sent again, because the gallery no longer has one of the "
-                           "photos: ask again");
+                           "the request was not sent again: the gallery no longer has one of "
+                           "the photos; ask again");
         else if (verdicts[i].phrase)
-            rc = error_set(err, ERR_DENIED,
-                           "it was not sent again, because never-send has %s by now",
+            rc = error_set(err, ERR_DENIED, "the request was not sent again: never-send now has %s",
                            verdicts[i].phrase);
     }
     release_verdicts(verdicts, n);

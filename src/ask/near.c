@@ -114,7 +114,8 @@ static int judge_neighbours(struct store *store, const struct rule_set *rules,
 static char *near_sentence(const struct picture *picture, const char *phrase)
 {
     AUTO_FREE char *name = text_printable(picture->photo.path, strlen(picture->photo.path));
-    return xasprintf("%s looks nearly like one that never-send keeps here by %s", name, phrase);
+    return xasprintf("%s looks very similar to a photo that never-send withholds by %s", name,
+                     phrase);
 }
 
 /* Counts each picture once, by its nearest withheld neighbour. */

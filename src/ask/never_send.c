@@ -76,7 +76,7 @@ char *never_send_doubt(const struct never_send_rule *rule)
         return NULL;
     AUTO_FREE char *value = text_printable(rule->value, strlen(rule->value));
     return xasprintf(rule->kind == STORE_RULE_FOLDER
-                         ? "the gallery has no photo at or below %s now: is it spelt right?"
-                         : "no photo has the label %s now: is it spelt right?",
+                         ? "the gallery has no photo at or below %s: check the spelling"
+                         : "no photo has the label %s: check the spelling",
                      value);
 }

@@ -56,7 +56,8 @@ char *prompt_question(const char *question, const int *shown, size_t n_shown)
     AUTO_FREE char *list = numbers;
     if (n_shown == 0)
         return xasprintf("Question: %s", question);
-    return xasprintf("Of the images that you have seen already, these match the question, too: "
-                     "%s.\n\nQuestion: %s",
+    return xasprintf("Of the images that you have already seen, these also match the question: "
+                     "%s.\n\n"
+                     "Question: %s",
                      list, question);
 }

@@ -53,7 +53,7 @@ static const char *earlier_date(const char *a, const char *b)
 /* Called once for a photo and all its copies. */
 static void say_again(struct finding *f, int number)
 {
-    AUTO_FREE char *sentence = xasprintf("Image %d, which you have seen, matches, too.", number);
+    AUTO_FREE char *sentence = xasprintf("Image %d, which you have seen, also matches.", number);
     for (size_t i = 0; i < json_array_size(f->result->content); i++) {
         const json_t *block = json_array_get(f->result->content, i);
         const char *text = json_string_value(json_object_get(block, "text"));
@@ -115,7 +115,7 @@ static int narrow_filter(struct ask *ask, const struct tool_search *search,
 {
     *ret_goes = false;
     if (ask->options.facts == TELL_NOTHING && (search->from || search->until || search->folder)) {
-        tool_refuse(result, "there is only \"query\" and \"count\" here");
+        tool_refuse(result, "the only arguments are \"query\" and \"count\"");
         return 0;
     }
     int rc = search->folder ? tool_find_folder(ask, search->folder, result, ret_folder, err) : 0;

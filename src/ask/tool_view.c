@@ -61,7 +61,7 @@ int tool_view_photo(struct ask *ask, const struct tool_view *view, struct tool_r
         tool_refuse(result, "the box lies outside Image %d, which is %dx%d pixels", view->number,
                     picture->view.width, picture->view.height);
     else if (!view->has_box && !is_fuller(&picture->view, &look))
-        tool_refuse(result, "Image %d is shown in full resolution already: give a box",
+        tool_refuse(result, "Image %d is already shown in full resolution: give a box",
                     view->number);
     if (result->is_error)
         return 0;

@@ -32,14 +32,14 @@ static void add_filters(json_t *properties)
 static json_t *search_schema(bool with_facts)
 {
     json_t *properties = json_object();
-    json_t *count = schema_property("integer", "How many photos, at most (default: 5).");
+    json_t *count = schema_property("integer", "Maximum number of photos (default: 5).");
     json_object_set_new(count, "minimum", json_integer(1));
     json_object_set_new(count, "maximum", json_integer(TOOL_PHOTOS_MAX));
     json_object_set_new(
         properties, "query",
         schema_property("string",
                         "What the photo should show, as a caption would say it: \"a red kite "
-                        "over a beach\". A name that the owner has given works, too."));
+                        "over a beach\". It may be a name that the owner has given."));
     if (with_facts)
         add_filters(properties);
     json_object_set_new(properties, "count", count);

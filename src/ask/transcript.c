@@ -150,7 +150,7 @@ static int render_again(struct ask *ask, struct picture *p, const uint8_t hash[H
     if (rc == ERR_DENIED)
         p->gone = xstrdup("the owner no longer shares this photo.");
     else if (rc)
-        p->gone = xstrdup("this photo is gone or has changed since it was shown.");
+        p->gone = xstrdup("this photo was deleted or changed since it was shown.");
     return 0;
 }
 
@@ -246,7 +246,7 @@ int ask_restore(struct ask *ask, const json_t *saved, struct error *err)
         is_same(saved, "model", llm_model(ask->llm)) &&
         (!json_object_get(saved, "host") || is_same(saved, "host", llm_host(ask->llm)));
     if (!rc && (ask->pictures.count > 0 || json_array_size(ask->messages) > 0))
-        BUG("a conversation that has begun cannot become another");
+        BUG("cannot load a conversation: another one has already begun");
     if (!rc)
         rc = restore_pictures(ask, json_object_get(saved, "pictures"), err);
     if (!rc)

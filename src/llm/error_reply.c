@@ -87,9 +87,8 @@ static int say_many_pictures(const struct sentence *s)
 {
     const char *host = s->reply->host;
     if (s->said->max_images == 0)
-        return say(s, ERR_INVALID, "", "%s does not take so many photos: send fewer, with -k N",
-                   host);
-    return say(s, ERR_INVALID, "", "%s takes %d photo%s in one request: send no more, with -k %d",
+        return say(s, ERR_INVALID, "", "too many photos for %s: send fewer, with -k N", host);
+    return say(s, ERR_INVALID, "", "%s accepts %d photo%s per request: send fewer, with -k %d",
                host, s->said->max_images, s->said->max_images == 1 ? "" : "s", s->said->max_images);
 }
 
@@ -107,7 +106,7 @@ static int say_cause(const struct sentence *s)
     if (s->said->cause == CAUSE_MANY_PICTURES)
         return say_many_pictures(s);
     if (s->said->cause == CAUSE_LOADING)
-        return say(s, ERR_NETWORK, ": try again when it is there", "%s is still loading its model",
+        return say(s, ERR_NETWORK, ": try again in a moment", "%s is still loading its model",
                    host);
     if (s->said->cause == CAUSE_NO_PICTURES)
         return say(s, ERR_INVALID, "",
@@ -131,13 +130,12 @@ static int say_not_found(const struct sentence *s)
     if (s->reply->local)
         return say(
             s, ERR_NOT_FOUND, "",
-            "the server at %s has no model \"%s\", or no such service at %.200s: name one that "
-            "it has with --llm-model, or check the address",
+            "the server at %s has no model \"%s\", or no such service at %.200s: choose another "
+            "model with --llm-model, or check the address",
             s->reply->host, s->reply->model, s->reply->url);
     return say(s, ERR_NOT_FOUND, "",
-               "%s knows no model \"%s\", or no such service at %.200s: check "
-               "both",
-               s->reply->host, s->reply->model, s->reply->url);
+               "%s has no model \"%s\", or no such service at %.200s: check both", s->reply->host,
+               s->reply->model, s->reply->url);
 }
 
 static int say_status(const struct sentence *s)
@@ -148,7 +146,7 @@ static int say_status(const struct sentence *s)
         return say(s, ERR_DENIED, "", "%s does not accept the key: check %s", host,
                    s->reply->key_name);
     case 402:
-        return say(s, ERR_LIMIT, "", "%s wants the account paid: check its billing", host);
+        return say(s, ERR_LIMIT, "", "%s requires payment: check the billing of the account", host);
     case 403:
         return say(s, ERR_DENIED, "", "the key may not use \"%s\" at %s", s->reply->model, host);
     case 404:
@@ -167,7 +165,7 @@ static int say_status(const struct sentence *s)
         return say_busy(s, "failed");
     if (s->reply->status >= 300 && s->reply->status < 400)
         return say(s, ERR_NETWORK, "",
-                   "%s redirects elsewhere, where the key is not sent: check the "
+                   "%s redirects to another server, to which the key is not sent: check the "
                    "address",
                    host);
     return say(s, ERR_INVALID, "", "%s does not accept the request", host);
@@ -206,7 +204,7 @@ static int say_event(const struct sentence *s)
     if (status == 503 || status == 529)
         return say_busy(s, "is overloaded");
     if (status >= 500)
-        return say_busy(s, "failed in mid-reply");
+        return say_busy(s, "failed during the reply");
     switch (status) {
     case 401:
     case 403:

@@ -86,7 +86,7 @@ int headers_parse(struct headers *headers, const char *text, const char *where, 
             AUTO_FREE char *value = trimmed_copy(colon + 1, length - (size_t)(colon + 1 - text));
             if (!is_name(name) || !is_value(value))
                 return error_set(err, ERR_INVALID,
-                                 "%s: a line is not a header such as \"name: value\"", where);
+                                 "%s: invalid header; write it as \"name: value\"", where);
             headers_set(headers, name, value);
         }
         text += length + (text[length] == '\n');

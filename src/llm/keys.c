@@ -36,8 +36,8 @@ int keys_check(const char *key, const char *where, struct error *err)
     for (const char *c = key; *c; c++)
         if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7F)
             return error_set(err, ERR_INVALID,
-                             "%s does not hold a key: there is a space or another character in it "
-                             "that no key has",
+                             "%s does not contain a key: it has a space or another character "
+                             "that keys do not have",
                              where);
     return 0;
 }
@@ -53,11 +53,14 @@ static int check_owner(int fd, const char *name, struct error *err)
     if (fstat(fd, &st) < 0)
         return error_errno(err, errno, "%s", name);
     if (st.st_uid != geteuid() && st.st_uid != 0)
-        return error_set(err, ERR_DENIED, "the key file %s belongs to somebody else", name);
+        return error_set(err, ERR_DENIED,
+                         "cannot use the key file %s: it belongs to another "
+                         "user",
+                         name);
     if (st.st_mode & 077)
         return error_set(err, ERR_DENIED,
-                         "others may read the key file %s: chmod 600 it (and replace the key, if "
-                         "somebody has read it)",
+                         "cannot use the key file %s: other users can read it; run chmod 600 on "
+                         "it (and replace the key if somebody has read it)",
                          name);
     return 0;
 }
@@ -94,7 +97,7 @@ int keys_read_file(const char *path, char **ret_key, struct error *err)
     size_t size;
     int rc = file_open_regular(path, &fd, &size, err);
     if (rc)
-        return rc == ERR_NOT_FOUND ? error_set(err, rc, "there is no key file %s", name) : rc;
+        return rc == ERR_NOT_FOUND ? error_set(err, rc, "cannot find the key file %s", name) : rc;
     rc = check_owner(fd, name, err);
     if (!rc)
         rc = read_line(fd, name, &key, err);

@@ -51,7 +51,7 @@ static int find_provider(const char *name, const struct provider **ret_provider,
         return 0;
     }
     return error_set(err, ERR_INVALID,
-                     "there is no provider \"%.40s\": choose anthropic, bedrock, vertex or openai",
+                     "unknown provider \"%.40s\": choose anthropic, bedrock, vertex or openai",
                      name);
 }
 

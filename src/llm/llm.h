@@ -171,10 +171,10 @@ struct llm_events {
  *
  * ERR_DENIED 401, 403; ERR_LIMIT 413, too many tokens, spending limits, 402; ERR_INVALID 400;
  * ERR_NOT_FOUND 404; ERR_NETWORK unreachable, silent, 429, 529, 5xx after the last attempt;
- * ERR_CORRUPT not this protocol; ERR_CANCELLED. On ERR_CANCELLED, and on ERR_NETWORK in mid-reply,
- * *ret_reply still holds the part that arrived (stop LLM_STOP_CUT); on every other failure its
- * content is NULL. usage has the provider's counts so far, since it may bill for them. *ret_reply
- * is always written, and the caller must release it. */
+ * ERR_CORRUPT not this protocol; ERR_CANCELLED. On ERR_CANCELLED, and on ERR_NETWORK during the
+ * reply, *ret_reply still holds the part that arrived (stop LLM_STOP_CUT); on every other failure
+ * its content is NULL. usage has the provider's counts so far, since it may bill for them.
+ * *ret_reply is always written, and the caller must release it. */
 int llm_send(struct llm *llm, const struct llm_request *request, const struct llm_events *events,
              struct llm_reply *ret_reply, struct error *err) MUST_CHECK;
 

@@ -83,9 +83,11 @@ static int read_error(struct attempt *a, long status, const char *body, size_t s
 /* Handles a failed transfer of a reply that had begun: it is not requested again. */
 static int lost_reply(const struct attempt *a, int rc, const char *why, struct error *err)
 {
-    return error_set(
-        err, rc, "%s, in mid-reply%s", why,
-        llm_is_own(a->llm) ? "" : "; it is not asked again, because this reply may be charged");
+    return error_set(err, rc, "%s, during the reply%s", why,
+                     llm_is_own(a->llm)
+                         ? ""
+                         : "; the request is not repeated, because this reply may be "
+                           "billed");
 }
 
 /* Handles an error that the server sent after HTTP 2xx. Before any content it counts as a refusal:
@@ -110,11 +112,10 @@ static int end_unknown(const struct attempt *a, struct error *err)
     const char *type = a->answer.content_type;
     AUTO_FREE char *words = xstrdup(a->stream.stray);
     keys_hide(words, a->llm->key);
-    return error_set(
-        err, ERR_CORRUPT,
-        "%s answered with something else than a reply%s%s: check the address, %.200s%s%s",
-        a->llm->address.host, *type ? ", of type " : "", type, a->url, *words ? "; it said: " : "",
-        words);
+    return error_set(err, ERR_CORRUPT,
+                     "unexpected reply from %s%s%s: check the address, %.200s%s%s",
+                     a->llm->address.host, *type ? ", of type " : "", type, a->url,
+                     *words ? "; it said: " : "", words);
 }
 
 /* Handles the end of a reply that began with HTTP 2xx; `rc` is the result of its transfer. */
@@ -128,7 +129,7 @@ static int end_reply(struct attempt *a, int rc, struct error *err)
     if (a->stream.stopped)
         return 0; /* whatever the connection did afterwards */
     if (rc == ERR_CORRUPT || rc == ERR_LIMIT)
-        return error_set(err, rc, "%s sent a reply that cannot be read: %s", host, err->message);
+        return error_set(err, rc, "invalid reply from %s: %s", host, err->message);
     if (rc == ERR_NETWORK)
         return lost_reply(a, rc, err->message, err);
     if (rc || end == 0)
@@ -226,9 +227,9 @@ static int before_retry(struct attempt *a, int number, double since, int rc, str
     if (wait > RETRY_LONGEST_S)
         return rc;
     if (a->events && a->events->retry && (!waits || number == 1)) {
-        AUTO_FREE char *sentence = xasprintf(
-            "%s%s", a->facts.cause[0] ? a->facts.cause : err->message,
-            a->llm->may_have_charged ? " (this attempt may be charged all the same)" : "");
+        AUTO_FREE char *sentence =
+            xasprintf("%s%s", a->facts.cause[0] ? a->facts.cause : err->message,
+                      a->llm->may_have_charged ? " (this attempt may still be billed)" : "");
         a->events->retry(a->events->context, sentence, wait);
     }
     return wait_for(wait, a->events, err);
@@ -306,7 +307,7 @@ static int check_size(const struct llm *llm, size_t size, struct error *err)
     if (size <= limits.request_bytes)
         return 0;
     return error_set(err, ERR_LIMIT,
-                     "the request is %s large; %s takes %s at most: send fewer photos",
+                     "the request is too large: %s; %s accepts at most %s; send fewer photos",
                      text_bytes(is, sizeof is, size), llm->address.host,
                      text_bytes(most, sizeof most, limits.request_bytes));
 }
@@ -366,7 +367,7 @@ static void tell_without(const struct sending *s, enum llm_part part)
 {
     if (!s->events || !s->events->retry)
         return;
-    AUTO_FREE char *sentence = xasprintf("%s does not take %s; it is asked without",
+    AUTO_FREE char *sentence = xasprintf("%s does not accept %s; trying again without it",
                                          s->llm->address.host, part_name(part));
     s->events->retry(s->events->context, sentence, 0);
 }

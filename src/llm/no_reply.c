@@ -23,7 +23,7 @@ int no_reply_explain(const struct llm *llm, struct http_reply *reply, int rc,
         return error_set(err, rc, "the TLS certificate of %s could not be verified: %s", host,
                          said);
     case HTTP_BAD_ADDRESS:
-        return error_set(err, rc, "the address of %s cannot be used: %s", host, said);
+        return error_set(err, rc, "cannot use the address of %s: %s", host, said);
     case HTTP_UNREACHABLE:
         return error_set(err, rc, "cannot reach %s: %s%s", host, said,
                          llm->address.loopback ? " (is the server running?)" : "");
@@ -31,8 +31,8 @@ int no_reply_explain(const struct llm *llm, struct http_reply *reply, int rc,
         return error_set(err, rc, "cannot reach %s in time: %s", host, said);
     case HTTP_SILENT:
         reply->final = llm_is_own(llm);
-        return explain_time(host, llm->silence_s, "has been silent",
-                            " (--llm-timeout lets it take longer)", err);
+        return explain_time(host, llm->silence_s, "has been silent", " (increase --llm-timeout)",
+                            err);
     case HTTP_LATE_END:
         return explain_time(host, llm->total_s, "has not finished its reply", "", err);
     case HTTP_TOO_LONG:

@@ -18,9 +18,9 @@ static int configure_anthropic(struct llm *llm, const struct llm_options *option
 
 static const struct messages_service service = {
     .is_first_party = true,
-    .no_key = "there is no key: set ANTHROPIC_API_KEY, or name a file of mode 0600 that holds one "
-              "(--llm-key-file), or ask a model on this machine (--provider openai: llama-server, "
-              "Ollama)",
+    .no_key = "no key: set ANTHROPIC_API_KEY, or give a file of mode 0600 that contains the key "
+              "(--llm-key-file), or use a model on this machine (--provider openai: "
+              "llama-server, Ollama)",
 };
 
 const struct provider provider_anthropic = {

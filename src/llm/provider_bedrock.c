@@ -42,8 +42,8 @@ static int configure_bedrock(struct llm *llm, const struct llm_options *options,
 static const struct messages_service service = {
     .request_bytes = 20000000, /* the limit of Bedrock's other endpoints */
     .no_key =
-        "there is no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or name a file "
-        "of mode 0600 that holds one (--llm-key-file)",
+        "no key: set AWS_BEARER_TOKEN_BEDROCK to an API key of Bedrock, or give a file of mode "
+        "0600 that contains the key (--llm-key-file)",
 };
 
 const struct provider provider_bedrock = {

@@ -80,10 +80,10 @@ static bool is_openai(const struct llm *llm)
 static const char *missing_setting(const struct llm *llm)
 {
     if (is_openai(llm) && !llm->key && !headers_get(&llm->custom, "authorization"))
-        return "there is no key: set OPENAI_API_KEY, or name a file of mode 0600 that holds one "
+        return "no key: set OPENAI_API_KEY, or give a file of mode 0600 that contains the key "
                "(--llm-key-file)";
     if (llm->model_unset && !llm_is_own(llm))
-        return "name the model to use: --llm-model";
+        return "no model: give its name with --llm-model";
     return NULL;
 }
 

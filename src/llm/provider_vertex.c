@@ -41,7 +41,7 @@ static int configure_vertex(struct llm *llm, const struct llm_options *options, 
                          "vertex needs a region: set CLOUD_ML_REGION, such as "
                          "global or europe-west1");
     if (llm->model && !is_name(llm->model))
-        return error_set(err, ERR_INVALID, "vertex has no model of such a name");
+        return error_set(err, ERR_INVALID, "invalid model name for vertex");
     llm->base_url = provider_address(options->base_url, "ANTHROPIC_VERTEX_BASE_URL",
                                      usual_address(llm->region), "");
     return provider_key(llm, options, key_variables, err);
@@ -56,9 +56,9 @@ static char *request_url(const struct llm *llm)
 static const struct messages_service service = {
     .model_in_address = true,
     .request_bytes = 30000000,
-    .no_key = "there is no key: set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth "
-              "print-access-token` "
-              "prints, or name a file of mode 0600 that holds that (--llm-key-file)",
+    .no_key = "no key: set GOOGLE_OAUTH_ACCESS_TOKEN to the output of `gcloud auth "
+              "print-access-token`, or give a file of mode 0600 that contains the token "
+              "(--llm-key-file)",
 };
 
 const struct provider provider_vertex = {

@@ -51,7 +51,7 @@ void stream_release(struct stream *stream);
 
 /* Returns 1 if the reply is complete and the remaining bytes can be ignored. ERR_CORRUPT if the
  * bytes are not this protocol; ERR_LIMIT; ERR_NETWORK with `failure` set if the server reported an
- * error in mid-reply. */
+ * error during the reply. */
 int stream_feed(struct stream *stream, const char *bytes, size_t size,
                 struct error *err) MUST_CHECK;
 

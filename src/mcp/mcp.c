@@ -189,7 +189,7 @@ static int call_tool(struct mcp *mcp, const struct rpc_message *message, struct 
     const struct mcp_tool *tool = find_tool(text_of(message->params, "name"));
     AUTO_JSON *input = NULL;
     if (!tool)
-        return refuse_call(mcp, message->id, "no such tool: tools/list names all of them", err);
+        return refuse_call(mcp, message->id, "unknown tool: tools/list lists the tools", err);
     struct mcp_reply reply = {.content = json_array(), .photos = json_array()};
     struct error why;
     const json_t *given = json_object_get(message->params, "arguments");
@@ -235,7 +235,7 @@ static int answer_message(struct mcp *mcp, const struct rpc_message *message, st
     if (result && (revision[0] || is_discover))
         complete_result(result, is_list);
     line = result ? rpc_result(message->id, result)
-                  : rpc_error(message->id, RPC_METHOD_NOT_FOUND, "there is no such method here");
+                  : rpc_error(message->id, RPC_METHOD_NOT_FOUND, "unknown method");
     return write_line(mcp, line, err);
 }
 

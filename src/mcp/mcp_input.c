@@ -38,7 +38,8 @@ static bool refuse_unknown(const struct mcp_tool *tool, const json_t *properties
 {
     AUTO_FREE char *names = names_of(properties);
     AUTO_FREE char *safe = text_printable(key, strlen(key));
-    mcp_refuse(reply, "%s has no argument \"%.80s\"; it has: %s", tool->name, safe, names);
+    mcp_refuse(reply, "%s has no argument \"%.80s\"; its arguments are: %s", tool->name, safe,
+               names);
     return false;
 }
 

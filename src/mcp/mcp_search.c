@@ -76,7 +76,8 @@ int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *re
         !input_number(input, "count", 1, MCP_RESULTS_MAX, MCP_RESULTS_DEFAULT, &count, reply))
         return 0;
     if (mcp->facts == TELL_NOTHING && (filter.from || filter.until || filter.label)) {
-        mcp_refuse(reply, "dates and labels are not told here: give only query, folder and count");
+        mcp_refuse(reply, "this gallery is shared without dates and labels: give only query, "
+                          "folder and count");
         return 0;
     }
     AUTO_FREE char *folder = NULL;

@@ -65,7 +65,7 @@
     " search_photos gives it\"}"
 #define COUNT_PROPERTY                                                                     \
     "\"count\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 50, \"default\": 10," \
-    " \"description\": \"How many photos at most\"}"
+    " \"description\": \"Maximum number of photos\"}"
 #define DATE_FORM "day, month or year: 2019-07-04, 2019-07 or 2019"
 
 const struct mcp_tool mcp_tools[] = {
@@ -94,7 +94,7 @@ const struct mcp_tool mcp_tools[] = {
      .run = mcp_similar_photos},
     {.name = "view_photo",
      .title = "View a photo",
-     .description = "Shows a photo, upright, as an image; or one part of it, closer.",
+     .description = "Shows a photo, or a part of it in more detail, as an upright image.",
      .input =
          "{\"type\": \"object\", \"properties\": {" ID_PROPERTY ","
          "\"box\": {\"type\": \"array\", \"items\": {\"type\": \"number\", \"minimum\": 0,"
@@ -104,14 +104,14 @@ const struct mcp_tool mcp_tools[] = {
      .run = mcp_view_photo},
     {.name = "photo_facts",
      .title = "Facts of a photo",
-     .description = "When and where a photo was taken, with which camera, and the names that the "
-                    "owner gave to what is in it.",
+     .description = "Returns when and where a photo was taken, with which camera, and the names "
+                    "that the owner gave to people, animals and places in it.",
      .input = "{\"type\": \"object\", \"properties\": {" ID_PROPERTY "}, \"required\": [\"id\"]}",
      .output = PHOTO_FACTS,
      .run = mcp_photo_facts},
     {.name = "gallery_status",
      .title = "Status of the gallery",
-     .description = "How many photos there are, and the names that the owner gave.",
+     .description = "Returns the number of photos, and the names that the owner gave.",
      .input = "{\"type\": \"object\", \"properties\": {}}",
      .output = GALLERY,
      .run = mcp_gallery_status},

@@ -56,15 +56,15 @@ static void classify_message(struct rpc_message *m)
     params = json_is_null(params) ? NULL : params;
     if (!json_is_object(m->root))
         break_off(m, RPC_INVALID_REQUEST,
-                  "a message is one object on a line; batches are not taken");
+                  "a message must be one object on one line; batches are not supported");
     else if (!json_is_string(version) || strcmp(json_string_value(version), "2.0") != 0)
         break_off(m, RPC_INVALID_REQUEST, "the message lacks \"jsonrpc\": \"2.0\"");
     else if (!method && (json_object_get(m->root, "result") || json_object_get(m->root, "error")))
         m->kind = RPC_RESPONSE;
     else if (!json_is_string(method) || (id && (!is_id(id) || !m->id)))
         break_off(m, RPC_INVALID_REQUEST,
-                  "a request has a \"method\", and an \"id\" that is a text "
-                  "or a whole number");
+                  "a request needs a \"method\", and an \"id\" that is a string or a whole "
+                  "number");
     else if (params && !json_is_object(params))
         break_off(m, RPC_INVALID_PARAMS, "\"params\" must be an object");
     else {

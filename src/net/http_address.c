@@ -71,16 +71,15 @@ static int check_parts(CURLU *parts, const char *where, const char *plain_hosts,
     curl_free(scheme);
     if (has_part(parts, CURLUPART_USER) || has_part(parts, CURLUPART_PASSWORD))
         return error_set(err, ERR_INVALID,
-                         "%s has a user name or password in it: put keys in the environment",
-                         where);
+                         "%s contains a user name or password: put keys in the environment", where);
     if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
         return error_set(err, ERR_INVALID, "%s must end before any '?' or '#'", where);
     address->plain = plain && !address->loopback && is_listed(plain_hosts, address->host);
     if (plain && !address->loopback && !address->plain)
         return error_set(err, ERR_INVALID,
-                         "%s must begin with https://: photos and keys go unencrypted only to this "
-                         "machine, not to %s; if that is a machine or container of yours, on a "
-                         "network that you trust, allow it with --llm-plain-http %s",
+                         "%s must begin with https://: photos and keys are not sent unencrypted "
+                         "to %s; if that is your own machine or container on a network that you "
+                         "trust, allow it with --llm-plain-http %s",
                          where, address->host, address->host);
     if (!secure && !plain)
         return error_set(err, ERR_INVALID, "%s must begin with https://", where);

@@ -164,7 +164,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void start_curl(void)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
-        BUG("libcurl does not start");
+        BUG("cannot initialise libcurl");
 }
 
 static void set_connection(struct exchange *x)

@@ -57,7 +57,7 @@ is "$(json '$_->{usage}{input_tokens} + $_->{usage}{cache_write_tokens} + $_->{u
 
 ask cites-unsent "$question"
 like "$out" "It is shown in \[9\?\] and \[1\]." "a number that was never sent is marked in the text"
-like "$out" "\[9\?\] +- +- +no such photo was sent" "and in the list"
+like "$out" "\[9\?\] +- +- +this photo was not sent" "and in the list"
 ask cites-unsent --json "$question"
 is "$(json 'join(" ", map { $_->{number} } @{$_->{citations}}) . "; " . join " ", @{$_->{rejected}}' <<<"$out")" "1; 9" "rejected"
 

@@ -32,7 +32,7 @@ most=$(json '$_->{outbox}{price_max}' <<<"$out")
 like "$most" '^0\.[0-9]+$' "the most that the question can cost is known"
 ask plain --ask-budget "$(add "$most * 0.99")" "$question"
 is "$status" 1 "a budget below that: status 1"
-like "$err" "nothing was sent: this can cost [$]0\.[0-9]+, and of today's budget of [$]0\.[0-9]+, [$]0\.[0-9]+ are left. It is renewed at 2[0-9-]+ 00:00; --ask-budget allows more" \
+like "$err" "nothing was sent: the request can cost [$]0\.[0-9]+, but today's budget of [$]0\.[0-9]+ has only [$]0\.[0-9]+ left. It is renewed at 2[0-9-]+ 00:00; increase it with --ask-budget" \
     "with what it can cost, what is left, when that changes, and what to do"
 is "$(requests) $(ledger 1 | wc -l)" "0 0" "nothing was sent, and nothing written"
 
@@ -52,7 +52,7 @@ ok "$(awk "BEGIN { print !($left >= 0 && $left < $most) }")" "within the budget,
 ask plain --ask-budget 100 "$question"
 is "$status" 0 "a larger one allows more"
 ask plain --ask-budget 0.001 "$question"
-like "$err" "nothing was sent: today's budget of [$]0\.0010 is spent \([$]0\.[0-9]+\). It is renewed at 2[0-9-]+ 00:00" "and one that is spent says so"
+like "$err" "nothing was sent: today's budget of [$]0\.0010 is used up \([$]0\.[0-9]+ spent\). It is renewed at 2[0-9-]+ 00:00" "and one that is spent says so"
 
 # ---- yesterday does not count ----
 cp gallery.db other.db
@@ -69,7 +69,7 @@ ask plain "$question"
 is "$status" 0 "what was spent until midnight does not count"
 put "$today" 100 sent
 ask plain "$question"
-like "$err" "is spent \([$]100\." "what was sent since then does, also before its end is known"
+like "$err" "is used up \([$]100\." "what was sent since then does, also before its end is known"
 unset KEEPSAKE_GALLERY
 export KEEPSAKE_GALLERY=$work/unknown.db
 "$program" -q index "$work/photos" >/dev/null
@@ -77,7 +77,7 @@ export KEEPSAKE_GALLERY=$work/unknown.db
 # ---- prices ----
 ask plain --llm-model claude-of-the-future "$question"
 is "$status" 1 "a model whose price is not known cannot be kept within a budget"
-like "$err" "the price of claude-of-the-future is unknown, so the budget of [$]0\.[0-9]+ a day cannot be enforced" "it says so"
+like "$err" "the price of claude-of-the-future is unknown, so the budget of [$]0\.[0-9]+ per day cannot be enforced" "it says so"
 unset "${!ANTHROPIC_@}"
 run --ask-budget 0.0001 --provider openai --llm-model local --llm-url "$at/plain,flavour=llamacpp/v1" ask "$question"
 is "$status" 0 "a model on this machine costs nothing"

@@ -24,7 +24,7 @@ is "$status:$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" "1:5" "--json: t
 away() { ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 run "$@"; }
 away ask "$question"
 is "$status" 1 "never sent before, no terminal: status 1"
-like "$err" "nothing was sent, because photos of this gallery were never sent to 0.0.0.0 before: --yes" "says what allows it"
+like "$err" "nothing was sent: photos of this gallery have not been sent to 0.0.0.0 before" "says what allows it"
 is "$(ledger 1)" "" "the ledger is empty"
 KEEPSAKE_ASK_CONSENT=no away ask "$question"
 like "$err" "--yes, or" "consent = no is no consent"
@@ -55,11 +55,11 @@ if type script >/dev/null 2>&1; then
         KEEPSAKE_ASK_CONSENT='' ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=https://0.0.0.0:1 TERM=dumb \
             type_at "'$program' --gallery third.db ask '$question'; echo status \$?" '\[y/N\]' "$1"
     }
-    like "$(typed n)" "never sent to 0.0.0.0 before. May they be\? \[y/N\].*nothing was sent.*status 1" "on a terminal: asked, no"
+    like "$(typed n)" "have not been sent to 0.0.0.0 before. Send them\? \[y/N\].*nothing was sent.*status 1" "on a terminal: asked, no"
     is "$("$program" --gallery third.db ledger --json)" "" "nothing was sent"
-    like "$(typed y)" "May they be\?" "asked again, yes"
+    like "$(typed y)" "Send them\?" "asked again, yes"
     is "$("$program" --gallery third.db ledger --json | json '$_->{event}' | head -1)" sent "it was tried"
-    unlike "$(typed y)" "May they be\?" "and is remembered"
+    unlike "$(typed y)" "Send them\?" "and is remembered"
 else
     skip "script is not installed"
 fi
@@ -70,7 +70,7 @@ ask plain,rules=1 --json "$question"
 is "$(asked plain,rules=1 'scalar @{$_->{images}}' | head -1)" "" "a folder: nothing that matches is left, nothing is sent"
 is "$(json '$_->{nothing_matches}' <<<"$out")" 1 "nothing matches"
 run ask --dry-run "$question"
-like "$out" "[0-9]+ more stay here: never-send has the folder $work/photos/dogs" "and says what stays"
+like "$out" "[0-9]+ more withheld by never-send: the folder $work/photos/dogs" "and says what stays"
 "$program" never-send remove photos/dogs >/dev/null
 
 # A folder keeps what is in it under every path: copies, links to it, links that lead out of the gallery.
@@ -124,7 +124,7 @@ wait_until '[[ -n $(asked 429-retry-after-ms,hold=0 1) ]]'
 let_go 429-retry-after-ms,hold=0
 wait $late
 is "$?" 1 "a rule comes between two attempts: status 1"
-like "$(<late.err)" "it was not sent again, because never-send has the folder $work/photos/dogs by now" "says so"
+like "$(<late.err)" "the request was not sent again: never-send now has the folder $work/photos/dogs" "says so"
 is "$(asked 429-retry-after-ms,hold=0 1 | wc -l)" 1 "and nothing was sent again"
 "$program" never-send remove photos/dogs >/dev/null
 

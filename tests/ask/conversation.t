@@ -13,7 +13,7 @@ node tests/ask/odd_server.mjs <"$work/odd.in" >"$work/odd.port" & # ends when we
 exec 9>"$work/odd.in"
 cd "$work" || exit 1
 
-fails 1 "there is no conversation about this gallery to continue" "--continue at the start" \
+fails 1 "cannot continue: there is no conversation about this gallery" "--continue at the start" \
     ask --continue --dry-run "and what colour is it?"
 
 ask plain "What is the dog doing?"
@@ -62,7 +62,7 @@ shown=$(ledger '$_->{photos}[0]{path} // ()' | grep -v none | tail -1)
 mv "$shown" "$shown.away"
 ask plain,gone=1 --continue "and what colour is it?"
 is "$status" 0 "a photo is gone: status 0"
-like "$(asked plain,gone=1 '$_->{body}{messages}[0]{content}[0]{text}')" "^Image 1: this photo is gone" "a sentence stands for it"
+like "$(asked plain,gone=1 '$_->{body}{messages}[0]{content}[0]{text}')" "^Image 1: this photo was deleted" "a sentence stands for it"
 mv "$shown.away" "$shown"
 "$program" never-send "${shown%/*}" >/dev/null
 ask plain,rule=1 --continue "and what colour is it?"
@@ -105,7 +105,7 @@ odd think "What is the dog doing?"
 is "$status $(told)" "0 It runs [1]. +1" "reasoning is neither answer nor citation"
 odd aloud "What is the dog doing?"
 is "$status $(told)" "0 It runs [1]. +1" "nor is it where only its end is marked"
-like "$err" "what stands above was the model's reasoning; its answer follows" "... which is told to who saw it"
+like "$err" "the text above was the model's reasoning; its answer follows" "... which is told to who saw it"
 is "$(json 'join " ", map { map { $_->{text} // () } @{$_->{content}} } grep { $_->{role} eq "assistant" } @{$_->{messages}}' <"$history")" \
     "It runs [1]." "... nor does it go on in the conversation"
 odd one "What is the dog doing?"

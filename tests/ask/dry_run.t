@@ -29,9 +29,9 @@ is "$(json '$_->{outbox}{provider} . " " . $_->{outbox}{host}' <<<"$out")" "anth
 is "$(json 'my $sum = 0; $sum += $_->{tokens} for @{$_->{outbox}{photos}}; $_->{outbox}{tokens} > $sum && $_->{outbox}{price} > 0' <<<"$out")" \
     1 "more tokens than those of the pictures, and a price"
 # All of it is new to the cache, and writing there costs 1.25 times the input price.
-is "$(json 'sprintf "%.6f", $_->{outbox}{tokens} * 2.5e-6' <<<"$out")" "$(json 'sprintf "%.6f", $_->{outbox}{price}' <<<"$out")" \
+is "$(json 'sprintf "%.7f", $_->{outbox}{tokens} * 2.5e-6' <<<"$out")" "$(json 'sprintf "%.7f", $_->{outbox}{price}' <<<"$out")" \
     "the price of writing it into the cache"
-is "$(json 'sprintf "%.6f", $_->{outbox}{tokens} * 2.5e-6 + 8192 * 10e-6' <<<"$out")" "$(json 'sprintf "%.6f", $_->{outbox}{price_max}' <<<"$out")" \
+is "$(json 'sprintf "%.7f", $_->{outbox}{tokens} * 2.5e-6 + 8192 * 10e-6' <<<"$out")" "$(json 'sprintf "%.7f", $_->{outbox}{price_max}' <<<"$out")" \
     "and of the longest answer"
 is "$(json 'my $ok = 1; $ok &&= $_->{tokens} == (int(($_->{width} + 27) / 28)) * (int(($_->{height} + 27) / 28)) for @{$_->{outbox}{photos}}; $ok' <<<"$out")" \
     1 "a token for each 28 x 28 pixels"
@@ -68,7 +68,7 @@ for n in 1 2 3 4 5; do
 done
 run ask --dry-run --save-request out "$question"
 is "$status" 1 "a second time: status 1"
-like "$err" "out/body.json is there already, and nothing is overwritten" "says so"
+like "$err" "cannot save the request in out/body.json: it exists already" "says so"
 rm out/body.json out/1.jpg
 run ask --dry-run --save-request out "$question"
 is "$status:$(cd out && echo *)" "1:2.jpg 3.jpg 4.jpg 5.jpg" "one picture there already: nothing is written"
@@ -82,7 +82,7 @@ is "$(json 'join " ", sort map { substr $_->{taken}, 0, 10 } @{$_->{outbox}{phot
 run ask --dry-run --json --from 1980 --until 1981 "$question"
 is "$status:$(json '$_->{outbox}{bytes} . " " . defined $_->{request}' <<<"$out")" "0:0 " "nothing in these years: no request"
 run ask --dry-run --from 1980 --until 1981 "$question"
-like "$out" "Nothing in this gallery matches; nothing is sent" "says so"
+like "$out" "Nothing is sent: no photo of this gallery matches" "says so"
 fails 1 ".*1980-13" "a month that is none" ask --dry-run --from 1980-13 "$question"
 fails 1 "claude-haiku-4-5 takes at most 100 photos" "more photos than the model takes" \
     ask --dry-run --llm-model claude-haiku-4-5 -k 101 "$question"
@@ -99,5 +99,5 @@ run ask --dry-run --json --include-weak "$question"
 is "$(json 'join ",", scalar @{$_->{outbox}{photos}}, $_->{outbox}{unreadable}' <<<"$out")" "5,2" \
     "a photo that is gone and one that changed: the next ones go"
 run ask --dry-run "$question"
-like "$out" "2 cannot be read now: .*$first" "says so"
+like "$out" "2 cannot be read: .*$first" "says so"
 done_testing

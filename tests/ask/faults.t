@@ -66,26 +66,26 @@ fault should-retry-true 0 "$whole" "trying again" "$failed sent answered"
 fault context-exceeded-400 1 "$nothing" "too long|context" "$failed"
 fault redirect 1 "$nothing" "" "$failed"
 
-fault error-after-200 1 "$part.*"$'\n'"\(The answer is not whole.\)" "overloaded" "$failed"
+fault error-after-200 1 "$part.*"$'\n'"\(The answer is incomplete.\)" "overloaded" "$failed"
 # After HTTP 200 a reply may be charged, so it is not asked for again.
 fault error-before-content 1 "$nothing" "overloaded" "$failed"
 fault cut-before-headers 1 "$nothing" "lost|closed|reached" "$thrice"
 fault cut-after-headers 1 "$nothing" "lost|closed" "$failed"
-fault cut-mid-stream 1 "$part.*not whole" "lost" "$failed"
-fault cut-mid-line 1 "$part.*not whole" "lost" "$failed"
-fault cut-mid-utf8 1 "$part.*not whole" "lost" "$failed"
-fault ends-early 1 "$part.*not whole" "" "$failed"
-fault silence-mid 1 "$part.*not whole" "silent|1 s" "$failed"
+fault cut-mid-stream 1 "$part.*incomplete" "lost" "$failed"
+fault cut-mid-line 1 "$part.*incomplete" "lost" "$failed"
+fault cut-mid-utf8 1 "$part.*incomplete" "lost" "$failed"
+fault ends-early 1 "$part.*incomplete" "" "$failed"
+fault silence-mid 1 "$part.*incomplete" "silent|1 s" "$failed"
 fault silence-after-headers 1 "$nothing" "silent|1 s" "$failed"
 fault silence-before 1 "$nothing" "silent|1 s" "$thrice"
-fault garbage 1 "$nothing" "something else than a reply" "$failed"
+fault garbage 1 "$nothing" "unexpected reply from " "$failed"
 fault huge-event 1 "" "" "$failed"
 fault nothing 1 "$nothing" "" "$failed"
 
 fault max-tokens 3 "$part.*"$'\n'"\(The answer was cut off at the limit of 8192 tokens.\)" "" "sent answered"
 fault context-exceeded 3 "$part.*no longer fits the model's context" "" "sent answered"
 fault refusal 3 "^I cannot "$'\n'"\(The model declined to answer.\)" "" "sent answered"
-fault unknown-stop 3 "a reason that keepsake does not know: a_reason_of_the_future" "" "sent answered"
+fault unknown-stop 3 "an unknown reason: a_reason_of_the_future" "" "sent answered"
 fault pause-turn 0 "^One moment. "$'\n\n'"You asked" "" "sent answered sent answered"
 
 # What an attempt that failed cost: nothing when it was refused; unknown when it may have been read.
@@ -100,7 +100,7 @@ costs 529 "0 0 0"
 costs cut-before-headers "unknown unknown unknown"
 costs cut-after-headers unknown
 costs silence-before "unknown unknown unknown"
-like "$err" "has been silent for 1 s \(--llm-timeout lets it take longer\) \(this attempt may be charged all the same\); trying again" "and says so before it asks again"
+like "$err" "has been silent for 1 s \(increase --llm-timeout\) \(this attempt may still be billed\); trying again" "and says so before it asks again"
 like "$("$program" ledger | tail -2 | head -1)" "~[$]0\.00[0-9]+ +failed: 127.0.0.1 has been silent" "the ledger counts what was estimated"
 skip_entries
 ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=http://127.0.0.1:1 run ask -k 2 "$question"
@@ -110,7 +110,7 @@ is "$(new_entries "$cost")" "0 0 0" "nobody there: nothing"
 "$program" -q --gallery "$work/large.db" index "$shared/torture/exif-orientation" >/dev/null 2>&1
 KEEPSAKE_GALLERY=$work/large.db ask oversized-image -k 2 --folder "$shared/torture/exif-orientation" --json "a number"
 is "$status" 0 "oversized-image: status 0"
-like "$err" "the server takes no image side above [0-9]+ px: trying again with smaller ones" "oversized-image: says so"
+like "$err" "the server accepts no image side above [0-9]+ px: trying again with smaller images" "oversized-image: says so"
 is "$(asked oversized-image 'exists $_->{refused} ? 1 : 0' | xargs)" "1 0" "oversized-image: refused once, then taken"
 is "$(asked oversized-image 'scalar grep { $_->{width} > 512 || $_->{height} > 512 } @{$_->{images}}' | tail -1)" 0 \
     "oversized-image: smaller ones went"
@@ -120,7 +120,7 @@ is "$(json '$_->{text} =~ /Image 1 is (\d+x\d+) px, caption "Image 1: (\d+x\d+) 
 is "$(KEEPSAKE_GALLERY=$work/large.db ledger '$_->{event}' | xargs)" "sent failed sent answered" "oversized-image: both are in the ledger"
 
 ask cut-mid-stream -k 2 --json "$question"
-is "$status:$(json '$_->{remark} . " " . ($_->{error} =~ /lost/ ? "lost" : "")' <<<"$out")" "1:The answer is not whole. lost" "--json keeps what arrived, and says why"
+is "$status:$(json '$_->{remark} . " " . ($_->{error} =~ /lost/ ? "lost" : "")' <<<"$out")" "1:The answer is incomplete. lost" "--json keeps what arrived, and says why"
 ask 401 -k 2 --json "$question"
 is "$status:$out" "1:" "--json: nothing arrived, nothing is printed"
 

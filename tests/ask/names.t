@@ -40,11 +40,11 @@ run ask --dry-run --json 外公手里拿着什么
 is "$(json 'join " ", $_->{outbox}{language_unsupported}, map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" "1 $chosen" \
     "a question in Chinese: the photo with the name goes, and no other"
 run ask --dry-run 一只狗在雪地里做什么
-like "$out" "script that the search model does not read; nothing is sent" "without a name nothing is sent, and the reason said"
+like "$out" "Nothing is sent: the search model does not read the script" "without a name nothing is sent, and the reason said"
 run ask --json --folder "$work/photos" 一只狗在雪地里做什么
 is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_matches}' <<<"$out")" 0:011 "nor within a folder: no request"
 run ask 一只狗在雪地里做什么
-like "$out" "^Nothing was sent: photos are found by English words" "the answer says why"
+like "$out" "^Nothing was sent: the search needs English words" "the answer says why"
 unlike "$err" "Nothing|nothing is sent" "once"
 
 # Names as people type them; a name that is a word only where it is written as the name, and never

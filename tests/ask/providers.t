@@ -63,7 +63,7 @@ is "$status" 0 "as many photos as the model takes"
 run ask "${full[@]}" -k 4 --include-weak --continue --dry-run --json "and the cat?"
 is "$(json 'scalar(@{$_->{outbox}{photos}}) . " " . $_->{outbox}{no_room}' <<<"$out")" "0 4" "then there is room for none"
 run ask "${full[@]}" -k 4 --continue --dry-run "and the cat?"
-like "$out" "4 more were not looked for: the model takes no more pictures in one conversation; begin a new one" "and the outbox says so"
+like "$out" "4 more were not searched for: the conversation has reached the model.s limit of pictures; begin a new one" "and the outbox says so"
 
 # A model of one's own on another machine, by plain HTTP: with consent, which is kept for that host.
 there=(--provider openai --llm-url http://box.example:11434/v1 --llm-model local --dry-run)

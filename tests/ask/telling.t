@@ -30,7 +30,7 @@ outbox() { json "$1" <<<"$out"; }
 "$program" -q label photos/dogs/1.jpg 10%,10%,30%,30% Bello >/dev/null
 run ask --dry-run "$question"
 like "$out" $'\nwith date, place \(to about 1 km\), camera, 2 labels\n' "the outbox lists what goes as text"
-like "$out" $'\nat most 10 more, 1[0-9.]* MB, when the model asks for them' "and what the model may add"
+like "$out" $'\nat most 10 more, 1[0-9.]* MB, if the model requests them' "and what the model may add"
 run ask --dry-run --json "$question"
 is "$(outbox 'join ",", @{$_->{outbox}{facts}}, $_->{outbox}{labels}')" "date,place,camera,labels,2" "--json, too"
 is "$(outbox 'join ",", sort map { join "+", @{$_->{facts}} } @{$_->{outbox}{photos}}' | tr , '\n' | sort -u | xargs)" \
@@ -93,7 +93,7 @@ is "$(mcp photo_facts "{\"id\":$id}" --no-facts | json "join ' ', do { $known }"
 is "$(mcp gallery_status '{}' --no-facts | json 'scalar @{$_->{names}}')" 0 "... no names"
 is "$(mcp search_photos '{"query":"Rex"}' --no-facts | json "join ' ', grep { /taken|place|latitude|camera|names/ } map { $known } @{\$_->{photos}}")" \
     "" "... none with a search"
-like "$(mcp search_photos '{"query":"a dog","from":"2019"}' --no-facts)" "dates and labels are not told here" "... nor by filters"
+like "$(mcp search_photos '{"query":"a dog","from":"2019"}' --no-facts)" "this gallery is shared without dates and labels" "... nor by filters"
 is "$(ledger '$_->{event} eq "sent" ? join ",", @{$_->{facts}} : ()' | tail -1)" "(none)" "and the ledger says that none went"
 
 # ---- photos that match nothing ----
@@ -111,7 +111,7 @@ all='[[["search_photos",{"query":"a dog","count":10}]],[["search_photos",{"query
 greedy "$all" -k 1 --include-weak --more 4
 is "$status" 0 "a model that wants all of it"
 is "$(got '$_->{images}' | xargs)" "1 5 5 5" "gets no more than four"
-like "$err" "no more photos go for this question than was agreed to: 6 stay here" "and the owner is told"
+like "$err" "the agreed number of photos for this question is reached: 6 more not sent" "and the owner is told"
 greedy "$all" -k 1 --include-weak --more 4 --json
 is "$(got '$_->{results}[-1] // ""' | tail -1)" \
     "the owner's consent covers no more photos for this question: answer with what you have seen" "the model is told, too"
@@ -129,14 +129,14 @@ if type script >/dev/null 2>&1; then
     typing=$!
     exec 9<>keys
     answer() { # NTH ANSWER: once the question was asked so often
-        wait_until "[[ \$(grep -c 'which is more than was agreed to. Send?' typed.log 2>/dev/null) -ge $1 ]]" "question $1"
+        wait_until "[[ \$(grep -c 'which exceeds the agreed amount. Send?' typed.log 2>/dev/null) -ge $1 ]]" "question $1"
         echo "$2" >&9
     }
     answer 1 y
     answer 2 n
     exec 9>&-
     wait $typing
-    like "$(tr -d '\r' <typed.log)" "The model asks for 10 more photos \([0-9.]+ [KM]B, with date, .*\), which is more than was agreed to. Send\? \[y/N\]" "on a terminal: asked"
+    like "$(tr -d '\r' <typed.log)" "The model asks for 10 more photos \([0-9.]+ [KM]B, with date, .*\), which exceeds the agreed amount. Send\? \[y/N\]" "on a terminal: asked"
     is "$(got '$_->{images}' | xargs)" "1 11 11 11" "yes lets them go, no keeps them here"
 else
     skip "script is not installed"
@@ -161,7 +161,7 @@ perl -e 'open my $f, ">>", "photos/dogs/3.jpg"; print $f "edited"' # other bytes
 "$program" never-send kept >/dev/null 2>&1
 run ask --dry-run --json -k 20 --include-weak "$question"
 is "$(outbox '$_->{outbox}{near_withheld}')" 1 "a photo that looks like one under a rule is counted"
-like "$(outbox '$_->{outbox}{near_withheld_why}')" "photos/dogs/3.jpg looks nearly like one that never-send keeps here by the folder $work/kept" "and named"
+like "$(outbox '$_->{outbox}{near_withheld_why}')" "photos/dogs/3.jpg looks very similar to a photo that never-send withholds by the folder $work/kept" "and named"
 run ask --dry-run -k 20 --include-weak "$question"
-like "$out" "look twice: .*photos/dogs/3.jpg looks nearly like one" "the outbox warns"
+like "$out" "look twice: .*photos/dogs/3.jpg looks very similar to a photo" "the outbox warns"
 done_testing

@@ -46,12 +46,12 @@ is "$(asked tools-bad 'join " ", map { $_->{is_error} ? 1 : 0 } grep { $_->{type
 
 ask tools-forever --rounds 2 "$question"
 is "$status" 3 "a model that never answers: status 3"
-like "$out" "wanted to look further than the 2 rounds that it has" "says so"
+like "$out" "needed more than the allowed 2 rounds" "says so"
 is "$(asked tools-forever 1 | wc -l)" 4 "two rounds, one without tools, the end"
 like "$(asked tools-forever '$_->{body}{messages}[-1]{content}[0]{content}[0]{text}' | tail -1)" "no more rounds: answer now" "the model was told"
 
 ask tools-forever,t=2 --json --rounds 1 "$question"
-is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model wanted to look further than the 1 rounds that it has." "--json"
+is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model needed more than the allowed 1 rounds." "--json"
 
 # A photo that leaves the gallery while the model thinks.
 first=$(ledger '$_->{photos}[0]{path} // ()' | grep -v none | tail -1)

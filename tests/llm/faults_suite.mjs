@@ -12,7 +12,7 @@ const body = { ...messagesBody({ messages: [user(text(QUESTION))] }), tools: TOO
 const ACCENTS = 'Très joli: 很好, 🐕!';
 const BEGIN = `You asked "${QUESTION}"`;
 const WHOLE = `${BEGIN}. Images seen: 0.\n\n${ACCENTS}`;
-const NOT_AGAIN = /in mid-reply; it is not asked again, because this reply may be charged/;
+const NOT_AGAIN = /during the reply; the request is not repeated, because this reply may be billed/;
 
 // rc, says: of the error; requests: that reached the server; text: a beginning of what arrived; stop.
 const FAULTS = {
@@ -52,8 +52,8 @@ const FAULTS = {
     'cut-mid-line': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
     'cut-mid-utf8': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
     'ends-early': { rc: 'network', says: NOT_AGAIN, text: BEGIN, stop: 'cut' },
-    'silence-mid': { rc: 'network', says: /silent for .* \(--llm-timeout lets it take longer\), in mid-reply/, text: BEGIN, stop: 'cut', limit: '--silence' },
-    'silence-after-headers': { rc: 'network', says: /silent for .* \(--llm-timeout lets it take longer\), in mid-reply/, stop: 'cut', limit: '--silence' },
+    'silence-mid': { rc: 'network', says: /silent for .* \(increase --llm-timeout\), during the reply/, text: BEGIN, stop: 'cut', limit: '--silence' },
+    'silence-after-headers': { rc: 'network', says: /silent for .* \(increase --llm-timeout\), during the reply/, stop: 'cut', limit: '--silence' },
     'silence-before': { rc: 'network', says: /has been silent for .* \(--llm-timeout lets it take longer\)$/, requests: 3, limit: '--silence' },
     'cut-before-headers': { rc: 'network', says: /connection to 127\.0\.0\.1 was lost/, requests: 3 },
     garbage: { rc: 'corrupt', says: /something else than a reply/ },
@@ -125,7 +125,7 @@ async function checkCancel(scenario, text, ...args) {
 
 async function checkLimits() {
     const slow = await sendWithin('--total', 'plain,hold=1', (reply) => reply.text.startsWith('You '));
-    like(slow.got.error, /has not finished its reply for \d+ s, in mid-reply/, 'a reply that never ends is left after its time');
+    like(slow.got.error, /has not finished its reply for \d+ s, during the reply/, 'a reply that never ends is left after its time');
     // An address of TEST-NET-1 (RFC 5737) leads nowhere.
     const nowhere = await send('https://192.0.2.1', body, { args: ['--connect', '0.3'] });
     is(nowhere.rc, 'network', 'an address that leads nowhere');

@@ -197,7 +197,7 @@ async function checkTransport() {
     is([gzip.rc, gzip.text], ['ok', 'Hello.'], 'a stream that is compressed unasked');
     is([open.rc, open.text], ['ok', 'Hello.'], 'a stream that is never closed');
     is(silent.attempts.length, 1, 'a silent server of this machine is not asked again');
-    like(silent.error, /silent for 1 s \(--llm-timeout lets it take longer\)/, '... and the option is named');
+    like(silent.error, /silent for 1 s \(increase --llm-timeout\)/, '... and the option is named');
     for (const path of ['/v1/chat/completions', '/v1/', '']) {
         const got = await ask(at, { env: { OPENAI_BASE_URL: at + path } });
         is([got.rc, server.paths.at(-1)], ['ok', '/v1/chat/completions'], `an address that ends in "${path}"`);
@@ -248,7 +248,7 @@ async function checkEarlyRefusal() {
     like(got.error, /too large for 127\.0\.0\.1: send fewer photos \(HTTP 413\)/, 'a refusal before the request was read');
     is(got.attempts.length, 1, '... is heard at the first attempt');
     const beyond = await send(`http://127.0.0.1:${port}`, { ...body, messages: [{ role: 'user', content: 'x'.repeat(33 << 20) }] });
-    like(beyond.error, /takes 32\.0 MB at most: send fewer photos/, 'a request beyond what the provider takes');
+    like(beyond.error, /accepts at most 32\.0 MB; send fewer photos/, 'a request beyond what the provider takes');
     is(beyond.attempts.length, 0, '... is not sent');
     server.close();
     server.closeAllConnections();

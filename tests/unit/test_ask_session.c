@@ -210,7 +210,8 @@ static void test_views(struct llm *llm)
     size_t added;
     AUTO_FREE char *tiny = xasprintf("{\"number\": %d}", small);
     AUTO_FREE char *refused = run_tool(ask, "view_photo", tiny, &added);
-    ok(added == 0 && says(refused, "full resolution already"), "a small photo is all there");
+    ok(added == 0 && says(refused, "already shown in full resolution"),
+       "a small photo is all there");
     AUTO_FREE char *whole = xasprintf("{\"number\": %d}", large);
     AUTO_FREE char *larger = run_tool(ask, "view_photo", whole, &added);
     ok(added == 1 && last_picture(ask)->view.width > width, "%s, not %d", larger, width);

@@ -122,7 +122,7 @@ static void test_shapes(void)
     ok(facts.refused == PART_TOOLS, "... can be asked without");
     says(0, ERROR("overloaded_error", "Overloaded", ""), ERR_NETWORK, "after HTTP 200");
     says(0, ERROR("invalid_request_error", "bad", ""), ERR_INVALID, "bad");
-    says(0, ERROR("a_new_error", "new", ""), ERR_NETWORK, "mid-reply");
+    says(0, ERROR("a_new_error", "new", ""), ERR_NETWORK, "during the reply");
 }
 
 static void test_other_servers(void)

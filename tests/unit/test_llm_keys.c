@@ -77,8 +77,8 @@ static void test_anthropic(void)
     opens("ANTHROPIC_BASE_URL=https://a.example",
           (struct llm_options){.base_url = "http://[::1]:9", .model = "claude-opus-5-5"},
           "anthropic claude-opus-5-5 - http://[::1]:9/v1/messages");
-    opens("ANTHROPIC_API_KEY=two words", none, "ANTHROPIC_API_KEY does not hold a key");
-    opens("", (struct llm_options){.provider = "acme"}, "there is no provider \"acme\"");
+    opens("ANTHROPIC_API_KEY=two words", none, "ANTHROPIC_API_KEY does not contain a key");
+    opens("", (struct llm_options){.provider = "acme"}, "unknown provider \"acme\"");
 }
 
 static void test_platforms(void)
@@ -273,7 +273,7 @@ static void test_missing(void)
          "GOOGLE_OAUTH_ACCESS_TOKEN");
     asks("", (struct llm_options){.provider = "openai"}, 0, "");
     asks("OPENAI_BASE_URL=https://api.openai.com/v1", none, ERR_NO_KEY, "OPENAI_API_KEY");
-    asks("OPENAI_API_KEY=k", none, ERR_NO_KEY, "name the model");
+    asks("OPENAI_API_KEY=k", none, ERR_NO_KEY, "no model: give its name");
     asks("OPENAI_API_KEY=k", (struct llm_options){.model = "m"}, 0, "");
 }
 

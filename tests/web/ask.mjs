@@ -361,7 +361,7 @@ await withScenario('plain,chunk=16,hold=3', {}, async (page) => {
 
 for (const [scenario, language, words] of [
     ['refusal', 'zh', /模型拒绝回答/],
-    ['unknown-stop', 'en', /stopped for a reason that keepsake does not know/],
+    ['unknown-stop', 'en', /stopped for an unknown reason/],
 ])
     await withScenario(scenario, { language }, async (page) => {
         await prepare(page);
