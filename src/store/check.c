@@ -56,7 +56,7 @@ int store_check_changes(const struct store_change *changes, size_t n, size_t dim
             break;
         case STORE_COPY:
         case STORE_MOVE:
-            rc = c->id > 0 ? 0 : refuse(c->path, "the photo it comes from is not named", err);
+            rc = c->id > 0 ? 0 : refuse(c->path, "the source photo is missing", err);
             break;
         case STORE_FAIL:
             rc = c->reason ? 0 : refuse(c->path, "the reason of its failure is missing", err);
@@ -78,9 +78,8 @@ int store_check_lease(double lease_s, struct error *err)
 {
     if (lease_s > 0 && lease_s <= STORE_LONGEST_LEASE_S)
         return 0;
-    return error_set(err, ERR_INVALID,
-                     "a lease of %g seconds is not between 0 and %g: give another", lease_s,
-                     STORE_LONGEST_LEASE_S);
+    return error_set(err, ERR_INVALID, "invalid lease of %g seconds: it must be between 0 and %g",
+                     lease_s, STORE_LONGEST_LEASE_S);
 }
 
 int store_compare_models(const char *gallery, const struct store_model *bound,
@@ -88,20 +87,20 @@ int store_compare_models(const char *gallery, const struct store_model *bound,
 {
     if (strcmp(bound->id, given->id) != 0)
         return error_set(err, ERR_MISMATCH,
-                         "the gallery %s holds vectors of the model %s, but %s was given: use "
+                         "the gallery %s has vectors of the model %s, but %s was given: use "
                          "--model %s, or another gallery with --gallery FILE",
                          gallery, bound->id, given->id, bound->id);
     if (strcmp(bound->fingerprint, given->fingerprint) != 0 || bound->dim != given->dim)
         return error_set(err, ERR_MISMATCH,
-                         "the gallery %s holds vectors of other weights of the model %s (%.12s, "
-                         "%d numbers) than those given (%.12s, %d numbers): use the earlier "
+                         "the gallery %s has vectors of other weights of the model %s (%.12s, "
+                         "%d numbers) than the given ones (%.12s, %d numbers): use the earlier "
                          "weights with --model FOLDER, or another gallery with --gallery FILE",
                          gallery, bound->id, bound->fingerprint, bound->dim, given->fingerprint,
                          given->dim);
     if (bound->preprocessing != given->preprocessing)
         return error_set(err, ERR_MISMATCH,
-                         "the gallery %s holds vectors of the model %s made with preprocessing %d, "
-                         "and this keepsake makes them with %d: use the earlier keepsake with "
+                         "the gallery %s has vectors of the model %s with preprocessing %d, but "
+                         "this keepsake has preprocessing %d: use the earlier keepsake with "
                          "--model %s, or index into another gallery with --gallery FILE",
                          gallery, bound->id, bound->preprocessing, given->preprocessing, bound->id);
     return 0;

@@ -11,8 +11,8 @@ int store_refuse_unread(const char *path, struct error *err)
 {
     AUTO_FREE char *name = text_printable(path, strlen(path));
     return error_set(err, ERR_INVALID,
-                     "the content of %s is not known yet, and a label belongs to it: run `keepsake "
-                     "index` on its folder first",
+                     "cannot label %s: it has not been read yet, and a label belongs to the "
+                     "content; run `keepsake index` on its folder first",
                      name);
 }
 

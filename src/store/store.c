@@ -42,7 +42,7 @@ static int find_backend(const char *where, const struct store_backend **ret_back
         return 0;
     AUTO_FREE char *name = store_describe(where);
     return error_set(err, ERR_UNSUPPORTED,
-                     "this keepsake cannot open a gallery of the kind %s: give a file or "
+                     "unknown kind of gallery %s: give a file or "
                      "postgresql://USER@HOST/DATABASE with --gallery",
                      name);
 }

@@ -19,9 +19,8 @@ static int refuse_server(const char *name, const char *what, struct error *err)
 {
     return error_set(
         err, ERR_UNSUPPORTED,
-        "%s is on a server, and %s is for galleries in a file: the server's own pg_dump "
-        "and pg_restore keep all of it, and `keepsake export` and `import` carry it "
-        "over",
+        "%s is on a server, but %s is for galleries in a file: use the server's pg_dump and "
+        "pg_restore, or `keepsake export` and `import`",
         name, what);
 }
 

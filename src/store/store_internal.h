@@ -72,19 +72,19 @@ void store_months_free(struct store_months *months); /* NULL is fine */
 #define STORE_NO_RECORDS                                                                       \
     "the gallery was made by an older keepsake and has no labels, rules and ledger: the next " \
     "`keepsake index` brings it up to date"
-#define STORE_DAMAGED_RULE_ADVICE                                                              \
-    "take it away (`keepsake never-send remove`) and add the rule that it was, or put back a " \
+#define STORE_DAMAGED_RULE_ADVICE                                                             \
+    "remove it (`keepsake never-send remove`) and add the original rule again, or restore a " \
     "backup; until then nothing is sent"
-#define STORE_DAMAGED_LABEL_ADVICE                                                         \
-    "take it away (`keepsake labels remove ID`) and label the photo again, or put back a " \
+#define STORE_DAMAGED_LABEL_ADVICE                                                     \
+    "remove it (`keepsake labels remove ID`) and label the photo again, or restore a " \
     "backup; until then nothing is sent when never-send has rules for names"
 /* %s: the gallery */
-#define STORE_NOT_KEPT                                                                       \
-    "the gallery %s did not keep what was written to it, so that nothing was done: another " \
+#define STORE_NOT_KEPT                                                     \
+    "the gallery %s did not store a change, so nothing was done: another " \
     "program has changed its tables; `keepsake doctor` examines it"
-#define STORE_UNGUARDED                                                                         \
-    "the guards that keep the ledger from being changed are gone, so that it may not tell the " \
-    "truth: `keepsake export` and `import` into a new gallery put them back"
+#define STORE_UNGUARDED                                                                   \
+    "the triggers that protect the ledger from changes are missing, so it may be wrong: " \
+    "restore them with `keepsake export` and `import` into a new gallery"
 
 /* Returns "sent", "answered" or "failed". */
 const char *ledger_event_name(enum ledger_event event);

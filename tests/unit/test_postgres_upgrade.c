@@ -337,7 +337,8 @@ static void test_adopted(void)
     int64_t id;
     is_int(store_add_label(store, 3, "Mia", NULL, &id, &err), ERR_INVALID,
            "brought up to date: a photo that was not read yet has no labels");
-    ok(strstr(err.message, "/photos/3.jpg is not known yet") != NULL, "... %s", err.message);
+    ok(strstr(err.message, "/photos/3.jpg: it has not been read yet") != NULL, "... %s",
+       err.message);
     struct fixture_photo photo;
     is_int(store_apply(store, fixture_add(&photo, "/photos/3.jpg", 9), 1, &err), 0, "read");
     is_int(store_add_label(store, 3, "Mia", NULL, &id, &err), 0, "... it has");

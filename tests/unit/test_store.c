@@ -46,7 +46,7 @@ static void test_model(void)
     other = model;
     other.preprocessing = 2;
     is_int(store_check_model(store, &other, &err), ERR_MISMATCH, "other preprocessing is refused");
-    ok(says("preprocessing 1") && says("with 2"), "... naming both");
+    ok(says("preprocessing 1") && says("has preprocessing 2"), "... naming both");
     is_int(store_check_model(store, &model, &err), 0, "its own model suits");
 }
 

@@ -464,7 +464,7 @@ static void test_files(void)
     struct transfer_report r = {0};
     write_file(file, "mine", 4);
     is_int(export(gallery, file, false, NULL, &r), ERR_INVALID, "a file in the way");
-    ok(says("exists already") && says("--force"), "... is not replaced");
+    ok(says(" exists: give another name") && says("--force"), "... is not replaced");
     ok(count_photos(file) == -1 && count_partial() == 0, "... nor touched");
     is_int(export(gallery, file, true, NULL, &r), 0, "unless asked to");
     is_int(count_photos(file), 3, "... then it is an export");

@@ -75,8 +75,8 @@ void postgres_check(struct store *store,
         return;
     finding.verdict = STORE_BAD;
     snprintf(sentence, sizeof sentence,
-             "%lld indexes of image_gallery are unfinished: the next `keepsake index` makes them "
-             "anew",
+             "%lld indexes of image_gallery are unfinished: the next `keepsake index` rebuilds "
+             "them",
              (long long)server.broken);
     each(context, &finding);
 }

@@ -55,7 +55,7 @@ static const struct damaged damaged_rules = {"rules", "the never-send rule for t
 static const struct damaged damaged_labels = {"labels", "label", STORE_DAMAGED_LABEL_ADVICE,
                                               DAMAGED_LABELS};
 static const struct damaged damaged_entries = {
-    "ledger", "entry", "what it says may not be true; put back a backup if there is one",
+    "ledger", "entry", "its content may be wrong; restore a backup if there is one",
     "SELECT id || ' (of request ' || left(request, 120) || ')' FROM keepsake_ledger WHERE"
     " checksum IS DISTINCT FROM " POSTGRES_ENTRY_SUM " LIMIT 10"};
 
@@ -118,8 +118,8 @@ int postgres_check_records(struct store *store, bool with_labels, struct error *
     const struct damaged *d =
         with_labels && value_int(rows, 0, 1) ? &damaged_labels : &damaged_rules;
     return error_set(err, ERR_CORRUPT,
-                     "%s %s in the gallery %s is not as it was written, so that nobody can tell "
-                     "what never-send keeps here: %s",
+                     "%s %s in the gallery %s was damaged, so it is unknown which photos "
+                     "never-send withholds: %s",
                      d->what, name, p->store.name, d->advice);
 }
 

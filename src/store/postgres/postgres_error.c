@@ -95,8 +95,8 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
     switch (kind) {
     case KIND_LOST:
         return error_set(err, ERR_NETWORK,
-                         "the connection to the gallery %s was cut (%s): check the server and run "
-                         "the command again; what was finished is kept",
+                         "the connection to the gallery %s was lost (%s): check the server and "
+                         "run the command again; completed work is kept",
                          p->store.name, why);
     case KIND_CONFLICT:
         return error_set(err, ERR_IO,
@@ -105,8 +105,9 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
                          p->store.name, why);
     case KIND_LOCK:
         return error_set(err, ERR_IO,
-                         "another program keeps the gallery %s locked for longer than the server's "
-                         "lock_timeout: wait until it is done and run the command again",
+                         "another program keeps the gallery %s locked for longer than the "
+                         "server's lock_timeout: wait until it has finished and run the command "
+                         "again",
                          p->store.name);
     case KIND_TIMEOUT:
         return error_set(err, ERR_IO,
@@ -139,7 +140,7 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
                          p->store.name, why);
     case KIND_DAMAGED:
         return error_set(err, ERR_CORRUPT,
-                         "the server of the gallery %s found damaged data: %s; put back a copy",
+                         "the server of the gallery %s found damaged data: %s; restore a backup",
                          p->store.name, why);
     case KIND_LIMIT:
         return error_set(err, ERR_LIMIT, "the server of the gallery %s has a limit there: %s",

@@ -65,7 +65,7 @@ int postgres_read_settings(struct postgres *p, struct error *err)
     AUTO_RESULT *result = owned;
     if (!PQntuples(result))
         return error_set(err, ERR_CORRUPT,
-                         "the gallery %s is damaged: the row of keepsake_gallery is gone",
+                         "the gallery %s is damaged: the row of keepsake_gallery is missing",
                          p->store.name);
     struct postgres_settings settings;
     read_settings_row(result, &settings);

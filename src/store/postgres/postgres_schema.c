@@ -478,7 +478,9 @@ static int upgrade(struct postgres *p, struct error *err)
     if (!rc)
         rc = upgrade_in_transaction(p, &why);
     if (rc)
-        return error_set(err, rc, "cannot bring the gallery to format %d (its owner can): %s",
+        return error_set(err, rc,
+                         "cannot upgrade the gallery to format %d (only its owner "
+                         "can): %s",
                          postgres_schema_version(), why.message);
     return postgres_read_settings(p, err);
 }
@@ -541,8 +543,8 @@ int postgres_prepare(struct postgres *p, struct error *err)
             return rc;
         return has_photos ? refuse_foreign(p, err)
                           : error_set(err, ERR_NOT_FOUND,
-                                      "there is no gallery in %s yet: make it with `keepsake index "
-                                      "FOLDER`",
+                                      "there is no gallery in %s: create it with `keepsake "
+                                      "index FOLDER`",
                                       p->store.name);
     }
     int rc = postgres_require_pgvector(p, err);

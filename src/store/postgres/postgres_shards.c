@@ -56,8 +56,8 @@ static int find_dblink(struct postgres *p, char **ret_schema, struct error *err)
     AUTO_RESULT *row = owned;
     if (!PQntuples(row))
         return error_set(err, ERR_UNSUPPORTED,
-                         "the database of the gallery %s lost the extension dblink, by which its "
-                         "shards are told what to do: run CREATE EXTENSION dblink; there",
+                         "the database of the gallery %s has lost the extension dblink, through "
+                         "which its shards get commands: run CREATE EXTENSION dblink; there",
                          p->store.name);
     *ret_schema = value_copy(row, 0, 0);
     return 0;

@@ -58,9 +58,8 @@ int postgres_shard_check(struct postgres *shard, const char *identity, int numbe
         return rc;
     return error_set(
         err, ERR_INVALID,
-        "the gallery is split already, and %s is not its shard %d: nothing was changed "
-        "(to divide it anew, `keepsake export` it and import it into a new gallery "
-        "that is split otherwise)",
+        "the gallery is split already, and %s is not its shard %d: nothing was changed (to "
+        "split it differently, `keepsake export` it and import it into a new split gallery)",
         shard->store.name, number + 1);
 }
 

@@ -76,7 +76,7 @@ void postgres_pause(const struct postgres *p, double seconds)
 int postgres_cancelled(const struct postgres *p, struct error *err)
 {
     return error_set(err, ERR_CANCELLED,
-                     "interrupted while waiting for the server of the gallery %s; what was "
-                     "finished is in the gallery",
+                     "interrupted while waiting for the server of the gallery %s; completed "
+                     "work is in the gallery",
                      p->store.name);
 }

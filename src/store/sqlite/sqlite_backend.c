@@ -20,8 +20,8 @@ static int refuse_index(enum store_index_kind kind, struct error *err)
     if (kind == STORE_INDEX_KEEP || kind == STORE_INDEX_AUTO || kind == STORE_INDEX_NONE)
         return 0;
     return error_set(err, ERR_UNSUPPORTED,
-                     "a gallery in a file is searched exactly and has no %s index: leave "
-                     "--vector-index out, or give a PostgreSQL gallery with --gallery",
+                     "a gallery in a file has no %s index, because its search is exact: remove "
+                     "--vector-index, or give a PostgreSQL gallery with --gallery",
                      store_index_name(kind));
 }
 
@@ -33,8 +33,8 @@ static int open_file(const char *where, enum store_mode mode, const struct store
         return rc;
     if (options->storage == STORE_STORAGE_HALFVEC)
         return error_set(err, ERR_UNSUPPORTED,
-                         "a gallery in a file keeps its vectors in float32: leave "
-                         "--vector-storage out, or give a PostgreSQL gallery with --gallery");
+                         "a gallery in a file stores vectors as float32: remove "
+                         "--vector-storage, or give a PostgreSQL gallery with --gallery");
     struct sqlite *s;
     rc = sqlite_open_with(where, mode, options, &s, err);
     if (!rc)

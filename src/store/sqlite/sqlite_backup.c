@@ -51,8 +51,8 @@ static int check_room(const char *folder, int64_t bytes, struct error *err)
     AUTO_FREE char *name = text_printable(folder, strlen(folder));
     return error_set(
         err, ERR_IO,
-        "the copy needs %s, and %s are free in %s: free some space, or give a place on "
-        "another disk",
+        "not enough disk space: the copy needs %s, and only %s are free in %s; free some space, "
+        "or write to another disk",
         text_bytes(need, sizeof need, (uint64_t)bytes + SPARE_BYTES),
         text_bytes(room, sizeof room, have), name);
 }
@@ -72,8 +72,8 @@ static int step_through(struct sqlite *to, sqlite3_backup *backup, int64_t page_
     }
     if ((result & 0xff) == SQLITE_FULL)
         return error_set(err, ERR_IO,
-                         "the disk is full: nothing was written to %s; free some space, or give a "
-                         "place on another disk",
+                         "the disk is full: nothing was written to %s; free some space, or "
+                         "write to another disk",
                          to->store.name);
     return result == SQLITE_DONE ? 0 : sqlite_error(to, result, err);
 }
@@ -201,14 +201,13 @@ static int compare_counts(const struct store_backup_report *a, const struct stor
     if (a->photos == b->photos && a->failures == b->failures && a->labels == b->labels &&
         a->rules == b->rules && a->ledger_entries == b->ledger_entries)
         return 0;
-    return error_set(err, ERR_IO,
-                     "the copy has not as many rows as the gallery: check the disk it is on");
+    return error_set(err, ERR_IO, "the copy has fewer rows than the gallery: check its disk");
 }
 
 static int sync_path(const char *path, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0 ? error_errno(err, errno, "cannot bring the copy to disk") : 0;
+    int rc = fd < 0 || fsync(fd) < 0 ? error_errno(err, errno, "cannot write the copy to disk") : 0;
     if (fd >= 0)
         close(fd);
     return rc;
@@ -301,8 +300,8 @@ static int check_logs(const char *file, const char *name, struct error *err)
         struct stat info;
         if (stat(path, &info) == 0 && info.st_size > 0)
             return error_set(err, ERR_INVALID,
-                             "%s%s is the log of a gallery that has or had the name %s: give "
-                             "another name, or move it away with its gallery",
+                             "%s%s is the log of a gallery named %s: give another name, or move "
+                             "it away together with its gallery",
                              name, logs[i], name);
     }
     return 0;
@@ -318,7 +317,10 @@ int sqlite_backup(struct store *store, const char *file, const struct store_back
     int rc = file_check_place(file, options->replace, err);
     if (!rc && stat(s->path, &here) == 0 && stat(file, &there) == 0 &&
         here.st_dev == there.st_dev && here.st_ino == there.st_ino)
-        rc = error_set(err, ERR_INVALID, "%s is the gallery itself: give another name", name);
+        rc = error_set(err, ERR_INVALID,
+                       "cannot copy to %s: it is the gallery itself; give "
+                       "another name",
+                       name);
     if (!rc)
         rc = check_logs(file, name, err);
     if (!rc)

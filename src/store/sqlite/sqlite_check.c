@@ -46,8 +46,7 @@ static void check_objects(struct checking *c)
         sqlite_find(c, "tables", STORE_BAD, "%s", why.message);
     else if (count == 0)
         sqlite_find(c, "tables", STORE_GOOD,
-                    "tables, indexes and triggers are as keepsake makes them, and there are no "
-                    "others");
+                    "all tables, indexes and triggers are as keepsake creates them");
 }
 
 static void check_integrity(const struct checking *c)
@@ -59,14 +58,12 @@ static void check_integrity(const struct checking *c)
     if (rc < 0)
         sqlite_find(c, "integrity", STORE_BAD, "%s", why.message);
     else if (said && strcmp(said, "ok") == 0)
-        sqlite_find(c, "integrity", STORE_GOOD,
-                    "SQLite's quick check finds nothing wrong with the file");
+        sqlite_find(c, "integrity", STORE_GOOD, "SQLite's quick check found no errors");
     else
-        sqlite_find(
-            c, "integrity", STORE_BAD,
-            "SQLite finds the file damaged (%s): put back a copy, or move it away and index "
-            "again; your photos are not affected",
-            said ? said : "no answer");
+        sqlite_find(c, "integrity", STORE_BAD,
+                    "the file is damaged (SQLite: %s): restore a backup, or move it away and index "
+                    "again; your photos are not affected",
+                    said ? said : "no answer");
     query_end(&q);
 }
 
@@ -98,7 +95,7 @@ static void check_references(const struct checking *c)
                     "again",
                     doubles);
     if (vectors + codes + doubles == 0)
-        sqlite_find(c, "references", STORE_GOOD, "every vector and code has its photo");
+        sqlite_find(c, "references", STORE_GOOD, "every vector and code belongs to a photo");
 }
 
 struct code_counts {
@@ -145,8 +142,7 @@ static void check_codes(const struct checking *c)
     if (format != VECTORS_CODE_VERSION) {
         sqlite_find(c, "codes", STORE_WARNING,
                     "the codes of the first pass are of format %" PRId64
-                    ", not %d: searches read the "
-                    "vectors instead, until the next `keepsake index`",
+                    ", not %d: searches read the vectors instead until the next `keepsake index`",
                     format, VECTORS_CODE_VERSION);
     } else if (compare_codes(c, dim, &counts, &why)) {
         sqlite_find(c, "codes", STORE_BAD, "%s", why.message);
@@ -162,7 +158,7 @@ static void check_codes(const struct checking *c)
                     "export` and `import` into a new gallery make them anew",
                     counts.missing);
     } else {
-        sqlite_find(c, "codes", STORE_GOOD, "every code is that of its vector");
+        sqlite_find(c, "codes", STORE_GOOD, "every code matches its vector");
     }
 }
 

@@ -61,8 +61,7 @@ static void check_labels(const struct checking *c, bool has_sums)
                     &away))
         return;
     sqlite_find(c, "labels", STORE_GOOD,
-                "%" PRId64 " label%s, %" PRId64
-                " of them of photos that the gallery does not have now",
+                "%" PRId64 " label%s, %" PRId64 " of them of photos that are not in the gallery",
                 labels, labels == 1 ? "" : "s", away);
 }
 
@@ -79,9 +78,8 @@ static void check_rules(const struct checking *c, bool has_sums)
 static void check_ledger(const struct checking *c, bool has_sums)
 {
     int64_t guards, entries;
-    if (has_sums &&
-        !tell_damaged(c, "ledger", damaged_entries, "entry",
-                      "what it says may not be true; put back a backup if there is one"))
+    if (has_sums && !tell_damaged(c, "ledger", damaged_entries, "entry",
+                                  "its content may be wrong; restore a backup if there is one"))
         return;
     if (!sqlite_ask(c, "ledger",
                     query_start(c->s,
@@ -92,8 +90,7 @@ static void check_ledger(const struct checking *c, bool has_sums)
         !sqlite_ask(c, "ledger", query_start(c->s, "SELECT count(*) FROM ledger"), &entries))
         return;
     if (guards == 3)
-        sqlite_find(c, "ledger", STORE_GOOD,
-                    "%" PRId64 " %s that the file does not let anybody change", entries,
+        sqlite_find(c, "ledger", STORE_GOOD, "%" PRId64 " %s, protected from changes", entries,
                     entries == 1 ? "entry" : "entries");
     else
         sqlite_find(c, "ledger", STORE_BAD, STORE_UNGUARDED);
@@ -150,8 +147,8 @@ static int check_label_rows(struct sqlite *s, struct error *err)
     AUTO_FREE char *name = found;
     if (name)
         return error_set(err, ERR_CORRUPT,
-                         "the label %s in the gallery %s is not as it was written, so that nobody "
-                         "can tell whether a never-send rule covers a photo: %s",
+                         "the label %s in the gallery %s was damaged, so it is unknown whether "
+                         "a never-send rule covers a photo: %s",
                          name, s->store.name, STORE_DAMAGED_LABEL_ADVICE);
     s->sound_labels = mark;
     return 0;
@@ -171,8 +168,8 @@ int sqlite_check_records(struct store *store, bool with_labels, struct error *er
     AUTO_FREE char *name = found;
     if (name)
         return error_set(err, ERR_CORRUPT,
-                         "the never-send rule for the %s in the gallery %s is not as it was "
-                         "written, so that nobody can tell what it keeps here: %s",
+                         "the never-send rule for the %s in the gallery %s was damaged, so it "
+                         "is unknown which photos it covers: %s",
                          name, s->store.name, STORE_DAMAGED_RULE_ADVICE);
     return with_labels ? check_label_rows(s, err) : 0;
 }

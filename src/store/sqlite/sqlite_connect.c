@@ -167,9 +167,8 @@ static int connect_immutable(struct sqlite *s, struct error *err)
 {
     if (has_bytes(s->path, "-wal") || has_bytes(s->path, "-journal"))
         return error_set(err, ERR_DENIED,
-                         "the gallery %s was not closed, and cannot be put in order in a folder "
-                         "without permission to write: copy it with the file %s-wal to a folder "
-                         "of your own",
+                         "the gallery %s was not closed, and cannot be recovered in a read-only "
+                         "folder: copy it with the file %s-wal to a writable folder",
                          s->store.name, s->store.name);
     struct stat info;
     if (stat(s->path, &info) < 0)
@@ -213,9 +212,8 @@ static int connect_on_full_disk(struct sqlite *s, struct error *err)
         return connect_immutable(s, err);
     return error_set(
         err, ERR_IO,
-        "the disk is full, and the gallery %s was not closed by the program that had it "
-        "open last: a megabyte of free space lets keepsake read it (%s.thumbs is only "
-        "a cache, and may be deleted)",
+        "cannot open the gallery %s: the disk is full, and the last program did not close the "
+        "gallery; free a megabyte (%s.thumbs is only a cache and may be deleted)",
         s->store.name, s->store.name);
 }
 

@@ -31,8 +31,8 @@ static int disk_full(const struct sqlite *s, struct error *err)
                         text_bytes(size, sizeof size, (uint64_t)info.st_size))
             : xstrdup("");
     return error_set(err, ERR_IO,
-                     "the disk is full: the last changes to the gallery %s were rolled back, all "
-                     "earlier ones are in it; free some space%s and run it again",
+                     "the disk is full: the last changes to the gallery %s were rolled back, "
+                     "earlier ones are stored; free some space%s and run the command again",
                      s->store.name, hint);
 }
 
@@ -49,8 +49,8 @@ static int input_output(const struct sqlite *s, struct error *err)
 static int damaged(const struct sqlite *s, struct error *err)
 {
     return error_set(err, ERR_CORRUPT,
-                     "the gallery %s is damaged (%s): put back a copy, or move it away and index "
-                     "again; your photos are not affected",
+                     "the gallery %s is damaged (%s): restore a backup, or move it away and "
+                     "index again; your photos are not affected",
                      s->store.name, sqlite3_errmsg(s->db));
 }
 
@@ -61,11 +61,11 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
     case SQLITE_LOCKED:
         if (s->options.cancelled && s->options.cancelled(s->options.context))
             return error_set(err, ERR_CANCELLED,
-                             "interrupted while another program kept the gallery %s busy",
+                             "interrupted while another program had the gallery %s locked",
                              s->store.name);
         return error_set(err, ERR_IO,
-                         "another program has kept the gallery %s busy for %g s: wait until it is "
-                         "done and try again",
+                         "another program has locked the gallery %s for %g s: wait until it has "
+                         "finished and try again",
                          s->store.name, s->patience_ms / 1000.0);
     case SQLITE_NOTADB:
         return error_set(err, ERR_CORRUPT,
@@ -89,9 +89,9 @@ int sqlite_error(const struct sqlite *s, int result, struct error *err)
         return input_output(s, err);
     case SQLITE_TOOBIG:
         return error_set(err, ERR_CORRUPT,
-                         "the gallery %s has a text or value of more than a megabyte, as keepsake "
-                         "never writes one: put back a backup, or move it away and index again; "
-                         "your photos are not affected",
+                         "the gallery %s has a value of more than a megabyte, which keepsake "
+                         "never writes: restore a backup, or move it away and index again; your "
+                         "photos are not affected",
                          s->store.name);
     case SQLITE_CONSTRAINT:
         return error_set(err, ERR_IO, "the gallery %s refused a change: %s", s->store.name,

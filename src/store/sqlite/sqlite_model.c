@@ -15,9 +15,9 @@ static int refuse_unbound(struct sqlite *s, struct error *err)
         return rc;
     if (photos)
         return error_set(err, ERR_CORRUPT,
-                         "the gallery %s has photos but no record of their model: put back a "
-                         "backup, or index again into a new gallery and bring labels and rules "
-                         "over with `keepsake import --records-only`",
+                         "the gallery %s has photos, but no record of their model: restore a "
+                         "backup, or index again into a new gallery and copy labels and rules "
+                         "with `keepsake import --records-only`",
                          s->store.name);
     return error_set(err, ERR_NOT_FOUND,
                      "the gallery %s has no photos yet: fill it with `keepsake index FOLDER`",

@@ -176,14 +176,13 @@ static void tell_foreign(struct telling *t, const struct object *o)
 static void tell_changed(struct telling *t, const struct object *o, const char *what)
 {
     if (strcmp(o->type, "table") == 0 || !o->sql[0])
-        tell_odd(t,
-                 xasprintf("the %s %s in the gallery %s was changed or removed by another program: "
-                           "put back a backup, or move the gallery away and index again; your "
-                           "photos are not affected",
-                           o->type, o->name, t->s->store.name));
+        tell_odd(t, xasprintf("the %s %s in the gallery %s was changed or removed by another "
+                              "program: restore a backup, or move the gallery away and index "
+                              "again; your photos are not affected",
+                              o->type, o->name, t->s->store.name));
     else
-        tell_odd(t, xasprintf("the %s %s in the gallery %s %s: put back a backup, or make it again "
-                              "with the sqlite3 shell: %s;",
+        tell_odd(t, xasprintf("the %s %s in the gallery %s %s: restore a backup, or create it "
+                              "again with the sqlite3 shell: %s;",
                               o->type, o->name, t->s->store.name, what, o->sql));
 }
 
@@ -205,7 +204,7 @@ static void compare_objects(struct telling *t, const struct objects *expected,
             tell_changed(t, &expected->items[i], "was removed by another program");
     if (found->n == OBJECTS_MAX)
         tell_odd(t, xasprintf("the gallery %s has thousands of tables and triggers that are not "
-                              "keepsake's: put back a backup",
+                              "keepsake's: restore a backup",
                               t->s->store.name));
 }
 
@@ -216,11 +215,10 @@ static int check_row(struct telling *t, struct error *err)
     struct query q = query_start(t->s, "SELECT count(*) FROM (SELECT 1 FROM gallery LIMIT 2)");
     int rc = query_get_int(&q, &rows, err);
     if (!rc && rows != 1)
-        tell_odd(t,
-                 xasprintf("the table gallery of the gallery %s has lost its row: put back a "
-                           "backup, or move the gallery away and index again; your photos are not "
-                           "affected",
-                           t->s->store.name));
+        tell_odd(t, xasprintf("the table gallery of the gallery %s has lost its row: restore a "
+                              "backup, or move the gallery away and index again; your photos are "
+                              "not affected",
+                              t->s->store.name));
     return rc;
 }
 

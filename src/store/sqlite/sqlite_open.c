@@ -55,18 +55,18 @@ static int check_file(const struct sqlite *s, struct error *err)
     if (stat(s->path, &info) < 0 && (errno != ENOENT || s->mode == STORE_READ))
         return errno == ENOENT
                    ? error_set(err, ERR_NOT_FOUND,
-                               "there is no gallery %s yet: make it with `keepsake index FOLDER`",
+                               "there is no gallery %s: create it with `keepsake index FOLDER`",
                                s->store.name)
                    : error_errno(err, errno, "cannot open the gallery %s", s->store.name);
     if (stat(s->path, &info) < 0)
         return make_file(s, err);
     if (S_ISDIR(info.st_mode))
         return error_set(err, ERR_INVALID,
-                         "%s is a folder, and a gallery is a file: give a file name with "
+                         "%s is a folder, but a gallery is a file: give a file name with "
                          "--gallery, such as %s/gallery.db",
                          s->store.name, s->store.name);
     if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_INVALID, "%s is not a regular file: a gallery is one",
+        return error_set(err, ERR_INVALID, "%s is not a regular file: give the file of a gallery",
                          s->store.name);
     return check_permissions(s, err);
 }
@@ -87,8 +87,8 @@ static int check_owner(struct sqlite *s, bool *ret_empty, struct error *err)
         return rc;
     if (sqlite_has_foreign_log(s->db))
         return error_set(err, ERR_CORRUPT,
-                         "%s-wal is not the log of the gallery %s but of another database, which "
-                         "hides what the gallery has: move it away; the gallery is as it was",
+                         "%s-wal is not the log of the gallery %s but of another database, and "
+                         "hides its content: move it away; the gallery is unchanged",
                          s->store.name, s->store.name);
     if (tables && id != SQLITE_APPLICATION_ID)
         return error_set(err, ERR_CORRUPT,
@@ -125,8 +125,8 @@ static int start_reading(struct sqlite *s, bool empty, struct error *err)
                          s->store.name);
     if (version < SQLITE_OLDEST_READ)
         return error_set(err, ERR_UNSUPPORTED,
-                         "the gallery %s was made by an older keepsake: run `keepsake index` on "
-                         "it once to bring it up to date",
+                         "the gallery %s was made by an older keepsake: run `keepsake index` "
+                         "once to upgrade it",
                          s->store.name);
     return version > sqlite_schema_version() ? sqlite_upgrade(s, err) : 0;
 }

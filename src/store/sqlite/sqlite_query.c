@@ -177,8 +177,8 @@ int sqlite_begin_write(struct sqlite *s, struct error *err)
     rc = sqlite_get_version(s, &version, err);
     if (!rc && version != sqlite_schema_version())
         rc = error_set(err, ERR_UNSUPPORTED,
-                       "the gallery %s was changed by a newer keepsake meanwhile: update keepsake "
-                       "and run it again",
+                       "the gallery %s was just upgraded by a newer keepsake: update keepsake "
+                       "and run the command again",
                        s->store.name);
     if (!rc) /* another program may have changed the tables */
         rc = sqlite_check_objects(s, err);

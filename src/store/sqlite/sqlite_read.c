@@ -81,8 +81,8 @@ static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
         store_photo_release(&photo);
     return error_set(
         err, ERR_CORRUPT,
-        "the vector of %s in the gallery %s is damaged: `keepsake index` on its folder "
-        "makes it anew",
+        "the vector of %s in the gallery %s is damaged: run `keepsake index` on its folder to "
+        "repair it",
         path, s->store.name);
 }
 

@@ -16,8 +16,9 @@
 static int in_use(const char *name, struct error *err)
 {
     return error_set(err, ERR_IO,
-                     "another program has the gallery %s open: stop `keepsake serve`, `index` and "
-                     "whatever else reads it, and run restore again; nothing was changed",
+                     "another program has the gallery %s open: stop `keepsake serve`, `index` "
+                     "and all other programs that read it, and run restore again; nothing was "
+                     "changed",
                      name);
 }
 
@@ -95,7 +96,7 @@ static int exchange_files(const char *partial, const char *where, const char *ke
     if (linked)
         unlink(kept);
     else if (rename(kept, where) < 0)
-        error_add(err, "the gallery is %s now", kept);
+        error_add(err, "the gallery is now %s", kept);
     return rc;
 }
 
@@ -133,7 +134,7 @@ static int put_in_place(const char *partial, const char *where, bool present, ch
     else if (!rc && rename(partial, where) < 0)
         rc = error_errno(err, errno, "cannot put the backup in place");
     if (rc && keep_logs(where, kept, true, &ignored))
-        error_add(err, "what lay beside it is at %s now", kept);
+        error_add(err, "the files beside it are now at %s", kept);
     sqlite3_close(db);
     if (rc || !present)
         return rc;
@@ -152,7 +153,8 @@ static int check_places(const char *file, const char *where, bool *ret_present, 
     if (!*ret_present)
         return errno == ENOENT ? 0 : error_errno(err, errno, "cannot restore %s", name);
     if (!S_ISREG(present.st_mode))
-        return error_set(err, ERR_INVALID, "%s is not a regular file: a gallery is one", name);
+        return error_set(err, ERR_INVALID, "%s is not a regular file: give the file of a gallery",
+                         name);
     if (stat(file, &backup) == 0 && backup.st_dev == present.st_dev &&
         backup.st_ino == present.st_ino)
         return error_set(err, ERR_INVALID, "%s is the gallery itself, not a backup of it", name);

@@ -16,7 +16,7 @@ static int get_counters(struct sqlite *s, struct counters *ret_counters, struct 
                                           sqlite3_column_int64(q.statement, 1)};
     query_end(&q);
     if (rc == 0)
-        return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its counters are gone",
+        return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its counters are missing",
                          s->store.name);
     return rc < 0 ? rc : 0;
 }

@@ -64,13 +64,13 @@ static int run_steps(struct sqlite *s, const struct sqlite_step *table, size_t n
     if (version > 0) {
         rc = copy_gallery(s, copy, err);
         if (rc)
-            error_add(err, "the gallery stays in format %d", version);
+            error_add(err, "the gallery remains in format %d", version);
     }
     for (size_t i = 0; !rc && i < n; i++) {
         if (table[i].version > version)
             rc = run_script(s, table[i].sql, err);
         if (rc)
-            error_add(err, "cannot bring the gallery to format %d", table[i].version);
+            error_add(err, "cannot upgrade the gallery to format %d", table[i].version);
     }
     return rc ? rc : run_script(s, mark, err);
 }
