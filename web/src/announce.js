@@ -8,7 +8,7 @@ export function announce(sentence, { error = false } = {}) {
     setTimeout(() => note.remove(), error ? 8000 : 3500);
 }
 
-// Only read out: what people who see the page see anyway.
+// Only for screen readers: sighted users see the same elsewhere.
 export function say(sentence) {
     byId('spoken').textContent = sentence;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An answer as it arrives: text with [n] as links to the photos they cite, tool calls, and what it came from.
+// An answer as it arrives: text with [n] as links to the cited photos, tool calls, and sources.
 import { thumbnail } from './api.js';
 import { setCited } from './cited.js';
 import { fill, h } from './dom.js';
@@ -11,7 +11,7 @@ import { patch } from './patch.js';
 
 const REFERENCE = /\[(\d{1,5})(\?)?\]/g;
 
-// Why an answer is not whole, by the word of the model's provider; what has no words here is told as the server says it.
+// Why an answer is incomplete, by the provider's stop reason; for other reasons the server's sentence is shown.
 const NOT_WHOLE = {
     max_tokens: 'ask.too_long',
     length: 'ask.too_long',
@@ -126,7 +126,7 @@ export class Answer {
         if (answer.remark && !answer.error) this.#warn(NOT_WHOLE[answer.stop_reason] ? t(NOT_WHOLE[answer.stop_reason]) : answer.remark, 'status');
     }
 
-    // It ended otherwise: what arrived stays.
+    // It ended otherwise: the received text stays.
     fail(sentence) {
         this.#settle();
         this.#draw(this.raw);
@@ -146,7 +146,7 @@ export class Answer {
 
     // ---- text ----
 
-    // While it streams, what is there already stays: its focus and selection, too.
+    // During streaming, existing nodes stay, with focus and selection.
     #draw(text) {
         patch(this.text, this.#nodes(parse(text)));
     }

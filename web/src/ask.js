@@ -72,7 +72,7 @@ export class AskPanel {
         if (question) void this.#ask(question);
     }
 
-    // The photo in the viewer that questions are about; null: about what is found.
+    // The photo in the viewer that questions are about; null: about the photos found.
     about(photo) {
         this.photo = photo;
         this.#drawFilters(route());
@@ -272,7 +272,7 @@ export class AskPanel {
         this.#ready();
         log.scrollTop = log.scrollHeight;
         if (!lost || conversation !== this.conversation) return;
-        // Nothing was sent: the photos are found anew, and shown before they go.
+        // Nothing was sent: search again, and show the photos before they are sent.
         sent.remove();
         answer.element.remove();
         this.#begin(turn, 'ask.ended');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rectangles on the photo in the viewer: what the owner named, what an answer cites, the one being drawn.
+// Rectangles on the photo in the viewer: labels, citations of an answer, and the one being drawn.
 // They lie inside PhotoSwipe's zoomed container, so they move and grow with the photo.
 import { fill, h } from './dom.js';
 import { drawingSheet, placed } from './drawing.js';

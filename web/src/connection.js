@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the server answers: what could not be loaded is tried again when it does. While it does not, a line at
-// the bottom says so; the server is asked anew after pauses that grow, when the network is back, when one
+// Whether the server answers. Failed loads are retried when it does. While it does not, a line at
+// the bottom says so; the server is asked again after growing pauses, when the network is back, when one
 // looks at the page again, and on request.
 import { getSession } from './api.js';
 import { byId, debounce, fill, h } from './dom.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A conversation about photos: what was sent under which number, and the running answer.
+// A conversation about photos: the sent photos with their numbers, and the answer in progress.
 import { endConversation, prepareQuestion, sendQuestion } from './api.js';
 
 const PATIENCE = 3000; // ms that a server has to end an answer

@@ -3,7 +3,7 @@
 // the address of the file.
 import { download } from './api.js';
 
-// event: dragstart; image: what is seen under the pointer.
+// event: dragstart; image: the picture under the pointer.
 export function dragFile(event, photo, image) {
     const url = new URL(download(photo), location.href).href;
     const name = photo.name.replaceAll(':', '_'); // the parts of DownloadURL are separated by it

@@ -72,7 +72,7 @@ export class FactsPanel {
         }
     }
 
-    // Without them the panel shows what it knows; the next photo asks again.
+    // Without them the panel shows the known facts; the next photo asks again.
     async #learnFacts() {
         this.others ??= await getDocument().then(factsIn, () => undefined);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When, where in the folders, who: what every list and search is narrowed to.
+// The filters of every list and search: dates, folder, label.
 import { announce } from './announce.js';
 import { listLabels } from './api.js';
 import { byId, fill, h } from './dom.js';

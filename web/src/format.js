@@ -88,7 +88,7 @@ export function formatPlace(latitude, longitude) {
     return `${part(latitude, 'N', 'S')}, ${part(longitude, 'E', 'W')}`;
 }
 
-// What a screen reader says for a photo, and what a tile shows while one points at it.
+// The text for a photo: for screen readers, and as the tooltip of a tile.
 export const describePhoto = (photo) =>
     photo.taken
         ? t('photo.named_dated', { name: photo.name, date: formatDay(photo.taken) })

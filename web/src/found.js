@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One search and what was found so far, page by page, in groups of how well it matches.
+// One search and its results so far, page by page, grouped by strength of match.
 import { search, searchByPicture, similar } from './api.js';
 import { t } from './i18n.js';
 import { pictureFor } from './picture.js';
@@ -11,8 +11,8 @@ const GROUPS = ['named', 'good', 'weak', 'none'];
 const GROUP_OF = { strong: 1, fair: 1, weak: 2, none: 3 };
 export const isMatch = (photo) => photo.strength !== 'none' || photo.names;
 
-// Those whose label was named first, then what matches, weakly matches, does not. The server sends them in this
-// order; what comes on a later page is never put above what is shown already.
+// First photos whose label was mentioned, then matches, weak matches, and others. The server sends them in this
+// order; results of a later page are never put above displayed ones.
 export function groups(results, isWhole) {
     const sections = GROUPS.map((key) => ({
         key,

@@ -52,7 +52,7 @@ export class Geometry {
         this.height = y;
     }
 
-    // Takes a block that has arrived; returns by how much what is below `y` has moved.
+    // Takes a block that has arrived; returns how far the content below `y` has moved.
     arrived(s, b, y) {
         const block = this.sections[s].blocks[b];
         const before = block.height;

@@ -11,7 +11,7 @@ const SETTLE = 90; // ms that a place must stay in view before its photos are as
 const BAR = 76; // px at the top that the search bar covers
 
 export class Grid {
-    // makeHeading(section) -> what stands above it; onOpen(place): a photo was chosen;
+    // makeHeading(section) -> its heading; onOpen(place): a photo was chosen;
     // onView({s, y}): drawn again, section s is at the top, y px of the grid are above the window.
     constructor(root, { headings = true, makeHeading, onOpen, onView = (_view) => {} }) {
         this.root = root;
@@ -28,7 +28,7 @@ export class Grid {
         addEventListener('scroll', () => this.schedule(), { passive: true });
     }
 
-    // `longer`: what was shown before, and more below it: tiles, the cursor and the focus stay.
+    // `longer`: the same photos and more below them: tiles, cursor and focus stay.
     show(source, { longer = false } = {}) {
         this.source = source;
         if (!longer) this.keys.reset();
@@ -60,7 +60,7 @@ export class Grid {
         this.schedule();
     }
 
-    // Another width: everything is laid anew, and what was at the top stays there.
+    // Another width: everything is laid out again, and the photo at the top stays there.
     #resized() {
         const covered = document.documentElement.classList.contains('viewing'); // no scroll bar for a while
         if (covered || !this.root.clientWidth || this.root.clientWidth === this.width) return;
@@ -166,7 +166,7 @@ export class Grid {
         });
     }
 
-    // Removes what is out of view, but never what has the focus, and puts what is new in reading order.
+    // Removes tiles out of view, except the focused one, and inserts new ones in reading order.
     #arrange(wanted) {
         for (const [key, { element }] of this.drawn) {
             if (wanted.has(key) || element.contains(document.activeElement)) continue;

@@ -14,7 +14,7 @@ const RUNNING = 2000; // the same while it runs
 let state = null;
 const listeners = new Set();
 
-// The listener is told at once what is known already, and then of every change, until the returned function
+// Calls the listener immediately with the known state, and then at every change, until the returned function
 // is called.
 export function onIndex(listener) {
     listeners.add(listener);
@@ -65,7 +65,7 @@ class GalleryWatch {
         this.known = null;
     }
 
-    // quiet: what changed meanwhile is told otherwise.
+    // quiet: changes in the meantime are reported in another way.
     async look({ quiet }) {
         if (document.hidden) return;
         try {

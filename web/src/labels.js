@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The owner's names for who and what is in a photo: added for the whole photo or for a box, renamed, removed.
+// The owner's labels of a photo: added for the whole photo or for a box, renamed, removed.
 import { addLabel, removeLabel, renameLabel } from './api.js';
 import { announce } from './announce.js';
 import { fill, h } from './dom.js';

@@ -7,7 +7,7 @@ export const GAP = 4;
 export const rowHeight = (width, scale = 1) =>
     Math.round(scale * Math.max(104, Math.min(208, width / 5)));
 
-// Very long panoramas and receipts are cropped to what still fits a row.
+// Very long panoramas and receipts are cropped to fit into a row.
 const aspectOf = ({ width, height }) =>
     Math.max(0.4, Math.min(3, width > 0 && height > 0 ? width / height : 1));
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was sent when, to whom, with which photos and at what cost. One row a request: its entries share a name.
+// The ledger: time, recipient, photos and cost of each request. One row per request: its entries share a name.
 import { listLedger } from './api.js';
 import { fill, h } from './dom.js';
 import { formatBytes, formatMoment, formatPrice } from './format.js';

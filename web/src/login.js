@@ -13,7 +13,7 @@ export async function askPassword() {
 
 let again = false;
 
-// The session has ended while one was here: asks over the page, so that what was typed or answered stays.
+// The session has ended while the page is open: signs in over the page, so that its text and answers stay.
 export async function signInAgain() {
     if (again || document.body.classList.contains('signed-out')) return;
     again = true;

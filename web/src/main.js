@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts the page and decides which view shows what the address says.
+// Starts the page and selects the view for the address.
 import { getPhoto, getSession } from './api.js';
 import { announce } from './announce.js';
 import { AskPanel } from './ask.js';
@@ -26,7 +26,7 @@ import { Viewer } from './viewer.js';
 
 const PHOTO_ALONE = (photo) => sourceOf([{ key: 'one', title: '', photos: [photo] }]);
 
-let chosen = null; // what the viewer is to open: {id, source, index, places}
+let chosen = null; // the photo for the viewer: {id, source, index, places}
 
 function choose(source, index, places) {
     const photo = source.at(index);
@@ -59,7 +59,7 @@ function show(state, y) {
     document.title = state.q ? t('title.search', { query: state.q }) : 'keepsake';
 }
 
-// Opens the photo that the address names: among those that were chosen from, else among what is below.
+// Opens the photo that the address names: among the photos it was chosen from, else among the view below.
 async function openPhoto(id) {
     if (chosen?.id === id) {
         const { source, index, places } = chosen;
@@ -200,7 +200,7 @@ function start({ required }) {
     onRoute(followAll);
     followAll(route(), null, placeOfStep());
 
-    // Other photos than before: what is shown is read again, where one is.
+    // The photos have changed: reads the visible ones again, at the same position.
     const refresh = () => {
         views.results.forget();
         views.timeline.open({ again: true });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Markdown of an answer as a tree that holds no markup: marked's lexer reads it, and what may come from it is named
+// Markdown of an answer as a tree without markup: marked's lexer reads it, and the permitted nodes are listed
 // here. HTML stays the text it is, pictures are not loaded, and [1] is a citation, not a link's definition.
 //
 //   parse('**A dog** [1].') -> [{ name: 'p', children: [{ name: 'strong', children: ['A dog'] }, ' [1].'] }]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole gallery by month, as a source that loads what is looked at.
+// The whole gallery by month, as a source that loads the visible photos.
 import { getMonths, listPhotos } from './api.js';
 import { formatMonths } from './format.js';
 import { days, gather } from './month_sections.js';

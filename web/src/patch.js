@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Makes an element's content another one by changing as little as possible: what stays keeps the focus, the
-// selection and what listens to it.
+// Updates an element's content with minimal changes: unchanged nodes keep the focus, the
+// selection and their listeners.
 
 // wanted: nodes that are nowhere else.
 export function patch(element, wanted) {

@@ -5,7 +5,7 @@ import { byId, h } from './dom.js';
 import { t } from './i18n.js';
 import { go } from './route.js';
 
-const LIMIT = 64 * 1024 * 1024; // what the server takes
+const LIMIT = 64 * 1024 * 1024; // the server's limit
 
 const KEPT = 20; // pictures
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a view says in the place of what it could not load, with the ways out.
+// The message of a view that could not load its content, with the possible actions.
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { go, hasFilters, NO_FILTERS, route } from './route.js';
@@ -9,7 +9,7 @@ const button = (key, act) => h('button', { class: 'button', type: 'button', oncl
 export const clearFilters = () =>
     button('filters.clear_all', () => go({ ...NO_FILTERS, month: undefined }));
 
-// again(): loads anew. What the server calls wrong may be a filter of the address.
+// again(): loads again. The server may have refused a filter of the address.
 export function problem(error, { again }) {
     const filtered = error.status >= 400 && error.status < 500 && hasFilters(route());
     return h(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a search found: matches first, then what perhaps matches, each with its strength.
+// The results of a search: matches first, then possible matches, each with its strength.
 import { getPhoto, thumbnail } from './api.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
@@ -46,10 +46,10 @@ export class Results {
                         : section.whole && formatCount(section.count),
                 ),
             ],
-            // What is still shown while another search runs can be opened, too.
+            // Results that are still shown while another search runs can also be opened.
             onOpen: (place) => onOpen(this.grid.source, this.grid.source.indexOf(place)),
         });
-        this.kept = new Map(); // searches by what they ask for
+        this.kept = new Map(); // searches by their query
         this.end = new IntersectionObserver(
             (entries) => entries.at(-1).isIntersecting && !this.failed && this.#next(),
             { rootMargin: AHEAD },
@@ -57,7 +57,7 @@ export class Results {
         this.end.observe(this.more);
     }
 
-    // Searches for what the address says; the older search is given up. What was found before is there at once.
+    // Runs the search of the address and cancels the older one. Earlier results are shown immediately.
     // y: where to scroll to; again: as the gallery is now, in the same place.
     /** @param {{y?: number, again?: boolean}} how */
     open({ y, again = false } = {}) {
@@ -83,7 +83,7 @@ export class Results {
     }
 
     async #search(key, y, signal) {
-        this.source = null; // what is shown still is of another search
+        this.source = null; // the displayed results are of another search
         this.waiting = setTimeout(() => this.element.classList.add('stale'), 200);
         const found = new Found(route());
         try {
@@ -104,7 +104,7 @@ export class Results {
         if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
     }
 
-    // The gallery has changed: what was found before may not be what there is.
+    // The gallery has changed: earlier results may be out of date.
     forget() {
         this.kept.clear();
     }
@@ -129,7 +129,7 @@ export class Results {
         this.#say(problem(error, { again: this.failed }));
     }
 
-    // Loads what could not be loaded.
+    // Retries failed loads.
     retry() {
         const { failed } = this;
         this.failed = null;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the page shows is in its address: ?q=a dog&from=2019&photo=12&ask=1. This is the one place that
 // reads and writes it; views listen and draw. Each step of the history has a key of its own, under which
-// what is not in the address is kept: how far one had scrolled.
+// state outside the address is kept: the scroll position.
 
 const KEYS = [
     'view',
@@ -35,7 +35,7 @@ const changed = (state, change) =>
 /** @typedef {Record<string, string | undefined>} State of the page, by KEYS */
 
 let current = read();
-let leaving = false; // on the way back to the step before; what is gone to meanwhile comes after it
+let leaving = false; // on the way back to the previous step; navigation in the meantime follows it
 const waiting = [];
 
 export const route = () => current;
@@ -70,7 +70,7 @@ function tell(before, y) {
     for (const listener of listeners) listener(current, before, y);
 }
 
-// `change` is laid over what is shown; undefined removes. `replace`: no new step for Back.
+// `change` is merged into the current address; undefined removes. `replace`: no new step for Back.
 export function go(change, { replace = false } = {}) {
     if (leaving) return void waiting.push([change, { replace }]);
     const before = current;
@@ -94,7 +94,7 @@ export function note(change) {
     history.replaceState(history.state, '', address(current));
 }
 
-// Back to what was there before `change` was gone to, or, when the page was opened there or has gone on
+// Back to the state before `change`, or, when the page was opened there or has gone on
 // since, without it.
 export function leave(change) {
     if (leaving) return;

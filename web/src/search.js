@@ -5,7 +5,7 @@ import { byId, debounce } from './dom.js';
 import { go, route, stepKey } from './route.js';
 
 const PAUSE = 140; // ms without a key
-const REST = 1500; // ms without a key, after which what was typed stays in the history
+const REST = 1500; // ms without a key, after which the typed text stays in the history
 
 export function startSearch({ focusResults }) {
     const form = byId('search');
@@ -77,7 +77,7 @@ export function startSearch({ focusResults }) {
             field.focus();
             field.select();
         },
-        // The field says what is searched for, wherever that came from; what is being typed stays.
+        // The field shows the current query, whatever its origin; text being typed stays.
         follow(state) {
             const q = state.q ?? '';
             if (early) soon();

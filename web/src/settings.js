@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The settings page: the gallery, its index runs, names, what never leaves, the ledger, language and theme.
+// The settings page: the gallery, its index runs, labels, never-send rules, the ledger, language and theme.
 import { getAskSetup, getStatus, signOut } from './api.js';
 import { failuresSection } from './failures.js';
 import { fill, h } from './dom.js';
@@ -19,7 +19,7 @@ export class Settings {
         this.element = h('div', { class: 'view settings', hidden: true });
     }
 
-    open() {} // what it shows is not in the address
+    open() {} // its state is not in the address
 
     // Some part of it could not be loaded.
     retry() {

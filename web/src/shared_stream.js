@@ -3,7 +3,7 @@
 // which kept one of its own would starve the others. The tab that has the lock reads the stream and tells the others;
 // when it goes, the next one does.
 
-// read() -> async iterator of events; read anew, after a pause, when it ends.
+// read() -> async iterator of events; called again, after a pause, when it ends.
 // onEvent(event): in every tab, the last event also in one that comes later. False where the browser has no locks
 // (a page without TLS that is not of this machine): the caller must ask by itself.
 export function followTogether(name, read, onEvent) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What PhotoSwipe is told of a photo: its pictures, and how large it may become.
+// The slides of PhotoSwipe: a photo's pictures, and its maximum size.
 import { original, thumbnail } from './api.js';
 import { describePhoto } from './format.js';
 
@@ -27,7 +27,7 @@ export function slideOf(photo) {
     return slide;
 }
 
-// Of PhotoSwipe's zoom levels. A small photo fills the window, too, though not so that nothing but its pixels is seen.
+// PhotoSwipe's zoom levels. A small photo also fills the window, but only up to a limited magnification.
 const FIT_AT_MOST = 4;
 export const fitOf = ({ panAreaSize, elementSize }) =>
     Math.min(FIT_AT_MOST, panAreaSize.x / elementSize.x, panAreaSize.y / elementSize.y);

@@ -2,7 +2,7 @@
 // The photos of a view in order, in sections (months, strengths), loaded a block at a time and forgotten
 // again when there are many: a gallery of any size takes the same memory.
 
-export const BLOCK = 120; // photos asked for at once
+export const BLOCK = 120; // photos per request
 
 export class Source {
     // sections: [{key, title, note?, count}]; fetchBlock(section, offset, limit, signal) -> [photo].
@@ -66,7 +66,7 @@ export class Source {
         return block.photos;
     }
 
-    // Gives up what was asked for idly and is not wanted any more.
+    // Cancels idle requests that are no longer needed.
     abandon(isWanted) {
         this.sections.forEach((section, s) =>
             section.blocks.forEach((block, b) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How well a photo matches, as three bars and a word; the number is for those who point at it.
+// How well a photo matches, as three bars and a word; the number is in the tooltip.
 import { h } from './dom.js';
 import { t } from './i18n.js';
 

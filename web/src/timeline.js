@@ -83,7 +83,7 @@ export class Timeline {
         this.#tell(problem(error, { again: () => this.retry() }));
     }
 
-    // Loads what could not be loaded.
+    // Retries failed loads.
     retry() {
         if (this.failed) this.open({ again: true });
         else this.grid.retry();

@@ -10,7 +10,7 @@ import { t } from './i18n.js';
 import { closeOf, fitOf, slideOf } from './slides.js';
 import { ViewerBar } from './viewer_bar.js';
 
-// PhotoSwipe takes no orders while it moves: what is wished for then waits until it rests.
+// PhotoSwipe accepts no commands during an animation: a request waits until it ends.
 //     closed -> opening -> open -> closing -> closed
 export class Viewer {
     // onMove(photo): another one is shown; onClose(): the owner closed it; onClosed(photo, index): it is going;
@@ -22,7 +22,7 @@ export class Viewer {
         this.onAsk = onAsk;
         this.pswp = null;
         this.phase = 'closed';
-        this.wish = undefined; // {source, index, places}: that photo; null: none; undefined: what is shown
+        this.wish = undefined; // {source, index, places}: that photo; null: none; undefined: the photo shown
     }
 
     // Whether a photo is shown or about to be.
@@ -36,7 +36,7 @@ export class Viewer {
         return this.isOpen && photo ? String(photo.id) : null;
     }
 
-    // source: {length, at(i), get(i)}; places: what an answer points at, photo -> [box].
+    // source: {length, at(i), get(i)}; places: the boxes of an answer, photo -> [box].
     open(source, index, { places = new Map() } = {}) {
         this.wish = { source, index, places };
         this.#settle();
@@ -67,12 +67,12 @@ export class Viewer {
         else if (this.phase === 'opening') this.later.push(act);
     }
 
-    // Does what is wished for, when PhotoSwipe can.
+    // Performs the pending request when PhotoSwipe is ready.
     #settle() {
         const { wish } = this;
         if (wish === undefined) return;
         if (this.phase === 'open') {
-            if (wish) this.pswp.options.showHideAnimationType = 'none'; // another one follows at once
+            if (wish) this.pswp.options.showHideAnimationType = 'none'; // another one follows immediately
             this.pswp.close();
         } else if (this.phase === 'closed') {
             this.wish = undefined;
@@ -98,7 +98,7 @@ export class Viewer {
             bgOpacity: 1,
             loop: false,
             wheelToZoom: true,
-            trapFocus: false, // what lies below is inert instead
+            trapFocus: false, // the page below is inert instead
             returnFocus: false,
             escKey: false,
             showHideAnimationType: still ? 'none' : 'fade',
@@ -228,7 +228,7 @@ export class Viewer {
     }
 
     #arrived(index) {
-        this.pswp.refreshSlideContent(index); // tells of a change, too
+        this.pswp.refreshSlideContent(index); // also fires a change event
     }
 
     #key(event) {
