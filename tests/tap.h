@@ -14,16 +14,34 @@
 
 static int tap_count, tap_failed;
 
+/* A line stands alone: it begins with the name of the test's file, and a name such as "and says so"
+ * or "... says so" follows the name that it continues. */
+__attribute__((unused)) static bool tap_continues(const char *name)
+{
+    static const char *const words[] = {
+        "and ",  "but ",   "or ",    "nor ", "so ",  "then ", "which ", "who ",      "says ",
+        "also ", "still ", "again ", "it ",  "its ", "they ", "their ", "likewise ", "without "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(name, words[i], strlen(words[i])) == 0)
+            return true;
+    return strncmp(name, "...", 3) == 0;
+}
+
 __attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const char *format, ...)
 {
+    static char subject[1024];
+    char name[1024];
     va_list args;
-    const char *file = program_invocation_short_name; /* a line stands alone */
+    const char *file = program_invocation_short_name;
     file += strncmp(file, "test_", 5) == 0 ? 5 : 0;
-    printf("%sok %d - %s: ", good ? "" : "not ", ++tap_count, file);
     va_start(args, format);
-    vprintf(format, args);
+    vsnprintf(name, sizeof name, format, args);
     va_end(args);
-    putchar('\n');
+    bool continues = tap_continues(name);
+    if (!continues)
+        snprintf(subject, sizeof subject, "%s", name);
+    printf("%sok %d - %s: %s%s%s\n", good ? "" : "not ", ++tap_count, file,
+           continues ? subject : "", continues ? ": " : "", name);
     fflush(stdout);
     tap_failed += !good;
     return good;

@@ -5,12 +5,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 let count = 0;
 let failed = 0;
-// A line stands alone: it begins with the test's file, and a name such as "and says so" follows the one it continues.
+// A line stands alone: it begins with the name of the test's file, and a name such as "and says so" follows the name that it
+// continues. tap.h and cli/lib.sh have the same list of words.
 const file = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
 let subject = '';
 
 function standing(name) {
-    if (/^(and|but|or|then|which|says|also) |^\.\.\./.test(name)) return `${subject}: ${name}`;
+    if (/^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise|without) |^\.\.\./.test(name)) return `${subject}: ${name}`;
     subject = name;
     return name;
 }

@@ -37,11 +37,12 @@ tap_failed=0
 tap_file=${0##*/}
 tap_subject=
 
-# A line stands alone: it begins with the test's file, and a name such as "and says so" follows the one it continues.
+# A line stands alone: it begins with the name of the test's file, and a name such as "and says so" follows the name that it
+# continues. tap.h and tap.mjs have the same list of words.
 ok() { # STATUS NAME
     local name=$2
     tap_count=$((tap_count + 1))
-    if [[ $name =~ ^(and|but|or|then|which|says|also)\  || $name == ...* ]]; then
+    if [[ $name =~ ^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise|without)\  || $name == ...* ]]; then
         name="$tap_subject: $name"
     else
         tap_subject=$name
