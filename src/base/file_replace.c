@@ -83,8 +83,8 @@ int file_check_place(const char *path, bool replace, struct error *err)
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_INVALID, "%s is not a regular file: give another name", name);
     if (!replace)
-        return error_set(err, ERR_INVALID,
-                         "%s exists already: give another name, or --force to replace it", name);
+        return error_set(err, ERR_INVALID, "%s exists: give another name, or --force to replace it",
+                         name);
     return 0;
 }
 

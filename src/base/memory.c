@@ -12,8 +12,8 @@ _Noreturn void memory_exhausted(size_t size)
 {
     char text[160];
     int n = snprintf(text, sizeof text,
-                     "keepsake: out of memory: the system has no %zu bytes left; close other "
-                     "programs and run the command again\n",
+                     "keepsake: out of memory: cannot allocate %zu bytes; close other programs "
+                     "and run the command again\n",
                      size);
     ssize_t ignored = write(STDERR_FILENO, text, (size_t)n);
     (void)ignored;

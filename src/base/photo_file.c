@@ -16,8 +16,8 @@
 static int refuse_kind(const char *name, mode_t mode, struct error *err)
 {
     return error_set(err, ERR_INVALID,
-                     "%s is %s by now, not the photo that was indexed: `keepsake index` brings the "
-                     "gallery up to date",
+                     "%s is now %s, not the photo that was indexed: run `keepsake index` to "
+                     "update the gallery",
                      name, S_ISDIR(mode) ? "a folder" : "a device or pipe");
 }
 
@@ -64,7 +64,9 @@ static int check_hash(const uint8_t want[HASH_BYTES], const uint8_t found[HASH_B
     if (memcmp(want, found, HASH_BYTES) == 0)
         return 0;
     return error_set(err, ERR_MISMATCH,
-                     "%s has changed since it was indexed: `keepsake index` reads it again", name);
+                     "%s has changed since it was indexed: run `keepsake index` to update the "
+                     "gallery",
+                     name);
 }
 
 static int check_known(const uint8_t hash[HASH_BYTES], const char *name, struct error *err)
@@ -72,8 +74,7 @@ static int check_known(const uint8_t hash[HASH_BYTES], const char *name, struct 
     static const uint8_t unknown[HASH_BYTES];
     if (memcmp(hash, unknown, HASH_BYTES) != 0)
         return 0;
-    return error_set(err, ERR_MISMATCH,
-                     "the gallery does not know yet what is in %s: `keepsake index` reads it",
+    return error_set(err, ERR_MISMATCH, "%s has not been read yet: run `keepsake index` to read it",
                      name);
 }
 

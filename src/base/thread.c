@@ -12,8 +12,8 @@ int thread_start(pthread_t *ret_thread, void *(*thread_main)(void *context), voi
     if (!number)
         return 0;
     return error_set(err, ERR_LIMIT,
-                     "the system gives this program no further thread: %s; raise its limit on "
-                     "processes (ulimit -u, TasksMax, a container's pids), or try again later",
+                     "cannot start a thread: %s; raise the limit on processes (ulimit -u, "
+                     "TasksMax, a container's pids), or try again later",
                      strerror(number));
 }
 

@@ -348,7 +348,7 @@ static int run_remove(struct blob_cache *cache, struct blobs_connection *c, void
 
 static int not_there(struct error *err)
 {
-    return error_set(err, ERR_NOT_FOUND, "this is not in the cache");
+    return error_set(err, ERR_NOT_FOUND, "not in the cache");
 }
 
 int blob_cache_get(struct blob_cache *cache, const uint8_t key[HASH_BYTES], int kind,

@@ -111,8 +111,8 @@ struct attempt {
 static int set_too_large(size_t bytes, struct error *err)
 {
     return error_set(err, ERR_LIMIT,
-                     "decoding this picture would take %zu MiB of memory, more than the %zu MiB "
-                     "that decoding may take in all (--decode-memory)",
+                     "decoding this picture would take %zu MiB of memory, more than the total "
+                     "of %zu MiB for decoding (--decode-memory)",
                      bytes >> 20, cage_memory() >> 20);
 }
 
@@ -184,11 +184,11 @@ static int explain_end(struct attempt *a, struct error *err)
                          seconds_for(a));
     if (number == SIGSYS)
         return error_set(err, ERR_CORRUPT,
-                         "the decoder was stopped: on this file it tried a system call that is not "
-                         "allowed in its sandbox");
+                         "the decoder was stopped: this file made it try a system call that its "
+                         "sandbox forbids");
     if (number == SIGKILL)
         return error_set(err, ERR_NO_MEMORY,
-                         "the system killed the decoder, probably because memory is short");
+                         "the system killed the decoder, probably because it ran out of memory");
     if (!SANITIZED && most_bytes > allowed && (number == SIGABRT || number == SIGSEGV))
         return error_set(err, ERR_LIMIT,
                          "the decoder needed more memory than the %zu MiB that this picture may "
@@ -246,16 +246,15 @@ static int await_result(struct attempt *a, struct error *err)
         if (!answer_question(a))
             return explain_end(a, err);
     }
-    return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder asks for memory without end"},
-                    err);
+    return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder requests unlimited memory"}, err);
 }
 
 static int refuse_walls(unsigned walls, struct error *err)
 {
     AUTO_FREE char *missing = cage_missing_walls(walls);
     return error_set(err, ERR_DENIED,
-                     "no picture is decoded here: --require-cage asks for a fully confined "
-                     "decoder, and on this machine it would have %s",
+                     "cannot decode pictures: --require-cage needs a fully confined decoder, "
+                     "but on this machine it would have %s",
                      missing);
 }
 
@@ -329,11 +328,10 @@ static int take_result(struct attempt *a, struct image **ret_image, struct photo
     case WIRE_PUT_DOWN:
         workers_give(a->worker);
         return a->share->wanted
-                   ? error_set(err, ERR_NO_MEMORY, "there is no memory for this picture now")
+                   ? error_set(err, ERR_NO_MEMORY, "not enough memory for this picture")
                    : error_set(err, ERR_CORRUPT, "the decoder gave up without a reason");
     default:
-        return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder's answer makes no sense"},
-                        err);
+        return end_liar(a, &(struct error){ERR_CORRUPT, "the decoder sent an invalid answer"}, err);
     }
 }
 
@@ -407,7 +405,7 @@ int cage_check_required(struct error *err)
 
 char *cage_missing_walls(unsigned walls)
 {
-    static const char *const names[] = {"no protection from gaining privileges", "no Landlock",
+    static const char *const names[] = {"no protection against gaining privileges", "no Landlock",
                                         "no filter of system calls (seccomp)"};
     char *text = xstrdup("");
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {

@@ -189,8 +189,7 @@ static int start_worker(struct worker **ret_worker, struct error *err)
     if (rc || ready.kind != WIRE_READY) {
         int status;
         workers_drop(worker, &status, NULL);
-        return error_set(err, ERR_IO,
-                         "cannot start a process to decode pictures in: it ended with %s %d",
+        return error_set(err, ERR_IO, "cannot start the decoder process: it ended with %s %d",
                          WIFSIGNALED(status) ? "signal" : "exit status",
                          WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     }

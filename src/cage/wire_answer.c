@@ -44,13 +44,13 @@ static const char *find_fault_in_number(const struct fact *fact, const struct ph
         return "an impossible size";
     if (!is_known)
         return NULL;
-    return fact->kind == FACT_PLACE ? "a place that is not on the earth" : "an impossible number";
+    return fact->kind == FACT_PLACE ? "invalid coordinates" : "an impossible number";
 }
 
 static const char *find_fault_in_text(const struct fact *fact, const char *text)
 {
     if (fact->type == FACT_TIME && text[strspn(text, "0123456789-:T+.Z")] != '\0')
-        return "a date that is none";
+        return "an invalid date";
     if (fact == &fact_table[FACT_INDEX_format] && !format_is_known(text))
         return "an unknown format";
     return NULL;
@@ -74,7 +74,7 @@ static const char *find_fault_in_facts(const struct wire_facts *f)
     struct photo_facts facts;
     const char *fault = NULL;
     if (!are_texts_clean(f))
-        return "a text that is none";
+        return "an invalid text";
     wire_read_facts(f, &facts);
     for (size_t i = 0; !fault && i < FACT_COUNT; i++)
         fault = fact_is_text(&fact_table[i])

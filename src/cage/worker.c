@@ -254,7 +254,8 @@ __attribute__((constructor)) static void become_worker(int argc, char **argv)
     if (has_owner())
         run_worker();
     static const char sentence[] =
-        "keepsake: " WORKER_ARGUMENT " is for keepsake itself, which decodes pictures with it\n";
+        "keepsake: " WORKER_ARGUMENT " is only for keepsake itself, which decodes pictures with "
+        "it\n";
     ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
     _exit(written < 0 ? 1 : 2);
 }

@@ -150,8 +150,7 @@ static int fail_start(int number, struct error *err)
                            ? "; raise its limit on processes (ulimit -u, TasksMax, a "
                              "container's pids), or try again later"
                            : "";
-    return error_set(err, ERR_IO, "cannot start a process to decode pictures in: %s%s",
-                     strerror(number), help);
+    return error_set(err, ERR_IO, "cannot start the decoder process: %s%s", strerror(number), help);
 }
 
 int worker_start(pid_t *ret_pid, int *ret_socket, struct error *err)

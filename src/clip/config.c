@@ -59,8 +59,8 @@ int clip_config_read(const char *folder, struct clip_config *ret_config, struct 
         return read_openclip(folder, ret_config, err);
     if (file_exists(folder, "0_CLIPModel/config.json"))
         return error_set(err, ERR_NOT_FOUND,
-                         "%s holds its model in a folder inside it: give %s/0_CLIPModel instead",
-                         folder, folder);
+                         "%s has its model in a subfolder: give %s/0_CLIPModel instead", folder,
+                         folder);
     return error_set(err, ERR_NOT_FOUND,
                      "%s is not a model folder: it has neither config.json nor "
                      "open_clip_config.json",

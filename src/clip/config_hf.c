@@ -40,12 +40,14 @@ static int check_type(const json_t *config, const char *where, struct error *err
     if (type ? strcmp(type, "clip") == 0 : names_clip_model(config))
         return 0;
     if (!type)
-        return error_set(err, ERR_UNSUPPORTED, "%s does not describe a CLIP: it has no model_type",
+        return error_set(err, ERR_UNSUPPORTED,
+                         "%s does not describe a CLIP model: it has no "
+                         "model_type",
                          where);
     AUTO_FREE char *shown = text_printable(type, strnlen(type, 64));
     return error_set(
         err, ERR_UNSUPPORTED,
-        "%s describes a model of type \"%s\"; only \"clip\", with both towers, is read", where,
+        "%s describes a model of type \"%s\"; only \"clip\", with both towers, is supported", where,
         shown);
 }
 

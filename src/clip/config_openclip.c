@@ -131,9 +131,7 @@ static int check_options(const json_t *object, const struct option *options, con
             return error_set(err, ERR_UNSUPPORTED, "%s: %s (\"%s\") is not supported", where,
                              o->what, shown);
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s: the option \"%s\" is not known, so its vectors "
-                         "would be wrong",
-                         where, shown);
+                         "%s: unknown option \"%s\", so its vectors would be wrong", where, shown);
     }
     return 0;
 }

@@ -121,7 +121,7 @@ int config_check(const struct clip_config *config, const char *where, struct err
         return rc;
     if (config->image_px % config->patch_px != 0)
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s: pictures of %d px cannot be cut into patches of %d px", where,
+                         "%s: pictures of %d px cannot be divided into patches of %d px", where,
                          config->image_px, config->patch_px);
     int grid = config->image_px / config->patch_px;
     if (grid * grid + 1 > LIMIT_MODEL_TOKENS)

@@ -19,14 +19,15 @@ static int check_stored(const char *folder, const struct weights_layout *layout,
         return 0;
     if (file_exists(folder, layout->shards))
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s holds its weights in several files; only a single %s is read", folder,
-                         layout->file);
+                         "unsupported model %s: its weights are in several files; only a single "
+                         "%s is supported",
+                         folder, layout->file);
     if (file_exists(folder, layout->pickle))
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s holds its weights as %s, a Python pickle, which is not read: get the "
-                         "model's %s",
+                         "unsupported model %s: its weights are %s, a Python pickle; download "
+                         "the model's %s",
                          folder, layout->pickle, layout->file);
-    return error_set(err, ERR_NOT_FOUND, "%s has no %s: the model is not complete", folder,
+    return error_set(err, ERR_NOT_FOUND, "incomplete model %s: %s is missing", folder,
                      layout->file);
 }
 

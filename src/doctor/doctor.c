@@ -56,20 +56,19 @@ static void check_model(struct store *store, const struct doctor_options *option
     if (!status->bound)
         doctor_find(options, "model", status->photos ? STORE_BAD : STORE_GOOD,
                     status->photos
-                        ? "the gallery has photos but no record of their model: put back a "
-                          "backup, or index again into a new gallery and bring labels and rules "
-                          "over with `keepsake import --records-only`"
+                        ? "the gallery has photos, but no record of their model: restore a "
+                          "backup, or index again into a new gallery and copy labels and rules "
+                          "with `keepsake import --records-only`"
                         : "none yet: the first `keepsake index` chooses it");
     else if (!options->model)
         doctor_find(options, "model", STORE_BAD, "%s", options->no_model);
     else if (store_check_model(store, options->model, &why))
         doctor_find(options, "model", STORE_BAD, "%s", why.message);
     else
-        doctor_find(
-            options, "model", STORE_GOOD,
-            "%s, %d numbers a photo, the weights that are installed (`keepsake model verify` tests "
-            "them)",
-            bound->id, bound->dim);
+        doctor_find(options, "model", STORE_GOOD,
+                    "%s, %d numbers per photo, with the installed weights (`keepsake model verify` "
+                    "tests them)",
+                    bound->id, bound->dim);
 }
 
 static void check_index(struct store *store, const struct doctor_options *options,
@@ -87,18 +86,17 @@ static void check_index(struct store *store, const struct doctor_options *option
     const char *kind = store_index_name(index.built), *wanted = store_index_name(index.wanted);
     bool other = index.wanted != STORE_INDEX_AUTO && index.wanted != index.built;
     if (other && status->photos > 0)
-        doctor_find(
-            options, "index", STORE_WARNING,
-            "a vector index of the kind %s is wanted, and there is %s: the next `keepsake index` "
-            "makes it",
-            wanted, index.built == STORE_INDEX_NONE ? "none" : kind);
+        doctor_find(options, "index", STORE_WARNING,
+                    "the setting asks for a vector index of kind %s, but there is %s: the next "
+                    "`keepsake index` builds it",
+                    wanted, index.built == STORE_INDEX_NONE ? "none" : kind);
     else if (index.built == STORE_INDEX_NONE)
-        doctor_find(options, "index", STORE_GOOD, "exact scan: no index that could be out of date");
+        doctor_find(options, "index", STORE_GOOD, "exact scan, without an index");
     else if (index.built == STORE_INDEX_IVFFLAT && index.built_photos > 0 &&
              status->photos >= GROWTH * index.built_photos)
         doctor_find(options, "index", STORE_WARNING,
-                    "ivfflat, built %s from %" PRId64 " photos, and there are %" PRId64
-                    " now: the next `keepsake index` makes it anew",
+                    "ivfflat, built %s from %" PRId64 " photos, but there are now %" PRId64
+                    ": the next `keepsake index` rebuilds it",
                     built, index.built_photos, status->photos);
     else
         doctor_find(options, "index", STORE_GOOD,

@@ -56,8 +56,8 @@ static void tell_reasons(const struct doctor_options *options, struct reasons *r
     AUTO_FREE char *files = doctor_count(r->total, "file");
     qsort(r->items, r->n, sizeof *r->items, by_count);
     doctor_find(options, "failures", r->total ? STORE_WARNING : STORE_GOOD,
-                r->total ? "%s could not be read (`keepsake status --failures` lists all)"
-                         : "%s could not be read",
+                r->total ? "%s could not be indexed (see `keepsake status --failures`)"
+                         : "%s could not be indexed",
                 files);
     for (size_t i = 0; i < r->n && i < TOLD; i++) {
         AUTO_FREE char *n = doctor_count(r->items[i].count, "file");
@@ -108,8 +108,8 @@ void doctor_examine_damaged(struct store *store, const struct doctor_options *op
     } else if (d.count) {
         AUTO_FREE char *photos = doctor_count(d.count, "photo");
         doctor_find(options, "damaged", STORE_WARNING,
-                    "the files of %s are damaged, such as %s: %s (`keepsake status --damaged` "
-                    "lists all); a copy from a backup may be whole",
+                    "the files of %s are damaged, such as %s: %s (see `keepsake status "
+                    "--damaged`); restore them from a backup",
                     photos, d.path, d.what);
     }
     free(d.path);
@@ -148,8 +148,8 @@ static int tell_absence(void *context, const struct store_absence *absence)
     AUTO_FREE char *photos = doctor_count(absence->files, "photo");
     clock_format_local(since, sizeof since, absence->since);
     doctor_find(v->options, "folders", STORE_WARNING,
-                "%s is not reachable since %.10s; %s below it: mount its disk and index it, or, if "
-                "what is gone was meant to go, run: keepsake index --gone '%s'",
+                "%s is not reachable since %.10s; %s below it: mount its disk and index it, or, "
+                "if you deleted the photos, run: keepsake index --gone '%s'",
                 shown, since, photos, shown);
     ARRAY_GROW(v->absent, v->absent_cap, v->n_absent + 1);
     v->absent[v->n_absent++] = xstrdup(absence->path);
@@ -180,11 +180,10 @@ void doctor_examine_files(struct store *store, const struct doctor_options *opti
         doctor_find(options, "files", STORE_BAD, "%s", why.message);
     } else if (v.gone) {
         AUTO_FREE char *photos = doctor_count(v.photos, "photo");
-        doctor_find(
-            options, "files", STORE_WARNING,
-            "%lld of %s are not on this machine's disk now, such as %s: index their folder again, "
-            "or `keepsake forget` them; a disk that is not mounted looks the same",
-            (long long)v.gone, photos, v.example);
+        doctor_find(options, "files", STORE_WARNING,
+                    "%lld of %s are missing from disk, such as %s: index their folder again, or "
+                    "`keepsake forget` them; check first that their disk is mounted",
+                    (long long)v.gone, photos, v.example);
     } else {
         doctor_find(options, "files", STORE_GOOD,
                     v.n_absent ? "every other photo is where it was indexed"

@@ -129,12 +129,11 @@ static void tell_vectors(const struct examination *x)
     }
     AUTO_FREE char *without = doctor_count(x->without, "photo");
     AUTO_FREE char *not_unit = doctor_count(x->not_unit, "photo");
-    doctor_find(
-        x->options, "vectors", STORE_BAD,
-        "%s without a vector of %zu numbers, %s with one that is not of length 1: "
-        "the next `keepsake index` of their folders makes it (in PostgreSQL, `keepsake index "
-        "--missing` those that are missing)",
-        without, x->dim, not_unit);
+    doctor_find(x->options, "vectors", STORE_BAD,
+                "%s without a vector of %zu numbers, %s with a vector whose length is not 1: "
+                "run `keepsake index` on their folders (PostgreSQL: `keepsake index --missing` if "
+                "the vectors are missing)",
+                without, x->dim, not_unit);
     for (size_t i = 0; i < x->example_count; i++)
         doctor_find(x->options, "vectors", STORE_BAD, "%s", x->examples[i]);
 }
@@ -184,7 +183,7 @@ static void tell_recall(struct examination *x)
         }
     if (recall.expected == 0) {
         doctor_find(x->options, "recall", x->seen ? STORE_BAD : STORE_GOOD,
-                    x->seen ? "not measured: no photo has a sound vector"
+                    x->seen ? "not measured: no photo has a valid vector"
                             : "nothing to search yet");
         return;
     }
@@ -192,8 +191,8 @@ static void tell_recall(struct examination *x)
     doctor_find(x->options, "recall", share < DOCTOR_RECALL ? STORE_BAD : STORE_GOOD,
                 "recall@%d %.3f over %zu of the gallery's own vectors%s", DOCTOR_NEAREST, share,
                 x->count,
-                share < DOCTOR_RECALL ? ": searches miss photos: `keepsake export` and `import` "
-                                        "into a new gallery make codes and index anew"
+                share < DOCTOR_RECALL ? ": searches miss photos; rebuild codes and index with "
+                                        "`keepsake export` and `import` into a new gallery"
                                       : "");
 }
 

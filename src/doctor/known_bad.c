@@ -75,14 +75,14 @@ char *known_bad_sentence(const struct library *library, const struct library_ver
     const struct known_bad *known = verdict->known;
     AUTO_FREE char *named = xasprintf("%s %s", library->name, library->version);
     if (verdict->state == LIBRARY_MENDED)
-        return xasprintf("%s is below %s: %s; the package %s has it mended", named, known->below,
+        return xasprintf("%s is older than %s: %s; the package %s has a fix", named, known->below,
                          known->what, verdict->package);
     if (verdict->state == LIBRARY_BAD)
-        return xasprintf("%s is dangerous: %s; the package %s is older than the one that mends it: "
-                         "update it (%s)",
+        return xasprintf("%s is vulnerable: %s; the package %s is older than the fix: update it "
+                         "(%s)",
                          named, known->what, verdict->package, known->source);
-    return xasprintf("%s is below %s, which mends this: %s; update it, unless your distribution "
-                     "has mended it%s%s%s (%s)",
+    return xasprintf("%s is older than %s, which fixes this: %s; update it, unless your "
+                     "distribution has fixed it%s%s%s (%s)",
                      named, known->below, known->what,
                      verdict->package[0] ? " in the package " : "", verdict->package,
                      verdict->package[0] ? ": its changelog tells" : "", known->source);
@@ -115,7 +115,7 @@ void doctor_examine_libraries(const struct doctor_options *options)
     }
     if (options->library_count > 0 && others == 0)
         doctor_find(options, "libraries", STORE_GOOD,
-                    "none of %zu is of a version that is known as dangerous%s (`keepsake version` "
+                    "none of %zu has a version with known vulnerabilities%s (`keepsake version` "
                     "lists them)",
-                    options->library_count, mended ? ", or the distribution has mended it" : "");
+                    options->library_count, mended ? ", or the distribution has fixed it" : "");
 }

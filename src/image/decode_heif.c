@@ -251,11 +251,12 @@ static int check_coded(const uint8_t *data, size_t size, struct error *err)
     if (heif_derived_pixels(data, size) > LIMIT_HEIF_DERIVED_PIXELS)
         return error_set(
             err, ERR_LIMIT,
-            "the HEIF picture consists of so many others that decoding it would take too long");
+            "the HEIF picture consists of too many other pictures; decoding it would take too "
+            "long");
     struct heif_boxes boxes;
     if (heif_boxes_read(data, size, &boxes) && !heif_overlays_are_whole(&boxes))
         return error_set(err, ERR_CORRUPT,
-                         "the HEIF picture consists of others that are not in the file");
+                         "the HEIF picture consists of other pictures that are not in the file");
     return 0;
 }
 

@@ -192,8 +192,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
         rc = decode_job(&job, ret, err);
     }
     if (!rc && start && !ret->damage[0])
-        snprintf(ret->damage, sizeof ret->damage, "%zu foreign bytes stand before the JPEG data",
-                 start);
+        snprintf(ret->damage, sizeof ret->damage, "%zu foreign bytes precede the JPEG data", start);
     decode_memory_free(job.pixels);
     free(job.copy);
     return rc;

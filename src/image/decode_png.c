@@ -265,9 +265,8 @@ static int check_header(const uint8_t *data, size_t size, struct error *err)
     if (memcmp(data + 12, "CgBI", 4) == 0)
         return error_set(
             err, ERR_UNSUPPORTED,
-            "this is a PNG in the form that Apple's tools make for iPhone apps (CgBI), "
-            "which is not supported; pngcrush of Xcode turns it back "
-            "(-revert-iphone-optimizations)");
+            "PNG files of iPhone apps (CgBI) are not supported: convert it with Xcode's "
+            "pngcrush -revert-iphone-optimizations");
     if (memcmp(data + 12, "IHDR", 4) != 0)
         return error_set(err, ERR_CORRUPT, "the PNG data does not begin with its header (IHDR)");
     uint64_t width = png_get_uint_32(data + 16), height = png_get_uint_32(data + 20);

@@ -12,8 +12,8 @@ static int check_size(const struct image *image, struct error *err)
 {
     if (image->width > SIDE_MAX_PX || image->height > SIDE_MAX_PX)
         return error_set(err, ERR_LIMIT,
-                         "a picture of %d x %d pixels is too large for JPEG, which goes to %d a "
-                         "side",
+                         "a picture of %d x %d pixels is too large for JPEG, whose limit is %d "
+                         "per side",
                          image->width, image->height, SIDE_MAX_PX);
     return 0;
 }

@@ -17,8 +17,8 @@ int heif_fail(const struct heif_error *heif, struct error *err)
     default:
         if (heif->subcode == heif_suberror_Nonexisting_item_referenced)
             return error_set(err, ERR_UNSUPPORTED,
-                             "the main picture of the HEIF file is missing or of a kind that is "
-                             "not supported");
+                             "the main picture of the HEIF file is missing or of an unsupported "
+                             "kind");
         if (heif->subcode == heif_suberror_End_of_data)
             return error_set(err, ERR_CORRUPT, "the HEIF data ends early");
         return error_set(err, ERR_CORRUPT, "the HEIF data is broken, or too new for libheif %s: %s",

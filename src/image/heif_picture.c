@@ -73,7 +73,7 @@ static int open_sink(const struct heif_plan *plan, int width, int height, int sh
 {
     struct heif_crop crop;
     if (!heif_plan_crop(plan, width, height, &crop))
-        return error_set(err, ERR_CORRUPT, "the HEIF picture is cropped to nothing");
+        return error_set(err, ERR_CORRUPT, "the HEIF picture is empty after cropping");
     *ret_sink = (struct row_sink){.left = crop.left,
                                   .top = crop.top,
                                   .width = crop.width,

@@ -8,8 +8,7 @@
 int image_new(int width, int height, struct image **ret_image, struct error *err)
 {
     if (width < 1 || height < 1)
-        return error_set(err, ERR_INVALID, "a picture of %d x %d pixels is not possible", width,
-                         height);
+        return error_set(err, ERR_INVALID, "invalid picture size: %d x %d pixels", width, height);
     void *rgb;
     int rc = decode_memory_take((size_t)width * (size_t)height, 3, &rgb, err);
     if (rc)

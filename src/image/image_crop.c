@@ -10,7 +10,7 @@ int image_crop(const struct image *image, int left, int top, int width, int heig
     if (left < 0 || top < 0 || width < 1 || height < 1 || left > image->width - width ||
         top > image->height - height)
         return error_set(err, ERR_INVALID,
-                         "a part of %d x %d pixels at %d, %d does not lie in a picture of %d x %d",
+                         "a crop of %d x %d pixels at %d, %d is not inside a picture of %d x %d",
                          width, height, left, top, image->width, image->height);
     struct image *part;
     int rc = image_new(width, height, &part, err);

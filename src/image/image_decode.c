@@ -24,10 +24,9 @@ int decode_check_sides(uint64_t width, uint64_t height, struct error *err)
     if (width == 0 || height == 0)
         return error_set(err, ERR_CORRUPT, "the picture has no pixels");
     if (width > LIMIT_PHOTO_SIDE_PX || height > LIMIT_PHOTO_SIDE_PX)
-        return error_set(err, ERR_LIMIT,
-                         "the picture claims %llu x %llu pixels, more than the limit of %d a side",
-                         (unsigned long long)width, (unsigned long long)height,
-                         LIMIT_PHOTO_SIDE_PX);
+        return error_set(
+            err, ERR_LIMIT, "the picture claims %llu x %llu pixels; the limit is %d per side",
+            (unsigned long long)width, (unsigned long long)height, LIMIT_PHOTO_SIDE_PX);
     return 0;
 }
 
@@ -39,8 +38,8 @@ int decode_check_size(uint64_t width, uint64_t height, unsigned bytes_per_px, ui
         return rc;
     if (width * height > LIMIT_PHOTO_PIXELS)
         return error_set(err, ERR_LIMIT,
-                         "the picture claims %llu x %llu pixels, more than the limit of %zu "
-                         "million in all",
+                         "the picture claims %llu x %llu pixels; the limit is %zu million in "
+                         "total",
                          (unsigned long long)width, (unsigned long long)height,
                          LIMIT_PHOTO_PIXELS / 1000000);
     if (more > LIMIT_DECODE_BYTES)

@@ -146,7 +146,7 @@ static int check_crop(int width, int height, int left, int top, int crop_width, 
     if (width < 1 || height < 1 || left < 0 || top < 0 || crop_width < 1 || crop_height < 1 ||
         left > width - crop_width || top > height - crop_height)
         return error_set(err, ERR_INVALID,
-                         "a crop of %d x %d at %d, %d does not lie in a picture of %d x %d",
+                         "a crop of %d x %d at %d, %d is not inside a picture of %d x %d",
                          crop_width, crop_height, left, top, width, height);
     return 0;
 }

@@ -31,11 +31,10 @@ static bool is_web_page(const uint8_t *data, size_t size)
 int image_set_unknown(const uint8_t *data, size_t size, struct error *err)
 {
     if (size > 0 && holds_only_zeros(data, size))
-        return error_set(err, ERR_UNSUPPORTED, "the file holds only zeros");
+        return error_set(err, ERR_UNSUPPORTED, "the file contains only zeros");
     if (begins_with(data, size, "version https://git-lfs"))
         return error_set(err, ERR_UNSUPPORTED,
-                         "this is a pointer of Git LFS in the place of the picture: "
-                         "\"git lfs pull\" fetches that");
+                         "this is a pointer of Git LFS, not the picture: run \"git lfs pull\"");
     if (is_web_page(data, size))
         return error_set(err, ERR_UNSUPPORTED, "this is a web page, not a picture");
     char formats[200];

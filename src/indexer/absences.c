@@ -159,9 +159,9 @@ static const char *explain_verdict(enum folder_verdict verdict)
 {
     switch (verdict) {
     case FOLDER_SHARED:
-        return "several disks were mounted there, and these photos are not on the one that is now";
+        return "another of several disks is mounted there";
     case FOLDER_MISSING:
-        return "the folder is not there";
+        return "the folder is missing";
     case FOLDER_EMPTY:
         return "the folder is empty";
     case FOLDER_ELSEWHERE:
@@ -182,7 +182,7 @@ static void tell_one(const struct absence *absence, const struct progress *progr
     clock_format_local(day, sizeof day, absence->since);
     AUTO_FREE char *sentence = xasprintf(
         "%" PRId64 " %s below %s %s not reachable since %.10s (%s) and %s in the gallery: mount "
-        "the disk, or, if they were meant to go, run: keepsake index --gone '%s'",
+        "the disk, or, if you deleted them, run: keepsake index --gone '%s'",
         absence->files, absence->files == 1 ? "photo" : "photos", shown,
         absence->files == 1 ? "is" : "are", day, explain_verdict(absence->verdict),
         absence->files == 1 ? "stays" : "stay", shown);
@@ -204,7 +204,7 @@ void absences_tell(const struct absences *absences, const struct plan *plan,
     }
     if (told <= TOLD)
         return;
-    AUTO_FREE char *rest = xasprintf(
-        "%zu more folders are not reachable: `keepsake status` lists them all", told - TOLD);
+    AUTO_FREE char *rest =
+        xasprintf("%zu more folders are not reachable: see `keepsake status`", told - TOLD);
     progress_note(progress, NULL, rest);
 }

@@ -115,8 +115,7 @@ static int poll_caller(struct claims *c, struct error *err)
 {
     progress_show(c->progress, false);
     if (progress_is_cancelled(c->progress))
-        return error_set(err, ERR_CANCELLED,
-                         "interrupted; everything finished so far is in the gallery");
+        return error_set(err, ERR_CANCELLED, "interrupted; all completed work is in the gallery");
     return 0;
 }
 

@@ -52,11 +52,14 @@ static bool has_pattern(const json_t *kept, const char *pattern)
 static int add_pattern(json_t *kept, const char *pattern, struct error *err)
 {
     if (!pattern[strspn(pattern, "/")])
-        return error_set(err, ERR_INVALID, "--exclude \"%s\" would leave everything out", pattern);
+        return error_set(err, ERR_INVALID,
+                         "invalid --exclude \"%s\": it would exclude "
+                         "everything",
+                         pattern);
     if (!text_is_utf8(pattern, strlen(pattern)))
         return error_set(err, ERR_INVALID,
-                         "a pattern of --exclude is not UTF-8: write ? for what cannot be written "
-                         "so, or put it into a file .keepsakeignore");
+                         "invalid --exclude: the pattern is not UTF-8; write ? for the invalid "
+                         "bytes, or put the pattern into a file .keepsakeignore");
     if (!has_pattern(kept, pattern))
         json_array_append_new(kept, json_string(pattern));
     return 0;

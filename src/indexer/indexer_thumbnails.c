@@ -53,8 +53,8 @@ bool thumbnails_give_way(struct pipeline *p)
     if (!p->thumbs || p->gave_way || thumbs_has_room(p->thumbs))
         return false;
     int rc = error_set(&error, ERR_IO,
-                       "the disk was full, and they were deleted to make room for the gallery: "
-                       "`keepsake index --thumbnails` makes them again");
+                       "the disk was full, and they were deleted to free space for the gallery: "
+                       "make them again with `keepsake index --thumbnails`");
     (void)rc;
     give_up(p, &error);
     p->gave_way = true;

@@ -221,8 +221,7 @@ static int finish(struct pipeline *p, const struct progress *progress, struct er
     if (p->error.code)
         return error_set(err, p->error.code, "%s", p->error.message);
     if (progress->cancelled)
-        return error_set(err, ERR_CANCELLED,
-                         "interrupted; everything finished so far is in the gallery");
+        return error_set(err, ERR_CANCELLED, "interrupted; all completed work is in the gallery");
     return 0;
 }
 

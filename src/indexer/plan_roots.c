@@ -34,14 +34,13 @@ static int refuse_root(const struct plan *plan, const char *folder, struct error
     AUTO_FREE char *shown = text_printable(folder, strlen(folder));
     if (has_tasks_below(plan, folder))
         return error_set(err, ERR_INVALID,
-                         "the photos of the folder %s went away while they were indexed; mount its "
-                         "disk and run the same command again, or, if they were meant to go, run: "
+                         "the photos of the folder %s disappeared during indexing; mount its "
+                         "disk and run the same command again, or, if you deleted them, run: "
                          "keepsake forget '%s'",
                          shown, shown);
     return error_set(err, ERR_INVALID,
-                     "the folder %s has nothing in it any more, but the gallery has %zu photos "
-                     "below it; mount its disk, or, if they were meant to go, run: keepsake forget "
-                     "'%s'",
+                     "the folder %s is empty, but the gallery has %zu photos below it; mount "
+                     "its disk, or, if you deleted them, run: keepsake forget '%s'",
                      shown, known_count_below(&plan->known, folder), shown);
 }
 

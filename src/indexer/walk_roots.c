@@ -21,7 +21,7 @@ static int add_root(struct walk_roots *roots, const char *path, bool missing_too
             return 0;
         }
         if (is_missing)
-            return error_set(err, ERR_NOT_FOUND, "there is no file or folder %s", shown);
+            return error_set(err, ERR_NOT_FOUND, "cannot find the file or folder %s", shown);
         return error_errno(err, errno, "cannot read the attributes of %s", shown);
     }
     if (S_ISDIR(info.st_mode))

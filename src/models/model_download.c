@@ -32,7 +32,7 @@ static int other_size(const struct transfer *t, uint64_t offered, struct error *
 {
     return error_set(err, ERR_CORRUPT,
                      "the server offers a file of %" PRIu64 " bytes, not of %" PRIu64
-                     ": it is another file",
+                     ": it is a different file",
                      offered, t->d->size);
 }
 
@@ -83,7 +83,9 @@ static int accept_body(struct transfer *t, struct error *err)
     if (t->reply.status == 206) {
         if (!t->has_range || t->range_first != d->offset) {
             t->from_start = true;
-            return error_set(err, ERR_NETWORK, "the server sent another part than asked for");
+            return error_set(err, ERR_NETWORK,
+                             "the server sent a different range of bytes than "
+                             "requested");
         }
         t->total = t->range_size;
     } else {
@@ -102,8 +104,7 @@ static int save_bytes(struct transfer *t, const char *data, size_t size, struct 
 {
     if (size > t->d->limit || t->at > t->d->limit - size)
         return error_set(err, ERR_CORRUPT,
-                         "the server sends more than the %" PRIu64 " bytes that the file may have",
-                         t->d->limit);
+                         "the server sends more than the expected %" PRIu64 " bytes", t->d->limit);
     while (size > 0) {
         ssize_t n = pwrite(t->d->fd, data, size, (off_t)t->at);
         if (n < 0 && errno == EINTR)

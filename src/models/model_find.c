@@ -58,8 +58,8 @@ static int not_installed(const struct model_entry *entry, struct error *err)
 {
     if (!entry->files)
         return error_set(err, ERR_NOT_FOUND,
-                         "the model '%s' comes with the program, but is missing: install keepsake "
-                         "again, or set KEEPSAKE_DATA to its share/keepsake folder",
+                         "cannot find the model '%s', which is installed with keepsake: "
+                         "reinstall keepsake, or set KEEPSAKE_DATA to its share/keepsake folder",
                          entry->id);
     AUTO_FREE char *hint = copying_hint(entry->id);
     return error_set(err, ERR_NOT_FOUND,
@@ -77,8 +77,8 @@ static int refuse_unknown(const char *wanted, struct error *err)
             BUG("the names of the models are too long");
     }
     int rc = error_set(err, ERR_NOT_FOUND,
-                       "there is no model '%s' here: give one of %s, the name of a folder in "
-                       "keepsake's models folder, or a folder with a slash in it",
+                       "unknown model '%s': give one of %s, the name of a folder in keepsake's "
+                       "models folder, or a path with a slash in it",
                        shown, names.data);
     strbuf_release(&names);
     return rc;
@@ -88,7 +88,7 @@ static int choose_folder(const char *folder, struct model_choice *ret_choice, st
 {
     if (!is_folder(folder)) {
         AUTO_FREE char *shown = text_printable(folder, strlen(folder));
-        return error_set(err, ERR_NOT_FOUND, "there is no model folder %s", shown);
+        return error_set(err, ERR_NOT_FOUND, "cannot find the model folder %s", shown);
     }
     AUTO_FREE char *real = realpath(folder, NULL);
     *ret_choice = (struct model_choice){.id = xstrdup(file_name(real ? real : folder)),

@@ -39,10 +39,10 @@ static int read_endpoint(const char *given, char **ret_endpoint, struct error *e
         given = DEFAULT_ENDPOINT;
     if (strncmp(given, "https://", 8) != 0 || !given[8])
         return error_set(err, ERR_INVALID,
-                         "models are pulled over https only: HF_ENDPOINT must begin with https://");
+                         "cannot download models: HF_ENDPOINT must begin with https://");
     if (strchr(given, '@'))
         return error_set(err, ERR_INVALID,
-                         "HF_ENDPOINT must hold no user name or password: use HF_TOKEN");
+                         "HF_ENDPOINT must not contain a user name or password: use HF_TOKEN");
     size_t n = strlen(given);
     while (given[n - 1] == '/')
         n--;
@@ -68,7 +68,8 @@ static int choose_bearer(struct pull *p, struct error *err)
     for (const char *c = token; *c; c++) {
         if (*c <= ' ' || *c > '~')
             return error_set(err, ERR_INVALID,
-                             "HF_TOKEN holds a character that no token has (a space or line end?)");
+                             "HF_TOKEN contains a character that tokens do not have, such as a "
+                             "space or newline");
     }
     p->bearer = token;
     return 0;
@@ -182,8 +183,8 @@ static int check_space(const struct pull *p, struct error *err)
         return 0;
     char want[32], have[32];
     return error_set(err, ERR_IO,
-                     "the model needs %s more, and only %s are free where it goes (%s): make room, "
-                     "or set XDG_DATA_HOME to another disk",
+                     "not enough disk space for the model: it needs %s more, and only %s are "
+                     "free in %s; free some space, or set XDG_DATA_HOME to another disk",
                      text_bytes(want, sizeof want, needed),
                      text_bytes(have, sizeof have, free_bytes), p->partial);
 }
@@ -200,10 +201,9 @@ static int without_network(const struct pull *p, struct error *err)
     AUTO_FREE char *through = proxy ? xasprintf(" (through %s)", proxy) : xstrdup("");
     return error_set(
         err, ERR_NETWORK,
-        "%s%s. If this machine cannot reach the server, copy the model's files by hand "
-        "into %s (any machine that has them will do; `keepsake model pull --print-urls "
-        "%s` lists them), or give --model DIR; the next pull continues where this one "
-        "stopped",
+        "%s%s. If this machine cannot reach the server, copy the model's files from another "
+        "machine into %s (`keepsake model pull --print-urls %s` lists them), or give --model "
+        "DIR. The next pull continues this download",
         cause.message, through, p->place, p->entry->id);
 }
 
@@ -239,13 +239,12 @@ int model_pull(const struct model_entry *entry, const struct model_pull_options 
     static const struct model_pull_options defaults = {.retries = -1, .retry_pause_s = -1};
     if (!entry->files)
         return error_set(err, ERR_INVALID,
-                         "the model '%s' comes with the program: there is nothing to pull",
-                         entry->id);
+                         "nothing to pull: the model '%s' is installed with keepsake", entry->id);
     struct pull p = {.entry = entry, .options = options ? options : &defaults, .lock = -1};
     p.place = model_install_folder(entry->id);
     if (!p.place)
         return error_set(err, ERR_INVALID,
-                         "neither XDG_DATA_HOME nor HOME says where the model should go");
+                         "cannot find a folder for the model: set HOME or XDG_DATA_HOME");
     p.partial = xasprintf("%s.partial", p.place);
     p.ca_file = p.options->ca_file ? xstrdup(p.options->ca_file) : web_ca_file();
     int rc = is_complete(&p) ? 0 : read_endpoint(p.options->endpoint, &p.endpoint, err);

@@ -44,7 +44,7 @@ static const struct model_file laion2b_b32[] = {
 static const struct model_entry entries[] = {
     {"clip-vit-b-32", "CLIP ViT-B/32 by OpenAI: recommended", "MIT", openai_b32},
     {"clip-vit-b-32-laion2b", "CLIP ViT-B/32 trained on LAION-2B", "MIT", laion2b_b32},
-    {"mini", "small demonstration model that comes with the program",
+    {"mini", "small demonstration model, installed with keepsake",
      "demonstration, tests and research only", NULL},
     {0},
 };

@@ -42,7 +42,9 @@ static int read_vector(const struct verification *v, const json_t *entry, const 
 {
     const json_t *list = json_object_get(entry, "vector");
     if (json_array_size(list) != v->dim)
-        return error_set(err, ERR_CORRUPT, "%s: a vector does not have the model's %zu components",
+        return error_set(err, ERR_CORRUPT,
+                         "%s: a vector does not have %zu components, as the "
+                         "model has",
                          where, v->dim);
     for (size_t i = 0; i < v->dim; i++) {
         const json_t *component = json_array_get(list, i);

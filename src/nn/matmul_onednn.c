@@ -53,7 +53,7 @@ static int fail_onednn(dnnl_status_t status, struct error *err)
     int code = status == dnnl_out_of_memory   ? ERR_NO_MEMORY
                : status == dnnl_unimplemented ? ERR_UNSUPPORTED
                                               : ERR_IO;
-    return error_set(err, code, "oneDNN cannot compute a matrix product here: %s",
+    return error_set(err, code, "oneDNN cannot compute the matrix product: %s",
                      dnnl_status2str(status));
 }
 

@@ -31,9 +31,7 @@ static int split_file(const uint8_t *bytes, size_t size, const char *where, size
     if (size >= strlen(lfs) && memcmp(bytes, lfs, strlen(lfs)) == 0)
         return error_set(
             err, ERR_CORRUPT,
-            "%s is what Git keeps in the place of the weights: run `git lfs pull` where "
-            "it was cloned",
-            where);
+            "%s is a pointer of Git LFS, not the weights: run `git lfs pull` in the clone", where);
     if (size < LENGTH_BYTES)
         return error_set(err, ERR_CORRUPT, "%s is too short to be a safetensors file", where);
     uint64_t length = 0;
@@ -160,7 +158,8 @@ int safetensors_get(const struct safetensors *file, const char *name, int rank, 
     struct tensor tensor = {.rank = rank, .count = entry->count};
     if (type_of(entry->dtype, &tensor.type))
         return error_set(err, ERR_UNSUPPORTED,
-                         "%s: tensor %s has type %s; only F32, F16 and BF16 weights are read",
+                         "%s: tensor %s has type %s; only F32, F16 and BF16 weights are "
+                         "supported",
                          file->where, name, entry->dtype->name);
     memcpy(tensor.shape, entry->shape, sizeof tensor.shape);
     tensor.data = file->start + file->header_size + entry->begin;

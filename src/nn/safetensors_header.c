@@ -119,8 +119,7 @@ static int read_entry(const char *name, const json_t *info, size_t data_size, co
         return bad_tensor(err, ERR_CORRUPT, where, name, "is not described by an object");
     const char *problem = read_dtype(info, &entry);
     if (!problem && !entry.dtype)
-        return bad_tensor(err, ERR_UNSUPPORTED, where, name,
-                          "has a dtype that this program does not know");
+        return bad_tensor(err, ERR_UNSUPPORTED, where, name, "has an unknown dtype");
     if (!problem)
         problem = read_shape(info, &entry);
     if (!problem)

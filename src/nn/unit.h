@@ -16,8 +16,8 @@ static inline int unit_scale(float *vector, size_t n, struct error *err)
         sum += (double)vector[i] * vector[i];
     if (!(sum > 0) || !isfinite(sum))
         return error_set(err, ERR_CORRUPT,
-                         "the model computes no usable vector: its weights are broken; pull or "
-                         "copy it again");
+                         "the model computed an invalid vector: its weights are damaged; pull "
+                         "or copy the model again");
     float scale = (float)(1 / sqrt(sum));
     for (size_t i = 0; i < n; i++)
         vector[i] *= scale;

@@ -45,7 +45,8 @@ int thumbs_open(const char *gallery, int64_t max_bytes, struct thumbs **ret_thum
     AUTO_FREE char *path = thumbs_path(gallery);
     if (!path)
         return error_set(err, ERR_IO,
-                         "HOME is not set: there is no place for this gallery's thumbnails");
+                         "cannot find a folder for this gallery's thumbnails: HOME is not set; "
+                         "set HOME");
     struct blob_cache *cache;
     int rc =
         blob_cache_open(path, max_bytes > 0 ? max_bytes : THUMBS_MAX_BYTES_DEFAULT, &cache, err);
@@ -140,8 +141,8 @@ int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const stru
     struct blob blobs[2];
     if (!thumbs_has_room(thumbs))
         return error_set(err, ERR_IO,
-                         "the disk has little room left, which is kept for the gallery: free some "
-                         "space, and `keepsake index --thumbnails` makes them");
+                         "the disk is nearly full, and the remaining space is reserved for the "
+                         "gallery: free some space, then run `keepsake index --thumbnails`");
     int rc = render_both(image, blobs, err);
     if (rc)
         return rc;
@@ -152,7 +153,7 @@ int thumbs_put(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], const stru
 
 static int refuse_unkept(struct error *err)
 {
-    return error_set(err, ERR_NOT_FOUND, "no thumbnails are kept");
+    return error_set(err, ERR_NOT_FOUND, "thumbnails are not stored");
 }
 
 int thumbs_get(struct thumbs *thumbs, const uint8_t hash[HASH_BYTES], enum thumb_size size,

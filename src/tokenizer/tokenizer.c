@@ -99,7 +99,7 @@ static int read_part(const char *folder, const char *name, struct file *ret_file
     int rc = file_read(path, LIMIT_VOCAB_BYTES, ret_file, err);
     if (rc == ERR_NOT_FOUND)
         return error_set(err, rc,
-                         "%s has no %s: the model is not complete (CLIP's tokenizer is vocab.json "
+                         "incomplete model %s: %s is missing (CLIP's tokenizer is vocab.json "
                          "and merges.txt)",
                          folder, name);
     return rc;

@@ -99,11 +99,13 @@ static int copy_change(void *context, const struct store_change *change)
 {
     struct copying *c = context;
     if (change->path[0] != '/')
-        return leave_out(c, change, "its path is not absolute, as keepsake writes them");
+        return leave_out(c, change, "its path is not absolute");
     if (change->kind == STORE_ADD && !change->vector)
         return leave_out(c, change, change->reason);
     if (change->kind == STORE_ADD && c->batch->dim == 0)
-        return error_set(&c->why, ERR_IO, "the gallery got its first photos just now: try again");
+        return error_set(&c->why, ERR_IO,
+                         "another program has just added the first photos: try "
+                         "again");
     if (change->kind == STORE_ADD && !store_is_unit(change->vector, c->batch->dim))
         return leave_out(c, change, "its vector is not of length 1");
     if (change->kind == STORE_FAIL) {

@@ -117,7 +117,9 @@ int vectors_search(const struct vectors *v, const float *query, size_t k,
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err)
 {
     if (!is_finite(query, v->dim))
-        return error_set(err, ERR_INVALID, "the query vector holds a value that is not a number");
+        return error_set(err, ERR_INVALID,
+                         "the query vector contains a value that is not a "
+                         "number");
     if (k > vectors_count(v))
         k = vectors_count(v);
     if (k == 0) {

@@ -229,7 +229,7 @@ static void test_openclip_refused(void)
 #define PIX(s, want) refuse_openclip("", "", "", "\"" s, ERR_UNSUPPORTED, want)
     MODEL("multimodal_cfg\":{\"layers\":12}", "CoCa");
     MODEL("custom_text\":true", "custom text");
-    MODEL("audio_cfg\":{\"a\":1}", "\"audio_cfg\" is not known");
+    MODEL("audio_cfg\":{\"a\":1}", "unknown option \"audio_cfg\"");
     VIS("timm_model_name\":\"vit_base_patch16_siglip_224\"", "timm");
     VIS("ls_init_value\":1e-5", "layer scale");
     VIS("attentional_pool\":true", "attentional");
@@ -240,7 +240,7 @@ static void test_openclip_refused(void)
     VIS("final_ln_after_pool\":true", "after pooling");
     VIS("act_kwargs\":{\"approximate\":\"tanh\"}", "activation");
     VIS("norm_kwargs\":{\"eps\":1e-6,\"bias\":false}", "norm_kwargs");
-    VIS("qk_norm\":true", "\"qk_norm\" is not known");
+    VIS("qk_norm\":true", "unknown option \"qk_norm\"");
     TXT("hf_model_name\":\"xlm-roberta-base\"", "Hugging Face text model");
     TXT("hf_tokenizer_name\":\"timm/ViT-B-16-SigLIP\"", "tokenizer");
     TXT("tokenizer_kwargs\":{\"clean\":\"canonicalize\"}", "tokenizer");

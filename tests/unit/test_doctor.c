@@ -180,7 +180,7 @@ static void test_many_reasons(void)
     }
     store_close(store);
     struct diagnosis d = examine(gallery, NULL);
-    ok(told(&d, "warning failures: 200 files could not be read"), "200 failures are counted");
+    ok(told(&d, "warning failures: 200 files could not be indexed"), "200 failures are counted");
     ok(told(&d, "50 files, such as /0: reason 7") && d.warnings == 6 && d.bad == 0,
        "... the five most frequent reasons told");
 }

@@ -108,9 +108,9 @@ static void test_missing_folders(void)
     is_run(&f, "found 2 added 2 decoded 2", "two photos");
     AUTO_FREE char *hidden = file_join(f.root, "elsewhere");
     TREE_CHECK(rename(f.photos, hidden) == 0);
-    is_refused(&f, f.photos, ERR_NOT_FOUND, "there is no file or folder");
+    is_refused(&f, f.photos, ERR_NOT_FOUND, "cannot find the file or folder");
     TREE_CHECK(mkdir(f.photos, 0755) == 0);
-    is_refused(&f, f.photos, ERR_INVALID, "has nothing in it any more");
+    is_refused(&f, f.photos, ERR_INVALID, "is empty, but the gallery has");
     is_gallery(f.db, f.photos, "a.png\nsub/b.png\n", "the gallery keeps its photos");
     TREE_CHECK(rmdir(f.photos) == 0 && rename(hidden, f.photos) == 0);
     is_run(&f, "found 2 unchanged 2", "and finds them when the folder is back");
@@ -315,7 +315,7 @@ static void test_vanishing_root(void)
     int rc = gallery_index_paths(f.db, &path, 1, &options, &report, &err);
     ok(v.gone, "the folder went away during the run");
     is_int(rc, ERR_INVALID, "which is no success");
-    ok(strstr(err.message, "went away") && strstr(err.message, f.photos), "says so: %s",
+    ok(strstr(err.message, "disappeared") && strstr(err.message, f.photos), "says so: %s",
        err.message);
     TREE_CHECK(rename(away, f.photos) == 0);
     struct index_report rest = gallery_index(f.db, f.photos);

@@ -67,7 +67,7 @@ int main(void)
 
     test_registry();
     misses(NULL, "keepsake model pull clip-vit-b-32");
-    misses("mini", "comes with the program");
+    misses("mini", "is installed with keepsake");
     make_folder("program/models/mini");
     finds(NULL, "mini", "program/models/mini", true);
     finds("mini", "mini", "program/models/mini", false);
@@ -84,9 +84,9 @@ int main(void)
     make_folder("elsewhere/vit-l");
     AUTO_FREE char *elsewhere = file_join(scratch, "elsewhere/vit-l");
     finds(elsewhere, "vit-l", "elsewhere/vit-l", false);
-    misses("elsewhere/none", "no model folder elsewhere/none");
-    misses("elsewhere-none", "there is no model 'elsewhere-none' here");
-    misses("", "there is no model '' here");
+    misses("elsewhere/none", "cannot find the model folder elsewhere/none");
+    misses("elsewhere-none", "unknown model 'elsewhere-none'");
+    misses("", "unknown model ''");
 
     struct model_choice choice;
     ok(model_find("elsewhere", &choice, NULL) == 0 && strcmp(choice.id, "elsewhere") == 0,

@@ -198,7 +198,7 @@ static void test_cuts(void)
            "cut: continued where it broke off");
     succeeds("cutquietly");
     is_int(count_in_log("weights.bin range=bytes=5000-"), 1, "cutquietly: continued");
-    fails("alwayscut", ERR_NETWORK, "copy the model's files by hand");
+    fails("alwayscut", ERR_NETWORK, "copy the model's files from another machine");
     is_int(count_in_log("/alwayscut/resolve/alwayscut/weights.bin"), 4, "alwayscut: four tries");
     is_int(part_size("alwayscut"), 1000, "alwayscut: the part is kept");
     succeeds("stall");
@@ -210,7 +210,7 @@ static void test_refusals(void)
 {
     fails("saysmore", ERR_CORRUPT, "offers a file of 301000 bytes, not of 300000");
     fails("saysless", ERR_CORRUPT, "offers a file of 1000 bytes, not of 300000");
-    fails("sendsmore", ERR_CORRUPT, "sends more than the 300000 bytes");
+    fails("sendsmore", ERR_CORRUPT, "sends more than the expected 300000 bytes");
     fails("otherfile", ERR_CORRUPT, "another SHA-256");
     fails("wrong", ERR_CORRUPT, "was deleted");
     is_int(part_size("wrong"), -1, "wrong: nothing is left of it");
@@ -300,7 +300,7 @@ static void test_endpoints(void)
     options.endpoint = "https://localhost:1";
     double start = clock_seconds();
     rc = pull("refused", "plain", &options, &err);
-    ok(rc == ERR_NETWORK && strstr(err.message, "/models/refused (any machine") &&
+    ok(rc == ERR_NETWORK && strstr(err.message, "/models/refused (`keepsake model pull") &&
            strstr(err.message, "--model DIR") && clock_seconds() - start < 5,
        "without a network the way out is told at once");
     diag("%s", err.message);
@@ -395,7 +395,7 @@ static void test_full_disk(void)
     make_model(&m, "huge", "plain");
     m.files[0].size = (uint64_t)1 << 60;
     rc = model_pull(&m.entry, &options, &err);
-    ok(rc == ERR_IO && strstr(err.message, "make room"), "what cannot fit is not begun");
+    ok(rc == ERR_IO && strstr(err.message, "free some space"), "what cannot fit is not begun");
     release_model(&m);
 }
 

@@ -355,7 +355,7 @@ static void test_roots(void)
            "overlapping paths: given files first, each file once");
     const char *missing[] = {"a", "nothing/here"};
     AUTO_FREE char *message = walk_paths(root, missing, 2);
-    is_str(message, "there is no file or folder nothing/here", "a missing path is named");
+    is_str(message, "cannot find the file or folder nothing/here", "a missing path is named");
     struct walk_roots roots;
     TREE_CHECK(walk_resolve(overlapping, 2, false, &roots, NULL) == 0);
     const char *covered[] = {"a", "a/1.jpg", "a/b/c/d"}, *outside[] = {"a-c", "aa", "", "a.jpg"};
