@@ -405,7 +405,7 @@ static int run_index(struct context *context, const void *chosen,
 static const struct example examples[] = {
     {"keepsake index ~/Pictures", "add a folder, or update it"},
     {"keepsake --gallery trip.db index ~/Pictures/2019-*", "use a separate gallery"},
-    {"keepsake --gallery postgresql://ana@db/photos index --adopt 'photos(id, image_path, vec)'",
+    {"keepsake --gallery postgresql:///photos index --adopt 'photos(id, path, vec)'",
      "show what an existing table of vectors needs to become a gallery"},
     {NULL, NULL},
 };

@@ -62,7 +62,7 @@ static int open_existing(struct context *context, const struct store_options *op
 static void make_way(const struct context *context)
 {
     if (thumbs_make_way(context->settings.gallery))
-        context_note(context, "the disk is full: the thumbnails were deleted to make room for the "
+        context_note(context, "the disk is full: the thumbnails were deleted to free space for the "
                               "gallery; `keepsake index --thumbnails` makes them again");
 }
 

@@ -125,7 +125,7 @@ static void push(struct call *call, enum pool_id pool)
     if (workers_waiting(workers, pool) >= patience[pool])
         refuse_busy(call, "the server is busy: try again in a moment");
     else if (!workers_push(workers, pool, call))
-        refuse_busy(call, "the server is about to stop");
+        refuse_busy(call, "the server is stopping");
 }
 
 static void run_in_pool(struct worker *worker, void *context)
@@ -155,7 +155,7 @@ static void refuse_sign_in(void *context, void *waiting, bool stopping)
     struct call *call = waiting;
     (void)context;
     respond_problem(call->reply, stopping ? 503 : 429, stopping ? "busy" : "limit", "%s",
-                    stopping ? "the server is about to stop"
+                    stopping ? "the server is stopping"
                              : "too many sign-ins in progress: try again in a moment");
     respond_header(call->reply, "Retry-After", "2");
     decorate(call);

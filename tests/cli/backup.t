@@ -48,7 +48,7 @@ run --json backup --force copy.db
 is "$status" 0 "--force --json: status 0"
 is "$(json 'join " ", @$_{qw(file photos failures labels rules ledger_entries)}' <<<"$out")" "copy.db 4 1 1 1 0" "an object"
 run backup "$gallery"
-like "$status $err" "^1 .*exists already" "not onto itself"
+like "$status $err" "^1 .*exists: give another name" "not onto itself"
 run backup --force "$gallery"
 like "$status $err" "^1 .*is the gallery itself" "not with --force either"
 mkdir folder
@@ -156,7 +156,7 @@ like "$status $err" "^3 keepsake: 1 row is .*: the never-send rule for the folde
 if [[ $(id -u) == 0 ]] && mkdir small && mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
     run backup small/copy.db
     is "$status" 1 "no room: status 1"
-    like "$err" "the copy needs [0-9.]+ .B, and [0-9.]+ KB are free in small" "says how much"
+    like "$err" "the copy needs [0-9.]+ .B, and only [0-9.]+ KB are free in small" "says how much"
     is "$(ls small)" "" "nothing is left there"
     umount small
 else

@@ -84,7 +84,7 @@ program=$sane
 
 run --decoding-worker
 is "$status" 2 "a worker without an owner ends"
-like "$err" "keepsake: --decoding-worker is for keepsake itself" "with a sentence"
+like "$err" "keepsake: --decoding-worker is only for keepsake itself" "with a sentence"
 
 # ---- doctor, and machines that cannot build the cage ----
 

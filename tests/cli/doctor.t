@@ -87,7 +87,7 @@ damage "a vector cut off" "vectors +1 photo without a vector of 256 numbers, 0 p
 damage "both" "vectors +2 photos without" \
     "DELETE FROM vector WHERE photo = 2; UPDATE vector SET vector = substr(vector, 1, 100) WHERE photo = 3"
 damage "no vector at all" "recall +not measured" "DELETE FROM vector"
-damage "a vector of zeros" "vectors +0 photos without .*, 1 photo with one that is not of length 1" \
+damage "a vector of zeros" "vectors +0 photos without .*, 1 photo with a vector whose length is not 1" \
     "UPDATE vector SET vector = zeroblob(1024) WHERE photo = 1"
 damage "vectors exchanged" "codes +2 codes do not fit" \
     "UPDATE vector SET vector = (SELECT vector FROM vector WHERE photo = 4) WHERE photo IN (1, 2)"
@@ -95,7 +95,7 @@ damage "a photo gone, its vector not" "references +1 vector.* 1 code" "DELETE FR
 damage "a photo that failed" "references +1 path" \
     "INSERT INTO failure (path, size, mtime_ns, reason) SELECT path, 0, 0, 'x' FROM photo WHERE id = 1"
 damage "other weights" "model +.*other weights" "UPDATE model SET fingerprint = replace(fingerprint, '0', '1')"
-damage "no model" "model +the gallery has photos but no record" "DELETE FROM model"
+damage "no model" "model +the gallery has photos, but no record" "DELETE FROM model"
 damage "a ledger without its guards" "ledger +the triggers .* are missing" "DROP TRIGGER ledger_never_shrinks"
 damage "a trigger that silences the ledger" "tables +the trigger hush .* was not made by keepsake" \
     "CREATE TRIGGER hush BEFORE INSERT ON ledger BEGIN SELECT RAISE(IGNORE); END"

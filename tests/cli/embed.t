@@ -47,7 +47,7 @@ run embed --json --files-from list --text x
 is "$status:$(json '$_->{input}' <<<"$out" | xargs)" "3:x red.png" "--files-from FILE, after the others"
 piped names embed --files-from -
 is "$status" 1 "NULs where lines are expected: status 1"
-like "$err" "ended by NUL \(-0\)\?" "and the way out"
+like "$err" "contains a NUL byte; give -0" "and the way out"
 fails 2 "standard input \(-\) can be read only once" "it is there once" embed --text - -
 fails 1 ".*cannot read the list nowhere" "a list that is not there" embed --files-from nowhere
 rm lines names list
@@ -126,7 +126,7 @@ printf '\x40' | dd of="$XDG_DATA_HOME/keepsake/models/bent/model.safetensors" bs
 run model verify bent
 is "$status" 1 "verify of a model with a changed weight: status 1"
 like "$out" "WRONG +SHA-256: model.safetensors" "its file is wrong"
-like "$err" "of the model 'bent' are wrong" "and it says so"
+like "$err" "of the model 'bent' failed" "and it says so"
 
 run model pull mini
 is "$status" 0 "pull of mini: status 0"

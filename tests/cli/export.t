@@ -32,7 +32,7 @@ run search --json red
 is "$(json '$_->{path} . " " . $_->{score}' <<<"$out")" "$found" "and finds the same, with the same scores"
 
 before=$(md5sum <x.keepsake)
-fails 1 "x.keepsake exists already: .*--force" "an export onto a file" export x.keepsake
+fails 1 "x.keepsake exists: .*--force" "an export onto a file" export x.keepsake
 is "$(md5sum <x.keepsake)" "$before" "which stays as it was"
 run export --force --json x.keepsake
 is "$status" 0 "with --force: status 0"
@@ -44,7 +44,7 @@ ln "$gallery" hard.db
 fails 1 "cannot export to hard.db: it is the gallery itself" "by another name" export --force hard.db
 fails 1 ".* is the gallery itself" "an import of the gallery" import "$gallery"
 rm hard.db
-fails 1 "export writes a file" "an export to a server" export postgresql://ana:secret@localhost/photos
+fails 1 "export writes to a file" "an export to a server" export postgresql://ana:secret@localhost/photos
 unlike "$err" secret "whose password is not told"
 fails 1 "cannot write none/x: No such file" "an export into no folder" export none/x
 
