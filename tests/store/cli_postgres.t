@@ -142,6 +142,9 @@ cluster_sql "UPDATE words.image_gallery SET taken = NULL, make = NULL, model = N
 refused() { "$cluster_bin/psql" -XAtq -c "SELECT * FROM words.keepsake_search($1)" 2>&1; }
 check "a filter that is none" has "$(refused "'$near', 9, '{\"year\": 2019}'")" "has no filter year: it has folder, from, until, label and ids"
 check "... a date that is none" has "$(refused "'$near', 9, '{\"from\": \"July\"}'")" "from must be a date such as 2019"
+check "... ids that are none" has "$(refused "'$near', 9, '{\"ids\": [1, \"x\"]}'")" "ids must be whole numbers, not x"
+check "... no object" has "$(refused "'$near', 9, '[1]'")" "the filters must be an object"
+check "... null, and more photos than there are" same "$(cluster_sql "SELECT count(*) FROM words.keepsake_search('$near', 2147483647, 'null')")" 8
 check "... another model's vector" has "$(refused "'[1,2]'")" "has 2 numbers, and those of the gallery have 256: make it with the model mini"
 
 # Labels, rules and the ledger are those of a file.
