@@ -9,7 +9,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(MODE)),clang,gcc)
 endif
 JOBS ?= $(shell nproc)
-# Many tests wait for a server or a browser. Threads that wait must not spin: several tests run at once.
+# Many tests wait for a server or a browser. Threads that wait must not spin: several tests run at the same time.
 TEST_JOBS ?= $(shell expr $(JOBS) \* 2)
 PROVE = OMP_WAIT_POLICY=passive prove -j$(TEST_JOBS) -e ''
 TIME ?= 30
@@ -173,7 +173,7 @@ clean: ## remove what was built
 ##@ Tests
 # What prove runs: programs, scripts, and for asan and tsan the same scripts with that build's program.
 TSAN_TESTS := test_store_changes test_vectors_changes test_queue test_server_limits test_server_stop test_server_threads test_store_threads test_vectors_threads test_indexer $(if $(KEEPSAKE_TEST_LONG),test_indexer_faults) test_indexer_claims test_indexer_structures test_clip test_blob_cache test_thumbs test_indexer_thumbs
-# What AddressSanitizer cannot judge, or sees in other tests; make check-long runs them under it, too:
+# What AddressSanitizer cannot judge, or sees in other tests; make check-long also runs them under it:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
 # streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim
 # of tests/faults has no place beside a sanitizer; the split gallery's statements, what is printed, the commands of docs and what a dry run shows
@@ -184,7 +184,7 @@ ASAN_LEAVES_OUT := $(if $(KEEPSAKE_TEST_LONG),,tests/web/%.t tests/cli/packaging
 ASAN_SCRIPTS := $(filter-out $(ASAN_LEAVES_OUT),$(SCRIPT_TESTS))
 # What drives the server's threads, with the program of that build.
 TSAN_SCRIPTS := tests/server/load.t tests/server/stop.t
-# A power cut is tried in the release build; its calls fail under a sanitizer in test_io_errors, too.
+# A power cut is tested in the release build; its calls also fail under a sanitizer in test_io_errors.
 test_programs = $(patsubst tests/%.c,$(BUILD)/$(1)/tests/%,$(if $(filter tsan,$(1)),$(filter $(TSAN_TESTS:%=tests/unit/%.c),$(UNIT_TESTS)),$(if $(filter asan,$(1)),$(filter-out tests/faults/test_power_cut.c,$(UNIT_TESTS)),$(UNIT_TESTS))))
 listed = $(call test_programs,$(1)) $(if $(filter release,$(1)),$(SCRIPT_TESTS)) \
          $(if $(filter asan,$(1)),$(ASAN_SCRIPTS:%=$(BUILD)/asan/%) $(FUZZ_TARGETS:%=$(BUILD)/asan/tests/fuzz/%.t)) \

@@ -9,7 +9,7 @@
  * Rows are real CLIP image vectors (../shared, or $KEEPSAKE_SHARED) with noise, queries real text
  * vectors; random clusters when those are not there. In the same run: the time to read the same
  * bytes and do nothing, brute force over the float32 rows with the same number of threads, and the
- * rate of many searches at once. */
+ * rate of many concurrent searches. */
 #include <math.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -294,8 +294,8 @@ static void bench(struct workload *w, size_t n)
            "a query; %.1f us to add a row\n",
            "", 1e3 * brute, float_bytes / brute / 1e9, brute / best, fetched,
            1e6 * (added - made) / (double)n);
-    printf("%14s %d searching at once: %.0f a second, %.1f times as many as one after the other\n",
-           "", SEARCHERS, together, together * median);
+    printf("%14s %d in parallel: %.0f a second, %.1f times as many as one after the other\n", "",
+           SEARCHERS, together, together * median);
     fprintf(stderr, "%zu rows made in %.1f s\n", n, made - start);
     free(w->rows);
 }

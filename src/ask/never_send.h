@@ -23,6 +23,6 @@ int never_send_add(struct store *store, enum store_rule_kind kind, const char *g
 int never_send_remove(struct store *store, enum store_rule_kind kind, const char *given,
                       bool relative, char **ret_value, struct error *err) MUST_CHECK;
 
-/* Returns "the gallery has no photo at or below /home/ana/privat now: is it spelt right?" for a
+/* Returns "the gallery has no photo at or below /home/ana/privat: check the spelling" for a
  * rule that covers nothing, which the caller frees; NULL: it covers some. */
 char *never_send_doubt(const struct never_send_rule *rule);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of facts (base/facts.def) at run time: for whoever reads, writes, stores or prints all
- * that is known of a photo without naming each fact.
+/* The table of facts (base/facts.def) at run time: for code that reads, writes, stores or prints
+ * all that is known of a photo without naming each fact.
  *
  *     for (size_t i = 0; i < FACT_COUNT; i++)
  *         if (fact_is_known(&fact_table[i], facts)) ... fact_text(&fact_table[i], facts) ... */
@@ -34,7 +34,7 @@ enum fact_kind {
     FACT_EXACT_PLACE = 4, /* as the photo has it; the table says FACT_PLACE for both */
     FACT_CAMERA = 8,
     FACT_LABELS = 16, /* no fact of the table */
-    FACT_SHAPE = 32,  /* of the picture itself: whoever may see the picture may know it */
+    FACT_SHAPE = 32,  /* of the picture itself: anyone who may see the picture may know it */
 };
 
 struct fact {
@@ -83,8 +83,8 @@ bool fact_is_known(const struct fact *fact, const struct photo_facts *facts);
 const char *fact_text(const struct fact *fact, const struct photo_facts *facts); /* of a text */
 double fact_number(const struct fact *fact, const struct photo_facts *facts);    /* of a number */
 char *fact_room(const struct fact *fact, struct photo_facts *facts);             /* [fact->size] */
-/* Sets what `has` names, too. Text is cut to what there is room for; a number outside of what can
- * be is not taken: false. */
+/* Also sets the facts that `has` names. Text is truncated to its field; a number outside the range
+ * of the fact is refused: false. */
 void fact_set_text(const struct fact *fact, struct photo_facts *facts, const char *text);
 bool fact_set_number(const struct fact *fact, struct photo_facts *facts, double number);
 void fact_clear(const struct fact *fact, struct photo_facts *facts); /* not known any more */

@@ -79,7 +79,7 @@ void hash_table_add(struct hash_table *table, uint32_t hash, size_t item);
 void hash_table_release(struct hash_table *table);
 
 /* The slot of the item with the key; NULL: there is none. Another item with the same key may be put
- * into it. Inline, so that has_key is, too. */
+ * into it. Inline, so that has_key is also inlined. */
 static inline uint32_t *hash_table_slot(const struct hash_table *table, uint32_t hash,
                                         hash_table_has_key *has_key, const void *items,
                                         const void *key)

@@ -26,7 +26,7 @@ void random_hex(char *ret_text, size_t bytes)
 {
     uint8_t room[64];
     if (bytes > sizeof room)
-        BUG("%zu random bytes at once", bytes);
+        BUG("%zu random bytes in one call", bytes);
     fill_random(room, bytes);
     for (size_t i = 0; i < bytes; i++)
         snprintf(ret_text + 2 * i, 3, "%02x", room[i]);

@@ -20,6 +20,6 @@ size_t budget_bytes(const struct budget *budget); /* all of it */
  * alone. Returns the amount taken, for budget_give. */
 size_t budget_take(struct budget *budget, size_t bytes);
 /* Takes more without waiting and without queueing, for a thread that already holds some: waiting
- * with memory in hand could deadlock. False when there is not enough. */
+ * that already holds memory could deadlock. False when there is not enough. */
 bool budget_try(struct budget *budget, size_t bytes);
 void budget_give(struct budget *budget, size_t taken);

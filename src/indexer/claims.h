@@ -23,7 +23,7 @@ struct claims {
     struct task **tasks;     /* [0, n_kept): for the next round; [next, n): not requested yet */
     size_t n, next, n_kept;
     size_t in_hand; /* granted and not yet settled */
-    size_t least;   /* minimum number in hand, so that every thread has work */
+    size_t least;   /* minimum number of claimed tasks, so that every thread has work */
 };
 
 void claims_init(struct claims *c, struct plan *plan, struct store *store,

@@ -138,7 +138,7 @@ static void fail_caller(struct pipeline *p, const struct error *error)
     queue_cancel(p->batches);
 }
 
-/* Never blocks, because at most CLAIMS_MOST tasks are in hand. */
+/* Never blocks, because at most CLAIMS_MOST tasks are in progress. */
 static void push_tasks(struct pipeline *p, struct task *const *tasks, size_t n)
 {
     atomic_fetch_add(&p->undecoded, n);

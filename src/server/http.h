@@ -70,7 +70,7 @@ void http_finish(struct http_request *request);
 
 /* No new connections; those there are get "Connection: close". */
 void http_quiesce(struct http *http);
-/* Waits until no request is in hand, so many seconds at most; whether that is so. */
+/* Waits at most `seconds` until no request is in progress; returns whether that is so. */
 bool http_wait(struct http *http, double seconds);
 /* No request may rest any more, and every stream must be closed. NULL is fine. */
 void http_stop(struct http *http);

@@ -20,7 +20,7 @@
 #define CONNECTIONS 1024
 #define SEARCH_THREADS 8 /* as many as can share a scan of the index (vectors.h) */
 #define REQUESTS_PER_S 500.0
-#define BURST_S 4.0 /* seconds' worth of requests that may come at once */
+#define BURST_S 4.0 /* seconds' worth of requests in a burst */
 
 /* Maximum queue length per worker pool. */
 static const size_t patience[POOL_COUNT] = {

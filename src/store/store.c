@@ -137,8 +137,8 @@ int store_check_using(const struct store *store, const struct store_model *bound
                         using->preprocessing == bound->preprocessing))
         return 0;
     return error_set(err, ERR_MISMATCH,
-                     "the gallery %s was changed over from the model %s to %s meanwhile: run the "
-                     "command again",
+                     "the gallery %s was switched from the model %s to %s by another program: run "
+                     "the command again",
                      store->name, using->id, bound->id);
 }
 

@@ -226,7 +226,7 @@ static void test_models(const char *gallery, struct store *store)
     struct fixture_photo photo;
     is_int(store_apply(other, fixture_add(&photo, "/photos/9.jpg", 9), 1, &err), ERR_MISMATCH,
            "a program that goes on with the first model");
-    ok(strstr(err.message, "changed over from the model test to second") != NULL, "... %s",
+    ok(strstr(err.message, "switched from the model test to second") != NULL, "... %s",
        err.message);
     float query[FIXTURE_DIM] = {1};
     struct store_hit hit;

@@ -65,7 +65,7 @@ int postgres_find_odd(struct postgres *p, char **ret_sentence, struct error *err
                                ? xasprintf(" (and %lld more)", (long long)value_int(row, 0, 2) - 1)
                                : xstrdup("");
     *ret_sentence = xasprintf("in the gallery %s, %s%s, and it could change what is stored or "
-                              "read: %s%s%sput back a backup",
+                              "read: %s%s%srestore a backup",
                               p->store.name, shown, more, remedy[0] ? "run " : "", remedy,
                               remedy[0] ? "; there, or " : "");
     return 0;

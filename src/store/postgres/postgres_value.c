@@ -115,7 +115,7 @@ int value_vector(struct postgres *p, const PGresult *result, int row, int column
     if ((size_t)PQgetlength(result, row, column) != vector_bytes(p->dim))
         return error_set(err, ERR_CORRUPT,
                          "a vector in the gallery %s has not %zu numbers: the column embedding was "
-                         "changed by another program; put back a copy of the table",
+                         "changed by another program; restore a backup of the table",
                          p->store.name, p->dim);
     for (size_t i = 0; i < p->dim; i++) {
         uint32_t bits;

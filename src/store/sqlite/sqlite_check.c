@@ -149,13 +149,13 @@ static void check_codes(const struct checking *c)
     } else if (counts.stale > 0) {
         sqlite_find(c, "codes", STORE_BAD,
                     "%" PRId64 " codes do not fit their vectors, so that searches may miss photos: "
-                    "`keepsake export` and `import` into a new gallery make them anew",
+                    "`keepsake export` and `import` into a new gallery make them again",
                     counts.stale);
     } else if (counts.missing > 0) {
         sqlite_find(c, "codes", STORE_WARNING,
                     "%" PRId64
                     " vectors have no code, so that the first search reads all vectors: `keepsake "
-                    "export` and `import` into a new gallery make them anew",
+                    "export` and `import` into a new gallery make them again",
                     counts.missing);
     } else {
         sqlite_find(c, "codes", STORE_GOOD, "every code matches its vector");

@@ -167,7 +167,7 @@ static void tell_foreign(struct telling *t, const struct object *o)
     AUTO_FREE char *name = show_text(o->name);
     tell_odd(
         t, xasprintf("the %s %s in the gallery %s was not made by keepsake, and could change what "
-                     "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or put back a "
+                     "is stored or read: remove it (sqlite3 %s 'DROP %s \"%s\"'), or restore a "
                      "backup",
                      type, name, t->s->store.name, t->s->store.name, type, name));
 }
