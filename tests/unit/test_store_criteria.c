@@ -166,6 +166,14 @@ static void test_random(struct store *store, const struct known *photos)
     ok(bad == 0, "%zu random trees: list, months and search equal the naive evaluator", trees);
 }
 
+static struct criteria *leaf_of(const char *name, enum criteria_compare compare, const char *value)
+{
+    struct criteria *leaf;
+    if (criteria_leaf(name, compare, &value, 1, &leaf, &err))
+        BUG("%s", err.message);
+    return leaf;
+}
+
 /* ---- queries ---- */
 
 static struct query_tree *build_query(const struct query_spec *spec)
@@ -212,7 +220,11 @@ static bool is_in_order(const struct expected *before, const struct expected *af
                         enum query_sort sort)
 {
     const struct known *x = before->photo, *y = after->photo;
-    if (sort == QUERY_SORT_NEWEST || (before->value == INFINITY && after->value == INFINITY))
+    if (sort == QUERY_SORT_RANDOM)
+        return true;
+    if (sort == QUERY_SORT_OLDEST && !x->row.facts.taken[0] == !y->row.facts.taken[0])
+        return compare_newest(x, y) > 0;
+    if (sort >= QUERY_SORT_NEWEST || (before->value == INFINITY && after->value == INFINITY))
         return compare_newest(x, y) < 0;
     if (before->value == INFINITY || after->value == INFINITY)
         return before->value == INFINITY;
@@ -242,7 +254,7 @@ static bool is_expected(const struct search_results *results, struct expected *e
                         size_t skip, enum query_sort sort)
 {
     size_t least = 0, most = 0; /* selected photos; a grade at the limit counts or not */
-    double limit = sort == QUERY_SORT_NEWEST ? 2 : -INFINITY;
+    double limit = sort >= QUERY_SORT_NEWEST ? 2 : -INFINITY;
     for (size_t i = 0; i < N; i++) {
         least += expected[i].value != -INFINITY && expected[i].value >= limit + GRADE_TOLERANCE;
         most += expected[i].value != -INFINITY && expected[i].value >= limit - GRADE_TOLERANCE;
@@ -267,7 +279,7 @@ static bool query_agrees(struct store *store, const struct known *photos,
     static struct expected expected[N];
     struct search_results results = {.items = NULL};
     AUTO(query_tree) *tree = build_query(spec);
-    struct search_request request = {.tree = tree, .k = N, .skip = skip, .sort = sort};
+    struct search_request request = {.tree = tree, .k = N, .skip = skip, .sort = sort, .seed = 7};
     struct tree_grader grader;
     int rc = tree_grader_init_vectors(&grader, tree, FIXTURE_DIM, background, &err);
     rc = rc ? rc : tree_search_graded(store, &grader, &request, &results, &err);
@@ -288,6 +300,93 @@ static bool query_agrees(struct store *store, const struct known *photos,
     return good;
 }
 
+/* Pages of a random order together are all photos, each once; another seed gives another order. */
+static void test_shuffled(struct store *store)
+{
+    AUTO(query_tree) *every = query_tree_all();
+    struct tree_grader grader = {.dim = 0};
+    size_t seen = 0, same = 0;
+    AUTO_FREE bool *marked = xcalloc(4 * N + 1, sizeof *marked);
+    int64_t other[N] = {0};
+    for (size_t skip = 0; skip < N; skip += N / 4)
+        for (uint64_t seed = 1; seed <= 2; seed++) {
+            struct search_results results = {.items = NULL};
+            struct search_request request = {.tree = every,
+                                             .k = skip + N / 4,
+                                             .skip = skip,
+                                             .sort = QUERY_SORT_RANDOM,
+                                             .seed = seed};
+            if (tree_search_graded(store, &grader, &request, &results, &err))
+                BUG("%s", err.message);
+            for (size_t i = 0; seed == 1 && i < results.count; i++) {
+                other[skip + i] = results.items[i].photo.id;
+                seen += !marked[other[skip + i]];
+                marked[other[skip + i]] = true;
+            }
+            for (size_t i = 0; seed == 2 && i < results.count; i++)
+                same += results.items[i].photo.id == other[skip + i];
+            search_results_release(&results);
+        }
+    ok(seen == N && same < N / 10, "a random order by pages: %zu photos, %zu in the same place",
+       seen, same);
+}
+
+/* ---- what a tree says, and what it refuses ---- */
+
+static void test_tree_words(void)
+{
+    struct query_tree *cat, *dog, *no;
+    AUTO(query_tree) *either = query_tree_any();
+    struct query_tree *both = query_tree_all();
+    int rc = query_tree_text("cat", &cat, &err);
+    rc = rc ? rc : query_tree_text("a \"dog\"", &dog, &err);
+    rc = rc ? rc : query_tree_add(both, cat, 2, &err);
+    rc = rc ? rc
+            : query_tree_add(both, query_tree_criteria(leaf_of("folder", CRITERIA_IS, "/a")), 1,
+                             &err);
+    rc = rc ? rc
+            : query_tree_negate(query_tree_criteria(leaf_of("hour", CRITERIA_AT_LEAST, "22")), &no,
+                                &err);
+    rc = rc ? rc : query_tree_add(both, no, 1, &err);
+    rc = rc ? rc : query_tree_add(either, both, 1, &err);
+    rc = rc ? rc : query_tree_negate(dog, &no, &err);
+    rc = rc ? rc : query_tree_add(either, no, 1, &err);
+    AUTO_FREE char *text = NULL;
+    rc = rc ? rc : query_tree_print(either, NULL, NULL, &text, &err);
+    is_str(rc ? err.message : text,
+           "one of these, the stronger decides:\n"
+           "  all of these, the weaker decides:\n"
+           "    shows \"cat\", weight 2\n"
+           "    criteria: folder is /a and not hour from 22\n"
+           "  not this:\n"
+           "    shows \"a \"dog\"\"\n",
+           "a tree in words");
+}
+
+static void test_tree_limits(void)
+{
+    AUTO(query_tree) *wide = query_tree_any();
+    struct query_tree *leaf;
+    size_t n = 0;
+    int rc = 0;
+    for (; !rc; n++) {
+        rc = query_tree_text("x", &leaf, &err);
+        rc = rc ? rc : query_tree_add(wide, leaf, 1, &err);
+    }
+    ok(rc == ERR_LIMIT && n == LIMIT_WANTED_NODES + 1, "wanted parts end at the limit: %s",
+       err.message);
+    AUTO(query_tree) *groups = query_tree_any();
+    for (n = 0, rc = 0; !rc; n++) { /* each is an ALL of criteria and a NOT of an ANY */
+        struct query_tree *all = query_tree_all();
+        rc = query_tree_add(all, query_tree_criteria(leaf_of("make", CRITERIA_IS, "x")), 1, &err);
+        rc = rc ? rc : query_tree_text("x", &leaf, &err);
+        rc = rc ? rc : query_tree_negate(leaf, &leaf, &err);
+        rc = rc ? rc : query_tree_add(all, leaf, 1, &err);
+        rc = rc ? rc : query_tree_add(groups, all, 2, &err);
+    }
+    ok(rc == ERR_LIMIT && n > 20, "so do groups: %s", err.message);
+}
+
 static void test_queries(struct store *store, const struct known *photos)
 {
     uint64_t state = 4242;
@@ -299,18 +398,10 @@ static void test_queries(struct store *store, const struct known *photos)
         struct query_spec *spec = make_query_spec(&state, photos, i % 3 ? 2 : 3);
         bad += bad < 3 &&
                !query_agrees(store, photos, spec, background, i % 4 == 3 ? pick(&state, N) : 0,
-                             i % 5 == 4 ? QUERY_SORT_NEWEST : QUERY_SORT_DEFAULT);
+                             (enum query_sort)(i % 9 < QUERY_SORT_MATCH ? 0 : i % 9 % 5));
         free_query_spec(spec);
     }
     ok(bad == 0, "%zu random queries equal the naive evaluator", queries);
-}
-
-static struct criteria *leaf_of(const char *name, enum criteria_compare compare, const char *value)
-{
-    struct criteria *leaf;
-    if (criteria_leaf(name, compare, &value, 1, &leaf, &err))
-        BUG("%s", err.message);
-    return leaf;
 }
 
 static void test_refusals(void)
@@ -457,10 +548,13 @@ int main(void)
     AUTO_FREE struct known *photos = xcalloc(N, sizeof *photos);
     test_refusals();
     test_limits();
+    test_tree_words();
+    test_tree_limits();
     test_forms();
     fill(store, photos);
     test_random(store, photos);
     test_queries(store, photos);
+    test_shuffled(store);
     test_largest(store);
     fixture_cleanup();
     return done_testing();
