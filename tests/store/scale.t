@@ -83,6 +83,10 @@ for i in 1 2 3 4 5 6 7 8 9; do picture "$work/photos/$i.png" $((i * 25)) $((250 
 run --gallery "$work/file.db" index "$work/photos"
 run --gallery "$work/file.db" search --json -k 9 a red square
 want=$(json '"$_->{path} $_->{score}"' <<<"$out")
+compound='(red square + in:"'$work/photos'" -blue) OR green sky'
+run --gallery "$work/file.db" search --json -k 9 "$compound"
+is "$status" 0 "a query of several parts" || echo "# $err"
+want_compound=$(json '"$_->{path} $_->{score}"' <<<"$out")
 
 # ---- splitting ----
 
@@ -124,6 +128,8 @@ printed+=$out$err
 unlike "$printed$(cat "$folder"/[abc]/log)" "ather'+secret" "the password is not printed, and in no server's log"
 run search --json -k 9 a red square
 same_results "$(json '"$_->{path} $_->{score}"' <<<"$out")" "$want" "searches find what they find in a file"
+run search --json -k 9 "$compound"
+same_results "$(json '"$_->{path} $_->{score}"' <<<"$out")" "$want_compound" "... also by a query of several parts"
 run -q embed --sql --text "a red square"
 same_results "$(PGUSER=ana sql a gallery "SELECT path || ' ' || score FROM keepsake_search('$out', 9)")" "$want" "so does the function for SQL"
 is "$(PGUSER=ana sql a gallery "SELECT count(*), count(p.name) FROM keepsake_search('$out', 9, '{\"folder\": \"$work/photos\"}') AS s
