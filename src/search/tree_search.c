@@ -49,8 +49,8 @@ static uint64_t held_of(const struct tree_run *t, int64_t id, size_t *next)
 static void grade_block(struct tree_run *t, const int64_t *ids, size_t n, const float *vectors,
                         size_t *next)
 {
-    uint64_t held[BLOCK];
-    double values[BLOCK];
+    AUTO_FREE uint64_t *held = xcalloc(n + 1, sizeof *held);
+    AUTO_FREE double *values = xcalloc(n + 1, sizeof *values);
     for (size_t i = 0; i < n; i++)
         held[i] = held_of(t, ids[i], next);
     tree_grade_block(t->grader, held, vectors, n, values);
