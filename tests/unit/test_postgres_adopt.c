@@ -189,6 +189,14 @@ static void test_other_names(void)
            " bit_hamming_ops) WHERE model IS NOT NULL",
            schema),
        "a table of another form");
+    ok(postgres_sql(NULL, 0,
+                    "SET search_path = %s, public; CREATE FUNCTION look() RETURNS trigger LANGUAGE"
+                    " plpgsql AS \\$\\$ BEGIN IF EXISTS (SELECT FROM pg_locks WHERE pid ="
+                    " pg_backend_pid() AND relation = TG_RELID AND mode = 'AccessExclusiveLock')"
+                    " THEN RAISE 'readers wait'; END IF; RETURN NULL; END \\$\\$; CREATE TRIGGER"
+                    " look AFTER UPDATE ON photos EXECUTE FUNCTION look()",
+                    schema),
+       "... that sees to it that others can read while the rows are written");
     if (!ok(store_adopt(gallery, &how, &plan, &err) == 0, "is adopted")) {
         diag("%s", err.message);
         return;
