@@ -239,6 +239,46 @@ static char **list_patterns(const struct argument_list *list)
     return patterns;
 }
 
+/* Tells whether --model names another model than the one in use: then photos get vectors of it
+ * beside those in use. A model of the environment or config file never does that. */
+static bool is_other_model(struct context *context, struct store_model *ret_used)
+{
+    return context->settings.model_is_given &&
+           store_get_model(context->store, ret_used, NULL) == 0 &&
+           strcmp(ret_used->id, context->choice.id) != 0 &&
+           strcmp(ret_used->fingerprint, clip_fingerprint(context->clip)) != 0;
+}
+
+/* `used` is the model in use, if the run was for another one. */
+static void print_report(const struct context *context, const struct store_model *used,
+                         const struct index_report *report, bool interrupted)
+{
+    const char *id = context->choice.id;
+    if (context->settings.json)
+        output_json(form_index_report(report, interrupted));
+    else if (!used)
+        print_people(report);
+    else
+        printf("%" PRId64 " %s a vector of %s now\n", report->signals,
+               report->signals == 1 ? "more photo has" : "more photos have", id);
+    if (used)
+        context_note(context,
+                     "the gallery's model is %s, and stays so: `keepsake model use %s` changes it; "
+                     "new photos are added by an index run with %s",
+                     used->id, id, used->id);
+}
+
+static int run_paths(struct context *context, const char *const *paths, size_t n, bool missing,
+                     bool is_other, const struct index_options *options,
+                     struct index_report *report, struct error *err)
+{
+    const char *id = context->choice.id;
+    if (missing)
+        return index_missing_rows(context->store, context->clip, id, options, report, err);
+    return (is_other ? index_other_model : index_run)(context->store, context->clip, id, paths, n,
+                                                      options, report, err);
+}
+
 static int index_paths(struct context *context, const char *const *paths, size_t n,
                        const struct index_command_options *o, struct error *err)
 {
@@ -264,13 +304,10 @@ static int index_paths(struct context *context, const char *const *paths, size_t
                                     .cancelled = on_cancelled,
                                     .context = &meter};
     struct index_report report = {0};
+    struct store_model used;
+    bool is_other = !o->missing && is_other_model(context, &used);
     interrupt_catch();
-    if (o->missing)
-        rc = index_missing_rows(context->store, context->clip, context->choice.id, &options,
-                                &report, err);
-    else
-        rc = index_run(context->store, context->clip, context->choice.id, paths, n, &options,
-                       &report, err);
+    rc = run_paths(context, paths, n, o->missing, is_other, &options, &report, err);
     for (size_t i = 0; i < o->exclude.count; i++)
         free(excluded[i]);
     meter_clear(&meter);
@@ -278,18 +315,15 @@ static int index_paths(struct context *context, const char *const *paths, size_t
         return rc;
     if (o->watch && !rc && report.found == report.failed_before) /* no new row */
         return STATUS_DONE;
-    if (context->settings.json)
-        output_json(form_index_report(&report, rc == ERR_CANCELLED));
-    else
-        print_people(&report);
+    print_report(context, is_other ? &used : NULL, &report, rc == ERR_CANCELLED);
     if (rc == ERR_CANCELLED)
         return error_set(err, rc,
                          "interrupted; completed work is in the gallery, and the same command "
                          "continues it");
-    rc = store_tend_index(context->store, err);
+    rc = is_other ? 0 : store_tend_index(context->store, err);
     if (!rc && o->thumbnails && context->thumbs)
         rc = thumbnails_fill(context, paths, n, err);
-    return rc ? rc : status_of(context, &report, o->missing);
+    return rc || is_other ? rc : status_of(context, &report, o->missing);
 }
 
 /* Runs before the gallery is created: a mistyped path must not leave an empty one behind. With
@@ -447,6 +481,8 @@ const struct command command_index = {
         "waits for further rows, which the server announces (through a connection pooler, it "
         "checks every 30 seconds), until Ctrl-C. Photos that another program deleted from the "
         "table are not added again while their files are unchanged, unless you give --again.\n\n"
+        "If --model names another model than the gallery's, the photos of the gallery below PATH "
+        "also get vectors of that model; `keepsake model use` then searches with it.\n\n"
         "Thumbnails for the web page are kept in GALLERY.thumbs. You may delete it at any time; "
         "missing thumbnails are made when they are first displayed.\n\n"
         "With --json: one object with found, added, updated, moved, copied, removed, touched, "

@@ -130,7 +130,8 @@ static int run_path(struct context *context, const void *options,
 /* ---- the group ---- */
 
 static const struct command *const verbs[] = {
-    &command_list_models, &command_model_pull, &command_model_verify, &command_model_path, NULL,
+    &command_list_models, &command_model_pull, &command_model_verify,
+    &command_model_path,  &command_model_use,  NULL,
 };
 
 static const struct example examples[] = {
@@ -141,11 +142,12 @@ static const struct example examples[] = {
 
 const struct command command_model = {
     .name = "model",
-    .summary = "list, download and check the image models",
-    .usage = "list\npull NAME\nverify [NAME|DIR]\npath [NAME]",
+    .summary = "list, download, check and change the image models",
+    .usage = "list\npull NAME\nverify [NAME|DIR]\npath [NAME]\nuse NAME|DIR",
     .description =
-        "A model converts pictures and words to vectors that can be compared. All vectors of a "
-        "gallery come from one model. The model is chosen by, in this order: --model, "
+        "A model converts pictures and words to vectors that can be compared. A gallery "
+        "is searched with one model and may keep vectors of others. The model is chosen by, in "
+        "this order: --model, "
         "KEEPSAKE_MODEL, the config file, the gallery, and otherwise the best installed model.",
     .examples = examples,
     .verbs = verbs,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -146,7 +147,8 @@ static void print_people(const struct context *context, const struct store_statu
     fputs("model        ", stdout);
     if (s->bound) {
         output_text(s->model.id);
-        printf(" (%d numbers a photo)\n", s->model.dim);
+        printf(" (%d numbers a photo%s%s)\n", s->model.dim,
+               s->model.arithmetic[0] ? ", computed in " : "", s->model.arithmetic);
     } else {
         puts("none yet");
     }
@@ -166,6 +168,54 @@ static void print_people(const struct context *context, const struct store_statu
            s->last_change ? clock_format_local(changed, sizeof changed, s->last_change) : "never");
 }
 
+static void print_models(json_t *models)
+{
+    size_t i;
+    json_t *model;
+    json_array_foreach(models, i, model)
+    {
+        if (json_is_true(json_object_get(model, "in_use")))
+            continue;
+        fputs("also has     vectors of ", stdout);
+        output_text(json_string_value(json_object_get(model, "model")));
+        printf(" for %lld photos (`keepsake model use` changes the model)\n",
+               (long long)json_integer_value(json_object_get(model, "pictures")));
+    }
+}
+
+static void print_signals(json_t *signals)
+{
+    size_t i;
+    json_t *signal;
+    json_array_foreach(signals, i, signal)
+    {
+        fputs("signal       ", stdout);
+        output_text(json_string_value(json_object_get(signal, "kind")));
+        printf(" %lld: %lld photos have it",
+               (long long)json_integer_value(json_object_get(signal, "version")),
+               (long long)json_integer_value(json_object_get(signal, "pictures")));
+        if (json_integer_value(json_object_get(signal, "lacking")))
+            printf(", %lld lack it (`keepsake index` computes it)",
+                   (long long)json_integer_value(json_object_get(signal, "lacking")));
+        if (json_integer_value(json_object_get(signal, "failed")))
+            printf(", for %lld it cannot be computed",
+                   (long long)json_integer_value(json_object_get(signal, "failed")));
+        putchar('\n');
+    }
+}
+
+static int print_computed(struct store *store, struct error *err)
+{
+    AUTO_JSON *models = NULL;
+    AUTO_JSON *signals = NULL;
+    int rc = form_signals(store, &models, &signals, err);
+    if (rc)
+        return rc;
+    print_models(models);
+    print_signals(signals);
+    return 0;
+}
+
 static int print_all(const struct context *context, const struct store_status *s,
                      const struct thumbs_status *thumbs, struct error *err)
 {
@@ -175,6 +225,9 @@ static int print_all(const struct context *context, const struct store_status *s
     int rc = find_left_out(context->store, &left, err);
     if (!rc) {
         print_people(context, s, thumbs);
+        rc = print_computed(context->store, err);
+    }
+    if (!rc) {
         print_left_out(&left);
         rc = store_list_absences(context->store, print_absence, NULL, err);
     }
@@ -220,7 +273,10 @@ const struct command command_status = {
     .description =
         "With --json: one object with version, gallery, store, schema, photos, failed, damaged, "
         "bytes, last_change, model, dim, labels, rules, ledger_entries, thumbnails, "
-        "thumbnail_bytes, not_reachable (folders that the last index run could not reach, each "
+        "thumbnail_bytes, arithmetic, models (those with vectors in the gallery, each with model, "
+        "fingerprint, preprocessing, dim, arithmetic, in_use, pictures and lacking), signals "
+        "(results computed from pixels, each with kind, model, version, pictures, failed and "
+        "lacking), not_reachable (folders that the last index run could not reach, each "
         "with folder, since and photos), excluded (the patterns of index --exclude), "
         "unread_files and unread_kinds (files of unsupported kinds in the indexed folders); "
         "with --failures one object per file with path, reason and bytes; with --damaged one "

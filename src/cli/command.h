@@ -67,6 +67,7 @@ extern const struct command command_status;
 extern const struct command command_embed;
 extern const struct command command_model;
 extern const struct command command_model_pull;
+extern const struct command command_model_use;
 extern const struct command command_model_verify;
 extern const struct command command_forget;
 extern const struct command command_label;

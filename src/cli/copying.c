@@ -74,6 +74,7 @@ json_t *copying_json(const char *file, const struct transfer_report *r)
     json_object_set_new(line, "labels", json_integer(r->labels));
     json_object_set_new(line, "rules", json_integer(r->rules));
     json_object_set_new(line, "ledger_entries", json_integer(r->entries));
+    json_object_set_new(line, "signals", json_integer(r->signals));
     return line;
 }
 

@@ -468,6 +468,7 @@ int settings_load(struct settings *settings, struct error *err)
         rc = read_environment(&environment, err);
     if (!rc)
         rc = read_config_file(&file, err);
+    settings->model_is_given = settings->model != NULL;
     fill_from(settings, &environment);
     fill_from(settings, &file);
     if (rc)

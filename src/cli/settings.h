@@ -22,6 +22,7 @@
 struct settings {
     const char *gallery; /* absolute path, or an address, which may contain a password */
     const char *model;   /* id or folder; NULL: not chosen by the user */
+    bool model_is_given; /* on the command line, not in the environment or config file */
     const char *precision;
     const char *preview;    /* as in preview_kind */
     int64_t threads;        /* 0: all processors */

@@ -65,10 +65,11 @@ static void check_model(struct store *store, const struct doctor_options *option
     else if (store_check_model(store, options->model, &why))
         doctor_find(options, "model", STORE_BAD, "%s", why.message);
     else
-        doctor_find(options, "model", STORE_GOOD,
-                    "%s, %d numbers per photo, with the installed weights (`keepsake model verify` "
-                    "tests them)",
-                    bound->id, bound->dim);
+        doctor_find(
+            options, "model", STORE_GOOD,
+            "%s, %d numbers per photo%s%s, with the installed weights (`keepsake model verify` "
+            "tests them)",
+            bound->id, bound->dim, bound->arithmetic[0] ? " computed in " : "", bound->arithmetic);
 }
 
 static void check_index(struct store *store, const struct doctor_options *options,

@@ -58,6 +58,10 @@ int form_status(struct store *store, const struct store_status *s, const char *n
     int rc = store_list_absences(store, add_absence, absences, err);
     if (!rc)
         rc = exclusions_count_unread(store, unread, err);
+    AUTO_JSON *models = NULL;
+    AUTO_JSON *signals = NULL;
+    if (!rc)
+        rc = form_signals(store, &models, &signals, err);
     if (!rc)
         rc = exclusions_list(store, &excluded, err);
     if (rc)
@@ -68,6 +72,10 @@ int form_status(struct store *store, const struct store_status *s, const char *n
     json_object_set_new(object, "ledger_entries", json_integer(s->ledger_entries));
     json_object_set_new(object, "thumbnails", json_integer(thumbs->count));
     json_object_set_new(object, "thumbnail_bytes", json_integer(thumbs->bytes));
+    json_object_set_new(object, "arithmetic",
+                        s->bound ? form_text(s->model.arithmetic) : json_null());
+    json_object_set(object, "models", models);
+    json_object_set(object, "signals", signals);
     json_object_set(object, "not_reachable", absences);
     json_object_set_new(object, "excluded", excluded);
     json_object_set_new(object, "unread_files", json_integer(unread_total(unread)));

@@ -89,6 +89,10 @@ json_t *form_gallery(const struct store_status *status, const char *name);
 int form_status(struct store *store, const struct store_status *status, const char *name,
                 const struct thumbs_status *thumbs, json_t **ret_object,
                 struct error *err) MUST_CHECK;
+/* The models of a gallery, the one in use first, and its kinds of signals: two arrays of objects
+ * with the number of pictures that have a vector or signal, and that lack it. Reads the gallery. */
+int form_signals(struct store *store, json_t **ret_models, json_t **ret_signals,
+                 struct error *err) MUST_CHECK;
 json_t *form_failure(const struct store_failure *failure);
 json_t *form_damage(const char *path, const char *damage);
 /* `interrupted` means that the run was stopped before its end. */

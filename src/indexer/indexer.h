@@ -96,3 +96,18 @@ struct index_options {
 int index_run(struct store *store, struct clip *clip, const char *model_id,
               const char *const *paths, size_t n_paths, const struct index_options *options,
               struct index_report *ret_report, struct error *err) MUST_CHECK;
+
+/* Embeds the photos that the gallery has at or below the paths with a model that is not the one in
+ * use, and stores the vectors beside (store/signals.h), for store_use_model. Photos that have such
+ * a vector are left out. It adds and removes no photos. Of the options, it uses decode_threads,
+ * retry_failed, reread, gone_is_deleted (which accepts missing paths), lease_s and the callbacks;
+ * of the report, it fills signals, signals_failed and seconds. ERR_CANCELLED, with finished work
+ * stored and *ret_report filled; ERR_NOT_FOUND if no model is in use or a path does not exist;
+ * ERR_UNSUPPORTED on a split gallery. */
+int index_other_model(struct store *store, struct clip *clip, const char *model_id,
+                      const char *const *paths, size_t n_paths, const struct index_options *options,
+                      struct index_report *ret_report, struct error *err) MUST_CHECK;
+
+/* Fills in what a gallery records about a model: id, fingerprint, preprocessing, dim and the
+ * arithmetic in which `clip` computes. */
+void index_model(const struct clip *clip, const char *model_id, struct store_model *ret_model);

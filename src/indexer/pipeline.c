@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "indexer/arithmetic.h"
 #include "indexer/claims.h"
 #include "indexer/pipeline_internal.h"
 #include "indexer/writer.h"
@@ -168,7 +169,13 @@ static void feed(struct pipeline *p, struct claims *claims, struct task **room)
 static int store_batch(struct pipeline *p, struct claims *claims, struct batch *batch,
                        struct error *err)
 {
-    int rc = writer_store(claims, batch, err);
+    int rc = 0;
+    if (batch->n_pictures && !p->is_recorded) {
+        rc = arithmetic_record(claims->store, p->model, claims->progress, err);
+        p->is_recorded = rc == 0;
+    }
+    if (!rc)
+        rc = writer_store(claims, batch, err);
     if (rc == ERR_IO && thumbnails_give_way(p))
         rc = writer_store(claims, batch, err);
     return rc;
@@ -246,7 +253,7 @@ static int run_round(struct pipeline *p, struct claims *claims, int n_decoders, 
 }
 
 int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
-                 struct progress *progress, struct error *err)
+                 const struct store_model *model, struct progress *progress, struct error *err)
 {
     if (plan->n == 0)
         return 0;
@@ -258,6 +265,7 @@ int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
     struct claims claims;
     int rc = 0;
     init(&p, plan, clip, options, batch_size);
+    p.model = model;
     claims_init(&claims, plan, store, progress, 2 * batch_size + (size_t)n_decoders);
     while (!rc && claims_begin_round(&claims))
         rc = run_round(&p, &claims, n_decoders, room, err);

@@ -17,4 +17,5 @@
 /* ERR_CANCELLED if the caller cancelled; embedded photos are stored. Any error of the store or of
  * embedding ends the run; earlier batches stay stored. */
 int pipeline_run(struct plan *plan, struct store *store, struct clip *clip,
-                 struct progress *progress, struct error *err) MUST_CHECK;
+                 const struct store_model *model, struct progress *progress,
+                 struct error *err) MUST_CHECK;

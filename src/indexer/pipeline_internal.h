@@ -23,6 +23,8 @@ struct batch {
 
 struct pipeline {
     struct clip *clip;
+    const struct store_model *model; /* of clip, as the gallery names it */
+    bool is_recorded;                /* the arithmetic of this run's vectors is in the gallery */
     struct match *match;
     size_t batch_size;       /* pictures */
     struct queue *tasks;     /* calling thread -> decode threads; all are claimed */

@@ -3,6 +3,7 @@
 #include "store/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -86,10 +87,12 @@ int store_compare_models(const char *gallery, const struct store_model *bound,
                          const struct store_model *given, struct error *err)
 {
     if (strcmp(bound->id, given->id) != 0)
-        return error_set(err, ERR_MISMATCH,
-                         "the gallery %s has vectors of the model %s, but %s was given: use "
-                         "--model %s, or another gallery with --gallery FILE",
-                         gallery, bound->id, given->id, bound->id);
+        return error_set(
+            err, ERR_MISMATCH,
+            "the gallery %s has vectors of the model %s, but %s was given: use "
+            "--model %s, another gallery with --gallery FILE, or `keepsake model use %s` to "
+            "change this one",
+            gallery, bound->id, given->id, bound->id, given->id);
     if (strcmp(bound->fingerprint, given->fingerprint) != 0 || bound->dim != given->dim)
         return error_set(err, ERR_MISMATCH,
                          "the gallery %s has vectors of other weights of the model %s (%.12s, "
@@ -104,4 +107,31 @@ int store_compare_models(const char *gallery, const struct store_model *bound,
                          "--model %s, or index into another gallery with --gallery FILE",
                          gallery, bound->id, bound->preprocessing, given->preprocessing, bound->id);
     return 0;
+}
+
+static const char *const arithmetics[] = {"bf16", "f32", "int8", "unknown"};
+
+static bool lists_name(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += length)
+        if ((at == list || at[-1] == ',') && (at[length] == ',' || !at[length]))
+            return true;
+    return false;
+}
+
+void store_merge_arithmetic(const char *before, const char *added, bool has_vectors,
+                            char ret_merged[32])
+{
+    char merged[32] = "";
+    size_t used = 0;
+    if (!has_vectors)
+        before = "";
+    else if (!before[0])
+        before = "unknown";
+    for (size_t i = 0; i < sizeof arithmetics / sizeof *arithmetics; i++)
+        if (lists_name(before, arithmetics[i]) || lists_name(added, arithmetics[i]))
+            used += (size_t)snprintf(merged + used, sizeof merged - used, "%s%s", used ? "," : "",
+                                     arithmetics[i]);
+    memcpy(ret_merged, merged, sizeof merged);
 }

@@ -20,6 +20,10 @@ int store_check_signal_kind(const struct store_signal_kind *kind, struct error *
  * is bound. */
 int store_check_changes(const struct store_change *changes, size_t n, size_t dim,
                         struct error *err) MUST_CHECK;
+/* Merges two lists of arithmetic (struct store_model): each name once, in alphabetical order. An
+ * empty list with vectors counts as "unknown"; without vectors, `before` is dropped. */
+void store_merge_arithmetic(const char *before, const char *added, bool has_vectors,
+                            char ret_merged[32]);
 /* ERR_MISMATCH unless both models give comparable vectors; `gallery` is its name for the message.
  */
 int store_compare_models(const char *gallery, const struct store_model *bound,

@@ -138,7 +138,7 @@ int store_check_using(const struct store *store, const struct store_model *bound
         return 0;
     return error_set(err, ERR_MISMATCH,
                      "the gallery %s was switched from the model %s to %s by another program: run "
-                     "the command again",
+                     "the command again, or restart `keepsake serve`",
                      store->name, using->id, bound->id);
 }
 

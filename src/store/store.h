@@ -179,6 +179,12 @@ int store_bind_model(struct store *store, const struct store_model *model,
 int store_check_model(struct store *store, const struct store_model *model,
                       struct error *err) MUST_CHECK;
 
+/* Records that vectors with model->arithmetic (a list as above) are about to be stored for this
+ * model, in use or not: adds it to the record, or replaces the record if the model has no vectors
+ * yet. *ret_before is the previous record. A no-op if the gallery does not have the model. */
+int store_add_arithmetic(struct store *store, const struct store_model *model, char ret_before[32],
+                         struct error *err) MUST_CHECK;
+
 /* ---- files: the record of each path ---- */
 
 struct store_file {

@@ -33,6 +33,9 @@ DERIVED(int, bind_model, const struct store_model *model, struct store_model *re
  * every store_apply calls it. */
 DERIVED(int, get_dim, size_t *ret_dim, struct error *err)
 
+PLAIN(add_arithmetic, (model, ret_before, err), 0, const struct store_model *model,
+      char ret_before[32], struct error *err)
+
 DERIVED(int, apply, const struct store_change *changes, size_t n, struct error *err)
 DERIVED(int, claim, const struct store_wanted *files, size_t n, double lease_s,
         enum store_claim *ret_claims, struct error *err)

@@ -5,7 +5,8 @@
  * the model, bit-identical vectors, and ids unless the target has itself assigned larger ones. It
  * holds one batch of photos in memory, whatever the size of the galleries.
  *
- * Labels, never-send rules and the ledger are copied after the photos, in their state at that
+ * Vectors of models that are not in use, and other signals, are copied after the photos. Labels,
+ * never-send rules and the ledger are then copied after the photos, in their state at that
  * time; records that the target already has are not duplicated.
  *
  * In a target with photos of its own, a path that is in both galleries gets the incoming content
@@ -24,6 +25,7 @@ struct transfer_report {
     int64_t left_out;               /* photos without a usable vector */
     int64_t kept;                   /* failures not copied, because the target has a photo there */
     int64_t labels, rules, entries; /* now in the target */
+    int64_t signals;                /* vectors of models not in use, and other signals; the same */
 };
 
 struct transfer_options {

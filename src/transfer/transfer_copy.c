@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "transfer/transfer_records.h"
+#include "transfer/transfer_signals.h"
 
 /* Photos per transaction: 1 MB of vectors of 512 numbers. */
 #define BATCH 512
@@ -128,7 +129,9 @@ static int copy_model(struct copying *c, struct error *err)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     c->batch->dim = (size_t)model.dim;
     c->batch->vectors = xmalloc(BATCH * c->batch->dim * sizeof *c->batch->vectors);
-    return store_bind_model(c->to, &model, err);
+    char before[sizeof model.arithmetic];
+    rc = store_bind_model(c->to, &model, err);
+    return rc || !model.arithmetic[0] ? rc : store_add_arithmetic(c->to, &model, before, err);
 }
 
 static int count_total(struct copying *c, struct error *err)
@@ -153,6 +156,8 @@ int transfer_copy(struct store *from, struct store *to, const struct transfer_op
         rc = store_dump(from, copy_change, &c, &c.why);
         if (!rc)
             rc = apply_batch(&c);
+        if (!rc)
+            rc = transfer_signals(from, to, c.options, &c.report, &c.why);
         if (!rc)
             rc = transfer_records(from, to, c.options, &c.report, &c.why);
         if (rc)

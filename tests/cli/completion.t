@@ -27,7 +27,7 @@ if type fish >/dev/null 2>&1; then
         is "$(cd "$work" && fish --no-config -c "source keepsake.fish; complete -C '$2'" | cut -f1 | sort | xargs)" "$1" "fish: $2"
     }
     fish_completes "search serve" "keepsake se"
-    fish_completes "list path pull verify" "keepsake --gallery x model "
+    fish_completes "list path pull use verify" "keepsake --gallery x model "
     fish_completes "--count" "keepsake search --cou"
     fish_completes "bf16" "keepsake --precision b"
     fish_completes "mini" "keepsake model verify m"
@@ -55,7 +55,7 @@ completes() { # WANT WORD...: the last word is being typed
 like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
 completes "ask backup doctor embed export forget help import index label labels ledger mcp model never-send restore search serve split status version" ""
 completes "search serve split status" s
-completes "list path pull verify" model ""
+completes "list path pull use verify" model ""
 completes "edit remove" labels ""
 completes "blue.png green.png red.png remove trip" never-send ""
 completes "red.png remove" never-send r

@@ -100,7 +100,35 @@ if [[ -d $tiny ]]; then
     cp -n "$shared"/reference/hf-openai-clip-vit-base-patch32/{vocab.json,merges.txt} tiny
     fails 1 ".*(mini|tiny).*" "another model than the gallery's: search" -q --model ./tiny --gallery flag.db search red
     like "$err" "--gallery" "and the way out"
-    fails 1 ".*mini.*" "another model than the gallery's: index" -q --model ./tiny --gallery flag.db index flag
+    like "$err" "keepsake model use" "another model than the gallery's: how to change the gallery over"
+    KEEPSAKE_MODEL=./tiny fails 1 ".*mini.*" "another model in the environment: index" -q --gallery flag.db index flag
+    before=$("$program" -q --gallery flag.db search --json red)
+    run --model ./tiny --gallery flag.db index flag
+    is "$status" 0 "index --model embeds with another model beside the one in use"
+    like "$err" "model is mini, and stays so" "index --model says which model stays in use"
+    models() { "$program" --gallery flag.db status --json | json 'join " ", map { "$_->{model}:$_->{pictures}:$_->{lacking}:$_->{arithmetic}" } @{$_->{models}}'; }
+    like "$(models)" "^mini:1:0:(f32|bf16) tiny:1:0:(f32|bf16)$" "both models have vectors"
+    run --gallery flag.db model use --json ./tiny
+    is "$(json 'join " ", @{$_}{qw(model previous vectors lacking)}' <<<"$out")" "tiny mini 1 0" "model use: the vectors are there"
+    run --model ./tiny --gallery flag.db search red
+    is "$status" 0 "the new model is searched"
+    fails 1 ".*tiny.*" "the model before is refused" -q --model mini --gallery flag.db search red
+    run -q --model ./tiny --gallery flag.db index --json flag
+    is "$(json 'join " ", @{$_}{qw(unchanged decoded)}' <<<"$out")" "1 0" "nothing is embedded again after the change"
+    run -q --gallery flag.db model use mini
+    is "$status" 0 "back to the first model"
+    is "$("$program" -q --gallery flag.db search --json red)" "$before" "its vectors are what they were"
+    fails 1 "there is no gallery at .*" "model use without a gallery" --gallery none.db model use mini
+    fails 2 "" "model use without a name" --gallery flag.db model use
+    run -q --precision f32 --gallery mix.db index flag
+    sqlite3 mix.db "UPDATE model SET arithmetic = 'bf16'" # not every processor computes bf16
+    run --precision f32 --gallery mix.db index flag
+    unlike "$err" "computes vectors in" "a run that computes no vector has no arithmetic"
+    run --precision f32 --gallery mix.db index --reread flag
+    like "$err" "computes vectors in f32, and those of the gallery were computed in bf16" "another arithmetic is told"
+    is "$("$program" --gallery mix.db status --json | json '$_->{arithmetic}')" "bf16,f32" "status knows both arithmetics"
+    run --precision f32 --gallery mix.db index --reread flag
+    unlike "$err" "computes vectors in" "a mixture is told once"
 else
     skip "no tiny model in $shared"
 fi

@@ -46,16 +46,19 @@ run status
 is "$status" 0 "status: status 0"
 is "$err" "" "nothing on stderr"
 like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, format [0-9]+, [0-9.]+ KB\)" "gallery"
-like "$out" "model +mini \(256 numbers a photo\)" "model"
+like "$out" "model +mini \(256 numbers a photo, computed in (f32|bf16)\)" "model"
 like "$out" "photos +4"$'\n' "photos"
 like "$out" "failed +1 .*status --failures" "failures, and where to read of them"
 now=$(TZ=IST-5:30 date +"%Y-%m-%d %H")
 TZ=IST-5:30 run status
-like "$out" "last change  ($now|$(TZ=IST-5:30 date +"%Y-%m-%d %H")):[0-9]{2}$" "last change, in local time"
+like "$out" "last change  ($now|$(TZ=IST-5:30 date +"%Y-%m-%d %H")):[0-9]{2}"$'\n' "last change, in local time"
+like "$out" "signal +phash 1: [1-4] photos have it" "signals"
 run --json status
 is "$(wc -l <<<"$out")" 1 "--json: one line"
 is "$(json 'join " ", @{$_}{qw(photos failed model dim store gallery)}' <<<"$out")" \
     "4 1 mini 256 sqlite $XDG_DATA_HOME/keepsake/gallery.db" "with these values"
+is "$(json 'join " ", map { "$_->{kind} $_->{version} $_->{failed} $_->{lacking}" } @{$_->{signals}}' <<<"$out")" "phash 1 0 0" "and signals"
+is "$(json 'join " ", map { "$_->{model} $_->{lacking}" } @{$_->{models}}' <<<"$out")" "mini 0" "and models"
 is "$(json '$_->{bytes} > 1000 && $_->{schema} >= 1 && $_->{last_change} =~ /^20.*Z$/' <<<"$out")" 1 \
     "and bytes, schema, last_change"
 is "$(json 'join " ", @{$_}{qw(labels rules ledger_entries)}' <<<"$out")" "0 0 0" "and labels, rules, ledger_entries"

@@ -7,11 +7,13 @@
 #include "base/file.h"
 #include "sqlite_fixture.h"
 #include "store/records.h"
+#include "store/signals.h"
+#include "transfer_signals.h"
 
 /* All that a dump gives, as one number. */
 struct digest {
     struct hash *running;
-    size_t photos, failures, records;
+    size_t photos, failures, records, models, signals;
     bool ids; /* count, too */
     char hex[HASH_HEX_SIZE];
     size_t dim;
@@ -86,6 +88,29 @@ static int digest_record(void *context, const struct store_record *r)
     return 0;
 }
 
+static int digest_model(void *context, const struct store_model *model, int64_t vectors)
+{
+    struct digest *d = context;
+    add_text(d->running, model->id);
+    add_text(d->running, model->arithmetic);
+    hash_add(d->running, &vectors, sizeof vectors);
+    d->models++;
+    return 0;
+}
+
+static int digest_signal(void *context, const struct store_signal *s)
+{
+    struct digest *d = context;
+    add_text(d->running, s->kind.kind);
+    add_text(d->running, s->kind.model);
+    add_text(d->running, s->reason ? s->reason : "");
+    hash_add(d->running, &s->kind.version, sizeof s->kind.version);
+    hash_add(d->running, s->hash, HASH_BYTES);
+    hash_add(d->running, s->payload ? s->payload : "", s->size);
+    d->signals++;
+    return 0;
+}
+
 static struct digest digest_of(const char *gallery, bool ids)
 {
     struct digest d = {.running = hash_new(), .ids = ids};
@@ -99,7 +124,9 @@ static struct digest digest_of(const char *gallery, bool ids)
     add_text(d.running, model.fingerprint);
     hash_add(d.running, &model.preprocessing, sizeof model.preprocessing);
     if (store_dump(store, digest_change, &d, &err) ||
-        store_dump_records(store, digest_record, &d, &err))
+        store_dump_records(store, digest_record, &d, &err) ||
+        store_list_models(store, digest_model, &d, &err) ||
+        store_list_signals(store, NULL, NULL, digest_signal, &d, &err))
         ok(false, "%s: %s", gallery, err.message);
     hash_finish(d.running, bytes);
     hash_hex(bytes, d.hex);
@@ -238,6 +265,7 @@ static void fill(struct store *store)
     };
     if (store_apply(store, changes, 3, &err))
         ok(false, "%s", err.message);
+    fill_signals(store);
 }
 
 enum { ENTRIES = 600 }; /* several batches */
@@ -301,6 +329,8 @@ static void test_all_facts(void)
     struct store *store = fixture_open(gallery);
     fill(store);
     store_close(store);
+    struct digest all = digest_of(gallery, true);
+    ok(all.models == 2 && all.signals == 3, "a gallery of two models and three signals");
     round_trip(gallery, "all facts, gaps in the ids, names that are not UTF-8");
 }
 

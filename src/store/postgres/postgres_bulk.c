@@ -87,9 +87,13 @@ int postgres_get_photos(struct store *store, const int64_t *ids, size_t n,
     struct postgres *p = postgres_of(store);
     struct postgres_args args = {0};
     size_t dim = 0;
-    int rc = n && ret_vectors ? postgres_get_dim(store, &dim, err) : 0;
+    struct store_model model;
+    int rc = n && ret_vectors ? postgres_get_model(store, &model, err) : 0;
+    if (!rc && n && ret_vectors)
+        rc = store_check_using(store, &model, err);
     if (rc || !n)
         return rc;
+    dim = p->dim;
     AUTO_FREE char *array = array_of_ids(ids, n);
     AUTO_FREE char *sql = photos_sql(p, ret_vectors != NULL);
     args_text(&args, array);
@@ -210,8 +214,10 @@ int postgres_list_near(struct store *store, const float *vectors, size_t n, doub
                        void *context, struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    size_t dim;
-    int rc = n ? postgres_get_dim(store, &dim, err) : 0;
+    struct store_model model;
+    int rc = n ? postgres_get_model(store, &model, err) : 0;
+    if (!rc && n)
+        rc = store_check_using(store, &model, err);
     for (size_t i = 0; !rc && i < n; i += AT_ONCE) {
         struct near near = {vectors, i, n - i < AT_ONCE ? n - i : AT_ONCE, least, each, context};
         rc = list_some(p, &near, err);

@@ -3,6 +3,7 @@
  * image_gallery, those of the others in keepsake_signal. */
 #include <string.h>
 
+#include "store/check.h"
 #include "store/postgres/postgres_internal.h"
 
 static bool is_same(const struct store_model *a, const struct store_model *b)
@@ -79,9 +80,19 @@ static int add_in_transaction(struct postgres *p, void *context, struct error *e
     return keep_model(p, model, err);
 }
 
+static int refuse_shards(const struct postgres *p, struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED,
+                     "the gallery %s is on several servers, and such a gallery has one model: "
+                     "index into another gallery",
+                     p->store.name);
+}
+
 int postgres_add_model(struct store *store, const struct store_model *model, struct error *err)
 {
     struct store_model wanted = *model;
+    if (postgres_of(store)->settings.shards)
+        return refuse_shards(postgres_of(store), err);
     return postgres_write(postgres_of(store), add_in_transaction, &wanted, err);
 }
 
@@ -192,10 +203,79 @@ int postgres_use_model(struct store *store, const struct store_model *model, str
     struct postgres *p = postgres_of(store);
     struct store_model wanted = *model;
     if (p->settings.shards)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "the gallery %s is on several servers, and such a gallery has one model: "
-                         "index into another gallery",
-                         p->store.name);
+        return refuse_shards(p, err);
     int rc = postgres_write(p, change_over, &wanted, err);
     return rc ? rc : postgres_attempt(p, read_again, NULL, err);
+}
+
+/* ---- arithmetic ---- */
+
+static const char arithmetic_sql[] =
+    "SELECT model_arithmetic, EXISTS (SELECT FROM image_gallery WHERE embedding IS NOT NULL)"
+    " FROM keepsake_gallery WHERE model_fingerprint = $1 AND model_preprocessing = $2::integer"
+    " UNION ALL SELECT arithmetic, EXISTS (SELECT FROM keepsake_signal WHERE kind = 'vector'"
+    " AND model = $1 AND version = $2::integer) FROM keepsake_other_model WHERE fingerprint = $1"
+    " AND preprocessing = $2::integer";
+
+struct arithmetic {
+    const struct store_model *model;
+    char before[32];
+};
+
+static int write_arithmetic(struct postgres *p, const struct store_model *model,
+                            const char *arithmetic, struct error *err)
+{
+    static const char *const updates[] = {
+        "UPDATE keepsake_gallery SET model_arithmetic = $3 WHERE model_fingerprint = $1 AND"
+        " model_preprocessing = $2::integer",
+        "UPDATE keepsake_other_model SET arithmetic = $3 WHERE fingerprint = $1 AND"
+        " preprocessing = $2::integer"};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < 2; i++) {
+        struct postgres_args args = {0};
+        args_text(&args, model->fingerprint);
+        args_int(&args, model->preprocessing);
+        args_text(&args, arithmetic);
+        rc = postgres_run(p, updates[i], &args, NULL, err);
+    }
+    return rc;
+}
+
+static int merge_arithmetic(struct postgres *p, void *context, struct error *err)
+{
+    struct arithmetic *a = context;
+    struct postgres_args args = {0};
+    char merged[32];
+    PGresult *owned;
+    args_text(&args, a->model->fingerprint);
+    args_int(&args, a->model->preprocessing);
+    int rc = postgres_lock_tables(p, err);
+    if (!rc)
+        rc = postgres_query(p, arithmetic_sql, &args, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    a->before[0] = 0;
+    if (!PQntuples(row))
+        return 0;
+    char before[32];
+    bool has = value_int(row, 0, 1) != 0;
+    value_text(row, 0, 0, before, sizeof before);
+    store_merge_arithmetic(before, a->model->arithmetic, has, merged);
+    if (has)
+        memcpy(a->before, before, sizeof before);
+    return strcmp(before, merged) ? write_arithmetic(p, a->model, merged, err) : 0;
+}
+
+int postgres_add_arithmetic(struct store *store, const struct store_model *model,
+                            char ret_before[32], struct error *err)
+{
+    struct arithmetic a = {.model = model};
+    struct postgres *p = postgres_of(store);
+    int rc = postgres_write(p, merge_arithmetic, &a, err);
+    if (!rc)
+        rc = postgres_attempt(p, read_again, NULL, err);
+    if (!rc)
+        memcpy(ret_before, a.before, sizeof a.before);
+    return rc;
 }

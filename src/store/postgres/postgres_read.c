@@ -132,12 +132,20 @@ int postgres_find_photo(struct store *store, const char *path, int64_t *ret_id, 
     return 0;
 }
 
+static int check_model(struct postgres *p, void *context, struct error *err)
+{
+    (void)context;
+    return postgres_check_model(p, err);
+}
+
 int postgres_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    size_t dim;
     PGresult *owned;
-    int rc = postgres_get_dim(&p->store, &dim, err);
+    struct store_model model;
+    int rc = postgres_attempt(p, check_model, NULL, err);
+    if (!rc)
+        rc = postgres_get_model(&p->store, &model, err);
     if (!rc)
         rc = find_row(p,
                       "SELECT embedding::vector FROM image_gallery WHERE id = $1"

@@ -35,7 +35,8 @@ int sqlite_get_photos(struct store *store, const int64_t *ids, size_t n,
     if (rc)
         return rc;
     if (n && ret_vectors)
-        rc = sqlite_get_dim(store, &dim, err);
+        rc = sqlite_check_model(s, err);
+    dim = s->dim;
     if (n)
         memset(ret_photos, 0, n * sizeof *ret_photos);
     for (size_t i = 0; !rc && i < n; i++)
@@ -94,8 +95,11 @@ int sqlite_list_near(struct store *store, const float *vectors, size_t n, double
                      int (*each)(void *context, size_t vector, const struct store_hit *hit),
                      void *context, struct error *err)
 {
-    size_t dim;
-    int rc = n ? sqlite_get_dim(store, &dim, err) : 0;
+    struct sqlite *s = sqlite_of(store);
+    int rc = n ? sqlite_follow(s, err) : 0;
+    if (!rc && n)
+        rc = sqlite_check_model(s, err);
+    size_t dim = s->dim;
     for (size_t i = 0; !rc && i < n; i++) {
         struct store_hit *found = NULL;
         size_t count = 0;

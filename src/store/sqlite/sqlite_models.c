@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/check.h"
 #include "store/sqlite/sqlite_internal.h"
 
 /* ---- listing ---- */
@@ -202,4 +203,57 @@ int sqlite_use_model(struct store *store, const struct store_model *model, struc
     rc = sqlite_finish(s, change_over(s, model, err), err);
     s->dim = 0;
     return rc;
+}
+
+/* ---- arithmetic ---- */
+
+#define ARITHMETIC_OF(table, vectors)                                   \
+    "SELECT arithmetic, EXISTS (SELECT 1 FROM " vectors ") FROM " table \
+    " WHERE fingerprint = ?1 AND preprocessing = ?2"
+static const char arithmetic_sql[] = ARITHMETIC_OF("model", "vector") " UNION ALL " ARITHMETIC_OF(
+    "other_model", "signal WHERE kind = 'vector' AND model = ?1 AND version = ?2");
+
+static int write_arithmetic(struct sqlite *s, const struct store_model *model,
+                            const char *arithmetic, struct error *err)
+{
+    static const char *const updates[] = {
+        "UPDATE model SET arithmetic = ?3 WHERE fingerprint = ?1 AND preprocessing = ?2",
+        "UPDATE other_model SET arithmetic = ?3 WHERE fingerprint = ?1 AND preprocessing = ?2"};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < 2; i++) {
+        struct query q = query_start(s, updates[i]);
+        query_text(&q, model->fingerprint);
+        query_int(&q, model->preprocessing);
+        query_text(&q, arithmetic);
+        rc = query_run(&q, NULL, err);
+    }
+    return rc;
+}
+
+static int merge_arithmetic(struct sqlite *s, const struct store_model *model, char *ret_before,
+                            struct error *err)
+{
+    char before[32] = "", merged[32];
+    struct query q = query_start(s, arithmetic_sql);
+    query_text(&q, model->fingerprint);
+    query_int(&q, model->preprocessing);
+    int rc = query_next(&q, err), has = rc > 0 ? sqlite3_column_int(q.statement, 1) : 0;
+    if (rc > 0)
+        text_copy(before, sizeof before, (const char *)sqlite3_column_text(q.statement, 0));
+    query_end(&q);
+    if (rc < 0)
+        return rc;
+    store_merge_arithmetic(before, model->arithmetic, has != 0, merged);
+    text_copy(ret_before, sizeof before, has ? before : "");
+    if (rc == 0 || strcmp(before, merged) == 0)
+        return 0;
+    return write_arithmetic(s, model, merged, err);
+}
+
+int sqlite_add_arithmetic(struct store *store, const struct store_model *model, char ret_before[32],
+                          struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    int rc = sqlite_begin_write(s, err);
+    return rc ? rc : sqlite_finish(s, merge_arithmetic(s, model, ret_before, err), err);
 }

@@ -89,10 +89,9 @@ static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
 int sqlite_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
 {
     struct sqlite *s = sqlite_of(store);
-    size_t dim; /* sets s->dim */
     int rc = sqlite_follow(s, err);
     if (!rc)
-        rc = sqlite_get_dim(&s->store, &dim, err);
+        rc = sqlite_check_model(s, err);
     if (rc)
         return rc;
     struct query q = query_start(s, "SELECT " SQLITE_VECTOR " FROM vector WHERE photo = ?");
