@@ -279,6 +279,16 @@ static int run_paths(struct context *context, const char *const *paths, size_t n
                                                       options, report, err);
 }
 
+static int finish_paths(struct context *context, const char *const *paths, size_t n,
+                        const struct index_command_options *o, bool is_other,
+                        const struct index_report *report, struct error *err)
+{
+    int rc = is_other ? 0 : store_tend_index(context->store, err);
+    if (!rc && o->thumbnails && context->thumbs)
+        rc = thumbnails_fill(context, paths, n, err);
+    return rc || is_other ? rc : status_of(context, report, o->missing);
+}
+
 static int index_paths(struct context *context, const char *const *paths, size_t n,
                        const struct index_command_options *o, struct error *err)
 {
@@ -320,10 +330,7 @@ static int index_paths(struct context *context, const char *const *paths, size_t
         return error_set(err, rc,
                          "interrupted; completed work is in the gallery, and the same command "
                          "continues it");
-    rc = is_other ? 0 : store_tend_index(context->store, err);
-    if (!rc && o->thumbnails && context->thumbs)
-        rc = thumbnails_fill(context, paths, n, err);
-    return rc || is_other ? rc : status_of(context, &report, o->missing);
+    return finish_paths(context, paths, n, o, is_other, &report, err);
 }
 
 /* Runs before the gallery is created: a mistyped path must not leave an empty one behind. With
