@@ -71,6 +71,29 @@ for driver in psycopg2 psycopg; do
     done
 done
 
+# From node, where the packages are.
+cluster_sql "DELETE FROM made.image_gallery; DELETE FROM made.keepsake_failure"
+if (cd tests && node -e 'require("pg"); require("drizzle-orm")') 2>/dev/null; then
+    count_lines < <(node tests/store/neighbour.mjs "$cluster_folder" made "$vectors" "${photos[@]}" 2>&1 || echo "not ok - node: ends well")
+else
+    check "npm's packages pg and drizzle-orm are not installed # SKIP" true
+fi
+cluster_sql "DELETE FROM made.image_gallery; DELETE FROM made.keepsake_failure"
+url=$(cluster_url made)
+k -q index "$folder" >/dev/null
+
+# A role with rights on the table alone writes to it.
+cluster_sql "CREATE ROLE guest LOGIN; GRANT USAGE ON SCHEMA made TO guest; GRANT USAGE ON SEQUENCE made.image_gallery_id_seq TO guest;
+    GRANT SELECT, INSERT, DELETE ON made.image_gallery TO guest"
+check "a role with rights on image_gallery alone inserts and deletes" same \
+    "$("$cluster_bin/psql" -XAtq -U guest -c "INSERT INTO made.image_gallery (path) VALUES ('/guest.jpg')" \
+        -c "DELETE FROM made.image_gallery WHERE path = '/guest.jpg' RETURNING path" 2>&1)" /guest.jpg
+check "... and cannot put a table of its own in the place of keepsake's" same \
+    "$("$cluster_bin/psql" -XAtq -U guest -c "CREATE TEMP TABLE keepsake_failure (LIKE pg_class)" \
+        -c "INSERT INTO made.image_gallery (path) VALUES ('/guest.jpg')" \
+        -c "DELETE FROM made.image_gallery WHERE path = '/guest.jpg' RETURNING path" 2>&1)" /guest.jpg
+cluster_sql "DELETE FROM made.keepsake_failure"
+
 # A row that another program deletes stays deleted while its file is unchanged.
 url=$(cluster_url made)
 cluster_sql "DELETE FROM made.image_gallery WHERE path = '${photos[1]}'"
