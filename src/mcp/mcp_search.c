@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The tools search_photos and similar_photos. */
+#include <string.h>
+
 #include "ask/gate.h"
 #include "ask/retrieve.h"
 #include "forms/forms.h"
 #include "mcp/mcp_tools.h"
 #include "search/folder.h"
 #include "search/search.h"
+#include "search/understood.h"
 
 struct found {
     const struct mcp *mcp;
@@ -62,6 +65,44 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
     return 0;
 }
 
+/* A query must not find out what is not told: facts at all, or a place more exactly. */
+static bool permits_criterion(const void *context, const char *criterion)
+{
+    const struct mcp *mcp = context;
+    static const char *const always[] = {"folder", "name",       "format", "is",
+                                         "size",   "megapixels", "id"};
+    if (strcmp(criterion, "near") == 0)
+        return mcp->facts == TELL_EXACT;
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        if (strcmp(always[i], criterion) == 0)
+            return true;
+    return mcp->facts != TELL_NOTHING;
+}
+
+/* Searches for a query in the language of docs/query.md. */
+static int find_query(struct mcp *mcp, const char *text, struct search_request *search,
+                      struct mcp_reply *reply, struct error *err)
+{
+    struct understood_options options = {
+        .blind = true, .permits = permits_criterion, .context = mcp};
+    struct understood query;
+    struct syntax_fault fault;
+    struct error why;
+    int rc = understood_read(mcp->store, text, &options, &query, &fault, &why);
+    if (rc) {
+        syntax_fault_release(&fault);
+        if (rc != ERR_INVALID && rc != ERR_LIMIT)
+            return error_set(err, rc, "%s", why.message);
+        mcp_refuse(reply, "%s", why.message);
+        return 0;
+    }
+    search->tree = query.tree;
+    search->sort = query.sort;
+    rc = find_photos(mcp, search, reply, err);
+    understood_release(&query);
+    return rc;
+}
+
 int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
                       struct error *err)
 {
@@ -85,8 +126,8 @@ int mcp_search_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *re
     if (rc)
         return rc;
     filter.folder = folder;
-    struct search_request search = {.text = query, .k = (size_t)count, .filter = &filter};
-    return find_photos(mcp, &search, reply, err);
+    struct search_request search = {.k = (size_t)count, .filter = &filter};
+    return find_query(mcp, query, &search, reply, err);
 }
 
 int mcp_similar_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,

@@ -73,7 +73,10 @@ const struct mcp_tool mcp_tools[] = {
      .title = "Search photos",
      .description =
          "Finds the owner's photos by what they show, best first. The query is a short English "
-         "description of a scene, or a name that the owner gave to a person, animal or place. An "
+         "description of a scene, or a name that the owner gave to a person, animal or place. It "
+         "may "
+         "have signs and criteria: -crowd (not in the picture), beach + sunset (both), cat OR dog, "
+         "\"written words\", in:FOLDER, date:2015..2016, type:jpeg, sort:-date. An "
          "empty list means that nothing in the gallery matches. Use view_photo to look at one.",
      .input = "{\"type\": \"object\", \"properties\": {"
               "\"query\": {\"type\": \"string\", \"description\": \"What the photos show\"},"

@@ -68,6 +68,10 @@ static int lower_photo(struct lowering *l, const struct syntax *node, struct wan
 {
     struct store_photo photo;
     int64_t id = strlen(node->text) <= 18 ? strtoll(node->text, NULL, 10) : 0;
+    if (l->options->blind)
+        return lower_fault(
+            l, node->span,
+            error_set(err, ERR_INVALID, "like: is not a part of queries here: leave it out"));
     int rc = id ? store_get_photo(l->store, id, &photo, err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND)
         return lower_fault(l, node->span,

@@ -155,7 +155,7 @@ static void propose_value(struct lowering *l, const struct syntax *node,
 static int lower_labels(struct lowering *l, const struct syntax *node, char **values,
                         struct criteria **ret_criteria, struct error *err)
 {
-    for (size_t i = 0; i < node->value_count; i++) {
+    for (size_t i = 0; i < node->value_count && !l->options->blind; i++) {
         AUTO_FREE char *near = NULL;
         int rc = lower_find_label(l->store, values[i], &near, err);
         if (near)
@@ -174,7 +174,9 @@ static int lower_folders(struct lowering *l, const struct syntax *node, char **v
     for (size_t i = 0; !rc && i < node->value_count; i++) {
         struct folder_list list = {.paths = NULL};
         rc = lower_find_folders(l, values[i], &list, err);
-        if (list.near)
+        if (rc == ERR_NOT_FOUND && l->options->blind)
+            rc = 0;
+        if (rc && list.near)
             propose_value(l, node, &node->values[i], list.near, err);
         if (rc)
             lower_fault(l, node->values[i].span, rc);
@@ -185,7 +187,9 @@ static int lower_folders(struct lowering *l, const struct syntax *node, char **v
         }
         folder_list_release(&list);
     }
-    if (!rc)
+    if (!rc && all.count == 0)
+        *ret_criteria = criteria_any();
+    else if (!rc)
         rc = lower_values(l, node, CRITERIA_IS, all.paths, all.count, ret_criteria, err);
     folder_list_release(&all);
     return rc;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "forms/forms.h"
+#include "search/explain.h"
 #include "search/search.h"
 #include "server/api.h"
 #include "server/list_call.h"
@@ -16,6 +17,8 @@
 /* This many of the best by score are sorted by strength, whichever page is requested, because
  * grading reads a vector per photo. */
 #define BY_STRENGTH 240
+/* Of sort:random: all pages of a search have the same order. */
+#define RANDOM_SEED 1
 
 struct page {
     size_t first, count; /* first is the cursor, which is an offset: results have no stable key */
@@ -68,34 +71,45 @@ static void reply_results(struct call *call, const struct search_results *result
     respond_json(call->reply, 200, object);
 }
 
-/* One result more than the page tells whether there is another page. */
-static int search_page(struct call *call, struct search_request *request, struct error *err)
+/* Replies with the place of a mistake in a query. */
+static void reply_mistake(struct call *call, const char *text, struct syntax_fault *fault,
+                          const struct error *problem)
 {
-    static const struct list_shape shape = {.most = MOST_RESULTS,
-                                            .usual = DEFAULT_RESULTS,
-                                            .number = "cursor",
-                                            .number_max = LIMIT_RESULTS - 1,
-                                            .filtered = true};
-    struct list_call list;
-    struct page page;
+    json_t *object = problem_json(400, error_name(problem->code), problem->message);
+    json_object_set_new(object, "position", form_position(text, fault));
+    respond_problem_object(call->reply, 400, object);
+    syntax_fault_release(fault);
+}
+
+/* Reads a query; after a mistake in it, the reply is made and *ret_done is true. */
+static int understand_query(struct call *call, struct store *store, const char *text,
+                            struct understood *ret_query, bool *ret_done, struct error *err)
+{
+    struct syntax_fault fault;
+    int rc = understood_read(store, text, NULL, ret_query, &fault, err);
+    *ret_done = rc == ERR_INVALID || rc == ERR_NOT_FOUND;
+    if (*ret_done)
+        reply_mistake(call, text, &fault, err);
+    else if (rc)
+        syntax_fault_release(&fault);
+    return *ret_done ? 0 : rc;
+}
+
+/* Searches and replies; one result more than the page tells whether there is another page. */
+static int reply_page(struct call *call, const struct list_call *list, struct page page,
+                      struct search_request *request, struct error *err)
+{
     struct search_results results;
     const struct server_options *o = &call->server->options;
-    int rc = read_order(&call->target, &page.by_strength, err);
-    if (!rc)
-        rc = list_begin(call, &shape, &list, err);
-    if (rc)
-        return rc;
-    page.first = (size_t)list.number;
-    page.count = list.count;
-    request->filter = &list.filter;
     bool orders = page.by_strength && page.first < BY_STRENGTH;
+    request->filter = &list->filter;
     request->skip = orders ? 0 : page.first;
     request->k = page.first + page.count + 1;
     if (orders && request->k < BY_STRENGTH)
         request->k = BY_STRENGTH;
     if (request->k > LIMIT_RESULTS)
         request->k = LIMIT_RESULTS;
-    rc = search_run(list.store, o->clip, o->model_id, request, &results, err);
+    int rc = search_run(list->store, o->clip, o->model_id, request, &results, err);
     if (rc)
         return rc;
     if (orders)
@@ -105,23 +119,54 @@ static int search_page(struct call *call, struct search_request *request, struct
     return 0;
 }
 
+/* `text` is a query, or NULL if the request is an example already. */
+static int search_page(struct call *call, const char *text, struct search_request *request,
+                       struct error *err)
+{
+    static const struct list_shape shape = {.most = MOST_RESULTS,
+                                            .usual = DEFAULT_RESULTS,
+                                            .number = "cursor",
+                                            .number_max = LIMIT_RESULTS - 1,
+                                            .filtered = true};
+    struct list_call list;
+    struct page page;
+    struct understood query = {.tree = NULL};
+    bool done = false;
+    int rc = read_order(&call->target, &page.by_strength, err);
+    if (!rc)
+        rc = list_begin(call, &shape, &list, err);
+    if (!rc && text)
+        rc = understand_query(call, list.store, text, &query, &done, err);
+    if (rc || done)
+        return rc;
+    page.first = (size_t)list.number;
+    page.count = list.count;
+    page.by_strength &= !query.is_listed && query.sort == QUERY_SORT_DEFAULT;
+    request->tree = query.tree;
+    request->sort = query.sort;
+    request->seed = RANDOM_SEED;
+    rc = reply_page(call, &list, page, request, err);
+    understood_release(&query);
+    return rc;
+}
+
 int api_search(struct call *call, struct error *err)
 {
     const char *q = target_get(&call->target, "q"), *like = target_get(&call->target, "like");
-    struct search_request request = {.text = q};
+    struct search_request request = {.text = NULL};
     if (!q == !like)
         return error_set(err, ERR_INVALID,
                          "give either 'q', a description of the photos, or 'like', the id of a "
                          "photo");
     int rc =
         like ? target_get_int(&call->target, "like", 1, INT64_MAX, 0, &request.like_photo, err) : 0;
-    return rc ? rc : search_page(call, &request, err);
+    return rc ? rc : search_page(call, q, &request, err);
 }
 
 int api_similar(struct call *call, struct error *err)
 {
     struct search_request request = {.like_photo = call->match.id};
-    return search_page(call, &request, err);
+    return search_page(call, NULL, &request, err);
 }
 
 int api_search_by_picture(struct call *call, struct error *err)
@@ -131,10 +176,33 @@ int api_search_by_picture(struct call *call, struct error *err)
                                      .like_size = (size_t)http->content_length};
     if (request.like_size == 0)
         return error_set(err, ERR_INVALID, "the body is empty: send a picture file");
-    int rc = search_page(call, &request, err);
+    int rc = search_page(call, NULL, &request, err);
     if (rc == ERR_CORRUPT || rc == ERR_UNSUPPORTED || rc == ERR_LIMIT) {
         respond_problem(call->reply, 422, error_name(rc), "%s", err->message);
         return 0;
     }
+    return rc;
+}
+
+int api_query_explain(struct call *call, struct error *err)
+{
+    const char *q = target_get(&call->target, "q");
+    struct store *store;
+    struct understood query;
+    struct explained root;
+    bool done;
+    if (!q)
+        return error_set(err, ERR_INVALID, "'q', the query to explain, is missing");
+    int rc = call_store(call, &store, err);
+    if (!rc)
+        rc = understand_query(call, store, q, &query, &done, err);
+    if (rc || done)
+        return rc;
+    rc = explain_query(store, &query, NULL, &root, err);
+    if (!rc) {
+        respond_json(call->reply, 200, form_explanation(&query, &root));
+        explained_release(&root);
+    }
+    understood_release(&query);
     return rc;
 }

@@ -165,14 +165,19 @@ json_t *problem_json(int status, const char *code, const char *sentence)
     return object;
 }
 
+void respond_problem_object(struct response *r, int status, json_t *problem)
+{
+    respond_object(r, status, "application/problem+json", problem);
+    respond_header(r, "Cache-Control", "no-store");
+}
+
 void respond_problem(struct response *r, int status, const char *code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     AUTO_FREE char *sentence = xvasprintf(format, args);
     va_end(args);
-    respond_object(r, status, "application/problem+json", problem_json(status, code, sentence));
-    respond_header(r, "Cache-Control", "no-store");
+    respond_problem_object(r, status, problem_json(status, code, sentence));
 }
 
 static int status_of(int code)

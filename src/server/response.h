@@ -61,6 +61,8 @@ void respond_problem(struct response *r, int status, const char *code, const cha
 void respond_error(struct response *r, const struct error *err);
 /* The document alone, for use in a stream; a new reference. */
 json_t *problem_json(int status, const char *code, const char *sentence);
+/* The same with an object of problem_json, to which members were added; takes ownership of it. */
+void respond_problem_object(struct response *r, int status, json_t *problem);
 json_t *problem_of_error(const struct error *err);
 
 /* "Not Found"; "Error" for statuses that the server does not use. */

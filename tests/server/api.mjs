@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The API is as openapi.json describes it: the document is valid, names all routes, and every reply
 // fits it. KEEPSAKE_TEST_GALLERY names another gallery than a file.
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -136,6 +137,44 @@ await get('/api/v1/search?q=x&order=size', 400);
 const chinese = await get(`/api/v1/search?q=${encodeURIComponent('一只狗在雪地里')}&limit=3`);
 is([chinese.language_unsupported, ...chinese.results.map((r) => r.strength)], [true, 'none', 'none', 'none'], 'a script that the model does not read is told, and all are none');
 is([all.language_unsupported, all.partly_unread], [false, false], 'English is read');
+// ---- queries: their language, as the command line reads it ----
+const query = (q) => get(`/api/v1/search?limit=30&q=${encodeURIComponent(q)}`);
+const byCommand = run(server.home, ['--gallery', server.gallery, '--json', 'search', '-k', '30', 'dog + snow -beach']).stdout;
+is((await query('dog + snow -beach')).results.map((r) => [r.id, r.score]), byCommand.trim().split('\n').map(JSON.parse).map((r) => [r.id, r.score]), 'a query finds what the command finds');
+is((await query(`id:${id}`)).results.map((r) => [r.id, r.score]), [[id, null]], 'criteria alone select exactly');
+const mistake = await get(`/api/v1/search?q=${encodeURIComponent('雪 lable:Ana')}`, 400);
+is(mistake.position, { begin: 2, end: 8, instead: '雪 label:Ana' }, 'a mistake in a query: its place in characters, and a correction');
+like(mistake.detail, /did you mean label:/, 'and a sentence');
+like((await get('/api/v1/search?q=in:nowhere', 400)).detail, /no photo is in a folder named nowhere/, 'a folder that is not there');
+await get('/api/v1/search?q=like:/etc/passwd', 400);
+const explained = await get(`/api/v1/query/explain?q=${encodeURIComponent(`dog id:${id} -crowd`)}`);
+is([explained.photos, explained.read_as, explained.tree.parts.map((part) => part.photos)], [1, `dog id:${id} -crowd`, [null, 1, null]], 'how a query is read, with the photos of each criterion');
+is((await get('/api/v1/query/explain?q=(', 400)).position.begin, 1, 'an explanation of a mistake is its place');
+await get('/api/v1/query/explain', 400);
+
+// ---- the examples of docs/query.md, on the gallery that is here ----
+const named = await Promise.all(['Ana', 'Anna Maria'].map((name) =>
+    server.call('POST', '/api/v1/labels', { body: { photo: ids[5], name } })));
+const folders = server.folder.split('/').slice(-2);
+const examples = execFileSync('python3', ['tests/cli/query_examples.py', 'docs/query.md'], { encoding: 'utf8' })
+    .trimEnd().split('\n').map((line) => line.split('\t'));
+ok(examples.length > 50, `docs/query.md has ${examples.length} examples`);
+for (const [index, [kind, written, sentence]] of examples.entries()) {
+    const text = written.replace('trips/lisbon', folders.join('/')).replace('trips', folders[1]);
+    const q = encodeURIComponent(text);
+    const reply = await get(`/api/v1/search?limit=3&q=${q}`, kind === '-' ? 400 : 200);
+    if (kind === '-')
+        ok(reply.detail.includes(sentence), `${written}: ${sentence}`) || console.log(`# ${reply.detail}`);
+    const words = await get(`/api/v1/query/explain?q=${q}`, kind === '-' ? 400 : 200);
+    /* Starting the program for each takes longer than all the rest. */
+    if (kind === '-' || (index % 4 && !process.env.KEEPSAKE_TEST_LONG))
+        continue;
+    const { stdout } = run(server.home, ['--gallery', server.gallery, '--json', 'search', '--explain', '--', text]);
+    is(JSON.parse(stdout), words, `${written}: the command reads it in the same way`);
+}
+for (const { json } of named)
+    await server.call('DELETE', `/api/v1/labels/${json.id}`);
+
 await get('/api/v1/search', 400);
 await get('/api/v1/search?q=', 400);
 await get('/api/v1/search?q=x&like=1', 400);
