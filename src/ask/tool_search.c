@@ -8,6 +8,7 @@
 #include "ask/retrieve.h"
 #include "ask/tools.h"
 #include "base/text.h"
+#include "search/understood.h"
 
 /* Also the reply for a folder that does not exist or must not be revealed. */
 #define NO_MATCH "No photo matches."
@@ -133,6 +134,34 @@ static int narrow_filter(struct ask *ask, const struct tool_search *search,
     return 0;
 }
 
+/* A query must not find out what is not told: facts at all, or a place more exactly. */
+static bool permits_criterion(const void *context, const char *criterion)
+{
+    const struct ask *ask = context;
+    if (strcmp(criterion, "near") == 0)
+        return ask->options.facts == TELL_EXACT;
+    return ask->options.facts != TELL_NOTHING;
+}
+
+/* Reads the query of the model; a mistake in it becomes a refusal, and the tree NULL. */
+static int read_query(struct ask *ask, const char *text, struct tool_result *result,
+                      struct understood *ret_query, struct error *err)
+{
+    struct understood_options options = {
+        .blind = true, .permits = permits_criterion, .context = ask};
+    struct syntax_fault fault;
+    struct error why;
+    int rc = understood_read(ask->store, text, &options, ret_query, &fault, &why);
+    if (!rc)
+        return 0;
+    syntax_fault_release(&fault);
+    if (rc != ERR_INVALID && rc != ERR_LIMIT)
+        return error_set(err, rc, "%s", why.message);
+    *ret_query = (struct understood){.tree = NULL};
+    tool_refuse(result, "%s", why.message);
+    return 0;
+}
+
 int tool_search_photos(struct ask *ask, const struct tool_search *search,
                        struct tool_result *result, struct error *err)
 {
@@ -151,8 +180,12 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     int rc = narrow_filter(ask, search, result, &filter, &folder, &goes, err);
     if (rc || !goes)
         return rc;
+    struct understood query;
+    rc = read_query(ask, search->query, result, &query, err);
+    if (rc || !query.tree)
+        return rc;
     struct retrieve_request request = {
-        .search = {.text = search->query, .k = finding.count, .filter = &filter},
+        .search = {.tree = query.tree, .sort = query.sort, .k = finding.count, .filter = &filter},
         .include_weak = ask->options.include_weak,
         .spare = ask->pictures.count + ask->n_dropped,
         .offer = offer_photo,
@@ -170,5 +203,6 @@ int tool_search_photos(struct ask *ask, const struct tool_search *search,
     else
         pictures_cut(&ask->pictures, before);
     retrieval_release(&found);
+    understood_release(&query);
     return rc && rc != ERR_INVALID ? error_set(err, rc, "%s", why.message) : 0;
 }
