@@ -39,7 +39,9 @@ static json_t *search_schema(bool with_facts)
         properties, "query",
         schema_property("string",
                         "What the photo should show, as a caption would say it: \"a red kite "
-                        "over a beach\". It may be a name that the owner has given."));
+                        "over a beach\". It may be a name that the owner has given. It may have "
+                        "signs: -crowd (not in the picture), beach + sunset (both), cat OR dog, "
+                        "\"words that are written down\"."));
     if (with_facts)
         add_filters(properties);
     json_object_set_new(properties, "count", count);
