@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "bench_random.h"
 #include "clip/background.h"
 #include "search/tree_search.h"
 #include "store/labels.h"
@@ -28,16 +29,6 @@ static void must(int rc, const struct error *err)
         return;
     fprintf(stderr, "bench_filter: %s\n", err->message);
     exit(1);
-}
-
-static uint64_t state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
 }
 
 static void random_vector(size_t dim, float *ret_vector)

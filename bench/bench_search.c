@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "bench_random.h"
 #include "kernels/scan.h"
 #include "vectors/vectors.h"
 
@@ -36,16 +37,6 @@ struct workload {
     size_t n;
     _Atomic size_t fetched;
 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* Four values of mean 0 and deviation `deviation` from 64 random bits. */
 static void add_noise(float *v, float deviation)
