@@ -176,10 +176,12 @@ TSAN_TESTS := test_store_changes test_vectors_changes test_queue test_server_lim
 # What AddressSanitizer cannot judge, or sees in other tests; make check-long also runs them under it:
 # Chromium drives routes that tests/server drives; packages and the stand-in are no code of the program;
 # streams are read in tests/llm/faults.t and by fuzz targets; reconnecting is in tests/store/postgres.t; the shim
-# of tests/faults has no place beside a sanitizer; the split gallery's statements, what is printed, the commands of docs and what a dry run shows
+# of tests/faults has no place beside a sanitizer; several index runs use a gallery in indexers_file.t, and PostgreSQL in
+# contract_postgres.t; what nginx adds to a request is read in test_server_client; the split gallery's statements, what is printed, the commands of docs and what a dry run shows
 # are code of tests that run under it.
 ASAN_LEAVES_OUT := $(if $(KEEPSAKE_TEST_LONG),,tests/web/%.t tests/cli/packaging.t tests/llm/stand_in_sdk.t \
     tests/llm/same_as_sdk.t tests/llm/wire.t tests/store/index_restart.t tests/store/scale.t tests/cli/output.t tests/ask/dry_run.t \
+    tests/store/indexers.t tests/server/proxy.t \
     tests/store/docs_postgres.t tests/faults/%.t)
 ASAN_SCRIPTS := $(filter-out $(ASAN_LEAVES_OUT),$(SCRIPT_TESTS))
 # What drives the server's threads, with the program of that build.
@@ -343,6 +345,9 @@ bench: deps-bench ## print the figures that the README quotes (minutes)
 	@$(MAKE) -j$(JOBS) all $(BENCHES)
 	@tools/bench
 
+bench-compare: deps-bench ## measure BASE=rev and this tree in turns, and say what differs beyond noise
+	@bench/compare $(call quoted,$(BASE))
+
 $(B)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "CC $(MODE) $<"
@@ -356,4 +361,4 @@ help: ## list the targets
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all demo check install uninstall deps clean build-tests build-fuzz test asan tsan coverage check-long \
-        check-asan check-tsan check-soak check-deb check-debian13 fuzz lint format bench help left-out other-flags other-version
+        check-asan check-tsan check-soak check-deb check-debian13 fuzz lint format bench bench-compare help left-out other-flags other-version
