@@ -355,17 +355,25 @@ static int add_ranked(struct tree_run *t, struct search_results *results, struct
     return rc;
 }
 
-/* Sets the grades of listed photos, which were graded before. */
+static int compare_id(const void *a, const void *b)
+{
+    const struct graded *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Sets the grades of listed photos, which were graded in ascending order of id. */
 static void restore_grades(struct tree_run *t, struct search_results *results)
 {
-    for (size_t i = 0; i < results->count; i++) {
+    for (size_t i = 0; t->count > 0 && i < results->count; i++) {
         struct search_result *item = &results->items[i];
-        for (size_t j = 0; j < t->count; j++)
-            if (t->graded[j].id == item->photo.id) {
-                item->sure = false;
-                item->score = t->graded[j].grade;
-                item->strength = strength_of(t, item->score);
-            }
+        struct graded key = {.id = item->photo.id};
+        const struct graded *found =
+            bsearch(&key, t->graded, t->count, sizeof *t->graded, compare_id);
+        if (!found)
+            continue;
+        item->sure = false;
+        item->score = found->grade;
+        item->strength = strength_of(t, item->score);
     }
 }
 
