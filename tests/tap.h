@@ -18,9 +18,9 @@ static int tap_count, tap_failed;
  * or "... says so" follows the name that it continues. */
 __attribute__((unused)) static bool tap_continues(const char *name)
 {
-    static const char *const words[] = {
-        "and ",  "but ",   "or ",    "nor ", "so ",  "then ", "which ", "who ",      "says ",
-        "also ", "still ", "again ", "it ",  "its ", "they ", "their ", "likewise ", "without "};
+    static const char *const words[] = {"and ",   "but ", "or ",   "nor ",   "so ",      "then ",
+                                        "which ", "who ", "says ", "also ",  "still ",   "again ",
+                                        "it ",    "its ", "they ", "their ", "likewise "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(name, words[i], strlen(words[i])) == 0)
             return true;
@@ -37,7 +37,7 @@ __attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const ch
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
-    bool continues = tap_continues(name);
+    bool continues = subject[0] && tap_continues(name);
     if (!continues)
         snprintf(subject, sizeof subject, "%s", name);
     printf("%sok %d - %s: %s%s%s\n", good ? "" : "not ", ++tap_count, file,

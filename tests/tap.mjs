@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: MIT
 // Test Anything Protocol for node scripts, as tap.h is for C programs.
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 let count = 0;
 let failed = 0;
-// A line stands alone: it begins with the name of the test's file, and a name such as "and says so" follows the name that it
-// continues. tap.h and cli/lib.sh have the same list of words.
+// A line stands alone: it begins with the name of the test's file and the title of its section, and a name such
+// as "and says so" follows the name that it continues. tap.h and cli/lib.sh have the same list of words.
 const file = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
 let subject = '';
+const main = process.argv[1] ? realpathSync(process.argv[1]) : '';
+const sections = [];
+if (main)
+    for (const [index, text] of readFileSync(main, 'utf8').split('\n').entries()) {
+        const title = /^\/\/ ---- (.+) ----$/.exec(text)?.[1];
+        if (title) sections.push({ line: index + 1, title });
+    }
+
+// The name after the title of the section of the test's file that the current check is in.
+function titled(name) {
+    const frame = new Error().stack.split('\n').findLast((each) => each.includes(`${main}:`));
+    const line = Number(/:(\d+):\d+\)?$/.exec(frame ?? '')?.[1] ?? 0);
+    const section = sections.findLast((each) => each.line < line);
+    return section && !name.startsWith(section.title) ? `${section.title}: ${name}` : name;
+}
 
 function standing(name) {
-    if (/^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise|without) |^\.\.\./.test(name)) return `${subject}: ${name}`;
+    if (subject && /^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise) |^\.\.\./.test(name)) return `${subject}: ${name}`;
     subject = name;
     return name;
 }
@@ -22,7 +38,7 @@ export function diag(text) {
 
 export function ok(good, name) {
     count += 1;
-    console.log(`${good ? '' : 'not '}ok ${count} - ${file}: ${standing(name)}`);
+    console.log(`${good ? '' : 'not '}ok ${count} - ${file}: ${titled(standing(name))}`);
     if (!good) failed += 1;
     return Boolean(good);
 }

@@ -36,17 +36,30 @@ tap_count=0
 tap_failed=0
 tap_file=${0##*/}
 tap_subject=
+tap_sections=$(grep -nE '^# ---- .+ ----$' "$0") # lines "number:# ---- title ----"
 
-# A line stands alone: it begins with the name of the test's file, and a name such as "and says so" follows the name that it
-# continues. tap.h and tap.mjs have the same list of words.
+# Sets `title` to the title of the section of the test's file that the current check is in.
+find_title() {
+    local line=${BASH_LINENO[${#BASH_LINENO[@]} - 2]} section
+    title=
+    while IFS= read -r section && [[ -n $section && ${section%%:*} -lt $line ]]; do
+        title=${section#*# ---- }
+    done <<<"$tap_sections"
+    title=${title% ----}
+}
+
+# A line stands alone: it begins with the name of the test's file and the title of its section, and a name such
+# as "and says so" follows the name that it continues. tap.h and tap.mjs have the same list of words.
 ok() { # STATUS NAME
-    local name=$2
+    local name=$2 title
+    find_title
     tap_count=$((tap_count + 1))
-    if [[ $name =~ ^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise|without)\  || $name == ...* ]]; then
+    if [[ -n $tap_subject ]] && [[ $name =~ ^(and|but|or|nor|so|then|which|who|says|also|still|again|it|its|they|their|likewise)\  || $name == ...* ]]; then
         name="$tap_subject: $name"
     else
         tap_subject=$name
     fi
+    [[ -z $title || $name == "$title"* ]] || name="$title: $name"
     if [[ $1 == 0 ]]; then
         echo "ok $tap_count - ${tap_file%.t}: $name"
     else
