@@ -111,7 +111,7 @@ check "an address in words" has "$(k --gallery "$words" index --vector-storage h
 check "... vectors in halves" same "$(cluster_sql "SELECT format_type(atttypid, atttypmod) FROM pg_attribute
     WHERE attrelid = 'words.image_gallery'::regclass AND attname = 'embedding'")" "halfvec(256)"
 check "no pgvectorscale" has "$(k --gallery "$words" index --vector-index diskann "$cluster_folder/photos")" "--vector-index hnsw"
-check "a file has no such index" has "$(k --gallery "$cluster_folder/x.db" index --vector-index hnsw "$cluster_folder/photos")" "searched exactly"
+check "a file has no such index" has "$(k --gallery "$cluster_folder/x.db" index --vector-index hnsw "$cluster_folder/photos")" "its search is exact"
 
 # The door for SQL gives what keepsake's searches give, with an index (here of vectors) and without (of halves), and
 # leaves the session's settings alone.
