@@ -5,18 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/postgres/postgres_effort.h"
 #include "store/postgres/postgres_internal.h"
 #include "vectors/vectors.h"
 
 /* Rows requested beyond the k wanted ones: nearly always enough to reach a distance at which
  * rounding cannot change the result. */
 #define MARGIN 16
-/* pgvector's limit on hnsw.ef_search. */
-#define EF_SEARCH_MAX 1000
-/* bench/store: recall@10 of texts among 31,783 photos is 0.85 with 100, 0.94 with 200, 0.98 with
- * 400 and 1.00 with 800, at relative times of about 1, 2, 3 and 4. Among 200,000 photos, for which
- * ef_search is 894, it is 0.94. */
-#define EF_SEARCH_MIN 400
+/* With more rows than this, a search is exact: an index would go through a large part of itself. */
+#define LARGEST_INDEX_SEARCH 10000
 
 struct candidate {
     int64_t id;
@@ -45,48 +42,26 @@ static double rounding(const struct postgres *p)
     return p->settings.index.storage == STORE_STORAGE_HALFVEC ? sums + 1.05 * 0x1p-11 : sums;
 }
 
-/* Sets the search effort for a transaction: a filtered or large search continues in the index until
- * it has its rows. Sequential scans are off, because the planner assumes that the distance of two
- * vectors is as cheap as that of two numbers. $1: the effort. */
-#define BY_INDEX "SELECT set_config('enable_seqscan', 'off', true)"
-static const char hnsw_sql[] = BY_INDEX ", set_config('hnsw.ef_search', $1, true),"
-                                        " set_config('hnsw.iterative_scan', 'strict_order', true)";
-static const char ivfflat_sql[] =
-    BY_INDEX ", set_config('ivfflat.probes', $1, true),"
-             " set_config('ivfflat.iterative_scan', 'relaxed_order', true)";
-static const char other_index_sql[] = BY_INDEX;
+/* $1: rows; $2: whether the search is filtered. */
+static const char effort_sql[] = POSTGRES_EFFORT_SQL("$1", "$2");
 /* The shards sort the rows. */
 static const char split_sql[] = "SELECT set_config('enable_sort', 'off', true)";
 
-static int64_t hnsw_effort(const struct store_index *index, size_t limit)
-{
-    int64_t effort = (int64_t)(2 * limit), wide = (int64_t)(2 * sqrt((double)index->built_photos));
-    effort = effort < EF_SEARCH_MIN ? EF_SEARCH_MIN : effort;
-    effort = effort < wide ? wide : effort;
-    return effort > EF_SEARCH_MAX ? EF_SEARCH_MAX : effort;
-}
-
 static int send_settings(struct postgres *p, const struct searching *s, struct error *err)
 {
-    const struct store_index *index = &p->settings.index;
     struct postgres_args args = {0};
     if (p->settings.shards)
         return postgres_pipeline_send(p, split_sql, NULL, err);
     if (s->exact)
         return 0;
-    switch (index->built) {
-    case STORE_INDEX_HNSW:
-        args_int(&args, hnsw_effort(index, s->limit));
-        return postgres_pipeline_send(p, hnsw_sql, &args, err);
-    case STORE_INDEX_IVFFLAT:
-        args_int(&args, postgres_ivfflat_probes(index->built_photos));
-        return postgres_pipeline_send(p, ivfflat_sql, &args, err);
-    default:
-        return postgres_pipeline_send(p, other_index_sql, NULL, err);
-    }
+    args_int(&args, (int64_t)s->limit);
+    args_int(&args, s->where != NULL);
+    return postgres_pipeline_send(p, effort_sql, &args, err);
 }
 
-/* Returns the statement of a search. The caller frees it. */
+/* Returns the statement of a search. The caller frees it. The exact one takes ids first: a sort of
+ * whole rows would move every vector, and convert every halfvec. `+ 0` prevents the use of an
+ * index. */
 static char *search_sql(const struct postgres *p, const struct searching *s, const char *where)
 {
     const char *type = postgres_type(p->settings.index.storage);
@@ -94,11 +69,12 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
     if (p->settings.shards)
         return postgres_shards_search_sql(p->settings.shards, type, operator, s->exact, where,
                                           s->limit);
-    if (s->exact) /* the sum prevents the use of an index */
-        return xasprintf("SELECT id::bigint, path_key, embedding::vector,"
-                         " (embedding <#> $1::vector::%s) + 0 FROM image_gallery WHERE %s"
-                         " ORDER BY 4 LIMIT $2::bigint",
-                         type, where);
+    if (s->exact)
+        return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#>"
+                         " $1::vector::%s FROM image_gallery WHERE id = ANY (ARRAY(SELECT id FROM"
+                         " image_gallery WHERE %s ORDER BY (embedding <#> $1::vector::%s) + 0"
+                         " LIMIT $2::bigint))",
+                         type, where, type);
     return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
                      " FROM image_gallery WHERE %s ORDER BY embedding %s $1::vector::%s"
                      " LIMIT $2::bigint",
@@ -258,6 +234,17 @@ static int refresh_settings(struct postgres *p, struct error *err)
     return rc && rc != ERR_NOT_FOUND ? error_set(err, rc, "%s", why.message) : 0;
 }
 
+/* Returns whether an index is not worth using: there is none, or the search is for many rows, or
+ * its filter leaves few photos, among which an index searches longer and finds less. */
+static int choose_exact(struct postgres *p, struct searching *s, bool exact, struct error *err)
+{
+    s->exact =
+        exact || p->settings.index.built == STORE_INDEX_NONE || s->limit > LARGEST_INDEX_SEARCH;
+    if (s->exact || !s->where || p->settings.shards)
+        return 0;
+    return postgres_leaves_few(p, s->where, &s->exact, err);
+}
+
 int postgres_search(struct store *store, const float *query, size_t k, bool exact,
                     const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
                     struct error *err)
@@ -272,11 +259,9 @@ int postgres_search(struct store *store, const float *query, size_t k, bool exac
     }
     AUTO_FREE uint8_t *bytes = xmalloc(vector_bytes(p->dim));
     vector_write(query, p->dim, bytes);
-    struct searching s = {.query = bytes,
-                          .where = where,
-                          .limit = k + MARGIN,
-                          .exact = exact || p->settings.index.built == STORE_INDEX_NONE};
+    struct searching s = {.query = bytes, .where = where, .limit = k + MARGIN};
     size_t count = 0;
+    rc = choose_exact(p, &s, exact, err);
     while (!rc) {
         bool complete = false;
         rc = search_once(p, &s, query, k, ret_hits, &count, &complete, err);
