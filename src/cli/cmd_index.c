@@ -25,15 +25,18 @@
 #include "store/missing.h"
 
 struct index_command_options {
-    const char *index, *metric, *storage;
+    const char *index, *metric, *storage, *quantize;
+    struct argument_list index_options;
     bool dry_run, thumbnails, no_thumbnails;
     bool gone, reread, retry_failed, exclude_none, again, missing, watch;
     struct argument_list exclude;
     const char *adopt, *relative_to;
 };
 
-static const char *const index_kinds[] = {"auto", "none", "hnsw", "ivfflat", "diskann", NULL};
+static const char *const index_kinds[] = {"auto",    "none",     "hnsw", "ivfflat",
+                                          "diskann", "vchordrq", NULL};
 static const char *const metrics[] = {"cosine", "l2", "ip", NULL};
+static const char *const quantizations[] = {"none", "halfvec", "bit", NULL};
 static const char *const storages[] = {"vector", "halfvec", NULL};
 
 #define AT(field) offsetof(struct index_command_options, field)
@@ -85,8 +88,20 @@ static const struct option_spec option_specs[] = {
      .kind = OPTION_CHOICE,
      .offset = AT(index),
      .value = "KIND",
-     .help = "PostgreSQL: auto, none (exact), hnsw, ivfflat or diskann",
+     .help = "PostgreSQL: auto, none (exact), hnsw, ivfflat, diskann or vchordrq",
      .choices = index_kinds},
+    {.name = "vector-quantize",
+     .kind = OPTION_CHOICE,
+     .offset = AT(quantize),
+     .value = "TYPE",
+     .help = "PostgreSQL: what an hnsw index is built from: none, halfvec (half the memory) or bit",
+     .choices = quantizations},
+    {.name = "vector-option",
+     .kind = OPTION_LIST,
+     .offset = AT(index_options),
+     .value = "NAME=N",
+     .help =
+         "PostgreSQL: a number of that index, such as ef_search=800 or m=auto; may be repeated"},
     {.name = "vector-metric",
      .kind = OPTION_CHOICE,
      .offset = AT(metric),
@@ -349,13 +364,29 @@ static int check_paths(const struct argument_list *paths, bool missing_too, stru
     return 0;
 }
 
+/* Returns the words with spaces between them; NULL if there are none. The caller frees it. */
+static char *join_options(const struct argument_list *list)
+{
+    char *joined = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        char *longer =
+            xasprintf("%s%s%s", joined ? joined : "", joined ? " " : "", list->items[i].text);
+        free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
 static int open_gallery(struct context *context, const struct index_command_options *o,
                         struct error *err)
 {
+    AUTO_FREE char *numbers = join_options(&o->index_options);
     struct store_options options = {
         .index = (enum store_index_kind)place_in(index_kinds, o->index),
         .metric = (enum store_metric)place_in(metrics, o->metric),
         .storage = (enum store_storage)place_in(storages, o->storage),
+        .quantize = (enum store_quantize)place_in(quantizations, o->quantize),
+        .index_options = numbers,
     };
     int rc = o->adopt ? index_adopt(context, o->adopt, o->relative_to, false, err) : 0;
     return rc ? rc : context_make_gallery(context, &options, err);

@@ -227,10 +227,17 @@ int store_search_exact(struct store *store, const float *query, size_t k,
 }
 
 static const char *const index_names[] = {
-    [STORE_INDEX_KEEP] = "keep",       [STORE_INDEX_AUTO] = "auto",
-    [STORE_INDEX_NONE] = "none",       [STORE_INDEX_HNSW] = "hnsw",
-    [STORE_INDEX_IVFFLAT] = "ivfflat", [STORE_INDEX_DISKANN] = "diskann",
+    [STORE_INDEX_KEEP] = "keep",         [STORE_INDEX_AUTO] = "auto",
+    [STORE_INDEX_NONE] = "none",         [STORE_INDEX_HNSW] = "hnsw",
+    [STORE_INDEX_IVFFLAT] = "ivfflat",   [STORE_INDEX_DISKANN] = "diskann",
+    [STORE_INDEX_VCHORDRQ] = "vchordrq",
 };
+
+const char *store_quantize_name(enum store_quantize quantize)
+{
+    static const char *const names[] = {"keep", "none", "halfvec", "bit"};
+    return names[quantize];
+}
 
 const char *store_index_name(enum store_index_kind kind)
 {
@@ -239,7 +246,7 @@ const char *store_index_name(enum store_index_kind kind)
 
 bool store_index_parse(const char *name, enum store_index_kind *ret_kind)
 {
-    for (int kind = STORE_INDEX_AUTO; kind <= STORE_INDEX_DISKANN; kind++)
+    for (int kind = STORE_INDEX_AUTO; kind <= STORE_INDEX_VCHORDRQ; kind++)
         if (strcmp(name, index_names[kind]) == 0) {
             *ret_kind = (enum store_index_kind)kind;
             return true;

@@ -52,9 +52,19 @@ enum store_index_kind {
     STORE_INDEX_AUTO, /* NONE while the gallery is small enough for fast exact search, then HNSW */
     STORE_INDEX_NONE, /* exact search */
     STORE_INDEX_HNSW,
-    STORE_INDEX_IVFFLAT, /* built from the existing photos, and rebuilt when their number has grown
-                            tenfold */
-    STORE_INDEX_DISKANN, /* needs the extension vectorscale */
+    STORE_INDEX_IVFFLAT,  /* built from the existing photos, and rebuilt when their number has grown
+                             tenfold */
+    STORE_INDEX_DISKANN,  /* needs the extension vectorscale */
+    STORE_INDEX_VCHORDRQ, /* needs the extension vchord */
+};
+
+/* What an HNSW index is built from. Candidates come from the index; their scores are always those
+ * of the stored vectors. */
+enum store_quantize {
+    STORE_QUANTIZE_KEEP,    /* the gallery's current setting; NONE in a new gallery */
+    STORE_QUANTIZE_NONE,    /* the vectors as they are stored */
+    STORE_QUANTIZE_HALFVEC, /* float16: half the memory, nearly the same recall */
+    STORE_QUANTIZE_BIT,     /* the sign of each number: a 32nd of the memory, much lower recall */
 };
 
 /* The distance that the index is built for. All three rank alike, because vectors have unit length.
@@ -72,10 +82,18 @@ enum store_storage {
     STORE_STORAGE_HALFVEC, /* float16: half the size, rounded to 11 bits */
 };
 
+/* The size of a list of index options with its final NUL. */
+#define STORE_INDEX_OPTIONS_SIZE 256
+
 struct store_options {
-    enum store_index_kind index; /* recorded in mode STORE_WRITE; store_tend_index builds it */
-    enum store_metric metric;    /* the same */
-    enum store_storage storage;  /* of a new gallery; ERR_MISMATCH if an existing one differs */
+    enum store_index_kind index;  /* recorded in mode STORE_WRITE; store_tend_index builds it */
+    enum store_metric metric;     /* the same */
+    enum store_storage storage;   /* of a new gallery; ERR_MISMATCH if an existing one differs */
+    enum store_quantize quantize; /* recorded like `index` */
+    /* Numbers of the index that replace the computed ones, recorded like `index`: "m=32
+     * ef_search=800"; "m=auto" removes one. NULL: no change. ERR_INVALID: an unknown name or a
+     * number out of range. The names are in index_options.c. */
+    const char *index_options;
     /* With STORE_READ, for store_check: also opens a gallery whose tables, indexes or triggers
      * another program has changed. Without it, that is ERR_CORRUPT. */
     bool examine;
@@ -107,6 +125,9 @@ struct store_index {
     int64_t built_at;             /* unix seconds; 0: unknown */
     enum store_metric metric;
     enum store_storage storage;
+    enum store_quantize quantize, built_quantize; /* never KEEP */
+    char options[STORE_INDEX_OPTIONS_SIZE];       /* the chosen numbers, "" if there are none */
+    char made[STORE_INDEX_OPTIONS_SIZE]; /* the numbers of the existing index; "": unknown */
 };
 int store_get_index(struct store *store, struct store_index *ret_index,
                     struct error *err) MUST_CHECK;
@@ -114,6 +135,7 @@ int store_get_index(struct store *store, struct store_index *ret_index,
 const char *store_index_name(enum store_index_kind kind); /* Returns "auto", "none", "hnsw" ... */
 /* Gets the kind with that name; returns false if there is none. */
 bool store_index_parse(const char *name, enum store_index_kind *ret_kind);
+const char *store_quantize_name(enum store_quantize quantize); /* "none", "halfvec", "bit" */
 
 /* ---- adopting a table that keepsake did not create ---- */
 

@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "postgres_fixture.h"
 #include "real_vectors.h"
+#include "store/postgres/postgres_effort.h"
+#include "store/postgres/postgres_internal.h"
 #include "wait.h"
 
 enum { DIM = REAL_DIM, K = 10 };
@@ -155,6 +157,221 @@ static void test_halfvec(const struct store_hit *want)
            "the storage of a gallery stays");
 }
 
+/* ---- quantized indexes, and the numbers of an index ---- */
+
+static void reopen(const char *gallery, struct store **store, const struct store_options *options)
+{
+    store_close(*store);
+    *store = NULL;
+    if (store_open_with(gallery, STORE_WRITE, options, store, &err) ||
+        store_tend_index(*store, &err)) {
+        printf("Bail out! %s\n", err.message);
+        exit(1);
+    }
+}
+
+/* Scores are those of the stored vectors, whatever the index is built from. */
+static void test_quantized(const char *gallery, struct store **store, const struct store_hit *want,
+                           enum store_quantize quantize, const char *definition, double least)
+{
+    struct store_options options = {.index = STORE_INDEX_HNSW, .quantize = quantize};
+    char line[64];
+    reopen(gallery, store, &options);
+    struct store_index index;
+    ok(store_get_index(*store, &index, &err) == 0 && index.quantize == quantize &&
+           index.built_quantize == quantize && strcmp(index.made, "m=24 ef_construction=128") == 0,
+       "an hnsw index of %s is built and recorded", store_quantize_name(quantize));
+    postgres_sql(line, sizeof line,
+                 "SELECT count(*) FROM pg_indexes WHERE schemaname = '%s' AND indexname LIKE"
+                 " '%%keepsake' AND position('%s' IN indexdef) > 0",
+                 postgres_schema(gallery), definition);
+    is_str(line, "1", "... over the right expression");
+    long long before = index_scans(gallery, *store);
+    AUTO_FREE struct store_hit *got = ask(*store, 5);
+    double found = recall(got, want, 5);
+    ok(found >= least, "... recall@%d %.4f", K, found);
+    size_t other = 0;
+    for (size_t q = 0; q < text_count; q += 5)
+        for (size_t i = 0; i < K; i++)
+            for (size_t j = 0; j < K; j++)
+                other += got[q * K + i].id == want[q * K + j].id &&
+                         got[q * K + i].score != want[q * K + j].score;
+    ok(other == 0, "... scores to the bit");
+    struct scans scans = {gallery, *store, before + (long long)(text_count / 5)};
+    ok(wait_until(has_scans, &scans, "the report of the index"), "... searches used it");
+}
+
+/* What the effort statement sets for the index that the gallery records. */
+static void shows(const char *gallery, const char *record, const char *setting, const char *value,
+                  long long rows, const char *filtered)
+{
+    static char sql[8192], line[64];
+    AUTO_FREE char *effort = xasprintf(POSTGRES_EFFORT_SQL("%lld", "%s"), rows, filtered);
+    snprintf(sql, sizeof sql,
+             "BEGIN; SET LOCAL search_path = %s, public; UPDATE keepsake_gallery SET %s; DO"
+             " \\$do\\$ BEGIN PERFORM FROM (%s) AS e; END \\$do\\$; SELECT"
+             " current_setting('%s'); ROLLBACK",
+             postgres_schema(gallery), record, effort, setting);
+    AUTO_FREE char *command = xasprintf("%s \"%s\"", getenv("KEEPSAKE_TEST_PSQL"), sql);
+    fflush(stdout);
+    FILE *pipe = popen(command, "r");
+    if (!pipe || !fgets(line, sizeof line, pipe))
+        line[0] = '\0';
+    if (pipe)
+        pclose(pipe);
+    line[strcspn(line, "\n")] = '\0';
+    ok(strcmp(line, value) == 0, "%s, %lld rows: %s is %s (%s)", record, rows, setting, value,
+       line);
+}
+
+static void test_effort(const char *gallery)
+{
+#define HNSW "index_built = 'hnsw', index_built_photos = "
+    shows(gallery, HNSW "31783", "hnsw.ef_search", "400", 26, "false");
+    shows(gallery, HNSW "31783", "hnsw.iterative_scan", "off", 26, "false");
+    shows(gallery, HNSW "31783", "hnsw.iterative_scan", "relaxed_order", 26, "true");
+    shows(gallery, HNSW "31783", "hnsw.iterative_scan", "relaxed_order", 1001, "false");
+    shows(gallery, HNSW "9, index_options = 'ef_search=77'", "hnsw.ef_search", "77", 26, "false");
+#define LISTS(kind) \
+    "index_built = '" kind "', index_made = 'lists=200', index_built_photos = 200000"
+    shows(gallery, LISTS("ivfflat"), "ivfflat.probes", "90", 26, "false");
+    shows(gallery, LISTS("vchordrq"), "vchordrq.probes", "90", 26, "false");
+    shows(gallery, LISTS("vchordrq") ", index_options = 'probes=12'", "vchordrq.probes", "12", 26,
+          "false");
+    shows(gallery, "index_built = 'vchordrq', index_made = 'lists=0'", "vchordrq.probes", "", 26,
+          "false");
+    shows(gallery, "index_built = 'diskann'", "diskann.query_rescore", "400", 26, "false");
+    shows(gallery, "index_built = 'diskann', index_options = 'query_search_list_size=77'",
+          "diskann.query_search_list_size", "77", 26, "false");
+}
+
+/* The statements for extensions that no test server has, as their documentation writes them. */
+static void test_statements(void)
+{
+    struct postgres p = {.dim = 512,
+                         .settings.index = {.metric = STORE_METRIC_COSINE,
+                                            .storage = STORE_STORAGE_VECTOR,
+                                            .quantize = STORE_QUANTIZE_NONE}};
+    char made[STORE_INDEX_OPTIONS_SIZE];
+    AUTO_FREE char *vchordrq = postgres_index_sql(&p, STORE_INDEX_VCHORDRQ, 1000000, true, made);
+    is_str(vchordrq,
+           "CREATE INDEX CONCURRENTLY keepsake_embedding_new ON image_gallery USING vchordrq"
+           " (embedding vector_cosine_ops) WITH (options = $options$residual_quantization = false\n"
+           "[build.internal]\nlists = [4000]\nspherical_centroids = true\n$options$)",
+           "the statement for vchordrq");
+    is_str(made, "lists=4000", "... and its numbers");
+    AUTO_FREE char *small = postgres_index_sql(&p, STORE_INDEX_VCHORDRQ, 5000, true, made);
+    ok(strstr(small, "lists = []") && strcmp(made, "lists=0") == 0, "... without lists");
+    AUTO_FREE char *diskann = postgres_index_sql(&p, STORE_INDEX_DISKANN, 1000000, true, made);
+    is_str(diskann,
+           "CREATE INDEX  keepsake_embedding_new ON image_gallery USING diskann (embedding"
+           " vector_cosine_ops) WITH (num_neighbors = 50, search_list_size = 100)",
+           "the statement for diskann");
+    struct store_options ivfflat = {.index = STORE_INDEX_IVFFLAT,
+                                    .quantize = STORE_QUANTIZE_HALFVEC};
+    is_int(postgres_wish_index(&p, &ivfflat, &err), ERR_INVALID, "only hnsw is quantized");
+}
+
+static void test_options(const char *gallery, struct store **store)
+{
+    static const char *const wrong[] = {"m",
+                                        "m=",
+                                        "m=-1",
+                                        "m=1",
+                                        "ef=3",
+                                        "=4",
+                                        "m=x",
+                                        "ef_search=1001",
+                                        "m=99999999999999999999",
+                                        "m=40 ef_construction=60"};
+    char line[128];
+    struct store *none = NULL;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct store_options options = {.index_options = wrong[i]};
+        ok(store_open_with(gallery, STORE_WRITE, &options, &none, &err) == ERR_INVALID,
+           "the option %s is refused: %s", wrong[i], err.message);
+    }
+    struct store_options options = {.index = STORE_INDEX_HNSW,
+                                    .quantize = STORE_QUANTIZE_NONE,
+                                    .index_options = "m=8 ef_search=300 ef_construction=40"};
+    reopen(gallery, store, &options);
+    postgres_sql(line, sizeof line,
+                 "SELECT array_to_string(reloptions, ' ') FROM pg_class WHERE relnamespace ="
+                 " '%s'::regnamespace AND relname LIKE '%%keepsake' AND reloptions IS NOT NULL",
+                 postgres_schema(gallery));
+    is_str(line, "m=8 ef_construction=40", "an index with the chosen numbers");
+    struct store_index index;
+    ok(store_get_index(*store, &index, &err) == 0 &&
+           strcmp(index.options, "m=8 ef_construction=40 ef_search=300") == 0,
+       "... which are recorded: %s", index.options);
+    int64_t built = index.built_at;
+    options.index_options = "ef_search=auto m=auto ef_construction=auto";
+    reopen(gallery, store, &options);
+    ok(store_get_index(*store, &index, &err) == 0 && !index.options[0] && index.built_at == built,
+       "numbers taken back leave the index");
+}
+
+/* Another program is told at the build what the server's version may do to the index. */
+static void test_advice(const char *gallery, struct store **store)
+{
+    struct postgres_notices notices = {.count = 0};
+    struct store_options options = {
+        .index = STORE_INDEX_IVFFLAT, .notice = postgres_keep_notice, .context = &notices};
+    reopen(gallery, store, &options);
+    ok(strstr(notices.all, "gains nothing"), "a small gallery gains nothing by an index");
+    AUTO_FREE char *damaged = postgres_version_fault("0.8.3", STORE_INDEX_HNSW);
+    ok(damaged && strstr(damaged, "fixed in 0.8.4") && strstr(damaged, "REINDEX"),
+       "pgvector 0.8.3 may damage an hnsw index");
+    ok(!postgres_version_fault("0.8.4", STORE_INDEX_HNSW) &&
+           !postgres_version_fault("0.10.0", STORE_INDEX_HNSW),
+       "... 0.8.4 and 0.10.0 do not");
+    AUTO_FREE char *overflow = postgres_version_fault("0.8.6", STORE_INDEX_IVFFLAT);
+    ok(overflow && !postgres_version_fault("0.8.7", STORE_INDEX_IVFFLAT),
+       "building ivfflat is safe from 0.8.7 on");
+}
+
+/* A filter that leaves few photos is searched exactly, unless the owner says otherwise. */
+static void test_few(const char *gallery, struct store **store)
+{
+    struct store_options options = {.index = STORE_INDEX_HNSW, .index_options = "exact_below=0"};
+    const char *value = "*.jpg"; /* a condition that no ordinary index helps with */
+    struct criteria *where = NULL;
+    if (criteria_leaf("name", CRITERIA_IS, &value, 1, &where, &err))
+        diag("%s", err.message);
+    struct store_filter filter = {.where = where};
+    struct store_hit hits[K];
+    size_t count = 0;
+    reopen(gallery, store, &options);
+    long long before = index_scans(gallery, *store);
+    ok(store_search(*store, text(3), K, &filter, hits, &count, &err) == 0 && count == K,
+       "a filtered search by index finds %zu", count);
+    struct scans scans = {gallery, *store, before + 1};
+    ok(wait_until(has_scans, &scans, "the report of the index"), "... which was used");
+    options.index_options = "exact_below=auto";
+    reopen(gallery, store, &options);
+    struct store_hit exact[K];
+    size_t same = 0;
+    for (size_t q = 0; q < 50; q++) {
+        if (store_search(*store, text(q), K, &filter, hits, &count, &err) ||
+            store_search_exact(*store, text(q), K, &filter, exact, &count, &err))
+            break;
+        same += memcmp(hits, exact, sizeof hits) == 0;
+    }
+    is_int((long long)same, 50, "few photos are searched exactly");
+    criteria_free(where);
+}
+
+/* The planner's statistics exist when an index run that added photos ends. */
+static void test_analyzed(const char *gallery)
+{
+    char line[32];
+    postgres_sql(line, sizeof line,
+                 "SELECT count(*) > 0 FROM pg_stats WHERE schemaname = '%s' AND tablename ="
+                 " 'image_gallery'",
+                 postgres_schema(gallery));
+    is_str(line, "t", "the new photos are analyzed");
+}
+
 int main(void)
 {
     if (!postgres_is_here())
@@ -177,6 +394,15 @@ int main(void)
     test_index(gallery, store, want, STORE_INDEX_HNSW, STORE_METRIC_INNER_PRODUCT, 0.98);
     test_index(gallery, store, want, STORE_INDEX_IVFFLAT, STORE_METRIC_COSINE, 0.98);
     test_index(gallery, store, want, STORE_INDEX_NONE, STORE_METRIC_COSINE, 1);
+    test_analyzed(gallery);
+    test_quantized(gallery, &store, want, STORE_QUANTIZE_HALFVEC,
+                   "((embedding)::halfvec(512)) halfvec_cosine_ops", 0.98);
+    test_quantized(gallery, &store, want, STORE_QUANTIZE_BIT, "bit_hamming_ops", 0.98);
+    test_options(gallery, &store);
+    test_few(gallery, &store);
+    test_advice(gallery, &store);
+    test_effort(gallery);
+    test_statements();
     test_halfvec(want);
     file_release(&real_images);
     file_release(&real_texts);

@@ -37,7 +37,9 @@ static int take_estimate(struct postgres *p, void *context, struct error *err)
     double fitting = (double)value_int(row, 0, 0), seen = (double)value_int(row, 0, 1);
     int64_t now = value_int(row, 0, 2);
     photos = now > photos ? now : photos;
-    e->few = seen > 0 && fitting / seen * (double)photos <= POSTGRES_FEW_PHOTOS;
+    double few =
+        (double)postgres_option(p->settings.index.options, "exact_below", POSTGRES_FEW_PHOTOS);
+    e->few = seen > 0 && fitting / seen * (double)photos < few;
     return 0;
 }
 

@@ -35,37 +35,43 @@
                  " THEN 0 WHEN index_built_photos > 1000000 THEN sqrt(index_built_photos)::bigint" \
                  " ELSE greatest(index_built_photos / 1000, 1) END)"
 
-#define POSTGRES_EFFORT_SQL(rows, filtered)                                                                                                         \
-    "SELECT set_config('enable_seqscan', 'off', true), CASE built"                                                                                  \
-    " WHEN 'hnsw' THEN set_config('hnsw.ef_search', ef::text, true) ||"                                                                             \
-    " set_config('hnsw.iterative_scan', CASE WHEN more OR wanted > ef THEN 'relaxed_order' ELSE"                                                    \
-    " 'off' END, true) || set_config('hnsw.max_scan_tuples', greatest(20000, 2 * wanted)::text,"                                                    \
-    " true) WHEN 'ivfflat' THEN set_config('ivfflat.probes', probes::text, true) ||"                                                                \
-    " set_config('ivfflat.iterative_scan', CASE WHEN more OR wanted > 1000 THEN"                                                                    \
-    " 'relaxed_order' ELSE 'off' END, true)"                                                                                                        \
-    " WHEN 'diskann' THEN set_config('diskann.query_search_list_size', breadth::text, true) ||"                                                     \
-    " set_config('diskann.query_rescore', greatest(rescore, wanted)::text, true)"                                                                   \
-    " WHEN 'vchordrq' THEN set_config('vchordrq.probes', CASE WHEN lists > 0 THEN probes::text"                                                     \
-    " ELSE '' END, true) END FROM (SELECT index_built AS built, lists, wanted, more,"                                                               \
-    " least(" POSTGRES_EF_SEARCH_MAX ", coalesce(ef_option, greatest(" POSTGRES_EF_SEARCH_MIN                                                       \
-    ", 2 * sqrt(index_built_photos)::bigint, 2 * wanted))) AS ef,"                                                                                  \
-    " least(greatest(lists, 1), coalesce(probes_option, ceil(lists * " POSTGRES_PROBED_SHARE                                                        \
-    ")::bigint)) AS probes, breadth, rescore FROM (SELECT index_built, "                                                                            \
-    "index_built_photos, " POSTGRES_LISTS " AS lists, (" rows                                                                                       \
-    ")::bigint AS wanted, (" filtered ")::boolean AS more, " POSTGRES_OPTION("index_options", "ef"                                                  \
-                                                                                              "_s"                                                  \
-                                                                                              "ea"                                                  \
-                                                                                              "rc"                                                  \
-                                                                                              "h") " AS ef_option, " POSTGRES_OPTION(               \
-        "index_options",                                                                                                                            \
-        "probes") " AS probes_option, coalesce(" POSTGRES_OPTION("index_options",                                                                   \
-                                                                 "query_search_list_size") ", "                                                     \
-                                                                                           "200) "                                                  \
-                                                                                           "AS "                                                    \
-                                                                                           "bread"                                                  \
-                                                                                           "th, "                                                   \
-                                                                                           "coale"                                                  \
-                                                                                           "sce"                                                    \
-                                                                                           "(" POSTGRES_OPTION("index_options",                     \
-                                                                                                               "query_rescore") ", 400) AS rescore" \
-                                                                                                                                " FROM keepsake_gallery AS g) AS recorded) AS effort"
+#define POSTGRES_EFFORT_SQL(rows, filtered)                                                                                                \
+    "SELECT set_config('enable_seqscan', 'off', true), CASE built"                                                                         \
+    " WHEN 'hnsw' THEN set_config('hnsw.ef_search', ef::text, true) ||"                                                                    \
+    " set_config('hnsw.iterative_scan', CASE WHEN more OR wanted > ef THEN 'relaxed_order' ELSE"                                           \
+    " 'off' END, true) || set_config('hnsw.max_scan_tuples', greatest(20000, 2 * wanted)::text,"                                           \
+    " true) WHEN 'ivfflat' THEN set_config('ivfflat.probes', probes::text, true) ||"                                                       \
+    " set_config('ivfflat.iterative_scan', CASE WHEN more OR wanted > 1000 THEN"                                                           \
+    " 'relaxed_order' ELSE 'off' END, true)"                                                                                               \
+    " WHEN 'diskann' THEN set_config('diskann.query_search_list_size', breadth::text, true) ||"                                            \
+    " set_config('diskann.query_rescore', greatest(rescore, wanted)::text, true)"                                                          \
+    " WHEN 'vchordrq' THEN set_config('vchordrq.probes', CASE WHEN lists > 0 THEN probes::text"                                            \
+    " ELSE '' END, true) END FROM (SELECT index_built AS built, lists, wanted, more,"                                                      \
+    " least(" POSTGRES_EF_SEARCH_MAX ", coalesce(ef_option, greatest(" POSTGRES_EF_SEARCH_MIN                                              \
+    ", 2 * sqrt(index_built_photos)::bigint, 2 * wanted))) AS ef,"                                                                         \
+    " least(greatest(lists, 1), coalesce(probes_option, ceil(lists * " POSTGRES_PROBED_SHARE                                               \
+    ")::bigint)) AS probes, breadth, rescore FROM (SELECT index_built, "                                                                   \
+    "index_built_photos, " POSTGRES_LISTS " AS lists, (" rows ")::bigint AS wanted, (" filtered                                            \
+    ")::boolean AS more, " POSTGRES_OPTION(                                                                                                \
+        "index_options",                                                                                                                   \
+        "ef"                                                                                                                               \
+        "_s"                                                                                                                               \
+        "ea"                                                                                                                               \
+        "rc"                                                                                                                               \
+        "h") " AS ef_option, " POSTGRES_OPTION("index_options",                                                                            \
+                                               "probes") " AS probes_option, "                                                             \
+                                                         "coalesce(" POSTGRES_OPTION("index_"                                              \
+                                                                                     "options",                                            \
+                                                                                     "query_"                                              \
+                                                                                     "search_"                                             \
+                                                                                     "list_size") ", "                                     \
+                                                                                                  "200) "                                  \
+                                                                                                  "AS "                                    \
+                                                                                                  "bread"                                  \
+                                                                                                  "th, "                                   \
+                                                                                                  "coale"                                  \
+                                                                                                  "sce"                                    \
+                                                                                                  "(" POSTGRES_OPTION(                     \
+                                                                                                      "index_options",                     \
+                                                                                                      "query_rescore") ", 400) AS rescore" \
+                                                                                                                       " FROM keepsake_gallery AS g) AS recorded) AS effort"

@@ -53,7 +53,8 @@ static int list_foreign(struct postgres *p, void *context, struct error *err)
     int rc = postgres_read_settings(p, err);
     if (rc || p->settings.shards)
         return rc;
-    postgres_index_class(p, class);
+    const enum store_index_kind built = p->settings.index.built;
+    postgres_index_class(p, built == STORE_INDEX_NONE ? STORE_INDEX_IVFFLAT : built, class);
     args_text(&args, class);
     args_text(&args, postgres_adopted_kind(p));
     rc = postgres_query(p, foreign_sql, &args, &owned, err);

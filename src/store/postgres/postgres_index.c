@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds, replaces and drops the vector index of pgvector. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +9,7 @@
 /* pgvector's limits on the dimensions of an index. */
 #define INDEX_DIM_VECTOR 2000
 #define INDEX_DIM_HALFVEC 4000
-/* Text vectors are far from photo vectors, which makes them hard queries for a graph of photos.
- * bench/store, recall@10 among 31,783 photos with ef_search 400: 0.96 with pgvector's defaults of
- * 16 and 64, 0.98 with these values; the build takes twice as long. */
-#define HNSW_M 24
-#define HNSW_EF_CONSTRUCTION 128
+#define INDEX_DIM_BIT 64000
 /* ivfflat's centres come from the photos that existed at its build; it is rebuilt when their number
  * has grown by this factor. */
 #define IVFFLAT_GROWTH 10
@@ -36,17 +31,6 @@ const char *postgres_type(enum store_storage storage)
     return storage == STORE_STORAGE_HALFVEC ? "halfvec" : "vector";
 }
 
-int64_t postgres_ivfflat_lists(int64_t photos)
-{
-    int64_t lists = photos > 1000000 ? (int64_t)sqrt((double)photos) : photos / 1000;
-    return lists < 1 ? 1 : lists;
-}
-
-int64_t postgres_ivfflat_probes(int64_t photos)
-{
-    return (int64_t)ceil(sqrt((double)postgres_ivfflat_lists(photos)));
-}
-
 static const char *metric_name(enum store_metric metric)
 {
     return metric == STORE_METRIC_L2              ? "l2"
@@ -54,71 +38,115 @@ static const char *metric_name(enum store_metric metric)
                                                   : "cosine";
 }
 
-static bool fits_index(const struct postgres *p)
+/* Returns whether pgvector can build an index of the gallery's vectors, quantized as wanted. */
+static bool fits_index(const struct postgres *p, enum store_quantize quantize)
 {
-    return p->dim <= (p->settings.index.storage == STORE_STORAGE_HALFVEC ? INDEX_DIM_HALFVEC
-                                                                         : INDEX_DIM_VECTOR);
+    bool half = p->settings.index.storage == STORE_STORAGE_HALFVEC;
+    return p->dim <= (quantize == STORE_QUANTIZE_BIT               ? INDEX_DIM_BIT
+                      : half || quantize == STORE_QUANTIZE_HALFVEC ? INDEX_DIM_HALFVEC
+                                                                   : INDEX_DIM_VECTOR);
 }
 
 /* ---- the wanted index ---- */
 
-static int check_diskann(struct postgres *p, struct error *err)
+/* The extension of a kind that pgvector does not have; NULL for pgvector's own. */
+static const char *extension_of(enum store_index_kind kind)
 {
+    return kind == STORE_INDEX_DISKANN    ? "vectorscale"
+           : kind == STORE_INDEX_VCHORDRQ ? "vchord"
+                                          : NULL;
+}
+
+static int check_extension(struct postgres *p, enum store_index_kind kind, struct error *err)
+{
+    struct postgres_args args = {0};
     PGresult *owned;
-    int rc = postgres_query(
-        p, "SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vectorscale')", NULL,
-        &owned, err);
+    if (!extension_of(kind))
+        return 0;
+    args_text(&args, extension_of(kind));
+    int rc =
+        postgres_query(p, "SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = $1)",
+                       &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *result = owned;
     if (value_int(result, 0, 0))
         return 0;
     return error_set(err, ERR_UNSUPPORTED,
-                     "the server of the gallery %s has no pgvectorscale, which a diskann index "
-                     "needs: install it there, or give --vector-index hnsw",
-                     p->store.name);
+                     "the server of the gallery %s has no %s, which a %s index needs: install it "
+                     "there, or give --vector-index hnsw",
+                     p->store.name, kind == STORE_INDEX_DISKANN ? "pgvectorscale" : "VectorChord",
+                     store_index_name(kind));
 }
 
 struct wish {
     enum store_index_kind kind;
     enum store_metric metric;
+    enum store_quantize quantize;
+    char options[STORE_INDEX_OPTIONS_SIZE];
 };
 
 static int write_wish(struct postgres *p, void *context, struct error *err)
 {
     const struct wish *wish = context;
     struct postgres_args args = {0};
-    int rc = wish->kind == STORE_INDEX_DISKANN ? check_diskann(p, err) : 0;
+    int rc = check_extension(p, wish->kind, err);
     if (rc)
         return rc;
     args_text(&args, store_index_name(wish->kind));
     args_text(&args, metric_name(wish->metric));
-    rc = postgres_run(p, "UPDATE keepsake_gallery SET index_wanted = $1, index_metric = $2", &args,
-                      NULL, err);
+    args_text(&args, store_quantize_name(wish->quantize));
+    args_text(&args, wish->options);
+    rc = postgres_run(p,
+                      "UPDATE keepsake_gallery SET index_wanted = $1, index_metric = $2,"
+                      " index_quantize = $3, index_options = $4",
+                      &args, NULL, err);
     return rc ? rc : postgres_read_settings(p, err);
 }
 
-int postgres_wish_index(struct postgres *p, enum store_index_kind kind, enum store_metric metric,
-                        struct error *err)
+static int check_wish(const struct postgres *p, const struct wish *wish, struct error *err)
 {
-    const struct store_index *has = &p->settings.index;
-    struct wish wish = {kind == STORE_INDEX_KEEP ? has->wanted : kind,
-                        metric == STORE_METRIC_KEEP ? has->metric : metric};
-    if (wish.kind == has->wanted && wish.metric == has->metric)
-        return 0;
-    if (p->dim && !fits_index(p) && wish.kind >= STORE_INDEX_HNSW)
+    bool hnsw = wish->kind == STORE_INDEX_HNSW || wish->kind == STORE_INDEX_AUTO;
+    if (wish->quantize != STORE_QUANTIZE_NONE && !hnsw)
+        return error_set(err, ERR_INVALID,
+                         "only an hnsw index can be quantized: give --vector-index hnsw, or "
+                         "--vector-quantize none");
+    if (wish->quantize == STORE_QUANTIZE_HALFVEC &&
+        p->settings.index.storage == STORE_STORAGE_HALFVEC)
+        return error_set(err, ERR_INVALID,
+                         "the gallery %s keeps its vectors as halfvec already: leave "
+                         "--vector-quantize halfvec out",
+                         p->store.name);
+    if (p->dim && !fits_index(p, wish->quantize) && wish->kind >= STORE_INDEX_HNSW)
         return error_set(err, ERR_UNSUPPORTED,
                          "vectors of %zu numbers are too long for pgvector's indexes: leave "
-                         "--vector-index out (search stays exact), or make another gallery with "
-                         "--vector-storage halfvec",
+                         "--vector-index out (search stays exact), give --vector-quantize halfvec, "
+                         "or make another gallery with --vector-storage halfvec",
                          p->dim);
-    return postgres_attempt(p, write_wish, &wish, err);
+    return 0;
+}
+
+int postgres_wish_index(struct postgres *p, const struct store_options *options, struct error *err)
+{
+    const struct store_index *has = &p->settings.index;
+    struct wish wish = {
+        .kind = options->index == STORE_INDEX_KEEP ? has->wanted : options->index,
+        .metric = options->metric == STORE_METRIC_KEEP ? has->metric : options->metric,
+        .quantize = options->quantize == STORE_QUANTIZE_KEEP ? has->quantize : options->quantize};
+    const char *wanted = options->index_options ? options->index_options : "";
+    int rc = postgres_merge_options(has->options, wanted, wish.options, err);
+    if (rc || (wish.kind == has->wanted && wish.metric == has->metric &&
+               wish.quantize == has->quantize && strcmp(wish.options, has->options) == 0))
+        return rc;
+    rc = check_wish(p, &wish, err);
+    return rc ? rc : postgres_attempt(p, write_wish, &wish, err);
 }
 
 static enum store_index_kind choose_kind(const struct postgres *p, int64_t photos)
 {
     const struct store_index *index = &p->settings.index;
-    if (!p->dim || !fits_index(p) || (photos == 0 && index->wanted == STORE_INDEX_IVFFLAT))
+    if (!p->dim || !fits_index(p, index->quantize) ||
+        (photos == 0 && index->wanted == STORE_INDEX_IVFFLAT))
         return STORE_INDEX_NONE;
     if (index->wanted != STORE_INDEX_AUTO)
         return index->wanted;
@@ -133,7 +161,7 @@ struct plan {
     enum store_index_kind kind; /* the kind to exist afterwards */
     bool there;                 /* it exists, and the settings agree */
     int64_t photos;
-    char class[POSTGRES_CLASS];
+    char made[STORE_INDEX_OPTIONS_SIZE]; /* the numbers of the built index */
 };
 
 static const char *class_ending(enum store_metric metric)
@@ -150,10 +178,22 @@ static int64_t share(const struct postgres *p, int64_t photos)
     return shards ? (photos + shards - 1) / shards : photos;
 }
 
-void postgres_index_class(const struct postgres *p, char ret_class[POSTGRES_CLASS])
+static enum store_quantize quantize_of(const struct postgres *p, enum store_index_kind kind)
 {
-    snprintf(ret_class, POSTGRES_CLASS, "%s_%s_ops", postgres_type(p->settings.index.storage),
-             class_ending(p->settings.index.metric));
+    return kind == STORE_INDEX_HNSW ? p->settings.index.quantize : STORE_QUANTIZE_NONE;
+}
+
+void postgres_index_class(const struct postgres *p, enum store_index_kind kind,
+                          char ret_class[POSTGRES_CLASS])
+{
+    const struct store_index *index = &p->settings.index;
+    enum store_quantize quantize = quantize_of(p, kind);
+    if (quantize == STORE_QUANTIZE_BIT)
+        snprintf(ret_class, POSTGRES_CLASS, "bit_hamming_ops");
+    else
+        snprintf(ret_class, POSTGRES_CLASS, "%s_%s_ops",
+                 quantize == STORE_QUANTIZE_HALFVEC ? "halfvec" : postgres_type(index->storage),
+                 class_ending(index->metric));
 }
 
 const char *postgres_adopted_kind(const struct postgres *p)
@@ -162,11 +202,19 @@ const char *postgres_adopted_kind(const struct postgres *p)
     return index->built_at ? "" : store_index_name(index->built);
 }
 
+/* The number of vectors: of a table that is not small the planner's estimate, because counting
+ * reads all of it. */
+#define PHOTOS                                                                                     \
+    "(SELECT CASE WHEN coalesce(min(c.reltuples), -1) < 0 OR sum(pg_relation_size(c.oid)) < 1 << " \
+    "23 THEN (SELECT count(embedding) FROM image_gallery) ELSE sum(c.reltuples *"                  \
+    " (pg_relation_size(c.oid) / 8192) / greatest(c.relpages, 1))::bigint END"                     \
+    " FROM " POSTGRES_PHOTO_TABLES ")"
+
 /* Selects the numbers of vectors, of indexes in use, and of valid ones of the class $1, and the
  * kind; $2: the kind of an adopted index. For a split gallery: all vectors, and the indexes that
  * every shard has. */
 static const char state_sql[] =
-    "SELECT (SELECT count(embedding) FROM image_gallery), count(*),"
+    "SELECT " PHOTOS ", count(*),"
     " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
     " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES
     " AND (c.relname = '" POSTGRES_INDEX "' OR " POSTGRES_ADOPTED_INDEX("$2", "$1") ")";
@@ -183,9 +231,11 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
     if (rc)
         return rc;
     const struct store_index *index = &p->settings.index;
-    postgres_index_class(p, plan->class);
+    char class[POSTGRES_CLASS];
+    postgres_index_class(p, index->built == STORE_INDEX_NONE ? STORE_INDEX_HNSW : index->built,
+                         class);
     struct postgres_args args = {0};
-    args_text(&args, plan->class);
+    args_text(&args, class);
     if (!p->settings.shards)
         args_text(&args, postgres_adopted_kind(p));
     rc = postgres_query(p, p->settings.shards ? split_state_sql : state_sql, &args, &owned, err);
@@ -199,6 +249,8 @@ static int make_plan(struct postgres *p, struct plan *plan, struct error *err)
         plan->there = there == 0 && index->built == STORE_INDEX_NONE;
     else
         plan->there = there > 0 && good == there && index->built == plan->kind &&
+                      index->built_quantize == quantize_of(p, plan->kind) &&
+                      postgres_options_agree(index->options, index->made) &&
                       strcmp(value_bytes(row, 0, 3), store_index_name(plan->kind)) == 0;
     if (plan->kind == STORE_INDEX_IVFFLAT && plan->photos >= IVFFLAT_GROWTH * index->built_photos)
         plan->there = false;
@@ -258,25 +310,9 @@ int postgres_reset_build(struct postgres *p, struct error *err)
                            err);
 }
 
-static char *create_sql(const struct plan *plan, bool concurrently)
+static int create_index(struct postgres *p, struct plan *plan, struct error *err)
 {
-    char with[48] = "";
-    if (plan->kind == STORE_INDEX_HNSW)
-        snprintf(with, sizeof with, " WITH (m = %d, ef_construction = %d)", HNSW_M,
-                 HNSW_EF_CONSTRUCTION);
-    if (plan->kind == STORE_INDEX_IVFFLAT)
-        snprintf(with, sizeof with, " WITH (lists = %lld)",
-                 (long long)postgres_ivfflat_lists(plan->photos));
-    if (plan->kind == STORE_INDEX_DISKANN) /* not built concurrently with writers */
-        concurrently = false;
-    return xasprintf(
-        "CREATE INDEX %s " POSTGRES_NEW_INDEX " ON image_gallery USING %s (embedding %s)%s",
-        concurrently ? "CONCURRENTLY" : "", store_index_name(plan->kind), plan->class, with);
-}
-
-static int create_index(struct postgres *p, const struct plan *plan, struct error *err)
-{
-    AUTO_FREE char *sql = create_sql(plan, !p->pooled);
+    AUTO_FREE char *sql = postgres_index_sql(p, plan->kind, plan->photos, !p->pooled, plan->made);
     return postgres_script(p, sql, err);
 }
 
@@ -288,7 +324,7 @@ static bool had_no_room(const struct postgres *p)
 
 /* Retries without parallel workers, because a container may lack the shared memory that they need.
  */
-static int create_index_somehow(struct postgres *p, const struct plan *plan, struct error *err)
+static int create_index_somehow(struct postgres *p, struct plan *plan, struct error *err)
 {
     struct error why = ERROR_INIT;
     int rc = create_index(p, plan, &why);
@@ -308,6 +344,8 @@ static int put_in_place(struct postgres *p, const struct plan *plan, struct erro
     args_text(&args, store_index_name(plan->kind));
     args_int(&args, some ? plan->photos : 0);
     args_int(&args, some ? clock_unix() : 0);
+    args_text(&args, some ? plan->made : "");
+    args_text(&args, store_quantize_name(quantize_of(p, plan->kind)));
     bool here = p->settings.shards == 0;
     int rc = here ? drop_index(p, POSTGRES_INDEX, err) : 0;
     if (!rc && here && some)
@@ -316,7 +354,8 @@ static int put_in_place(struct postgres *p, const struct plan *plan, struct erro
     if (!rc)
         rc = postgres_run(p,
                           "UPDATE keepsake_gallery SET index_built = $1,"
-                          " index_built_photos = $2, index_built_at = $3",
+                          " index_built_photos = $2, index_built_at = $3, index_made = $4,"
+                          " index_built_quantize = $5",
                           &args, NULL, err);
     return rc;
 }
@@ -329,31 +368,38 @@ static int exchange(struct postgres *p, const struct plan *plan, struct error *e
     return rc ? rc : postgres_script(p, "COMMIT", err);
 }
 
-static int build_on_shards(struct postgres *p, const struct plan *plan, struct error *err)
+static int build_on_shards(struct postgres *p, struct plan *plan, struct error *err)
 {
     struct error why = ERROR_INIT;
-    struct plan each = *plan;
-    each.photos = share(p, plan->photos);
-    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE ? NULL : create_sql(&each, true);
-    int64_t kilobytes = build_kilobytes(p, each.photos);
+    int64_t each = share(p, plan->photos);
+    AUTO_FREE char *create = plan->kind == STORE_INDEX_NONE
+                                 ? NULL
+                                 : postgres_index_sql(p, plan->kind, each, true, plan->made);
+    int64_t kilobytes = build_kilobytes(p, each);
     bool parallel = !postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR);
     int rc = postgres_shards_index(p, create, kilobytes, parallel, &why);
     if (rc && had_no_room(p))
         rc = postgres_shards_index(p, create, kilobytes, false, &why);
     if (rc)
         return error_set(err, rc, "%s", why.message);
-    if (plan->kind == STORE_INDEX_IVFFLAT)
-        rc = postgres_shards_set_options(p, postgres_ivfflat_probes(each.photos), err);
+    if (plan->kind != STORE_INDEX_NONE)
+        rc = postgres_shards_set_options(p, each, err);
     return rc ? rc : exchange(p, plan, err);
 }
 
-static int build(struct postgres *p, const struct plan *plan, struct error *err)
+static int create_extension(struct postgres *p, enum store_index_kind kind, struct error *err)
+{
+    AUTO_FREE char *sql = xasprintf("CREATE EXTENSION IF NOT EXISTS %s", extension_of(kind));
+    return postgres_script(p, sql, err);
+}
+
+static int build(struct postgres *p, struct plan *plan, struct error *err)
 {
     if (p->settings.shards)
         return build_on_shards(p, plan, err);
     int rc = postgres_start_build(p, plan->photos, err);
-    if (!rc && plan->kind == STORE_INDEX_DISKANN)
-        rc = postgres_script(p, "CREATE EXTENSION IF NOT EXISTS vectorscale", err);
+    if (!rc && extension_of(plan->kind))
+        rc = create_extension(p, plan->kind, err);
     if (!rc)
         rc = drop_index(p, POSTGRES_NEW_INDEX, err);
     if (!rc && plan->kind != STORE_INDEX_NONE)
@@ -392,6 +438,32 @@ static void end_build(struct postgres *p)
     p->failure = failure;
 }
 
+/* Replaces the estimate by the true number, which is recorded, and tells of known problems. */
+static int count_vectors(struct postgres *p, struct plan *plan, struct error *err)
+{
+    PGresult *owned;
+    int rc = p->settings.shards ? 0
+                                : postgres_query(p, "SELECT count(embedding) FROM image_gallery",
+                                                 NULL, &owned, err);
+    if (rc)
+        return rc;
+    if (!p->settings.shards) {
+        AUTO_RESULT *row = owned;
+        plan->photos = value_int(row, 0, 0);
+    }
+    postgres_advise_build(p, plan->kind, share(p, plan->photos));
+    return 0;
+}
+
+/* Makes the plan again under the lock, with the true number if an index is to be built. */
+static int make_final_plan(struct postgres *p, struct plan *plan, struct error *err)
+{
+    int rc = make_plan(p, plan, err);
+    if (!rc && !plan->there && plan->kind != STORE_INDEX_NONE)
+        rc = count_vectors(p, plan, err);
+    return rc;
+}
+
 static int build_in_transaction(struct postgres *p, struct plan *plan, bool *ret_locked,
                                 struct error *err)
 {
@@ -400,13 +472,15 @@ static int build_in_transaction(struct postgres *p, struct plan *plan, bool *ret
         rc = try_lock(p, ret_locked, err);
     if (rc || !*ret_locked)
         return rc;
-    rc = make_plan(p, plan, err);
+    rc = make_final_plan(p, plan, err);
     if (rc || plan->there)
         return rc;
     if (postgres_is_older(p->pgvector, POSTGRES_PARALLEL_PGVECTOR))
         rc = postgres_script(p, "SET LOCAL max_parallel_maintenance_workers = 0", err);
     if (!rc)
         rc = set_build_memory(p, plan->photos, err);
+    if (!rc && extension_of(plan->kind))
+        rc = create_extension(p, plan->kind, err);
     if (!rc)
         rc = drop_index(p, POSTGRES_NEW_INDEX, err);
     if (!rc && plan->kind != STORE_INDEX_NONE)
@@ -437,7 +511,7 @@ static int build_in_session(struct postgres *p, struct plan *plan, bool *ret_loc
     int rc = try_lock(p, ret_locked, err);
     if (rc || !*ret_locked)
         return rc;
-    rc = make_plan(p, plan, err);
+    rc = make_final_plan(p, plan, err);
     if (!rc && !plan->there)
         rc = build(p, plan, err);
     end_build(p);
@@ -451,7 +525,9 @@ static int tend(struct postgres *p, void *context, struct error *err)
     (void)context;
     struct plan plan = {.kind = STORE_INDEX_NONE};
     bool locked;
-    int rc = make_plan(p, &plan, err);
+    int rc = postgres_analyze_grown(p, err);
+    if (!rc)
+        rc = make_plan(p, &plan, err);
     if (rc || plan.there)
         return rc;
     rc = p->pooled ? build_through_pooler(p, &plan, &locked, err)
@@ -487,9 +563,10 @@ int postgres_set_index(struct store *store, enum store_index_kind kind, enum sto
 {
     struct postgres *p = postgres_of(store);
     struct store_index has;
+    struct store_options options = {.index = kind, .metric = metric};
     int rc = postgres_get_index(&p->store, &has, err);
     if (!rc)
-        rc = postgres_wish_index(p, kind, metric, err);
+        rc = postgres_wish_index(p, &options, err);
     return rc ? rc : postgres_tend_index(&p->store, err);
 }
 

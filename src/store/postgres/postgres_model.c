@@ -27,6 +27,13 @@ static enum store_index_kind parse_kind(const char *name)
     return store_index_parse(name, &kind) ? kind : STORE_INDEX_NONE;
 }
 
+static enum store_quantize parse_quantize(const char *name)
+{
+    return strcmp(name, "halfvec") == 0 ? STORE_QUANTIZE_HALFVEC
+           : strcmp(name, "bit") == 0   ? STORE_QUANTIZE_BIT
+                                        : STORE_QUANTIZE_NONE;
+}
+
 static void read_settings_row(const PGresult *row, struct postgres_settings *s)
 {
     *s = (struct postgres_settings){
@@ -44,6 +51,10 @@ static void read_settings_row(const PGresult *row, struct postgres_settings *s)
     value_text(row, 0, 1, s->model.id, sizeof s->model.id);
     value_text(row, 0, 2, s->model.fingerprint, sizeof s->model.fingerprint);
     value_text(row, 0, 12, s->model.arithmetic, sizeof s->model.arithmetic);
+    s->index.quantize = parse_quantize(value_bytes(row, 0, 13));
+    s->index.built_quantize = parse_quantize(value_bytes(row, 0, 14));
+    value_text(row, 0, 15, s->index.options, sizeof s->index.options);
+    value_text(row, 0, 16, s->index.made, sizeof s->index.made);
 }
 
 int postgres_read_settings(struct postgres *p, struct error *err)
@@ -57,7 +68,11 @@ int postgres_read_settings(struct postgres *p, struct error *err)
         " WHERE attrelid = 'image_gallery'::regclass AND attname = 'embedding'),"
         " (SELECT count(*) FROM pg_inherits AS i JOIN pg_foreign_table AS f ON f.ftrelid ="
         " i.inhrelid WHERE i.inhparent = 'image_gallery'::regclass),"
-        " coalesce(to_jsonb(keepsake_gallery) ->> 'model_arithmetic', 'unknown')"
+        " coalesce(to_jsonb(keepsake_gallery) ->> 'model_arithmetic', 'unknown'),"
+        " to_jsonb(keepsake_gallery) ->> 'index_quantize',"
+        " to_jsonb(keepsake_gallery) ->> 'index_built_quantize',"
+        " to_jsonb(keepsake_gallery) ->> 'index_options',"
+        " to_jsonb(keepsake_gallery) ->> 'index_made'"
         " FROM keepsake_gallery WHERE one = 1",
         NULL, &owned, err);
     if (rc)

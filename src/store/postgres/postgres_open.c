@@ -64,7 +64,7 @@ int postgres_open(const char *where, enum store_mode mode, const struct store_op
     if (!rc)
         rc = check_storage(p, err);
     if (!rc && mode == STORE_WRITE)
-        rc = postgres_wish_index(p, options->index, options->metric, err);
+        rc = postgres_wish_index(p, options, err);
     if (rc)
         return rc;
     *ret_postgres = p;

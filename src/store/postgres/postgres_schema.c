@@ -180,6 +180,9 @@ static const char step_3[] =
 static const char step_4[] =
     /* A signal that could not be computed has an empty payload, and the reason here. */
     "ALTER TABLE keepsake_signal ADD reason text NOT NULL DEFAULT '';"
+    "ALTER TABLE keepsake_gallery ADD index_quantize text NOT NULL DEFAULT 'none',"
+    "    ADD index_built_quantize text NOT NULL DEFAULT 'none',"
+    "    ADD index_options text NOT NULL DEFAULT '', ADD index_made text NOT NULL DEFAULT '';"
     "ALTER TABLE keepsake_gallery ADD base_folder text NOT NULL DEFAULT '';"
     "ALTER TABLE keepsake_failure ADD dropped boolean NOT NULL DEFAULT false;"
     "CREATE TABLE keepsake_change (at timestamptz NOT NULL);" GRANT_AS_PHOTOS

@@ -14,6 +14,9 @@
 #define MARGIN 16
 /* With more rows than this, a search is exact: an index would go through a large part of itself. */
 #define LARGEST_INDEX_SEARCH 10000
+/* Candidates by bits for each wanted row, whose true scores are computed. Of the ten nearest photos
+ * of a text among 31,783, 0.65 are among the 800 nearest by bits, and 0.83 among 3200. */
+#define BIT_CANDIDATES 100
 
 struct candidate {
     int64_t id;
@@ -42,6 +45,33 @@ static double rounding(const struct postgres *p)
     return p->settings.index.storage == STORE_STORAGE_HALFVEC ? sums + 1.05 * 0x1p-11 : sums;
 }
 
+/* Returns the expression that a search sorts by, which is that of the index, if it uses one. `+ 0`
+ * prevents the use of an index. */
+static char *order_sql(const struct postgres *p, const struct searching *s)
+{
+    const struct store_index *index = &p->settings.index;
+    const char *type = postgres_type(index->storage);
+    if (s->exact)
+        return xasprintf("(embedding <#> $1::vector::%s) + 0", type);
+    AUTO_FREE char *vector = xasprintf("$1::vector::%s", type);
+    AUTO_FREE char *left = postgres_quantized(p, index->built_quantize, "embedding");
+    AUTO_FREE char *right = postgres_quantized(p, index->built_quantize, vector);
+    const char *operator= index->built_quantize == STORE_QUANTIZE_BIT
+        ? "<~>"
+        : postgres_operator(index->metric);
+    return xasprintf("%s %s %s", left, operator, right);
+}
+
+/* Returns how many rows the index gives: more than are wanted if it knows only bits of them. */
+static size_t count_candidates(const struct postgres *p, const struct searching *s)
+{
+    const struct store_index *index = &p->settings.index;
+    if (s->exact || index->built_quantize != STORE_QUANTIZE_BIT)
+        return s->limit;
+    size_t usual = s->limit * BIT_CANDIDATES;
+    return (size_t)postgres_option(index->options, "candidates", (int64_t)usual);
+}
+
 /* $1: rows; $2: whether the search is filtered. */
 static const char effort_sql[] = POSTGRES_EFFORT_SQL("$1", "$2");
 /* The shards sort the rows. */
@@ -54,31 +84,33 @@ static int send_settings(struct postgres *p, const struct searching *s, struct e
         return postgres_pipeline_send(p, split_sql, NULL, err);
     if (s->exact)
         return 0;
-    args_int(&args, (int64_t)s->limit);
+    args_int(&args, (int64_t)count_candidates(p, s));
     args_int(&args, s->where != NULL);
     return postgres_pipeline_send(p, effort_sql, &args, err);
 }
 
 /* Returns the statement of a search. The caller frees it. The exact one takes ids first: a sort of
- * whole rows would move every vector, and convert every halfvec. `+ 0` prevents the use of an
- * index. */
+ * whole rows would move every vector, and convert every halfvec. */
 static char *search_sql(const struct postgres *p, const struct searching *s, const char *where)
 {
     const char *type = postgres_type(p->settings.index.storage);
-    const char *operator= s->exact ? "<#>" : postgres_operator(p->settings.index.metric);
+    AUTO_FREE char *order = order_sql(p, s);
+    size_t candidates = count_candidates(p, s);
     if (p->settings.shards)
-        return postgres_shards_search_sql(p->settings.shards, type, operator, s->exact, where,
-                                          s->limit);
+        return postgres_shards_search_sql(p->settings.shards, type, order, where, candidates);
+    AUTO_FREE char *start = xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding"
+                                      " <#> $1::vector::%s FROM image_gallery WHERE",
+                                      type);
     if (s->exact)
-        return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#>"
-                         " $1::vector::%s FROM image_gallery WHERE id = ANY (ARRAY(SELECT id FROM"
-                         " image_gallery WHERE %s ORDER BY (embedding <#> $1::vector::%s) + 0"
+        return xasprintf("%s id = ANY (ARRAY(SELECT id FROM image_gallery WHERE %s ORDER BY %s"
                          " LIMIT $2::bigint))",
-                         type, where, type);
-    return xasprintf("SELECT id::bigint, path_key, embedding::vector, embedding <#> $1::vector::%s"
-                     " FROM image_gallery WHERE %s ORDER BY embedding %s $1::vector::%s"
-                     " LIMIT $2::bigint",
-                     type, where, operator, type);
+                         start, where, order);
+    if (candidates > s->limit)
+        return xasprintf("%s id = ANY (ARRAY(SELECT id FROM (SELECT id, embedding FROM"
+                         " image_gallery WHERE %s ORDER BY %s LIMIT %zu) AS near ORDER BY embedding"
+                         " <#> $1::vector::%s LIMIT $2::bigint))",
+                         start, where, order, candidates, type);
+    return xasprintf("%s %s ORDER BY %s LIMIT $2::bigint", start, where, order);
 }
 
 /* Returns `where` with the condition that the gallery uses the model that this store expects; the

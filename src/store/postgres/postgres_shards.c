@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs statements on all servers of a split gallery, through dblink. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,19 +170,27 @@ int postgres_shards_index(struct postgres *p, const char *create, int64_t kiloby
 /* A foreign scan is a cursor of which only the first rows are read, so the options tell the planner
  * that. The planner assumes that the distance of two vectors is as cheap as that of two numbers.
  * With enable_sort off, it uses an index that gives the order if there is one, and otherwise the
- * plan stays the same. ef_search is the number of rows that a scan reads in one step. */
-char *postgres_shards_options(int64_t ivfflat_probes)
+ * plan stays the same. ef_search is the number of rows that a scan reads in one step: with two
+ * shards half of what a single index needs (postgres_effort.h). */
+#define SHARD_EF_SEARCH_MIN 200
+#define SHARD_EF_SEARCH_MAX 1000
+char *postgres_shards_options(const struct store_index *index, int64_t photos)
 {
+    int64_t ef_search = 2 * (int64_t)sqrt((double)photos);
+    ef_search = ef_search < SHARD_EF_SEARCH_MIN   ? SHARD_EF_SEARCH_MIN
+                : ef_search > SHARD_EF_SEARCH_MAX ? SHARD_EF_SEARCH_MAX
+                                                  : ef_search;
     return xasprintf(
-        "-c cursor_tuple_fraction=0.0001 -c enable_sort=off -c jit=off -c hnsw.ef_search=200"
+        "-c cursor_tuple_fraction=0.0001 -c enable_sort=off -c jit=off -c hnsw.ef_search=%lld"
         " -c hnsw.iterative_scan=strict_order -c ivfflat.probes=%lld"
         " -c ivfflat.iterative_scan=relaxed_order",
-        (long long)ivfflat_probes);
+        (long long)postgres_option(index->options, "ef_search", ef_search),
+        (long long)postgres_ivfflat_probes(index, photos));
 }
 
-int postgres_shards_set_options(struct postgres *p, int64_t ivfflat_probes, struct error *err)
+int postgres_shards_set_options(struct postgres *p, int64_t photos, struct error *err)
 {
-    AUTO_FREE char *options = postgres_shards_options(ivfflat_probes);
+    AUTO_FREE char *options = postgres_shards_options(&p->settings.index, photos);
     AUTO_FREE char *sql = xasprintf(
         "DO $do$ DECLARE server text; BEGIN FOR server IN SELECT shards.server FROM " SHARDS
         " LOOP EXECUTE format('ALTER SERVER %%I OPTIONS (SET options %%L)', server, '%s');"
@@ -192,19 +201,18 @@ int postgres_shards_set_options(struct postgres *p, int64_t ivfflat_probes, stru
 
 /* Each shard has its own LIMIT, which postgres_fdw sends to its server; it would not send a common
  * one. Nothing is sorted here, so that the plan is an Append, which waits for all servers at the
- * same time. `+ 0` prevents an exact search from using an index. */
-char *postgres_shards_search_sql(int shards, const char *type, const char *operator, bool exact,
-                                 const char *where, size_t limit)
+ * same time. */
+char *postgres_shards_search_sql(int shards, const char *type, const char *order, const char *where,
+                                 size_t limit)
 {
     struct strbuf sql = STRBUF_INIT((size_t)64 << 20);
     int rc = 0;
     for (int i = 0; !rc && i < shards; i++)
         rc = strbuf_addf(&sql, NULL,
                          "%s(SELECT id::bigint, path_key, embedding::vector, embedding <#>"
-                         " $1::vector::%s, (embedding %s $1::vector::%s)%s, %d FROM"
+                         " $1::vector::%s, %s, %d FROM"
                          " image_gallery_part_%d WHERE %s ORDER BY 5 LIMIT %zu)",
-                         i ? " UNION ALL " : "", type, operator, type, exact ? " + 0" : "", i, i,
-                         where, limit);
+                         i ? " UNION ALL " : "", type, order, i, i, where, limit);
     if (rc)
         BUG("the search of %d shards does not fit", shards);
     return strbuf_take(&sql);

@@ -194,7 +194,8 @@ static int make_server(struct postgres *p, struct postgres *shard, const char *s
                        struct error *err)
 {
     struct strbuf sql = STRBUF_INIT(65536);
-    AUTO_FREE char *session = postgres_shards_options(1);
+    const struct store_index none = {.options = ""};
+    AUTO_FREE char *session = postgres_shards_options(&none, 1);
     int rc = strbuf_addf(&sql, err,
                          "CREATE SERVER %s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (extensions "
                          "'vector', async_capable 'true', fetch_size '200', batch_size '100', "

@@ -31,6 +31,11 @@ static int open_file(const char *where, enum store_mode mode, const struct store
     int rc = refuse_index(options->index, err);
     if (rc)
         return rc;
+    if (options->quantize > STORE_QUANTIZE_NONE || options->index_options)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "a gallery in a file is searched exactly and has no vector index: leave "
+                         "--vector-quantize and --vector-option out, or give a PostgreSQL gallery "
+                         "with --gallery");
     if (options->storage == STORE_STORAGE_HALFVEC)
         return error_set(err, ERR_UNSUPPORTED,
                          "a gallery in a file stores vectors as float32: remove "
@@ -91,7 +96,9 @@ int sqlite_get_index(struct store *store, struct store_index *ret_index, struct 
     *ret_index = (struct store_index){.wanted = STORE_INDEX_NONE,
                                       .built = STORE_INDEX_NONE,
                                       .metric = STORE_METRIC_INNER_PRODUCT,
-                                      .storage = STORE_STORAGE_VECTOR};
+                                      .storage = STORE_STORAGE_VECTOR,
+                                      .quantize = STORE_QUANTIZE_NONE,
+                                      .built_quantize = STORE_QUANTIZE_NONE};
     return 0;
 }
 
