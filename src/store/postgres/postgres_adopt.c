@@ -77,6 +77,7 @@ static int plan_rows(struct adopting *a, struct error *err)
 static int plan_index(struct adopting *a, struct error *err)
 {
     const struct adopt_table *t = &a->table;
+    const struct store_index usual = {.options = ""};
     int rc = 0;
     if (strcmp(t->index, "none") != 0)
         rc = strbuf_addf(&a->plan, err, "keeps its vector index (%s), built again afterwards\n",
@@ -88,7 +89,7 @@ static int plan_index(struct adopting *a, struct error *err)
             "your own, which looks into one list (ivfflat.probes), may give fewer rows "
             "than its LIMIT; DROP INDEX %s, or build it WITH (lists = %lld)\n",
             t->scanty, (long long)t->lists, (long long)t->rows, (long long)(t->rows / t->lists),
-            t->scanty, (long long)postgres_ivfflat_lists(t->rows));
+            t->scanty, (long long)postgres_ivfflat_lists(&usual, t->rows));
     return rc;
 }
 

@@ -23,55 +23,40 @@
  * 0.61 with a ninth of the lists, 0.78 with two ninths and 0.94 with four ninths. */
 #define POSTGRES_PROBED_SHARE "0.45"
 
-/* A number of keepsake_gallery's text column, "NAME=NUMBER NAME=NUMBER"; NULL if it is not in it.
- * Galleries of older formats do not have the columns. */
-#define POSTGRES_OPTION(column, name) \
-    "substring(to_jsonb(g) ->> '" column "' FROM '(?:^| )" name "=([0-9]+)')::bigint"
+/* What is recorded of the index, in one row. Galleries of older formats lack the last columns. An
+ * index whose lists are not recorded has as many as earlier versions of this program made. */
+#define POSTGRES_EFFORT_RECORD(rows, filtered)                                         \
+    "SELECT index_built AS built, index_built_photos AS photos, (" rows                \
+    ")::bigint AS wanted, (" filtered                                                  \
+    ")::boolean AS more, coalesce(substring(made FROM 'lists=([0-9]+)')::bigint, CASE" \
+    " WHEN index_built = 'vchordrq' THEN 0 WHEN index_built_photos > 1000000 THEN "    \
+    "sqrt(index_built_photos)::bigint ELSE greatest(index_built_photos / 1000, 1) "    \
+    "END) AS lists, substring(chosen FROM 'ef_search=([0-9]+)')::bigint AS own_ef, "   \
+    "substring(chosen FROM 'probes=([0-9]+)')::bigint AS own_probes, "                 \
+    "coalesce(substring(chosen FROM 'query_search_list_size=([0-9]+)')::bigint, 200) " \
+    "AS width, coalesce(substring(chosen FROM 'query_rescore=([0-9]+)')::bigint, 400)" \
+    " AS rescore FROM keepsake_gallery AS g CROSS JOIN LATERAL (SELECT to_jsonb(g) "   \
+    "->> 'index_options' AS chosen, to_jsonb(g) ->> 'index_made' AS made) AS texts"
 
-#define POSTGRES_LISTS                                                                             \
-    "coalesce(" POSTGRES_OPTION(                                                                   \
-        "index_made",                                                                              \
-        "lists") ", CASE WHEN index_built = 'vchordrq'"                                            \
-                 " THEN 0 WHEN index_built_photos > 1000000 THEN sqrt(index_built_photos)::bigint" \
-                 " ELSE greatest(index_built_photos / 1000, 1) END)"
+/* With the numbers that a search sets. */
+#define POSTGRES_EFFORT_NUMBERS(rows, filtered)                                   \
+    "SELECT *, least(" POSTGRES_EF_SEARCH_MAX                                     \
+    ", coalesce(own_ef, greatest(" POSTGRES_EF_SEARCH_MIN                         \
+    ", 2 * sqrt(photos)::bigint, 2 * wanted))) AS ef, least(greatest(lists, 1), " \
+    "coalesce(own_probes, ceil(lists * " POSTGRES_PROBED_SHARE                    \
+    ")::bigint)) AS probes FROM (" POSTGRES_EFFORT_RECORD(rows, filtered) ") AS record"
 
-#define POSTGRES_EFFORT_SQL(rows, filtered)                                                                                                \
-    "SELECT set_config('enable_seqscan', 'off', true), CASE built"                                                                         \
-    " WHEN 'hnsw' THEN set_config('hnsw.ef_search', ef::text, true) ||"                                                                    \
-    " set_config('hnsw.iterative_scan', CASE WHEN more OR wanted > ef THEN 'relaxed_order' ELSE"                                           \
-    " 'off' END, true) || set_config('hnsw.max_scan_tuples', greatest(20000, 2 * wanted)::text,"                                           \
-    " true) WHEN 'ivfflat' THEN set_config('ivfflat.probes', probes::text, true) ||"                                                       \
-    " set_config('ivfflat.iterative_scan', CASE WHEN more OR wanted > 1000 THEN"                                                           \
-    " 'relaxed_order' ELSE 'off' END, true)"                                                                                               \
-    " WHEN 'diskann' THEN set_config('diskann.query_search_list_size', breadth::text, true) ||"                                            \
-    " set_config('diskann.query_rescore', greatest(rescore, wanted)::text, true)"                                                          \
-    " WHEN 'vchordrq' THEN set_config('vchordrq.probes', CASE WHEN lists > 0 THEN probes::text"                                            \
-    " ELSE '' END, true) END FROM (SELECT index_built AS built, lists, wanted, more,"                                                      \
-    " least(" POSTGRES_EF_SEARCH_MAX ", coalesce(ef_option, greatest(" POSTGRES_EF_SEARCH_MIN                                              \
-    ", 2 * sqrt(index_built_photos)::bigint, 2 * wanted))) AS ef,"                                                                         \
-    " least(greatest(lists, 1), coalesce(probes_option, ceil(lists * " POSTGRES_PROBED_SHARE                                               \
-    ")::bigint)) AS probes, breadth, rescore FROM (SELECT index_built, "                                                                   \
-    "index_built_photos, " POSTGRES_LISTS " AS lists, (" rows ")::bigint AS wanted, (" filtered                                            \
-    ")::boolean AS more, " POSTGRES_OPTION(                                                                                                \
-        "index_options",                                                                                                                   \
-        "ef"                                                                                                                               \
-        "_s"                                                                                                                               \
-        "ea"                                                                                                                               \
-        "rc"                                                                                                                               \
-        "h") " AS ef_option, " POSTGRES_OPTION("index_options",                                                                            \
-                                               "probes") " AS probes_option, "                                                             \
-                                                         "coalesce(" POSTGRES_OPTION("index_"                                              \
-                                                                                     "options",                                            \
-                                                                                     "query_"                                              \
-                                                                                     "search_"                                             \
-                                                                                     "list_size") ", "                                     \
-                                                                                                  "200) "                                  \
-                                                                                                  "AS "                                    \
-                                                                                                  "bread"                                  \
-                                                                                                  "th, "                                   \
-                                                                                                  "coale"                                  \
-                                                                                                  "sce"                                    \
-                                                                                                  "(" POSTGRES_OPTION(                     \
-                                                                                                      "index_options",                     \
-                                                                                                      "query_rescore") ", 400) AS rescore" \
-                                                                                                                       " FROM keepsake_gallery AS g) AS recorded) AS effort"
+#define POSTGRES_EFFORT_SQL(rows, filtered)                                            \
+    "SELECT set_config('enable_seqscan', 'off', true), CASE built WHEN 'hnsw' THEN "   \
+    "set_config('hnsw.ef_search', ef::text, true) || "                                 \
+    "set_config('hnsw.max_scan_tuples', greatest(20000, 2 * wanted)::text, true) || "  \
+    "set_config('hnsw.iterative_scan', CASE WHEN more OR wanted > ef THEN "            \
+    "'relaxed_order' ELSE 'off' END, true) WHEN 'ivfflat' THEN "                       \
+    "set_config('ivfflat.probes', probes::text, true) || "                             \
+    "set_config('ivfflat.iterative_scan', CASE WHEN more OR wanted > 1000 THEN "       \
+    "'relaxed_order' ELSE 'off' END, true) WHEN 'diskann' THEN "                       \
+    "set_config('diskann.query_search_list_size', width::text, true) || "              \
+    "set_config('diskann.query_rescore', greatest(rescore, wanted)::text, true) WHEN " \
+    "'vchordrq' THEN set_config('vchordrq.probes', CASE WHEN lists > 0 THEN "          \
+    "probes::text ELSE '' END, true) END FROM (" POSTGRES_EFFORT_NUMBERS(rows,         \
+                                                                         filtered) ") AS effort"
