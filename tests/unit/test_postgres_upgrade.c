@@ -104,6 +104,8 @@ static bool downgrade_to_3(const char *gallery)
                         " DROP VIEW keepsake_photos;"
                         " DROP FUNCTION keepsake_search, keepsake_condition;"
                         " ALTER TABLE keepsake_signal DROP reason;"
+                        " ALTER TABLE keepsake_gallery DROP index_quantize, DROP"
+                        " index_built_quantize, DROP index_options, DROP index_made;"
                         " UPDATE keepsake_gallery SET format = 3",
                         postgres_schema(gallery));
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The function keepsake_search and the view keepsake_photos, for people and programs that use SQL.
  */
+#include "store/postgres/postgres_effort.h"
 #include "store/postgres/postgres_internal.h"
-
-/* With at most this many photos that fit the filters, a search is exact. */
-#define FEW_PHOTOS "20000"
 
 /* Returns the filters as an SQL condition; NULL if there are none. format() quotes every value. '0'
  * is the byte after '/', and '~' comes after every character of a date. */
@@ -65,18 +63,6 @@ static const char make_condition[] =
     "    RETURN condition;\n"
     "END $condition$";
 
-/* Sets what the index needs for the search; see postgres_search.c. */
-#define EFFORT                                                                           \
-    "PERFORM set_config('enable_seqscan', 'off', true),\n"                               \
-    "            set_config('hnsw.ef_search', least(1000, greatest(400, 2 * (k + 16),\n" \
-    "                2 * sqrt(gallery.index_built_photos)::bigint))::text, true),\n"     \
-    "            set_config('hnsw.iterative_scan', 'strict_order', true),\n"             \
-    "            set_config('ivfflat.probes', greatest(1, ceil(sqrt(CASE\n"              \
-    "                WHEN gallery.index_built_photos > 1000000 THEN "                    \
-    "sqrt(gallery.index_built_photos)\n"                                                 \
-    "                ELSE gallery.index_built_photos / 1000.0 END)))::text, true),\n"    \
-    "            set_config('ivfflat.iterative_scan', 'relaxed_order', true);"
-
 /* Takes ids first, because a sort of whole rows would move every vector; of a split gallery, from
  * each server. `+ 0` prevents the use of an index. A filtered search for which the index gave too
  * few photos is repeated exactly. The settings of pgvector are restored by hand: as clauses of the
@@ -94,6 +80,7 @@ static const char make_function[] =
     "        'diskann.query_rescore', 'vchordrq.probes'];\n"
     "    former text[]; gallery record; nearest vector; kind text; sorting text; servers text[];\n"
     "    condition text; exact boolean; few bigint; statement text; found bigint[];\n"
+    "    wanted bigint := k::bigint + 16; least_indexed bigint;\n"
     "BEGIN\n"
     "    SELECT * INTO gallery FROM keepsake_gallery;\n"
     "    IF query IS NULL OR k IS NULL OR k < 1 OR gallery.model_dim IS NULL THEN\n"
@@ -113,39 +100,61 @@ static const char make_function[] =
     "        FROM pg_inherits WHERE inhparent = 'image_gallery'::regclass;\n"
     "    sorting := format('embedding %s $1::%s', CASE gallery.index_metric WHEN 'l2' THEN '<->'\n"
     "        WHEN 'inner_product' THEN '<#>' ELSE '<=>' END, kind);\n"
-    "    exact := gallery.index_built = 'none' OR k > 10000;\n"
+    "    exact := gallery.index_built = 'none' OR wanted > 10000;\n"
+    "    least_indexed := coalesce(substring(gallery.index_options FROM 'exact_below=([0-9]+)'),\n"
+    "        '" POSTGRES_FEW_PHOTOS "')::bigint;\n"
+    "    IF gallery.index_built_quantize = 'halfvec' THEN\n"
+    "        sorting := format('(embedding::halfvec(%1$s)) %2$s $1::vector::halfvec(%1$s)',\n"
+    "            gallery.model_dim, CASE gallery.index_metric WHEN 'l2' THEN '<->'\n"
+    "            WHEN 'inner_product' THEN '<#>' ELSE '<=>' END);\n"
+    "    ELSIF gallery.index_built_quantize = 'bit' THEN\n"
+    "        sorting := format('(binary_quantize(embedding)::bit(%1$s)) <~>"
+    " binary_quantize($1::%2$s)::bit(%1$s)', gallery.model_dim, kind);\n"
+    "        wanted := CASE WHEN exact THEN wanted ELSE coalesce(substring(gallery.index_options\n"
+    "            FROM 'candidates=([0-9]+)')::bigint, " POSTGRES_BIT_CANDIDATES " * wanted) END;\n"
+    "    END IF;\n"
     "    IF condition IS NOT NULL AND NOT exact THEN\n"
     "        EXECUTE format('SELECT count(*) FROM (SELECT FROM image_gallery WHERE %s "
-    "LIMIT " FEW_PHOTOS " + 1)"
-    " AS counted', condition) INTO few;\n"
-    "        exact := few <= " FEW_PHOTOS ";\n"
+    "LIMIT %s)"
+    " AS counted', condition, least_indexed) INTO few;\n"
+    "        exact := few < least_indexed;\n"
     "    END IF;\n"
     "    former := ARRAY(SELECT current_setting(name, true) FROM unnest(names) AS name);\n"
     "    IF cardinality(servers) > 1 THEN\n"
     "        PERFORM set_config('enable_sort', 'off', true);\n"
     "    ELSIF NOT exact THEN\n"
-    "        " EFFORT "\n"
-    "    END IF;\n"
-    "    LOOP\n"
-    "        SELECT string_agg(format('(SELECT id FROM %s WHERE embedding IS NOT NULL AND %s ORDER "
-    "BY %s"
-    " LIMIT $2)', server, coalesce(condition, 'true'), CASE WHEN exact\n"
-    "            THEN format('(embedding <#> $1::%s) + 0', kind) ELSE sorting END), ' UNION ALL "
-    "')\n"
-    "            INTO statement FROM unnest(servers) AS server;\n"
-    "        EXECUTE format('SELECT ARRAY(%s)', statement) INTO found USING nearest, k::bigint + "
-    "16;\n"
-    "        EXIT WHEN exact OR condition IS NULL OR cardinality(found) >= k;\n"
-    "        exact := true;\n"
-    "        PERFORM set_config('enable_seqscan', 'on', true);\n"
-    "    END LOOP;\n"
-    "    PERFORM set_config('enable_sort', 'on', true), set_config('enable_seqscan', 'on', true);\n"
-    "    PERFORM set_config(names[i], former[i], true) FROM generate_subscripts(names, 1) AS i\n"
-    "        WHERE former[i] IS NOT NULL;\n"
-    "    RETURN QUERY SELECT g.id::bigint, g.path::text, -(g.embedding::vector <#> nearest)\n"
-    "        FROM image_gallery AS g WHERE g.id = ANY (found) ORDER BY 3 DESC, g.path_key LIMIT "
-    "k;\n"
-    "END $search$";
+    "        PERFORM FROM (" POSTGRES_EFFORT_SQL(
+        "wanted",
+        "condition IS NOT NULL") ") AS effort;\n"
+                                 "    END IF;\n"
+                                 "    LOOP\n"
+                                 "        SELECT string_agg(format('(SELECT id FROM %s WHERE "
+                                 "embedding IS NOT NULL AND %s ORDER "
+                                 "BY %s"
+                                 " LIMIT $2)', server, coalesce(condition, 'true'), CASE WHEN "
+                                 "exact\n"
+                                 "            THEN format('(embedding <#> $1::%s) + 0', kind) ELSE "
+                                 "sorting END), ' UNION ALL "
+                                 "')\n"
+                                 "            INTO statement FROM unnest(servers) AS server;\n"
+                                 "        EXECUTE format('SELECT ARRAY(%s)', statement) INTO found "
+                                 "USING nearest, wanted;\n"
+                                 "        EXIT WHEN exact OR condition IS NULL OR "
+                                 "cardinality(found) >= k;\n"
+                                 "        exact := true;\n"
+                                 "        PERFORM set_config('enable_seqscan', 'on', true);\n"
+                                 "    END LOOP;\n"
+                                 "    PERFORM set_config('enable_sort', 'on', true), "
+                                 "set_config('enable_seqscan', 'on', true);\n"
+                                 "    PERFORM set_config(names[i], former[i], true) FROM "
+                                 "generate_subscripts(names, 1) AS i\n"
+                                 "        WHERE former[i] IS NOT NULL;\n"
+                                 "    RETURN QUERY SELECT g.id::bigint, g.path::text, "
+                                 "-(g.embedding::vector <#> nearest)\n"
+                                 "        FROM image_gallery AS g WHERE g.id = ANY (found) ORDER "
+                                 "BY 3 DESC, g.path_key LIMIT "
+                                 "k;\n"
+                                 "END $search$";
 
 /* taken_at is a sum, which no digits make fail. */
 static const char view_columns[] =

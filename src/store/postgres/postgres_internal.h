@@ -441,10 +441,8 @@ struct criteria_sql postgres_filter_sql(const struct postgres *p, const struct c
 
 /* ---- postgres_effort.c, and postgres_effort.h ---- */
 
-/* Above this number of photos that fulfil a filter, a vector index searches faster. bench/store:
- * an exact search among 13,400 of 200,000 photos takes as long as one by hnsw. */
-#define POSTGRES_FEW_PHOTOS 20000
-/* Gets whether `where` leaves at most about that many photos, judged by a sample of the table. */
+/* Gets whether `where` leaves fewer photos than an index is worth using for, judged by a sample of
+ * the table. */
 int postgres_leaves_few(struct postgres *p, const struct criteria *where, bool *ret_few,
                         struct error *err) MUST_CHECK;
 
