@@ -4,6 +4,9 @@
 #include "store/postgres/postgres_effort.h"
 #include "store/postgres/postgres_internal.h"
 
+/* Sets what the index needs, as keepsake's own searches do. */
+#define EFFORT POSTGRES_EFFORT_SQL("wanted", "condition IS NOT NULL")
+
 /* Returns the filters as an SQL condition; NULL if there are none. format() quotes every value. '0'
  * is the byte after '/', and '~' comes after every character of a date. */
 static const char make_condition[] =
@@ -123,38 +126,36 @@ static const char make_function[] =
     "    IF cardinality(servers) > 1 THEN\n"
     "        PERFORM set_config('enable_sort', 'off', true);\n"
     "    ELSIF NOT exact THEN\n"
-    "        PERFORM FROM (" POSTGRES_EFFORT_SQL(
-        "wanted",
-        "condition IS NOT NULL") ") AS effort;\n"
-                                 "    END IF;\n"
-                                 "    LOOP\n"
-                                 "        SELECT string_agg(format('(SELECT id FROM %s WHERE "
-                                 "embedding IS NOT NULL AND %s ORDER "
-                                 "BY %s"
-                                 " LIMIT $2)', server, coalesce(condition, 'true'), CASE WHEN "
-                                 "exact\n"
-                                 "            THEN format('(embedding <#> $1::%s) + 0', kind) ELSE "
-                                 "sorting END), ' UNION ALL "
-                                 "')\n"
-                                 "            INTO statement FROM unnest(servers) AS server;\n"
-                                 "        EXECUTE format('SELECT ARRAY(%s)', statement) INTO found "
-                                 "USING nearest, wanted;\n"
-                                 "        EXIT WHEN exact OR condition IS NULL OR "
-                                 "cardinality(found) >= k;\n"
-                                 "        exact := true;\n"
-                                 "        PERFORM set_config('enable_seqscan', 'on', true);\n"
-                                 "    END LOOP;\n"
-                                 "    PERFORM set_config('enable_sort', 'on', true), "
-                                 "set_config('enable_seqscan', 'on', true);\n"
-                                 "    PERFORM set_config(names[i], former[i], true) FROM "
-                                 "generate_subscripts(names, 1) AS i\n"
-                                 "        WHERE former[i] IS NOT NULL;\n"
-                                 "    RETURN QUERY SELECT g.id::bigint, g.path::text, "
-                                 "-(g.embedding::vector <#> nearest)\n"
-                                 "        FROM image_gallery AS g WHERE g.id = ANY (found) ORDER "
-                                 "BY 3 DESC, g.path_key LIMIT "
-                                 "k;\n"
-                                 "END $search$";
+    "        PERFORM FROM (" EFFORT ") AS effort;\n"
+    "    END IF;\n"
+    "    LOOP\n"
+    "        SELECT string_agg(format('(SELECT id FROM %s WHERE "
+    "embedding IS NOT NULL AND %s ORDER "
+    "BY %s"
+    " LIMIT $2)', server, coalesce(condition, 'true'), CASE WHEN "
+    "exact\n"
+    "            THEN format('(embedding <#> $1::%s) + 0', kind) ELSE "
+    "sorting END), ' UNION ALL "
+    "')\n"
+    "            INTO statement FROM unnest(servers) AS server;\n"
+    "        EXECUTE format('SELECT ARRAY(%s)', statement) INTO found "
+    "USING nearest, wanted;\n"
+    "        EXIT WHEN exact OR condition IS NULL OR "
+    "cardinality(found) >= k;\n"
+    "        exact := true;\n"
+    "        PERFORM set_config('enable_seqscan', 'on', true);\n"
+    "    END LOOP;\n"
+    "    PERFORM set_config('enable_sort', 'on', true), "
+    "set_config('enable_seqscan', 'on', true);\n"
+    "    PERFORM set_config(names[i], former[i], true) FROM "
+    "generate_subscripts(names, 1) AS i\n"
+    "        WHERE former[i] IS NOT NULL;\n"
+    "    RETURN QUERY SELECT g.id::bigint, g.path::text, "
+    "-(g.embedding::vector <#> nearest)\n"
+    "        FROM image_gallery AS g WHERE g.id = ANY (found) ORDER "
+    "BY 3 DESC, g.path_key LIMIT "
+    "k;\n"
+    "END $search$";
 
 /* taken_at is a sum, which no digits make fail. */
 static const char view_columns[] =

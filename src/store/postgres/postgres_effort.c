@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Estimates how many photos a filter leaves, which decides whether a search uses the index. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "store/postgres/postgres_effort.h"
 #include "store/postgres/postgres_internal.h"
 
-/* A sample of about this many photos, and one more for each SAMPLE_GROWTH of the gallery: a share
- * of POSTGRES_FEW_PHOTOS is then some photos of the sample in any gallery. It is always the same
- * sample, so that its pages stay in memory. */
+/* A sample of about this many photos, and one more for each SAMPLE_GROWTH of the gallery: the share
+ * of POSTGRES_FEW_PHOTOS photos is then some photos of the sample in any gallery. It is always the
+ * same sample, so that its pages stay in memory. */
 #define SAMPLE_PHOTOS 800
 #define SAMPLE_GROWTH 5000
 
@@ -37,8 +39,8 @@ static int take_estimate(struct postgres *p, void *context, struct error *err)
     double fitting = (double)value_int(row, 0, 0), seen = (double)value_int(row, 0, 1);
     int64_t now = value_int(row, 0, 2);
     photos = now > photos ? now : photos;
-    double few =
-        (double)postgres_option(p->settings.index.options, "exact_below", POSTGRES_FEW_PHOTOS);
+    double few = (double)postgres_option(p->settings.index.options, "exact_below",
+                                         strtoll(POSTGRES_FEW_PHOTOS, NULL, 10));
     e->few = seen > 0 && fitting / seen * (double)photos < few;
     return 0;
 }

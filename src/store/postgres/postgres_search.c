@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/postgres/postgres_effort.h"
@@ -14,9 +15,6 @@
 #define MARGIN 16
 /* With more rows than this, a search is exact: an index would go through a large part of itself. */
 #define LARGEST_INDEX_SEARCH 10000
-/* Candidates by bits for each wanted row, whose true scores are computed. Of the ten nearest photos
- * of a text among 31,783, 0.65 are among the 800 nearest by bits, and 0.83 among 3200. */
-#define BIT_CANDIDATES 100
 
 struct candidate {
     int64_t id;
@@ -68,8 +66,8 @@ static size_t count_candidates(const struct postgres *p, const struct searching 
     const struct store_index *index = &p->settings.index;
     if (s->exact || index->built_quantize != STORE_QUANTIZE_BIT)
         return s->limit;
-    size_t usual = s->limit * BIT_CANDIDATES;
-    return (size_t)postgres_option(index->options, "candidates", (int64_t)usual);
+    int64_t usual = (int64_t)s->limit * strtoll(POSTGRES_BIT_CANDIDATES, NULL, 10);
+    return (size_t)postgres_option(index->options, "candidates", usual);
 }
 
 /* $1: rows; $2: whether the search is filtered. */
