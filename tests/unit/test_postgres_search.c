@@ -227,7 +227,8 @@ static void shows(const char *gallery, const char *record, const char *setting, 
 static void test_effort(const char *gallery)
 {
 #define HNSW "index_built = 'hnsw', index_built_photos = "
-    shows(gallery, HNSW "31783", "hnsw.ef_search", "400", 26, "false");
+    shows(gallery, HNSW "31783", "hnsw.ef_search", "401", 26, "false");
+    shows(gallery, HNSW "200000", "hnsw.ef_search", "1000", 26, "false");
     shows(gallery, HNSW "31783", "hnsw.iterative_scan", "off", 26, "false");
     shows(gallery, HNSW "31783", "hnsw.iterative_scan", "relaxed_order", 26, "true");
     shows(gallery, HNSW "31783", "hnsw.iterative_scan", "relaxed_order", 1001, "false");
