@@ -9,6 +9,7 @@
 #include "cli/libraries.h"
 #include "cli/meter.h"
 #include "cli/output.h"
+#include "clip/background.h"
 #include "clip/clip.h"
 #include "doctor/doctor.h"
 
@@ -50,14 +51,16 @@ static void on_progress(void *context, int64_t done, int64_t total)
 }
 
 /* Finds the installed model that the gallery names, in the form that the gallery records. */
-static int find_model(struct context *context, struct store_model *ret_model, struct error *err)
+static int find_model(struct context *context, struct clip **ret_clip,
+                      struct store_model *ret_model, struct error *err)
 {
     struct model_choice choice = {0};
-    AUTO(clip) *clip = NULL;
+    struct clip *clip = NULL;
     int rc = context_find_model(context, &choice, err);
     if (!rc)
         rc = clip_open(choice.folder, NULL, &clip, err);
     if (!rc) {
+        *ret_clip = clip;
         *ret_model = (struct store_model){.preprocessing = CLIP_PREPROCESSING_VERSION,
                                           .dim = (int)clip_dim(clip)};
         text_copy(ret_model->id, sizeof ret_model->id, choice.id);
@@ -110,7 +113,7 @@ static int run_doctor(struct context *context, const void *chosen,
         return rc;
     struct diagnosis d = {.checks = context->settings.json ? json_array() : NULL};
     struct store_model model;
-    struct error no_model = ERROR_INIT;
+    struct error no_model = ERROR_INIT, no_texts;
     struct library libraries[LIBRARIES_MAX];
     struct doctor_options options = {.each = on_finding,
                                      .progress = on_progress,
@@ -118,8 +121,11 @@ static int run_doctor(struct context *context, const void *chosen,
                                      .no_model = no_model.message,
                                      .libraries = libraries,
                                      .library_count = libraries_list(libraries)};
-    if (find_model(context, &model, &no_model) == 0)
+    AUTO(clip) *clip = NULL;
+    if (find_model(context, &clip, &model, &no_model) == 0)
         options.model = &model;
+    if (clip && clip_background(clip, &options.texts, &no_texts) == 0)
+        options.text_count = CLIP_BACKGROUND_TEXTS;
     meter_init(&d.meter, context->settings.quiet);
     doctor_run(context->store, &options);
     check_decoders(&d);
@@ -146,13 +152,16 @@ const struct command command_doctor = {
         "Checks the gallery without changing it: the integrity of the file or the server's "
         "tables, whether the gallery's model is installed with the same weights, whether every "
         "photo has a valid vector, and how many of the nearest photos a search finds "
-        "(recall@10, compared with brute force, with the gallery's own vectors as queries). It "
+        "(recall@10, compared with brute force, with the gallery's own vectors, and then "
+        "with texts, as queries). It "
         "lists failed files by reason, counts photos whose files are missing, and reports "
         "libraries with known vulnerabilities. It reads all vectors, which takes seconds for "
         "100,000 photos.\n\n"
         "Each finding is one line: ok, warn or BAD. The exit status is 0 if no finding is BAD. "
         "BAD are: damage, photos without a vector, vectors of a wrong size or length, a missing "
-        "or different model, and a search that fails or has a recall below 0.95. Warnings are: "
+        "or different model, a search that fails, and an exact one with a recall below 0.95. "
+        "Warnings are: an approximate vector index with a lower recall (0.90 for texts), a "
+        "version of pgvector that may damage the index, "
         "failed or missing files, little free disk space, vulnerable libraries, and an index "
         "that the next `keepsake index` will rebuild.\n\n"
         "With --json: one object with healthy, gallery and checks, an array of objects with "

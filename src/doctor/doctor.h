@@ -10,7 +10,8 @@
  *     index      kind of the vector index, and its age
  *     vectors    every photo has one, with the right number of dimensions and of length 1
  *     recall     recall@10 of store_search against brute force over the float32 vectors, for up to
- *                DOCTOR_SAMPLE of the gallery's own vectors as queries
+ *                DOCTOR_SAMPLE of the gallery's own vectors as queries, and then for the texts of
+ *                doctor_options, which are harder for an approximate index
  *     failures   files that could not be read, by reason
  *     folders    those that the last index run could not reach; none if it reached all
  *     files      other photos whose files are gone from disk
@@ -28,9 +29,12 @@
 #include "store/store.h"
 
 #define DOCTOR_SAMPLE 200
+#define DOCTOR_TEXTS 64
 #define DOCTOR_NEAREST 10
 /* Below this recall, searches miss too much. */
 #define DOCTOR_RECALL 0.95
+/* Texts are far from photos, so an approximate index finds fewer of their nearest. */
+#define DOCTOR_TEXT_RECALL 0.90
 
 /* A library that the program is linked with: "libwebp", "1.2.4". */
 struct library {
@@ -45,6 +49,8 @@ struct doctor_options {
     void (*each)(void *context, const struct store_finding *finding);
     void (*progress)(void *context, int64_t done, int64_t total); /* may be NULL */
     void *context;
+    const float *texts; /* vectors of texts [text_count][dim of the model]; may be NULL */
+    size_t text_count;  /* at most DOCTOR_TEXTS are used */
     const struct library *libraries; /* to be checked; if there are none, the count is 0 */
     size_t library_count;
 };

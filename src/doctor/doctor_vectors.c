@@ -28,8 +28,9 @@ struct examination {
     const struct doctor_options *options;
     size_t dim;
     int64_t total, seen;
-    struct sample samples[DOCTOR_SAMPLE];
+    struct sample samples[DOCTOR_SAMPLE + DOCTOR_TEXTS]; /* first photos, then texts */
     size_t wanted, count;
+    size_t texts; /* how many of `count` */
     int64_t without, not_unit;
     char *examples[EXAMPLES];
     size_t example_count;
@@ -72,6 +73,21 @@ static int take_samples(struct examination *x, struct error *err)
     if ((int64_t)x->wanted > x->total)
         x->wanted = (size_t)x->total;
     return store_list_files(x->store, NULL, take_sample, x, err);
+}
+
+/* Adds as many texts as photos, because each costs a product with every photo. */
+static void take_texts(struct examination *x)
+{
+    const struct doctor_options *o = x->options;
+    size_t photos = x->count;
+    if (!o->model || !o->texts || (size_t)o->model->dim != x->dim)
+        return;
+    for (size_t i = 0; i < o->text_count && i < DOCTOR_TEXTS && i < photos; i++) {
+        struct sample *s = &x->samples[x->count++];
+        s->vector = xmalloc(x->dim * sizeof *s->vector);
+        memcpy(s->vector, o->texts + i * x->dim, x->dim * sizeof *s->vector);
+        x->texts++;
+    }
 }
 
 /* ---- the scan of all vectors ---- */
@@ -171,12 +187,36 @@ static int measure_recall(struct examination *x, const struct sample *s, float *
     return 0;
 }
 
-static void tell_recall(struct examination *x)
+/* Says what brings the recall up. The caller frees it. */
+static char *recall_remedy(struct examination *x, enum store_verdict *ret_verdict)
+{
+    struct store_index index;
+    struct error ignored;
+    *ret_verdict = STORE_BAD;
+    if (store_get_index(x->store, &index, &ignored) || index.built == STORE_INDEX_NONE)
+        return xstrdup("rebuild codes and index with `keepsake export` and `import` into a new "
+                       "gallery");
+    *ret_verdict = STORE_WARNING; /* the owner chose an approximate index */
+    if (index.built_quantize == STORE_QUANTIZE_BIT)
+        return xstrdup("`keepsake index --vector-quantize halfvec` (or none) finds more, "
+                       "--vector-option candidates=N looks at more, and --vector-index none is "
+                       "exact");
+    if (index.built == STORE_INDEX_HNSW)
+        return xstrdup("`keepsake index --vector-option ef_search=1000` looks at more photos, "
+                       "--vector-option m=32 makes a denser graph, and --vector-index none is "
+                       "exact");
+    return xasprintf("`keepsake index --vector-index hnsw` finds more than %s, --vector-option "
+                     "probes=N looks at more photos, and --vector-index none is exact",
+                     store_index_name(index.built));
+}
+
+static void tell_share(struct examination *x, size_t first, size_t n, double least,
+                       const char *queries)
 {
     struct recall recall = {0, 0};
     struct error why;
     AUTO_FREE float *vector = xmalloc(x->dim * sizeof *vector + 1);
-    for (size_t i = 0; i < x->count; i++)
+    for (size_t i = first; i < first + n; i++)
         if (measure_recall(x, &x->samples[i], vector, &recall, &why)) {
             doctor_find(x->options, "recall", STORE_BAD, "searching fails: %s", why.message);
             return;
@@ -188,12 +228,18 @@ static void tell_recall(struct examination *x)
         return;
     }
     double share = (double)recall.found / (double)recall.expected;
-    doctor_find(x->options, "recall", share < DOCTOR_RECALL ? STORE_BAD : STORE_GOOD,
-                "recall@%d %.3f over %zu of the gallery's own vectors%s", DOCTOR_NEAREST, share,
-                x->count,
-                share < DOCTOR_RECALL ? ": searches miss photos; rebuild codes and index with "
-                                        "`keepsake export` and `import` into a new gallery"
-                                      : "");
+    enum store_verdict verdict = STORE_GOOD;
+    AUTO_FREE char *remedy = share < least ? recall_remedy(x, &verdict) : NULL;
+    doctor_find(x->options, "recall", verdict, "recall@%d %.3f over %zu %s%s%s", DOCTOR_NEAREST,
+                share, n, queries, remedy ? ": searches miss photos; " : "", remedy ? remedy : "");
+}
+
+static void tell_recall(struct examination *x)
+{
+    size_t photos = x->count - x->texts;
+    tell_share(x, 0, photos, DOCTOR_RECALL, "of the gallery's own vectors");
+    if (x->texts)
+        tell_share(x, photos, x->texts, DOCTOR_TEXT_RECALL, "texts");
 }
 
 void doctor_examine_vectors(struct store *store, const struct doctor_options *options)
@@ -203,6 +249,8 @@ void doctor_examine_vectors(struct store *store, const struct doctor_options *op
     x->store = store;
     x->options = options;
     int rc = take_samples(x, &why);
+    if (!rc)
+        take_texts(x);
     x->seen = 0;
     if (!rc)
         rc = store_dump(store, examine_vector, x, &why);

@@ -64,7 +64,13 @@ void postgres_check(struct store *store,
     }
     snprintf(sentence, sizeof sentence, "PostgreSQL %s with pgvector %s", server.version,
              p->pgvector);
+    AUTO_FREE char *fault = postgres_version_fault(p->pgvector, p->settings.index.built);
+    if (fault) {
+        finding.verdict = STORE_WARNING;
+        finding.sentence = fault;
+    }
     each(context, &finding);
+    finding.sentence = sentence;
     check_objects(p, each, context);
     postgres_check_all_records(p, each, context);
     if (postgres_tell_foreign(p, each, context, &why)) {
