@@ -32,10 +32,11 @@ static int open_file(const char *where, enum store_mode mode, const struct store
     if (rc)
         return rc;
     if (options->quantize > STORE_QUANTIZE_NONE || options->index_options)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "a gallery in a file has no vector index, because its search is exact: leave "
-                         "--vector-quantize and --vector-option out, or give a PostgreSQL gallery "
-                         "with --gallery");
+        return error_set(
+            err, ERR_UNSUPPORTED,
+            "a gallery in a file has no vector index, because its search is exact: leave "
+            "--vector-quantize and --vector-option out, or give a PostgreSQL gallery "
+            "with --gallery");
     if (options->storage == STORE_STORAGE_HALFVEC)
         return error_set(err, ERR_UNSUPPORTED,
                          "a gallery in a file stores vectors as float32: remove "
