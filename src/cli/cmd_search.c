@@ -21,6 +21,7 @@
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "forms/forms.h"
+#include "search/hints.h"
 #include "search/search.h"
 #include "search/understood.h"
 
@@ -179,10 +180,21 @@ static void remark_nothing(struct context *context, const struct search_request 
                      has_limits ? "there is no photo within these limits" : "nothing found");
 }
 
+/* Offers words that look like a criterion as one. */
+static void remark_hint(struct context *context, const struct understood *query)
+{
+    AUTO_FREE char *word = NULL;
+    AUTO_FREE char *hint = hint_for(query, &word);
+    if (hint)
+        context_note(context, "%s was searched for as a word; exactly: keepsake search '%s'", word,
+                     hint);
+}
+
 static void print_remarks(struct context *context, const struct search_request *request,
                           const struct understood *query, const struct search_results *results)
 {
     remark_left_out(context);
+    remark_hint(context, query);
     const char *where = request->filter ? "no photo within these limits matches"
                                         : "nothing in this gallery matches";
     if (results->truncated)

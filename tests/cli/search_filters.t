@@ -82,6 +82,13 @@ is "$status" 2 "a query without quotes: status 2"
 like "$err" "put the query in quotes, as keepsake search 'dog -snow'" "and what to do"
 run search -- -name:red.png
 is "$status:$(grep -c red.png <<<"$out")" "0:0" "after -- everything is query"
+run search 'a square 2019'
+like "$err" "2019 was searched for as a word; exactly: keepsake search 'a square date:2019'" "a year is offered as a criterion"
+is "$(wc -l <<<"$out")" 5 "and not applied"
+run search 'a red.png'
+like "$err" "keepsake search 'a name:red.png'" "the name of a file, also"
+run search 'a square 9999 date:2019 -2018'
+unlike "$err" "searched for as a word" "no other number, nor what is excluded"
 run search --explain 'red + square -in:nope'
 is "$status" 2 "--explain of a mistake: status 2"
 run search --explain '(red + square) "RED.png" sort:date'
