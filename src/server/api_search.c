@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "forms/forms.h"
 #include "search/explain.h"
+#include "search/hints.h"
 #include "search/search.h"
 #include "server/api.h"
 #include "server/list_call.h"
@@ -51,9 +52,9 @@ static void order_by_strength(struct search_results *results)
     free(ordered);
 }
 
-/* skipped: the results before the first item. */
+/* skipped: the results before the first item. Takes ownership of `hint`. */
 static void reply_results(struct call *call, const struct search_results *results, struct page page,
-                          size_t skipped)
+                          size_t skipped, json_t *hint)
 {
     size_t end = page.first + page.count;
     json_t *list = json_array();
@@ -68,6 +69,7 @@ static void reply_results(struct call *call, const struct search_results *result
     json_object_set_new(object, "language_unsupported",
                         json_boolean(results->language_unsupported));
     json_object_set_new(object, "partly_unread", json_boolean(results->partly_unread));
+    json_object_set_new(object, "hint", hint);
     respond_json(call->reply, 200, object);
 }
 
@@ -95,9 +97,18 @@ static int understand_query(struct call *call, struct store *store, const char *
     return *ret_done ? 0 : rc;
 }
 
+/* Returns a word that looks like a criterion, with the query that it could be; or null. */
+static json_t *form_hint(const struct understood *query)
+{
+    AUTO_FREE char *word = NULL;
+    AUTO_FREE char *instead = query->tree ? hint_for(query, &word) : NULL;
+    return instead ? json_pack("{s:s, s:s}", "word", word, "instead", instead) : json_null();
+}
+
 /* Searches and replies; one result more than the page tells whether there is another page. */
 static int reply_page(struct call *call, const struct list_call *list, struct page page,
-                      struct search_request *request, struct error *err)
+                      const struct understood *query, struct search_request *request,
+                      struct error *err)
 {
     struct search_results results;
     const struct server_options *o = &call->server->options;
@@ -114,7 +125,7 @@ static int reply_page(struct call *call, const struct list_call *list, struct pa
         return rc;
     if (orders)
         order_by_strength(&results);
-    reply_results(call, &results, page, request->skip);
+    reply_results(call, &results, page, request->skip, form_hint(query));
     search_results_release(&results);
     return 0;
 }
@@ -145,7 +156,7 @@ static int search_page(struct call *call, const char *text, struct search_reques
     request->tree = query.tree;
     request->sort = query.sort;
     request->seed = RANDOM_SEED;
-    rc = reply_page(call, &list, page, request, err);
+    rc = reply_page(call, &list, page, &query, request, err);
     understood_release(&query);
     return rc;
 }

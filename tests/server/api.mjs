@@ -142,6 +142,8 @@ const query = (q) => get(`/api/v1/search?limit=30&q=${encodeURIComponent(q)}`);
 const byCommand = run(server.home, ['--gallery', server.gallery, '--json', 'search', '-k', '30', 'dog + snow -beach']).stdout;
 is((await query('dog + snow -beach')).results.map((r) => [r.id, r.score]), byCommand.trim().split('\n').map(JSON.parse).map((r) => [r.id, r.score]), 'a query finds what the command finds');
 is((await query(`id:${id}`)).results.map((r) => [r.id, r.score]), [[id, null]], 'criteria alone select exactly');
+is((await query('a dog 2019')).hint, { word: '2019', instead: 'a dog date:2019' }, 'a year among the words is offered as a criterion');
+is((await query('a dog')).hint, null, 'no other word is');
 const mistake = await get(`/api/v1/search?q=${encodeURIComponent('雪 lable:Ana')}`, 400);
 is(mistake.position, { begin: 2, end: 8, instead: '雪 label:Ana' }, 'a mistake in a query: its place in characters, and a correction');
 like(mistake.detail, /did you mean label:/, 'and a sentence');
