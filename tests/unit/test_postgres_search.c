@@ -235,8 +235,8 @@ static void test_effort(const char *gallery)
     shows(gallery, HNSW "9, index_options = 'ef_search=77'", "hnsw.ef_search", "77", 26, "false");
 #define LISTS(kind) \
     "index_built = '" kind "', index_made = 'lists=200', index_built_photos = 200000"
-    shows(gallery, LISTS("ivfflat"), "ivfflat.probes", "90", 26, "false");
-    shows(gallery, LISTS("vchordrq"), "vchordrq.probes", "90", 26, "false");
+    shows(gallery, LISTS("ivfflat"), "ivfflat.probes", "124", 26, "false");
+    shows(gallery, LISTS("vchordrq"), "vchordrq.probes", "124", 26, "false");
     shows(gallery, LISTS("vchordrq") ", index_options = 'probes=12'", "vchordrq.probes", "12", 26,
           "false");
     shows(gallery, "index_built = 'vchordrq', index_made = 'lists=0'", "vchordrq.probes", "", 26,
