@@ -233,6 +233,12 @@ static void test_models(const char *gallery, struct store *store)
     size_t count = 0;
     is_int(store_search(other, query, 1, NULL, &hit, &count, &err), ERR_MISMATCH,
            "... or searches with it");
+    float foreign[2 * FIXTURE_DIM];
+    struct store_photo unread;
+    is_int(store_get_vector(other, id, foreign, &err), ERR_MISMATCH,
+           "a vector of the second model is not given to a program of the first");
+    is_int(store_get_photos(other, &id, 1, &unread, foreign, &err), ERR_MISMATCH,
+           "photos with vectors of the second model are not given to a program of the first");
     is_int(store_use_model(store, &first, &err), 0, "back to the first");
     ok(!store_get_vector(store, id, after, &err) && memcmp(before, after, sizeof after) == 0 &&
            found_photos(store) == 1,

@@ -19,6 +19,20 @@ static int fetch_bulk(struct postgres *p, void *context, struct error *err)
     return postgres_query(p, b->sql, b->args, &b->rows, err);
 }
 
+/* ERR_MISMATCH if the gallery uses another model than this store expects. */
+static int check_using(struct postgres *p, struct error *err)
+{
+    struct store_model model;
+    int rc = postgres_get_model(&p->store, &model, err);
+    if (!rc)
+        rc = store_check_using(&p->store, &model, err);
+    if (rc == ERR_MISMATCH) { /* the next user reads them again */
+        p->dim = 0;
+        p->settings.bound = false;
+    }
+    return rc;
+}
+
 /* ---- photos ---- */
 
 /* The index in the result at which a photo is wanted. */
@@ -87,10 +101,7 @@ int postgres_get_photos(struct store *store, const int64_t *ids, size_t n,
     struct postgres *p = postgres_of(store);
     struct postgres_args args = {0};
     size_t dim = 0;
-    struct store_model model;
-    int rc = n && ret_vectors ? postgres_get_model(store, &model, err) : 0;
-    if (!rc && n && ret_vectors)
-        rc = store_check_using(store, &model, err);
+    int rc = n && ret_vectors ? check_using(p, err) : 0;
     if (rc || !n)
         return rc;
     dim = p->dim;
@@ -214,10 +225,7 @@ int postgres_list_near(struct store *store, const float *vectors, size_t n, doub
                        void *context, struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    struct store_model model;
-    int rc = n ? postgres_get_model(store, &model, err) : 0;
-    if (!rc && n)
-        rc = store_check_using(store, &model, err);
+    int rc = n ? check_using(p, err) : 0;
     for (size_t i = 0; !rc && i < n; i += AT_ONCE) {
         struct near near = {vectors, i, n - i < AT_ONCE ? n - i : AT_ONCE, least, each, context};
         rc = list_some(p, &near, err);
