@@ -142,8 +142,8 @@ const SAYS = [
     ['details', 422, { detail: [{ loc: ['body', 'messages', 0], msg: 'Field required' }] }, /messages\.0: Field required/],
     ['the words of whom OpenRouter asked', 400, { error: { message: 'Provider returned error', metadata: { raw: 'no such thing' } } }, /Provider returned error: no such thing/],
     ['a form that nobody knows', 400, { oops: { because: 'reasons' } }, /"because":"reasons"/],
-    ['a page', 200, '<html><title>Open WebUI</title></html>', /something else than a reply.*check the address, http.*Open WebUI/],
-    ['plain words', 200, 'upstream is gone', /something else than a reply.*it said: upstream is gone/],
+    ['a page', 200, '<html><title>Open WebUI</title></html>', /unexpected reply from .*check the address, http.*Open WebUI/],
+    ['plain words', 200, 'upstream is gone', /unexpected reply from .*it said: upstream is gone/],
 ];
 
 async function checkSentences() {
