@@ -24,7 +24,7 @@ VERSION := 0.1.0
 # What the tree is, by git; no more than `keepsake version` is built again when that changes.
 DESCRIBED := $(shell tools/version $(VERSION))
 PREFIX ?= /usr/local
-PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libjpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib lcms2
+PACKAGES := sqlite3 libpq libcurl jansson libutf8proc libpng libwebp libwebpdemux libheif libturbojpeg libjpeg libtiff-4 libcrypto libmicrohttpd libsodium libseccomp zlib lcms2 expat
 
 # ---- flags ----
 

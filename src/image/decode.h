@@ -14,8 +14,8 @@
 
 #include "image/colour.h"
 #include "image/decode_memory.h"
-#include "image/exif.h"
 #include "image/image.h"
+#include "metadata/metadata.h"
 
 /* The output of a decoder. The caller passes it zeroed; after a failure its content is undefined
  * and image is NULL. */
@@ -25,8 +25,8 @@ struct decoded {
     char format[8];       /* as in struct photo_facts */
     char damage[128];     /* as in struct photo_facts */
     struct colour colour; /* of image, which is not yet converted to sRGB; released by the caller */
-    /* exif.orientation is not yet applied to the pixels; 0 or 1: nothing to apply. */
-    struct exif exif;
+    /* metadata.orientation is not yet applied to the pixels; 0 or 1: nothing to apply. */
+    struct metadata metadata;
 };
 
 struct picture_format {

@@ -12,6 +12,8 @@
 #include "image/heif_fail.h"
 #include "image/heif_mend.h"
 #include "image/heif_picture.h"
+#include "metadata/exif.h"
+#include "metadata/xmp.h"
 
 #define USUAL_SIDE 10034 /* of a square of 100 million pixels */
 
@@ -49,6 +51,8 @@ static bool is_heif(const uint8_t *data, size_t size)
 }
 
 /* A file to be decoded, and the progress of its decode. */
+enum { MOST_PACKETS = 8 }; /* limit on items of text that are read */
+
 struct job {
     const uint8_t *data;
     size_t size;
@@ -58,16 +62,16 @@ struct job {
 };
 
 /* Reads the Exif item: four bytes give the distance from their end to the TIFF header. */
-static void read_exif(const uint8_t *block, size_t size, struct exif *ret_exif)
+static void read_exif(const uint8_t *block, size_t size, struct metadata *ret_metadata)
 {
     if (size < 4)
         return;
     size_t skip = heif_number(block, 4);
     skip = skip > size - 4 ? 0 : skip;
-    exif_add(block + 4 + skip, size - 4 - skip, ret_exif);
+    exif_add(block + 4 + skip, size - 4 - skip, ret_metadata);
 }
 
-static void find_hidden_exif(const uint8_t *data, size_t size, struct exif *ret_exif)
+static void find_hidden_exif(const uint8_t *data, size_t size, struct metadata *ret_metadata)
 {
     struct heif_boxes boxes;
     AUTO_FREE struct heif_item *items = NULL;
@@ -77,14 +81,14 @@ static void find_hidden_exif(const uint8_t *data, size_t size, struct exif *ret_
         if (memcmp(items[i].type, "Exif", 4) == 0) {
             block = xmalloc(LIMIT_EXIF_BYTES);
             read_exif(block, heif_item_data(&boxes, items[i].id, block, LIMIT_EXIF_BYTES),
-                      ret_exif);
+                      ret_metadata);
         }
 }
 
 /* Reads Exif through libheif; else directly from the file, since a newer kind of file may assign
  * it to more than one picture, and libheif 1.15 then to none. */
 static void find_exif(const struct heif_image_handle *handle, const struct job *job,
-                      struct exif *ret_exif)
+                      struct metadata *ret_metadata)
 {
     heif_item_id id;
     AUTO_FREE uint8_t *block = NULL;
@@ -94,10 +98,27 @@ static void find_exif(const struct heif_image_handle *handle, const struct job *
             return;
         block = xmalloc(size);
         if (heif_image_handle_get_metadata(handle, id, block).code == heif_error_Ok)
-            read_exif(block, size, ret_exif);
+            read_exif(block, size, ret_metadata);
         return;
     }
-    find_hidden_exif(job->data, job->size, ret_exif);
+    find_hidden_exif(job->data, job->size, ret_metadata);
+}
+
+/* Reads items of text directly from the file, because libheif 1.15 assigns none of them to a
+ * picture that is a grid. Those that are not XMP add nothing. */
+static void find_xmp(const struct job *job, struct metadata *metadata)
+{
+    struct heif_boxes boxes;
+    AUTO_FREE struct heif_item *items = NULL;
+    size_t n = heif_boxes_read(job->data, job->size, &boxes) ? heif_items(&boxes, &items) : 0;
+    AUTO_FREE uint8_t *packet = NULL;
+    for (size_t i = 0, packets = 0; i < n && packets < MOST_PACKETS; i++) {
+        if (memcmp(items[i].type, "mime", 4) != 0)
+            continue;
+        packet = packet ? packet : xmalloc(LIMIT_EXIF_BYTES);
+        xmp_add(packet, heif_item_data(&boxes, items[i].id, packet, LIMIT_EXIF_BYTES), metadata);
+        packets++;
+    }
 }
 
 #if LIBHEIF_HAVE_VERSION(1, 19, 0)
@@ -158,7 +179,8 @@ static int open_file(const uint8_t *data, size_t size, const struct heif_plan *p
 static int decode_opened(const struct job *job, const struct opened *o,
                          const struct heif_plan *plan, struct error *err)
 {
-    find_exif(o->handle, job, &job->ret->exif);
+    find_exif(o->handle, job, &job->ret->metadata);
+    find_xmp(job, &job->ret->metadata);
     if (heif_picture_is_simple(o->context, o->handle, plan))
         return heif_picture_decode(o->context, o->handle, plan, job->short_edge_px, job->ret, err);
     return heif_picture_decode_whole(o->handle, job->ret, err);

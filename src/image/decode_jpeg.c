@@ -184,7 +184,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
     if (!rc) {
         job.outline.strays = outline.strays;
         job.outline.cut_segment = outline.cut_segment;
-        jpeg_facts_add(data + start, size - start, &ret->exif);
+        jpeg_facts_add(data + start, size - start, &ret->metadata);
         colour_jpeg_read(data + start, size - start, &ret->colour);
         text_copy(ret->format, sizeof ret->format, "jpeg");
         ret->width = outline.width;

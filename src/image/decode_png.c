@@ -296,7 +296,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
     if (!rc)
         rc = judge_rows(&r, ret);
     if (!rc) {
-        png_facts_add(data, size, &ret->exif);
+        png_facts_add(data, size, &ret->metadata);
         colour_png_read(data, size, &ret->colour);
         text_copy(ret->format, sizeof ret->format, "png");
         take_image(&r, ret);

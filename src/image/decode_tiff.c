@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "image/decode_shrink.h"
+#include "metadata/exif.h"
 
 #define GREY 128
 #define MOST_DIRECTORIES 64
@@ -505,7 +506,7 @@ static int decode_source(struct source *source, int short_edge_px, uint64_t *ret
     if (!rc)
         find_colour(r.tiff, &ret->colour);
     if (orientation >= 1 && orientation <= 8)
-        ret->exif.orientation = orientation;
+        ret->metadata.orientation = orientation;
     ret->width = r.layout.width;
     ret->height = r.layout.height;
     TIFFClose(r.tiff);
@@ -521,7 +522,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
     struct source source = {.data = data, .size = size, .true_size = size};
     AUTO_FREE uint8_t *copy = NULL;
     uint64_t end;
-    exif_add(data, size, &ret->exif);
+    exif_add(data, size, &ret->metadata);
     int rc = decode_source(&source, short_edge_px, &end, ret, err);
     if (rc && may_be_completed(&source, end)) {
         rc = complete_source(&source, end, &copy, err);

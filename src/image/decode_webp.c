@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "metadata/exif.h"
+#include "metadata/xmp.h"
 
 enum { WEBP_MIXED, WEBP_LOSSY, WEBP_LOSSLESS }; /* WebPBitstreamFeatures.format */
 
@@ -204,20 +206,24 @@ static int decode_animation(const WebPDemuxer *demuxer, struct decoded *ret, str
     return rc;
 }
 
-static void find_exif(const WebPDemuxer *demuxer, struct exif *ret_exif)
+static void each_chunk(const WebPDemuxer *demuxer, const char *type,
+                       void (*add)(const uint8_t *data, size_t size, struct metadata *metadata),
+                       struct metadata *metadata)
 {
     WebPChunkIterator chunk;
-    if (!WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk))
+    if (!WebPDemuxGetChunk(demuxer, type, 1, &chunk))
         return;
     do {
         size_t size = chunk.chunk.size < LIMIT_EXIF_BYTES ? chunk.chunk.size : LIMIT_EXIF_BYTES;
-        exif_add(chunk.chunk.bytes, size, ret_exif);
+        add(chunk.chunk.bytes, size, metadata);
     } while (WebPDemuxNextChunk(&chunk));
     WebPDemuxReleaseChunkIterator(&chunk);
-    if (!WebPDemuxGetChunk(demuxer, "XMP ", 1, &chunk))
-        return;
-    exif_note_other(chunk.chunk.bytes, chunk.chunk.size, ret_exif);
-    WebPDemuxReleaseChunkIterator(&chunk);
+}
+
+static void find_metadata(const WebPDemuxer *demuxer, struct metadata *metadata)
+{
+    each_chunk(demuxer, "EXIF", exif_add, metadata);
+    each_chunk(demuxer, "XMP ", xmp_add, metadata);
 }
 
 static void find_colour(const WebPDemuxer *demuxer, struct colour *colour)
@@ -248,7 +254,7 @@ static int decode_file(const uint8_t *data, size_t size, int short_edge_px, stru
     else
         rc = fail_webp(VP8_STATUS_BITSTREAM_ERROR, err);
     if (demuxer) {
-        find_exif(demuxer, &ret->exif);
+        find_metadata(demuxer, &ret->metadata);
         find_colour(demuxer, &ret->colour);
     }
     WebPDemuxDelete(demuxer);

@@ -251,7 +251,7 @@ int heif_picture_decode(struct heif_context *context, const struct heif_image_ha
                  ? decode_grid(&grid, short_edge_px, ret, err)
                  : decode_single(handle, plan, short_edge_px, ret, err);
     find_colour(handle, &ret->colour);
-    ret->exif.orientation = plan->orientation;
+    ret->metadata.orientation = plan->orientation;
     return rc;
 }
 
@@ -328,7 +328,7 @@ int heif_picture_decode_whole(const struct heif_image_handle *handle, struct dec
     if (rc)
         return rc;
     find_colour(handle, &ret->colour);
-    ret->exif.orientation = 1;
+    ret->metadata.orientation = 1;
     ret->width = ret->image->width;
     ret->height = ret->image->height;
     return 0;

@@ -149,9 +149,9 @@ bool image_has_format(const void *data, size_t size, const char *format)
 
 static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_facts)
 {
-    const struct exif *exif = &decoded->exif;
-    bool swapped = orient_swaps_sides(exif->orientation);
-    struct photo_facts facts = exif->facts;
+    const struct metadata *metadata = &decoded->metadata;
+    bool swapped = orient_swaps_sides(metadata->orientation);
+    struct photo_facts facts = metadata->facts;
     facts.width = swapped ? decoded->height : decoded->width;
     facts.height = swapped ? decoded->width : decoded->height;
     text_copy(facts.format, sizeof facts.format, decoded->format);
@@ -206,14 +206,13 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
                        (size_t)decoded.image->width * (size_t)decoded.image->height);
     colour_release(&decoded.colour);
     if (!rc)
-        rc = image_orient(&decoded.image, decoded.exif.orientation, err);
+        rc = image_orient(&decoded.image, decoded.metadata.orientation, err);
     if (rc) {
         image_free(decoded.image);
         clean_message(err);
         return rc;
     }
     *ret_image = decoded.image;
-    exif_forget_edit(&decoded.exif);
     if (ret_facts)
         fill_facts(&decoded, ret_facts);
     return 0;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches the segments of a JPEG file before its data (ITU-T T.81, annex B) for Exif blocks. */
+/* Searches the segments of a JPEG file before its data (ITU-T T.81, annex B) for facts. */
 #include "image/jpeg_facts.h"
 
 #include <string.h>
+
+#include "metadata/exif.h"
+#include "metadata/iptc.h"
+#include "metadata/xmp.h"
 
 enum marker {
     MARKER_TEM = 0x01,
@@ -30,7 +34,18 @@ static size_t find_code(const uint8_t *data, size_t size, size_t at)
     return size;
 }
 
-void jpeg_facts_add(const uint8_t *data, size_t size, struct exif *exif)
+static void add_segment(uint8_t code, const uint8_t *data, size_t size, struct metadata *metadata)
+{
+    static const char xmp[] = "http://ns.adobe.com/xap/1.0/";
+    if (code == MARKER_APP1 && size > sizeof xmp && memcmp(data, xmp, sizeof xmp) == 0)
+        xmp_add(data + sizeof xmp, size - sizeof xmp, metadata);
+    else if (code == MARKER_APP1)
+        exif_add(data, size, metadata);
+    else if (code == MARKER_APP13)
+        iptc_add_resources(data, size, metadata);
+}
+
+void jpeg_facts_add(const uint8_t *data, size_t size, struct metadata *metadata)
 {
     size_t at = 0;
     while ((at = find_code(data, size, at)) < size) {
@@ -42,11 +57,7 @@ void jpeg_facts_add(const uint8_t *data, size_t size, struct exif *exif)
         size_t length = size - at < 2 ? 0 : (size_t)(data[at] << 8 | data[at + 1]);
         if (length < 2 || length > size - at)
             return;
-        if (code == MARKER_APP1)
-            exif_add(data + at + 2, length - 2, exif);
-        if ((code == MARKER_APP1 && length > 30 && memcmp(data + at + 2, "http", 4) == 0) ||
-            code == MARKER_APP13)
-            exif_note_other(data + at + 2, length - 2, exif);
+        add_segment(code, data + at + 2, length - 2, metadata);
         at += length;
     }
 }

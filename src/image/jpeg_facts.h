@@ -2,8 +2,8 @@
 /* The facts in a JPEG file besides its pixels. */
 #pragma once
 
-#include "image/exif.h"
+#include "metadata/metadata.h"
 
-/* Adds all Exif blocks before the picture's data, the first one first: an empty or damaged block
- * does not hide a valid one after it. */
-void jpeg_facts_add(const uint8_t *data, size_t size, struct exif *exif);
+/* Adds all blocks of Exif, XMP and IPTC before the picture's data, the first one first: an empty or
+ * damaged block does not hide a valid one after it. */
+void jpeg_facts_add(const uint8_t *data, size_t size, struct metadata *metadata);

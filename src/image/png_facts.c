@@ -10,6 +10,9 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "metadata/exif.h"
+#include "metadata/xmp.h"
 
 #define SIGNATURE_BYTES 8
 #define CHUNK_BYTES 12   /* size of a chunk without data: length, type, checksum */
@@ -115,7 +118,7 @@ static char *read_text(const struct chunk *chunk, const char *keyword)
 
 /* Parses "\nexif\n      94\n45786966...": a name, the number of bytes, and the bytes in
  * hexadecimal. */
-static void add_profile(const char *text, struct exif *exif)
+static void add_profile(const char *text, struct metadata *metadata)
 {
     text += strspn(text, "\r\n");
     text += strcspn(text, "\n"); /* after the name */
@@ -133,53 +136,58 @@ static void add_profile(const char *text, struct exif *exif)
         block[n++] = (uint8_t)strtoul(digits, NULL, 16);
         text++;
     }
-    exif_add(block, n, exif);
+    exif_add(block, n, metadata);
 }
 
-static bool add_text(const struct chunk *chunk, struct exif *exif)
+/* Adds a text that people read. */
+static bool add_words(const struct chunk *chunk, struct metadata *metadata)
+{
+    static const struct {
+        const char *keyword;
+        int fact;
+    } texts[] = {{"Title", FACT_INDEX_title}, {"Description", FACT_INDEX_description}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        AUTO_FREE char *text = read_text(chunk, texts[i].keyword);
+        if (!text)
+            continue;
+        if (text_is_utf8(text, strlen(text)))
+            metadata_offer_text(metadata, texts[i].fact, text, METADATA_PNG);
+        return true;
+    }
+    return false;
+}
+
+static bool add_text(const struct chunk *chunk, struct metadata *metadata)
 {
     static const char *const profiles[] = {"Raw profile type exif", "Raw profile type APP1"};
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         AUTO_FREE char *text = read_text(chunk, profiles[i]);
         if (text) {
-            add_profile(text, exif);
+            add_profile(text, metadata);
             return true;
         }
     }
     AUTO_FREE char *packet = read_text(chunk, "XML:com.adobe.xmp");
     if (packet) {
-        exif_note_other((const uint8_t *)packet, strlen(packet), exif);
+        xmp_add((const uint8_t *)packet, strlen(packet), metadata);
         return true;
     }
     AUTO_FREE char *created = read_text(chunk, "Creation Time");
     if (created)
-        exif_add_date(created, EXIF_SOURCE_CREATED, exif);
-    return created != NULL;
+        metadata_add_date(created, METADATA_DATE_CREATED, metadata);
+    return created || add_words(chunk, metadata);
 }
 
-static void add_time(const struct chunk *chunk, struct exif *exif)
-{
-    char text[64];
-    const uint8_t *at = chunk->data;
-    if (chunk->size < 7)
-        return;
-    snprintf(text, sizeof text, "%04d:%02d:%02d %02d:%02d:%02dZ", at[0] << 8 | at[1], at[2], at[3],
-             at[4], at[5], at[6]);
-    exif_add_date(text, EXIF_SOURCE_EDITED, exif);
-}
-
-void png_facts_add(const uint8_t *data, size_t size, struct exif *exif)
+void png_facts_add(const uint8_t *data, size_t size, struct metadata *metadata)
 {
     struct chunk chunk;
     for (size_t at = 0; next_chunk(data, size, &at, &chunk);)
         if (has_type(&chunk, "eXIf"))
             exif_add(chunk.data, chunk.size < LIMIT_EXIF_BYTES ? chunk.size : LIMIT_EXIF_BYTES,
-                     exif);
+                     metadata);
     int texts = 0;
     for (size_t at = 0; next_chunk(data, size, &at, &chunk);) {
-        if (has_type(&chunk, "tIME"))
-            add_time(&chunk, exif);
-        else if (texts < MOST_TEXTS)
-            texts += add_text(&chunk, exif);
+        if (texts < MOST_TEXTS)
+            texts += add_text(&chunk, metadata);
     }
 }

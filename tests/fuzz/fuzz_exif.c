@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "image/exif.h"
 #include "image/heif_coded.h"
 #include "image/heif_mend.h"
 #include "image/heif_plan.h"
 #include "image/jpeg_facts.h"
 #include "image/jpeg_outline.h"
 #include "image/png_facts.h"
+#include "metadata/exif.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +34,7 @@ static void plan_heif(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct exif exif = {0};
+    struct metadata exif = {0};
     struct jpeg_outline outline;
     exif_add(data, size, &exif);
     jpeg_facts_add(data, size, &exif);

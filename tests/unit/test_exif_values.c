@@ -5,10 +5,10 @@
 
 #include "base/memory.h"
 #include "exif_make.h"
-#include "image/exif.h"
-#include "image/exif_date.h"
 #include "image/jpeg_facts.h"
 #include "image/png_facts.h"
+#include "metadata/exif.h"
+#include "metadata/exif_date.h"
 #include "tap.h"
 
 #define MAKE 0x010F
@@ -19,10 +19,10 @@
 #define DIGITIZED 0x9004
 #define LENS 0xA434
 
-static struct exif read_made(const struct exif_maker *maker)
+static struct metadata read_made(const struct exif_maker *maker)
 {
     uint8_t block[EXIF_MADE_BYTES];
-    struct exif exif = {0};
+    struct metadata exif = {0};
     exif_add(block, exif_make(maker, block), &exif);
     return exif;
 }
@@ -71,7 +71,7 @@ static void test_directories(void)
     exif_put_text(&maker, EXIF_MADE_FIRST, LENS, "50 mm");
     exif_put_text(&maker, EXIF_MADE_FIRST, TAKEN, "2017:07:17 17:17:17");
     exif_put(&maker, EXIF_MADE_EXIF, ORIENTATION, 3, 1, "\x08\0", 2);
-    struct exif exif = read_made(&maker);
+    struct metadata exif = read_made(&maker);
     is_str(exif.facts.make, "HTC", "make in the Exif directory, an empty one in the first");
     is_str(exif.facts.model, "One",
            "model in the Exif directory, which a value of type IFD points to");
@@ -127,7 +127,7 @@ static void put_degrees(struct exif_maker *maker, unsigned tag, unsigned type, c
     exif_put(maker, EXIF_MADE_GPS, tag, type, 3, data, sizeof data);
 }
 
-static bool is_place(const struct exif *exif, double latitude, double longitude)
+static bool is_place(const struct metadata *exif, double latitude, double longitude)
 {
     return exif->facts.has_place && fabs(exif->facts.latitude - latitude) < 1e-6 &&
            fabs(exif->facts.longitude - longitude) < 1e-6;
@@ -142,7 +142,7 @@ static void test_places(void)
     put_degrees(&maker, 2, 10, (const int[]){370, 300, 360});
     exif_put_text(&maker, EXIF_MADE_GPS, 3, "W");
     put_degrees(&maker, 4, 10, (const int[]){-1220, -150, -180});
-    struct exif exif = read_made(&maker);
+    struct metadata exif = read_made(&maker);
     ok(is_place(&exif, latitude, -longitude), "signed fractions, west and negative at once");
 
     struct exif_maker bare = {0};
@@ -240,8 +240,8 @@ static void test_sources(void)
 {
     struct exif_maker maker = {0};
     exif_put_text(&maker, EXIF_MADE_FIRST, CHANGED, "2020:02:02 02:02:02");
-    is_str(read_made(&maker).facts.taken, "2020-02-02T02:02:02",
-           "the last change, when nothing else");
+    is_str(read_made(&maker).facts.taken, "",
+           "the date of the last change is not when the photo was taken");
     exif_put_text(&maker, EXIF_MADE_GPS, 29, "2015:05:05");
     is_str(read_made(&maker).facts.taken, "2015-05-05",
            "before it a day of satellites without a time");
@@ -284,26 +284,27 @@ static void test_blocks_of_jpeg(void)
     at = put_segment(at, "II*\0\xFF\xFF\xFF\xFF", 8);
     at = put_segment(at, block, exif_make(&first, block));
     at = put_segment(at, block, exif_make(&second, block));
-    struct exif exif = {0};
+    struct metadata exif = {0};
     jpeg_facts_add(file, (size_t)(at - file), &exif);
     is_int(exif.orientation, 6, "an empty and a damaged block hide no good one");
     is_str(exif.facts.make, "First", "what two blocks say is taken from the first");
     is_str(exif.facts.taken, "2014-05-06T07:08:09", "but the better date from the second");
     static const char xmp[] =
-        "http://ns.adobe.com/xap/1.0/\0<x photoshop:DateCreated='1974-08-30'/>";
+        "http://ns.adobe.com/xap/1.0/\0<r:RDF "
+        "xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<r:Description xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:DateCreated='1974-08-30'/>"
+        "</r:RDF>";
     uint8_t *end = put_segment(file + 2, block, exif_make(&first, block));
     memcpy(end, (uint8_t[]){0xFF, 0xE1, 0, sizeof xmp + 2}, 4);
     memcpy(end + 4, xmp, sizeof xmp);
-    exif = (struct exif){0};
+    exif = (struct metadata){0};
     jpeg_facts_add(file, (size_t)(end - file), &exif);
-    exif_forget_edit(&exif);
-    is_str(exif.facts.taken, "2020-02-02T02:02:02", "the date of the last edit");
-    exif = (struct exif){0};
+    is_str(exif.facts.taken, "", "the date of the last edit is not when a photo was taken");
+    exif = (struct metadata){0};
     jpeg_facts_add(file, (size_t)(end - file) + 4 + sizeof xmp, &exif);
-    exif_forget_edit(&exif);
-    is_str(exif.facts.taken, "", "is none where XMP has the true one");
+    is_str(exif.facts.taken, "1974-08-30", "XMP has the date when the content was created");
     memcpy(file + 2, (uint8_t[]){0xFF, 0xDA, 0, 2}, 4);
-    exif = (struct exif){0};
+    exif = (struct metadata){0};
     jpeg_facts_add(file, (size_t)(at - file), &exif);
     is_int(exif.orientation, 0, "what stands in the picture's data is none");
 }
@@ -362,11 +363,11 @@ static void test_profiles_of_png(void)
         else
             ok(compress(data + start, &room, (const Bytef *)text, n) == Z_OK, "compressed");
         uint8_t *end = put_chunk(file + 8, cases[i][0], data, start + room);
-        struct exif exif = {0};
+        struct metadata exif = {0};
         png_facts_add(file, (size_t)(end - file), &exif);
         ok(exif.orientation == 6, "orientation from %s in %s", cases[i][1], cases[i][0]);
         is_str(exif.facts.taken, "2015-05-05T05:05:05", "and its date");
-        exif = (struct exif){0};
+        exif = (struct metadata){0};
         png_facts_add(file, (size_t)(end - file) - 13, &exif);
         is_int(exif.orientation, 0, "a chunk that is cut off is none");
     }
@@ -377,12 +378,12 @@ static void test_times_of_png(void)
     static const uint8_t changed[] = {2020 >> 8, 2020 & 255, 2, 3, 4, 5, 6};
     static const char created[] = "Creation Time\0Mon, 5 Apr 2021 06:07:08 +0200";
     uint8_t file[256] = "\x89PNG\r\n\x1A\n";
-    struct exif exif = {0};
+    struct metadata exif = {0};
     uint8_t *end = put_chunk(file + 8, "tIME", changed, sizeof changed);
     png_facts_add(file, (size_t)(end - file), &exif);
-    is_str(exif.facts.taken, "2020-02-03T04:05:06+00:00", "tIME when there is nothing else");
+    is_str(exif.facts.taken, "", "tIME is not when the photo was taken");
     end = put_chunk(end, "tEXt", created, sizeof created - 1);
-    exif = (struct exif){0};
+    exif = (struct metadata){0};
     png_facts_add(file, (size_t)(end - file), &exif);
     is_str(exif.facts.taken, "2021-04-05T06:07:08+02:00", "before it Creation Time");
 }

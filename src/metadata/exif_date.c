@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses dates as programs write them into pictures, and formats them as RFC 3339. */
-#include "image/exif_date.h"
+#include "metadata/exif_date.h"
 
 #include <ctype.h>
 #include <stddef.h>

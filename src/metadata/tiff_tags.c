@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads directories of tagged values: their positions, and their contents. */
-#include "image/tiff_tags.h"
+#include "metadata/tiff_tags.h"
 
 #include <ctype.h>
 #include <math.h>

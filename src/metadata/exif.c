@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads facts from the directories of an Exif block. */
-#include "image/exif.h"
+#include "metadata/exif.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
-#include "image/exif_date.h"
-#include "image/tiff_tags.h"
+#include "metadata/exif_date.h"
+#include "metadata/iptc.h"
+#include "metadata/tiff_tags.h"
+#include "metadata/xmp.h"
 
 enum tag {
+    TAG_IMAGE_DESCRIPTION = 0x010E,
     TAG_MAKE = 0x010F,
     TAG_MODEL = 0x0110,
     TAG_ORIENTATION = 0x0112,
-    TAG_DATE_TIME = 0x0132,
     TAG_XMP = 0x02BC,
+    TAG_RATING = 0x4746,
+    TAG_EXPOSURE_TIME = 0x829A,
+    TAG_F_NUMBER = 0x829D,
     TAG_IPTC = 0x83BB,
     TAG_PHOTOSHOP = 0x8649,
     TAG_EXIF_DIRECTORY = 0x8769,
     TAG_GPS_DIRECTORY = 0x8825,
+    TAG_ISO = 0x8827,
     TAG_DATE_TIME_ORIGINAL = 0x9003,
     TAG_DATE_TIME_DIGITIZED = 0x9004,
-    TAG_OFFSET_TIME = 0x9010,
     TAG_OFFSET_TIME_ORIGINAL = 0x9011,
     TAG_OFFSET_TIME_DIGITIZED = 0x9012,
+    TAG_FOCAL_LENGTH = 0x920A,
+    TAG_XP_TITLE = 0x9C9B, /* XP_*: Windows, UTF-16 */
+    TAG_XP_COMMENT = 0x9C9C,
+    TAG_XP_KEYWORDS = 0x9C9E,
     TAG_LENS_MODEL = 0xA434,
     TAG_LATITUDE_REF = 1,
     TAG_LATITUDE = 2,
@@ -50,7 +60,7 @@ struct search {
 
 static bool next_value(struct search *s, struct tiff_value *ret_value)
 {
-    size_t home = s->tag >= TAG_DATE_TIME_ORIGINAL;
+    size_t home = s->tag >= TAG_EXPOSURE_TIME && (s->tag & 0xFF00) != 0x9C00;
     for (; s->directory < 2; s->directory++, s->place = 0)
         if (tiff_tags_next(&s->block->tags, s->block->directories[s->directory ^ home], s->tag,
                            &s->place, ret_value))
@@ -80,52 +90,24 @@ static void find_text(const struct block *block, enum tag tag, char *text, size_
         tiff_value_text(&value, text, size);
 }
 
-static void offer_date(const char *date, enum exif_source source, struct exif *exif)
+/* Reads XMP and IPTC among the tags of a TIFF file. */
+static void find_others(const struct block *block, struct metadata *metadata)
 {
-    if (exif->source && exif->source <= source)
-        return;
-    text_copy(exif->facts.taken, sizeof exif->facts.taken, date);
-    exif->source = source;
-}
-
-void exif_add_date(const char *text, enum exif_source source, struct exif *exif)
-{
-    char date[32];
-    if (exif_date_parse(text, date))
-        offer_date(date, source, exif);
-}
-
-void exif_note_other(const uint8_t *data, size_t size, struct exif *exif)
-{
-    static const char *const words[] = {"DateCreated", "CreateDate", "DateTimeOriginal",
-                                        "\x1C\x02\x37"}; /* the last is IPTC's 2:55 */
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        exif->dated_elsewhere |= memmem(data, size, words[i], strlen(words[i])) != NULL;
-}
-
-void exif_forget_edit(struct exif *exif)
-{
-    if (exif->source != EXIF_SOURCE_EDITED || !exif->dated_elsewhere)
-        return;
-    exif->facts.taken[0] = '\0';
-    exif->source = EXIF_SOURCE_NONE;
-}
-
-/* Notes XMP and IPTC among the tags of a TIFF file. */
-static void note_others(const struct block *block, struct exif *exif)
-{
-    static const enum tag tags[] = {TAG_XMP, TAG_IPTC, TAG_PHOTOSHOP};
+    static const struct {
+        enum tag tag;
+        void (*add)(const uint8_t *data, size_t size, struct metadata *metadata);
+    } others[] = {{TAG_XMP, xmp_add}, {TAG_IPTC, iptc_add}, {TAG_PHOTOSHOP, iptc_add_resources}};
     struct tiff_value value;
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t place = 0;
-        if (tiff_tags_next(&block->tags, block->tags.first, tags[i], &place, &value))
-            exif_note_other(value.data, tiff_value_bytes(&value), exif);
+        if (tiff_tags_next(&block->tags, block->tags.first, others[i].tag, &place, &value))
+            others[i].add(value.data, tiff_value_bytes(&value), metadata);
     }
 }
 
 /* Reads each date with its own zone, unless it already contains one. */
 static void find_date(const struct block *block, enum tag tag, enum tag zone_tag,
-                      enum exif_source source, struct exif *exif)
+                      enum metadata_date kind, struct metadata *metadata)
 {
     struct search search = {.block = block, .tag = tag};
     struct tiff_value value;
@@ -138,7 +120,7 @@ static void find_date(const struct block *block, enum tag tag, enum tag zone_tag
         size_t length = strlen(date);
         if (length == 19 && exif_date_zone(zone_text, zone))
             snprintf(date + length, sizeof date - length, "%s", zone);
-        offer_date(date, source, exif);
+        metadata_offer_date(date, kind, metadata);
         return;
     }
 }
@@ -177,22 +159,16 @@ static double find_coordinate(const struct block *gps, enum tag ref, enum tag ta
     return letter == negative || (!letter && is_negative) ? -degrees : NAN;
 }
 
-/* Cameras without a fix write 0, 0; no photo is of that point in the ocean. */
-static void find_place(const struct block *gps, struct exif *exif)
+static void find_place(const struct block *gps, struct metadata *metadata)
 {
-    double latitude = find_coordinate(gps, TAG_LATITUDE_REF, TAG_LATITUDE, 'N', 'S');
-    double longitude = find_coordinate(gps, TAG_LONGITUDE_REF, TAG_LONGITUDE, 'E', 'W');
-    if (exif->facts.has_place || !(fabs(latitude) <= 90 && fabs(longitude) <= 180) ||
-        (latitude == 0 && longitude == 0))
-        return;
-    exif->facts.has_place = true;
-    exif->facts.latitude = latitude;
-    exif->facts.longitude = longitude;
+    metadata_offer_place(metadata, find_coordinate(gps, TAG_LATITUDE_REF, TAG_LATITUDE, 'N', 'S'),
+                         find_coordinate(gps, TAG_LONGITUDE_REF, TAG_LONGITUDE, 'E', 'W'),
+                         METADATA_EXIF);
 }
 
 /* 6 January 1980 is the first day of satellite time, from a receiver that has not seen a
  * satellite. */
-static void find_gps_date(const struct block *gps, struct exif *exif)
+static void find_gps_date(const struct block *gps, struct metadata *metadata)
 {
     struct search search = {.block = gps, .tag = TAG_GPS_TIME};
     struct tiff_value value;
@@ -210,7 +186,77 @@ static void find_gps_date(const struct block *gps, struct exif *exif)
         snprintf(text, sizeof text, "%.10s %02d:%02d:%02dZ", day, (int)parts[0], (int)parts[1],
                  (int)parts[2]);
     if (exif_date_parse(has_time ? text : day, date))
-        offer_date(date, EXIF_SOURCE_GPS, exif);
+        metadata_offer_date(date, METADATA_DATE_GPS, metadata);
+}
+
+/* The first possible value of the tag as a number; 0 if there is none. */
+static double find_number(const struct block *block, enum tag tag)
+{
+    struct search search = {.block = block, .tag = tag};
+    struct tiff_value value;
+    double number;
+    while (next_value(&search, &value))
+        if (tiff_value_number(&value, 0, &number) && isfinite(number) && number != 0)
+            return number;
+    return 0;
+}
+
+static void find_numbers(const struct block *block, struct metadata *metadata)
+{
+    static const struct {
+        enum tag tag;
+        int fact;
+    } numbers[] = {{TAG_EXPOSURE_TIME, FACT_INDEX_exposure},
+                   {TAG_F_NUMBER, FACT_INDEX_aperture},
+                   {TAG_ISO, FACT_INDEX_iso},
+                   {TAG_FOCAL_LENGTH, FACT_INDEX_focal_length},
+                   {TAG_RATING, FACT_INDEX_rating}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        metadata_offer_number(metadata, numbers[i].fact, find_number(block, numbers[i].tag),
+                              METADATA_EXIF);
+}
+
+/* What cameras write as a description of every photo. */
+static bool is_of_camera(const char *description)
+{
+    static const char *const known[] = {"OLYMPUS DIGITAL CAMERA",
+                                        "SONY DSC",
+                                        "KONICA MINOLTA",
+                                        "MINOLTA DIGITAL CAMERA",
+                                        "SAMSUNG DIGITAL CAMERA",
+                                        "DIGITAL CAMERA",
+                                        "DCF 1.0",
+                                        "cmv_",
+                                        "Exif_JPEG_PICTURE",
+                                        "DSC"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strncasecmp(description, known[i], strlen(known[i])) == 0)
+            return true;
+    return false;
+}
+
+static void find_texts(const struct block *block, struct metadata *metadata)
+{
+    static const struct {
+        enum tag tag;
+        int fact;
+    } texts[] = {{TAG_MAKE, FACT_INDEX_make},
+                 {TAG_MODEL, FACT_INDEX_model},
+                 {TAG_LENS_MODEL, FACT_INDEX_lens},
+                 {TAG_XP_TITLE, FACT_INDEX_title},
+                 {TAG_IMAGE_DESCRIPTION, FACT_INDEX_description},
+                 {TAG_XP_COMMENT, FACT_INDEX_description}};
+    char text[1024];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        text[0] = '\0';
+        find_text(block, texts[i].tag, text, sizeof text);
+        if (texts[i].tag != TAG_IMAGE_DESCRIPTION || !is_of_camera(text))
+            metadata_offer_text(metadata, texts[i].fact, text, METADATA_EXIF);
+    }
+    text[0] = '\0';
+    find_text(block, TAG_XP_KEYWORDS, text, sizeof text);
+    for (char *rest = text, *word; (word = strsep(&rest, ";"));)
+        metadata_add_keyword(metadata, word);
 }
 
 /* Opens the TIFF header, which follows "Exif\0\0" or a variant that writers use. */
@@ -229,23 +275,22 @@ static bool open_block(const uint8_t *data, size_t size, struct block *ret_block
     return true;
 }
 
-void exif_add(const uint8_t *data, size_t size, struct exif *exif)
+void exif_add(const uint8_t *data, size_t size, struct metadata *metadata)
 {
     struct block block;
     if (!data || !open_block(data, size, &block))
         return;
     block.directories[1] = find_whole(&block, TAG_EXIF_DIRECTORY, size);
     struct block gps = {.tags = block.tags, {find_whole(&block, TAG_GPS_DIRECTORY, size), 0}};
-    if (!exif->orientation)
-        exif->orientation = (int)find_whole(&block, TAG_ORIENTATION, 8);
-    find_text(&block, TAG_MAKE, exif->facts.make, sizeof exif->facts.make);
-    find_text(&block, TAG_MODEL, exif->facts.model, sizeof exif->facts.model);
-    find_text(&block, TAG_LENS_MODEL, exif->facts.lens, sizeof exif->facts.lens);
-    find_date(&block, TAG_DATE_TIME_ORIGINAL, TAG_OFFSET_TIME_ORIGINAL, EXIF_SOURCE_ORIGINAL, exif);
-    find_date(&block, TAG_DATE_TIME_DIGITIZED, TAG_OFFSET_TIME_DIGITIZED, EXIF_SOURCE_DIGITIZED,
-              exif);
-    find_gps_date(&gps, exif);
-    find_date(&block, TAG_DATE_TIME, TAG_OFFSET_TIME, EXIF_SOURCE_EDITED, exif);
-    find_place(&gps, exif);
-    note_others(&block, exif);
+    if (!metadata->orientation)
+        metadata->orientation = (int)find_whole(&block, TAG_ORIENTATION, 8);
+    find_texts(&block, metadata);
+    find_numbers(&block, metadata);
+    find_date(&block, TAG_DATE_TIME_ORIGINAL, TAG_OFFSET_TIME_ORIGINAL, METADATA_DATE_ORIGINAL,
+              metadata);
+    find_date(&block, TAG_DATE_TIME_DIGITIZED, TAG_OFFSET_TIME_DIGITIZED, METADATA_DATE_DIGITIZED,
+              metadata);
+    find_gps_date(&gps, metadata);
+    find_place(&gps, metadata);
+    find_others(&block, metadata);
 }

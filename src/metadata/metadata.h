@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The facts that programs write into picture files and beside them, gathered from several sources:
+ * Exif (metadata/exif.h), XMP (metadata/xmp.h), IPTC (metadata/iptc.h), and PNG's texts.
+ *
+ *     struct metadata metadata = {0};
+ *     exif_add(block, size, &metadata);
+ *     xmp_add(packet, size, &metadata);      in any order, any number of times
+ *
+ * Where sources disagree, the one that is trusted more for that fact wins, independently of the
+ * order in which they are added: the camera's own Exif for what the camera knows, XMP for what
+ * people write, because programs that edit it keep it current (Metadata Working Group,
+ * "Guidelines for Handling Image Metadata", version 2.0, chapter 5). Within a source, the first
+ * value wins. Impossible values are treated as absent, not as errors. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/facts.h"
+
+enum metadata_source {
+    METADATA_EXIF,
+    METADATA_XMP,
+    METADATA_IPTC,
+    METADATA_PNG, /* texts of a PNG file */
+    METADATA_SOURCES
+};
+
+/* What a date tells, the most trusted first. When a file was last changed says nothing about when
+ * the photo was taken, and is not read. */
+enum metadata_date {
+    METADATA_DATE_NONE,
+    METADATA_DATE_ORIGINAL,     /* Exif: when the photo was taken */
+    METADATA_DATE_XMP_ORIGINAL, /* the same as XMP has it */
+    METADATA_DATE_CONTENT,      /* XMP: when the content was created */
+    METADATA_DATE_IPTC,         /* the same as IPTC has it */
+    METADATA_DATE_DIGITIZED,    /* when it was scanned, or stored */
+    METADATA_DATE_XMP_CREATED,  /* when the file, or a resource in it, was created */
+    METADATA_DATE_CREATED,      /* a PNG's "Creation Time" */
+    METADATA_DATE_GPS,          /* satellite time, UTC */
+};
+
+struct metadata {
+    int orientation;                 /* 1 to 8; 0 if absent or impossible; only Exif's is applied */
+    enum metadata_date date;         /* of facts.taken */
+    unsigned char ranks[FACT_COUNT]; /* how much the source of each fact is trusted; 0: unknown */
+    struct photo_facts facts;        /* never format, width, height, damage */
+};
+
+/* Offers a value for a fact (FACT_INDEX_title of base/facts.h). A text is UTF-8; it is cleaned of
+ * control characters and surrounding blanks, and "" is ignored. */
+void metadata_offer_text(struct metadata *metadata, int fact, const char *text,
+                         enum metadata_source source);
+/* Numbers outside of the fact's range, and 0, are ignored. */
+void metadata_offer_number(struct metadata *metadata, int fact, double number,
+                           enum metadata_source source);
+/* Offers a place in degrees. NAN, and 0, 0, which cameras write without a fix, are ignored. */
+void metadata_offer_place(struct metadata *metadata, double latitude, double longitude,
+                          enum metadata_source source);
+/* Adds a keyword unless it is there already; those of all sources are kept. */
+void metadata_add_keyword(struct metadata *metadata, const char *text);
+/* Offers a date in any spelling (metadata/exif_date.h). */
+void metadata_add_date(const char *text, enum metadata_date date, struct metadata *metadata);
+/* Offers a date that is written as photo_facts.taken is. A less trusted date that
+ * is of the same day as the most trusted one adds its time if that is only a day. */
+void metadata_offer_date(const char *taken, enum metadata_date date, struct metadata *metadata);
