@@ -7,7 +7,9 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "image/codec_versions.h"
+#include "metadata/name_date.h"
 
 struct change_list {
     struct store_change *changes;
@@ -96,6 +98,13 @@ static void set_versions(struct outcome *o)
     o->versions = xstrdup(versions);
 }
 
+/* The metadata of a photo is worth more than the name of its file. */
+static void guess_date(struct outcome *o)
+{
+    if (!o->facts.taken[0] && name_date_parse(o->task->path, o->facts.taken))
+        text_copy(o->facts.taken_from, sizeof o->facts.taken_from, "file name");
+}
+
 static int add_change(struct store *store, struct change_list *list, struct outcome *o,
                       struct error *err)
 {
@@ -106,6 +115,8 @@ static int add_change(struct store *store, struct change_list *list, struct outc
         return rc;
     if (kind == STORE_FAIL && o->has_hash)
         set_versions(o);
+    if (kind == STORE_ADD)
+        guess_date(o);
     o->is_lost = kind == STORE_COPY && id == 0;
     list->outcomes[list->n] = o;
     list->changes[list->n++] = (struct store_change){
