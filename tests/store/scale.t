@@ -208,7 +208,7 @@ is "$status" 0 "index writes to the primary, whichever is preferred for searches
 # shellcheck disable=SC2034 # for eval
 caught_up="SELECT coalesce(pg_last_wal_replay_lsn() >= '$(sql b plain 'SELECT pg_current_wal_lsn()')', false)"
 wait_until '[[ $(sql replica plain "$caught_up") = t ]]'
-answered() { grep -cE '\(embedding <#> .* FROM image_gallery|FROM image_gallery .*ORDER BY embedding' "$folder/replica/log"; }
+answered() { grep -cE '\(embedding <#> .* FROM image_gallery|FROM image_gallery .*ORDER BY \(?embedding' "$folder/replica/log"; }
 before=$(answered)
 run search --json -k 9 a red square
 is "$status $(wc -l <<<"$out")" "0 8" "a search with a replica" || echo "# $err"
