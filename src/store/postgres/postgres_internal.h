@@ -508,8 +508,8 @@ char *postgres_quantized(const struct postgres *p, enum store_quantize quantize,
 
 /* ---- postgres_index_advice.c ---- */
 
-/* Below this number of photos an exact search is as fast as one by hnsw. bench/store: among 31,783
- * photos 25 and 32 ms, among 10,000 18 and 34 ms. */
+/* Below this number of photos an exact search is as fast as one by hnsw: on two cores with
+ * other work, 25 and 32 ms among 31,783 photos, 18 and 34 ms among 10,000. */
 #define POSTGRES_SMALL_PHOTOS 50000
 /* Returns a sentence about a fault of this version of pgvector that can damage such an index; NULL
  * if none is known. The caller frees it. */
