@@ -32,9 +32,9 @@ run doctor --json
 is "$status" 0 "--json: status 0"
 is "$(wc -l <<<"$out")" 1 "one object"
 is "$(json 'join " ", $_->{healthy} ? "healthy" : "ill", $_->{gallery}, scalar grep { $_->{check} !~ /^(libraries|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
-    "healthy $gallery 15" "healthy, gallery and checks"
+    "healthy $gallery 16" "healthy, gallery and checks"
 is "$(json 'join " ", map { $_->{verdict} } grep { $_->{check} !~ /^(room|libraries|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
-    "ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
+    "ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
 like "$(json 'join ": ", map { @$_{qw(check message)} } grep { $_->{check} eq "recall" } @{$_->{checks}}' <<<"$out")" "^recall: recall@10 1" "messages"
 
 echo no >photos/one.png

@@ -17,7 +17,8 @@ text = b''
 def on_terminal():
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    for ignored in (signal.SIGINT, signal.SIGHUP):  # in the background, and below nohup
+        signal.signal(ignored, signal.SIG_DFL)
 
 def asks(count):
     global text

@@ -127,7 +127,7 @@ async function refusals(client, call) {
         ['view_photo', { id: 1, box: [0.5, 0, 0.5, 1] }, /left < right/, 'an empty box'],
         ['photo_facts', { id: '1; DROP' }, /whole number/, 'an id that is none'],
         ['search_photos', { query: '' }, /"query" must be a text/, 'an empty query'],
-        ['search_photos', { query: 'x', limit: 3 }, /no argument "limit"; it has: .*count/, 'an argument that it does not have'],
+        ['search_photos', { query: 'x', limit: 3 }, /no argument "limit"; its arguments are: .*count/, 'an argument that it does not have'],
     ]) {
         const { isError, content } = await call(name, args);
         ok(isError && pattern.test(content[0].text), `${why}: a sentence`) || like(content[0].text, pattern, why);

@@ -61,7 +61,7 @@ const events = await send(bounded);
 is(events.at(-1).name, 'answer', 'a model that wants all gets an answer');
 is((await got()).map((one) => one.images), [2, 5, 5], 'and three photos more');
 const notes = events.filter((event) => event.name === 'note').map((event) => event.data.sentence);
-ok(notes.some((note) => /no more photos go for this question than was agreed to/.test(note)), `the stream says so: ${notes}`);
+ok(notes.some((note) => /the agreed number of photos for this question is reached/.test(note)), `the stream says so: ${notes}`);
 await send(await prepare({ more_photos_max: 0 }));
 is((await got()).map((one) => one.images), [2, 2, 2], 'none where none was agreed to');
 await send(await prepare({ facts: 'none' }), { more_photos: false });

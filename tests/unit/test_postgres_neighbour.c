@@ -54,7 +54,7 @@ static void make_indexes(const char *gallery)
     static const char *const definitions[] = {
         "my_ivf ON image_gallery USING ivfflat (embedding vector_cosine_ops) WITH (lists = 1)",
         "my_l2 ON image_gallery USING hnsw (embedding vector_l2_ops)",
-        "bits ON image_gallery USING hnsw ((binary_quantize(embedding)::bit(32)) bit_hamming_ops)",
+        "my_b ON image_gallery USING hnsw ((binary_quantize(embedding)::bit(32)) bit_hamming_ops)",
         "my_half ON image_gallery USING hnsw ((embedding::halfvec(32)) halfvec_cosine_ops)",
         "my_some ON image_gallery USING hnsw (embedding vector_cosine_ops) WHERE taken IS NOT NULL",
     };
@@ -88,7 +88,7 @@ static void test_foreign_indexes(void)
              "ivfflat`") &&
            tells(notices.all,
                  "it is for vector_l2_ops, and searches compare by vector_cosine_ops") &&
-           tells(notices.all, "bits (hnsw) was made by another program and is left as it is; "
+           tells(notices.all, "my_b (hnsw) was made by another program and is left as it is; "
                               "searches cannot use it: it is built from an expression") &&
            tells(notices.all, "my_some (hnsw) was made by another program and is left as it is; "
                               "searches cannot use it: it has only some of the rows"),

@@ -102,7 +102,7 @@ static void test_while_open(void)
     is_int(store_ledger_add(store, &entry, &err), ERR_CORRUPT, "... an entry");
     ok(strstr(err.message, "the trigger t") != NULL, "... %s", err.message);
     is_int(store_add_rule(store, STORE_RULE_FOLDER, "/x", &err), ERR_CORRUPT, "... a rule");
-    ok(strstr(err.message, "did not keep") != NULL, "... %s", err.message);
+    ok(strstr(err.message, "did not store") != NULL, "... %s", err.message);
     ok(change(gallery, "DROP TRIGGER t ON keepsake_ledger; DROP TRIGGER t ON keepsake_rule"),
        "... gone again");
     is_int(store_ledger_add(store, &entry, &err), 0, "... an entry");

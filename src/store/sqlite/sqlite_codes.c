@@ -97,7 +97,7 @@ static int load_vector(struct sqlite *s, struct vectors *index, int64_t id, stru
 {
     struct error useless;
     AUTO_FREE float *vector = xmalloc(vectors_dim(index) * sizeof *vector);
-    int rc = sqlite_get_vector(&s->store, id, vector, &useless);
+    int rc = sqlite_fetch_vector(s, id, vector, &useless);
     if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND)
         return 0; /* affects only this photo */
     if (rc)

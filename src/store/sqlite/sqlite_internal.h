@@ -207,6 +207,9 @@ int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const 
 /* Within a transaction: reads the model and sets s->dim. ERR_MISMATCH unless it is the expected
  * model (struct store.using); ERR_NOT_FOUND while unbound. */
 int sqlite_check_model(struct sqlite *s, struct error *err) MUST_CHECK;
+/* As store_get_vector, in a transaction in which sqlite_check_model succeeded. */
+int sqlite_fetch_vector(struct sqlite *s, int64_t id, float *ret_vector,
+                        struct error *err) MUST_CHECK;
 
 /* ---- sqlite_changes.c ---- */
 

@@ -86,17 +86,11 @@ static int refuse_vector(struct sqlite *s, int64_t id, struct error *err)
         path, s->store.name);
 }
 
-int sqlite_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
+int sqlite_fetch_vector(struct sqlite *s, int64_t id, float *ret_vector, struct error *err)
 {
-    struct sqlite *s = sqlite_of(store);
-    int rc = sqlite_follow(s, err);
-    if (!rc)
-        rc = sqlite_check_model(s, err);
-    if (rc)
-        return rc;
     struct query q = query_start(s, "SELECT " SQLITE_VECTOR " FROM vector WHERE photo = ?");
     query_int(&q, id);
-    rc = query_next(&q, err);
+    int rc = query_next(&q, err);
     bool found = rc > 0, sound = found && sqlite_read_vector(s, q.statement, 0, ret_vector);
     query_end(&q);
     if (rc < 0)
@@ -104,6 +98,15 @@ int sqlite_get_vector(struct store *store, int64_t id, float *ret_vector, struct
     if (!found)
         return no_photo(s, id, err);
     return sound ? 0 : refuse_vector(s, id, err);
+}
+
+int sqlite_get_vector(struct store *store, int64_t id, float *ret_vector, struct error *err)
+{
+    struct sqlite *s = sqlite_of(store);
+    int rc = sqlite_follow(s, err);
+    if (!rc)
+        rc = sqlite_check_model(s, err);
+    return rc ? rc : sqlite_fetch_vector(s, id, ret_vector, err);
 }
 
 static int64_t file_bytes(const char *path, const char *suffix)

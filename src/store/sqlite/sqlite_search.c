@@ -10,7 +10,7 @@
 static int fetch_vector(void *context, int64_t id, float *ret_vector, struct error *err)
 {
     struct sqlite *s = context;
-    int rc = sqlite_get_vector(&s->store, id, ret_vector, err);
+    int rc = sqlite_fetch_vector(s, id, ret_vector, err);
     if (rc == ERR_NOT_FOUND) /* though its code was read in the same transaction */
         return error_set(err, ERR_CORRUPT, "photo %lld has no vector", (long long)id);
     return rc;
