@@ -42,7 +42,8 @@ export function violations() {
     const main = all('.view:not([hidden])')[0];
     if (view !== 'settings' && main) {
         const message = main.querySelector('.message');
-        rule(!message.querySelector('[role=alert]') || message.hidden, `message: ${message.textContent}`);
+        const isExplained = message.querySelector('.query-fault'); // words that are no query
+        rule(!message.querySelector('[role=alert]') || message.hidden || isExplained, `message: ${message.textContent}`);
         rule(main.querySelector('.tile') || !message.hidden, 'neither photos nor words');
         rule(main.querySelectorAll('.tile-lost').length === 0, 'pictures that did not come');
     }

@@ -205,6 +205,23 @@ const everyOne = async () => {
 };
 ok(await until(everyOne), 'further pages come for a picture, too');
 
+// ---- the language of queries ----
+
+await page.goto(`${server.url}?q=${encodeURIComponent('dog lable:Ana')}`);
+await page.waitForSelector('.results .query-fault mark');
+is(await page.textContent('.query-fault mark'), 'lable:', 'the part of a query that cannot be read is marked');
+await page.click('.results .message .chip');
+await isAt(page, `?q=${encodeURIComponent('dog label:Ana').replace('%20', '+')}`);
+ok(await until(async () => /no photo has the label Ana/i.test(await page.textContent('.results .message'))), 'the corrected query is searched for, and a label that no photo has is named');
+await page.goto(`${server.url}?q=${encodeURIComponent('is:landscape')}`);
+await page.waitForSelector('.results .tile');
+is(await page.locator('.results .strength').count(), 0, 'photos that meet criteria alone have no strength of match');
+await page.goto(`${server.url}?q=${encodeURIComponent('iso:>99999')}`);
+ok(await until(async () => (await page.textContent('.results .message')) === 'No photos match'), 'a query whose criteria no photo meets says that none match');
+await page.goto(`${server.url}?q=${encodeURIComponent('grass 2015')}`);
+await page.click('.results-head >> text=date:2015');
+ok(await until(async () => (await field(page)) === 'grass date:2015'), 'a year is offered as a criterion, by a click');
+
 // ---- filters that are none ----
 
 await page.goto(`${server.url}?from=2020&until=2019`);

@@ -8,9 +8,11 @@ import { t } from './i18n.js';
 /** @typedef {import('../../build/lint/api').components['schemas']} Schemas of openapi.json */
 
 export class Problem extends Error {
-    constructor(status, sentence) {
+    // position: the part of a query that cannot be read, and a corrected query (openapi.json).
+    constructor(status, sentence, position = null) {
         super(asSentence(sentence));
         this.status = status;
+        this.position = position;
     }
 }
 
@@ -51,6 +53,7 @@ async function request(method, path, parts = {}) {
     throw new Problem(
         response.status,
         problem.detail ?? t('error.status', { status: String(response.status) }),
+        problem.position,
     );
 }
 

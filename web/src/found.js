@@ -44,6 +44,8 @@ export class Found {
         this.photos = [];
         this.cursor = undefined;
         this.nearest = false; // whether those that match nothing are shown
+        /** @type {{word: string, instead: string} | null} */
+        this.hint = null; // a word that could be a criterion
     }
 
     async more(signal) {
@@ -51,6 +53,7 @@ export class Found {
         this.photos = this.photos.concat(page.results);
         this.cursor = page.next_cursor;
         this.isUnread = page.language_unsupported;
+        this.hint ??= page.hint ?? null;
         return page;
     }
 

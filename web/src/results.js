@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The results of a search: matches first, then possible matches, each with its strength.
-import { getPhoto, thumbnail } from './api.js';
+import { getPhoto, getStatus, thumbnail } from './api.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
 import { formatCount } from './format.js';
@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { emptyGallery } from './index_run.js';
 import { pictureFor } from './picture.js';
-import { clearFilters, problem } from './problem.js';
+import { clearFilters, insteadOf, problem } from './problem.js';
 import { filtersOf, go, hasFilters, route } from './route.js';
 import { sourceOf } from './source.js';
 
@@ -20,6 +20,7 @@ const AHEAD = '1200px'; // below the window, from which on the next page is aske
 export class Results {
     constructor(onOpen) {
         this.head = h('div', { class: 'results-head' });
+        this.hint = h('div', { class: 'results-head', hidden: true });
         this.message = h('div', { class: 'message', hidden: true });
         this.gridRoot = h('div', { class: 'photos' });
         this.more = h(
@@ -31,6 +32,7 @@ export class Results {
             'div',
             { class: 'view results', hidden: true },
             this.head,
+            this.hint,
             this.message,
             this.gridRoot,
             this.more,
@@ -72,6 +74,7 @@ export class Results {
         this.running?.abort();
         this.running = new AbortController();
         clearTimeout(this.waiting);
+        this.#suggest(null);
         const found = this.kept.get(key);
         void this.#drawHead();
         if (found) {
@@ -114,8 +117,15 @@ export class Results {
         this.element.classList.remove('stale');
         this.failed = null;
         this.found = found;
+        this.#suggest(found.hint);
         this.#draw();
         scrollTo(0, y);
+    }
+
+    // A word was searched for as a word, and may have been meant as a criterion.
+    #suggest(hint) {
+        this.hint.hidden = !hint;
+        if (hint) fill(this.hint, insteadOf(hint.instead));
     }
 
     #refused(error) {
@@ -189,6 +199,14 @@ export class Results {
             );
         if (hasFilters(route()))
             return this.#say(h('p', {}, t('photos.none_filtered')), clearFilters());
+        void this.#sayEmpty(found);
+    }
+
+    // Nothing meets the criteria of the query, or there are no photos yet.
+    async #sayEmpty(found) {
+        const { photos } = await getStatus().catch(() => ({ photos: 0 }));
+        if (found !== this.found) return;
+        if (photos) return this.#say(h('p', { class: 'message-title' }, t('results.nothing')));
         const empty = emptyGallery();
         this.#say(empty.element);
         this.empty = empty;

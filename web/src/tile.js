@@ -69,7 +69,7 @@ export function makeTile(photo) {
         { class: 'tile', dataset: { photo: photo.id } },
         link,
         like,
-        photo.strength && strengthMark(photo),
+        photo.strength && photo.score !== null && strengthMark(photo), // criteria alone: it meets them
     );
     markCited(tile);
     return tile;
