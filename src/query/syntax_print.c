@@ -81,10 +81,10 @@ static void put_word(struct printer *p, const struct syntax_word *word)
     struct printer plain = {.text = STRBUF_INIT(PRINTED_BYTES)};
     put(&plain, word->text);
     put_weight(&plain, word->weight);
-    if (!reads_as(plain.text.data, "", word))
-        put(p, "\\");
-    put(p, plain.text.data);
-    p->is_open = !reads_as(plain.text.data, ")", word);
+    bool is_literal = !reads_as(plain.text.data, "", word);
+    AUTO_FREE char *written = xasprintf("%s%s", is_literal ? "\\" : "", plain.text.data);
+    put(p, written);
+    p->is_open = !reads_as(written, ")", word);
     strbuf_release(&plain.text);
 }
 
@@ -159,7 +159,7 @@ static void put_criterion(struct printer *p, const struct syntax *node)
 
 static void put_like(struct printer *p, const struct syntax *node)
 {
-    struct syntax_value value = {.text = node->text};
+    struct syntax_value value = {.text = node->text, .is_quoted = true};
     put(p, node->keyword->word);
     put(p, ":");
     put_value(p, node, &value);
