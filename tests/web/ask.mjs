@@ -31,7 +31,8 @@ async function withScenario(scenario, options, run) {
 }
 
 async function prepare(page, question = QUESTION) {
-    if (!(await page.isVisible('#ask-text'))) await page.click('#open-ask');
+    if (new URL(page.url()).searchParams.has('ask')) await page.waitForSelector('#ask-text'); // it opens by itself
+    else if (!(await page.isVisible('#ask-text'))) await page.click('#open-ask');
     await page.fill('#ask-text', question);
     await page.keyboard.press('Enter');
     await page.waitForSelector('.outbox, .turn .answer-text, .turn .problem');
