@@ -163,6 +163,16 @@ int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool
     return code;
 }
 
+int32_t clip_word_id(const struct clip *clip, const char *word)
+{
+    int32_t ids[4]; /* start, the word, end; one more of a word of several tokens */
+    size_t count;
+    bool truncated;
+    int rc = tokenizer_encode(clip->tokenizer, word, sizeof ids / sizeof *ids, ids, &count,
+                              &truncated, NULL);
+    return rc || truncated || count != 3 ? -1 : ids[1];
+}
+
 void clip_engine_version(char *ret_version, size_t size)
 {
     matmul_version(ret_version, size);

@@ -79,6 +79,14 @@ int clip_embed_text(struct clip *clip, const char *text, float *ret_vector, bool
  * Latin, unless its config.json or open_clip_config.json says "reads_all_scripts": true. */
 bool clip_reads_letter(const struct clip *clip, uint32_t letter);
 
+/* Whether it was trained on texts in other languages than English, which it was if it reads all
+ * scripts. */
+bool clip_reads_languages(const struct clip *clip);
+
+/* Returns the id of the token that is the whole word, in any case, or -1 if the vocabulary has no
+ * such token. Ids ascend as the frequency of tokens in captions descends. */
+int32_t clip_word_id(const struct clip *clip, const char *word);
+
 /* Embeds token ids as tokenizer_encode gives them -> ret_vector [dim], for checks against recorded
  * ids. ERR_INVALID when an id is not in the vocabulary, or n_ids is 0 or above the context. */
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,

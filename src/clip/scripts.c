@@ -26,3 +26,8 @@ bool clip_reads_letter(const struct clip *clip, uint32_t letter)
             return true;
     return false;
 }
+
+bool clip_reads_languages(const struct clip *clip)
+{
+    return clip->config.reads_all_scripts;
+}

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "search/ordinary.h"
+#include "search/question.h"
 #include "store/labels.h"
 
 #define FIRST_WORD_LEAST 3 /* bytes */
@@ -66,6 +67,7 @@ static int compare_length(const void *a, const void *b)
 
 /* A query in its original form, folded, and loosely folded, with '.' in place of found names. */
 struct asked {
+    const struct clip *clip;
     const char *text;
     char *folded, *loose;
     bool is_question;
@@ -108,15 +110,34 @@ static bool is_as_written(const struct asked *asked, const char *written, const 
     return at != NULL;
 }
 
+/* Returns the name as the query writes it, perhaps without apostrophes ("obrien"); NULL if the
+ * query does not have it. The caller frees it. */
+static char *spelling_in(const struct asked *asked, const char *loose)
+{
+    size_t n = 0;
+    char *name = xstrdup(loose);
+    if (text_find_words(asked->loose, asked->loose, name))
+        return name;
+    for (const char *at = loose; *at; at++)
+        if (*at != '\'')
+            name[n++] = *at;
+    name[n] = '\0';
+    if (n > 0 && n < strlen(loose) && text_find_words(asked->loose, asked->loose, name))
+        return name;
+    free(name);
+    return NULL;
+}
+
 /* Adds, of n loosely equal names, those that the query contains with their accents, otherwise all.
  */
 static void find_equal(struct asked *asked, const struct known_name *known, size_t n)
 {
     bool any_exact = false;
-    if (!text_find_words(asked->loose, asked->loose, known->loose) ||
-        (ordinary_is_word(known->loose) && !is_as_written(asked, known->written, known->loose)))
+    AUTO_FREE char *spelling = spelling_in(asked, known->loose);
+    if (!spelling || (ordinary_is_word(asked->clip, known->loose) &&
+                      !is_as_written(asked, known->written, known->loose)))
         return;
-    take_name(asked->loose, known->loose);
+    take_name(asked->loose, spelling);
     for (size_t i = 0; i < n; i++)
         any_exact |= text_find_words(asked->folded, asked->folded, known[i].folded) != NULL;
     for (size_t i = 0; i < n; i++)
@@ -130,7 +151,7 @@ static void find_all(struct asked *asked, const struct known_names *known, bool 
         for (next = i + 1; next < known->count; next++)
             if (strcmp(known->items[i].loose, known->items[next].loose) != 0)
                 break;
-        if (ordinary_is_word(known->items[i].loose) == ordinary)
+        if (ordinary_is_word(asked->clip, known->items[i].loose) == ordinary)
             find_equal(asked, &known->items[i], next - i);
     }
 }
@@ -151,19 +172,37 @@ static void find_first_word(struct asked *asked, const struct known_name *known)
     AUTO_FREE char *written = xstrndup(known->written, strcspn(known->written, " "));
     if (known->loose[n] == '\0' || n < FIRST_WORD_LEAST || is_found(asked->names, known->folded) ||
         !text_find_words(asked->loose, asked->loose, first) ||
-        (ordinary_is_word(first) && !is_as_written(asked, written, first)))
+        (ordinary_is_word(asked->clip, first) && !is_as_written(asked, written, first)))
         return;
     add_found(asked->names, known->folded);
 }
 
-int names_find(struct store *store, const char *text, bool is_question, struct names *ret_names,
-               struct error *err)
+/* Returns whether the text has words besides names that say what is wanted. */
+static bool asks_more(const char *rest, bool is_question)
+{
+    static const char *const links[] = {"and", "or", "with", "&", "the", "both", "s"};
+    static const char separators[] = " \t\r\n.,;:!?'\"()/+";
+    for (const char *at = rest; at[strspn(at, separators)];) {
+        at += strspn(at, separators);
+        size_t n = strcspn(at, separators);
+        bool links_names = is_question && question_drops(at, n);
+        for (size_t i = 0; !links_names && i < sizeof links / sizeof *links; i++)
+            links_names = strlen(links[i]) == n && strncmp(links[i], at, n) == 0;
+        if (!links_names)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+int names_find(struct store *store, const struct clip *clip, const char *text, bool is_question,
+               struct names *ret_names, struct error *err)
 {
     struct known_names known = {NULL, 0, 0};
     struct names found = {.folded = NULL};
     AUTO_FREE char *folded = text_fold(text);
     found.rest = text_fold_loosely(text);
-    struct asked asked = {text, folded, found.rest, is_question, &found};
+    struct asked asked = {clip, text, folded, found.rest, is_question, &found};
     int rc = store_list_names(store, add_known, &known, err);
     if (known.count > 1) /* with no names, the array may be NULL */
         qsort(known.items, known.count, sizeof *known.items, compare_length);
@@ -174,6 +213,7 @@ int names_find(struct store *store, const char *text, bool is_question, struct n
         find_all(&asked, &known, true);
     for (size_t i = 0; !rc && i < known.count; i++)
         find_first_word(&asked, &known.items[i]);
+    found.alone = found.count > 0 && !asks_more(found.rest, is_question);
     release_known(&known);
     if (rc)
         names_release(&found);

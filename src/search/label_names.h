@@ -10,14 +10,15 @@ struct names {
     char *rest;  /* the loosely folded text, with '.' in place of each name */
     size_t sure; /* number of the first names that are certain; the others are uncertain: a common
                     word, or only the first word of a longer name */
+    bool alone;  /* the text asks for nothing but names */
 };
 
 /* Finds the names that `text` contains as whole words, ignoring case, accents and apostrophes. A
  * longer name hides the shorter ones inside: "Anna Maria" is not "Anna". A name that is a common
- * word only matches in its exact spelling ("Will", but not at the beginning of a question such as
- * "Will the dog jump?"). */
-int names_find(struct store *store, const char *text, bool is_question, struct names *ret_names,
-               struct error *err) MUST_CHECK;
+ * word (search/ordinary.h) only matches in its exact spelling ("Will", but not at the beginning of
+ * a question such as "Will the dog jump?"). */
+int names_find(struct store *store, const struct clip *clip, const char *text, bool is_question,
+               struct names *ret_names, struct error *err) MUST_CHECK;
 void names_release(struct names *names);
 
 /* Gets the names that each of n photos has, as the owner wrote them, joined by ", ", into

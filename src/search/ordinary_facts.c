@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 /* In alphabetical order. */
 // clang-format off
 static const char *const words[] = {
@@ -87,12 +89,77 @@ static const char *const words[] = {
 };
 // clang-format on
 
+/* Given names among the first ORDINARY_TOKENS tokens of CLIP's vocabulary, in alphabetical order.
+ */
+// clang-format off
+static const char *const given_names[] = {
+    "ada", "adam", "al", "alan", "alex", "ali", "allen", "ally", "amy", "ana", "andrew", "andy",
+    "ann", "anna", "anne", "anthony", "ari", "austin", "ben", "bert", "beth", "bo", "bob", "brian",
+    "charles", "charlie", "chelsea", "cher", "chris", "christian", "dan", "daniel", "dave",
+    "david", "davis", "diego", "donald", "ed", "eli", "ella", "eric", "eve", "gary", "george",
+    "harry", "henry", "ian", "ina", "ira", "jack", "jackson", "james", "jan", "jason", "jean",
+    "jeff", "jim", "jo", "joe", "john", "jon", "jordan", "joseph", "josh", "justin", "kelly",
+    "ken", "kevin", "kim", "kit", "lee", "len", "lewis", "london", "louis", "luke", "lyn",
+    "martin", "mary", "matt", "max", "mia", "michael", "mike", "mo", "morgan", "ned", "nel",
+    "patrick", "paul", "peter", "phil", "rey", "ria", "richard", "rick", "rio", "robert", "ron",
+    "ross", "roy", "ryan", "sal", "sam", "sarah", "scott", "sean", "stephen", "steve", "sydney",
+    "taylor", "ted", "thomas", "tim", "tony", "ty", "vic", "victoria", "vince", "walker",
+    "william", "yan",
+};
+// clang-format on
+
 static int compare_words(const void *word, const void *item)
 {
     return strcmp(word, *(const char *const *)item);
 }
 
-bool ordinary_is_word(const char *folded)
+static bool is_listed(const char *word)
 {
-    return bsearch(folded, words, sizeof words / sizeof *words, sizeof *words, compare_words);
+    return bsearch(word, words, sizeof words / sizeof *words, sizeof *words, compare_words);
+}
+
+static bool is_given_name(const char *word)
+{
+    return bsearch(word, given_names, sizeof given_names / sizeof *given_names, sizeof *given_names,
+                   compare_words);
+}
+
+/* Returns whether the word is listed after `length` bytes were taken off its end: as it is, without
+ * the second of two equal letters ("running"), or with an e ("riding"). */
+static bool is_form(const char *word, size_t length)
+{
+    enum { LEAST_STEM = 3 };
+    size_t n = strlen(word) - length;
+    if (n < LEAST_STEM)
+        return false;
+    AUTO_FREE char *stem = xasprintf("%.*se", (int)n, word);
+    bool listed = is_listed(stem);
+    stem[n] = '\0';
+    listed |= is_listed(stem);
+    if (stem[n - 1] == stem[n - 2])
+        stem[n - 1] = '\0';
+    return listed || is_listed(stem);
+}
+
+bool ordinary_is_listed(const char *folded)
+{
+    static const char *const endings[] = {"s", "es", "ing", "ed"};
+    size_t n = strlen(folded);
+    bool listed = is_listed(folded);
+    for (size_t i = 0; !listed && i < sizeof endings / sizeof *endings; i++) {
+        size_t length = strlen(endings[i]);
+        if (n > length && strcmp(folded + n - length, endings[i]) == 0)
+            listed = is_form(folded, length);
+    }
+    return listed;
+}
+
+bool ordinary_is_word(const struct clip *clip, const char *folded)
+{
+    if (ordinary_is_listed(folded))
+        return true;
+    if (folded[strspn(folded, "abcdefghijklmnopqrstuvwxyz")] || is_given_name(folded))
+        return false;
+    int32_t id = clip_word_id(clip, folded);
+    return id >= 0 && id < ORDINARY_TOKENS;
 }

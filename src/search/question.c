@@ -23,7 +23,7 @@ static const char *const dropped[] = {
 static const char separators[] = " \t\r\n\v\f.,;:!?\"()[]{}<>/\\|&*+=~`^";
 
 /* Returns whether a word is dropped, also with a contraction: "what's", "I'm", "they're". */
-static bool is_dropped(const char *word, size_t length)
+bool question_drops(const char *word, size_t length)
 {
     size_t stem = 0;
     while (stem < length && word[stem] != '\'')
@@ -41,7 +41,7 @@ char *search_question_text(const char *question)
     for (const char *at = question; at[strspn(at, separators)];) {
         at += strspn(at, separators);
         size_t n = strcspn(at, separators);
-        if (!is_dropped(at, n)) {
+        if (!question_drops(at, n)) {
             text[length] = ' ';
             memcpy(text + length + (length > 0), at, n);
             length += n + (length > 0);

@@ -7,7 +7,8 @@
 
 #include "store/listing.h"
 
-#define CLEARLY 2 /* grades of search_strength */
+/* Grades of search_strength by which a photo must be better to come before one with a name. */
+enum { LEAD_UNCERTAIN = 2, LEAD_CERTAIN = 3, LEAD_ALONE = 4 /* more than there are */ };
 
 /* Photos that have labels with any of several names. */
 struct labelled {
@@ -59,7 +60,7 @@ static int add_nearest(struct store *store, const float *query, const struct cri
     int rc = store_search(store, query, k, &filter, hits, &count, err);
     ARRAY_GROW(list->items, list->cap, list->count + count + 1);
     for (size_t i = 0; !rc && i < count; i++)
-        list->items[list->count++] = (struct ranked){hits[i].id, hits[i].score, names};
+        list->items[list->count++] = (struct ranked){hits[i].id, hits[i].score, names, 0};
     return rc;
 }
 
@@ -162,12 +163,12 @@ static size_t as_ranked(const struct search_request *request, const struct store
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
         if (hits[i].id != request->like_photo)
-            ret_items[count++] = (struct ranked){hits[i].id, hits[i].score, 0};
+            ret_items[count++] = (struct ranked){hits[i].id, hits[i].score, 0, 0};
     return count;
 }
 
 /* Merges both lists and keeps the order of each. The first of `others` comes before the first of
- * `named` if its grade is clearly better. */
+ * `named` if its grade is better by the lead of that one. */
 static void merge_graded(const struct ranked *named, const int *named_grades, size_t n_named,
                          const struct ranked *others, const int *other_grades, size_t n_others,
                          size_t most, struct ranked *ret_photos, size_t *count)
@@ -176,7 +177,7 @@ static void merge_graded(const struct ranked *named, const int *named_grades, si
     while (*count < most && (i < n_named || k < n_others)) {
         bool is_better = i == n_named;
         if (i < n_named && k < n_others)
-            is_better = named_grades[i] >= 0 && other_grades[k] >= named_grades[i] + CLEARLY;
+            is_better = named_grades[i] >= 0 && other_grades[k] >= named_grades[i] + named[i].lead;
         ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
     }
 }
@@ -190,7 +191,7 @@ static int add_merged(const struct rank_judge *judge, const struct ranked *named
     n_others = n_others < room ? n_others : room;
     AUTO_FREE int *named_grades = xcalloc(room + 1, sizeof *named_grades);
     AUTO_FREE int *other_grades = xcalloc(room + 1, sizeof *other_grades);
-    bool are_both = n_named > 0 && n_others > 0;
+    bool are_both = n_named > 0 && n_others > 0 && named[0].lead < LEAD_ALONE;
     int rc = are_both ? judge->grade(judge->context, named, n_named, named_grades, err) : 0;
     if (!rc && are_both)
         rc = judge->grade(judge->context, others, n_others, other_grades, err);
@@ -200,31 +201,52 @@ static int add_merged(const struct rank_judge *judge, const struct ranked *named
     return rc;
 }
 
-int rank_photos(struct store *store, const float *query, const struct search_request *request,
-                const struct names *names, const struct rank_judge *judge,
-                struct ranked *ret_photos, size_t *ret_count, struct error *err)
+/* Appends photos, which then have this lead, and releases the list. */
+static void append_named(struct labelled *into, struct labelled *list, int lead)
+{
+    size_t n = drop_known(list->items, list->count, into->items, into->count);
+    ARRAY_GROW(into->items, into->cap, into->count + n + 1);
+    for (size_t i = 0; i < n; i++) {
+        into->items[into->count] = list->items[i];
+        into->items[into->count++].lead = lead;
+    }
+    free(list->items);
+}
+
+/* Gets the photos with certain names, then those with uncertain ones. */
+static int rank_named(struct store *store, const float *query, const struct search_request *request,
+                      const struct names *names, struct labelled *ret_named, struct error *err)
 {
     struct labelled sure = {NULL, 0, 0}, maybe = {NULL, 0, 0};
-    size_t nearest, count = 0, k = request->k + (request->like_photo != 0);
-    AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
-    AUTO_FREE struct ranked *others = xmalloc(k * sizeof *others);
-    int rc = store_search(store, query, k, request->filter, hits, &nearest, err);
-    if (!rc && names->sure > 0)
+    int rc = 0;
+    if (names->sure > 0)
         rc = rank_labelled(store, query, request, names->folded, names->sure, &sure, err);
     if (!rc && names->count > names->sure)
         rc = rank_labelled(store, query, request, names->folded + names->sure,
                            names->count - names->sure, &maybe, err);
-    AUTO_FREE struct ranked *first = sure.items;
-    AUTO_FREE struct ranked *second = maybe.items;
+    append_named(ret_named, &sure, names->alone ? LEAD_ALONE : LEAD_CERTAIN);
+    append_named(ret_named, &maybe, names->alone ? LEAD_ALONE : LEAD_UNCERTAIN);
+    return rc;
+}
+
+int rank_photos(struct store *store, const float *query, const struct search_request *request,
+                const struct names *names, const struct rank_judge *judge,
+                struct ranked *ret_photos, size_t *ret_count, struct error *err)
+{
+    struct labelled named = {NULL, 0, 0};
+    size_t nearest, count = 0, k = request->k + (request->like_photo != 0);
+    AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
+    AUTO_FREE struct ranked *others = xmalloc(k * sizeof *others);
+    int rc = store_search(store, query, k, request->filter, hits, &nearest, err);
+    if (!rc)
+        rc = rank_named(store, query, request, names, &named, err);
+    AUTO_FREE struct ranked *first = named.items;
     if (rc)
         return rc;
-    for (; count < sure.count && count < request->k; count++)
-        ret_photos[count] = first[count];
-    size_t n_second = drop_known(second, maybe.count, ret_photos, count);
     size_t n_others = as_ranked(request, hits, nearest, others);
-    n_others = drop_known(others, n_others, ret_photos, count);
-    n_others = drop_known(others, n_others, second, n_second);
-    rc = add_merged(judge, second, n_second, others, n_others, request->k, ret_photos, &count, err);
+    n_others = drop_known(others, n_others, first, named.count);
+    rc = add_merged(judge, first, named.count, others, n_others, request->k, ret_photos, &count,
+                    err);
     *ret_count = count;
     return rc;
 }

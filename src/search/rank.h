@@ -8,6 +8,7 @@ struct ranked {
     int64_t id;
     double score;
     size_t names; /* number of names of the query that the photo has */
+    int lead;     /* grades by which a photo without a name must be better to come before it */
 };
 
 /* Grades n photos for the query: an enum search_strength each, or -1 if unknown because the photo
@@ -19,9 +20,11 @@ struct rank_judge {
 };
 
 /* Gets at most request->k photos into ret_photos, which has room for them: first the photos with
- * certain names of the query, more names before fewer, then all others; ties by score, then by
- * path. Photos with an uncertain name also come before the others, but not before a photo that
- * matches clearly better, by two grades of `judge`, which is called for nothing else. */
+ * certain names of the query, more names before fewer, then those with uncertain names, then all
+ * others; ties by score, then by path. A name is a strong preference: photos without one come
+ * before such a photo only if they match clearly better, by two grades of `judge` if the name is
+ * uncertain, by three otherwise ("strong" instead of "none"), and never if the query asks for
+ * nothing but names. `judge` is called for nothing else. */
 int rank_photos(struct store *store, const float *query, const struct search_request *request,
                 const struct names *names, const struct rank_judge *judge,
                 struct ranked *ret_photos, size_t *ret_count, struct error *err) MUST_CHECK;

@@ -199,7 +199,7 @@ static int prepare_query(struct matching *m, struct clip *clip,
     m->is_text = query_is_text(request);
     int rc = query_embed(m->store, clip, request, ret_query, &results->truncated, err);
     if (!rc && m->is_text)
-        rc = names_find(m->store, request->text, request->is_question, &m->names, err);
+        rc = names_find(m->store, clip, request->text, request->is_question, &m->names, err);
     if (!rc && m->is_text)
         judge_language(m, clip, request, results);
     return rc;
@@ -214,7 +214,7 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
     AUTO_FREE struct ranked *photos = xmalloc(request->k * sizeof *photos);
     struct matching m = {.store = store, .query = query, .dim = dim};
     int rc = prepare_query(&m, clip, request, sum, query, results, err);
-    if (!rc && m.names.count > m.names.sure)
+    if (!rc && m.names.count > 0)
         rc = clip_background(clip, &m.background, err);
     struct rank_judge judge = {judge_photos, &m};
     if (!rc)

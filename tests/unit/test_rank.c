@@ -98,9 +98,9 @@ int main(void)
         printf("Bail out! %s\n", err.message);
         return 1;
     }
-    check_first(store, &(struct names){both, 2, 2, NULL, 2}, NULL, 2, "two names");
-    check_first(store, &(struct names){both, 1, 1, NULL, 1}, &(struct store_filter){.label = "Bo"},
-                1, "a name, and a label to filter by");
+    check_first(store, &(struct names){both, 2, 2, NULL, 2, true}, NULL, 2, "two names");
+    check_first(store, &(struct names){both, 1, 1, NULL, 1, true},
+                &(struct store_filter){.label = "Bo"}, 1, "a name, and a label to filter by");
     store_close(store);
     fixture_cleanup();
     return done_testing();

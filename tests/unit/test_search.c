@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/file.h"
+#include "search/label_names.h"
 #include "search_fixture.h"
 #include "store/labels.h"
 
@@ -315,6 +316,75 @@ static void test_names(struct store *store, struct clip *clip)
     search_results_release(&question);
 }
 
+/* Returns the names that a query speaks of, folded: certain ones, '|', uncertain ones. */
+static char *found_names(struct store *store, struct clip *clip, const char *text)
+{
+    struct names names;
+    char *joined = xstrdup("");
+    if (names_find(store, clip, text, false, &names, &err))
+        return joined;
+    for (size_t i = 0; i < names.count; i++) {
+        char *longer = xasprintf("%s%s%s", joined,
+                                 i == names.sure ? "|"
+                                 : i             ? ","
+                                                 : "",
+                                 names.folded[i]);
+        free(joined);
+        joined = longer;
+    }
+    AUTO_FREE char *all = joined;
+    joined = xasprintf("%s%s", all, names.alone ? "!" : "");
+    names_release(&names);
+    return joined;
+}
+
+/* Which words of queries are names; '!' means that the query is nothing but names. */
+static void test_common_names(struct store *store, struct clip *clip)
+{
+    static const char *const labels[] = {
+        "Rose",         "Mark",    "Grace",         "Joy",       "Ana",           "Mei",
+        "\u5c0f\u660e", "O'Brien", "Jos\u00e9",     "Jean-Luc",  "John",          "Chelsea",
+        "Dogs",         "Surfing", "Photo",         "Beautiful", "Grandma Helen", "Zo\u00eb",
+        "will.i.am",    "Miles",   "Birthday Party"};
+    static const struct {
+        const char *query, *names;
+    } cases[] = {
+        {"a rose in a vase", ""},
+        {"a boy with a mark on his face", ""},
+        {"Rose in the garden", "|rose"},
+        {"Mark and Grace", "|grace,mark!"},
+        {"saying grace with joy", ""},
+        {"ana on the beach", "ana"},
+        {"ANA ON THE BEACH", "ana"},
+        {"banana", ""},
+        {"mei", "mei!"},
+        {"Mei and ana", "ana,mei!"},
+        {"\u5c0f\u660e", "\u5c0f\u660e!"},
+        {"\u5c0f\u660e and ana", "\u5c0f\u660e,ana!"},
+        {"o\u2019brien's house", "o'brien"},
+        {"obrien at home", "o'brien"},
+        {"jose with a hat", "jos\u00e9"},
+        {"JOSE\u0301", "jos\u00e9!"},
+        {"jean-luc skiing", "jean-luc"},
+        {"blue jeans", ""},
+        {"john and chelsea", "chelsea,john!"},
+        {"two dogs surfing", ""},
+        {"Dogs on the beach", "|dogs"},
+        {"photo of a beautiful day", ""},
+        {"grandma in the kitchen", "|grandma helen"},
+        {"grandma helen in the kitchen", "grandma helen"},
+        {"zoe", "zo\u00eb!"},
+        {"miles away", ""},
+        {"a birthday party", "birthday party"},
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        label(store, 6, labels[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_FREE char *got = found_names(store, clip, cases[i].query);
+        is_str(got, cases[i].names, cases[i].query);
+    }
+}
+
 /* ---- pages ---- */
 
 static int steps; /* of SQLite statements */
@@ -381,6 +451,7 @@ int main(void)
         test_long_text(store, clip);
         test_scripts(store, clip);
         test_names(store, clip);
+        test_common_names(store, clip);
     }
     json_decref(r.root);
     fixture_cleanup();
