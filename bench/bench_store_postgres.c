@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* PostgreSQL with pgvector beside keepsake's own exact scan, on the same photos:
  *
- *     bench_store_postgres GALLERY PHOTOS [IMAGES.f32 TEXTS.f32]
+ *     bench_store_postgres GALLERY FILE PHOTOS INDEX [IMAGES.f32 TEXTS.f32]
  *
- * GALLERY is the address of a PostgreSQL gallery that is not there yet (bench/store makes a server
- * for it). A photo is a row of IMAGES plus differences of other rows, so that all have the
- * covariance of real ones and lie about them in clusters; queries are rows of TEXTS. Without the
- * files both are random. Times are those of store_search
- * for 10 photos, from one client; recall is against the exact scan. */
+ * GALLERY is the address of a PostgreSQL gallery (bench/store makes a server for it), and FILE a
+ * gallery in a file; if they are not there yet, both are filled. INDEX is what is measured: none,
+ * ivfflat, hnsw, hnsw:halfvec or hnsw:bit, with options of the index after a further colon
+ * (hnsw:bit:candidates=3000). A photo is a row of IMAGES plus differences of other rows, so that
+ * all have the covariance of real ones and lie about them in clusters; queries are rows of TEXTS.
+ * Without these files both are random. Times are those of store_search for 10 photos, from one
+ * client; recall is against the exact scan. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,27 +79,31 @@ static void show_notice(void *context, const char *sentence)
     printf("  %s\n", sentence);
 }
 
-static struct store *open_store(const char *gallery)
+static struct store *open_store(const char *gallery, struct store_options options)
 {
     struct error err;
     struct store *store;
     struct store_model model = {.id = "bench", .preprocessing = 1, .dim = DIM};
-    struct store_options options = {.notice = show_notice};
+    options.notice = show_notice;
     must(store_open_with(gallery, STORE_WRITE, &options, &store, &err), &err);
     must(store_bind_model(store, &model, &err), &err);
     return store;
 }
 
-/* Returns the seconds spent in the store. */
-static double fill(struct store *store, size_t photos)
+/* Stores the photos, and prints how many a second, unless the gallery has photos. */
+static void fill(struct store *store, const char *name, size_t photos)
 {
     static struct store_change changes[BATCH];
     static char paths[BATCH][96];
     static uint8_t hash[HASH_BYTES] = {1};
     struct error err;
+    struct store_status status;
     struct photo_facts facts = {.format = "jpeg", .width = 4032, .height = 3024, .make = "Maker"};
     AUTO_FREE float *vectors = xmalloc(sizeof *vectors * BATCH * DIM);
     double spent = 0;
+    must(store_status(store, &status, &err), &err);
+    if (status.photos)
+        return;
     for (size_t done = 0; done < photos; done += BATCH) {
         size_t n = photos - done < BATCH ? photos - done : BATCH;
         for (size_t i = 0; i < n; i++) {
@@ -115,7 +121,8 @@ static double fill(struct store *store, size_t photos)
         must(store_apply(store, changes, n, &err), &err);
         spent += clock_seconds() - start;
     }
-    return spent;
+    printf("  stored: %s %.0f photos/s (transactions of %d)\n", name, (double)photos / spent,
+           BATCH);
 }
 
 static int by_value(const void *a, const void *b)
@@ -152,44 +159,66 @@ static void measure(const char *name, struct store *store, const struct store_hi
     fflush(stdout);
 }
 
-static void measure_index(struct store *store, enum store_index_kind kind,
-                          const struct store_hit *want, struct store_hit *hits)
+/* Reads KIND[:QUANTIZE[:OPTIONS]], and cuts it into its words. */
+static struct store_options read_index(char *words)
+{
+    struct store_options options = {.metric = STORE_METRIC_COSINE,
+                                    .quantize = STORE_QUANTIZE_NONE,
+                                    .index_options = "m=auto ef_construction=auto ef_search=auto"
+                                                     " candidates=auto lists=auto probes=auto"};
+    char *kind = strsep(&words, ":"), *quantize = strsep(&words, ":");
+    if (!store_index_parse(kind, &options.index)) {
+        fprintf(stderr, "bench_store_postgres: there is no index %s\n", kind);
+        exit(2);
+    }
+    if (quantize && strcmp(quantize, "bit") == 0)
+        options.quantize = STORE_QUANTIZE_BIT;
+    if (quantize && strcmp(quantize, "halfvec") == 0)
+        options.quantize = STORE_QUANTIZE_HALFVEC;
+    if (words)
+        options.index_options = words;
+    return options;
+}
+
+static void measure_index(struct store *store, const char *name, const struct store_hit *want,
+                          struct store_hit *hits)
 {
     struct error err;
     double start = clock_seconds();
-    must(store_set_index(store, kind, STORE_METRIC_COSINE, &err), &err);
-    printf("  %s built in %.1f s\n", store_index_name(kind), clock_seconds() - start);
-    measure(store_index_name(kind), store, want, hits);
+    must(store_tend_index(store, &err), &err);
+    if (strcmp(name, "none") != 0)
+        printf("  %s built in %.1f s\n", name, clock_seconds() - start);
+    measure(name, store, want, hits);
+}
+
+static int refuse_arguments(void)
+{
+    fprintf(stderr, "usage: bench_store_postgres GALLERY FILE PHOTOS INDEX [IMAGES.f32 "
+                    "TEXTS.f32]\n");
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
     struct error err;
-    if (argc != 3 && argc != 5) {
-        fprintf(stderr, "usage: bench_store_postgres GALLERY PHOTOS [IMAGES.f32 TEXTS.f32]\n");
-        return 2;
+    if (argc != 5 && argc != 7)
+        return refuse_arguments();
+    size_t photos = strtoull(argv[3], NULL, 10);
+    if (argc == 7) {
+        must(file_read(argv[5], 64 << 20, &images, &err), &err);
+        must(file_read(argv[6], 64 << 20, &texts, &err), &err);
     }
-    size_t photos = strtoull(argv[2], NULL, 10);
-    if (argc == 5) {
-        must(file_read(argv[3], 64 << 20, &images, &err), &err);
-        must(file_read(argv[4], 64 << 20, &texts, &err), &err);
-    }
+    AUTO_FREE char *words = xstrdup(argv[4]);
     struct store_hit *want = xcalloc(QUERIES * K, sizeof *want);
     struct store_hit *hits = xcalloc(QUERIES * K, sizeof *hits);
-    char file[64];
-    snprintf(file, sizeof file, "/tmp/keepsake-bench-%d.db", (int)getpid());
-    struct store *sqlite = open_store(file), *postgres = open_store(argv[1]);
-    printf("%zu photos of %d numbers%s\n", photos, DIM, images.size ? "" : " (random)");
-    printf("  stored: SQLite file %.0f photos/s", (double)photos / fill(sqlite, photos));
-    printf(", PostgreSQL %.0f photos/s (transactions of %d)\n",
-           (double)photos / fill(postgres, photos), BATCH);
-    measure("keepsake's exact scan", sqlite, NULL, want);
-    measure_index(postgres, STORE_INDEX_NONE, want, hits);
-    measure_index(postgres, STORE_INDEX_IVFFLAT, want, hits);
-    measure_index(postgres, STORE_INDEX_HNSW, want, hits);
+    struct store *file = open_store(argv[2], (struct store_options){0});
+    fill(file, "SQLite file", photos);
+    measure("keepsake's exact scan", file, NULL, want);
+    store_close(file);
+    struct store *postgres = open_store(argv[1], read_index(words));
+    fill(postgres, "PostgreSQL", photos);
+    measure_index(postgres, argv[4], want, hits);
     store_close(postgres);
-    store_close(sqlite);
-    unlink(file);
     free(want);
     free(hits);
     file_release(&images);
