@@ -330,8 +330,10 @@ const struct command command_serve = {
     .usage = "[--bind ADDRESS] [--port N] [--open] [FOLDER...]\n--set-password",
     .description =
         "Prints the address and serves until it is interrupted; it then completes the requests "
-        "in progress. The page may re-index the FOLDERs. /api/v1/openapi.json of the server "
-        "describes the API. The config file supplies settings that are not given on the command "
+        "in progress. The page may re-index the FOLDERs. In a PostgreSQL gallery, rows that other "
+        "programs insert without a vector are filled from their files as they come. "
+        "/api/v1/openapi.json of the server describes the API. The config file supplies settings "
+        "that are not given on the command "
         "line: bind, port, host-name, folders (separated by colons), base-path, token-file, "
         "trusted-proxy, rate and connections.\n\n"
         "By default the server is reachable only from this machine, and only its owner can use "

@@ -13,6 +13,7 @@
 #include "server/admission.h"
 #include "server/asks.h"
 #include "server/compress.h"
+#include "server/filling.h"
 #include "server/indexing.h"
 #include "server/server_internal.h"
 #include "server/static.h"
@@ -286,6 +287,7 @@ static void release(struct server *server)
     http_stop(server->http);
     workers_free(server->workers);
     asks_free(server->asks);
+    filling_free(server->filling);
     indexing_free(server->indexing);
     connections_free(server->connections);
     metrics_free(server->metrics);
@@ -404,6 +406,8 @@ int server_start(const struct server_options *options, struct server **ret_serve
         rc = start_sign_ins(server, err);
     if (!rc)
         rc = start_http(server, connections, err);
+    if (!rc)
+        rc = filling_start(server, &server->filling, err);
     if (rc)
         release(server);
     else
@@ -426,6 +430,7 @@ void server_stop(struct server *server, double seconds)
     server->patience_until = clock_seconds() + seconds;
     atomic_store(&server->stopping, true);
     indexing_end(server->indexing);
+    filling_end(server->filling);
     sign_ins_stop(server->sign_ins);
     http_wait(server->http, seconds);
     asks_stop(server->asks); /* open streams end with a problem that says why */

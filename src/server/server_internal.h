@@ -17,6 +17,7 @@
 #include "server/workers.h"
 
 struct indexing;
+struct filling;
 struct asks;
 
 struct server {
@@ -31,6 +32,7 @@ struct server {
     struct origin_names names;
     struct metrics *metrics;
     struct indexing *indexing;
+    struct filling *filling; /* NULL: none is needed */
     struct asks *asks;
     atomic_size_t reserved; /* bytes of bodies in transit */
     double patience_until;  /* clock_seconds; written before `stopping` is set */

@@ -14,8 +14,8 @@ int store_list_missing(struct store *store,
 /* Waits until another program has inserted such a row, but at most this many seconds. The server
  * tells of rows that are committed after the first call, which therefore precedes the first
  * store_list_missing, with `seconds` 0. *ret_told is false if the time has passed. Through a
- * connection pooler the server cannot tell, and the time is at most STORE_UNTOLD_S.
- * ERR_CANCELLED. */
+ * connection pooler the server cannot tell, which one notice says, and the time is at most
+ * STORE_UNTOLD_S. ERR_CANCELLED. */
 #define STORE_UNTOLD_S 30.0
 int store_wait_missing(struct store *store, double seconds, bool *ret_told,
                        struct error *err) MUST_CHECK;

@@ -3,7 +3,7 @@
 // fits it. KEEPSAKE_TEST_GALLERY names another gallery than a file.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { doneTesting, is, like, ok } from '../tap.mjs';
@@ -280,6 +280,38 @@ const elsewhere = new Set(['ask', 'send_question', 'stop_index']);
 for (const path of Object.values(document.paths))
     for (const operation of Object.values(path).filter((o) => o.operationId && !elsewhere.has(o.operationId)))
         ok([...(contract.answered.get(operation.operationId) ?? [])].some((s) => s < 300), `${operation.operationId} was answered`);
+
+// ---- rows that other programs insert into a database, told by it ----
+is(server.errors, '', 'all that without a word of complaint');
+if (gallery) await fillRows();
 is(await server.stop(), 0, 'and the server ends well');
-is(server.errors, '', 'without a word of complaint');
+
+async function fillRows() {
+    const sql = (statement) => execFileSync('psql', ['-XAtqc', statement, '-v', 'ON_ERROR_STOP=1'], { encoding: 'utf8' }).trim();
+    const elsewhere = join(server.home, 'elsewhere');
+    const { path: picture } = (await get('/api/v1/photos?limit=1')).photos[0];
+    const find = async (path) => (await server.get('/api/v1/search?q=dog&limit=100')).json.results.find((r) => r.path === path);
+    const insert = (path) => sql(`INSERT INTO serve.image_gallery (path) VALUES ('${path}')`);
+    mkdirSync(elsewhere);
+    const [first, second, broken] = ['first', 'second', 'broken'].map((name) => join(elsewhere, `${name}.jpg`));
+    cpSync(picture, first);
+    cpSync(picture, second);
+    writeFileSync(broken, 'no picture');
+    insert(first);
+    await until(() => find(first));
+    ok(true, 'a row that another program inserts without a vector is filled, and found');
+    is((await get(`/api/v1/photos/${(await find(first)).id}`)).path, first, 'it is a photo as others');
+    is((await get('/api/v1/photos?limit=50')).photos.length, 31, 'the list shows it');
+    sql(`UPDATE serve.image_gallery SET path = '${join(elsewhere, 'other.jpg')}' WHERE path = '${first}'`);
+    ok(await find(join(elsewhere, 'other.jpg')), 'a path that another program changes is seen at once');
+    sql(`DELETE FROM serve.image_gallery WHERE path = '${join(elsewhere, 'other.jpg')}'`);
+    is((await get('/api/v1/photos?limit=50')).photos.length, 30, 'and so is a row that it deletes');
+    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keepsake'");
+    insert(second);
+    await until(() => find(second));
+    ok(true, 'also after its connection was cut');
+    insert(broken);
+    await until(() => /1 of the rows without a vector could not be filled/.test(server.errors));
+    is((await get('/api/v1/failures')).failures.map((f) => f.path), [broken], 'a file that cannot be read is a failure');
+}
 doneTesting();

@@ -213,6 +213,14 @@ through doctor "hnsw, built" doctor
 through export "exported" export "$cluster_folder/out.keepsake"
 cluster_sql "INSERT INTO pooled.image_gallery (path) VALUES ('$cluster_folder/elsewhere/here.jpg')"
 through "rows without a vector" "1 photo: 1 updated" index --missing
+set -m
+k index --missing --watch >"$pool/watch" 2>&1 &
+watching=$!
+set +m
+wait_until "grep -q 'looked for every 30 seconds' $pool/watch" "the remark about the pooler"
+kill -INT -$watching
+wait $watching
+check "... a run that watches says that it cannot be told" same $? 0
 through forget "forgot" forget "$cluster_folder/elsewhere"
 through forget "forgot" forget "${photos[3]}"
 through import "imported" import "$cluster_folder/out.keepsake"

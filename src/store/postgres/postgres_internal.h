@@ -85,6 +85,7 @@ struct postgres {
     bool pooled;            /* a connection pooler is between: see postgres_query.c */
     char *enter_sql;        /* the settings of each transaction through a pooler */
     bool listens;           /* the session listens to POSTGRES_CHANNEL */
+    bool said_untold;       /* the user knows that a pooler passes no notifications on */
     bool must_enter;        /* they have to precede the next statement of the pipeline */
     size_t dim;             /* 0 until a bound model has been read */
     int64_t claimer;        /* this store in table keepsake_claimer; 0 until it claims */

@@ -76,6 +76,16 @@ static int listen(struct postgres *p, bool *ret_told, struct error *err)
     return rc;
 }
 
+static void say_untold(struct postgres *p)
+{
+    if (!p->said_untold)
+        postgres_notice(p,
+                        "a connection pooler passes no notifications on, so rows without a vector "
+                        "are looked for every %g seconds",
+                        STORE_UNTOLD_S);
+    p->said_untold = true;
+}
+
 struct waiting {
     double until; /* clock_seconds() */
     bool told;
@@ -85,6 +95,8 @@ static int wait_once(struct postgres *p, void *context, struct error *err)
 {
     struct waiting *w = context;
     int rc = p->pooled ? 0 : listen(p, &w->told, err);
+    if (p->pooled)
+        say_untold(p);
     if (p->pooled && w->until > clock_seconds() + STORE_UNTOLD_S)
         w->until = clock_seconds() + STORE_UNTOLD_S;
     while (!rc && !w->told && clock_seconds() < w->until) {
