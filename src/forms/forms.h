@@ -57,6 +57,8 @@ json_t *form_label(const struct store_label *label);
 
 /* How a query was read (search/explain.h). Positions count characters, not bytes. */
 json_t *form_explanation(const struct understood *query, const struct explained *root);
+/* The criteria that queries may have. */
+json_t *form_keywords(void);
 /* The place of a mistake in a query, and a corrected query, or null: {begin, end, instead}. */
 json_t *form_position(const char *text, const struct syntax_fault *fault);
 

@@ -274,3 +274,25 @@ char *keyword_value(const struct keyword *keyword, const char *value)
         number = number_of_name(days, 7, value);
     return number ? xasprintf("%d", number) : xstrdup(value);
 }
+
+/* ---- choices ---- */
+
+static const char *const orders[] = {"date", "-date", "match", "random"};
+
+const char *keyword_choice(const struct keyword *keyword, size_t i)
+{
+    const struct criterion *criterion =
+        keyword->criterion ? criterion_find(keyword->criterion) : NULL;
+    if (keyword->form == KEYWORD_SORT)
+        return i < sizeof orders / sizeof *orders ? orders[i] : NULL;
+    if (keyword->unit == UNIT_MONTH)
+        return i < sizeof months / sizeof *months ? months[i] : NULL;
+    if (keyword->unit == UNIT_DAY)
+        return i < sizeof days / sizeof *days ? days[i] : NULL;
+    if (!criterion || criterion->type != CRITERION_WORD)
+        return NULL;
+    for (size_t at = 0; at < i; at++)
+        if (!criterion->words[at].word)
+            return NULL;
+    return criterion->words[i].word;
+}

@@ -46,6 +46,10 @@ const struct keyword *keyword_at(size_t i);
 /* Returns the keyword most similar to a mistyped one [length], or NULL. */
 const struct keyword *keyword_suggest(const char *word, size_t length);
 
+/* Returns the i-th of the words that are the only values of the keyword, or usual ones beside
+ * numbers; NULL after the last. */
+const char *keyword_choice(const struct keyword *keyword, size_t i);
+
 /* Converts a value with the keyword's unit into the form of its criterion: "2MB" to "2000000",
  * "december" to "12". Returns a copy of all others. The caller frees it. */
 char *keyword_value(const struct keyword *keyword, const char *value);

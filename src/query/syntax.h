@@ -82,6 +82,9 @@ void syntax_fault_release(struct syntax_fault *fault);
 
 /* Returns the query as a text that syntax_parse reads as the same tree; the caller frees it. */
 char *syntax_print(const struct syntax_query *query);
+/* Returns the query without one part of an ALL or ANY, or without its root, as text: "" if nothing
+ * is left. NULL: the whole query. The caller frees it. */
+char *syntax_print_without(const struct syntax_query *query, const struct syntax *part);
 /* Returns the text of one node. */
 char *syntax_print_node(const struct syntax *node);
 

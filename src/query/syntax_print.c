@@ -14,6 +14,7 @@
 
 struct printer {
     struct strbuf text;
+    const struct syntax *omitted; /* this part is left out; or NULL */
     bool is_open; /* a parenthesis directly after the text would become a part of its last word */
 };
 
@@ -211,13 +212,16 @@ static void put_negated(struct printer *p, const struct syntax *node)
 /* A '+' separates a caption from the one before. */
 static void put_parts(struct printer *p, const struct syntax *node)
 {
-    bool has_caption = false;
+    bool has_caption = false, is_first = true;
     for (size_t i = 0; i < node->count; i++) {
         const struct syntax *part = node->parts[i];
+        if (part == p->omitted)
+            continue;
         bool is_group = part->kind == SYNTAX_ALL || part->kind == SYNTAX_ANY;
         bool is_words = part->kind == SYNTAX_CAPTION && part->weight == 1;
-        if (i > 0)
+        if (!is_first)
             put(p, node->kind == SYNTAX_ANY ? " OR " : is_words && has_caption ? " + " : " ");
+        is_first = false;
         has_caption |= is_words;
         if (is_group &&
             !(node->kind == SYNTAX_ANY && part->kind == SYNTAX_ALL && part->weight == 1))
@@ -266,17 +270,23 @@ char *syntax_print_node(const struct syntax *node)
 
 char *syntax_print(const struct syntax_query *query)
 {
+    return syntax_print_without(query, NULL);
+}
+
+char *syntax_print_without(const struct syntax_query *query, const struct syntax *part)
+{
     static const char *const orders[] = {[QUERY_SORT_DEFAULT] = "",
                                          [QUERY_SORT_MATCH] = "sort:match",
                                          [QUERY_SORT_NEWEST] = "sort:-date",
                                          [QUERY_SORT_OLDEST] = "sort:date",
                                          [QUERY_SORT_RANDOM] = "sort:random"};
-    struct printer p = {.text = STRBUF_INIT(PRINTED_BYTES)};
-    if (query->root && query->root->kind == SYNTAX_ANY && query->sort)
-        put_grouped(&p, query->root);
-    else if (query->root)
-        put_node(&p, query->root);
-    if (query->root && query->sort)
+    struct printer p = {.text = STRBUF_INIT(PRINTED_BYTES), .omitted = part};
+    const struct syntax *root = query->root == part ? NULL : query->root;
+    if (root && root->kind == SYNTAX_ANY && query->sort)
+        put_grouped(&p, root);
+    else if (root)
+        put_node(&p, root);
+    if (root && query->sort)
         put(&p, " ");
     put(&p, orders[query->sort]);
     return strbuf_take(&p.text);

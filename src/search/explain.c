@@ -10,6 +10,7 @@
 
 struct explaining {
     struct store *store;
+    const struct syntax_query *query;
     const struct understood_options *options;
 };
 
@@ -20,6 +21,7 @@ void explained_release(struct explained *explained)
     free(explained->parts);
     free(explained->words);
     free(explained->text);
+    free(explained->without);
     *explained = (struct explained){.words = NULL};
 }
 
@@ -95,11 +97,17 @@ static int explain_exact(struct explaining *e, const struct syntax *node, struct
     return understood_count(e->store, tree->criteria, &ret->photos, err);
 }
 
-/* The caller releases *ret, even on failure. */
-static int explain_node(struct explaining *e, const struct syntax *node, struct explained *ret,
-                        struct error *err)
+/* The caller releases *ret, even on failure. `parent` is NULL for the root. */
+static int explain_node(struct explaining *e, const struct syntax *node,
+                        const struct syntax *parent, struct explained *ret, struct error *err)
 {
-    *ret = (struct explained){.text = syntax_print_node(node), .span = node->span, .photos = -1};
+    bool is_removable = !parent || parent->kind != SYNTAX_NOT;
+    *ret = (struct explained){.text = syntax_print_node(node),
+                              .without = is_removable ? syntax_print_without(e->query, node) : NULL,
+                              .kind = node->kind,
+                              .keyword = node->keyword,
+                              .span = node->span,
+                              .photos = -1};
     int rc = 0;
     if (syntax_is_seen(node))
         ret->words = words_of_node(node);
@@ -107,7 +115,7 @@ static int explain_node(struct explaining *e, const struct syntax *node, struct 
         rc = explain_exact(e, node, ret, err);
     ret->parts = xcalloc(node->count + 1, sizeof *ret->parts);
     for (size_t i = 0; !rc && i < node->count; i++) {
-        rc = explain_node(e, node->parts[i], &ret->parts[i], err);
+        rc = explain_node(e, node->parts[i], node, &ret->parts[i], err);
         ret->count++;
     }
     return rc;
@@ -131,11 +139,11 @@ int explain_query(struct store *store, const struct understood *query,
                   const struct understood_options *options, struct explained *ret_root,
                   struct error *err)
 {
-    struct explaining e = {store, options};
+    struct explaining e = {store, &query->syntax, options};
     struct explained root = {.photos = -1};
     int rc = 0;
     if (query->syntax.root)
-        rc = explain_node(&e, query->syntax.root, &root, err);
+        rc = explain_node(&e, query->syntax.root, NULL, &root, err);
     else
         root = (struct explained){.words = xstrdup("every photo"), .text = xstrdup("")};
     if (!rc)

@@ -6,8 +6,11 @@
 #include "search/understood.h"
 
 struct explained {
-    char *words; /* "shows \"a beach\"", "folder is /photos/trips" */
-    char *text;  /* this part of the query as text */
+    char *words;   /* "shows \"a beach\"", "folder is /photos/trips" */
+    char *text;    /* this part of the query as text */
+    char *without; /* the query that is left when this part is removed; NULL: it cannot be */
+    enum syntax_kind kind;
+    const struct keyword *keyword; /* of a criterion, and of an example; or NULL */
     struct syntax_span span;
     int64_t photos; /* that meet this criterion; -1: it is graded */
     struct explained *parts;

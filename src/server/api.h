@@ -5,7 +5,7 @@
 #include "server/router.h"
 
 /* api_search.c */
-call_function api_search, api_search_by_picture, api_similar, api_query_explain;
+call_function api_search, api_search_by_picture, api_similar, api_query_explain, api_query_criteria;
 /* api_embed.c */
 call_function api_embed;
 /* api_photos.c */

@@ -217,3 +217,10 @@ int api_query_explain(struct call *call, struct error *err)
     understood_release(&query);
     return rc;
 }
+
+int api_query_criteria(struct call *call, struct error *err)
+{
+    (void)err;
+    respond_json(call->reply, 200, form_keywords());
+    return 0;
+}

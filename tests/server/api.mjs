@@ -151,6 +151,16 @@ like((await get('/api/v1/search?q=in:nowhere', 400)).detail, /no photo is in a f
 await get('/api/v1/search?q=like:/etc/passwd', 400);
 const explained = await get(`/api/v1/query/explain?q=${encodeURIComponent(`dog id:${id} -crowd`)}`);
 is([explained.photos, explained.read_as, explained.tree.parts.map((part) => part.photos)], [1, `dog id:${id} -crowd`, [null, 1, null]], 'how a query is read, with the photos of each criterion');
+is(
+    explained.tree.parts.map((part) => [part.kind, part.criterion, part.begin, part.without]),
+    [['caption', null, 0, `id:${id} -crowd`], ['criterion', 'id', 4, 'dog -crowd'], ['not', null, 8 + `${id}`.length, `dog id:${id}`]],
+    'what each part of a query is, and what is left without it',
+);
+is(explained.sort, null, 'a query without an order of its own');
+is((await get('/api/v1/query/explain?q=sort:-date%20%E9%9B%AA')).sort, { text: 'sort:-date', begin: 0, end: 10, without: '雪' }, 'the order that a query says');
+const { criteria } = await get('/api/v1/query/criteria');
+is(criteria.find(({ word }) => word === 'weekday').values.length, 7, 'the criteria that there are, with the words that some have as values');
+ok(criteria.find(({ word }) => word === 'is').values.includes('landscape') && criteria.find(({ word }) => word === 'label').values.length === 0, 'criteria with any value list none');
 is((await get('/api/v1/query/explain?q=(', 400)).position.begin, 1, 'an explanation of a mistake is its place');
 await get('/api/v1/query/explain', 400);
 
@@ -161,6 +171,7 @@ const folders = server.folder.split('/').slice(-2);
 const examples = execFileSync('python3', ['tests/cli/query_examples.py', 'docs/query.md'], { encoding: 'utf8' })
     .trimEnd().split('\n').map((line) => line.split('\t'));
 ok(examples.length > 50, `docs/query.md has ${examples.length} examples`);
+const inner = (part) => [part, ...part.parts.flatMap(inner)];
 for (const [index, [kind, written, sentence]] of examples.entries()) {
     const text = written.replace('trips/lisbon', folders.join('/')).replace('trips', folders[1]);
     const q = encodeURIComponent(text);
@@ -168,6 +179,8 @@ for (const [index, [kind, written, sentence]] of examples.entries()) {
     if (kind === '-')
         ok(reply.detail.includes(sentence), `${written}: ${sentence}`) || console.log(`# ${reply.detail}`);
     const words = await get(`/api/v1/query/explain?q=${q}`, kind === '-' ? 400 : 200);
+    for (const rest of kind === '-' ? [] : [words.sort, ...inner(words.tree)].map((part) => part?.without).filter(Boolean))
+        await get(`/api/v1/query/explain?q=${encodeURIComponent(rest)}`);
     /* Starting the program for each takes longer than all the rest. */
     if (kind === '-' || (index % 4 && !process.env.KEEPSAKE_TEST_LONG))
         continue;

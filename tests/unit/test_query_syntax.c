@@ -282,6 +282,31 @@ static const char *const pieces[] = {
 };
 
 /* What is printed is read as the same tree, and printed again as the same text. */
+/* Returns whether the query can be read without any of the parts below `node`. */
+static bool is_removable(const struct syntax_query *query, const struct syntax *node)
+{
+    bool same = true;
+    for (size_t i = 0; same && node->kind != SYNTAX_NOT && i < node->count; i++) {
+        struct syntax_query rest;
+        struct syntax_fault fault;
+        AUTO_FREE char *text = syntax_print_without(query, node->parts[i]);
+        same = !syntax_parse(text, &rest, &fault, &err);
+        if (!same) {
+            diag("without a part: %s: %s", text, err.message);
+            syntax_fault_release(&fault);
+            break;
+        }
+        AUTO_FREE char *printed = syntax_print(&rest);
+        syntax_query_release(&rest);
+        same = strcmp(text, printed) == 0 || node->count == 2; /* the rest of a pair stands alone */
+        if (!same)
+            diag("without a part: %s, then %s", text, printed);
+    }
+    for (size_t i = 0; same && i < node->count; i++)
+        same = is_removable(query, node->parts[i]);
+    return same;
+}
+
 static bool is_stable(const char *text, bool *ret_read)
 {
     struct syntax_query query, again;
@@ -295,7 +320,10 @@ static bool is_stable(const char *text, bool *ret_read)
     }
     *ret_read = true;
     AUTO_FREE char *form = form_of(&query), *printed = syntax_print(&query);
+    bool can_remove = !query.root || is_removable(&query, query.root);
     syntax_query_release(&query);
+    if (!can_remove)
+        return false;
     if (syntax_parse(printed, &again, &fault, &err)) {
         diag("%s -> %s: %s", text, printed, err.message);
         syntax_fault_release(&fault);
