@@ -11,6 +11,8 @@ const struct route routes[] = {
      .run = api_search},
     {"GET", API "/query/explain", POOL_SEARCH, .parameters = "q", .run = api_query_explain},
     {"GET", API "/query/criteria", POOL_NOW, .parameters = "", .run = api_query_criteria},
+    {"GET", API "/values", POOL_SEARCH, .parameters = "criterion prefix count limit",
+     .run = api_values},
     {"POST", API "/search", POOL_SLOW, .takes = TAKES_PICTURE,
      .parameters = FILTER " order count limit cursor", .run = api_search_by_picture},
     {"POST", API "/embed", POOL_SLOW, .takes = TAKES_EITHER, .parameters = "", .run = api_embed},

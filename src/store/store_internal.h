@@ -8,6 +8,7 @@
 #pragma once
 
 #include "store/backup.h"
+#include "store/fact_values.h"
 #include "store/filter.h"
 #include "store/folders.h"
 #include "store/labels.h"
@@ -57,6 +58,7 @@ struct store {
     const struct store_backend *backend;
     char *name;                  /* `where` as returned by `describe` */
     struct store_months *months; /* cached counts; NULL before the first */
+    struct store_values *values; /* of fact_values.h, cached */
     /* The model whose vectors this store expects (store_bind_model, store_check_model); dim 0: any.
      * Each backend compares it in the same transaction, and refuses to add or search vectors of
      * another model. */
@@ -67,6 +69,7 @@ struct store {
 int store_check_using(const struct store *store, const struct store_model *bound,
                       struct error *err) MUST_CHECK;
 void store_months_free(struct store_months *months); /* NULL is fine */
+void store_values_free(struct store_values *values); /* NULL is fine */
 
 /* Sentences for findings of store_check, and for errors. */
 #define STORE_NO_RECORDS                                                                       \

@@ -144,7 +144,7 @@ PLAIN(list_models, (each, context, err), 0,
 PLAIN(add_model, (model, err), 0, const struct store_model *model, struct error *err)
 DERIVED(int, use_model, const struct store_model *model, struct error *err)
 
-/* ---- folders.h, notes.h, listing.h ---- */
+/* ---- folders.h, notes.h, listing.h, fact_values.h ---- */
 
 PLAIN(list_folders, (each, context, err), 0,
       int (*each)(void *context, const struct store_folder *folder), void *context,
@@ -159,6 +159,10 @@ DERIVED(int, set_note, const char *name, const char *text, struct error *err)
 DERIVED(int, get_change, int64_t *ret_change, struct error *err)
 DERIVED(int, list_months, const struct criteria *where,
         int (*each)(void *context, const struct store_month *month), void *context,
+        struct error *err)
+/* Each value may come several times. Without a fact (NULL) the values are folders. */
+DERIVED(int, count_values, const struct fact *fact,
+        int (*each)(void *context, const struct store_value *value), void *context,
         struct error *err)
 DERIVED(int, list_ids, const struct criteria *where, int (*each)(void *context, int64_t id),
         void *context, struct error *err)

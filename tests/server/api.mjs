@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { until } from '../wait.mjs';
@@ -84,6 +84,18 @@ await get(`/api/v1/photos/${id}/thumbnail?size=large`);
 await get(`/api/v1/photos/${id}/thumbnail?size=huge`, 400);
 await get('/api/v1/photos/999999/thumbnail', 404);
 await get('/api/v1/photos/999999/original', 404);
+
+// ---- values of criteria ----
+const valuesOf = async (parameters) => (await get(`/api/v1/values?${parameters}`)).values;
+is(await valuesOf('criterion=type'), [{ value: 'jpeg', photos: 30 }], 'the types of files');
+is((await get('/api/v1/values?criterion=in')).more, false, 'all folders are listed');
+is((await valuesOf('criterion=in'))[0], { value: basename(server.folder), photos: 30 }, 'folders, with the photos below them');
+is(await valuesOf('criterion=is&prefix=PORT'), (await get('/api/v1/search?q=is:portrait&limit=500')).results.length ? [{ value: 'portrait', photos: (await get('/api/v1/search?q=is:portrait&limit=500')).results.length }] : [], 'a word that begins with the prefix, counted');
+is(await valuesOf('criterion=date'), [], 'dates have no list of values');
+is((await valuesOf('criterion=sort')).map((v) => v.photos), [null, null, null, null], 'orders are not counted');
+await get('/api/v1/values', 400);
+await get('/api/v1/values?criterion=nothing', 400);
+await get('/api/v1/values?criterion=type&count=0', 400);
 
 // ---- search: as the command line finds ----
 const lines = run(server.home, ['--gallery', server.gallery, '--json', 'search', '-k', '30', 'a dog runs']).stdout;

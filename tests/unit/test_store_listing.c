@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The gallery by date, in pages and months, against sorting all of it: on any kind of store. */
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "store/fact_values.h"
 #include "store/labels.h"
 #include "store/listing.h"
 #include "store_fixture.h"
@@ -266,6 +269,54 @@ static void test_removed(struct store *store, struct known *photos)
     test_months(store, photos, NULL, "... and months");
 }
 
+/* ---- values ---- */
+
+static int print_value(void *context, const struct store_value *value)
+{
+    return strbuf_addf(context, NULL, "%s=%d ", value->text, (int)value->photos);
+}
+
+static int stop_at_value(void *context, const struct store_value *value)
+{
+    (void)context;
+    (void)value;
+    return 7;
+}
+
+static void test_value_list(struct store *store, const char *fact, const char *expected)
+{
+    struct strbuf printed = STRBUF_INIT(4096);
+    is_int(store_list_values(store, fact ? fact_find(fact) : NULL, print_value, &printed, &err), 0,
+           "the values of a fact are listed");
+    is_str(printed.data ? printed.data : "", expected, "... each with its photos");
+    strbuf_release(&printed);
+}
+
+/* Three photos, which are removed again. */
+static void test_values(struct store *store)
+{
+    static const char *const paths[] = {"/v/a/1.jpg", "/v/a/2.jpg", "/v/3.jpg"};
+    static const char *const keywords[] = {"sea\nsun", "sea\nsea", "S\u00fcd"};
+    struct fixture_photo rows[3];
+    struct store_change changes[3];
+    for (size_t i = 0; i < 3; i++) {
+        changes[i] = *fixture_add(&rows[i], paths[i], 5000 + i);
+        text_copy(rows[i].facts.keywords, sizeof rows[i].facts.keywords, keywords[i]);
+        text_copy(rows[i].facts.lens, sizeof rows[i].facts.lens, i ? "50mm" : "");
+    }
+    test_value_list(store, "lens", "");
+    is_int(store_apply(store, changes, 3, &err), 0, "photos with keywords");
+    test_value_list(store, "lens", "50mm=2 ");
+    test_value_list(store, "keywords", "sea=2 S\u00fcd=1 sun=1 ");
+    test_value_list(store, NULL, "/v/a=2 /v=1 ");
+    is_int(store_list_values(store, NULL, stop_at_value, NULL, &err), 7, "values: can be stopped");
+    is_int(store_list_values(store, fact_find("width"), stop_at_value, NULL, &err), ERR_INVALID,
+           "values: none of a number");
+    int64_t removed;
+    is_int(store_forget(store, "/v", &removed, &err), 0, "photos with keywords are forgotten");
+    test_value_list(store, "keywords", "");
+}
+
 int main(void)
 {
     fixture_start();
@@ -276,6 +327,7 @@ int main(void)
     is_int(store_list_photos(store, NULL, NULL, 0, 10, stop, &count, &err), 0, "an empty gallery");
     is_int(count, 0, "... has no photos");
     test_months(store, photos, NULL, "... nor months");
+    test_values(store);
     fill(store, photos);
     test_all(store, photos);
     test_edges(store);

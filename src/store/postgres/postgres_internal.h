@@ -166,6 +166,9 @@ int postgres_write(struct postgres *p, postgres_operation *body, void *context,
 
 /* ---- postgres_query.c ---- */
 
+/* Returns `before`, a table and `after`, for the table of photos or for each shard. The caller
+ * frees it. */
+char *postgres_each_shard_sql(const struct postgres *p, const char *before, const char *after);
 /* Expands a constant template (store/fact_sql.h) for the gallery's format. */
 const char *postgres_facts_sql(struct postgres *p, const char *template_sql);
 

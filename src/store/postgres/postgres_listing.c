@@ -14,8 +14,7 @@ enum { SQL_BYTES = 64 << 20 };
 /* The largest LIMIT: more rows are never requested. */
 #define MOST ((size_t)1 << 40)
 
-/* Returns `before`, a table and `after`, for the table of photos or for each shard. */
-static char *each_shard_sql(const struct postgres *p, const char *before, const char *after)
+char *postgres_each_shard_sql(const struct postgres *p, const char *before, const char *after)
 {
     struct strbuf sql = STRBUF_INIT(SQL_BYTES);
     int rc = 0;
@@ -62,7 +61,7 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     AUTO_FREE char *end = xasprintf(" WHERE %s AND %s%s LIMIT %zu", start, filter.text.data, order,
                                     page->skip + page->limit);
     const char *photo = postgres_facts_sql(p, "SELECT " POSTGRES_PHOTO " FROM ");
-    AUTO_FREE char *shards = each_shard_sql(p, photo, end);
+    AUTO_FREE char *shards = postgres_each_shard_sql(p, photo, end);
     AUTO_FREE char *sql = xasprintf("SELECT * FROM (%s) AS u%s LIMIT %zu OFFSET %zu", shards, order,
                                     page->limit, page->skip);
     return postgres_query(p, sql, &args, &page->rows, err);
@@ -75,7 +74,7 @@ static int count_page(struct postgres *p, void *context, struct error *err)
     const char *start = page_start(page, &args);
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, page->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s AND %s", start, filter.text.data);
-    AUTO_FREE char *shards = each_shard_sql(p, "SELECT count(*) AS photos FROM ", end);
+    AUTO_FREE char *shards = postgres_each_shard_sql(p, "SELECT count(*) AS photos FROM ", end);
     AUTO_FREE char *sql = xasprintf("SELECT sum(photos)::bigint FROM (%s) AS u", shards);
     return postgres_query(p, sql, &args, &page->rows, err);
 }
@@ -160,7 +159,7 @@ static int fetch_ids(struct postgres *p, void *context, struct error *err)
     struct postgres_args args = {0};
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, ids->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s", filter.text.data);
-    AUTO_FREE char *sql = each_shard_sql(p, "SELECT id::bigint FROM ", end);
+    AUTO_FREE char *sql = postgres_each_shard_sql(p, "SELECT id::bigint FROM ", end);
     return postgres_query(p, sql, &args, &ids->rows, err);
 }
 
@@ -219,7 +218,7 @@ static int fetch_months(struct postgres *p, void *context, struct error *err)
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, m->where, &args);
     AUTO_FREE char *end = xasprintf(" WHERE %s GROUP BY 1", filter.text.data);
     AUTO_FREE char *shards =
-        each_shard_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
+        postgres_each_shard_sql(p, "SELECT left(taken, 7) AS month, count(*) AS photos FROM ", end);
     AUTO_FREE char *sql =
         xasprintf("SELECT month, sum(photos)::bigint FROM (%s) AS u GROUP BY month"
                   " ORDER BY month USING ~>~ NULLS LAST",
