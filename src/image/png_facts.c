@@ -139,22 +139,38 @@ static void add_profile(const char *text, struct metadata *metadata)
     exif_add(block, n, metadata);
 }
 
-/* Adds a text that people read. */
+/* Adds a text that people read. One that is not UTF-8 is Latin-1, which tEXt and zTXt should be. */
 static bool add_words(const struct chunk *chunk, struct metadata *metadata)
 {
     static const struct {
         const char *keyword;
         int fact;
-    } texts[] = {{"Title", FACT_INDEX_title}, {"Description", FACT_INDEX_description}};
+    } texts[] = {{"Title", FACT_INDEX_title},
+                 {"Description", FACT_INDEX_description},
+                 {"Software", FACT_INDEX_software}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         AUTO_FREE char *text = read_text(chunk, texts[i].keyword);
         if (!text)
             continue;
-        if (text_is_utf8(text, strlen(text)))
-            metadata_offer_text(metadata, texts[i].fact, text, METADATA_PNG);
+        AUTO_FREE char *decoded = metadata_decode_text(text, strlen(text));
+        metadata_offer_text(metadata, texts[i].fact, decoded, METADATA_PNG);
         return true;
     }
     return false;
+}
+
+/* A comment describes the picture if nothing else does. */
+static void add_comment(const uint8_t *data, size_t size, struct metadata *metadata)
+{
+    struct chunk chunk;
+    for (size_t at = 0; next_chunk(data, size, &at, &chunk);) {
+        AUTO_FREE char *text = read_text(&chunk, "Comment");
+        if (!text)
+            continue;
+        AUTO_FREE char *decoded = metadata_decode_text(text, strlen(text));
+        metadata_offer_text(metadata, FACT_INDEX_description, decoded, METADATA_PNG);
+        return;
+    }
 }
 
 static bool add_text(const struct chunk *chunk, struct metadata *metadata)
@@ -190,4 +206,5 @@ void png_facts_add(const uint8_t *data, size_t size, struct metadata *metadata)
         if (texts < MOST_TEXTS)
             texts += add_text(&chunk, metadata);
     }
+    add_comment(data, size, metadata);
 }

@@ -19,6 +19,7 @@ enum tag {
     TAG_MAKE = 0x010F,
     TAG_MODEL = 0x0110,
     TAG_ORIENTATION = 0x0112,
+    TAG_SOFTWARE = 0x0131,
     TAG_XMP = 0x02BC,
     TAG_RATING = 0x4746,
     TAG_EXPOSURE_TIME = 0x829A,
@@ -41,6 +42,8 @@ enum tag {
     TAG_LATITUDE = 2,
     TAG_LONGITUDE_REF = 3,
     TAG_LONGITUDE = 4,
+    TAG_ALTITUDE_REF = 5,
+    TAG_ALTITUDE = 6,
     TAG_GPS_TIME = 7,
     TAG_GPS_DATE = 29,
 };
@@ -166,6 +169,21 @@ static void find_place(const struct block *gps, struct metadata *metadata)
                          METADATA_EXIF);
 }
 
+/* The reference is 1 for a depth below the level of the sea, also "1" or a negative number in files
+ * that deviate from the standard; 2 and 3 of Exif 3.0 are heights of another kind of level. */
+static void find_altitude(const struct block *gps, struct metadata *metadata)
+{
+    struct search search = {.block = gps, .tag = TAG_ALTITUDE};
+    struct tiff_value value;
+    double height;
+    if (!next_value(&search, &value) || !tiff_value_number(&value, 0, &height))
+        return;
+    uint64_t reference = find_whole(gps, TAG_ALTITUDE_REF, UINT8_MAX);
+    bool is_below = reference == 1 || reference == 3;
+    metadata_offer_number(metadata, FACT_INDEX_altitude, is_below ? -fabs(height) : height,
+                          METADATA_EXIF);
+}
+
 /* 6 January 1980 is the first day of satellite time, from a receiver that has not seen a
  * satellite. */
 static void find_gps_date(const struct block *gps, struct metadata *metadata)
@@ -243,6 +261,7 @@ static void find_texts(const struct block *block, struct metadata *metadata)
     } texts[] = {{TAG_MAKE, FACT_INDEX_make},
                  {TAG_MODEL, FACT_INDEX_model},
                  {TAG_LENS_MODEL, FACT_INDEX_lens},
+                 {TAG_SOFTWARE, FACT_INDEX_software},
                  {TAG_XP_TITLE, FACT_INDEX_title},
                  {TAG_IMAGE_DESCRIPTION, FACT_INDEX_description},
                  {TAG_XP_COMMENT, FACT_INDEX_description}};
@@ -292,5 +311,6 @@ void exif_add(const uint8_t *data, size_t size, struct metadata *metadata)
               metadata);
     find_gps_date(&gps, metadata);
     find_place(&gps, metadata);
+    find_altitude(&gps, metadata);
     find_others(&block, metadata);
 }

@@ -23,23 +23,6 @@ enum dataset {
     DATASET_CAPTION = 120,
 };
 
-/* Returns the bytes as UTF-8, up to a NUL; the caller frees it. */
-static char *decode_text(const uint8_t *data, size_t size)
-{
-    const char *text = (const char *)data;
-    size = strnlen(text, size);
-    if (text_is_utf8(text, size))
-        return xstrndup(text, size);
-    char *decoded = xmalloc(2 * size + 1), *to = decoded;
-    for (size_t i = 0; i < size; i++) {
-        if (data[i] >= 0x80)
-            *to++ = (char)(0xC0 | data[i] >> 6);
-        *to++ = (char)(data[i] < 0x80 ? data[i] : 0x80 | (data[i] & 0x3F));
-    }
-    *to = '\0';
-    return decoded;
-}
-
 /* A date of eight digits and a time of six with a zone, which are separate datasets. */
 struct moment {
     char day[16], time[16];
@@ -75,7 +58,7 @@ void iptc_add(const uint8_t *data, size_t size, struct metadata *metadata)
         const uint8_t *value = data + DATASET_HEADER_BYTES;
         if (length > size - DATASET_HEADER_BYTES) /* includes the lengths above 32767 */
             break;
-        AUTO_FREE char *text = decode_text(value, length);
+        AUTO_FREE char *text = metadata_decode_text((const char *)value, length);
         switch (data[1] == 2 ? data[2] : 0) {
         case DATASET_TITLE:
             metadata_offer_text(metadata, FACT_INDEX_title, text, METADATA_IPTC);

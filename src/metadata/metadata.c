@@ -35,6 +35,22 @@ static char *clean_text(const char *text)
     return text_printable(line + start, length);
 }
 
+char *metadata_decode_text(const char *text, size_t size)
+{
+    size = strnlen(text, size);
+    if (text_is_utf8(text, size))
+        return xstrndup(text, size);
+    char *decoded = xmalloc(2 * size + 1), *to = decoded;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte >= 0x80)
+            *to++ = (char)(0xC0 | byte >> 6);
+        *to++ = (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3F));
+    }
+    *to = '\0';
+    return decoded;
+}
+
 void metadata_offer_text(struct metadata *metadata, int fact, const char *text,
                          enum metadata_source source)
 {

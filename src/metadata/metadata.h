@@ -48,6 +48,10 @@ struct metadata {
     struct photo_facts facts;        /* never format, width, height, damage */
 };
 
+/* Returns the bytes up to a NUL as UTF-8: what is not well-formed is Latin-1. The caller frees it.
+ */
+char *metadata_decode_text(const char *text, size_t size);
+
 /* Offers a value for a fact (FACT_INDEX_title of base/facts.h). A text is UTF-8; it is cleaned of
  * control characters and surrounding blanks, and "" is ignored. */
 void metadata_offer_text(struct metadata *metadata, int fact, const char *text,

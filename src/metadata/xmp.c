@@ -48,6 +48,8 @@ enum property_kind {
     PROPERTY_TAG_PATH, /* "Animals/Dog" or "Animals|Dog": the last part is the keyword */
     PROPERTY_LATITUDE,
     PROPERTY_LONGITUDE,
+    PROPERTY_ALTITUDE,
+    PROPERTY_ALTITUDE_REF,
 };
 
 /* Namespaces by XMP's specification, part 1 and 2, and those of programs. */
@@ -85,11 +87,17 @@ static const struct property {
     {XAP "CreateDate", PROPERTY_DATE, METADATA_DATE_XMP_CREATED},
     {EXIF "GPSLatitude", PROPERTY_LATITUDE, 0},
     {EXIF "GPSLongitude", PROPERTY_LONGITUDE, 0},
+    {EXIF "GPSAltitude", PROPERTY_ALTITUDE, 0},
+    {EXIF "GPSAltitudeRef", PROPERTY_ALTITUDE_REF, 0},
+    {TIFF "Software", PROPERTY_TEXT, FACT_INDEX_software},
+    {XAP "CreatorTool", PROPERTY_TEXT, FACT_INDEX_software},
 };
 
 struct reading {
     struct metadata *metadata;
     double latitude, longitude; /* NAN while unknown */
+    double altitude;            /* 0 while unknown */
+    bool is_below;              /* the level of the sea */
 };
 
 static void add_property(void *context, const char *const *names, size_t depth, const char *text)
@@ -126,6 +134,12 @@ static void add_property(void *context, const char *const *names, size_t depth, 
     case PROPERTY_LONGITUDE:
         r->longitude = read_coordinate(text, 'E', 'W');
         break;
+    case PROPERTY_ALTITUDE:
+        r->altitude = read_rational(text);
+        break;
+    case PROPERTY_ALTITUDE_REF:
+        r->is_below = text[0] == '1' || text[0] == '3';
+        break;
     }
 }
 
@@ -134,4 +148,6 @@ void xmp_add(const uint8_t *data, size_t size, struct metadata *metadata)
     struct reading r = {.metadata = metadata, .latitude = NAN, .longitude = NAN};
     xmp_read_properties(data, size, add_property, &r);
     metadata_offer_place(metadata, r.latitude, r.longitude, METADATA_XMP);
+    metadata_offer_number(metadata, FACT_INDEX_altitude,
+                          r.is_below ? -fabs(r.altitude) : r.altitude, METADATA_XMP);
 }

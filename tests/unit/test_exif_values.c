@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* EXIF as it is written in the wild: every type, both directories, tags that stand twice, several
  * blocks, blocks in texts; and dates in every spelling. */
+#include <math.h>
 #include <zlib.h>
 
 #include "base/memory.h"
@@ -14,6 +15,7 @@
 #define MAKE 0x010F
 #define MODEL 0x0110
 #define ORIENTATION 0x0112
+#define SOFTWARE 0x0131
 #define CHANGED 0x0132
 #define TAKEN 0x9003
 #define DIGITIZED 0x9004
@@ -62,12 +64,41 @@ static void test_integers(void)
     is_int(read_made(&negative).orientation, 0, "-1 is none");
 }
 
+/* A height with its reference: 0 above the sea, 1 below it, as byte, text and signed number. */
+static void test_altitude(void)
+{
+    static const struct {
+        const char *reference;
+        unsigned type;
+        const char *height; /* a fraction in little-endian order */
+        unsigned height_type;
+        double want;
+    } cases[] = {
+        {"\x00", 1, "\x69\x01\0\0\x02\0\0\0", 5, 180.5},
+        {"\x01", 1, "\x69\x01\0\0\x02\0\0\0", 5, -180.5},
+        {"\x03", 1, "\x69\x01\0\0\x02\0\0\0", 5, -180.5},
+        {"1", 2, "\x69\x01\0\0\x02\0\0\0", 5, -180.5},
+        {NULL, 1, "\xfe\xff\xff\xff\x01\0\0\0", 10, -2},
+        {"\x00", 1, "\0\0\0\0\0\0\0\0", 5, 0},
+        {"\x00", 1, "\xff\xff\xff\xff\x01\0\0\0", 5, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct exif_maker maker = {0};
+        if (cases[i].reference)
+            exif_put(&maker, EXIF_MADE_GPS, 5, cases[i].type, 1, cases[i].reference, 1);
+        exif_put(&maker, EXIF_MADE_GPS, 6, cases[i].height_type, 1, cases[i].height, 8);
+        ok(fabs(read_made(&maker).facts.altitude - cases[i].want) < 1e-9, "altitude %g (%zu)",
+           cases[i].want, i);
+    }
+}
+
 static void test_directories(void)
 {
     struct exif_maker maker = {.pointer_type = 13};
     exif_put_text(&maker, EXIF_MADE_FIRST, MAKE, "");
     exif_put_text(&maker, EXIF_MADE_EXIF, MAKE, "HTC");
     exif_put_text(&maker, EXIF_MADE_EXIF, MODEL, "One");
+    exif_put_text(&maker, EXIF_MADE_EXIF, SOFTWARE, "Firmware 1.2");
     exif_put_text(&maker, EXIF_MADE_FIRST, LENS, "50 mm");
     exif_put_text(&maker, EXIF_MADE_FIRST, TAKEN, "2017:07:17 17:17:17");
     exif_put(&maker, EXIF_MADE_EXIF, ORIENTATION, 3, 1, "\x08\0", 2);
@@ -75,6 +106,7 @@ static void test_directories(void)
     is_str(exif.facts.make, "HTC", "make in the Exif directory, an empty one in the first");
     is_str(exif.facts.model, "One",
            "model in the Exif directory, which a value of type IFD points to");
+    is_str(exif.facts.software, "Firmware 1.2", "software in the Exif directory");
     is_str(exif.facts.lens, "50 mm", "lens in the first directory");
     is_str(exif.facts.taken, "2017-07-17T17:17:17", "date in the first directory");
     is_int(exif.orientation, 8, "orientation in the Exif directory");
@@ -388,9 +420,29 @@ static void test_times_of_png(void)
     is_str(exif.facts.taken, "2021-04-05T06:07:08+02:00", "before it Creation Time");
 }
 
+/* A tEXt chunk is Latin-1 by the standard, and UTF-8 in many files; a comment counts only if there
+ * is no description, whichever comes first. */
+static void test_texts_of_png(void)
+{
+    static const char comment[] = "Comment\0seen", described[] = "Description\0Caf\xE9",
+                      program[] = "Software\0Bird 2";
+    uint8_t file[256] = "\x89PNG\r\n\x1A\n";
+    struct metadata exif = {0};
+    uint8_t *end = put_chunk(file + 8, "tEXt", comment, sizeof comment - 1);
+    png_facts_add(file, (size_t)(end - file), &exif);
+    is_str(exif.facts.description, "seen", "a PNG's comment");
+    end = put_chunk(end, "tEXt", described, sizeof described - 1);
+    end = put_chunk(end, "tEXt", program, sizeof program - 1);
+    exif = (struct metadata){0};
+    png_facts_add(file, (size_t)(end - file), &exif);
+    is_str(exif.facts.description, "Caf\xC3\xA9", "a PNG's description in Latin-1");
+    is_str(exif.facts.software, "Bird 2", "a PNG's software");
+}
+
 int main(void)
 {
     test_integers();
+    test_altitude();
     test_directories();
     test_texts();
     test_places();
@@ -399,5 +451,6 @@ int main(void)
     test_blocks_of_jpeg();
     test_profiles_of_png();
     test_times_of_png();
+    test_texts_of_png();
     return done_testing();
 }

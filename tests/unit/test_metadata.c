@@ -186,6 +186,7 @@ static void check_place(const char *name, const json_t *entry, const struct phot
     bool same = want == facts->has_place &&
                 (!want || (fabs(json_number_value(latitude) - facts->latitude) < 1e-6 &&
                            fabs(json_number_value(longitude) - facts->longitude) < 1e-6));
+    check_number(name, entry, facts->altitude, KEYS("Composite:GPSAltitude"));
     if (!same)
         ok(false, "%s: place %d %f %f", name, facts->has_place, facts->latitude, facts->longitude);
 }
