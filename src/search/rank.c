@@ -7,6 +7,9 @@
 
 #include "store/listing.h"
 
+#define GRADED_BLOCK 64
+#define COPY 0.999 /* at this score, a photo may have the same content */
+
 /* Grades of search_strength by which a photo must be better to come before one with a name. */
 enum { LEAD_UNCERTAIN = 2, LEAD_CERTAIN = 3, LEAD_ALONE = 4 /* more than there are */ };
 
@@ -167,37 +170,114 @@ static size_t as_ranked(const struct search_request *request, const struct store
     return count;
 }
 
-/* Merges both lists and keeps the order of each. The first of `others` comes before the first of
- * `named` if its grade is better by the lead of that one. */
-static void merge_graded(const struct ranked *named, const int *named_grades, size_t n_named,
-                         const struct ranked *others, const int *other_grades, size_t n_others,
-                         size_t most, struct ranked *ret_photos, size_t *count)
+/* A list whose grades are computed when they are needed, a block at a time. */
+struct graded_list {
+    const struct rank_judge *judge;
+    const struct ranked *photos;
+    size_t count;
+    int grades[GRADED_BLOCK];
+    size_t first, end; /* the photos that have the grades */
+};
+
+static int get_grade(struct graded_list *list, size_t i, int *ret_grade, struct error *err)
 {
-    size_t i = 0, k = 0;
-    while (*count < most && (i < n_named || k < n_others)) {
-        bool is_better = i == n_named;
-        if (i < n_named && k < n_others)
-            is_better = named_grades[i] >= 0 && other_grades[k] >= named_grades[i] + named[i].lead;
-        ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
+    int rc = 0;
+    if (i >= list->end) {
+        size_t n = list->count - i < GRADED_BLOCK ? list->count - i : GRADED_BLOCK;
+        rc = list->judge->grade(list->judge->context, list->photos + i, n, list->grades, err);
+        list->first = i;
+        list->end = rc ? i : i + n;
     }
+    if (!rc)
+        *ret_grade = list->grades[i - list->first];
+    return rc;
 }
 
+/* Returns whether photo k of `others` comes before photo i of `named`: its grade is better by the
+ * lead of that one. */
+static int is_clearly_better(struct graded_list *others, size_t k, struct graded_list *named,
+                             size_t i, bool *ret_better, struct error *err)
+{
+    int other_grade, named_grade, lead = named->photos[i].lead;
+    *ret_better = false;
+    if (lead >= LEAD_ALONE)
+        return 0;
+    int rc = get_grade(named, i, &named_grade, err);
+    if (!rc)
+        rc = get_grade(others, k, &other_grade, err);
+    if (!rc)
+        *ret_better = named_grade >= 0 && other_grade >= named_grade + lead;
+    return rc;
+}
+
+/* Merges both lists and keeps the order of each. */
 static int add_merged(const struct rank_judge *judge, const struct ranked *named, size_t n_named,
                       const struct ranked *others, size_t n_others, size_t most,
                       struct ranked *ret_photos, size_t *count, struct error *err)
 {
-    size_t room = most - *count;
-    n_named = n_named < room ? n_named : room;
-    n_others = n_others < room ? n_others : room;
-    AUTO_FREE int *named_grades = xcalloc(room + 1, sizeof *named_grades);
-    AUTO_FREE int *other_grades = xcalloc(room + 1, sizeof *other_grades);
-    bool are_both = n_named > 0 && n_others > 0 && named[0].lead < LEAD_ALONE;
-    int rc = are_both ? judge->grade(judge->context, named, n_named, named_grades, err) : 0;
-    if (!rc && are_both)
-        rc = judge->grade(judge->context, others, n_others, other_grades, err);
+    struct graded_list named_list = {.judge = judge, .photos = named, .count = n_named};
+    struct graded_list other_list = {.judge = judge, .photos = others, .count = n_others};
+    size_t i = 0, k = 0;
+    while (*count < most && (i < n_named || k < n_others)) {
+        bool is_better = i == n_named;
+        int rc = i < n_named && k < n_others
+                     ? is_clearly_better(&other_list, k, &named_list, i, &is_better, err)
+                     : 0;
+        if (rc)
+            return rc;
+        ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
+    }
+    return 0;
+}
+
+static int note_photo(void *context, int64_t id)
+{
+    (void)id;
+    *(bool *)context = true;
+    return 0;
+}
+
+static int matches_filter(struct store *store, const struct store_filter *filter, int64_t id,
+                          bool *ret_matches, struct error *err)
+{
+    struct criteria *part = NULL;
+    AUTO(criteria) *both = criteria_all();
+    int rc = store_filter_tree(filter, &part, err);
+    if (!rc && part)
+        rc = criteria_add(both, part, err);
     if (!rc)
-        merge_graded(named, named_grades, n_named, others, other_grades, n_others, most, ret_photos,
-                     count);
+        rc = criteria_ids(&id, 1, &part, err);
+    if (!rc)
+        rc = criteria_add(both, part, err);
+    *ret_matches = false;
+    return rc ? rc
+              : store_list_ids(store, &(struct store_filter){.where = both}, note_photo,
+                               ret_matches, err);
+}
+
+/* Ranks without names. Only the requested page is ranked, unless *ret_done is false: it is unknown
+ * how many of the earlier photos are the example, of which there may be many copies. */
+static int rank_page(struct store *store, const float *query, const struct search_request *request,
+                     struct ranked *ret_photos, size_t *ret_count, bool *ret_done,
+                     struct error *err)
+{
+    bool is_before = false, has_example = request->like_photo != 0;
+    size_t skip = request->skip < request->k ? request->skip : request->k - 1, found = 0, n = 0;
+    AUTO_FREE struct store_hit *hits = xmalloc((request->k + 1 - skip) * sizeof *hits);
+    int rc = store_search_page(store, query, skip, request->k + has_example, request->filter, hits,
+                               &found, err);
+    size_t count = found > skip ? found - skip : 0;
+    for (size_t i = 0; i < count; i++)
+        if (hits[i].id != request->like_photo)
+            hits[n++] = hits[i];
+    if (!rc && has_example && skip && n == count)
+        rc = matches_filter(store, request->filter, request->like_photo, &is_before, err);
+    *ret_done = !is_before || (n > 0 && hits[0].score < COPY);
+    found -= is_before || n < count;
+    *ret_count = found < request->k ? found : request->k;
+    for (size_t i = skip; !rc && i < *ret_count; i++)
+        ret_photos[i] =
+            (struct ranked){hits[i - skip + is_before].id, hits[i - skip + is_before].score, 0, 0};
     return rc;
 }
 
@@ -237,7 +317,12 @@ int rank_photos(struct store *store, const float *query, const struct search_req
     size_t nearest, count = 0, k = request->k + (request->like_photo != 0);
     AUTO_FREE struct store_hit *hits = xmalloc(k * sizeof *hits);
     AUTO_FREE struct ranked *others = xmalloc(k * sizeof *others);
-    int rc = store_search(store, query, k, request->filter, hits, &nearest, err);
+    bool is_done = false;
+    int rc =
+        names->count ? 0 : rank_page(store, query, request, ret_photos, ret_count, &is_done, err);
+    if (rc || is_done)
+        return rc;
+    rc = store_search(store, query, k, request->filter, hits, &nearest, err);
     if (!rc)
         rc = rank_named(store, query, request, names, &named, err);
     AUTO_FREE struct ranked *first = named.items;

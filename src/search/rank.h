@@ -24,7 +24,8 @@ struct rank_judge {
  * others; ties by score, then by path. A name is a strong preference: photos without one come
  * before such a photo only if they match clearly better, by two grades of `judge` if the name is
  * uncertain, by three otherwise ("strong" instead of "none"), and never if the query asks for
- * nothing but names. `judge` is called for nothing else. */
+ * nothing but names. `judge` is called for nothing else. The first request->skip elements of
+ * ret_photos may be left unset. */
 int rank_photos(struct store *store, const float *query, const struct search_request *request,
                 const struct names *names, const struct rank_judge *judge,
                 struct ranked *ret_photos, size_t *ret_count, struct error *err) MUST_CHECK;

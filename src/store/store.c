@@ -202,29 +202,36 @@ int64_t store_count_left_out(struct store *store)
     return store->backend->count_left_out(store);
 }
 
-static int search(struct store *store, const float *query, size_t k,
-                  const struct store_filter *filter, bool exact, struct store_hit *ret_hits,
-                  size_t *ret_count, struct error *err)
+static int search_list(struct store *store, const float *query, size_t skip, size_t k,
+                       const struct store_filter *filter, bool exact, struct store_hit *ret_hits,
+                       size_t *ret_count, struct error *err)
 {
     AUTO(criteria) *where = NULL;
     int rc = store_filter_tree(filter, &where, err);
     if (rc)
         return rc;
-    return store->backend->search(store, query, k, exact, where, ret_hits, ret_count, err);
+    return store->backend->search(store, query, skip, k, exact, where, ret_hits, ret_count, err);
 }
 
 int store_search(struct store *store, const float *query, size_t k,
                  const struct store_filter *filter, struct store_hit *ret_hits, size_t *ret_count,
                  struct error *err)
 {
-    return search(store, query, k, filter, false, ret_hits, ret_count, err);
+    return search_list(store, query, 0, k, filter, false, ret_hits, ret_count, err);
 }
 
 int store_search_exact(struct store *store, const float *query, size_t k,
                        const struct store_filter *filter, struct store_hit *ret_hits,
                        size_t *ret_count, struct error *err)
 {
-    return search(store, query, k, filter, true, ret_hits, ret_count, err);
+    return search_list(store, query, 0, k, filter, true, ret_hits, ret_count, err);
+}
+
+int store_search_page(struct store *store, const float *query, size_t skip, size_t k,
+                      const struct store_filter *filter, struct store_hit *ret_hits,
+                      size_t *ret_count, struct error *err)
+{
+    return search_list(store, query, skip, k, filter, false, ret_hits, ret_count, err);
 }
 
 static const char *const index_names[] = {

@@ -399,6 +399,13 @@ struct store_hit {
 int store_search(struct store *store, const float *query, size_t k,
                  const struct store_filter *filter, struct store_hit *ret_hits, size_t *ret_count,
                  struct error *err) MUST_CHECK;
+/* Gets a later page of the same list: as store_search, but gives only the hits number `skip` to
+ * k - 1. ret_hits has room for k - skip (skip < k). *ret_count is the number of the k nearest that
+ * exist, with those before the page. Reading a list page by page costs little more than reading it
+ * whole. */
+int store_search_page(struct store *store, const float *query, size_t skip, size_t k,
+                      const struct store_filter *filter, struct store_hit *ret_hits,
+                      size_t *ret_count, struct error *err) MUST_CHECK;
 /* As store_search, but always exact. */
 int store_search_exact(struct store *store, const float *query, size_t k,
                        const struct store_filter *filter, struct store_hit *ret_hits,

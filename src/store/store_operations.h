@@ -73,9 +73,11 @@ PLAIN(get_vector, (id, ret_vector, err), 0, int64_t id, float *ret_vector, struc
 PLAIN(get_vectors, (ids, n, ret_vectors, err), 0, const int64_t *ids, size_t n, float *ret_vectors,
       struct error *err)
 
-/* With `exact`, no approximate index is used. */
-DERIVED(int, search, const float *query, size_t k, bool exact, const struct criteria *where,
-        struct store_hit *ret_hits, size_t *ret_count, struct error *err)
+/* Gives the hits number `skip` to k - 1, skip < k; *ret_count also counts those before. With
+ * `exact`, no approximate index is used. */
+DERIVED(int, search, const float *query, size_t skip, size_t k, bool exact,
+        const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
+        struct error *err)
 PLAIN(list_near, (vectors, n, least, each, context, err), 0, const float *vectors, size_t n,
       double least, int (*each)(void *context, size_t vector, const struct store_hit *hit),
       void *context, struct error *err)

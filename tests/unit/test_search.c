@@ -98,6 +98,19 @@ static void test_other_pictures(const struct reference *r, struct store *store, 
                   (i == 0 || item->score <= by_photo.items[i - 1].score);
     }
     ok(!itself && ordered, "... with the cosines of the vectors, best first");
+    size_t differing = 0;
+    for (size_t skip = 1; skip < by_photo.count; skip += 7) {
+        struct search_results page = {.items = NULL};
+        photo.skip = skip;
+        photo.k = skip + 5;
+        if (search_run(store, clip, "mini", &photo, &page, &err))
+            ok(false, "search by a photo, from number %zu on: %s", skip, err.message);
+        for (size_t i = 0; i < page.count; i++)
+            differing += page.items[i].photo.id != by_photo.items[skip + i].photo.id;
+        differing += page.count != (by_photo.count - skip < 5 ? by_photo.count - skip : 5);
+        search_results_release(&page);
+    }
+    is_int((long long)differing, 0, "search by a photo: each page is its part of the whole list");
     file_release(&file);
     search_results_release(&by_file);
     search_results_release(&by_data);

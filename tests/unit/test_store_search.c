@@ -90,6 +90,45 @@ static void fill(struct store *store, struct row *rows, size_t n)
         ok(false, "fill: %s", err.message);
 }
 
+/* Returns whether the page is that part of the rows, which brute force has sorted. With an
+ * approximate index, whether it is in order. */
+static bool is_page(struct store *store, const struct row *rows, size_t n, const float *query,
+                    size_t skip, size_t k)
+{
+    size_t count = 0, end = k < n ? k : n;
+    AUTO_FREE struct store_hit *hits = xcalloc(k - skip, sizeof *hits);
+    if (store_search_page(store, query, skip, k, NULL, hits, &count, &err)) {
+        diag("%s", err.message);
+        return false;
+    }
+    bool good = is_exact() ? count == end : count <= end;
+    for (size_t i = skip; good && i < count; i++) {
+        const struct store_hit *hit = &hits[i - skip];
+        good = is_exact() ? hit->id == rows[i].id : i == skip || hit[-1].score >= hit->score;
+    }
+    if (!good)
+        diag("from %zu to %zu: %zu", skip, k, count);
+    return good;
+}
+
+/* Pages far down are kept from search to search: the second round, and a changed gallery. */
+static void test_pages(struct store *store, struct row *rows, size_t n, const float *query,
+                       const char *what)
+{
+    static const size_t skips[] = {1, 16, 17, 40, 255, 256, 300, 999, 1990, 2000, 2300};
+    size_t wrong = 0;
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < sizeof skips / sizeof *skips; i++)
+            wrong += !is_page(store, rows, n, query, skips[i], skips[i] + 1) +
+                     !is_page(store, rows, n, query, skips[i], skips[i] + 60);
+    ok(wrong == 0, "%s: each page is its part of the whole list", what);
+    if (store_forget(store, rows[300].path, &(int64_t){0}, &err))
+        ok(false, "%s", err.message);
+    memmove(&rows[300], &rows[301], (n - 301) * sizeof *rows);
+    ok(is_page(store, rows, n - 1, query, 250, 310) && is_page(store, rows, n - 1, query, 300, 310),
+       "%s: a page after a photo of it was forgotten has the next photos", what);
+}
+
 static void test_random(void)
 {
     AUTO_FREE char *gallery = fixture_gallery();
@@ -99,7 +138,7 @@ static void test_random(void)
     AUTO_FREE struct row *rows = xcalloc(N, sizeof *rows);
     for (size_t i = 0; i < N; i++) {
         fixture_vector(i, FIXTURE_DIM, vectors + i * FIXTURE_DIM);
-        rows[i].vector = vectors + i * FIXTURE_DIM;
+        rows[i].vector = vectors + (i % 4 == 3 ? 3 : i) * FIXTURE_DIM; /* a quarter are equal */
     }
     fill(store, rows, N);
     size_t wrong = 0;
@@ -115,6 +154,12 @@ static void test_random(void)
     size_t count = 9;
     ok(store_search(store, vectors, 0, NULL, &hit, &count, &err) == 0 && count == 0,
        "k = 0: nothing");
+    test_pages(store, rows, N, vectors, "a query");
+    size_t left = N - 1;
+    const float *common = vectors + 3 * FIXTURE_DIM;
+    ok(equals_brute_force(store, rows, left, FIXTURE_DIM, common, left),
+       "the query that is a quarter of the photos: all, ties by path");
+    test_pages(store, rows, left, common, "a quarter of the photos");
 }
 
 /* Real ViT-B/32 vectors: row i of images.f32. */

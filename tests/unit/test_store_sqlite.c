@@ -267,15 +267,15 @@ static void test_following(void)
     float query[FIXTURE_DIM];
     fixture_vector(1, FIXTURE_DIM, query);
     size_t count = 0;
-    ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 && count == 2,
+    ok(sqlite_search(&s->store, query, 0, 8, true, NULL, hits, &count, &err) == 0 && count == 2,
        "two photos");
     sqlite3 *first = s->db;
-    ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 && s->db == first &&
-           s->index,
+    ok(sqlite_search(&s->store, query, 0, 8, true, NULL, hits, &count, &err) == 0 &&
+           s->db == first && s->index,
        "an unchanged file is not opened again");
     struct store *writer = fixture_open(gallery);
     fixture_put(writer, "/photos/new.jpg", 9);
-    ok(sqlite_search(&s->store, query, 8, true, NULL, hits, &count, &err) == 0 && count == 3,
+    ok(sqlite_search(&s->store, query, 0, 8, true, NULL, hits, &count, &err) == 0 && count == 3,
        "a changed one is, and shows its third photo");
     store_close(writer);
     s->immutable_mtime = 1; /* changed again */

@@ -35,7 +35,7 @@ static int64_t rows_of_search(struct sqlite *s, uint64_t seed, int64_t best)
     size_t count = 0;
     fixture_vector(seed, FIXTURE_DIM, query);
     rows = 0;
-    if (sqlite_search(&s->store, query, K, true, NULL, hits, &count, &err)) {
+    if (sqlite_search(&s->store, query, 0, K, true, NULL, hits, &count, &err)) {
         diag("%s", err.message);
         return -1;
     }
@@ -95,6 +95,35 @@ static void test_following(const char *gallery, struct store *writer)
     ok(rows_of_search(s, 90000, PHOTOS + 2) < 0 && rows_of_search(s, 90001, PHOTOS + 3) < 0,
        "... what came and went is not found");
     sqlite_close(s);
+}
+
+static int64_t rows_of_page(struct sqlite *s, size_t skip)
+{
+    float query[FIXTURE_DIM];
+    struct store_hit hits[K];
+    size_t count = 0;
+    fixture_vector(5, FIXTURE_DIM, query);
+    rows = 0;
+    if (sqlite_search(&s->store, query, skip, skip + K, true, NULL, hits, &count, &err))
+        ok(false, "%s", err.message);
+    return count == skip + K ? rows : -1;
+}
+
+/* All pages of a list read each of its vectors a few times; that of one who reads along, none. */
+static void test_pages(const char *gallery)
+{
+    enum { END = 2000 };
+    struct sqlite *s = open_counted(gallery), *other = open_counted(gallery);
+    int64_t sum = 0, again = 0;
+    for (size_t skip = 0; skip < END; skip += K)
+        sum += rows_of_page(s, skip);
+    for (size_t skip = K; skip < END; skip += K)
+        again += rows_of_page(other, skip);
+    ok(sum < 8 * PHOTOS, "pages to number %d: %lld rows, though each is after all before it", END,
+       (long long)sum);
+    ok(again < 3 * END / K, "pages that another connection has read: %lld rows", (long long)again);
+    sqlite_close(s);
+    sqlite_close(other);
 }
 
 /* The state that a search has is exact for its moment, whatever others prepare meanwhile. */
@@ -240,6 +269,7 @@ int main(void)
     fixture_start();
     AUTO_FREE char *gallery = filled(PHOTOS);
     struct store *writer = fixture_open(gallery);
+    test_pages(gallery);
     test_following(gallery, writer);
     test_states(gallery, writer);
     test_without_notes(gallery, writer);

@@ -11,8 +11,10 @@
 #include "vectors/vectors.h"
 
 /* Rows requested beyond the k wanted ones: nearly always enough to reach a distance at which
- * rounding cannot change the result. */
+ * rounding cannot change the result. A later page begins with as many before it. */
 #define MARGIN 16
+/* How many times more rows are requested before a page where they did not suffice. */
+#define WIDER 8
 /* With more rows than this, a search is exact: an index would go through a large part of itself. */
 #define LARGEST_INDEX_SEARCH 10000
 
@@ -29,6 +31,7 @@ struct searching {
     const uint8_t *query; /* in pgvector's binary format */
     const struct criteria *where;
     size_t limit;
+    size_t offset; /* the nearest rows that are not fetched */
     bool exact;
     PGresult *rows;
 };
@@ -88,7 +91,8 @@ static int send_settings(struct postgres *p, const struct searching *s, struct e
 }
 
 /* Returns the statement of a search. The caller frees it. The exact one takes ids first: a sort of
- * whole rows would move every vector, and convert every halfvec. */
+ * whole rows would move every vector, and convert every halfvec. So does that of a later page,
+ * whose earlier rows stay on the server. */
 static char *search_sql(const struct postgres *p, const struct searching *s, const char *where)
 {
     const char *type = postgres_type(p->settings.index.storage);
@@ -101,13 +105,13 @@ static char *search_sql(const struct postgres *p, const struct searching *s, con
                                       type);
     if (s->exact)
         return xasprintf("%s id = ANY (ARRAY(SELECT id FROM image_gallery WHERE %s ORDER BY %s"
-                         " LIMIT $2::bigint))",
-                         start, where, order);
-    if (candidates > s->limit)
-        return xasprintf("%s id = ANY (ARRAY(SELECT id FROM (SELECT id, embedding FROM"
-                         " image_gallery WHERE %s ORDER BY %s LIMIT %zu) AS near ORDER BY embedding"
-                         " <#> $1::vector::%s LIMIT $2::bigint))",
-                         start, where, order, candidates, type);
+                         " LIMIT $2::bigint OFFSET %zu))",
+                         start, where, order, s->offset);
+    if (candidates > s->limit || s->offset)
+        return xasprintf("%s id = ANY (ARRAY(SELECT id FROM (SELECT id, embedding <#>"
+                         " $1::vector::%s AS distance FROM image_gallery WHERE %s ORDER BY %s LIMIT"
+                         " %zu) AS near ORDER BY distance LIMIT $2::bigint OFFSET %zu))",
+                         start, type, where, order, candidates, s->offset);
     return xasprintf("%s %s ORDER BY %s LIMIT $2::bigint", start, where, order);
 }
 
@@ -145,7 +149,7 @@ static int fetch_candidates(struct postgres *p, void *context, struct error *err
     struct postgres_args args = {0};
     args_bytes(&args, s->query, vector_bytes(p->dim));
     if (!p->settings.shards)
-        args_int(&args, (int64_t)s->limit);
+        args_int(&args, (int64_t)(s->limit - s->offset));
     AUTO_CRITERIA_SQL filter = postgres_filter_sql(p, s->where, &args);
     AUTO_FREE char *where = only_of_model(p, filter.text.data, &args);
     AUTO_FREE char *sql = search_sql(p, s, where);
@@ -215,8 +219,8 @@ static bool is_shard_complete(const struct postgres *p, const struct searching *
         farthest = c[i].distance > farthest ? c[i].distance : farthest;
     }
     if (!s->exact)
-        return given >= s->limit;
-    return given < s->limit || farthest + c[k - 1].score > rounding(p);
+        return given >= s->limit - s->offset;
+    return given < s->limit - s->offset || farthest + c[k - 1].score > rounding(p);
 }
 
 static bool is_complete(const struct postgres *p, const struct searching *s,
@@ -228,9 +232,26 @@ static bool is_complete(const struct postgres *p, const struct searching *s,
     return shard == shards;
 }
 
-static int search_once(struct postgres *p, struct searching *s, const float *query, size_t k,
-                       struct store_hit *ret_hits, size_t *ret_count, bool *ret_complete,
-                       struct error *err)
+/* Returns whether the rows that were not fetched come before the row number `first` of those that
+ * were: no such row is farther than the nearest fetched one, but for the rounding error. */
+static bool is_start_certain(const struct postgres *p, const struct searching *s,
+                             const struct candidate *c, size_t count, size_t first)
+{
+    double nearest = DBL_MAX;
+    for (size_t i = 0; i < count; i++)
+        nearest = c[i].distance < nearest ? c[i].distance : nearest;
+    return s->offset == 0 || (count > first && -c[first].score > nearest + rounding(p));
+}
+
+/* A page of the nearest photos. */
+struct page {
+    size_t skip, k;
+    struct store_hit *ret_hits; /* [k - skip] */
+    size_t *ret_count;
+};
+
+static int search_once(struct postgres *p, struct searching *s, const float *query,
+                       const struct page *page, bool *ret_complete, struct error *err)
 {
     int rc = postgres_attempt(p, fetch_candidates, s, err);
     if (rc)
@@ -242,10 +263,17 @@ static int search_once(struct postgres *p, struct searching *s, const float *que
     if (rc)
         return rc;
     AUTO_FREE struct candidate *candidates = sorted;
+    size_t skip = page->skip - s->offset, k = page->k - s->offset;
+    *ret_complete = false;
+    if (!is_start_certain(p, s, candidates, count, skip)) {
+        s->offset = skip * WIDER < page->skip ? page->skip - skip * WIDER : 0;
+        return 0;
+    }
     *ret_complete = (!s->exact && !s->where) || is_complete(p, s, candidates, count, k);
-    *ret_count = count < k ? count : k;
-    for (size_t i = 0; *ret_complete && i < *ret_count; i++)
-        ret_hits[i] = (struct store_hit){candidates[i].id, candidates[i].score};
+    size_t end = count < k ? count : k;
+    *page->ret_count = s->offset + end;
+    for (size_t i = skip; *ret_complete && i < end; i++)
+        page->ret_hits[i - skip] = (struct store_hit){candidates[i].id, candidates[i].score};
     return 0;
 }
 
@@ -275,7 +303,7 @@ static int choose_exact(struct postgres *p, struct searching *s, bool exact, str
     return postgres_leaves_few(p, s->where, &s->exact, err);
 }
 
-int postgres_search(struct store *store, const float *query, size_t k, bool exact,
+int postgres_search(struct store *store, const float *query, size_t skip, size_t k, bool exact,
                     const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
                     struct error *err)
 {
@@ -291,12 +319,18 @@ int postgres_search(struct store *store, const float *query, size_t k, bool exac
     vector_write(query, p->dim, bytes);
     struct searching s = {.query = bytes, .where = where, .limit = k + MARGIN};
     size_t count = 0;
+    struct page page = {skip, k, ret_hits, &count};
+    if (!p->settings.shards && skip > MARGIN)
+        s.offset = skip - MARGIN;
     rc = choose_exact(p, &s, exact, err);
     while (!rc) {
         bool complete = false;
-        rc = search_once(p, &s, query, k, ret_hits, &count, &complete, err);
+        size_t offset = s.offset;
+        rc = search_once(p, &s, query, &page, &complete, err);
         if (complete)
             break;
+        if (s.offset < offset)
+            continue;
         if (s.exact)
             s.limit *= 2;
         s.exact = true; /* a filtered index scan may end before it has found all rows */

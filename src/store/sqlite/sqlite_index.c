@@ -103,6 +103,7 @@ void sqlite_index_put(struct index_state *state)
     if (!state || atomic_fetch_sub(&state->refs, 1) > 1)
         return;
     vectors_free(state->vectors);
+    sqlite_rankings_free(state->rankings);
     free(state);
 }
 
@@ -128,6 +129,7 @@ struct index_state *index_state_new(struct vectors *vectors, int64_t change, int
 {
     struct index_state *state = xcalloc(1, sizeof *state);
     state->vectors = vectors;
+    state->rankings = sqlite_rankings_new();
     state->change = change;
     state->last_id = last_id;
     atomic_init(&state->refs, 1);

@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 
 #include "store/sqlite/sqlite_internal.h"
+#include "store/sqlite/sqlite_rankings.h"
 #include "vectors/vectors.h"
 
 struct index_state {
@@ -27,6 +28,7 @@ struct index_state {
     int64_t change;  /* the gallery.change of its content: only a transaction that sees the same
                         value may search it */
     int64_t last_id; /* the largest photo id in it */
+    struct sqlite_rankings *rankings; /* of searches; they have a lock of their own */
     atomic_int refs;
 };
 

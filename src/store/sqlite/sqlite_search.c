@@ -3,9 +3,13 @@
  * file. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "store/id_set.h"
 #include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_internal.h"
+
+/* Shorter rankings are quicker made than they are worth keeping. */
+#define LONG_RANKING 256
 
 static int fetch_vector(void *context, int64_t id, float *ret_vector, struct error *err)
 {
@@ -51,10 +55,10 @@ static int search_index(struct sqlite *s, const struct vectors *vectors, const f
     return rc;
 }
 
-/* Searches a state that matches the snapshot of this transaction. */
-static int search_state(struct sqlite *s, const struct index_state *state, const float *query,
-                        size_t k, const struct criteria *where, struct store_hit *ret_hits,
-                        size_t *ret_count, struct error *err)
+/* Ranks the photos of a state that matches the snapshot of this transaction. */
+static int rank_state(struct sqlite *s, const struct index_state *state, const float *query,
+                      size_t k, const struct criteria *where, struct store_hit *ret_hits,
+                      size_t *ret_count, struct error *err)
 {
     struct error why = ERROR_INIT;
     sqlite_forget_unsound(s, state->change);
@@ -67,23 +71,72 @@ static int search_state(struct sqlite *s, const struct index_state *state, const
     return rc < 0 ? error_set(err, rc, "%s", why.message) : rc;
 }
 
-static int search_snapshot(struct sqlite *s, const float *query, size_t k,
-                           const struct criteria *where, int64_t known, struct store_hit *ret_hits,
-                           size_t *ret_count, struct error *err)
+/* A page of the photos nearest to a query. */
+struct page {
+    const float *query;
+    const struct criteria *where;
+    size_t skip, k;
+    struct store_hit *ret_hits; /* [k - skip] */
+    size_t *ret_count;
+};
+
+/* Returns how long a ranking to make: for a later page twice as long as it needs, so that reading a
+ * list to its end ranks few times. */
+static size_t choose_length(const struct page *page)
+{
+    size_t twice = 2 * page->k < LIMIT_RESULTS ? 2 * page->k : LIMIT_RESULTS;
+    return page->skip && twice > page->k ? twice : page->k;
+}
+
+/* Makes a long ranking and keeps it for other pages. */
+static int make_ranking(struct sqlite *s, const struct index_state *state, const uint8_t *key,
+                        const struct page *page, struct error *err)
+{
+    size_t count, k = choose_length(page), most = vectors_count(state->vectors);
+    AUTO_FREE struct store_hit *hits = xmalloc(((k < most ? k : most) + 1) * sizeof *hits);
+    int rc = rank_state(s, state, page->query, k, page->where, hits, &count, err);
+    if (rc)
+        return rc;
+    *page->ret_count = count < page->k ? count : page->k;
+    for (size_t i = page->skip; i < *page->ret_count; i++)
+        page->ret_hits[i - page->skip] = hits[i];
+    if (s->unsound) /* so that each search counts what it leaves out */
+        return 0;
+    sqlite_rankings_keep(state->rankings, key, hits, count, k);
+    hits = NULL;
+    return 0;
+}
+
+static int search_state(struct sqlite *s, const struct index_state *state, const struct page *page,
+                        struct error *err)
+{
+    uint8_t key[HASH_BYTES];
+    if (page->skip == 0 && page->k < LONG_RANKING)
+        return rank_state(s, state, page->query, page->k, page->where, page->ret_hits,
+                          page->ret_count, err);
+    sqlite_ranking_key(page->query, s->dim, page->where, key);
+    if (sqlite_rankings_find(state->rankings, key, page->skip, page->k, page->ret_hits,
+                             page->ret_count))
+        return 0;
+    return make_ranking(s, state, key, page, err);
+}
+
+static int search_snapshot(struct sqlite *s, const struct page *page, int64_t known,
+                           struct error *err)
 {
     size_t dim;
     struct error unbound;
     struct index_state *state = NULL;
     int rc = sqlite_check_model(s, &unbound);
-    *ret_count = 0;
+    *page->ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     dim = s->dim;
-    rc = sqlite_filter_prepare(s, where, err);
+    rc = sqlite_filter_prepare(s, page->where, err);
     if (!rc)
         rc = sqlite_state_of_now(s, dim, known, &state, err);
     if (!rc)
-        rc = search_state(s, state, query, k, where, ret_hits, ret_count, err);
+        rc = search_state(s, state, page, err);
     sqlite_index_put(state);
     return rc;
 }
@@ -95,13 +148,14 @@ static int64_t known_change(struct sqlite *s)
     return sqlite_index_change(s->index);
 }
 
-int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
+int sqlite_search(struct store *store, const float *query, size_t skip, size_t k, bool exact,
                   const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
                   struct error *err)
 {
     struct sqlite *s = sqlite_of(store);
     (void)exact; /* always */
     size_t count = 0;
+    struct page page = {query, where, skip, k, ret_hits, &count};
     int rc;
     do {
         int64_t known = known_change(s);
@@ -110,7 +164,7 @@ int sqlite_search(struct store *store, const float *query, size_t k, bool exact,
             return rc;
         if (!s->index) /* released by a reconnect */
             known = known_change(s);
-        int found = search_snapshot(s, query, k, where, known, ret_hits, &count, err);
+        int found = search_snapshot(s, &page, known, err);
         rc = sqlite_finish(s, found < 0 ? found : 0, err);
         rc = rc ? rc : found;
     } while (rc == INDEX_IS_NEWER);
