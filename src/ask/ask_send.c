@@ -510,7 +510,7 @@ int ask_send(struct ask *ask, const struct ask_events *events, struct ask_answer
     static const char no_match[] = "Nothing in this gallery matches.";
     static const char not_understood[] =
         "Nothing was sent: the search needs English words in Latin letters, and the question is "
-        "in another script. Ask in English, or use one of your labels.";
+        "in another script or language. Ask in English, or use one of your labels.";
     static const struct ask_events none;
     struct turn t = {.ask = ask,
                      .events = events ? events : &none,

@@ -92,8 +92,9 @@ static void show_language(const struct outbox *outbox, FILE *stream)
 {
     bool sends = outbox->count > 0 || outbox->again > 0;
     if (outbox->language_unsupported && sends)
-        fputs("searched only for your labels: the search model does not read the script of the "
-              "question\n",
+        fputs("searched only for your labels: the search model does not read the script or "
+              "language of "
+              "the question\n",
               stream);
     else if (outbox->partly_unread)
         fprintf(stream, "%s\n", search_unread_remark);
@@ -130,7 +131,7 @@ void ask_show_outbox(const struct ask_run *run, const struct outbox *outbox, FIL
     AUTO_FREE char *host = text_printable(outbox->host, strlen(outbox->host));
     if (!ask_would_send(run->ask)) {
         fputs(outbox->language_unsupported
-                  ? "Nothing is sent: the search model does not read the script of the "
+                  ? "Nothing is sent: the search model does not read the script or language of the "
                     "question. Ask in English, or use one of your labels.\n"
                   : "Nothing is sent: no photo of this gallery matches.\n",
               stream);

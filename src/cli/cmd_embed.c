@@ -90,12 +90,13 @@ static int embed_text(struct work *work, const char *text, struct error *err)
     struct embedding *e = &work->embedding;
     e->is_text = true;
     int rc = clip_embed_text(work->context->clip, text, work->vector, &e->truncated, err);
-    e->language_unsupported = !search_reads_text(work->context->clip, text);
+    const char *language;
+    e->language_unsupported = !search_reads_text(work->context->clip, text, &language);
     if (!rc && e->language_unsupported)
         context_note(work->context,
                      "the model reads only English in Latin letters, so the vector of this text "
-                     "is meaningless: %.40s",
-                     text);
+                     "is meaningless%s%s: %.40s",
+                     language ? ", which looks like " : "", language ? language : "", text);
     if (!rc && e->truncated)
         context_note(work->context,
                      "a text exceeds the model's limit, and its end was ignored: %.40s", text);

@@ -201,8 +201,9 @@ static void print_remarks(struct context *context, const struct search_request *
         context_note(context, "the query is longer than the model's limit; its end was ignored");
     if (results->partly_unread)
         context_note(context, "%s", search_unread_remark);
+    AUTO_FREE char *unread = search_unsupported_remark(results->language);
     if (results->language_unsupported)
-        context_note(context, "%s", search_unsupported_remark);
+        context_note(context, "%s", unread);
     if (results->count == 0)
         remark_nothing(context, request, query);
     else if (!results->language_unsupported && !search_has_match(results))
@@ -377,14 +378,16 @@ const struct command command_search = {
         "Each match is rated strong, fair, weak or none: how far the query stands "
         "out from texts that have nothing to do with the photo. When all are none, a remark says "
         "that nothing matches. The models read English in Latin letters: words in other scripts "
-        "are left out, and a query that is mostly of such words is said to be unread, all photos "
-        "being none; names that you gave are found in any script. The score is the cosine "
+        "are left out, and a query that is mostly of such words, or in another language, is said "
+        "to be unread, all photos being none; names that you gave are found in any script. The "
+        "score is the cosine "
         "similarity of photo and query: comparable "
         "within one search, not between searches.\n\n"
         "With --json: one object per photo with id, path, name (the last part of the path), "
         "version, "
         "taken, width, height, rank, score, strength and names; what is not known is null. "
-        "language_unsupported is there when the model does not read the script of the query. A "
+        "language_unsupported is there when the model does not read the script or language of the "
+        "query. A "
         "path that is not valid UTF-8 has U+FFFD for its malformed bytes, and path_base64 holds it "
         "exactly.",
     .examples = examples,

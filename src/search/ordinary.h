@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "clip/clip.h"
 
@@ -20,3 +21,8 @@ enum { ORDINARY_TOKENS = 6500 };
 bool ordinary_is_word(const struct clip *clip, const char *folded);
 /* Returns whether it is one for each model. */
 bool ordinary_is_listed(const char *folded);
+/* Returns whether it is one of the ORDINARY_TOKENS, which are also names and words of other
+ * languages. */
+bool ordinary_is_frequent(const struct clip *clip, const char *folded);
+/* Returns the i-th word of the list, NULL after the last. */
+const char *ordinary_listed(size_t i);

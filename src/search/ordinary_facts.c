@@ -154,12 +154,22 @@ bool ordinary_is_listed(const char *folded)
     return listed;
 }
 
+const char *ordinary_listed(size_t i)
+{
+    return i < sizeof words / sizeof *words ? words[i] : NULL;
+}
+
+bool ordinary_is_frequent(const struct clip *clip, const char *folded)
+{
+    int32_t id = clip_word_id(clip, folded);
+    return id >= 0 && id < ORDINARY_TOKENS;
+}
+
 bool ordinary_is_word(const struct clip *clip, const char *folded)
 {
     if (ordinary_is_listed(folded))
         return true;
     if (folded[strspn(folded, "abcdefghijklmnopqrstuvwxyz")] || is_given_name(folded))
         return false;
-    int32_t id = clip_word_id(clip, folded);
-    return id >= 0 && id < ORDINARY_TOKENS;
+    return ordinary_is_frequent(clip, folded);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Classifies the letters of a query by script; see the header. */
+/* Classifies a query by its script and language; see the header. */
 #include "search/reading.h"
 
 #include <stdint.h>
@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "search/language.h"
 
 static bool is_letter(utf8proc_category_t category)
 {
@@ -59,13 +60,34 @@ static size_t next_character(struct walk *walk, size_t *ret_weight)
     return n;
 }
 
-struct reading reading_of(const struct clip *clip, const char *text)
+static struct reading read_letters(const struct clip *clip, const char *text)
 {
     struct walk walk = {clip, text, strlen(text), false};
     size_t weight, read = 0, unread = 0;
     while (next_character(&walk, &weight) > 0)
         *(walk.foreign ? &unread : &read) += weight;
     return (struct reading){.none = unread > read, .some = unread > 0};
+}
+
+static void read_language(const struct clip *clip, const char *text, const char *rest,
+                          struct reading *reading)
+{
+    reading->language = reading->none ? NULL : language_of(clip, text, rest);
+    reading->none |= reading->language != NULL;
+}
+
+struct reading reading_of(const struct clip *clip, const char *text)
+{
+    struct reading reading = read_letters(clip, text);
+    read_language(clip, text, NULL, &reading);
+    return reading;
+}
+
+struct reading reading_of_rest(const struct clip *clip, const char *text, const char *rest)
+{
+    struct reading reading = read_letters(clip, rest);
+    read_language(clip, text, rest, &reading);
+    return reading;
 }
 
 char *reading_readable(const struct clip *clip, const char *text)

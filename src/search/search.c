@@ -25,13 +25,17 @@ struct matching {
     size_t dim;
     bool is_text;
     struct names names; /* names that occur in the query */
-    bool is_unread;     /* the text is in a script that the model does not read */
+    bool is_unread;     /* the text is in a script or language that the model does not read */
 };
 
-const char search_unsupported_remark[] =
-    "the model reads English in Latin letters, and most of this is in another script: but for "
-    "names "
-    "that you gave, what was found means nothing; describe the photo in English";
+char *search_unsupported_remark(const char *language)
+{
+    AUTO_FREE char *looks = language ? xasprintf("looks like %s", language) : NULL;
+    return xasprintf(
+        "the model reads English in Latin letters, and this %s: except for names that you gave, "
+        "what was found means nothing; describe the photo in English",
+        looks ? looks : "is mostly in another script");
+}
 const char search_unread_remark[] =
     "words in a script that the model does not read were left out of the search";
 
@@ -165,6 +169,13 @@ static int fill_results(const struct matching *m, const struct ranked *photos, s
     return rc;
 }
 
+static void note_reading(struct matching *m, struct reading reading, struct search_results *results)
+{
+    m->is_unread = results->language_unsupported = reading.none;
+    results->partly_unread = reading.some && !reading.none;
+    results->language = reading.language;
+}
+
 /* Decides whether the query is readable from its text without names of labels, which are found in
  * any script. */
 static void judge_language(struct matching *m, const struct clip *clip,
@@ -172,18 +183,14 @@ static void judge_language(struct matching *m, const struct clip *clip,
 {
     AUTO_FREE char *asked =
         request->is_question ? search_question_text(m->names.rest) : xstrdup(m->names.rest);
-    struct reading reading = reading_of(clip, asked);
-    m->is_unread = results->language_unsupported = reading.none;
-    results->partly_unread = reading.some && !reading.none;
+    note_reading(m, reading_of_rest(clip, request->text, asked), results);
 }
 
 /* Decides whether a sum is readable, which it is unless one of its texts is not. */
 static void judge_sum(struct matching *m, const struct clip *clip, const struct wanted *sum,
                       struct search_results *results)
 {
-    struct reading reading = wanted_reading(clip, sum);
-    m->is_unread = results->language_unsupported = reading.none;
-    results->partly_unread = reading.some && !reading.none;
+    note_reading(m, wanted_reading(clip, sum), results);
 }
 
 /* Computes the vector of `sum` or, if it is NULL, of the request, and finds names in its text. */
@@ -287,9 +294,11 @@ void search_results_release(struct search_results *results)
     *results = (struct search_results){.items = NULL};
 }
 
-bool search_reads_text(const struct clip *clip, const char *text)
+bool search_reads_text(const struct clip *clip, const char *text, const char **ret_language)
 {
-    return !reading_of(clip, text).none;
+    struct reading reading = reading_of(clip, text);
+    *ret_language = reading.language;
+    return !reading.none;
 }
 
 bool search_has_match(const struct search_results *results)

@@ -46,8 +46,9 @@ struct search_results {
     size_t count;
     size_t ranked;             /* number of the k best that exist, including the skipped ones */
     bool truncated;            /* the text was longer than the model's context */
-    bool language_unsupported; /* most of the text, except names of labels, is in a script that the
-                                  model does not read: every photo is SEARCH_NONE */
+    bool language_unsupported; /* most of the text, except names of labels, is in a script or a
+                                  language that the model does not read: all are SEARCH_NONE */
+    const char *language;      /* ... which is this one ("German"); NULL: a script */
     bool partly_unread;        /* some of it is; those words were removed */
 };
 
@@ -59,16 +60,19 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
                struct error *err) MUST_CHECK;
 void search_results_release(struct search_results *results);
 
-/* The messages for language_unsupported and partly_unread, as sentences without a final full stop.
- */
-extern const char search_unsupported_remark[], search_unread_remark[];
+/* Returns the message for language_unsupported, a sentence without a final full stop; the caller
+ * frees it. `language` as in the results. */
+char *search_unsupported_remark(const char *language);
+/* The message for partly_unread. */
+extern const char search_unread_remark[];
 
 /* Returns false if nothing in the gallery matches: every photo is SEARCH_NONE, and none has a name
  * that occurs in the query. */
 bool search_has_match(const struct search_results *results);
 
-/* Returns whether most of a well-formed text is in scripts of the model's training data. */
-bool search_reads_text(const struct clip *clip, const char *text);
+/* Returns whether most of a well-formed text is in scripts and in the language of the model's
+ * training data; otherwise *ret_language is that language, or NULL if it is a script. */
+bool search_reads_text(const struct clip *clip, const char *text, const char **ret_language);
 
 /* Computes the unit vector ret_vector [clip_dim] of the bytes of a picture file. Errors as
  * cage_decode. */

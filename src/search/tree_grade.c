@@ -34,6 +34,7 @@ static int embed_leaf(struct tree_grader *g, struct store *store, struct clip *c
         struct reading reading = wanted_reading(clip, wanted);
         g->is_unread |= reading.none;
         g->partly_unread |= reading.some;
+        g->language = reading.language ? reading.language : g->language;
     }
     int rc = wanted->kind == WANTED_VECTOR
                  ? wanted_given_vector(wanted, g->dim, node->vector, err)

@@ -27,7 +27,8 @@ struct tree_grader {
     const struct criteria *conditions[LIMIT_QUERY_CONDITIONS]; /* of the tree */
     size_t condition_count;
     bool truncated; /* a text was longer than the model's context */
-    bool is_unread; /* a wanted text is in a script that the model does not read */
+    bool is_unread; /* a wanted text is in a script or language that the model does not read */
+    const char *language; /* ... which is this one; NULL: a script */
     bool partly_unread;
 };
 

@@ -481,6 +481,7 @@ int tree_search(struct store *store, struct clip *clip, const struct search_requ
         rc = tree_search_graded(store, &grader, request, results, err);
     results->truncated = grader.truncated;
     results->language_unsupported = grader.is_unread;
+    results->language = grader.language;
     results->partly_unread = grader.partly_unread;
     tree_grader_release(&grader);
     return rc;

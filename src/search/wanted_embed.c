@@ -101,6 +101,7 @@ struct reading wanted_reading(const struct clip *clip, const struct wanted *want
         struct reading reading = wanted_reading(clip, wanted->parts[i]);
         all.none |= reading.none;
         all.some |= reading.some;
+        all.language = reading.language ? reading.language : all.language;
     }
     return all;
 }

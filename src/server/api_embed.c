@@ -23,7 +23,8 @@ static int embed_text(struct call *call, float *ret_vector, struct embedding *em
     if (json_string_length(value) > LIMIT_QUERY_BYTES)
         return error_set(err, ERR_LIMIT, "the text is longer than %zu bytes", LIMIT_QUERY_BYTES);
     embedding->is_text = true;
-    embedding->language_unsupported = !search_reads_text(clip, text);
+    const char *language;
+    embedding->language_unsupported = !search_reads_text(clip, text, &language);
     return clip_embed_text(clip, text, ret_vector, &embedding->truncated, err);
 }
 

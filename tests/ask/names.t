@@ -46,6 +46,13 @@ is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_m
 run ask 一只狗在雪地里做什么
 like "$out" "^Nothing was sent: the search needs English words" "the answer says why"
 unlike "$err" "Nothing|nothing is sent" "once"
+run ask --json --folder "$work/photos" "Was macht der Hund im Schnee?"
+is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_matches}' <<<"$out")" 0:011 "a question in German: no request"
+run search "der Hund im Schnee"
+like "$err" "reads English in Latin letters, and this looks like German" "a query in German: the search says so"
+unlike "$out" "weak|fair|strong" "... and grades nothing above none"
+run search "der Hund -Schnee mit Kind"
+like "$err" "looks like German" "... also in parts"
 
 # Names as people type them; a name that is a word only where it is written as the name, and never
 # before what matches clearly better.

@@ -253,6 +253,9 @@ static void test_scripts(struct store *store, struct clip *clip)
         "\u0915\u0941\u0924\u094D\u0924\u093E",       /* dog, Hindi: vowels are marks */
         "\u0E2B\u0E21\u0E32",                         /* dog, Thai */
         "dog \u4E00\u53EA\u72D7\u5728\u96EA\u5730\u91CC",
+        "ein Hund rennt durch den Schnee",
+        "un chien dans la neige",
+        "perro corriendo en la nieve",
     };
     for (size_t i = 0; i < sizeof read / sizeof *read; i++)
         check_script(store, clip, read[i], false, "");
