@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "kernels/convert.h"
+#include "kernels/half.h"
 #include "tap.h"
 
 enum { ALL = 65536, MARGIN = 64 };
@@ -70,12 +71,41 @@ static void compare(convert_function *spec, convert_function *fast, const char *
     is_int(good, MARGIN, name);
 }
 
+/* Every float16 comes back from its float32, which it has exactly; a value between two goes to the
+ * nearer one, or to the even one of both. */
+static void test_half(void)
+{
+    static float values[ALL];
+    convert_kernels(CPU_SCALAR)->f16_to_f32(every, ALL, values);
+    int back = 0, exact = 0, rounded = 0, finite = 0;
+    for (unsigned i = 0; i < ALL; i++) {
+        bool is_nan = (i & 0x7fff) > 0x7c00, is_finite = (i & 0x7fff) < 0x7c00;
+        uint16_t half = half_from_f32(values[i]);
+        back += is_nan ? (half & 0x7fff) > 0x7c00 : half == i;
+        exact += half_is_exact(values[i]) == is_finite;
+        if ((i & 0x7fff) >= 0x7bff)
+            continue;
+        float middle = values[i] + (values[i + 1] - values[i]) / 2;
+        finite++;
+        rounded += half_from_f32(middle) == (i & 1 ? i + 1 : i) && !half_is_exact(middle) &&
+                   half_from_f32(nextafterf(middle, values[i])) == i &&
+                   half_from_f32(nextafterf(middle, values[i + 1])) == i + 1;
+    }
+    is_int(back, ALL, "every float16 comes back from its float32");
+    is_int(exact, ALL, "finite ones are exact");
+    is_int(rounded, finite, "values between two are rounded to nearest, ties to even");
+    ok(half_from_f32(65519.996f) == 0x7bff && half_from_f32(65520) == 0x7c00 &&
+           half_from_f32(-1e30f) == 0xfc00,
+       "large values become infinite");
+}
+
 int main(void)
 {
     for (unsigned i = 0; i < ALL; i++)
         every[i] = (uint16_t)i;
     test_f16_meaning();
     test_bf16_meaning();
+    test_half();
     for (int level = CPU_AVX2; level <= CPU_AVX512; level++) {
         if (level > (int)cpu_level()) {
             skip("this CPU has no %s", cpu_level_name((enum cpu_level)level));
