@@ -118,7 +118,9 @@ int merges_parse(const void *data, size_t size, const struct vocab *vocab,
 
 void merges_release(struct merges *m)
 {
-    hash_table_release(&m->table);
-    free(m->rules);
+    if (!m->borrowed) {
+        hash_table_release(&m->table);
+        free(m->rules);
+    }
     *m = (struct merges){0};
 }

@@ -27,6 +27,7 @@ struct merges {
     struct merge_rule *rules; /* by rank */
     size_t count;
     struct hash_table table; /* of the rules, by left and right */
+    bool borrowed;           /* both arrays are another's */
 };
 
 /* ERR_CORRUPT: a line that does not have two parts, a pair given twice, a part or a result that

@@ -11,17 +11,11 @@
 #include "tokenizer/merges.h"
 #include "tokenizer/normalize.h"
 #include "tokenizer/split.h"
+#include "tokenizer/tokenizer_internal.h"
 #include "tokenizer/utf8.h"
 #include "tokenizer/vocab.h"
 
 static const char START_TOKEN[] = "<|startoftext|>", END_TOKEN[] = "<|endoftext|>";
-
-struct tokenizer {
-    struct merges merges;
-    struct alphabet alphabet;
-    int32_t start_id, end_id;
-    size_t vocab_size;
-};
 
 /* The character that represents a byte in vocab.json: printable Latin-1 represents itself, the
  * other bytes are U+0100 and up, in order (OpenAI's GPT-2, bytes_to_unicode). */

@@ -24,6 +24,14 @@ int tokenizer_open(const char *folder, struct tokenizer **ret_tokenizer,
 /* The same from memory, for tests and fuzzing. */
 int tokenizer_parse(const void *vocab, size_t vocab_size, const void *merges, size_t merges_size,
                     struct tokenizer **ret_tokenizer, struct error *err) MUST_CHECK;
+/* A tokenizer as bytes that can be used as they are, for a cache: at a multiple of 4, in the byte
+ * order of this machine. */
+size_t tokenizer_packed_bytes(const struct tokenizer *t);
+void tokenizer_pack(const struct tokenizer *t, void *ret_bytes);
+/* From such bytes, which must outlive it. They are not trusted: ERR_CORRUPT if a table is of
+ * another size or points outside; damage within yields other ids, all below vocab_size. */
+int tokenizer_open_packed(const void *bytes, size_t size, struct tokenizer **ret_tokenizer,
+                          struct error *err) MUST_CHECK;
 void tokenizer_close(struct tokenizer *t); /* NULL is allowed */
 DEFINE_AUTO(tokenizer, tokenizer_close)
 
