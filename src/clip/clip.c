@@ -20,30 +20,6 @@ static int choose_precision(enum clip_precision wanted, enum clip_precision *ret
     return 0;
 }
 
-/* The tokenizer may know fewer ids than the model, not more. */
-static int check_vocabulary(const struct clip *clip, const char *folder, struct error *err)
-{
-    size_t ids = tokenizer_vocab_size(clip->tokenizer);
-    if (ids > (size_t)clip->config.vocab_size)
-        return error_set(err, ERR_CORRUPT,
-                         "%s: vocab.json has ids up to %zu, but the model knows only %d tokens; "
-                         "its files do not belong together",
-                         folder, ids - 1, clip->config.vocab_size);
-    return 0;
-}
-
-static int open_parts(struct clip *clip, const char *folder, struct error *err)
-{
-    int code = clip_config_read(folder, &clip->config, err);
-    if (!code)
-        code = clip_weights_open(folder, &clip->config, &clip->weights, err);
-    if (!code)
-        code = tokenizer_open(folder, &clip->tokenizer, err);
-    if (!code)
-        code = check_vocabulary(clip, folder, err);
-    return code;
-}
-
 int clip_open(const char *folder, const struct clip_options *options, struct clip **ret_clip,
               struct error *err)
 {
@@ -52,20 +28,17 @@ int clip_open(const char *folder, const struct clip_options *options, struct cli
     AUTO(clip) *clip = xcalloc(1, sizeof *clip);
     fair_mutex_init(&clip->vision_mutex);
     fair_mutex_init(&clip->text_mutex);
+    fair_mutex_init(&clip->weights_mutex);
     fair_mutex_init(&clip->background_mutex);
-    int threads = options->threads > 0 ? options->threads : parallel_processors();
+    clip->folder = xstrdup(folder);
+    clip->threads = options->threads > 0 ? options->threads : parallel_processors();
     int code = choose_precision(options->precision, &clip->precision, err);
     if (!code)
-        code = open_parts(clip, folder, err);
+        code = clip_config_read(folder, &clip->config, err);
     if (!code)
-        code = matmul_engine_new(threads, &clip->engine, err);
-    if (!code)
-        code = matmul_engine_new(1, &clip->text_engine, err);
+        code = clip_open_parts(clip, err);
     if (code)
         return code;
-    uint8_t digest[HASH_BYTES];
-    safetensors_fingerprint(clip->weights->file, digest);
-    hash_hex(digest, clip->fingerprint);
     clip_make_levels(clip);
     *ret_clip = clip;
     clip = NULL;
@@ -80,11 +53,15 @@ void clip_close(struct clip *clip)
     text_free(clip->text);
     free(clip->background);
     matmul_engine_free(clip->engine);
-    matmul_engine_free(clip->text_engine);
     tokenizer_close(clip->tokenizer);
+    ready_close(clip->ready);
+    ready_close(clip->before);
+    ready_source_release(&clip->source);
     clip_weights_close(clip->weights);
+    free(clip->folder);
     fair_mutex_release(&clip->vision_mutex);
     fair_mutex_release(&clip->text_mutex);
+    fair_mutex_release(&clip->weights_mutex);
     fair_mutex_release(&clip->background_mutex);
     free(clip);
 }
@@ -114,20 +91,11 @@ const char *clip_fingerprint(const struct clip *clip)
     return clip->fingerprint;
 }
 
-static enum value_type type_of(const struct clip *clip)
-{
-    return clip->precision == CLIP_PRECISION_BF16 ? VALUE_BF16 : VALUE_F32;
-}
-
 int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *ret_vectors,
                       struct error *err)
 {
-    int code = 0;
     fair_mutex_lock(&clip->vision_mutex);
-    matmul_engine_enter(clip->engine);
-    if (!clip->vision)
-        code = vision_new(clip->engine, &clip->config, clip->weights, type_of(clip), &clip->vision,
-                          err);
+    int code = clip_need_vision(clip, err);
     if (!code)
         code = vision_embed(clip->vision, pixels, n, ret_vectors, err);
     fair_mutex_unlock(&clip->vision_mutex);
@@ -137,14 +105,13 @@ int clip_embed_pixels(struct clip *clip, const float *pixels, size_t n, float *r
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err)
 {
-    int code = 0;
     fair_mutex_lock(&clip->text_mutex);
-    matmul_engine_enter(clip->text_engine);
-    if (!clip->text)
-        code = text_new(clip->text_engine, &clip->config, clip->weights, type_of(clip), &clip->text,
-                        err);
-    if (!code)
-        code = text_embed(clip->text, ids, n_ids, ret_vector, err);
+    int code;
+    do {
+        code = clip_need_text(clip, err);
+        if (!code)
+            code = text_embed(clip->text, ids, n_ids, ret_vector, err);
+    } while (code == ERR_CORRUPT && clip_renew_text(clip));
     fair_mutex_unlock(&clip->text_mutex);
     return code;
 }

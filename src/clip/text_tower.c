@@ -5,62 +5,39 @@
 #include <stdlib.h>
 
 #include "nn/encoder.h"
+#include "nn/product.h"
 #include "nn/unit.h"
 
-/* A search query of a few words. */
-#define TYPICAL_TOKENS 8
-
 struct text {
-    enum value_type type;
     size_t dim, width, context, vocab_size;
     float epsilon;
-    struct tensor token;       /* [vocab_size][width], in the mapped file */
-    float *position;           /* [context][width] */
-    struct norm_values final;  /* of the end token */
-    struct matmul *projection; /* [width] -> [dim] */
+    struct tensor token;      /* [vocab_size][width] */
+    const float *position;    /* [context][width] */
+    struct norm_values final; /* of the end token */
+    struct product projection;
     struct encoder *encoder;
-    struct encoder_work work;
-    struct scratch stream; /* [tokens][width] */
-    struct scratch pooled; /* [width], the end token after the encoder */
-    struct scratch normed; /* [width] of type */
+    struct encoder_work work; /* without an engine: a sentence is too little work to share, and
+                                 spinning threads would occupy the processors */
+    struct scratch stream;    /* [tokens][width] */
+    struct scratch pooled;    /* [width], the end token after the encoder */
 };
 
-static int load_parameters(struct text *text, const struct clip_config *config,
-                           const struct clip_weights *weights, struct error *err)
-{
-    const struct linear_weights *projection[] = {&weights->text_projection};
-    struct scratch stage = {0};
-    struct linear_loader loader = {text->work.engine, text->type, TYPICAL_TOKENS, &stage};
-    int code = linear_floats(&weights->text_position, &text->position, err);
-    if (!code)
-        code = norm_values_load(&weights->text_final, &text->final, err);
-    if (!code)
-        code = linear_load(&loader, projection, 1, VALUE_F32, MATMUL_PLAIN, &text->projection, err);
-    scratch_release(&stage);
-    if (code)
-        return code;
-    struct encoder_spec spec = {.config = &config->text,
-                                .layers = weights->text_layers,
-                                .causal = true,
-                                .type = text->type,
-                                .typical_rows = TYPICAL_TOKENS};
-    return encoder_new(text->work.engine, &spec, &text->encoder, err);
-}
-
-int text_new(struct matmul_engine *engine, const struct clip_config *config,
-             const struct clip_weights *weights, enum value_type type, struct text **ret_text,
-             struct error *err)
+int text_new(const struct clip_config *config, const struct text_pack *pack,
+             const struct tensor *token, struct text **ret_text, struct error *err)
 {
     struct text *text = xcalloc(1, sizeof *text);
-    text->work.engine = engine;
-    text->type = type;
     text->dim = (size_t)config->dim;
     text->width = (size_t)config->text.width;
     text->context = (size_t)config->context;
     text->vocab_size = (size_t)config->vocab_size;
     text->epsilon = config->text.epsilon;
-    text->token = weights->token;
-    int code = load_parameters(text, config, weights, err);
+    text->token = *token;
+    text->position = pack->position;
+    text->final = (struct norm_values){pack->final.gain, pack->final.bias};
+    text->projection = product_of(&pack->projection, PANEL_PLAIN);
+    struct encoder_spec spec = {
+        .config = &config->text, .packed = pack->layers, .causal = true, .type = VALUE_F32};
+    int code = encoder_new(NULL, &spec, &text->encoder, err);
     if (code)
         text_free(text);
     else
@@ -74,12 +51,8 @@ void text_free(struct text *text)
         return;
     encoder_free(text->encoder);
     encoder_work_release(&text->work);
-    matmul_free(text->projection);
-    free(text->position);
-    norm_values_release(&text->final);
     scratch_release(&text->stream);
     scratch_release(&text->pooled);
-    scratch_release(&text->normed);
     free(text);
 }
 
@@ -110,8 +83,6 @@ static int reserve_scratch(struct text *text, size_t tokens, struct error *err)
     int code = scratch_reserve(&text->stream, tokens * text->width, sizeof(float), err);
     if (!code)
         code = scratch_reserve(&text->pooled, text->width, sizeof(float), err);
-    if (!code)
-        code = scratch_reserve(&text->normed, text->width, value_bytes(text->type), err);
     return code;
 }
 
@@ -141,8 +112,9 @@ int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_v
         encoder_run(text->encoder, &text->work, &batch, text->stream.data, text->pooled.data, err);
     if (code)
         return code;
-    encoder_norm(text->work.engine, &text->final, text->epsilon, text->width, text->pooled.data,
-                 text->width, 1, text->normed.data, text->type);
-    code = matmul_run(text->projection, text->work.engine, 1, text->normed.data, ret_vector, err);
+    float *pooled = text->pooled.data;
+    encoder_norm(NULL, &text->final, text->epsilon, text->width, pooled, text->width, 1, pooled,
+                 VALUE_F32);
+    code = product_run(&text->projection, NULL, 1, pooled, ret_vector, err);
     return code ? code : unit_scale(ret_vector, text->dim, err);
 }

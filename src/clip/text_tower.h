@@ -8,15 +8,14 @@
  */
 #pragma once
 
-#include "clip/weights.h"
-#include "nn/linear.h"
+#include "clip/text_pack.h"
 
 struct text;
 
-/* Converts and packs the weights. `weights` must outlive the tower: token rows are read from it. */
-int text_new(struct matmul_engine *engine, const struct clip_config *config,
-             const struct clip_weights *weights, enum value_type type, struct text **ret_text,
-             struct error *err) MUST_CHECK;
+/* The parameters are borrowed: the pack's block and the token rows [vocab_size][width] must outlive
+ * the tower. */
+int text_new(const struct clip_config *config, const struct text_pack *pack,
+             const struct tensor *token, struct text **ret_text, struct error *err) MUST_CHECK;
 void text_free(struct text *text); /* NULL is fine */
 
 /* ids [n_ids] -> ret_vector [dim] of unit length. ERR_INVALID when an id is not in the vocabulary,

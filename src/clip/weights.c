@@ -31,11 +31,16 @@ static int check_stored(const char *folder, const struct weights_layout *layout,
                      layout->file);
 }
 
+char *clip_weights_path(const char *folder, const struct clip_config *config)
+{
+    return file_join(folder, weights_layouts[config->layout].file);
+}
+
 int clip_weights_open(const char *folder, const struct clip_config *config,
                       struct clip_weights **ret_weights, struct error *err)
 {
     const struct weights_layout *layout = &weights_layouts[config->layout];
-    AUTO_FREE char *path = file_join(folder, layout->file);
+    AUTO_FREE char *path = clip_weights_path(folder, config);
     AUTO(clip_weights) *weights = xcalloc(1, sizeof *weights);
     int rc = check_stored(folder, layout, err);
     if (!rc)

@@ -28,6 +28,9 @@ struct clip_weights {
     struct linear_weights text_projection; /* [dim][width], no bias */
 };
 
+/* The path of the weights file in the folder; the caller frees. */
+char *clip_weights_path(const char *folder, const struct clip_config *config);
+
 /* Maps model.safetensors or open_clip_model.safetensors of the folder, as config->layout says. */
 int clip_weights_open(const char *folder, const struct clip_config *config,
                       struct clip_weights **ret_weights, struct error *err) MUST_CHECK;

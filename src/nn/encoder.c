@@ -9,21 +9,23 @@
 #include "kernels/attention.h"
 #include "kernels/norm.h"
 #include "nn/parallel.h"
+#include "nn/product.h"
 #include "nn/scratch.h"
 
 struct layer {
     struct norm_values norm1, norm2;
-    struct matmul *query;     /* [width] -> [width] */
-    struct matmul *key_value; /* [width] -> [2 width]: keys, then values */
-    struct matmul *out;       /* [width] -> [width], added to the stream */
-    struct matmul *fc1;       /* [width] -> [mlp_width], activated */
-    struct matmul *fc2;       /* [mlp_width] -> [width], added to the stream */
+    struct product query;     /* [width] -> [width] */
+    struct product key_value; /* [width] -> [2 width]: keys, then values */
+    struct product out;       /* [width] -> [width], added to the stream */
+    struct product fc1;       /* [width] -> [mlp_width], activated */
+    struct product fc2;       /* [mlp_width] -> [width], added to the stream */
 };
 
 struct encoder {
     size_t width, mlp_width, heads;
     float epsilon;
     bool causal;
+    bool packed; /* the layers' arrays are borrowed */
     enum value_type type;
     size_t n_layers;
     struct layer *layers;
@@ -43,27 +45,45 @@ static int layer_load(const struct linear_loader *loader, const struct layer_wei
     if (!code)
         code = norm_values_load(&weights->norm2, &layer->norm2, err);
     if (!code)
-        code = linear_load(loader, query, 1, type, MATMUL_PLAIN, &layer->query, err);
+        code = linear_load(loader, query, 1, type, MATMUL_PLAIN, &layer->query.matmul, err);
     if (!code)
-        code = linear_load(loader, key_value, 2, type, MATMUL_PLAIN, &layer->key_value, err);
+        code = linear_load(loader, key_value, 2, type, MATMUL_PLAIN, &layer->key_value.matmul, err);
     if (!code)
-        code = linear_load(loader, out, 1, VALUE_F32, MATMUL_ADD, &layer->out, err);
+        code = linear_load(loader, out, 1, VALUE_F32, MATMUL_ADD, &layer->out.matmul, err);
     if (!code)
-        code = linear_load(loader, fc1, 1, type, activate, &layer->fc1, err);
+        code = linear_load(loader, fc1, 1, type, activate, &layer->fc1.matmul, err);
     if (!code)
-        code = linear_load(loader, fc2, 1, VALUE_F32, MATMUL_ADD, &layer->fc2, err);
+        code = linear_load(loader, fc2, 1, VALUE_F32, MATMUL_ADD, &layer->fc2.matmul, err);
     return code;
+}
+
+static struct norm_values borrow_norm(const struct packed_norm *norm)
+{
+    return (struct norm_values){norm->gain, norm->bias};
+}
+
+static void layer_borrow(const struct packed_layer *packed, enum activation activation,
+                         struct layer *layer)
+{
+    enum panel_finish activate = activation == ACTIVATION_GELU ? PANEL_GELU : PANEL_QUICK_GELU;
+    layer->norm1 = borrow_norm(&packed->norm1);
+    layer->norm2 = borrow_norm(&packed->norm2);
+    layer->query = product_of(&packed->query, PANEL_PLAIN);
+    layer->key_value = product_of(&packed->key_value, PANEL_PLAIN);
+    layer->out = product_of(&packed->out, PANEL_ADD);
+    layer->fc1 = product_of(&packed->fc1, activate);
+    layer->fc2 = product_of(&packed->fc2, PANEL_ADD);
 }
 
 static void layer_release(struct layer *layer)
 {
     norm_values_release(&layer->norm1);
     norm_values_release(&layer->norm2);
-    matmul_free(layer->query);
-    matmul_free(layer->key_value);
-    matmul_free(layer->out);
-    matmul_free(layer->fc1);
-    matmul_free(layer->fc2);
+    matmul_free(layer->query.matmul);
+    matmul_free(layer->key_value.matmul);
+    matmul_free(layer->out.matmul);
+    matmul_free(layer->fc1.matmul);
+    matmul_free(layer->fc2.matmul);
 }
 
 struct load_run {
@@ -124,7 +144,10 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
     encoder->type = spec->type;
     encoder->n_layers = (size_t)config->layers;
     encoder->layers = xcalloc(encoder->n_layers, sizeof *encoder->layers);
-    int code = load_layers(engine, spec, encoder, err);
+    encoder->packed = spec->packed != NULL;
+    for (size_t i = 0; spec->packed && i < encoder->n_layers; i++)
+        layer_borrow(&spec->packed[i], config->activation, &encoder->layers[i]);
+    int code = spec->packed ? 0 : load_layers(engine, spec, encoder, err);
     if (code)
         return code;
     *ret_encoder = encoder;
@@ -136,7 +159,7 @@ void encoder_free(struct encoder *encoder)
 {
     if (!encoder)
         return;
-    for (size_t i = 0; i < encoder->n_layers; i++)
+    for (size_t i = 0; i < encoder->n_layers && !encoder->packed; i++)
         layer_release(&encoder->layers[i]);
     free(encoder->layers);
     free(encoder);
@@ -149,6 +172,11 @@ void encoder_work_release(struct encoder_work *work)
     scratch_release(&work->key_value);
     scratch_release(&work->hidden);
     scratch_release(&work->attention);
+}
+
+static int threads_of(const struct matmul_engine *engine)
+{
+    return engine ? matmul_engine_threads(engine) : 1;
 }
 
 /* ---- Layer norm. ---- */
@@ -179,8 +207,7 @@ void encoder_norm(const struct matmul_engine *engine, const struct norm_values *
                            .epsilon = epsilon,
                            .out = out,
                            .out_type = out_type};
-    parallel_for(matmul_engine_threads(engine), (rows + NORM_ROWS - 1) / NORM_ROWS, norm_share,
-                 &job);
+    parallel_for(threads_of(engine), (rows + NORM_ROWS - 1) / NORM_ROWS, norm_share, &job);
 }
 
 static void norm_tokens(const struct encoder *encoder, const struct encoder_work *work,
@@ -238,8 +265,7 @@ static void attend_heads(const struct encoder *encoder, const struct encoder_wor
     struct attention_loop loop = {
         encoder, work, queries, batch->tokens,
         attention_scratch_floats(batch->tokens, encoder->width / encoder->heads)};
-    parallel_for(matmul_engine_threads(work->engine), batch->sequences * encoder->heads,
-                 attend_head, &loop);
+    parallel_for(threads_of(work->engine), batch->sequences * encoder->heads, attend_head, &loop);
 }
 
 /* ---- Layers. ---- */
@@ -248,13 +274,13 @@ static void attend_heads(const struct encoder *encoder, const struct encoder_wor
 static int finish_layer(const struct encoder *encoder, const struct encoder_work *work,
                         const struct layer *layer, size_t rows, float *stream, struct error *err)
 {
-    int code = matmul_run(layer->out, work->engine, rows, work->normed.data, stream, err);
+    int code = product_run(&layer->out, work->engine, rows, work->normed.data, stream, err);
     if (code)
         return code;
     norm_tokens(encoder, work, &layer->norm2, stream, encoder->width, rows);
-    code = matmul_run(layer->fc1, work->engine, rows, work->normed.data, work->hidden.data, err);
+    code = product_run(&layer->fc1, work->engine, rows, work->normed.data, work->hidden.data, err);
     if (!code)
-        code = matmul_run(layer->fc2, work->engine, rows, work->hidden.data, stream, err);
+        code = product_run(&layer->fc2, work->engine, rows, work->hidden.data, stream, err);
     return code;
 }
 
@@ -265,10 +291,10 @@ static int run_layer(const struct encoder *encoder, const struct encoder_work *w
     size_t rows = batch->sequences * batch->tokens;
     norm_tokens(encoder, work, &layer->norm1, stream, encoder->width, rows);
     int code =
-        matmul_run(layer->query, work->engine, rows, work->normed.data, work->query.data, err);
+        product_run(&layer->query, work->engine, rows, work->normed.data, work->query.data, err);
     if (!code)
-        code = matmul_run(layer->key_value, work->engine, rows, work->normed.data,
-                          work->key_value.data, err);
+        code = product_run(&layer->key_value, work->engine, rows, work->normed.data,
+                           work->key_value.data, err);
     if (code)
         return code;
     attend_heads(encoder, work, batch, batch->tokens);
@@ -283,13 +309,13 @@ static int run_last_layer(const struct encoder *encoder, const struct encoder_wo
     size_t width = encoder->width, stride = batch->tokens * width;
     const float *wanted = stream + batch->wanted * width;
     norm_tokens(encoder, work, &layer->norm1, stream, width, batch->sequences * batch->tokens);
-    int code = matmul_run(layer->key_value, work->engine, batch->sequences * batch->tokens,
-                          work->normed.data, work->key_value.data, err);
+    int code = product_run(&layer->key_value, work->engine, batch->sequences * batch->tokens,
+                           work->normed.data, work->key_value.data, err);
     if (code)
         return code;
     norm_tokens(encoder, work, &layer->norm1, wanted, stride, batch->sequences);
-    code = matmul_run(layer->query, work->engine, batch->sequences, work->normed.data,
-                      work->query.data, err);
+    code = product_run(&layer->query, work->engine, batch->sequences, work->normed.data,
+                       work->query.data, err);
     if (code)
         return code;
     attend_heads(encoder, work, batch, 1);
@@ -302,7 +328,7 @@ static int reserve_work(const struct encoder *encoder, struct encoder_work *work
                         const struct encoder_batch *batch, struct error *err)
 {
     size_t rows = batch->sequences * batch->tokens, bytes = value_bytes(encoder->type);
-    size_t threads = (size_t)matmul_engine_threads(work->engine);
+    size_t threads = (size_t)threads_of(work->engine);
     size_t floats = attention_scratch_floats(batch->tokens, encoder->width / encoder->heads);
     int code = scratch_reserve(&work->normed, rows * encoder->width, bytes, err);
     if (!code)

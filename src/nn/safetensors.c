@@ -167,6 +167,11 @@ int safetensors_get(const struct safetensors *file, const char *name, int rank, 
     return 0;
 }
 
+size_t safetensors_offset(const struct safetensors *file, const struct tensor *tensor)
+{
+    return (size_t)((const uint8_t *)tensor->data - file->start);
+}
+
 static void hash_samples(struct hash *h, const uint8_t *data, size_t size)
 {
     if (size <= 3 * SAMPLE_BYTES) {

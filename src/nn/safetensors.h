@@ -51,6 +51,9 @@ DEFINE_AUTO(safetensors, safetensors_close)
 int safetensors_get(const struct safetensors *file, const char *name, int rank, const size_t *shape,
                     struct tensor *ret_tensor, struct error *err) MUST_CHECK;
 
+/* The place of a tensor's data in the file. */
+size_t safetensors_offset(const struct safetensors *file, const struct tensor *tensor);
+
 /* SHA-256 over the file up to the data (length field and header) and then, in the order of the
  * data, the first, middle and last 4096 bytes of each tensor (all of its bytes up to 3 * 4096). */
 void safetensors_fingerprint(const struct safetensors *file, uint8_t ret_digest[32]);

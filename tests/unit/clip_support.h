@@ -28,6 +28,24 @@
 #define UNDER_TSAN 0
 #endif
 
+static char test_cache[64];
+
+SUPPORT void remove_cache(void)
+{
+    AUTO_FREE char *clean = xasprintf("rm -rf '%s'", test_cache);
+    if (system(clean))
+        diag("%s is left", test_cache);
+}
+
+/* A cache folder of the test's own, deleted at its end. */
+__attribute__((constructor)) SUPPORT void use_own_cache(void)
+{
+    snprintf(test_cache, sizeof test_cache, "/tmp/keepsake-cache-XXXXXX");
+    if (!mkdtemp(test_cache) || setenv("XDG_CACHE_HOME", test_cache, 1))
+        BUG("cannot make a temporary folder");
+    atexit(remove_cache);
+}
+
 /* The path of a reference file; the caller frees. NULL when it is not there. */
 SUPPORT char *shared_file(const char *name)
 {
