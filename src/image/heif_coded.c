@@ -379,7 +379,8 @@ static uint64_t sum_item(struct file_outline *f, uint32_t id, int depth)
     return coded_item_pixels(f, id);
 }
 
-/* `reference` has the item, the number of its sources, and the sources. */
+/* `reference` has the item, the number of its sources, and the sources. If it is shorter than it
+ * says, libheif takes what follows for sources, which may be the item itself: too many. */
 static uint64_t sum_sources(struct file_outline *f, const struct box *reference, int depth)
 {
     unsigned n = id_bytes(f);
@@ -391,6 +392,8 @@ static uint64_t sum_sources(struct file_outline *f, const struct box *reference,
         uint32_t id = read_bits(&b, 8 * n);
         sum += b.over ? 0 : sum_item(f, id, depth);
     }
+    if (b.over)
+        f->most = UINT64_MAX;
     return sum;
 }
 
