@@ -19,14 +19,6 @@ struct photo_key {
     uint8_t hash[HASH_BYTES]; /* zeros: unknown */
 };
 
-/* Folders that contain photos, ordered by path, to match the folder names that a model gives. */
-struct ask_folders {
-    char **paths;
-    size_t count, cap;
-    bool loaded;
-};
-void ask_folders_release(struct ask_folders *folders);
-
 struct ask {
     struct store *store;
     struct clip *clip;
@@ -47,7 +39,6 @@ struct ask {
     int *shown; /* numbers of earlier pictures that match it */
     size_t n_shown, cap_shown;
     struct outbox outbox;
-    struct ask_folders folders; /* as of this question */
 
     char stop_name[64], model[128]; /* of the last reply */
 };

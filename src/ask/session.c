@@ -184,6 +184,5 @@ void session_forget_question(struct ask *ask, bool was_sent)
     free(ask->question);
     ask->question = NULL;
     ask->n_shown = ask->n_dropped = 0;
-    ask_folders_release(&ask->folders);
     outbox_release(&ask->outbox);
 }

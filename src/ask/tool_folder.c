@@ -10,65 +10,16 @@
 #include "base/path.h"
 #include "store/listing.h"
 
-/* ---- the folders of the gallery ---- */
-
-static int add_folder(void *context, const char *folder)
-{
-    struct ask_folders *f = context;
-    ARRAY_GROW(f->paths, f->cap, f->count + 1);
-    f->paths[f->count++] = xstrdup(folder);
-    return 0;
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void drop_doubles(struct ask_folders *f)
-{
-    size_t kept = 0;
-    if (f->count > 0)
-        qsort(f->paths, f->count, sizeof *f->paths, compare_paths);
-    for (size_t i = 0; i < f->count; i++)
-        if (kept > 0 && strcmp(f->paths[kept - 1], f->paths[i]) == 0)
-            free(f->paths[i]);
-        else
-            f->paths[kept++] = f->paths[i];
-    f->count = kept;
-}
-
-/* Loads the folders once per question. */
-static int load_folders(struct ask *ask, struct error *err)
-{
-    struct ask_folders *f = &ask->folders;
-    if (f->loaded)
-        return 0;
-    int rc = store_list_parents(ask->store, ask->options.filter.folder, add_folder, f, err);
-    if (rc) {
-        ask_folders_release(f);
-        return rc;
-    }
-    drop_doubles(f);
-    f->loaded = true;
-    return 0;
-}
-
-void ask_folders_release(struct ask_folders *folders)
-{
-    for (size_t i = 0; i < folders->count; i++)
-        free(folders->paths[i]);
-    free(folders->paths);
-    *folders = (struct ask_folders){NULL, 0, 0, false};
-}
-
 /* ---- search by name ---- */
 
 struct named_folders {
     struct ask *ask;
+    const char *wanted; /* the end of its path */
+    size_t outer;       /* bytes of each path that do not count */
     struct rule_set rules;
     char *found; /* the first one with a photo that may be sent */
     bool ambiguous;
+    struct error why;
 };
 
 /* The walk stops at the first photo that may be sent. */
@@ -118,17 +69,19 @@ static int take_folder(struct named_folders *named, const char *path, size_t len
     return 0;
 }
 
-/* Matches the folder, or an ancestor of it, whose path ends with `wanted`; ignores the first
- * `outer` bytes of the path. Nested folders are tried once: the outermost contains the others. */
-static int match_path(struct named_folders *named, const char *path, size_t outer,
-                      const char *wanted, struct error *err)
+/* Matches the folder, or an ancestor of it, whose path ends with the wanted name. Nested folders
+ * are tried once: the outermost contains the others. Ends the list when the name is ambiguous. */
+static int match_path(void *context, const char *path)
 {
-    size_t n = strlen(wanted);
-    const char *slash = strlen(path) < outer ? NULL : strchr(path + outer, '/');
+    struct named_folders *named = context;
+    size_t n = strlen(named->wanted);
+    const char *slash = strlen(path) < named->outer ? NULL : strchr(path + named->outer, '/');
     for (; slash; slash = strchr(slash + 1, '/')) {
-        char end = strncasecmp(slash + 1, wanted, n) == 0 ? slash[1 + n] : 'x';
-        if (end == '/' || end == '\0')
-            return take_folder(named, path, (size_t)(slash - path) + 1 + n, err);
+        char end = strncasecmp(slash + 1, named->wanted, n) == 0 ? slash[1 + n] : 'x';
+        if (end != '/' && end != '\0')
+            continue;
+        int rc = take_folder(named, path, (size_t)(slash - path) + 1 + n, &named->why);
+        return rc ? rc : named->ambiguous;
     }
     return 0;
 }
@@ -136,23 +89,24 @@ static int match_path(struct named_folders *named, const char *path, size_t oute
 static int find_by_name(struct ask *ask, const char *wanted, struct tool_result *result,
                         char **ret_folder, struct error *err)
 {
-    struct named_folders named = {.ask = ask};
+    struct named_folders named = {.ask = ask, .wanted = wanted, .why = ERROR_INIT};
     const char *filter = ask->options.filter.folder;
-    size_t outer = filter ? strlen(filter) : 0;
-    while (outer > 0 && filter[outer - 1] == '/')
-        outer--;
-    int rc = load_folders(ask, err);
-    if (!rc)
-        rc = rule_set_load(ask->store, &named.rules, err);
-    for (size_t i = 0; !rc && !named.ambiguous && i < ask->folders.count; i++)
-        rc = match_path(&named, ask->folders.paths[i], outer, wanted, err);
+    named.outer = filter ? strlen(filter) : 0;
+    while (named.outer > 0 && filter[named.outer - 1] == '/')
+        named.outer--;
+    int rc = rule_set_load(ask->store, &named.rules, err);
+    if (rc)
+        return rc;
+    rc = store_list_parents(ask->store, filter, match_path, &named, &named.why);
     rule_set_release(&named.rules);
-    if (!rc && named.ambiguous)
+    if (rc < 0)
+        error_set(err, rc, "%s", named.why.message);
+    else if (named.ambiguous)
         tool_refuse(result, "several folders have this name: give more of its path");
-    else if (!rc && named.found)
+    else if (named.found)
         *ret_folder = xstrdup(named.found);
     free(named.found);
-    return rc;
+    return rc < 0 ? rc : 0;
 }
 
 /* ---- the model's input ---- */

@@ -73,6 +73,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_months_free(store->months);
+    store_parents_free(store->parents);
     store_values_free(store->values);
     store->backend->close(store);
 }

@@ -229,9 +229,9 @@ int store_list_files(struct store *store, const char *root,
                      int (*each)(void *context, const struct store_file *file), void *context,
                      struct error *err) MUST_CHECK;
 
-/* Calls `each` for every folder at or below `root` (NULL: all) that contains photos, in any order
- * and for some folders more than once. It reads only the paths of photos. `each` follows the same
- * rules as above. */
+/* Calls `each` once for every folder at or below `root` (NULL: all) that contains photos, in path
+ * order. The list is cached until the gallery changes; making it reads the paths of all photos.
+ * `each` follows the same rules as above. */
 int store_list_parents(struct store *store, const char *root,
                        int (*each)(void *context, const char *folder), void *context,
                        struct error *err) MUST_CHECK;

@@ -56,9 +56,10 @@ struct store_backend {
 /* The first member of every backend's struct, used by store.c and the files store_*.c beside it. */
 struct store {
     const struct store_backend *backend;
-    char *name;                  /* `where` as returned by `describe` */
-    struct store_months *months; /* cached counts; NULL before the first */
-    struct store_values *values; /* of fact_values.h, cached */
+    char *name;                    /* `where` as returned by `describe` */
+    struct store_months *months;   /* cached counts; NULL before the first */
+    struct store_parents *parents; /* cached folders; NULL before the first */
+    struct store_values *values;   /* of fact_values.h, cached */
     /* The model whose vectors this store expects (store_bind_model, store_check_model); dim 0: any.
      * Each backend compares it in the same transaction, and refuses to add or search vectors of
      * another model. */
@@ -68,8 +69,9 @@ struct store {
 /* ERR_MISMATCH if `bound`, the gallery's current model, is not the one that this store expects. */
 int store_check_using(const struct store *store, const struct store_model *bound,
                       struct error *err) MUST_CHECK;
-void store_months_free(struct store_months *months); /* NULL is fine */
-void store_values_free(struct store_values *values); /* NULL is fine */
+void store_months_free(struct store_months *months);    /* NULL is fine */
+void store_parents_free(struct store_parents *parents); /* NULL is fine */
+void store_values_free(struct store_values *values);    /* NULL is fine */
 
 /* Sentences for findings of store_check, and for errors. */
 #define STORE_NO_RECORDS                                                                       \

@@ -47,9 +47,8 @@ PLAIN(seal, (err), 0, struct error *err)
 PLAIN(list_files, (root, each, context, err), root ? store_check_path(root, err) : 0,
       const char *root, int (*each)(void *context, const struct store_file *file), void *context,
       struct error *err)
-PLAIN(list_parents, (root, each, context, err), root ? store_check_path(root, err) : 0,
-      const char *root, int (*each)(void *context, const char *folder), void *context,
-      struct error *err)
+DERIVED(int, list_parents, int (*each)(void *context, const char *folder), void *context,
+        struct error *err)
 PLAIN(list_failures, (each, context, err), 0,
       int (*each)(void *context, const struct store_failure *failure), void *context,
       struct error *err)

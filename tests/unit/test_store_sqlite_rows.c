@@ -249,6 +249,15 @@ static void test_lists(const char *gallery)
     ok(!store_list_parents(store, NULL, count_folder, &folders, &err) && folders == 1,
        "the folder of all photos is listed once");
     ok(is_by_covering_index(s, path_statement(s)), "... by the index of paths alone");
+    rows = folders = 0;
+    ok(!store_list_parents(store, NULL, count_folder, &folders, &err) && folders == 1 && rows < 5,
+       "folders that were listed before are listed without reading paths (%lld rows)",
+       (long long)rows);
+    run_sql(gallery, "UPDATE photo SET path = '/elsewhere/1.jpg' WHERE path = '/photos/1.jpg';"
+                     "UPDATE gallery SET change = change + 1");
+    folders = 0;
+    ok(!store_list_parents(store, NULL, count_folder, &folders, &err) && folders == 2,
+       "folders are read again after the gallery has changed");
     store_close(store);
 }
 

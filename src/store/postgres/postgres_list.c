@@ -149,53 +149,26 @@ static int give_failure(void *context, const PGresult *rows, int row)
     return f->each(f->context, &failure);
 }
 
-/* One row per folder; '' for the root. */
-struct parents {
-    const struct path_range *range;
-    PGresult *rows;
-};
-
+/* Gives one row per folder; '' for the root. */
 static int find_parents(struct postgres *p, void *context, struct error *err)
 {
-    struct parents *parents = context;
-    struct postgres_args args = {0};
-    args_bytes(&args, parents->range->from, strlen(parents->range->from));
-    args_bytes(&args, parents->range->to, strlen(parents->range->to));
     return postgres_query(p,
                           "SELECT DISTINCT decode(regexp_replace(encode(path_key, 'escape'),"
-                          " '/[^/]*$', ''), 'escape') FROM image_gallery"
-                          " WHERE path_key >= $1 AND path_key < $2",
-                          &args, &parents->rows, err);
+                          " '/[^/]*$', ''), 'escape') FROM image_gallery",
+                          NULL, context, err);
 }
 
-static int list_parents_in(struct postgres *p, const struct path_range *range,
-                           int (*each)(void *context, const char *folder), void *context,
-                           struct error *err)
+int postgres_list_parents(struct store *store, int (*each)(void *context, const char *folder),
+                          void *context, struct error *err)
 {
-    struct parents parents = {.range = range};
-    int rc = postgres_attempt(p, find_parents, &parents, err);
+    PGresult *found;
+    int rc = postgres_attempt(postgres_of(store), find_parents, &found, err);
     if (rc)
         return rc;
-    AUTO_RESULT *rows = parents.rows;
+    AUTO_RESULT *rows = found;
     for (int i = 0; !rc && i < PQntuples(rows); i++) {
         AUTO_FREE char *folder = value_copy(rows, i, 0);
         rc = each(context, folder[0] ? folder : "/");
-    }
-    return rc;
-}
-
-int postgres_list_parents(struct store *store, const char *root,
-                          int (*each)(void *context, const char *folder), void *context,
-                          struct error *err)
-{
-    struct postgres *p = postgres_of(store);
-    struct path_range ranges[2];
-    size_t n = path_ranges(root, ranges);
-    int rc = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!rc)
-            rc = list_parents_in(p, &ranges[i], each, context, err);
-        path_range_release(&ranges[i]);
     }
     return rc;
 }

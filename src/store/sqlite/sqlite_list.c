@@ -74,16 +74,15 @@ int sqlite_list_files(struct store *store, const char *root,
 }
 
 /* Reads only the index of paths, in which the photos of a folder are adjacent. */
-static int list_parents_in(struct sqlite *s, const struct path_range *range,
-                           int (*each)(void *context, const char *folder), void *context,
-                           struct error *err)
+int sqlite_list_parents(struct store *store, int (*each)(void *context, const char *folder),
+                        void *context, struct error *err)
 {
+    struct sqlite *s = sqlite_of(store);
     AUTO_FREE char *last = NULL;
-    struct query q =
-        query_start(s, "SELECT path FROM photo WHERE path >= ? AND path < ? ORDER BY path");
-    query_text(&q, range->from);
-    query_text(&q, range->to);
-    int rc, stopped = 0;
+    int rc = sqlite_follow(s, err), stopped = 0;
+    if (rc)
+        return rc;
+    struct query q = query_start(s, "SELECT path FROM photo ORDER BY path");
     while (!stopped && (rc = query_next(&q, err)) > 0) {
         char *folder = file_parent((const char *)sqlite3_column_text(q.statement, 0));
         bool is_new = !last || strcmp(last, folder) != 0;
@@ -93,24 +92,6 @@ static int list_parents_in(struct sqlite *s, const struct path_range *range,
     }
     query_end(&q);
     return stopped ? stopped : rc;
-}
-
-int sqlite_list_parents(struct store *store, const char *root,
-                        int (*each)(void *context, const char *folder), void *context,
-                        struct error *err)
-{
-    struct sqlite *s = sqlite_of(store);
-    struct path_range ranges[2];
-    int rc = sqlite_follow(s, err);
-    if (rc)
-        return rc;
-    size_t n = path_ranges(root, ranges);
-    for (size_t i = 0; i < n; i++) {
-        if (!rc)
-            rc = list_parents_in(s, &ranges[i], each, context, err);
-        path_range_release(&ranges[i]);
-    }
-    return rc;
 }
 
 int sqlite_list_failures(struct store *store,
