@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ask/gate.h"
-#include "ask/rule_set.h"
 #include "base/base64.h"
 #include "base/facts_json.h"
 #include "base/json.h"
@@ -14,7 +13,6 @@
 #include "base/text.h"
 #include "forms/forms.h"
 #include "mcp/mcp_tools.h"
-#include "store/labels.h"
 
 /* Every vision model accepts this size without scaling (llm_limits of the smallest). */
 #define VIEW_EDGE_PX 1568
@@ -182,50 +180,6 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 
 /* ---- gallery_status ---- */
 
-/* A name is told only if the client may know of one of its photos. */
-struct names {
-    struct store *store;
-    struct rule_set rules;
-    json_t *array;
-    struct error why; /* the error of a failed callback */
-};
-
-/* Stops at the first label whose photo the client may know of. */
-static int try_label(void *context, const struct store_label *label)
-{
-    struct names *names = context;
-    struct store_photo photo = {.id = label->photo, .path = (char *)(uintptr_t)label->path};
-    AUTO_FREE char *phrase = NULL;
-    if (!label->photo)
-        return 0;
-    memcpy(photo.hash, label->hash, HASH_BYTES);
-    int rc = rule_set_covering(&names->rules, &photo, &phrase, &names->why);
-    if (rc || phrase)
-        return rc;
-    json_array_append_new(names->array, json_string(label->name));
-    return 1;
-}
-
-static int try_name(void *context, const struct store_name *name)
-{
-    struct names *names = context;
-    int rc = store_list_labels(names->store, 0, name->name, try_label, names, &names->why);
-    return rc < 0 ? rc : 0;
-}
-
-static int list_names(struct mcp *mcp, json_t *array, struct error *err)
-{
-    struct names names = {.store = mcp->store, .array = array, .why = ERROR_INIT};
-    if (mcp->facts == TELL_NOTHING)
-        return 0;
-    int rc = rule_set_load(mcp->store, &names.rules, err);
-    if (rc)
-        return rc;
-    rc = store_list_names(mcp->store, try_name, &names, &names.why);
-    rule_set_release(&names.rules);
-    return rc ? error_set(err, rc, "%s", names.why.message) : 0;
-}
-
 int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
                        struct error *err)
 {
@@ -233,8 +187,8 @@ int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *r
     json_t *names = json_array();
     (void)input;
     int rc = store_status(mcp->store, &status, err);
-    if (!rc)
-        rc = list_names(mcp, names, err);
+    if (!rc && mcp->facts != TELL_NOTHING)
+        rc = mcp_add_names(mcp->store, names, err);
     if (rc) {
         json_decref(names);
         return rc;

@@ -145,6 +145,8 @@ async function rules(call, best, keepsake) {
     const rest = (await call('search_photos', { query: 'a stop sign', count: 4 })).structuredContent.photos;
     ok(rest.length > 0 && rest.every((p) => p.id !== best.id), 'not found');
     is((await call('gallery_status')).structuredContent.names, [], 'not even its name');
+    for (const { path } of [best, ...rest.slice(0, 2)]) keepsake('label', path, 'Nana');
+    is((await call('gallery_status')).structuredContent.names, ['Nana'], 'a name of which one photo is under no rule is told');
 }
 
 function ledger(keepsake, best) {
