@@ -179,11 +179,16 @@ struct graded_list {
     size_t first, end; /* the photos that have the grades */
 };
 
+static size_t block_size(const struct graded_list *list, size_t first)
+{
+    return list->count - first < GRADED_BLOCK ? list->count - first : GRADED_BLOCK;
+}
+
 static int get_grade(struct graded_list *list, size_t i, int *ret_grade, struct error *err)
 {
     int rc = 0;
     if (i >= list->end) {
-        size_t n = list->count - i < GRADED_BLOCK ? list->count - i : GRADED_BLOCK;
+        size_t n = block_size(list, i);
         rc = list->judge->grade(list->judge->context, list->photos + i, n, list->grades, err);
         list->first = i;
         list->end = rc ? i : i + n;
@@ -191,6 +196,26 @@ static int get_grade(struct graded_list *list, size_t i, int *ret_grade, struct 
     if (!rc)
         *ret_grade = list->grades[i - list->first];
     return rc;
+}
+
+/* Grades the first blocks of both lists together, because each call is a round trip on a server. */
+static int grade_first(struct graded_list *named, struct graded_list *others, struct error *err)
+{
+    struct ranked photos[2 * GRADED_BLOCK];
+    int grades[2 * GRADED_BLOCK];
+    size_t n = block_size(named, 0), m = block_size(others, 0);
+    if (n == 0 || m == 0 || named->photos[0].lead >= LEAD_ALONE)
+        return 0;
+    memcpy(photos, named->photos, n * sizeof *photos);
+    memcpy(photos + n, others->photos, m * sizeof *photos);
+    int rc = named->judge->grade(named->judge->context, photos, n + m, grades, err);
+    if (rc)
+        return rc;
+    memcpy(named->grades, grades, n * sizeof *grades);
+    memcpy(others->grades, grades + n, m * sizeof *grades);
+    named->end = n;
+    others->end = m;
+    return 0;
 }
 
 /* Returns whether photo k of `others` comes before photo i of `named`: its grade is better by the
@@ -218,16 +243,15 @@ static int add_merged(const struct rank_judge *judge, const struct ranked *named
     struct graded_list named_list = {.judge = judge, .photos = named, .count = n_named};
     struct graded_list other_list = {.judge = judge, .photos = others, .count = n_others};
     size_t i = 0, k = 0;
-    while (*count < most && (i < n_named || k < n_others)) {
+    int rc = grade_first(&named_list, &other_list, err);
+    while (!rc && *count < most && (i < n_named || k < n_others)) {
         bool is_better = i == n_named;
-        int rc = i < n_named && k < n_others
-                     ? is_clearly_better(&other_list, k, &named_list, i, &is_better, err)
-                     : 0;
-        if (rc)
-            return rc;
-        ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
+        if (i < n_named && k < n_others)
+            rc = is_clearly_better(&other_list, k, &named_list, i, &is_better, err);
+        if (!rc)
+            ret_photos[(*count)++] = is_better ? others[k++] : named[i++];
     }
-    return 0;
+    return rc;
 }
 
 static int note_photo(void *context, int64_t id)

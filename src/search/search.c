@@ -18,14 +18,23 @@
 /* Number of photos that are read together: their vectors take 8 MB at 512 numbers each. */
 #define BLOCK 4096
 
+/* A block of a search's photos that are read together. */
+struct block {
+    int64_t *ids;
+    struct store_photo *photos; /* path NULL: deleted since the ranking */
+    float *vectors;
+    size_t n;
+};
+
 /* The query of one search, with which photos are compared. */
 struct matching {
     struct store *store;
     const float *query, *background;
     size_t dim;
     bool is_text;
-    struct names names; /* names that occur in the query */
-    bool is_unread;     /* the text is in a script or language that the model does not read */
+    struct names names;  /* names that occur in the query */
+    bool is_unread;      /* the text is in a script or language that the model does not read */
+    struct block graded; /* the photos that judge_photos read last; most of them are results */
 };
 
 char *search_unsupported_remark(const char *language)
@@ -57,14 +66,6 @@ static int grade_vector(const struct matching *m, const float *vector)
         m->query, vector, m->background, CLIP_BACKGROUND_TEXTS, m->dim);
 }
 
-/* A block of a search's photos that are read together. */
-struct block {
-    int64_t *ids;
-    struct store_photo *photos; /* path NULL: deleted since the ranking */
-    float *vectors;
-    size_t n;
-};
-
 static void release_block(struct block *b)
 {
     for (size_t i = 0; i < b->n; i++)
@@ -72,6 +73,27 @@ static void release_block(struct block *b)
     free(b->ids);
     free(b->photos);
     free(b->vectors);
+}
+
+/* Copies photo `id` into the block as number i; returns false if it was not graded. */
+static bool copy_graded(const struct matching *m, int64_t id, struct block *b, size_t i)
+{
+    size_t k = 0;
+    while (k < m->graded.n && m->graded.ids[k] != id)
+        k++;
+    if (k == m->graded.n)
+        return false;
+    b->photos[i] = m->graded.photos[k];
+    b->photos[i].path = b->photos[i].path ? xstrdup(b->photos[i].path) : NULL;
+    memcpy(b->vectors + i * m->dim, m->graded.vectors + k * m->dim, m->dim * sizeof(float));
+    return true;
+}
+
+static bool copy_all_graded(const struct matching *m, struct block *b, size_t n)
+{
+    for (b->n = 0; b->n < n && copy_graded(m, b->ids[b->n], b, b->n);)
+        b->n++;
+    return b->n == n;
 }
 
 /* The caller releases the block, even on failure. */
@@ -83,6 +105,10 @@ static int read_block(const struct matching *m, const struct ranked *photos, siz
                                 .vectors = xmalloc((n * m->dim + 1) * sizeof(float))};
     for (size_t i = 0; i < n; i++)
         ret_block->ids[i] = photos[i].id;
+    if (copy_all_graded(m, ret_block, n))
+        return 0;
+    for (size_t i = 0; i < ret_block->n; i++)
+        store_photo_release(&ret_block->photos[i]);
     int rc =
         store_get_photos(m->store, ret_block->ids, n, ret_block->photos, ret_block->vectors, err);
     ret_block->n = rc ? 0 : n;
@@ -92,17 +118,14 @@ static int read_block(const struct matching *m, const struct ranked *photos, siz
 static int judge_photos(void *context, const struct ranked *photos, size_t n, int *ret_grades,
                         struct error *err)
 {
-    const struct matching *m = context;
-    int rc = 0;
-    for (size_t first = 0; !rc && first < n; first += BLOCK) {
-        struct block b;
-        rc = read_block(m, photos + first, n - first < BLOCK ? n - first : BLOCK, &b, err);
-        for (size_t i = 0; i < b.n; i++) {
-            const float *vector = b.vectors + i * m->dim;
-            bool is_known = b.photos[i].path && !isnan(vector[0]);
-            ret_grades[first + i] = is_known ? grade_vector(m, vector) : -1;
-        }
-        release_block(&b);
+    struct matching *m = context;
+    release_block(&m->graded);
+    m->graded.n = 0;
+    int rc = read_block(m, photos, n, &m->graded, err);
+    for (size_t i = 0; i < m->graded.n; i++) {
+        const float *vector = m->graded.vectors + i * m->dim;
+        bool is_known = m->graded.photos[i].path && !isnan(vector[0]);
+        ret_grades[i] = is_known ? grade_vector(m, vector) : -1;
     }
     return rc;
 }
@@ -231,6 +254,7 @@ static int run_checked(struct store *store, struct clip *clip, const struct sear
     if (!rc)
         rc = fill_results(&m, photos, count, request->skip, results, err);
     names_release(&m.names);
+    release_block(&m.graded);
     return rc;
 }
 

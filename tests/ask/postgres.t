@@ -56,6 +56,14 @@ counted 8 "a search for all" search -k 60 --json a dog
 is "$(wc -l <<<"$out")" "$("$program" status --json | json '$_->{photos}')" "... and they are there"
 counted 8 "a search by name" search -k 60 --json "what is Rex doing?"
 like "$out" '"names":"Rex"' "... and it is told"
+for i in 2 3 4 5 6; do "$program" label "$work/photos/dogs/$i.jpg" "Dog $i" >/dev/null; done
+before=$(statements)
+is "$(printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}' \
+    '{"jsonrpc":"2.0","method":"notifications/initialized"}' \
+    '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"gallery_status","arguments":{}}}' | "$program" mcp 2>/dev/null | grep '"id":2' |
+    json 'join " ", map { s/ //r } @{$_->{result}{structuredContent}{names}}')" "Dog2 Dog3 Dog4 Dog5 Dog6 Rex" \
+    "mcp gallery_status: the names but those that never-send keeps"
+cmp_ok $(($(statements) - before)) 16 "mcp gallery_status: at most 16 statements for any number of names"
 counted 20 "a dry run with three rules" ask --dry-run --json "$question"
 is "$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" 5 "... of five photos"
 cp "$work/photos/dogs/6.jpg" "$work/near.jpg" && echo >>"$work/near.jpg" && "$program" -q index "$work/near.jpg"
