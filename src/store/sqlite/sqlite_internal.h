@@ -153,8 +153,8 @@ struct sqlite_step {
 const struct sqlite_step *sqlite_steps(void);
 int sqlite_get_version(struct sqlite *s, int *ret_version, struct error *err) MUST_CHECK;
 int sqlite_schema_version(void); /* the format that this program writes */
-/* Connects `s` to an empty in-memory gallery of that format, including the tables of claims. The
- * caller closes s->db, even on failure. */
+/* Connects `s` to an empty in-memory gallery of that format, including the tables of claims, to
+ * read the text of its tables from sqlite_schema. The caller closes s->db, even on failure. */
 int sqlite_make_in_memory(struct sqlite *s, int version, struct error *err) MUST_CHECK;
 /* Gets whether the gallery has this format or a newer one. Opening an older gallery for reading
  * does not upgrade it; another program that writes to it does. */
