@@ -46,6 +46,7 @@ FLAGS_tsan     := -O1 -fsanitize=thread
 FLAGS_coverage := -O0 --coverage
 FLAGS_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
+comma := ,
 # A word of a shell's command line.
 quoted = '$(subst ','\'',$(1))'
 # The compiler is asked which of the hardening flags it takes, once. The sanitizers' builds go without.
@@ -137,10 +138,24 @@ $(LIBRARY): $(LIB_OBJECTS)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(PROGRAM): $(B)/obj/cli/main.o $(LIBRARY)
+# Libraries that most commands do not use are loaded when they are needed (src/base/late_link.h).
+LATE := $(if $(filter release,$(MODE)),$(if $(filter x86_64-%linux-gnu,$(shell $(CC) -dumpmachine 2>/dev/null)),$(B)/late/late_link.o))
+$(B)/late/late_table.inc: $(B)/obj/cli/main.o $(LIBRARY) tools/late-link
+	@mkdir -p $(@D)
+	@tools/late-link $(call quoted,$(CC)) $(filter %.o %.a,$^) >$@
+
+$(B)/late/late_link.o: tools/late_link.c $(B)/late/late_table.inc
+	@$(CC) $(ALL_CPPFLAGS) -I$(@D) $(ALL_CFLAGS) -c $< -o $@
+
+$(PROGRAM): $(B)/obj/cli/main.o $(LATE) $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	@$(CC) $(ALL_LDFLAGS) $^ $(ALL_LDLIBS) -o $@
+	@$(CC) $(ALL_LDFLAGS) $(if $(LATE),-Wl$(comma)--as-needed) $^ $(ALL_LDLIBS) -o $@
+
+# A program that needs every library that ours may load, for debian/rules, which asks what that depends on.
+$(B)/late/needed: | $(B)/flags
+	@mkdir -p $(@D)
+	@echo 'int main(void) { return 0; }' | $(CC) -x c - -Wl,--no-as-needed $(ALL_LDLIBS) -o $@
 
 # The program finds its data beside itself (../share/keepsake), installed or not.
 $(B)/share/keepsake/models: | $(B)/flags

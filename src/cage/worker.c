@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/late_link.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -228,6 +229,8 @@ static _Noreturn void run_worker(void)
     hold_lifeline();
     tune_memory();
     decode_memory_use(&lender);
+    if (late_link_codecs)
+        late_link_codecs();
     image_decode_prepare();
     ready.bytes = own_size();
     ready.walls = walls_close(WORKER_LIFELINE + 1);

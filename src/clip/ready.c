@@ -122,7 +122,7 @@ int ready_open(const struct ready_source *source, struct ready **ret_ready, stru
         code = ready_parse(ready->map.data, ready->map.size, source->identity, source->config,
                            ready->weights.size, ready, &token_offset, err);
     if (!code && !is_current(source))
-        code = error_set(err, ERR_CORRUPT, "the model was replaced meanwhile");
+        code = error_set(err, ERR_CORRUPT, "the model was replaced in the meantime");
     if (code)
         return code;
     ready->token.data = ready->weights.data + token_offset;

@@ -85,7 +85,7 @@ void ready_source_release(struct ready_source *source)
 {
     free(source->path);
     free(source->folder);
-    *source = (struct ready_source){NULL};
+    *source = (struct ready_source){.config = NULL};
 }
 
 /* ---- Making one. ---- */

@@ -19,11 +19,13 @@ installed_by() {
 is "$(installed_by 1 | grep -vxE 'nodejs|npm')" "$(sed -n '/^build="/,/"$/p' tools/deps | sed 's/build=//; s/"//g' | words)" \
     "the image is built with the packages that tools/deps names"
 
-# The packages of the libraries that the program is linked with, without the compiler's own.
+# The packages of the libraries that the program is linked with or loads, without the compiler's own.
 linked_packages() {
     local name
-    readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-        grep -vE '^(libc|libm|libgomp|libasan|libubsan)\.so|^ld-linux' | while read -r name; do
+    {
+        readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+        sed -n 's/^LIBRARY("\(.*\)",.*/\1/p' "${program%/*}/../late/late_table.inc" 2>/dev/null # what it loads late
+    } | grep -vE '^(libc|libm|libgomp|libasan|libubsan)\.so|^ld-linux' | while read -r name; do
         dpkg-query -S "*/$name" | cut -d: -f1 | head -1
     done | sort -u
 }
@@ -40,6 +42,20 @@ else
 fi
 installed_by 2 | grep -qx libheif-plugin-libde265
 ok $? "and the decoders that libheif loads at run time"
+
+# ---- libraries that are loaded when they are needed ----
+
+late=${program%/*}/../late/late_table.inc
+if [[ $program == */release/bin/keepsake && -s $late ]]; then
+    sed -n 's/^LIBRARY("\(.*\)",.*/\1/p' "$late" | sort >"$work/late"
+    grep -q '^libheif\.so' "$work/late"
+    ok $? "the codecs are loaded when they are needed"
+    is "$(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | comm -12 - "$work/late")" "" \
+        "and not when the program starts"
+    is "$(LD_DEBUG=files "$program" help 2>&1 | grep -c 'calling init:.*\(libcurl\|libpq\|libheif\)')" 0 "nor by a command that has no use for them"
+else
+    skip "this build is linked with all libraries"
+fi
 
 # ---- compose ----
 

@@ -159,7 +159,7 @@ static void check_content(const char *folder)
     ok(!file_is_whole(), "changed weights are found by their digest");
     bool from_file = false;
     ok(embed_as_expected(folder, &from_file) && from_file && file_is_whole(),
-       "weights that are no numbers are made again at once");
+       "weights that are no numbers are made again immediately");
     write_at(path, tokens, ones, sizeof ones);
     ok(recovers(folder), "a damaged tokenizer");
     write_at(path, size_of(path) - (off_t)sizeof ones, ones, sizeof ones);
@@ -225,7 +225,7 @@ static void check_at_once(const char *folder)
     close(go[1]);
     for (int i = 0; i < PROCESSES; i++)
         failed += waitpid(children[i], &status, 0) < 0 || status != 0;
-    is_int(failed, 0, "processes that start at once");
+    is_int(failed, 0, "processes that start at the same time");
     is_int(count_files(), 1, "leave one file");
     ok(file_is_whole(), "which is whole");
 }
