@@ -51,6 +51,7 @@
 #define LIMIT_QUERY_BYTES ((size_t)64 << 10)
 #define LIMIT_RESULTS 10000
 #define LIMIT_LABEL_NAME_BYTES 200
+#define LIMIT_ALBUMS 10000
 /* The syntax tree of a query's text: levels of parentheses, and parts. */
 #define LIMIT_SYNTAX_DEPTH 16
 #define LIMIT_SYNTAX_NODES 200

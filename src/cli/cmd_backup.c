@@ -49,6 +49,7 @@ static void print_counts(const char *verb, const struct store_backup_report *r)
     print_count(r->failures, "failed file", "failed files");
     print_count(r->labels, "label", "labels");
     print_count(r->rules, "never-send rule", "never-send rules");
+    print_count(r->albums, "album", "albums");
     print_count(r->ledger_entries, "ledger entry", "ledger entries");
 }
 
@@ -60,6 +61,7 @@ static json_t *report_json(const char *file, const struct store_backup_report *r
     json_object_set_new(line, "failures", json_integer(r->failures));
     json_object_set_new(line, "labels", json_integer(r->labels));
     json_object_set_new(line, "rules", json_integer(r->rules));
+    json_object_set_new(line, "albums", json_integer(r->albums));
     json_object_set_new(line, "ledger_entries", json_integer(r->ledger_entries));
     json_object_set_new(line, "bytes", json_integer(r->bytes));
     json_object_set_new(line, "damaged", json_integer(r->damaged));
@@ -155,7 +157,8 @@ const struct command command_backup = {
         "that --gallery can search. It contains neither the photos nor the thumbnails, which "
         "can be made again.\n\n"
         "Back up a gallery on a server with the server's pg_dump, or with `keepsake export`.\n\n"
-        "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
+        "With --json: one object with file, photos, failures, labels, rules, albums, "
+        "ledger_entries, "
         "bytes and damaged, a number of rows.",
     .examples = backup_examples,
     .options = backup_specs,
@@ -239,7 +242,8 @@ const struct command command_restore = {
         "be damaged in any way, but no other program may have it open. FILE may also be an "
         "export or any other gallery in a file. The next `keepsake index` finds the photos that "
         "were changed, added or deleted since the backup.\n\n"
-        "With --json: one object with file, photos, failures, labels, rules, ledger_entries, "
+        "With --json: one object with file, photos, failures, labels, rules, albums, "
+        "ledger_entries, "
         "bytes, damaged and, if a gallery was replaced, kept. Exit status 3: some rows of the "
         "backup are damaged.",
     .examples = restore_examples,

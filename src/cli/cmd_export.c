@@ -98,7 +98,7 @@ const struct command command_export = {
         "Photos without a valid vector are reported and left out (exit status 3); index them "
         "again.\n\n"
         "With --json: one object with file, photos, failures, left_out, kept, labels, rules, "
-        "ledger_entries, signals and bytes.",
+        "albums, ledger_entries, signals and bytes.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct export_options),

@@ -100,7 +100,7 @@ const struct command command_import = {
         "To continue an interrupted import, run it again.\n\n"
         "With --json: one object with file, photos, failures, left_out (photos without a valid "
         "vector: exit status 3), kept (failures that were not imported because the gallery has "
-        "a photo there), labels, rules, ledger_entries and signals.",
+        "a photo there), labels, rules, albums, ledger_entries and signals.",
     .examples = examples,
     .options = options,
     .options_size = sizeof(struct import_options),

@@ -158,6 +158,7 @@ static void print_people(const struct context *context, const struct store_statu
     if (s->damaged)
         printf("damaged      %" PRId64 " (`keepsake status --damaged` says what is wrong)\n",
                s->damaged);
+    printf("albums       %" PRId64 "\n", s->albums);
     printf("labels       %" PRId64 "\n", s->labels);
     printf("never send   %" PRId64 " %s\n", s->rules, s->rules == 1 ? "rule" : "rules");
     printf("ledger       %" PRId64 " %s\n", s->ledger_entries,
@@ -272,7 +273,7 @@ const struct command command_status = {
     .usage = "\n--failures\n--damaged",
     .description =
         "With --json: one object with version, gallery, store, schema, photos, failed, damaged, "
-        "bytes, last_change, model, dim, labels, rules, ledger_entries, thumbnails, "
+        "bytes, last_change, model, dim, labels, albums, rules, ledger_entries, thumbnails, "
         "thumbnail_bytes, arithmetic, models (those with vectors in the gallery, each with model, "
         "fingerprint, preprocessing, dim, arithmetic, in_use, pictures and lacking), signals "
         "(results computed from pixels, each with kind, model, version, pictures, failed and "

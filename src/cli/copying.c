@@ -60,6 +60,7 @@ void copying_print(const char *verb, const struct transfer_report *r)
         printf(", %" PRId64 " left out", r->left_out);
     print_count(r->labels, "label", "labels");
     print_count(r->rules, "never-send rule", "never-send rules");
+    print_count(r->albums, "album", "albums");
     print_count(r->entries, "ledger entry", "ledger entries");
 }
 
@@ -73,6 +74,7 @@ json_t *copying_json(const char *file, const struct transfer_report *r)
     json_object_set_new(line, "kept", json_integer(r->kept));
     json_object_set_new(line, "labels", json_integer(r->labels));
     json_object_set_new(line, "rules", json_integer(r->rules));
+    json_object_set_new(line, "albums", json_integer(r->albums));
     json_object_set_new(line, "ledger_entries", json_integer(r->entries));
     json_object_set_new(line, "signals", json_integer(r->signals));
     return line;

@@ -112,16 +112,18 @@ static bool tell_records(const struct context *context, const char *other)
     struct store_status status;
     struct error why;
     if (access(other, R_OK) < 0 || store_open(other, STORE_READ, &store, &why) ||
-        store_status(store, &status, &why) || status.labels + status.rules == 0)
+        store_status(store, &status, &why) || status.labels + status.rules + status.albums == 0)
         return false;
     AUTO_FREE char *labels = count_text(status.labels, "label");
     AUTO_FREE char *rules = count_text(status.rules, "never-send rule");
+    AUTO_FREE char *count = count_text(status.albums, "album");
+    AUTO_FREE char *albums = status.albums ? xasprintf(", %s", count) : xstrdup("");
     AUTO_FREE char *own = context_name(context->settings.gallery);
     AUTO_FREE char *name = text_printable(other, strlen(other));
     context_note(context,
-                 "the gallery %s has %s and %s, which do not apply to this new gallery: to copy "
+                 "the gallery %s has %s%s and %s, which do not apply to this new gallery: to copy "
                  "them, run `keepsake --gallery %s import --records-only %s`",
-                 name, labels, rules, own, name);
+                 name, labels, albums, rules, own, name);
     return true;
 }
 

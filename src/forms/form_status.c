@@ -68,6 +68,7 @@ int form_status(struct store *store, const struct store_status *s, const char *n
         return rc;
     json_t *object = form_gallery(s, name);
     json_object_set_new(object, "labels", json_integer(s->labels));
+    json_object_set_new(object, "albums", json_integer(s->albums));
     json_object_set_new(object, "rules", json_integer(s->rules));
     json_object_set_new(object, "ledger_entries", json_integer(s->ledger_entries));
     json_object_set_new(object, "thumbnails", json_integer(thumbs->count));

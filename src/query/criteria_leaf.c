@@ -171,6 +171,7 @@ static const struct {
     [CRITERION_FOLDER] = {read_folder, BIT(CRITERIA_IS)},
     [CRITERION_NAME] = {read_pattern, BIT(CRITERIA_IS)},
     [CRITERION_LABEL] = {read_label, BIT(CRITERIA_IS)},
+    [CRITERION_ALBUM] = {read_label, BIT(CRITERIA_IS)},
     [CRITERION_IDS] = {read_id, BIT(CRITERIA_IS)},
     [CRITERION_NEAR] = {read_number, BIT(CRITERIA_IS)},
     [CRITERION_DATE] = {read_date, ORDERED},

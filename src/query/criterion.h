@@ -16,6 +16,7 @@ enum criterion_type {
     CRITERION_FOLDER, /* an absolute path: photos at or below it */
     CRITERION_NAME,   /* the file's name without its folder, as a pattern (query/glob.h) */
     CRITERION_LABEL,  /* the name of a label; without a value: any label */
+    CRITERION_ALBUM,  /* the name of an album: photos put in or left out by hand */
     CRITERION_IDS,    /* a set of ids, see criteria_ids */
     CRITERION_NEAR,   /* three numbers: latitude and longitude in degrees, radius in kilometres */
     CRITERION_DATE,   /* "2019", "2019-07" or "2019-07-04", which mean the whole year, month, day */

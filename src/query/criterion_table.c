@@ -66,6 +66,9 @@ static const struct criterion table[] = {
     {.name = "folder", .type = CRITERION_FOLDER},
     {.name = "name", .type = CRITERION_NAME},
     {.name = "label", .type = CRITERION_LABEL},
+    /* What the owner did by hand; an album's query is another part of the tree (search/album.h). */
+    {.name = "album_in", .type = CRITERION_ALBUM, .value = "1"},
+    {.name = "album_out", .type = CRITERION_ALBUM, .value = "0"},
     {.name = "text", .type = CRITERION_WRITTEN},
     {.name = "id", .type = CRITERION_IDS},
     {.name = "near", .type = CRITERION_NEAR},

@@ -53,6 +53,12 @@ static void add_leaf(struct strbuf *text, const struct criteria *leaf)
         add_words(text, "within %.10g km of %.10g, %.10g", v[2].number, v[0].number, v[1].number);
     } else if (leaf->criterion->type == CRITERION_DAMAGED) {
         add_words(text, "is damaged");
+    } else if (leaf->criterion->type == CRITERION_ALBUM) {
+        AUTO_FREE char *shown = text_printable(v[0].text, strlen(v[0].text));
+        add_words(text,
+                  leaf->criterion->value[0] == '1' ? "put in album %s by hand"
+                                                   : "left out of album %s by hand",
+                  shown);
     } else if (leaf->value_count == 0) {
         add_words(text, "has any %s", name);
     } else {

@@ -19,7 +19,7 @@ struct store_backup_options {
 };
 
 struct store_backup_report {
-    int64_t photos, failures, labels, rules, ledger_entries;
+    int64_t photos, failures, labels, rules, albums, ledger_entries;
     int64_t bytes;
     int64_t damaged; /* number of damaged rows */
     char *damage;    /* a sentence about the first of them; NULL: none */

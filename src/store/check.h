@@ -14,6 +14,15 @@ int store_refuse_unread(const char *path, struct error *err);
  * folded name. The caller frees it. ERR_INVALID as store_add_rule. */
 int store_rule_key(enum store_rule_kind kind, const char *value, char **ret_key,
                    struct error *err) MUST_CHECK;
+/* ERR_INVALID as store_add_album. */
+int store_check_album_query(const char *query, struct error *err) MUST_CHECK;
+/* Gets the comparison key of an album's name; the caller frees it. ERR_INVALID. */
+int store_fold_album_name(const char *name, char **ret_folded, struct error *err) MUST_CHECK;
+/* Return ERR_INVALID: another album has this name; there is no album of this name for a member.
+ * ERR_LIMIT: there are LIMIT_ALBUMS already. */
+int store_refuse_album_name(const char *name, struct error *err);
+int store_refuse_member(const char *album, struct error *err);
+int store_refuse_albums(struct error *err);
 int store_check_lease(double lease_s, struct error *err) MUST_CHECK;
 int store_check_signal_kind(const struct store_signal_kind *kind, struct error *err) MUST_CHECK;
 /* ERR_INVALID names the path of the first change that violates store.h. `dim` is 0 while no model

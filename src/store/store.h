@@ -429,7 +429,8 @@ struct store_status {
     const char *kind; /* "sqlite", "postgres" */
     int schema_version;
     int64_t labels, rules, ledger_entries; /* labels.h, rules.h, ledger.h */
-    int64_t damaged;                       /* photos */
+    int64_t albums;
+    int64_t damaged; /* photos */
 };
 int store_status(struct store *store, struct store_status *ret_status,
                  struct error *err) MUST_CHECK;

@@ -7,6 +7,7 @@
  * the backend by the gallery's name. */
 #pragma once
 
+#include "store/albums.h"
 #include "store/backup.h"
 #include "store/fact_values.h"
 #include "store/filter.h"
@@ -83,6 +84,8 @@ void store_values_free(struct store_values *values);    /* NULL is fine */
 #define STORE_DAMAGED_LABEL_ADVICE                                                     \
     "remove it (`keepsake labels remove ID`) and label the photo again, or restore a " \
     "backup; until then nothing is sent when never-send has rules for names"
+#define STORE_DAMAGED_ALBUM_ADVICE \
+    "change it again with `keepsake album`, remove it, or restore a backup"
 /* %s: the gallery */
 #define STORE_NOT_KEPT                                                     \
     "the gallery %s did not store a change, so nothing was done: another " \

@@ -124,6 +124,22 @@ DERIVED(int, list_entries, int64_t since, bool newest_first,
 DERIVED(int, put_records, const struct store_record *records, char *const *keys, size_t n,
         struct error *err)
 
+/* ---- albums.h: each name comes with its comparison key ---- */
+
+DERIVED(int, add_album, const char *name, const char *folded, const char *query, int64_t *ret_id,
+        struct error *err)
+/* `name` and `folded` may be NULL, and so may `query`. */
+DERIVED(int, change_album, int64_t id, const char *name, const char *folded, const char *query,
+        struct error *err)
+PLAIN(remove_album, (id, err), 0, int64_t id, struct error *err)
+PLAIN(list_albums, (each, context, err), 0,
+      int (*each)(void *context, const struct store_album *album), void *context, struct error *err)
+PLAIN(set_members, (album, photos, n, membership, err), 0, int64_t album, const int64_t *photos,
+      size_t n, enum store_membership membership, struct error *err)
+PLAIN(list_members, (each, context, err), 0,
+      int (*each)(void *context, const struct store_member *member), void *context,
+      struct error *err)
+
 /* ---- signals.h ---- */
 
 DERIVED(int, put_signals, const struct store_signal *signals, size_t n, struct error *err)

@@ -48,6 +48,12 @@ static void mend_entry(struct ledger_entry *e, char **made)
         mend(texts[i], texts[i] == &e->photos ? "[]" : "", &made[i]);
 }
 
+static int prepare_album(const struct store_album *album, char **ret_key, struct error *err)
+{
+    int rc = store_check_album_query(album->query, err);
+    return rc ? rc : store_fold_album_name(album->name, ret_key, err);
+}
+
 static int prepare(struct prepared *p, size_t i, struct error *err)
 {
     struct store_record *r = &p->records[i];
@@ -62,6 +68,12 @@ static int prepare(struct prepared *p, size_t i, struct error *err)
         if (r->rule.kind == STORE_RULE_LABEL)
             r->rule.value = p->made[i * ENTRY_TEXTS];
         return store_rule_key(r->rule.kind, r->rule.value, &p->keys[i], err);
+    case STORE_RECORD_ALBUM:
+        p->made[i * ENTRY_TEXTS] = label_name_trim(r->album.name);
+        r->album.name = p->made[i * ENTRY_TEXTS];
+        return prepare_album(&r->album, &p->keys[i], err);
+    case STORE_RECORD_MEMBER:
+        return store_fold_album_name(r->member.album, &p->keys[i], err);
     default:
         mend_entry(&r->entry, p->made + i * ENTRY_TEXTS);
         return 0;
@@ -106,6 +118,19 @@ static int give_rule(void *context, const struct store_rule *rule)
     return d->each(d->context, &(struct store_record){.kind = STORE_RECORD_RULE, .rule = *rule});
 }
 
+static int give_album(void *context, const struct store_album *album)
+{
+    const struct dump *d = context;
+    return d->each(d->context, &(struct store_record){.kind = STORE_RECORD_ALBUM, .album = *album});
+}
+
+static int give_member(void *context, const struct store_member *member)
+{
+    const struct dump *d = context;
+    return d->each(d->context,
+                   &(struct store_record){.kind = STORE_RECORD_MEMBER, .member = *member});
+}
+
 static int give_entry(void *context, const struct ledger_entry *entry)
 {
     const struct dump *d = context;
@@ -122,5 +147,9 @@ int store_dump_records(struct store *store,
         rc = store_list_labels(store, 0, NULL, give_label, &d, err);
     if (!rc)
         rc = store_list_rules(store, give_rule, &d, err);
+    if (!rc)
+        rc = store_list_albums(store, give_album, &d, err);
+    if (!rc)
+        rc = store_list_members(store, give_member, &d, err);
     return rc ? rc : store_ledger_list(store, INT64_MIN, give_entry, &d, err);
 }

@@ -6,7 +6,7 @@
  * holds one batch of photos in memory, whatever the size of the galleries.
  *
  * Vectors of models that are not in use, and other signals, are copied after the photos. Labels,
- * never-send rules and the ledger are then copied after the photos, in their state at that
+ * never-send rules, albums and the ledger are then copied after the photos, in their state at that
  * time; records that the target already has are not duplicated.
  *
  * In a target with photos of its own, a path that is in both galleries gets the incoming content
@@ -21,11 +21,11 @@
 #include "store/store.h"
 
 struct transfer_report {
-    int64_t photos, failures;       /* now in the target */
-    int64_t left_out;               /* photos without a usable vector */
-    int64_t kept;                   /* failures not copied, because the target has a photo there */
-    int64_t labels, rules, entries; /* now in the target */
-    int64_t signals;                /* vectors of models not in use, and other signals; the same */
+    int64_t photos, failures; /* now in the target */
+    int64_t left_out;         /* photos without a usable vector */
+    int64_t kept;             /* failures not copied, because the target has a photo there */
+    int64_t labels, rules, albums, entries; /* now in the target */
+    int64_t signals; /* vectors of models not in use, and other signals; the same */
 };
 
 struct transfer_options {
@@ -42,8 +42,8 @@ struct transfer_options {
 int transfer_copy(struct store *from, struct store *to, const struct transfer_options *options,
                   struct transfer_report *ret_report, struct error *err) MUST_CHECK;
 
-/* Copies only labels, never-send rules and the ledger, whatever the models of the galleries:
- * labels apply to photos with the same content, once the target has them. */
+/* Copies only labels, never-send rules, albums and the ledger, whatever the models of the
+ * galleries: labels apply to photos with the same content, once the target has them. */
 int transfer_copy_records(struct store *from, struct store *to,
                           const struct transfer_options *options,
                           struct transfer_report *ret_report, struct error *err) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies labels, rules and ledger entries in batches. */
+/* Copies labels, rules, albums and ledger entries in batches. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -33,6 +33,7 @@ static void count_record(struct transfer_report *report, enum store_record_kind 
 {
     report->labels += kind == STORE_RECORD_LABEL;
     report->rules += kind == STORE_RECORD_RULE;
+    report->albums += kind == STORE_RECORD_ALBUM;
     report->entries += kind == STORE_RECORD_ENTRY;
 }
 
@@ -47,6 +48,26 @@ static int put_batch(struct copying *c)
     return rc;
 }
 
+/* Sets the strings of a record that is not an entry, and returns their number. */
+static size_t name_fields(struct store_record *record, const char **ret_fields[TEXTS])
+{
+    switch (record->kind) {
+    case STORE_RECORD_LABEL:
+        ret_fields[0] = &record->label.name;
+        return 1;
+    case STORE_RECORD_RULE:
+        ret_fields[0] = &record->rule.value;
+        return 1;
+    case STORE_RECORD_ALBUM:
+        ret_fields[0] = &record->album.name;
+        ret_fields[1] = &record->album.query;
+        return 2;
+    default:
+        ret_fields[0] = &record->member.album;
+        return 1;
+    }
+}
+
 /* Everything that a record points to must live until the batch is stored. */
 static int take_record(void *context, const struct store_record *record)
 {
@@ -57,10 +78,8 @@ static int take_record(void *context, const struct store_record *record)
     const char **fields[TEXTS] = {&e->request, &e->purpose, &e->provider, &e->host,
                                   &e->model,   &e->photos,  &e->detail,   &e->facts};
     size_t n = TEXTS;
-    if (record->kind != STORE_RECORD_ENTRY) {
-        fields[0] = record->kind == STORE_RECORD_LABEL ? &own->label.name : &own->rule.value;
-        n = 1;
-    }
+    if (record->kind != STORE_RECORD_ENTRY)
+        n = name_fields(own, fields);
     for (size_t i = 0; i < TEXTS; i++) {
         c->texts[c->n][i] = i < n && *fields[i] ? xstrdup(*fields[i]) : NULL;
         if (i < n)

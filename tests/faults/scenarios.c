@@ -351,6 +351,10 @@ static int write_record(void *context, const struct store_record *r)
         fprintf(out, "label %s %d %g\n", r->label.name, r->label.hash[0], r->label.box.x);
     else if (r->kind == STORE_RECORD_RULE)
         fprintf(out, "rule %d %s\n", (int)r->rule.kind, r->rule.value);
+    else if (r->kind == STORE_RECORD_ALBUM)
+        fprintf(out, "album %s %s\n", r->album.name, r->album.query);
+    else if (r->kind == STORE_RECORD_MEMBER)
+        fprintf(out, "member %s %d %d\n", r->member.album, r->member.hash[0], r->member.put_in);
     else
         fprintf(out, "entry %s %s %g\n", r->entry.request, r->entry.photos, r->entry.cost_usd);
     return 0;

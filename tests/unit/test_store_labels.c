@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Labels and never-send rules, on any kind of store. */
+/* Labels, albums and never-send rules, on any kind of store. */
 #include "store/labels.h"
 
 #include "base/limits.h"
 #include "covering.h"
+#include "store/listing.h"
 #include "store/records.h"
 #include "store/rules.h"
 #include "store_fixture.h"
@@ -253,6 +254,142 @@ static void test_filter(void)
        "... and takes it away");
 }
 
+/* ---- albums ---- */
+
+static int note_album(void *context, const struct store_album *album)
+{
+    struct listed *l = context;
+    l->length += (size_t)snprintf(l->text + l->length, sizeof l->text - l->length,
+                                  "%s|%s|%s|%lld|%lld\n", album->name, album->folded, album->query,
+                                  (long long)album->put_in, (long long)album->left_out);
+    l->id = album->id;
+    return ++l->count == l->stop_after ? 23 : 0;
+}
+
+static int note_member(void *context, const struct store_member *member)
+{
+    struct listed *l = context;
+    l->length += (size_t)snprintf(l->text + l->length, sizeof l->text - l->length, "%s %02x %d\n",
+                                  member->album, member->hash[0], member->put_in);
+    return ++l->count == l->stop_after ? 23 : 0;
+}
+
+static void albums_are(struct store *store, const char *want, const char *what)
+{
+    struct listed l = {.length = 0};
+    if (store_list_albums(store, note_album, &l, &err))
+        diag("%s", err.message);
+    is_str(l.text, want, what);
+}
+
+static void members_are(struct store *store, const char *want, const char *what)
+{
+    struct listed l = {.length = 0};
+    if (store_list_members(store, note_member, &l, &err))
+        diag("%s", err.message);
+    is_str(l.text, want, what);
+}
+
+static int note_path(void *context, const struct store_photo *photo)
+{
+    struct listed *l = context;
+    l->length +=
+        (size_t)snprintf(l->text + l->length, sizeof l->text - l->length, "%s ", photo->path);
+    return 0;
+}
+
+static void members_match(struct store *store, const char *criterion, const char *name,
+                          const char *want, const char *what)
+{
+    struct criteria *made;
+    struct listed l = {.length = 0};
+    if (criteria_leaf(criterion, CRITERIA_IS, &name, 1, &made, &err))
+        ok(false, "%s", err.message);
+    AUTO(criteria) *where = made;
+    struct store_filter filter = {.where = where};
+    if (store_list_photos(store, &filter, NULL, 0, 100, note_path, &l, &err))
+        diag("%s", err.message);
+    is_str(l.text, want, what);
+}
+
+static void test_albums(void)
+{
+    AUTO_FREE char *gallery = fixture_gallery();
+    AUTO(store) *store = fixture_open(gallery);
+    struct store_status status;
+    int64_t trip = 0, family = 0, id = 0;
+    albums_are(store, "", "a new gallery has no albums");
+    fixture_put(store, "/a", 1);
+    fixture_put(store, "/b", 2);
+    fixture_put(store, "/copy", 2);
+    fixture_put(store, "/c", 3);
+    int64_t a = fixture_id(store, "/a"), b = fixture_id(store, "/b"), c = fixture_id(store, "/c");
+    is_int(store_add_album(store, " Tr\xC3\xADp ", "in:trips", &trip, &err), 0, "adds an album");
+    is_int(store_add_album(store, "\xE5\xAE\xB6\xE4\xBA\xBA", "", &family, &err), 0,
+           "... with a name in another script, and without a query");
+    ok(trip > 0 && family > trip, "... each with an id");
+    is_int(store_add_album(store, "TRI\xCC\x81P", "x", &id, &err), ERR_INVALID,
+           "an equal name in another spelling is refused");
+    ok(strstr(err.message, "already") != NULL, "... %s", err.message);
+    albums_are(store,
+               "Tr\xC3\xADp|tr\xC3\xADp|in:trips|0|0\n"
+               "\xE5\xAE\xB6\xE4\xBA\xBA|\xE5\xAE\xB6\xE4\xBA\xBA||0|0\n",
+               "albums are listed by name");
+    is_int(store_set_members(store, trip, (int64_t[]){a, b}, 2, STORE_MEMBER_PUT_IN, &err), 0,
+           "puts photos in");
+    is_int(store_set_members(store, trip, &c, 1, STORE_MEMBER_LEFT_OUT, &err), 0,
+           "leaves a photo out");
+    is_int(store_set_members(store, family, &a, 1, STORE_MEMBER_PUT_IN, &err), 0,
+           "puts a photo into another album");
+    members_match(store, "album_in", "tri\xCC\x81P", "/copy /b /a ",
+                  "a criterion selects what was put in, with copies");
+    members_match(store, "album_out", "Tr\xC3\xADp", "/c ", "... and what was left out");
+    members_match(store, "album_in", "nobody", "", "... of an album that exists");
+    is_int(store_set_members(store, trip, &a, 1, STORE_MEMBER_BY_QUERY, &err), 0,
+           "lets the query decide again");
+    is_int(store_set_members(store, trip, &b, 1, STORE_MEMBER_LEFT_OUT, &err), 0,
+           "leaves out what was put in");
+    members_match(store, "album_in", "tr\xC3\xADp", "", "... so that it is no longer in");
+    members_match(store, "album_out", "tr\xC3\xADp", "/c /copy /b ", "... but out");
+    is_int(store_set_members(store, trip, (int64_t[]){a, 4711}, 2, STORE_MEMBER_PUT_IN, &err),
+           ERR_NOT_FOUND, "a photo that does not exist is refused");
+    is_int(store_set_members(store, 99, &a, 1, STORE_MEMBER_PUT_IN, &err), ERR_NOT_FOUND,
+           "... and so is an album");
+    ok(store_status(store, &status, &err) == 0 && status.albums == 2, "status counts albums");
+
+    is_int(store_change_album(store, trip, NULL, "label:Mia", &err), 0, "changes a query");
+    is_int(store_change_album(store, trip, "Porto", NULL, &err), 0, "renames an album");
+    is_int(store_change_album(store, family, "porto", NULL, &err), ERR_INVALID,
+           "... but not to the name of another");
+    is_int(store_change_album(store, 99, "x", NULL, &err), ERR_NOT_FOUND,
+           "an album that does not exist cannot be changed");
+    albums_are(store,
+               "Porto|porto|label:Mia|0|2\n"
+               "\xE5\xAE\xB6\xE4\xBA\xBA|\xE5\xAE\xB6\xE4\xBA\xBA||1|0\n",
+               "the change keeps what was done by hand");
+    /* The first byte of a content's hash is its number (store_fixture.h). */
+    members_are(store, "Porto 02 0\nPorto 03 0\n\xE5\xAE\xB6\xE4\xBA\xBA 01 1\n",
+                "members are listed by album and content");
+
+    apply(store, (struct store_change){.kind = STORE_REMOVE, .path = "/a"});
+    members_match(store, "album_in", "\xE5\xAE\xB6\xE4\xBA\xBA", "", "a photo is forgotten");
+    fixture_put(store, "/again", 1);
+    members_match(store, "album_in", "\xE5\xAE\xB6\xE4\xBA\xBA", "/again ",
+                  "... and in its album when it comes back under another path");
+    fixture_put(store, "/again", 9);
+    members_match(store, "album_in", "\xE5\xAE\xB6\xE4\xBA\xBA", "/again ",
+                  "... also after an edit");
+    fixture_put(store, "/copy", 8);
+    members_match(store, "album_out", "porto", "/c /b ", "an edited copy is another photo");
+
+    is_int(store_remove_album(store, trip, &err), 0, "removes an album");
+    is_int(store_remove_album(store, trip, &err), ERR_NOT_FOUND, "... once");
+    members_match(store, "album_out", "porto", "", "... with what was done by hand");
+    is_int(store_add_album(store, "  ", "", &id, &err), ERR_INVALID, err.message);
+    is_int(store_add_album(store, "a\nb", "", &id, &err), ERR_INVALID, err.message);
+    is_int(store_add_album(store, "ok", "\xff", &id, &err), ERR_INVALID, err.message);
+}
+
 /* ---- rules ---- */
 
 struct rules {
@@ -338,6 +475,7 @@ int main(void)
     test_content();
     test_merging();
     test_filter();
+    test_albums();
     test_rules();
     fixture_cleanup();
     return done_testing();

@@ -397,7 +397,7 @@ static bool is_whole(const char *gallery)
     AUTO_FREE char *sound = ask_sql(gallery, "PRAGMA integrity_check");
     bool whole = version && objects && sound && strcmp(sound, "ok") == 0 &&
                  ((strcmp(version, "2") == 0 && strcmp(objects, "3") == 0) ||
-                  (strcmp(version, "4") == 0 && strcmp(objects, "9") == 0));
+                  (strcmp(version, "4") == 0 && strcmp(objects, "11") == 0));
     if (!whole)
         diag("killed after %d steps: format %s, %s objects, %s", steps_left, version, objects,
              sound);

@@ -70,6 +70,13 @@ static int digest_record(void *context, const struct store_record *r)
     } else if (r->kind == STORE_RECORD_RULE) {
         hash_add(d->running, &r->rule.kind, sizeof r->rule.kind);
         add_text(d->running, r->rule.value);
+    } else if (r->kind == STORE_RECORD_ALBUM) {
+        add_text(d->running, r->album.name);
+        add_text(d->running, r->album.query);
+    } else if (r->kind == STORE_RECORD_MEMBER) {
+        add_text(d->running, r->member.album);
+        hash_add(d->running, r->member.hash, HASH_BYTES);
+        hash_add(d->running, &r->member.put_in, sizeof r->member.put_in);
     } else {
         const char *texts[] = {e->request, e->purpose, e->provider, e->host,
                                e->model,   e->photos,  e->detail};
@@ -273,7 +280,7 @@ enum { ENTRIES = 600 }; /* several batches */
 /* Labels of photos that are there and of one that is not, rules, a ledger. */
 static void fill_records(struct store *store)
 {
-    static struct store_record records[ENTRIES + 5];
+    static struct store_record records[ENTRIES + 9];
     static char requests[ENTRIES][16];
     size_t n = 0;
     for (; n < ENTRIES; n++) {
@@ -301,6 +308,15 @@ static void fill_records(struct store *store)
                                          .rule = {STORE_RULE_FOLDER, "/photos/b\xff"}};
     records[n++] =
         (struct store_record){.kind = STORE_RECORD_RULE, .rule = {STORE_RULE_LABEL, "Zo\xC3\xAB"}};
+    records[n++] = (struct store_record){
+        .kind = STORE_RECORD_ALBUM, .album = {.name = "Zo\xC3\xAB's", .query = "label:Zo\xC3\xAB"}};
+    records[n++] =
+        (struct store_record){.kind = STORE_RECORD_ALBUM, .album = {.name = "a", .query = ""}};
+    for (int i = 0; i < 2; i++) {
+        records[n] = (struct store_record){.kind = STORE_RECORD_MEMBER,
+                                           .member = {.album = "ZO\xC3\x8B'S", .put_in = i == 1}};
+        memset(records[n++].member.hash, 7 + i, HASH_BYTES);
+    }
     if (store_put_records(store, records, n, &err))
         ok(false, "%s", err.message);
 }
@@ -315,10 +331,10 @@ static void test_records(void)
     fill_records(store);
     store_close(store);
     struct digest first = digest_of(gallery, true);
-    is_int((long long)first.records, ENTRIES + 5, "labels, rules and a ledger");
+    is_int((long long)first.records, ENTRIES + 9, "labels, rules, albums and a ledger");
     round_trip(gallery, "... go through");
     is_int(copy(gallery, other, NULL, &r), 0, "... into another file");
-    ok(r.labels == 3 && r.rules == 2 && r.entries == ENTRIES, "... counted");
+    ok(r.labels == 3 && r.rules == 2 && r.albums == 2 && r.entries == ENTRIES, "... counted");
     is_int(copy(gallery, other, NULL, &r), 0, "... a second time");
     is_str(digest_of(other, true).hex, first.hex, "... nothing is there twice");
 }

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Verifies the checksums of labels, rules and the ledger, for doctor and the gate. */
+/* Verifies the checksums of labels, rules, albums and the ledger, for doctor and the gate. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "store/postgres/postgres_internal.h"
+#include "store/postgres/postgres_albums.h"
 
 struct records {
     bool has;
-    int64_t labels, entries, guards, rules;
+    int64_t labels, entries, guards, rules, albums;
+    bool has_albums;
 };
+
+static int count_albums(struct postgres *p, struct records *r, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_has_format(p, 4, &r->has_albums, err);
+    if (rc || !r->has_albums)
+        return rc;
+    rc = postgres_query(p, "SELECT count(*) FROM keepsake_album", NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    r->albums = value_int(row, 0, 0);
+    return 0;
+}
 
 static int read_records(struct postgres *p, void *context, struct error *err)
 {
@@ -31,7 +46,7 @@ static int read_records(struct postgres *p, void *context, struct error *err)
     r->entries = value_int(row, 0, 1);
     r->guards = value_int(row, 0, 2);
     r->rules = value_int(row, 0, 3);
-    return 0;
+    return count_albums(p, r, err);
 }
 
 /* ---- damaged rows ---- */
@@ -41,6 +56,7 @@ enum { TOLD = 10 };
 struct damaged {
     const char *check, *what, *advice;
     const char *sql; /* selects the names of damaged rows */
+    int format;      /* the first that has checksums of these rows */
 };
 
 #define DAMAGED_RULES                                                                      \
@@ -51,24 +67,35 @@ struct damaged {
     " DISTINCT FROM " POSTGRES_LABEL_SUM " LIMIT 10"
 
 static const struct damaged damaged_rules = {"rules", "the never-send rule for the",
-                                             STORE_DAMAGED_RULE_ADVICE, DAMAGED_RULES};
+                                             STORE_DAMAGED_RULE_ADVICE, DAMAGED_RULES, 3};
 static const struct damaged damaged_labels = {"labels", "label", STORE_DAMAGED_LABEL_ADVICE,
-                                              DAMAGED_LABELS};
+                                              DAMAGED_LABELS, 3};
+static const struct damaged damaged_albums = {
+    "albums", "album", STORE_DAMAGED_ALBUM_ADVICE,
+    "SELECT id || ' (' || left(name, 120) || ')' FROM keepsake_album WHERE checksum IS DISTINCT"
+    " FROM " POSTGRES_ALBUM_SUM " UNION ALL SELECT m.album || ' (' || coalesce((SELECT"
+    " left(name, 120) FROM keepsake_album WHERE id = m.album), '?') || '): its photo ' ||"
+    " encode(m.hash, 'hex') FROM keepsake_album_photo AS m WHERE NOT EXISTS (SELECT FROM"
+    " keepsake_album WHERE id = m.album) OR checksum IS DISTINCT FROM " POSTGRES_MEMBER_SUM
+    " LIMIT 10",
+    4};
 static const struct damaged damaged_entries = {
     "ledger", "entry", "its content may be wrong; restore a backup if there is one",
     "SELECT id || ' (of request ' || left(request, 120) || ')' FROM keepsake_ledger WHERE"
-    " checksum IS DISTINCT FROM " POSTGRES_ENTRY_SUM " LIMIT 10"};
+    " checksum IS DISTINCT FROM " POSTGRES_ENTRY_SUM " LIMIT 10",
+    3};
 
 struct looking {
     const char *sql;
     PGresult *rows; /* NULL: a gallery without checksums */
+    int format;     /* the first that has them */
 };
 
 static int look_for_damage(struct postgres *p, void *context, struct error *err)
 {
     struct looking *l = context;
     bool has;
-    int rc = postgres_has_format(p, 3, &has, err);
+    int rc = postgres_has_format(p, l->format, &has, err);
     l->rows = NULL;
     return rc || !has ? rc : postgres_query(p, l->sql, NULL, &l->rows, err);
 }
@@ -83,7 +110,7 @@ static bool tell_damaged(struct postgres *p, const struct damaged *d,
                          void (*each)(void *context, const struct store_finding *finding),
                          void *context)
 {
-    struct looking l = {.sql = d->sql};
+    struct looking l = {.sql = d->sql, .format = d->format};
     struct error why;
     if (postgres_attempt(p, look_for_damage, &l, &why)) {
         each(context, &(struct store_finding){d->check, STORE_BAD, why.message});
@@ -107,7 +134,7 @@ static const char any_damaged_sql[] = "(SELECT *, false FROM (" DAMAGED_RULES ")
 int postgres_check_records(struct store *store, bool with_labels, struct error *err)
 {
     struct postgres *p = postgres_of(store);
-    struct looking l = {.sql = with_labels ? any_damaged_sql : damaged_rules.sql};
+    struct looking l = {.sql = with_labels ? any_damaged_sql : damaged_rules.sql, .format = 3};
     int rc = postgres_attempt(p, look_for_damage, &l, err);
     if (rc)
         return rc;
@@ -147,6 +174,10 @@ void postgres_check_all_records(struct postgres *p,
     if (tell_damaged(p, &damaged_rules, each, context)) {
         snprintf(sentence, sizeof sentence, "%lld never-send rules", (long long)r.rules);
         each(context, &(struct store_finding){"rules", STORE_GOOD, sentence});
+    }
+    if (tell_damaged(p, &damaged_albums, each, context) && r.has_albums) {
+        snprintf(sentence, sizeof sentence, "%lld albums", (long long)r.albums);
+        each(context, &(struct store_finding){"albums", STORE_GOOD, sentence});
     }
     if (!tell_damaged(p, &damaged_entries, each, context))
         return;

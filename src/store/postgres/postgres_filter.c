@@ -110,6 +110,19 @@ static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
     criteria_sql_add(sql, "))");
 }
 
+static void add_albums(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    criteria_sql_add(sql,
+                     "hash = ANY (ARRAY(SELECT hash FROM keepsake_album_photo WHERE"
+                     " inside::int = %s AND album IN (SELECT id FROM keepsake_album",
+                     leaf->criterion->value);
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR folded = " : " WHERE folded = ");
+        put_text(sql, leaf->values[i].text);
+    }
+    criteria_sql_add(sql, ")))");
+}
+
 static char *ids_literal(const struct criteria *leaf)
 {
     struct strbuf list = STRBUF_INIT((size_t)1 << 30);
@@ -201,6 +214,7 @@ static const char *leaf_value(const struct criteria *leaf)
     case CRITERION_WRITTEN:
         return NULL;
     case CRITERION_LABEL:
+    case CRITERION_ALBUM:
     case CRITERION_DAMAGED:
         return "hash";
     case CRITERION_NEAR:
@@ -235,6 +249,12 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
             criteria_sql_add(sql, "false");
         else
             add_labels(sql, leaf);
+        break;
+    case CRITERION_ALBUM:
+        if (p->settings.format < 4)
+            criteria_sql_add(sql, "false");
+        else
+            add_albums(sql, leaf);
         break;
     case CRITERION_IDS:
         add_ids(sql, leaf);

@@ -12,6 +12,7 @@
  *     keepsake_claim     files that one of them has claimed
  *     keepsake_writer    a row per writing process: the number of its last transaction
  *     keepsake_label, keepsake_rule, keepsake_ledger    labels.h, rules.h, ledger.h
+ *     keepsake_album, keepsake_album_photo              albums.h
  *     keepsake_change    a row per transaction of another program that was not counted yet
  *
  * In a split gallery (postgres_split.c), image_gallery is a partitioned table whose partitions

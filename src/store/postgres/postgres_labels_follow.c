@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves labels to a photo's new content when its file was edited. */
+/* Moves labels and memberships in albums to a photo's new content when its file was edited. */
 #include <string.h>
 
-#include "store/postgres/postgres_internal.h"
+#include "store/postgres/postgres_albums.h"
 
 /* Few photos have labels, and few of those get new content. One query for many changes finds them,
  * and each is then handled separately. */
@@ -35,8 +35,10 @@ static int find_labelled(struct postgres *p, const struct store_change *changes,
     args_text(&args, paths);
     return postgres_query(p,
                           "SELECT path_key, hash FROM image_gallery WHERE path_key = ANY"
-                          " ($1::bytea[]) AND EXISTS (SELECT FROM keepsake_label)"
-                          " AND hash = ANY (ARRAY(SELECT hash FROM keepsake_label))",
+                          " ($1::bytea[]) AND (EXISTS (SELECT FROM keepsake_label)"
+                          " OR EXISTS (SELECT FROM keepsake_album_photo))"
+                          " AND hash = ANY (ARRAY(SELECT hash FROM keepsake_label UNION"
+                          " SELECT hash FROM keepsake_album_photo))",
                           &args, ret_rows, err);
 }
 
@@ -54,17 +56,29 @@ static const char follow_sql[] =
     "UPDATE keepsake_label SET hash = $2, checksum = CASE WHEN checksum = " POSTGRES_LABEL_SUM
     " THEN " POSTGRES_LABEL_SUM_OF("$2::bytea", "name", "folded") " END WHERE hash = $1" EDITED;
 
+static const char merge_members_sql[] =
+    "DELETE FROM keepsake_album_photo AS other USING keepsake_album_photo AS old WHERE old.hash ="
+    " $1 AND other.hash = $2 AND other.album = old.album" EDITED;
+static const char follow_members_sql[] =
+    "UPDATE keepsake_album_photo SET hash = $2, checksum = CASE WHEN checksum ="
+    " " POSTGRES_MEMBER_SUM " THEN " POSTGRES_MEMBER_SUM_OF("$2::bytea") " END"
+                                                                         " WHERE hash = $1" EDITED;
+
 static int follow(struct postgres *p, const struct store_change *change, const char *old_hash,
                   struct error *err)
 {
+    static const char *const steps[] = {merge_sql, follow_sql, merge_members_sql,
+                                        follow_members_sql};
     struct postgres_args args = {0};
+    int rc = 0;
     if (memcmp(change->hash, old_hash, HASH_BYTES) == 0)
         return 0;
     args_bytes(&args, old_hash, HASH_BYTES);
     args_bytes(&args, change->hash, HASH_BYTES);
     args_bytes(&args, change->path, strlen(change->path));
-    int rc = postgres_run(p, merge_sql, &args, NULL, err);
-    return rc ? rc : postgres_run(p, follow_sql, &args, NULL, err);
+    for (size_t i = 0; !rc && i < sizeof steps / sizeof *steps; i++)
+        rc = postgres_run(p, steps[i], &args, NULL, err);
+    return rc;
 }
 
 static int follow_row(struct postgres *p, const struct store_change *changes, size_t n,

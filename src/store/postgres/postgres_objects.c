@@ -14,7 +14,7 @@ static const char odd_sql[] =
     " ('keepsake_gallery', 'keepsake_writer', 'keepsake_failure', 'keepsake_claimer',"
     " 'keepsake_claim', 'keepsake_label', 'keepsake_rule', 'keepsake_ledger', 'keepsake_folder',"
     " 'keepsake_note', 'keepsake_damage', 'keepsake_signal', 'keepsake_other_model', "
-    "'keepsake_change')),"
+    "'keepsake_change', 'keepsake_album', 'keepsake_album_photo')),"
     " odd AS ("
     "SELECT 1 AS place, name, format('%s is not a table', name) AS what, '' AS remedy FROM own"
     " WHERE relkind <> 'r'"

@@ -168,6 +168,17 @@ static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",
 static const char split_status_sql[] = STATUS("(SELECT sum(photos)::bigint FROM keepsake_parts)",
                                               "(SELECT sum(bytes) FROM keepsake_parts)");
 
+static int count_albums(struct postgres *p, struct store_status *status, struct error *err)
+{
+    PGresult *owned;
+    int rc = postgres_query(p, "SELECT count(*) FROM keepsake_album", NULL, &owned, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *row = owned;
+    status->albums = value_int(row, 0, 0);
+    return 0;
+}
+
 static int count_records(struct postgres *p, struct store_status *status, struct error *err)
 {
     PGresult *owned;
@@ -183,7 +194,7 @@ static int count_records(struct postgres *p, struct store_status *status, struct
     status->labels = value_int(row, 0, 0);
     status->rules = value_int(row, 0, 1);
     status->ledger_entries = value_int(row, 0, 2);
-    return 0;
+    return p->settings.format < 4 ? 0 : count_albums(p, status, err);
 }
 
 static int count_damaged(struct postgres *p, int64_t *ret_count, struct error *err)

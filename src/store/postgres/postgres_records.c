@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "store/postgres/postgres_internal.h"
+#include "store/postgres/postgres_albums.h"
 
 /* Statements sent before their answers are read. */
 enum { IN_FLIGHT = 256 };
@@ -111,6 +111,10 @@ static int send_record(struct postgres *p, const struct store_record *record, co
         return postgres_send_label(p, &record->label, key, err);
     case STORE_RECORD_RULE:
         return send_rule(p, &record->rule, key, err);
+    case STORE_RECORD_ALBUM:
+        return postgres_send_album(p, &record->album, key, err);
+    case STORE_RECORD_MEMBER:
+        return postgres_send_member(p, &record->member, key, err);
     default:
         return send_entry(p, &record->entry, err);
     }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/postgres/postgres_internal.h"
+#include "store/postgres/postgres_albums.h"
 
 /* Never change a step of a released program; add another one. A step must not change an existing
  * table image_gallery (an adopted one). PLAIN storage prevents a vector of 512 floats from being
@@ -185,8 +185,25 @@ static const char step_4[] =
     "    ADD index_options text NOT NULL DEFAULT '', ADD index_made text NOT NULL DEFAULT '';"
     "ALTER TABLE keepsake_gallery ADD base_folder text NOT NULL DEFAULT '';"
     "ALTER TABLE keepsake_failure ADD dropped boolean NOT NULL DEFAULT false;"
-    "CREATE TABLE keepsake_change (at timestamptz NOT NULL);" GRANT_AS_PHOTOS
-    "keepsake_change" END_GRANT "UPDATE keepsake_gallery SET format = 4;";
+    "CREATE TABLE keepsake_change (at timestamptz NOT NULL);"
+    "CREATE TABLE keepsake_album ("
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    name text NOT NULL,"
+    "    folded text NOT NULL UNIQUE,"
+    "    query text NOT NULL,"
+    "    checksum bytea"
+    ");"
+    /* What was put in (inside) and left out by hand. */
+    "CREATE TABLE keepsake_album_photo ("
+    "    album bigint NOT NULL,"
+    "    hash bytea NOT NULL CHECK (octet_length(hash) = 32),"
+    "    inside boolean NOT NULL,"
+    "    checksum bytea,"
+    "    PRIMARY KEY (album, hash)"
+    ");"
+    "CREATE INDEX keepsake_album_photo_by_hash ON keepsake_album_photo (hash);" GRANT_AS_PHOTOS
+    "keepsake_change, keepsake_album, keepsake_album_photo" END_GRANT
+    "UPDATE keepsake_gallery SET format = 4;";
 
 /* The rest of format 3, for every table of photos, here and on shards. */
 #define PHOTO_ITEMS(if_missing)                           \

@@ -33,6 +33,7 @@ static int count_rows(struct sqlite *s, struct store_backup_report *ret_counts, 
                                                .failures = status.failed,
                                                .labels = status.labels,
                                                .rules = status.rules,
+                                               .albums = status.albums,
                                                .ledger_entries = status.ledger_entries};
     return 0;
 }
@@ -199,7 +200,7 @@ static int compare_counts(const struct store_backup_report *a, const struct stor
                           struct error *err)
 {
     if (a->photos == b->photos && a->failures == b->failures && a->labels == b->labels &&
-        a->rules == b->rules && a->ledger_entries == b->ledger_entries)
+        a->rules == b->rules && a->albums == b->albums && a->ledger_entries == b->ledger_entries)
         return 0;
     return error_set(err, ERR_IO, "the copy has fewer rows than the gallery: check its disk");
 }

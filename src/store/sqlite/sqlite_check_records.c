@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verifies the checksums of labels, rules and the ledger, for doctor and the gate. */
+/* Verifies the checksums of labels, rules, albums and the ledger, for doctor and the gate. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,6 +18,13 @@ static const char damaged_labels[] = "SELECT id || ' (' || substr(name, 1, 120) 
 static const char damaged_entries[] =
     "SELECT id || ' (of request ' || substr(request, 1, 120) || ')' FROM ledger WHERE checksum"
     " IS NOT " SQLITE_ENTRY_SUM;
+
+static const char damaged_albums[] =
+    "SELECT id || ' (' || substr(name, 1, 120) || ')' FROM album WHERE checksum IS NOT"
+    " " SQLITE_ALBUM_SUM " UNION ALL SELECT m.album || ' (' || ifnull(substr(a.name, 1, 120), '?')"
+    " || '): its photo ' || lower(hex(m.hash)) FROM album_photo AS m LEFT JOIN album AS a ON a.id ="
+    " m.album WHERE a.id IS NULL OR m.checksum IS NOT row_checksum('album_photo', m.album, m.hash,"
+    " m.inside)";
 
 static char *row_name(sqlite3_stmt *row)
 {
@@ -75,6 +82,21 @@ static void check_rules(const struct checking *c, bool has_sums)
         sqlite_find(c, "rules", STORE_GOOD, "%" PRId64 " never-send rules", rules);
 }
 
+static void check_albums(const struct checking *c)
+{
+    bool has;
+    int64_t albums;
+    struct error why;
+    if (sqlite_has_format(c->s, 4, &has, &why)) {
+        sqlite_find(c, "albums", STORE_BAD, "%s", why.message);
+        return;
+    }
+    if (!has || !tell_damaged(c, "albums", damaged_albums, "album", STORE_DAMAGED_ALBUM_ADVICE))
+        return;
+    if (sqlite_ask(c, "albums", query_start(c->s, "SELECT count(*) FROM album"), &albums))
+        sqlite_find(c, "albums", STORE_GOOD, "%" PRId64 " album%s", albums, albums == 1 ? "" : "s");
+}
+
 static void check_ledger(const struct checking *c, bool has_sums)
 {
     int64_t guards, entries;
@@ -107,6 +129,7 @@ void sqlite_check_all_records(const struct checking *c)
     } else {
         check_labels(c, has_sums);
         check_rules(c, has_sums);
+        check_albums(c);
         check_ledger(c, has_sums);
     }
 }

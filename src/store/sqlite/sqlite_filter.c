@@ -178,6 +178,19 @@ static void add_labels(struct criteria_sql *sql, const struct criteria *leaf)
     criteria_sql_add(sql, ")");
 }
 
+static void add_albums(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    criteria_sql_add(sql,
+                     "hash IN (SELECT hash FROM album_photo WHERE inside = %s AND album IN"
+                     " (SELECT id FROM album",
+                     leaf->criterion->value);
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR folded = " : " WHERE folded = ");
+        put_text(sql, leaf->values[i].text);
+    }
+    criteria_sql_add(sql, "))");
+}
+
 /* Adds the condition that a path, a text fact or a label contains the words. */
 static void add_written(struct criteria_sql *sql, const struct criteria *leaf, int format)
 {
@@ -226,6 +239,12 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
         if (format >= 2)
             add_labels(sql, leaf);
         else /* a gallery of format 1 has no labels */
+            criteria_sql_add(sql, "false");
+        break;
+    case CRITERION_ALBUM:
+        if (format >= 4)
+            add_albums(sql, leaf);
+        else
             criteria_sql_add(sql, "false");
         break;
     case CRITERION_NEAR:

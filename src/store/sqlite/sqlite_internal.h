@@ -189,6 +189,8 @@ int sqlite_checksum_install(struct sqlite *s);
  * the meaning of a row. */
 #define SQLITE_LABEL_SUM "row_checksum('label', hash, name, folded, x, y, width, height)"
 #define SQLITE_RULE_SUM "row_checksum('rule', kind, key, value)"
+#define SQLITE_ALBUM_SUM "row_checksum('album', name, folded, query)"
+#define SQLITE_MEMBER_SUM "row_checksum('album_photo', album, hash, inside)"
 #define SQLITE_ENTRY_SUM                                                                   \
     "row_checksum('ledger', at, request, event, purpose, provider, host, model, photos, "  \
     "bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd," \
@@ -223,9 +225,24 @@ int sqlite_count_change(struct sqlite *s, struct error *err) MUST_CHECK;
 int sqlite_put_label(struct sqlite *s, const struct store_label *label, const char *folded,
                      int64_t *ret_id, struct error *err) MUST_CHECK;
 /* Inside a writing transaction, before the photo at `path` gets the content `hash`: moves its
- * labels as labels.h says. */
+ * labels as labels.h says, and its memberships in albums. */
 int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[HASH_BYTES],
                          struct error *err) MUST_CHECK;
+
+/* Inside a transaction: reads the content hash of a photo. ERR_NOT_FOUND; ERR_INVALID: unknown. */
+int sqlite_read_hash(struct sqlite *s, int64_t photo, uint8_t ret_hash[HASH_BYTES],
+                     struct error *err) MUST_CHECK;
+
+/* ---- sqlite_albums.c ---- */
+
+/* Inside a writing transaction: add a record unless the album or the membership exists. */
+int sqlite_put_album(struct sqlite *s, const struct store_album *album, const char *folded,
+                     struct error *err) MUST_CHECK;
+int sqlite_put_member(struct sqlite *s, const struct store_member *member, const char *folded,
+                      struct error *err) MUST_CHECK;
+/* As sqlite_labels_follow: moves what was done by hand to the new content. */
+int sqlite_members_follow(struct sqlite *s, const char *path, const uint8_t hash[HASH_BYTES],
+                          struct error *err) MUST_CHECK;
 
 /* ---- sqlite_records.c ---- */
 

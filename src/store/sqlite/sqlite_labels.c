@@ -63,7 +63,7 @@ int sqlite_put_label(struct sqlite *s, const struct store_label *label, const ch
 
 /* ---- adding ---- */
 
-static int read_hash(struct sqlite *s, int64_t photo, uint8_t ret_hash[HASH_BYTES],
+int sqlite_read_hash(struct sqlite *s, int64_t photo, uint8_t ret_hash[HASH_BYTES],
                      struct error *err)
 {
     static const uint8_t unknown[HASH_BYTES];
@@ -80,7 +80,7 @@ static int read_hash(struct sqlite *s, int64_t photo, uint8_t ret_hash[HASH_BYTE
 static int add(struct sqlite *s, int64_t photo, struct store_label *label, const char *folded,
                int64_t *ret_id, struct error *err)
 {
-    int rc = read_hash(s, photo, label->hash, err);
+    int rc = sqlite_read_hash(s, photo, label->hash, err);
     return rc ? rc : sqlite_put_label(s, label, folded, ret_id, err);
 }
 
@@ -178,7 +178,8 @@ int sqlite_labels_follow(struct sqlite *s, const char *path, const uint8_t hash[
            " photo.hash IN (label.hash, ?2))");
     query_text(&q, path);
     query_blob(&q, hash, HASH_BYTES);
-    return query_run(&q, NULL, err);
+    int rc = query_run(&q, NULL, err);
+    return rc ? rc : sqlite_members_follow(s, path, hash, err);
 }
 
 /* ---- listing ---- */

@@ -153,7 +153,13 @@ static int count_records(struct sqlite *s, struct store_status *status, struct e
     if (rc)
         return rc;
     q = query_start(s, "SELECT count(*) FROM ledger");
-    return query_get_int(&q, &status->ledger_entries, err);
+    rc = query_get_int(&q, &status->ledger_entries, err);
+    if (!rc)
+        rc = sqlite_has_format(s, 4, &has, err);
+    if (rc || !has)
+        return rc;
+    q = query_start(s, "SELECT count(*) FROM album");
+    return query_get_int(&q, &status->albums, err);
 }
 
 int sqlite_read_status(struct sqlite *s, struct store_status *status, struct error *err)

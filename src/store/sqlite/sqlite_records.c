@@ -200,6 +200,10 @@ static int put_record(struct sqlite *s, const struct store_record *record, const
         return sqlite_put_label(s, &record->label, key, NULL, err);
     case STORE_RECORD_RULE:
         return put_rule(s, &record->rule, key, err);
+    case STORE_RECORD_ALBUM:
+        return sqlite_put_album(s, &record->album, key, err);
+    case STORE_RECORD_MEMBER:
+        return sqlite_put_member(s, &record->member, key, err);
     default:
         return put_entry(s, &record->entry, err);
     }

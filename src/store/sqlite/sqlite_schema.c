@@ -220,7 +220,24 @@ static const char step_3[] = MAKE_PHOTOS_ITEMS MAKE_MODELS
 
 static const char step_4[] =
     /* A signal that could not be computed has an empty payload, and the reason here. */
-    "ALTER TABLE signal ADD reason TEXT NOT NULL DEFAULT '';";
+    "ALTER TABLE signal ADD reason TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE album ("
+    "    id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "    name TEXT NOT NULL,"
+    "    folded TEXT NOT NULL UNIQUE,"
+    "    query TEXT NOT NULL,"
+    "    checksum BLOB"
+    ") STRICT;"
+    /* What was put in (inside = 1) and left out (0) by hand. */
+    "CREATE TABLE album_photo ("
+    "    album INTEGER NOT NULL,"
+    "    hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "    inside INTEGER NOT NULL CHECK (inside IN (0, 1)),"
+    "    checksum BLOB,"
+    "    PRIMARY KEY (album, hash)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX album_photo_by_hash ON album_photo (hash);";
 
 static const char *const scripts[] = {NULL, step_1, step_2, step_3, step_4};
 
