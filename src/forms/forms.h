@@ -18,6 +18,7 @@
 #include "store/ledger.h"
 #include "store/rules.h"
 
+struct album;
 struct ask_answer;
 struct index_report;
 struct llm_usage;
@@ -52,6 +53,10 @@ json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const 
 /* A search result; rank counts from 1. */
 json_t *form_result(const struct search_result *result, size_t rank);
 json_t *form_label(const struct store_label *label);
+
+/* An album. `photos`: how many; -1: not counted. `graded`: its query says what photos show.
+ * `problem`: a sentence about its query, or NULL. */
+json_t *form_album(const struct album *album, int64_t photos, bool graded, const char *problem);
 
 /* ---- queries ---- */
 

@@ -12,6 +12,7 @@ enum keyword_form {
     KEYWORD_ORDERED, /* numbers or dates: also '<', '>' and ranges */
     KEYWORD_FOLDER,  /* a path, or the name of a folder */
     KEYWORD_LABEL,
+    KEYWORD_ALBUM,
     KEYWORD_NEAR,    /* latitude,longitude,distance */
     KEYWORD_WRITTEN, /* words that are written down somewhere */
     KEYWORD_LIKE,

@@ -190,6 +190,23 @@ int query_tree_add(struct query_tree *group, struct query_tree *part, double wei
     return rc;
 }
 
+/* Makes a node of one part. */
+static int make_parent(enum query_tree_kind kind, struct query_tree *part,
+                       struct query_tree **ret_tree, struct error *err)
+{
+    struct query_tree *parent = new_node(kind);
+    int rc = check_size(parent, part, err);
+    if (rc) {
+        query_tree_free(parent);
+        query_tree_free(part);
+        return rc;
+    }
+    append_part(parent, part);
+    count_totals(parent);
+    *ret_tree = parent;
+    return 0;
+}
+
 int query_tree_negate(struct query_tree *part, struct query_tree **ret_tree, struct error *err)
 {
     part = simplify(part);
@@ -203,16 +220,15 @@ int query_tree_negate(struct query_tree *part, struct query_tree **ret_tree, str
             *ret_tree = part;
         return rc;
     }
-    struct query_tree *negation = new_node(QUERY_NOT);
-    int rc = check_size(negation, part, err);
-    if (rc) {
-        query_tree_free(negation);
-        query_tree_free(part);
-        return rc;
-    }
-    append_part(negation, part);
-    count_totals(negation);
-    *ret_tree = negation;
+    return make_parent(QUERY_NOT, part, ret_tree, err);
+}
+
+int query_tree_select(struct query_tree *part, struct query_tree **ret_tree, struct error *err)
+{
+    part = simplify(part);
+    if (part->kind != QUERY_CRITERIA && part->kind != QUERY_SELECT)
+        return make_parent(QUERY_SELECT, part, ret_tree, err);
+    *ret_tree = part;
     return 0;
 }
 

@@ -20,6 +20,8 @@
  *     CRITERIA  SURE if the criteria hold, otherwise NO.
  *     WANTED    The contrast of its vector and the photo (search_contrast; for a vector of pictures
  *               only, search_chance_picture).
+ *     SELECT    SURE if its part is SURE or has a grade of at least 2 (SEARCH_WEAK), otherwise NO:
+ *               the result of a search as a criterion.
  *     ANY       The best weighted value of its parts; without parts NO.
  *     NOT       NO if its part is SURE, SURE if its part is NO, otherwise 4 minus the value of its
  *               part: a grade mirrored at 2. Only ALL treats it in another way.
@@ -67,13 +69,15 @@ enum query_tree_kind {
     QUERY_ANY,
     QUERY_NOT, /* of a tree with wanted parts */
     QUERY_CRITERIA,
+    QUERY_SELECT, /* of a tree with wanted parts */
     QUERY_WANTED, /* one vector: a text, a picture, a vector, or a sum of those */
 };
 
 struct query_tree {
     enum query_tree_kind kind;
     double weight;             /* in its group: above 0 */
-    struct query_tree **parts; /* owned, as are criteria and wanted; QUERY_NOT: one */
+    struct query_tree **parts; /* owned, as are criteria and wanted; QUERY_NOT and QUERY_SELECT:
+                                  one */
     size_t count, cap;
     struct criteria *criteria; /* QUERY_CRITERIA */
     struct wanted *wanted;     /* QUERY_WANTED */
@@ -112,6 +116,10 @@ int query_tree_add(struct query_tree *group, struct query_tree *part, double wei
 /* Makes a NOT of `part`: criteria exclude photos, what is wanted becomes what should not be in
  * them. */
 int query_tree_negate(struct query_tree *part, struct query_tree **ret_tree,
+                      struct error *err) MUST_CHECK;
+
+/* Makes a SELECT of `part`; criteria stay as they are. */
+int query_tree_select(struct query_tree *part, struct query_tree **ret_tree,
                       struct error *err) MUST_CHECK;
 
 struct query_tree *query_tree_copy(const struct query_tree *tree);

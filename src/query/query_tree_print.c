@@ -159,6 +159,7 @@ static int add_node(struct printing *p, const struct query_tree *node, int level
         [QUERY_ALL] = "all of these, the weaker decides",
         [QUERY_ANY] = "one of these, the stronger decides",
         [QUERY_NOT] = "not this",
+        [QUERY_SELECT] = "among the photos that match this",
     };
     int rc = 0;
     add_words(&p->text, "%*s", 2 * level, "");

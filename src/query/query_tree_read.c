@@ -100,6 +100,8 @@ int query_tree_decided(const struct query_tree *tree, bool sure, struct criteria
     case QUERY_WANTED:
         *ret_criteria = criteria_any();
         return 0;
+    case QUERY_SELECT:
+        return query_tree_decided(tree->parts[0], sure, ret_criteria, err);
     case QUERY_NOT:
         return query_tree_decided(tree->parts[0], !sure, ret_criteria, err);
     default:

@@ -78,6 +78,26 @@ static char *words_of_node(const struct syntax *node)
     }
 }
 
+/* The values are at most 200 names of at most 200 bytes. */
+static char *words_of_albums(const struct syntax *node)
+{
+    char *words = xstrdup("in the album ");
+    for (size_t i = 0; i < node->value_count; i++) {
+        AUTO_FREE char *before = words;
+        words = xasprintf("%s%s%s", before, i ? " or " : "", node->values[i].text);
+    }
+    return words;
+}
+
+static char *words_of_exact(const struct syntax *node, const struct criteria *criteria)
+{
+    if (node->kind == SYNTAX_WRITTEN)
+        return xasprintf("\"%s\" is written in its path, a label or another text", node->text);
+    if (node->kind != SYNTAX_CRITERION)
+        return words_of_node(node);
+    return node->keyword->form == KEYWORD_ALBUM ? words_of_albums(node) : criteria_print(criteria);
+}
+
 /* Counts the photos that meet a node that is exact, and says its criteria in words. */
 static int explain_exact(struct explaining *e, const struct syntax *node, struct explained *ret,
                          struct error *err)
@@ -86,15 +106,14 @@ static int explain_exact(struct explaining *e, const struct syntax *node, struct
     AUTO(query_tree) *tree = NULL;
     int rc = understood_node(e->store, node, e->options, &fault, &tree, err);
     syntax_fault_release(&fault);
+    AUTO(criteria) *where = NULL;
+    if (!rc)
+        rc = query_tree_decided(tree, true, &where, err);
     if (rc)
         return rc;
-    bool is_leaf = node->kind == SYNTAX_CRITERION || node->kind == SYNTAX_WRITTEN;
-    if (node->kind == SYNTAX_WRITTEN)
-        ret->words =
-            xasprintf("\"%s\" is written in its path, a label or another text", node->text);
-    else
-        ret->words = is_leaf ? criteria_print(tree->criteria) : words_of_node(node);
-    return understood_count(e->store, tree->criteria, &ret->photos, err);
+    ret->words = words_of_exact(node, where);
+    /* The photos of an album whose query is graded are not counted. */
+    return query_tree_is_wanted(tree) ? 0 : understood_count(e->store, where, &ret->photos, err);
 }
 
 /* The caller releases *ret, even on failure. `parent` is NULL for the root. */

@@ -73,6 +73,10 @@ static int lower_photo(struct lowering *l, const struct syntax *node, struct wan
             l, node->span,
             error_set(err, ERR_INVALID, "like: is not a part of queries here: leave it out"));
     int rc = id ? store_get_photo(l->store, id, &photo, err) : ERR_NOT_FOUND;
+    if (rc == ERR_NOT_FOUND && l->options->forgiving) {
+        *ret_wanted = NULL;
+        return 0;
+    }
     if (rc == ERR_NOT_FOUND)
         return lower_fault(l, node->span,
                            error_set(err, rc, "like:%.20s: no photo has this number", node->text));
@@ -99,7 +103,9 @@ static int lower_like(struct lowering *l, const struct syntax *node, struct quer
                                    "like: takes the number of a photo of the gallery%s",
                                    l->options->files ? ", or a picture file" : ", as like:812"));
     }
-    return rc ? rc : query_tree_wanted(wanted, ret_tree, err);
+    if (!rc && !wanted)
+        *ret_tree = query_tree_any();
+    return rc || !wanted ? rc : query_tree_wanted(wanted, ret_tree, err);
 }
 
 /* ---- groups ---- */
@@ -139,6 +145,8 @@ static int lower_exact(struct lowering *l, const struct syntax *node, struct que
                        struct error *err)
 {
     struct criteria *criteria;
+    if (node->kind == SYNTAX_CRITERION && node->keyword->form == KEYWORD_ALBUM)
+        return lower_albums(l, node, ret_tree, err);
     int rc =
         (node->kind == SYNTAX_WRITTEN ? lower_written : lower_criterion)(l, node, &criteria, err);
     if (!rc)

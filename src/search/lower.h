@@ -4,11 +4,19 @@
 
 #include "search/understood.h"
 
+/* The albums whose queries are being read, innermost first. */
+struct album_chain {
+    const char *folded;
+    const struct album_chain *outer;
+};
+
 struct lowering {
     struct store *store;
     const struct understood_options *options;
     struct syntax_fault *fault;
-    const char *text; /* of the query, for proposals; or NULL */
+    const char *text;                 /* of the query, for proposals; or NULL */
+    const struct album_chain *inside; /* NULL: not in an album */
+    size_t *albums_read;              /* so far; NULL: none yet */
 };
 
 /* *ret_weight is that of the node in its group. */
@@ -20,6 +28,21 @@ int lower_criterion(struct lowering *l, const struct syntax *node, struct criter
                     struct error *err) MUST_CHECK;
 int lower_written(struct lowering *l, const struct syntax *node, struct criteria **ret_criteria,
                   struct error *err) MUST_CHECK;
+
+/* Makes the tree of the albums that a criterion names. */
+int lower_albums(struct lowering *l, const struct syntax *node, struct query_tree **ret_tree,
+                 struct error *err) MUST_CHECK;
+/* Makes the tree of an album: its query without what was left out, or what was put in. Unlike
+ * another query, it may name things that the gallery lacks, unless `is_strict`. ERR_INVALID: the
+ * query is wrong, or the album contains itself; l->fault has the place in the album's query. */
+struct album;
+int lower_album(struct lowering *l, const struct album *album, bool is_strict,
+                struct query_tree **ret_tree, enum query_sort *ret_sort,
+                struct error *err) MUST_CHECK;
+
+/* Proposes a query with another value in place of one. */
+void lower_propose(struct lowering *l, const struct syntax *node, const struct syntax_value *value,
+                   char *instead, struct error *err);
 
 /* Checks a name of a label. ERR_NOT_FOUND: no label has it; *ret_near is a similar name that the
  * caller frees, or NULL. */

@@ -133,9 +133,8 @@ static int lower_near(struct lowering *l, const struct syntax *node, char **valu
     return lower_values(l, node, CRITERIA_IS, values, n, ret_criteria, err);
 }
 
-/* Proposes a query with another value in place of one. */
-static void propose_value(struct lowering *l, const struct syntax *node,
-                          const struct syntax_value *value, char *instead, struct error *err)
+void lower_propose(struct lowering *l, const struct syntax *node, const struct syntax_value *value,
+                   char *instead, struct error *err)
 {
     struct syntax_value one = {.text = instead};
     struct syntax copy = {.kind = SYNTAX_CRITERION, .keyword = node->keyword, .weight = 1};
@@ -155,11 +154,12 @@ static void propose_value(struct lowering *l, const struct syntax *node,
 static int lower_labels(struct lowering *l, const struct syntax *node, char **values,
                         struct criteria **ret_criteria, struct error *err)
 {
-    for (size_t i = 0; i < node->value_count && !l->options->blind; i++) {
+    bool is_checked = !l->options->blind && !l->options->forgiving;
+    for (size_t i = 0; i < node->value_count && is_checked; i++) {
         AUTO_FREE char *near = NULL;
         int rc = lower_find_label(l->store, values[i], &near, err);
         if (near)
-            propose_value(l, node, &node->values[i], near, err);
+            lower_propose(l, node, &node->values[i], near, err);
         if (rc)
             return lower_fault(l, node->values[i].span, rc);
     }
@@ -174,10 +174,10 @@ static int lower_folders(struct lowering *l, const struct syntax *node, char **v
     for (size_t i = 0; !rc && i < node->value_count; i++) {
         struct folder_list list = {.paths = NULL};
         rc = lower_find_folders(l, values[i], &list, err);
-        if (rc == ERR_NOT_FOUND && l->options->blind)
+        if (rc == ERR_NOT_FOUND && (l->options->blind || l->options->forgiving))
             rc = 0;
         if (rc && list.near)
-            propose_value(l, node, &node->values[i], list.near, err);
+            lower_propose(l, node, &node->values[i], list.near, err);
         if (rc)
             lower_fault(l, node->values[i].span, rc);
         ARRAY_GROW(all.paths, all.cap, all.count + list.count + 1);

@@ -48,7 +48,7 @@ char *search_unsupported_remark(const char *language)
 const char search_unread_remark[] =
     "words in a script that the model does not read were left out of the search";
 
-static int check_model(struct store *store, const struct clip *clip, const char *model_id,
+int search_check_model(struct store *store, const struct clip *clip, const char *model_id,
                        struct error *err)
 {
     struct store_model model = {.preprocessing = CLIP_PREPROCESSING_VERSION,
@@ -279,15 +279,27 @@ static int run_plain(struct store *store, struct clip *clip, const struct search
     return rc ? rc : run_checked(store, clip, &plain, is_sum ? wanted : NULL, results, err);
 }
 
-static int run_tree(struct store *store, struct clip *clip, const struct search_request *request,
-                    struct search_results *results, struct error *err)
+static int run_resolved(struct store *store, struct clip *clip,
+                        const struct search_request *request, struct search_results *results,
+                        struct error *err)
 {
     const struct criteria *criteria;
     const struct wanted *wanted = query_tree_plain(request->tree, &criteria);
     bool by_match = request->sort == QUERY_SORT_DEFAULT || request->sort == QUERY_SORT_MATCH;
-    if (wanted && by_match)
+    if (wanted && by_match && !request->only_matching)
         return run_plain(store, clip, request, wanted, criteria, results, err);
     return tree_search(store, clip, request, results, err);
+}
+
+static int run_tree(struct store *store, struct clip *clip, const struct search_request *request,
+                    struct search_results *results, struct error *err)
+{
+    AUTO(query_tree) *tree = NULL;
+    struct search_request resolved = *request;
+    int rc = tree_resolve(store, clip, request->tree, &tree, err);
+    if (tree)
+        resolved.tree = tree;
+    return rc ? rc : run_resolved(store, clip, &resolved, results, err);
 }
 
 int search_run(struct store *store, struct clip *clip, const char *model_id,
@@ -297,7 +309,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
     struct search_results results = {.items = NULL};
     int rc = query_check(request, err);
     if (!rc && (!request->tree || query_tree_is_wanted(request->tree)))
-        rc = check_model(store, clip, model_id, err);
+        rc = search_check_model(store, clip, model_id, err);
     if (!rc)
         rc = request->tree ? run_tree(store, clip, request, &results, err)
                            : run_checked(store, clip, request, NULL, &results, err);

@@ -24,6 +24,8 @@ struct search_request {
     /* A tree of criteria, texts and pictures (query/query_tree.h); or NULL. Exactly one of text,
      * like, like_data, like_photo and tree is set. */
     const struct query_tree *tree;
+    bool only_matching;   /* with a tree: leave out photos with a grade below SEARCH_WEAK, in any
+                             order, and search for no names */
     enum query_sort sort; /* with a tree */
     uint64_t seed;        /* of QUERY_SORT_RANDOM */
     size_t k;             /* 1 to LIMIT_RESULTS */
@@ -69,6 +71,10 @@ extern const char search_unread_remark[];
 /* Returns false if nothing in the gallery matches: every photo is SEARCH_NONE, and none has a name
  * that occurs in the query. */
 bool search_has_match(const struct search_results *results);
+
+/* ERR_MISMATCH unless the gallery's vectors are of this model. */
+int search_check_model(struct store *store, const struct clip *clip, const char *model_id,
+                       struct error *err) MUST_CHECK;
 
 /* Returns whether most of a well-formed text is in scripts and in the language of the model's
  * training data; otherwise *ret_language is that language, or NULL if it is a script. */

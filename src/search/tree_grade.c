@@ -167,6 +167,8 @@ static double node_value(const struct tree_grader *g, const struct tree_node *no
         return leaf_value(g, node, photo);
     case QUERY_NOT:
         return MIRROR - node_value(g, node->parts, photo);
+    case QUERY_SELECT:
+        BUG("a SELECT was not resolved");
     case QUERY_ANY:
         return any_value(g, node, photo);
     default:

@@ -377,15 +377,25 @@ static void restore_grades(struct tree_run *t, struct search_results *results)
     }
 }
 
+/* Removes photos whose grade is not sufficient. */
+static void drop_unmatched(struct tree_run *t)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (strength_of(t, t->graded[i].grade) != SEARCH_NONE)
+            t->graded[kept++] = t->graded[i];
+    t->count = kept;
+}
+
 /* Lists the sure photos and those with a sufficient grade in an order other than by match. */
 static int add_matching(struct tree_run *t, struct search_results *results, struct error *err)
 {
     struct id_list ids = {.ids = NULL};
     struct criteria *leaf;
     AUTO(criteria) *either = criteria_any();
+    drop_unmatched(t);
     for (size_t i = 0; i < t->count; i++)
-        if (strength_of(t, t->graded[i].grade) != SEARCH_NONE)
-            id_list_add(&ids, t->graded[i].id);
+        id_list_add(&ids, t->graded[i].id);
     int rc = criteria_add(either, criteria_copy(t->sure), err);
     if (!rc)
         rc = criteria_ids(ids.ids, ids.count, &leaf, err);
@@ -448,6 +458,15 @@ static int grade_photos(struct tree_run *t, struct error *err)
     return rc ? rc : grade_open(t, err);
 }
 
+static void release_run(struct tree_run *t)
+{
+    for (size_t i = 0; i < t->grader->condition_count; i++)
+        id_list_release(&t->held[i]);
+    criteria_free(t->sure);
+    criteria_free(t->open);
+    free(t->graded);
+}
+
 int tree_search_graded(struct store *store, const struct tree_grader *grader,
                        const struct search_request *request, struct search_results *results,
                        struct error *err)
@@ -458,17 +477,37 @@ int tree_search_graded(struct store *store, const struct tree_grader *grader,
     int rc = divide_photos(&t, err);
     if (!rc && wanted)
         rc = grade_photos(&t, err);
+    if (!rc && request->only_matching)
+        drop_unmatched(&t);
     if (!rc && !wanted)
         rc = add_listed(&t, t.sure, results, err);
     else if (!rc && (sort == QUERY_SORT_DEFAULT || sort == QUERY_SORT_MATCH))
         rc = add_ranked(&t, results, err);
     else if (!rc)
         rc = add_matching(&t, results, err);
-    for (size_t i = 0; i < grader->condition_count; i++)
-        id_list_release(&t.held[i]);
-    criteria_free(t.sure);
-    criteria_free(t.open);
-    free(t.graded);
+    release_run(&t);
+    return rc;
+}
+
+int tree_search_ids(struct store *store, struct clip *clip, const struct query_tree *tree,
+                    struct id_list *ids, struct error *err)
+{
+    struct tree_grader grader;
+    struct search_request request = {.tree = tree};
+    struct tree_run t = {.store = store, .grader = &grader, .request = &request};
+    int rc = tree_grader_init(&grader, store, clip, tree, err);
+    if (!rc)
+        rc = divide_photos(&t, err);
+    if (!rc)
+        rc = grade_photos(&t, err);
+    if (!rc)
+        drop_unmatched(&t);
+    for (size_t i = 0; !rc && i < t.count; i++)
+        id_list_add(ids, t.graded[i].id);
+    if (!rc)
+        rc = id_list_read(store, t.sure, ids, err);
+    release_run(&t);
+    tree_grader_release(&grader);
     return rc;
 }
 

@@ -77,12 +77,15 @@ static char *unmet_text(struct store *store, const struct syntax *node,
 {
     struct syntax_fault fault = {.instead = NULL};
     AUTO(query_tree) *tree = NULL;
+    AUTO(criteria) *where = NULL;
     int64_t photos = 1;
     if (node->kind != SYNTAX_CRITERION && node->kind != SYNTAX_WRITTEN)
         return NULL;
     int rc = understood_node(store, node, options, &fault, &tree, NULL);
-    if (!rc)
-        rc = understood_count(store, tree->criteria, &photos, NULL);
+    if (!rc && !query_tree_is_wanted(tree))
+        rc = query_tree_decided(tree, true, &where, NULL);
+    if (!rc && where)
+        rc = understood_count(store, where, &photos, NULL);
     syntax_fault_release(&fault);
     return rc || photos > 0 ? NULL : syntax_print_node(node);
 }

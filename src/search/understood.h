@@ -20,6 +20,8 @@ struct understood_options {
     bool files; /* like:FILE may name a picture file, and folders may be relative (./x) */
     bool blind; /* a name that the gallery lacks selects nothing, as one would that is withheld: for
                    programs that must not learn which names there are */
+    bool forgiving; /* a name or photo that the gallery lacks selects nothing: for saved queries,
+                       which outlive what they name */
     /* Returns whether the query may ask for this criterion; NULL: every one. For programs that must
      * not learn every fact of a photo. */
     bool (*permits)(const void *context, const char *criterion);

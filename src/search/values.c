@@ -11,6 +11,7 @@
 #include "query/syntax.h"
 #include "search/understood.h"
 #include "search/values_internal.h"
+#include "store/albums.h"
 #include "store/fact_values.h"
 #include "store/labels.h"
 
@@ -91,6 +92,12 @@ static int take_name(void *context, const struct store_name *name)
     return 0;
 }
 
+static int take_album(void *context, const struct store_album *album)
+{
+    values_add(context, album->name, -1);
+    return 0;
+}
+
 /* Counts the photos that meet a criterion with this value. */
 static int count_value(struct store *store, const char *criterion, const char *value,
                        int64_t *ret_photos, struct error *err)
@@ -133,6 +140,8 @@ static int add_values(struct store *store, const struct keyword *keyword, struct
         return add_choices(store, keyword, all, err);
     if (keyword->form == KEYWORD_LABEL)
         return store_list_names(store, take_name, all, err);
+    if (keyword->form == KEYWORD_ALBUM)
+        return store_list_albums(store, take_album, all, err);
     if (keyword->form == KEYWORD_FOLDER)
         return values_add_folders(store, all, err);
     int rc = add_fact(store, keyword->criterion, all, err);

@@ -16,6 +16,9 @@ call_function api_months, api_photos, api_photo;
 call_function api_original, api_thumbnail;
 /* api_labels.c */
 call_function api_labels, api_add_label, api_rename_label, api_remove_label;
+/* api_albums.c */
+call_function api_albums, api_add_album, api_album, api_change_album, api_remove_album,
+    api_album_photos, api_set_album_photos, api_put_album_photo, api_leave_album_photo;
 /* api_rules.c */
 call_function api_rules, api_add_rule, api_remove_rule;
 /* api_ask.c */

@@ -11,6 +11,7 @@
 #include "search/search.h"
 #include "server/api.h"
 #include "server/list_call.h"
+#include "server/search_reply.h"
 #include "server/server_internal.h"
 
 #define DEFAULT_RESULTS 60
@@ -73,9 +74,8 @@ static void reply_results(struct call *call, const struct search_results *result
     respond_json(call->reply, 200, object);
 }
 
-/* Replies with the place of a mistake in a query. */
-static void reply_mistake(struct call *call, const char *text, struct syntax_fault *fault,
-                          const struct error *problem)
+void reply_mistake(struct call *call, const char *text, struct syntax_fault *fault,
+                   const struct error *problem)
 {
     json_t *object = problem_json(400, error_name(problem->code), problem->message);
     json_object_set_new(object, "position", form_position(text, fault));
@@ -130,15 +130,29 @@ static int reply_page(struct call *call, const struct list_call *list, struct pa
     return 0;
 }
 
+static const struct list_shape shape = {.most = MOST_RESULTS,
+                                        .usual = DEFAULT_RESULTS,
+                                        .number = "cursor",
+                                        .number_max = LIMIT_RESULTS - 1,
+                                        .filtered = true};
+
+int reply_matching(struct call *call, const struct understood *query, struct error *err)
+{
+    static const struct understood no_text = {.tree = NULL};
+    struct list_call list;
+    int rc = list_begin(call, &shape, &list, err);
+    if (rc)
+        return rc;
+    struct search_request request = {
+        .tree = query->tree, .only_matching = true, .sort = query->sort, .seed = RANDOM_SEED};
+    struct page page = {.first = (size_t)list.number, .count = list.count};
+    return reply_page(call, &list, page, &no_text, &request, err);
+}
+
 /* `text` is a query, or NULL if the request is an example already. */
 static int search_page(struct call *call, const char *text, struct search_request *request,
                        struct error *err)
 {
-    static const struct list_shape shape = {.most = MOST_RESULTS,
-                                            .usual = DEFAULT_RESULTS,
-                                            .number = "cursor",
-                                            .number_max = LIMIT_RESULTS - 1,
-                                            .filtered = true};
     struct list_call list;
     struct page page;
     struct understood query = {.tree = NULL};

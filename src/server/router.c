@@ -10,11 +10,11 @@
 
 #define CONVERSATION_DIGITS 32
 
-/* The number of characters of `path` that {id} matches; 0: none. */
-static size_t take_id(const char *path, struct match *m)
+/* The number of characters of `path` that {id} or {photo} matches; 0: none. */
+static size_t take_number(const char *path, int64_t *ret_number)
 {
-    size_t used = target_number(path, &m->id);
-    return m->id > 0 ? used : 0;
+    size_t used = target_number(path, ret_number);
+    return *ret_number > 0 ? used : 0;
 }
 
 static size_t take_conversation(const char *path, struct match *m)
@@ -29,12 +29,15 @@ static size_t take_conversation(const char *path, struct match *m)
 
 static bool path_fits(const char *pattern, const char *path, struct match *m)
 {
-    static const char id[] = "{id}", conversation[] = "{conversation}";
+    static const char id[] = "{id}", photo[] = "{photo}", conversation[] = "{conversation}";
     while (*pattern) {
         size_t used = 1, width = 1;
         if (strncmp(pattern, id, sizeof id - 1) == 0) {
             width = sizeof id - 1;
-            used = take_id(path, m);
+            used = take_number(path, &m->id);
+        } else if (strncmp(pattern, photo, sizeof photo - 1) == 0) {
+            width = sizeof photo - 1;
+            used = take_number(path, &m->photo);
         } else if (strncmp(pattern, conversation, sizeof conversation - 1) == 0) {
             width = sizeof conversation - 1;
             used = take_conversation(path, m);

@@ -36,8 +36,8 @@ typedef int call_function(struct call *call, struct error *err);
 
 struct route {
     const char *method;  /* NULL ends the table */
-    const char *pattern; /* "/api/v1/photos/{id}"; {id} is a positive number, {conversation} 32
-                            hexadecimal digits */
+    const char *pattern; /* "/api/v1/photos/{id}"; {id} and {photo} are positive numbers,
+                            {conversation} 32 hexadecimal digits */
     enum pool_id pool;
     bool for_anyone; /* without signing in */
     bool for_owner;  /* only after signing in, even on an open server */
@@ -51,6 +51,7 @@ extern const struct route routes[];
 struct match {
     const struct route *route; /* NULL: none */
     int64_t id;                /* of {id}, else 0 */
+    int64_t photo;             /* of {photo}, else 0 */
     char conversation[33];     /* of {conversation}, else "" */
     char allow[64]; /* "GET, POST": the methods of the path when `method` is not one of them; "":
                        there is no such path */

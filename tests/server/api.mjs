@@ -239,6 +239,58 @@ for (const bad of [{}, { photo: id }, { photo: 'x', name: 'y' }, { photo: id, na
 await call('POST', '/api/v1/labels', 400, { headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{') });
 await call('POST', '/api/v1/labels', 415, { headers: { 'Content-Type': 'text/plain' }, body: Buffer.from('{}') });
 
+// ---- albums ----
+const inAlbum = async (album, rest = '') => (await get(`/api/v1/albums/${album.id}/photos?count=500${rest}`)).results.map((p) => p.id).sort((a, b) => a - b);
+const add = (name, query) => call('POST', '/api/v1/albums', 201, { body: { name, ...(query !== undefined && { query }) } });
+is((await get('/api/v1/albums')).albums, [], 'no album at first');
+const numbers = await add('Zahlen 数', `id:${ids.slice(0, 5).join(',')}`);
+is([numbers.name, numbers.photos, numbers.graded, numbers.put_in, numbers.problem], ['Zahlen 数', 5, false, 0, null], 'an album of a query');
+const sorted = (list) => [...list].sort((a, b) => a - b);
+is(await inAlbum(numbers), sorted(ids.slice(0, 5)), 'has the photos of its query');
+await call('PUT', `/api/v1/albums/${numbers.id}/photos/${ids[9]}`, 204);
+await call('DELETE', `/api/v1/albums/${numbers.id}/photos/${ids[0]}`, 204);
+is(await inAlbum(numbers), sorted([...ids.slice(1, 5), ids[9]]), 'a photo put in and one left out by hand');
+is((await get(`/api/v1/albums/${numbers.id}/photos?count=2`)).next_cursor, '2', 'an album has pages');
+is((await get(`/api/v1/albums/${numbers.id}/photos?count=3&cursor=2`)).results.length, 3, 'and a last page');
+is(await inAlbum(numbers, '&label=Mila'), [id], 'a filter restricts the photos of an album');
+is((await get(`/api/v1/search?q=${encodeURIComponent(`album:"zahlen 数" -id:${ids[9]}`)}`)).results.map((p) => p.id).sort(), sorted(ids.slice(1, 5)).sort(), 'album: in a query');
+is((await get(`/api/v1/query/explain?q=${encodeURIComponent('-album:"zahlen 数"')}`)).photos, 25, 'album: excludes exactly, and is explained');
+is((await get('/api/v1/values?criterion=album&prefix=zah')).values.map((v) => v.value), ['Zahlen 数'], 'the value of album: is completed');
+await call('POST', `/api/v1/albums/${numbers.id}/photos`, 204, { body: { put_in: [ids[20], ids[21]], by_query: [ids[0]] } });
+is([(await get(`/api/v1/albums/${numbers.id}`)).photos, (await get('/api/v1/albums')).albums[0].put_in], [8, 3], 'several at a time');
+const chosen = await add('chosen');
+await call('PUT', `/api/v1/albums/${chosen.id}/photos/${id}`, 204);
+is([await inAlbum(chosen), (await get(`/api/v1/albums/${chosen.id}`)).query], [[id], null], 'an album without a query');
+const shown = await add('seen', 'a red car');
+is([shown.photos, shown.graded], [null, true], 'an album of what photos show is not counted in passing');
+const counted = (await get(`/api/v1/albums/${shown.id}`)).photos;
+const graded = (await get('/api/v1/search?q=a%20red%20car&count=500')).results.filter((p) => p.strength !== 'none').map((p) => p.id);
+is([counted, await inAlbum(shown)], [graded.length, sorted(graded)], 'it has the photos that match its query at least weakly');
+const both = await add('both', 'album:seen OR album:chosen');
+is(await inAlbum(both), sorted(new Set([...graded, id])), 'an album of albums');
+is((await get('/api/v1/search?q=album:seen&count=500')).results.length, graded.length, 'album: with such an album is a criterion');
+is((await get('/api/v1/search?q=a%20dog%20-album:seen&count=500')).results.length, 30 - graded.length, 'and so is -album:');
+const loop = await call('PATCH', `/api/v1/albums/${shown.id}`, 400, { body: { query: 'album:both' } });
+like(loop.detail, /^the album seen would contain itself/, 'an album of itself through another is refused');
+is((await call('PATCH', `/api/v1/albums/${shown.id}`, 400, { body: { query: 'dog album:seen' } })).position, { begin: 10, end: 14, instead: null }, 'and directly, with the place');
+like((await call('POST', '/api/v1/albums', 400, { body: { name: 'x', query: 'rating:many' } })).detail, /rating/, 'a wrong query is refused when it is saved');
+like((await call('POST', '/api/v1/albums', 400, { body: { name: 'x', query: 'album:sen' } })).detail, /there is no album sen: did you mean album:seen/, 'and so is one that names no album');
+like((await call('POST', '/api/v1/albums', 400, { body: { name: 'SEEN' } })).detail, /already/, 'no two albums have equal names');
+await call('PATCH', `/api/v1/albums/${chosen.id}`, 204, { body: { name: 'Gewählte', query: 'label:Mila' } });
+await call('PATCH', `/api/v1/labels/${label.id}`, 204, { body: { name: 'Milo' } });
+const lacking = await get(`/api/v1/albums/${chosen.id}`);
+is([lacking.name, lacking.photos], ['Gewählte', 1], 'another name and query; what was put in by hand stays');
+like(lacking.problem, /no photo has the label Mila/, 'a name that the gallery no longer has is a problem, not an error');
+await call('PATCH', `/api/v1/labels/${label.id}`, 204, { body: { name: 'Mila' } });
+for (const [method, path, code] of [['GET', '/9999', 404], ['GET', '/9999/photos', 404], ['DELETE', '/9999', 404], ['PUT', `/9999/photos/${id}`, 404], ['PUT', `/${shown.id}/photos/999999`, 404], ['PUT', `/${shown.id}/photos/0`, 404]])
+    await call(method, `/api/v1/albums${path}`, code);
+for (const bad of [{}, { name: '' }, { name: 3 }, { name: 'x', query: 3 }, { name: 'x', more: 1 }, { name: 'x'.repeat(201) }])
+    await call('POST', '/api/v1/albums', 400, { body: bad });
+await call('PATCH', `/api/v1/albums/${shown.id}`, 400, { body: {} });
+await call('POST', `/api/v1/albums/${shown.id}/photos`, 400, { body: { put_in: ['1'] } });
+await call('DELETE', `/api/v1/albums/${shown.id}`, 204);
+is(await inAlbum(both), [], 'an album that others name can be removed: they lack its photos');
+
 // ---- rules ----
 await call('POST', '/api/v1/never-send', 201, { body: { kind: 'folder', value: server.folder } });
 await call('POST', '/api/v1/never-send', 201, { body: { kind: 'label', value: 'Mila' } });
