@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Galleries in a file that another program has changed: its tables, indexes and triggers, and rows
  * of rules, labels and the ledger. */
+#include <sys/stat.h>
+
+#include "base/file_replace.h"
 #include "covering.h"
 #include "sqlite_fixture.h"
 #include "store/labels.h"
@@ -233,9 +236,36 @@ static void test_damaged_entry(void)
     is_int(examined(gallery, "ledger", "entry 1"), 0, "... and no other");
 }
 
+/* That this program has found a schema sound is remembered in the cache folder. */
+static void test_remembered(void)
+{
+    char cache[] = "/tmp/keepsake-cache-XXXXXX", garbage[100] = "no digest";
+    AUTO_FREE char *gallery = filled(1);
+    struct stat info;
+    if (!mkdtemp(cache) || setenv("XDG_CACHE_HOME", cache, 1))
+        BUG("cannot make a temporary folder");
+    AUTO_FREE char *known = xasprintf("%s/keepsake/sound-schemas", cache);
+    AUTO_FREE char *clean = xasprintf("rm -rf %s", cache);
+    store_close(fixture_open(gallery));
+    ok(stat(known, &info) == 0 && info.st_size == 32, "a sound schema is remembered");
+    store_close(fixture_open(gallery));
+    ok(stat(known, &info) == 0 && info.st_size == 32, "... once");
+    if (file_replace(known, garbage, sizeof garbage, 0600, &err))
+        BUG("%s", err.message);
+    store_close(fixture_open(gallery));
+    ok(stat(known, &info) == 0 && info.st_size == 128, "a damaged list is put right");
+    run_sql(gallery, "CREATE TABLE mine (x)");
+    AUTO(store) *store = NULL;
+    is_int(store_open(gallery, STORE_READ, &store, &err), ERR_CORRUPT, "another one is examined");
+    ok(stat(known, &info) == 0 && info.st_size == 128, "... and is not remembered");
+    ok(system(clean) == 0, "cleaned up");
+    unsetenv("XDG_CACHE_HOME");
+}
+
 int main(void)
 {
     fixture_start();
+    test_remembered();
     test_objects();
     test_harmless();
     test_while_open();

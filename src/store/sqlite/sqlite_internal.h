@@ -196,6 +196,14 @@ int sqlite_checksum_install(struct sqlite *s);
     "bytes, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd," \
     " detail, facts)"
 
+/* ---- sqlite_known_schema.c ---- */
+
+/* The digest of a schema as this program judges it; false if there is none. */
+bool sqlite_schema_digest(int version, const char *schema, size_t length, uint8_t ret_digest[32]);
+/* Whether such a schema was found sound before; remembers that. */
+bool sqlite_schema_is_known(const uint8_t digest[32]);
+void sqlite_schema_remember(const uint8_t digest[32]);
+
 /* ---- sqlite_objects.c ---- */
 
 /* ERR_CORRUPT unless the tables, indexes, triggers and views are exactly those of the gallery's

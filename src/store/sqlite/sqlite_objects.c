@@ -222,22 +222,75 @@ static int check_row(struct telling *t, struct error *err)
     return rc;
 }
 
+/* The objects as one text, each part ended by a NUL; the caller frees. */
+static char *join_objects(const struct objects *o, size_t *ret_length)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < o->n; i++)
+        length += strlen(o->items[i].type) + strlen(o->items[i].name) + strlen(o->items[i].sql) + 3;
+    char *text = xmalloc(length + 1), *at = text;
+    for (size_t i = 0; i < o->n; i++) {
+        const char *const parts[] = {o->items[i].type, o->items[i].name, o->items[i].sql};
+        for (int part = 0; part < 3; part++) {
+            size_t size = strlen(parts[part]) + 1;
+            memcpy(at, parts[part], size);
+            at += size;
+        }
+    }
+    *ret_length = length;
+    return text;
+}
+
+/* Compares the objects found with those of the format. */
+static int examine_objects(struct telling *t, int version, const struct objects *found,
+                           struct error *err)
+{
+    const struct objects *expected = NULL;
+    int rc = get_expected(version, &expected, err);
+    if (!rc)
+        compare_objects(t, expected, found);
+    return rc;
+}
+
+/* The same, unless this program has found these objects sound before. */
+static int examine_unknown(struct telling *t, int version, const struct objects *found,
+                           struct error *err)
+{
+    size_t length;
+    uint8_t digest[32];
+    AUTO_FREE char *schema = join_objects(found, &length);
+    if (found->n == OBJECTS_MAX || !sqlite_schema_digest(version, schema, length, digest))
+        return examine_objects(t, version, found, err);
+    if (sqlite_schema_is_known(digest))
+        return 0;
+    int rc = examine_objects(t, version, found, err);
+    if (!rc && t->told == 0)
+        sqlite_schema_remember(digest);
+    return rc;
+}
+
+static int list_odd(struct telling *t,
+                    int (*examine)(struct telling *t, int version, const struct objects *found,
+                                   struct error *err),
+                    struct error *err)
+{
+    struct objects found = {.n = 0};
+    int version, rc = sqlite_get_version(t->s, &version, err);
+    if (!rc)
+        rc = read_objects(t->s, &found, err);
+    if (!rc)
+        rc = examine(t, version, &found, err);
+    if (!rc && t->told == 0)
+        rc = check_row(t, err);
+    release_objects(&found);
+    return rc;
+}
+
 int sqlite_list_odd_objects(struct sqlite *s, void (*each)(void *context, const char *sentence),
                             void *context, size_t *ret_count, struct error *err)
 {
-    const struct objects *expected = NULL;
-    struct objects found = {.n = 0};
     struct telling t = {s, each, context, 0};
-    int version, rc = sqlite_get_version(s, &version, err);
-    if (!rc)
-        rc = get_expected(version, &expected, err);
-    if (!rc)
-        rc = read_objects(s, &found, err);
-    if (!rc)
-        compare_objects(&t, expected, &found);
-    if (!rc && t.told == 0)
-        rc = check_row(&t, err);
-    release_objects(&found);
+    int rc = list_odd(&t, examine_objects, err);
     *ret_count = t.told;
     return rc;
 }
@@ -254,19 +307,19 @@ static void keep_first(void *context, const char *sentence)
 int sqlite_check_objects(struct sqlite *s, struct error *err)
 {
     int64_t cookie;
-    size_t count = 0;
     AUTO_FREE char *first = NULL;
+    struct telling t = {s, keep_first, &first, 0};
     struct query q = query_start(s, "PRAGMA schema_version");
     int rc = query_get_int(&q, &cookie, err);
     if (rc || cookie == s->sound_schema)
         return rc;
-    rc = sqlite_list_odd_objects(s, keep_first, &first, &count, err);
+    rc = list_odd(&t, examine_unknown, err);
     if (rc)
         return rc;
-    if (count > 1)
+    if (t.told > 1)
         return error_set(err, ERR_CORRUPT, "%s (and %zu more; `keepsake doctor` lists them)", first,
-                         count - 1);
-    if (count)
+                         t.told - 1);
+    if (t.told)
         return error_set(err, ERR_CORRUPT, "%s", first);
     s->sound_schema = cookie;
     return 0;
