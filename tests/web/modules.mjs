@@ -8,6 +8,7 @@ import { Geometry, HIGHEST } from '../../web/src/geometry.js';
 import { guessHeight, layOut, rowHeight } from '../../web/src/layout.js';
 import { parse } from '../../web/src/markdown.js';
 import { days, gather, sectionOf } from '../../web/src/month_sections.js';
+import { replaced, unitsBefore, wordAt, written } from '../../web/src/query_text.js';
 import { BLOCK, Source, sourceOf } from '../../web/src/source.js';
 
 // The same numbers in every run.
@@ -51,6 +52,27 @@ is(
     'facts: those without a line of their own, as the document says',
 );
 is(factRows(described, { place: null, camera: { exposure: null }, keywords: null }), [], 'facts: what is not known has no row');
+
+// ---- the text of a query ----
+
+const around = (marked) => {
+    const caret = marked.indexOf('|');
+    const word = wordAt(marked.replace('|', ''), caret);
+    return word && [word.keyword, word.prefix, word.valueBegin, word.valueEnd];
+};
+is(around('a dog la|'), [null, 'la', 6, 8], 'completion: a word');
+is(around('a dog |'), null, 'completion: between words there is none');
+is(around('-label:"Anna M|'), ['label', 'Anna M', 7, 14], 'completion: blanks inside quotation marks belong to a value');
+is(around('label:Ana,"B, C",De| x'), ['label', 'De', 17, 19], 'completion: the value of a list that the caret is in');
+is(around('label:A|na,Ben'), ['label', 'A', 6, 9], 'completion: up to the next value');
+is(around('label:"a ""b|'), ['label', 'a "b', 6, 12], 'completion: two quotation marks inside a value are one');
+is(around('(is:|'), ['is', '', 4, 4], 'completion: behind a parenthesis');
+is(around('"in a |'), [null, 'in a ', 0, 6], 'completion: quoted words are no criterion');
+is(['Ana', 'Anna Maria', 'a"b', '/a/b-c.d', '-x', '2015..', 'a,b', '里斯本', ''].map(written), ['Ana', '"Anna Maria"', '"a""b"', '/a/b-c.d', '"-x"', '"2015.."', '"a,b"', '里斯本', '""'], 'values are quoted where they must be');
+is(replaced('dog la snow', 4, 6, 'label:', { goesOn: true }), { text: 'dog label: snow', caret: 10 }, 'a name is put in, and its value follows');
+is(replaced('dog', 0, 3, 'label:Ana'), { text: 'label:Ana ', caret: 10 }, 'a value is put in, and a blank follows');
+is(replaced('x y', 0, 1, 'z'), { text: 'z y', caret: 2 }, 'the blank that is there is enough');
+is(unitsBefore('👍雪 x', 2), 3, 'places of the server are in characters');
 
 // ---- rows ----
 

@@ -49,7 +49,8 @@ await waitForPhotos(second);
 
 // ---- what a monkey does ----
 
-const WORDS = ['dog', 'grass', 'a boat', 'snow', 'people outside', 'xyzzy', '雪地里的狗', ' '];
+const WORDS = ['dog', 'grass', 'a boat', 'snow', 'people outside', 'xyzzy', '雪地里的狗', ' ', 'dog is:landscape -date:2020 sort:date',
+    '(is:portrait OR is:square) grass', 'is:', 'lable:x "'];
 const KEYS = ['Escape', 'Escape', 'Enter', 'ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'Tab', 'Home', 'End', 'PageDown',
     'm', 'i', 'b', 'a', 'f', 'g', ',', '/', '?', '[', ']', '+', '-', 't', 'z'];
 const HARMFUL = '#choose-picture, .viewer-bar a, .panel button, .panel select, .panel a, .login *, a.skip, .label-list button, .label-form button, .answer-text a';
@@ -76,10 +77,12 @@ const ACTIONS = [
     [3, 'Back twice', () => page.evaluate((ms) => (history.back(), setTimeout(() => history.back(), ms)), below(400))],
     [14, 'photo', click('.tile-link')],
     [10, 'button', click('button, a')],
+    [4, 'chip', click('#chips button, .about summary')],
+    [4, 'suggestion', async () => { await page.focus('#search-text', { timeout: 500 }).catch(() => {}); await click('.suggestion, .suggestion-forget')(); }],
     [4, 'like', click('.tile-like')],
     [24, 'key', async () => page.keyboard.press(one(KEYS))],
     [8, 'words', async () => page.fill('#search-text', one(WORDS), { timeout: 2000 }).catch(() => {})],
-    [4, 'letters', async () => page.keyboard.type(one(['do', 'x', 'gr'])) ],
+    [4, 'letters', async () => page.keyboard.type(one(['do', 'x', 'gr', 'is', ':', ' la'])) ],
     [3, 'question', async () => page.evaluate((text) => {
         const field = document.getElementById('ask-text');
         if (!field?.checkVisibility() || field.closest('[inert]')) return; // also where the page is not there yet

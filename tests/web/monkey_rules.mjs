@@ -35,7 +35,15 @@ export function violations() {
     rule(document.getElementById('search-clear').hidden === (field.value === ''), 'the button that clears');
     rule(document.getElementById('ask').hidden === !query.has('ask'), 'the panel for questions');
     const filters = ['from', 'until', 'label', 'folder'].filter((name) => query.has(name));
-    rule(all('#chips .chip').length === filters.length, 'chips of filters');
+    rule(all('#chips .chip-filter').length === filters.length, 'chips of filters');
+    const parts = all('#chips .chip-query .chip-edit').map((element) => element.textContent);
+    rule(view === 'results' || parts.length === 0, `parts of no query: ${parts}`);
+    const isOpen = field.getAttribute('aria-expanded') === 'true';
+    const suggestions = document.getElementById('suggestions-popup');
+    rule(isOpen !== suggestions.hidden, 'the list of suggestions');
+    rule(!isOpen || (document.activeElement && suggestions.parentElement.contains(document.activeElement)), 'suggestions without the focus');
+    const active = field.getAttribute('aria-activedescendant');
+    rule(!active || document.getElementById(active)?.getAttribute('aria-selected') === 'true', 'the chosen suggestion');
     rule(document.title === (query.has('q') ? `${query.get('q')} – keepsake` : 'keepsake'), `title ${document.title}`);
 
     // Photos, or words that say why not.

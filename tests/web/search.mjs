@@ -215,6 +215,87 @@ is(
 );
 await page.look('like');
 
+// ---- criteria: completed, shown, edited, removed, explained ----
+
+for (const [size, language, scheme] of [
+    ['desk', 'zh', 'dark'],
+    ['phone', 'en', 'light'],
+]) {
+    const at = `${size}, ${language}`;
+    const tab = await openPage(server.url, { size, language, scheme });
+    const text = () => tab.inputValue('#search-text');
+    const options = () => tab.$$eval('#suggestions [role=option] .suggestion-text', (all) => all.map((one) => one.textContent));
+    const offers = (wanted) => until(async () => JSON.stringify(await options()) === JSON.stringify(wanted));
+    const parts = () => tab.$$eval('#chips .chip-query .chip-edit', (all) => all.map((one) => one.textContent));
+    const isExpanded = () => tab.getAttribute('#search-text', 'aria-expanded');
+    await tab.goto(server.url);
+    await waitForPhotos(tab);
+    await tab.focus('#search-text');
+    await tab.keyboard.type('dog or');
+    ok(await until(async () => (await text()) === 'dog or'), `${at}: words are typed`);
+    is(await options(), [], `${at}: nothing is offered where nothing fits`);
+    await tab.keyboard.type('\b\bis:lan');
+    await tab.keyboard.press('Backspace');
+    ok(await offers(['landscape']), `${at}: the values of a criterion are offered`);
+    is(await isExpanded(), 'true', `${at}: a screen reader is told that the list is open`);
+    await tab.keyboard.press('ArrowDown');
+    is(await tab.getAttribute('#search-text', 'aria-activedescendant'), 'suggestion-0', `${at}: and what the arrow keys chose`);
+    await tab.keyboard.press('Enter');
+    ok(await until(async () => (await text()) === 'dog is:landscape '), `${at}: Enter takes it`);
+    await tab.keyboard.type('-wee');
+    ok(await offers(['weekday:']), `${at}: names of criteria are offered, also to exclude`);
+    await tab.look('complete');
+    await tab.click('#suggestions [role=option]');
+    ok(await offers(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']), `${at}: a click on a name goes on to its values`);
+    await tab.keyboard.press('Escape');
+    is([await isExpanded(), await text()], ['false', 'dog is:landscape -weekday:'], `${at}: Esc closes the list and leaves the text`);
+    await tab.keyboard.type('sunday sort:-date');
+    await tab.keyboard.press('Enter');
+    ok(await until(async () => String(await parts()) === 'is:landscape,-weekday:sunday,sort:-date'), `${at}: the criteria of a query are chips`);
+    const { tree, photos: left } = await api(`query/explain?q=${encodeURIComponent(await text())}`);
+    ok(left > 0 && tree.parts[1].photos > left, `${at}: photos are excluded`);
+    await tab.click('.about summary');
+    const about = await tab.textContent('.about-body');
+    ok(
+        [tree.parts[1].photos, tree.parts[2].photos, left].every((count) => about.includes(`${count}`)) && about.includes('is:landscape'),
+        `${at}: the line about the search says what it lets through`,
+    );
+    await tab.look('about');
+    await tab.click('#chips .chip-query >> nth=1 >> .chip-remove');
+    ok(await until(async () => (await text()) === 'dog is:landscape sort:-date'), `${at}: a chip is removed from the text`);
+    await tab.click('#chips .chip-query >> nth=0 >> .chip-edit');
+    ok(await until(async () => (await options()).includes('portrait')), `${at}: a chip is edited in the text, with other values offered`);
+    await tab.keyboard.type('por');
+    await tab.keyboard.press('ArrowDown');
+    await tab.keyboard.press('Tab');
+    ok(await until(async () => String(await parts()) === 'is:portrait,sort:-date'), `${at}: the edited text is the query`);
+    await tab.goto(`${server.url}?q=${encodeURIComponent('雪 (is:portrait OR is:square) "a b"')}`);
+    ok(await until(async () => String(await parts()) === 'is:portrait OR is:square,"a b"'), `${at}: a group is one chip`);
+    await tab.click('#chips .chip-query >> nth=0 >> .chip-edit');
+    is(
+        await tab.$eval('#search-text', ({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd)),
+        '(is:portrait OR is:square)',
+        `${at}: its place in the text is right behind other scripts`,
+    );
+    ok((await overflow(tab)) <= 0, `${at}: chips are no wider than the window`);
+
+    // What was searched for stays in this browser until it is forgotten.
+    await tab.fill('#search-text', '');
+    ok(await until(async () => (await options()).includes('dog is:landscape -weekday:sunday sort:-date')), `${at}: earlier searches are offered`);
+    await tab.look('earlier');
+    await tab.click('.suggestion:has-text("weekday") .suggestion-forget');
+    ok(await until(async () => !(await options()).includes('dog is:landscape -weekday:sunday sort:-date')), `${at}: one can be forgotten`);
+    await tab.fill('#search-text', 'grass');
+    await tab.keyboard.press('Enter');
+    await tab.fill('#search-text', '');
+    ok(await until(async () => (await options())[0] === 'grass'), `${at}: the last one is the first`);
+    await tab.click('#suggestions-forget');
+    ok(await until(async () => (await options()).length === 0), `${at}: and all can be`);
+    is(await tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('searches'))), [], `${at}: nothing of them is left`);
+    is(tab.complaints, [], `${at}: completion makes no error, and asks no other host`);
+    await tab.context().close();
+}
+
 // ---- a picture: chosen, dropped, pasted ----
 
 const name = sql(gallery, `SELECT path FROM photo WHERE id = ${example}`).split('/').at(-1);
@@ -286,9 +367,12 @@ const dates = within.length
     ? sql(gallery, `SELECT min(taken), max(taken) FROM photo WHERE id IN (${within})`).split('|')
     : ['2021-06', '2021-06'];
 ok(dates[0] >= '2021-06' && dates[1] < '2021-08', 'they hold for searches, too');
-await page.click('.chips .chip >> nth=0');
+await page.click('.chips .chip-remove >> nth=0');
 await page.waitForURL('**/?q=dog&until=2021-07');
 ok(true, 'a chip removes its filter');
+await page.click('.chips .chip-edit >> nth=0');
+is(await page.evaluate(() => document.activeElement.name), 'until', 'and opens the filters at it');
+await page.keyboard.press('Escape');
 await page.click('#open-filters');
 await page.fill('#filters [name=from]', 'yesterday');
 await page.keyboard.press('Enter');

@@ -75,4 +75,10 @@ is(
     'every fact of a photo has a name',
 );
 ok(OWN_WAY.every((name) => facts.includes(name)), `facts: ${facts.join(', ')}`);
+const keywords = [...readFileSync('src/query/keywords.c', 'utf8').matchAll(/\{\.word = "(\w+)"/g)].map((match) => match[1]);
+is(
+    keywords.filter((word) => !keys.has(`criterion.${word}`)),
+    [],
+    `every one of the ${keywords.length} criteria is described`,
+);
 doneTesting();

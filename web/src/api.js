@@ -94,6 +94,16 @@ export const similar = (id, query, signal) => get(`photos/${id}/similar`, query,
 export const searchByPicture = (body, query, signal) =>
     reply('POST', 'search', { query, body, signal });
 
+// ---- queries ----
+
+/** @type {(...args: any[]) => Promise<Schemas['Explanation']>} */
+export const explainQuery = (q, signal) => get('query/explain', { q }, signal);
+/** @type {() => Promise<Schemas['CriteriaList']>} */
+export const listCriteria = () => get('query/criteria');
+/** @type {(...args: any[]) => Promise<{values: {value: string, photos: number | null}[]}>} */
+export const listValues = (criterion, prefix, count, signal) =>
+    get('values', { criterion, prefix, count }, signal);
+
 // ---- labels ----
 
 /** @type {(...args: any[]) => Promise<Schemas['Labels']>} */

@@ -58,10 +58,12 @@ export function startFilters() {
     return {
         follow(state) {
             toggle.classList.toggle('active', hasFilters(state));
-            fill(
-                byId('chips'),
-                FILTERS.filter((name) => state[name]).map((name) => filterChip(name, state[name])),
-            );
+        },
+        // Opens the form at one of them.
+        edit(name) {
+            setOpen(true);
+            form.elements[name].focus();
+            form.elements[name].select();
         },
     };
 }

@@ -5,6 +5,7 @@ import { announce } from './announce.js';
 import { AskPanel } from './ask.js';
 import { markCited, onCited } from './cited.js';
 import { mayPass, watchConnection } from './connection.js';
+import { startChips } from './chips.js';
 import { byId, h } from './dom.js';
 import { startFilters } from './filters.js';
 import { showHelp } from './help.js';
@@ -15,6 +16,7 @@ import { startKeys } from './keys.js';
 import { askPassword, signInAgain } from './login.js';
 import { pictureFor, takePictures } from './picture.js';
 import { problem } from './problem.js';
+import { readQuery } from './reading.js';
 import { Results } from './results.js';
 import { go, groundOf, isSearch, leave, onRoute, placeOfStep, route } from './route.js';
 import { startSearch } from './search.js';
@@ -145,6 +147,7 @@ function start({ required }) {
 
     const search = startSearch({ focusResults: () => current.grid?.enter() });
     const filters = startFilters();
+    const chips = startChips({ onEditFilter: filters.edit, onEditText: search.edit });
     const ask = new AskPanel({
         onShow: (photos, index, places) =>
             choose(sourceOf([{ key: 'sent', title: '', photos }]), index, places),
@@ -193,6 +196,8 @@ function start({ required }) {
     const followAll = (state, before, y) => {
         search.follow(state);
         filters.follow(state);
+        chips.follow();
+        readQuery(state.view ? undefined : state.q);
         ask.follow(state);
         follow(state, before, y);
         if (before && before.ask !== state.ask) viewer.resize();
@@ -204,6 +209,7 @@ function start({ required }) {
     const refresh = () => {
         views.results.forget();
         views.timeline.open({ again: true });
+        readQuery(route().q, { again: true });
         if (current === views.results) views.results.open({ again: true });
     };
     followIndex({
@@ -218,6 +224,7 @@ function start({ required }) {
     });
     addEventListener('reachable', () => {
         current.retry();
+        readQuery(route().q);
         viewer.retry();
         followPhoto(route()); // it could not be read, perhaps
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The results of a search: matches first, then possible matches, each with its strength.
+import { AboutSearch } from './about_search.js';
 import { getPhoto, getStatus, thumbnail } from './api.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
@@ -20,6 +21,7 @@ const AHEAD = '1200px'; // below the window, from which on the next page is aske
 export class Results {
     constructor(onOpen) {
         this.head = h('div', { class: 'results-head' });
+        this.about = new AboutSearch();
         this.hint = h('div', { class: 'results-head', hidden: true });
         this.message = h('div', { class: 'message', hidden: true });
         this.gridRoot = h('div', { class: 'photos' });
@@ -32,6 +34,7 @@ export class Results {
             'div',
             { class: 'view results', hidden: true },
             this.head,
+            this.about.element,
             this.hint,
             this.message,
             this.gridRoot,
@@ -238,7 +241,7 @@ export class Results {
                             onclick: () => dispatchEvent(new CustomEvent('ask', { detail: q })),
                         },
                         icon('ask'),
-                        t('results.ask', { question: q }),
+                        h('span', {}, t('results.ask', { question: q })),
                     ),
             );
             return;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The search field: answers while one types. What is typed in one go is one step of the history; Enter, a rest,
 // or coming from elsewhere ends it, so that Back finds each search again.
+import { Completion } from './completion.js';
 import { byId, debounce } from './dom.js';
 import { go, route, stepKey } from './route.js';
+import { remember } from './searches.js';
+import { isCriterion } from './suggest.js';
 
 const PAUSE = 140; // ms without a key
+const UNFINISHED = 900; // in a criterion, whose value one types or chooses
 const REST = 1500; // ms without a key, after which the typed text stays in the history
 
 export function startSearch({ focusResults }) {
@@ -13,12 +17,24 @@ export function startSearch({ focusResults }) {
     const clear = byId('search-clear');
     let typing = null; // key of the step that is still being typed
     let shown = null; // the words of the address, as last seen
+    let kept = null; // what was remembered of this typing
 
-    const rest = debounce(REST, () => (typing = null));
+    const end = () => {
+        const { q } = route();
+        if (q && q === field.value.trim() && q !== kept) remember(q, kept);
+        kept = q ?? null;
+    };
+    const rest = debounce(REST, () => {
+        typing = null;
+        end();
+    });
     const search = () => {
+        soon.cancel();
+        later.cancel();
         const q = field.value.trim();
         rest();
         if (q === (route().q ?? '')) return;
+        if (typing !== stepKey()) kept = null;
         go(
             {
                 q,
@@ -33,36 +49,60 @@ export function startSearch({ focusResults }) {
         typing = stepKey();
     };
     const soon = debounce(PAUSE, search);
+    const later = debounce(UNFINISHED, search);
+    const finish = () => {
+        search();
+        rest.cancel();
+        typing = null;
+        end();
+    };
     const empty = () => {
         field.value = '';
         clear.hidden = true;
-        soon.cancel();
         search();
+    };
+    const completion = new Completion({
+        onTake(text, isWhole) {
+            field.value = text;
+            clear.hidden = text === '';
+            if (isWhole) finish();
+            else if (isCriterion(text, field.selectionStart)) later();
+            else search();
+        },
+    });
+    const typed = () => {
+        clear.hidden = field.value === '';
+        rest.cancel();
+        soon.cancel();
+        later.cancel();
+        if (isCriterion(field.value, field.selectionStart)) later();
+        else soon();
+        completion.ask();
     };
 
     field.addEventListener('input', (event) => {
-        clear.hidden = field.value === '';
-        rest.cancel();
-        if (!event.isComposing) soon();
+        if (!event.isComposing) typed();
+        else clear.hidden = field.value === '';
     });
-    field.addEventListener('compositionend', soon);
+    field.addEventListener('compositionend', typed);
+    field.addEventListener('focus', () => field.value === '' && completion.ask());
+    field.addEventListener('pointerup', () => field.value === '' && completion.ask());
     field.addEventListener('keydown', (event) => {
-        if (event.isComposing) return;
+        if (event.isComposing || completion.key(event)) return;
         if (event.key === 'Escape') {
             event.stopPropagation();
             if (field.value) empty();
             else field.blur();
         } else if (event.key === 'ArrowDown') {
             event.preventDefault();
-            focusResults();
+            if (event.altKey) completion.ask();
+            else focusResults();
         }
     });
     form.addEventListener('submit', (event) => {
         event.preventDefault();
-        soon.cancel();
-        search();
-        rest.cancel();
-        typing = null;
+        completion.close();
+        finish();
         if (matchMedia('(pointer: coarse)').matches) field.blur(); // the screen's keyboard goes away
     });
     clear.addEventListener('click', () => {
@@ -77,12 +117,20 @@ export function startSearch({ focusResults }) {
             field.focus();
             field.select();
         },
+        // Selects a part of the text, for editing it.
+        edit(from, to) {
+            field.focus();
+            field.setSelectionRange(from, to);
+            completion.ask();
+        },
         // The field shows the current query, whatever its origin; text being typed stays.
         follow(state) {
             const q = state.q ?? '';
             if (early) soon();
             else if (q !== shown && q !== field.value.trim()) {
                 soon.cancel();
+                later.cancel();
+                completion.close();
                 field.value = q;
             }
             shown = q;

@@ -9,9 +9,22 @@ import { indexSection } from './index_run.js';
 import { ledgerSection } from './ledger.js';
 import { namesSection } from './names.js';
 import { rulesSection } from './rules.js';
+import { forgetAll, searches } from './searches.js';
 import { applyTheme, theme, themes } from './theme.js';
 
 const fact = (key, value) => h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, value));
+
+function forgetSearches({ target }) {
+    forgetAll();
+    target.disabled = true;
+}
+
+// The next person at this browser sees nothing of this one.
+async function leave() {
+    await signOut();
+    forgetAll();
+    location.reload();
+}
 
 export class Settings {
     constructor({ needsLogin }) {
@@ -127,12 +140,13 @@ export class Settings {
                 theme(),
                 applyTheme,
             ),
-            this.needsLogin &&
-                h(
-                    'button',
-                    { class: 'button', onclick: () => signOut().then(() => location.reload()) },
-                    t('login.out'),
-                ),
+            h(
+                'div',
+                { class: 'choice' },
+                h('span', {}, t('searches.title')),
+                h('button', { class: 'button', disabled: searches().length === 0, onclick: forgetSearches }, t('suggest.forget_all')),
+            ),
+            this.needsLogin && h('button', { class: 'button', onclick: leave }, t('login.out')),
         );
     }
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// "About this search": how the query was read, and how many photos each criterion lets through.
+import { fill, h } from './dom.js';
+import { t } from './i18n.js';
+import { onReading } from './reading.js';
+import { criteria, describeCriterion } from './suggest.js';
+
+// What a part means, in words.
+function meaning({ kind, criterion, text, photos, parts }, known) {
+    const isSeen = photos === null;
+    if (kind === 'criterion') return describeCriterion(known.find(({ word }) => word === criterion));
+    if (kind === 'not') return t(isSeen ? 'about.not_seen' : 'about.not');
+    if (kind !== 'all' && kind !== 'any') return t(`about.${kind}`);
+    const seen = parts.filter((part) => part.photos === null && part.kind !== 'not').length;
+    return t(seen > 1 ? `about.${kind}_seen` : `about.${kind}`, { text });
+}
+
+function drawPart(part, known, isRoot) {
+    const isCounted = part.photos !== null && !(isRoot && part.parts.length);
+    return h(
+        'li',
+        {},
+        !part.parts.length && [h('code', {}, part.text), ' '],
+        h('span', { class: 'about-means' }, meaning(part, known)),
+        isCounted && h('span', { class: 'about-count' }, t('about.photos', { count: part.photos })),
+        part.parts.length > 0 && h('ul', {}, part.parts.map((one) => drawPart(one, known, false))),
+    );
+}
+
+export class AboutSearch {
+    constructor() {
+        this.body = h('div', { class: 'about-body' });
+        this.element = h('details', { class: 'about', hidden: true }, h('summary', {}, t('about.title')), this.body);
+        onReading((explanation) => void this.#draw(explanation));
+    }
+
+    async #draw(explanation) {
+        this.explanation = explanation;
+        const known = await criteria();
+        if (this.explanation !== explanation) return;
+        this.element.hidden = !explanation;
+        if (!explanation) return fill(this.body);
+        const { tree, sort, listed, photos } = explanation;
+        const order = sort ? sort.text.replace('sort:', '') : listed ? '-date' : 'match';
+        fill(
+            this.body,
+            h('ul', {}, tree.end > 0 && drawPart(tree, known, true)),
+            h('p', {}, t('about.left', { count: photos }), ' ', t(`about.order.${order}`)),
+        );
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// How the server reads the query of the address: its parts with their places, and how many photos each
+// criterion lets through.
+import { explainQuery } from './api.js';
+
+/** @typedef {import('../../build/lint/api').components['schemas']['Explanation']} Explanation */
+/** @typedef {import('../../build/lint/api').components['schemas']['ExplainedPart']} Part */
+
+const listeners = new Set();
+let asking = null;
+let current = null; // the query that is being read, or was
+
+// listener(explanation): null for a query that is none, and while there is no query.
+export function onReading(listener) {
+    listeners.add(listener);
+}
+
+const tell = (explanation) => listeners.forEach((listener) => listener(explanation));
+
+async function read(q, signal) {
+    try {
+        const explanation = await explainQuery(q, signal);
+        if (!signal.aborted) tell(explanation);
+    } catch (error) {
+        if (error.name === 'AbortError' || signal.aborted) return;
+        current = null; // the next step asks again
+        tell(null); // the search itself says what is wrong
+    }
+}
+
+export function readQuery(q, { again = false } = {}) {
+    if (q === current && !again) return;
+    asking?.abort();
+    asking = new AbortController();
+    current = q;
+    if (q) void read(q, asking.signal);
+    else tell(null);
+}
+
+/**
+ * The parts of a query that are no words for the picture, each of which can be removed by itself.
+ * @param {Explanation} explanation
+ */
+export function partsOf({ tree, sort }) {
+    const parts = tree.kind === 'all' ? tree.parts : [tree];
+    const isShown = ({ kind, photos, end }) =>
+        end > 0 && (['criterion', 'written', 'like', 'not'].includes(kind) || photos !== null);
+    const shown = parts.filter(isShown).filter(({ without }) => without !== null);
+    return sort ? [...shown, { ...sort, kind: 'sort', photos: null }] : shown;
+}
