@@ -70,9 +70,16 @@ for (const [size, language, scheme] of [
 
     await page.click('#open-filters');
     await examine(page, at('filters'));
-    await page.goto(`${server.url}?q=dog&from=2021`);
+    await page.goto(`${server.url}?q=${encodeURIComponent('dog is:landscape')}&from=2021`);
     await waitForPhotos(page);
+    await page.waitForSelector('#chips .chip-query');
+    await page.click('.about summary');
+    await page.click('#chips .chip-query .chip-edit');
+    await page.waitForSelector('#suggestions [role=option]');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForSelector('#suggestions [aria-selected=true]');
     await examine(page, at('results'));
+    await page.keyboard.press('Escape');
 
     await page.click('.results .tile-link');
     await page.waitForSelector('.pswp__img:not(.pswp__img--placeholder)');

@@ -151,7 +151,10 @@ const scrolled = () => page.evaluate(() => scrollY);
 await page.evaluate(() => scrollTo(0, 250));
 const place = await scrolled();
 const inView = await page.evaluate(() =>
-    [...document.querySelectorAll('.results .tile')].find((tile) => tile.getBoundingClientRect().top > 200).dataset.photo,
+    [...document.querySelectorAll('.results .tile')].find((tile) => {
+        const { top, bottom } = tile.getBoundingClientRect();
+        return top > 80 && bottom < innerHeight; // a click on it scrolls nothing
+    }).dataset.photo,
 );
 let searches = 0;
 page.on('request', (request) => (searches += /\/search\?/.test(request.url())));

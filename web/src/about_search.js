@@ -30,15 +30,19 @@ function drawPart(part, known, isRoot) {
 export class AboutSearch {
     constructor() {
         this.body = h('div', { class: 'about-body' });
-        this.element = h('details', { class: 'about', hidden: true }, h('summary', {}, t('about.title')), this.body);
+        this.element = h('details', { class: 'about' }, h('summary', {}, t('about.title')), this.body);
         onReading((explanation) => void this.#draw(explanation));
+    }
+
+    // Its line stands there before it is known what it says, so that photos stay where they are.
+    follow(q) {
+        this.element.hidden = !q;
     }
 
     async #draw(explanation) {
         this.explanation = explanation;
         const known = await criteria();
         if (this.explanation !== explanation) return;
-        this.element.hidden = !explanation;
         if (!explanation) return fill(this.body);
         const { tree, sort, listed, photos } = explanation;
         const order = sort ? sort.text.replace('sort:', '') : listed ? '-date' : 'match';

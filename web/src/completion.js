@@ -21,6 +21,8 @@ export class Completion {
         this.onTake = onTake;
         this.options = [];
         this.chosen = -1;
+        this.isStale = false; // the list is still that of another text
+        this.steps = 0; // that the arrow keys made meanwhile
         this.soon = debounce(PAUSE, () => this.#ask());
         this.popup.addEventListener('pointerdown', (event) => event.preventDefault()); // the focus stays
         this.list.addEventListener('click', (event) => this.#clicked(event));
@@ -40,6 +42,7 @@ export class Completion {
 
     // What is in the field has changed, or the caret has moved.
     ask() {
+        this.isStale = true;
         this.soon();
     }
 
@@ -58,7 +61,10 @@ export class Completion {
     }
 
     #show(options) {
+        const { steps } = this;
         this.options = options;
+        this.isStale = false;
+        this.steps = 0;
         this.#choose(-1);
         fill(this.list, options.map((option, i) => this.#draw(option, i)));
         const isEmpty = options.length === 0;
@@ -67,6 +73,7 @@ export class Completion {
         this.field.setAttribute('aria-expanded', String(!isEmpty));
         byId('suggestions-head').hidden = isEmpty || !options.every(({ kind }) => kind === 'search');
         this.list.scrollTop = 0;
+        if (!isEmpty && steps) this.#step(steps);
     }
 
     #draw({ kind, text, note, photos }, i) {
@@ -95,6 +102,7 @@ export class Completion {
     }
 
     #take({ text, insert, begin, end, kind }) {
+        if (this.isStale) return;
         this.close();
         if (insert === undefined) return this.onTake(text, true);
         const goesOn = kind === 'criterion';
@@ -115,6 +123,12 @@ export class Completion {
         this.field.setAttribute('aria-activedescendant', row.id);
     }
 
+    // The last step is the field itself.
+    #step(steps) {
+        const count = this.options.length + 1;
+        this.#choose(((((this.chosen + 1 + steps) % count) + count) % count) - 1);
+    }
+
     close() {
         this.soon.cancel();
         this.asking?.abort();
@@ -124,13 +138,12 @@ export class Completion {
     // Returns whether the key was for the list.
     key(event) {
         if (!this.isOpen) return false;
-        const option = this.options[this.chosen];
+        const option = this.isStale ? undefined : this.options[this.chosen];
         const { key } = event;
-        if (key === 'ArrowDown' || key === 'ArrowUp') {
-            const count = this.options.length + 1; // the last step is the field itself
-            const step = key === 'ArrowDown' ? 1 : count - 1;
-            this.#choose(((this.chosen + 1 + step) % count) - 1);
-        } else if (key === 'Enter' && option) this.#take(option);
+        const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+        if (step && this.isStale) this.steps += step;
+        else if (step) this.#step(step);
+        else if (key === 'Enter' && option) this.#take(option);
         else if (key === 'Tab' && option && !event.shiftKey) this.#take(option);
         else if (key === 'Delete' && event.shiftKey && option?.kind === 'search') this.#forget(option);
         else if (key === 'Escape') this.close();

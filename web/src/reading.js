@@ -6,7 +6,9 @@ import { explainQuery } from './api.js';
 /** @typedef {import('../../build/lint/api').components['schemas']['Explanation']} Explanation */
 /** @typedef {import('../../build/lint/api').components['schemas']['ExplainedPart']} Part */
 
+const KEPT = 20; // explanations, for Back
 const listeners = new Set();
+const kept = new Map(); // by query
 let asking = null;
 let current = null; // the query that is being read, or was
 
@@ -20,7 +22,10 @@ const tell = (explanation) => listeners.forEach((listener) => listener(explanati
 async function read(q, signal) {
     try {
         const explanation = await explainQuery(q, signal);
-        if (!signal.aborted) tell(explanation);
+        if (signal.aborted) return;
+        kept.set(q, explanation);
+        if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+        tell(explanation);
     } catch (error) {
         if (error.name === 'AbortError' || signal.aborted) return;
         current = null; // the next step asks again
@@ -33,8 +38,9 @@ export function readQuery(q, { again = false } = {}) {
     asking?.abort();
     asking = new AbortController();
     current = q;
-    if (q) void read(q, asking.signal);
-    else tell(null);
+    if (again) kept.clear();
+    if (!q || kept.has(q)) tell(kept.get(q) ?? null);
+    else void read(q, asking.signal);
 }
 
 /**

@@ -33,8 +33,7 @@ export class Results {
         this.element = h(
             'div',
             { class: 'view results', hidden: true },
-            this.head,
-            this.about.element,
+            h('div', { class: 'results-top' }, this.head, this.about.element),
             this.hint,
             this.message,
             this.gridRoot,
@@ -79,6 +78,7 @@ export class Results {
         clearTimeout(this.waiting);
         this.#suggest(null);
         const found = this.kept.get(key);
+        this.about.follow(q);
         void this.#drawHead();
         if (found) {
             this.ready = Promise.resolve();
@@ -139,6 +139,7 @@ export class Results {
         this.source = sourceOf([]);
         this.grid.show(this.source);
         this.more.hidden = true;
+        if (error.position) this.about.follow(null); // it could not be read
         this.#say(problem(error, { again: this.failed }));
     }
 
