@@ -84,7 +84,8 @@ char *text_printable(const char *text, size_t length)
     return out;
 }
 
-char *text_fold(const char *text)
+/* NULL if `text` is not UTF-8. */
+static char *fold_valid(const char *text)
 {
     utf8proc_uint8_t *folded = NULL;
     utf8proc_ssize_t n =
@@ -93,9 +94,16 @@ char *text_fold(const char *text)
                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE); /* NFKC_Casefold */
     if (n == UTF8PROC_ERROR_NOMEM)
         memory_exhausted(strlen(text));
-    if (n < 0)
-        BUG("a text that is to be folded is not UTF-8");
-    return (char *)folded;
+    return n < 0 ? NULL : (char *)folded;
+}
+
+char *text_fold(const char *text)
+{
+    char *folded = fold_valid(text);
+    if (folded)
+        return folded;
+    AUTO_FREE char *valid = text_printable(text, strlen(text));
+    return fold_valid(valid);
 }
 
 /* Scripts that write words without spaces between them, or attach particles to them. */

@@ -22,8 +22,8 @@ size_t text_copy(char *ret_text, size_t size, const char *text);
 char *text_printable(const char *text, size_t length);
 
 /* A new string for comparing names: two texts that differ only in case, width or the way their
- * accents are written fold to the same (Unicode's NFKC_Casefold). `text` must be well-formed. The
- * caller frees. */
+ * accents are written fold to the same (Unicode's NFKC_Casefold). A text from another program that
+ * is not UTF-8 is folded as text_printable() shows it. The caller frees. */
 char *text_fold(const char *text);
 /* The same for text that people type: accents of Latin, Greek and Cyrillic letters are ignored, and
  * every kind of apostrophe is "'". */

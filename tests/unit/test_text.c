@@ -43,6 +43,7 @@ static void check_fold(void)
         {"\xEF\xBC\xAD\xEF\xBD\x89\xEF\xBD\x81", "mia"},          /* full width */
         {"\xCE\xA3\xCE\xAF\xCF\x82", "\xCF\x83\xCE\xAF\xCF\x83"}, /* final sigma */
         {"\xE2\x80\x8B", ""},                                     /* zero-width space */
+        {"Mi\xE9", "mi\xEF\xBF\xBD"},                             /* Latin-1 */
         {"", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
