@@ -83,7 +83,9 @@ LIB_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out src/cli/main.c,$(SOU
 WEB_FILES := $(shell find web -name node_modules -prune -o -type f -print)
 WEB_SCRIPTS := $(filter %.js %.mjs,$(WEB_FILES))
 WEB_ASSETS := $(BUILD)/web/assets.c
-LIB_OBJECTS += $(B)/obj/web/assets.o
+# The names of places, packed and embedded; tried again while they had to be left out.
+PLACES := $(BUILD)/places/places.c
+LIB_OBJECTS += $(B)/obj/web/assets.o $(B)/obj/places/table.o
 LIBRARY := $(B)/libkeepsake.a
 PROGRAM := $(B)/bin/keepsake
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c tests/faults/test_*.c))
@@ -120,6 +122,13 @@ $(B)/obj/web/assets.o: $(WEB_ASSETS) $(B)/flags
 $(WEB_ASSETS): $(WEB_FILES) tools/build-web $(if $(shell grep -s 'page is left out' $(WEB_ASSETS)),left-out)
 	@tools/build-web $(@D)
 left-out:
+
+$(B)/obj/places/table.o: $(PLACES) $(B)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(BANNED) -c $< -o $@
+
+$(PLACES): places/build.mjs places/package-lock.json src/places/places_table.h tools/build-places $(if $(shell grep -s 'places are left out' $(PLACES)),left-out)
+	@tools/build-places $(@D)
 
 $(B)/obj/server/openapi.o: src/server/openapi.json
 
@@ -171,6 +180,8 @@ install: $(if $(SUDO_USER),,all) ## install into PREFIX (default /usr/local), be
 	@PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) PROGRAM=$(PROGRAM) tools/install
 	@if grep -qs 'page is left out' $(WEB_ASSETS); then \
 	    echo "install: WITHOUT the page of keepsake serve, which needs npm to be built: see above" >&2; fi
+	@if grep -qs 'places are left out' $(PLACES); then \
+	    echo "install: WITHOUT the names of places, which need npm to be built: see above" >&2; fi
 
 uninstall: ## remove what `make install` put into PREFIX; galleries and models of users stay
 	@PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) tools/install --remove
@@ -179,6 +190,7 @@ deps: deps-check deps-bench ## install everything any target needs (Debian 12 or
 deps-%:
 	@tools/deps $*
 	@tools/npm-packages web || echo "deps: the page of keepsake serve will be left out" >&2
+	@tools/npm-packages places || echo "deps: the names of places will be left out" >&2
 	@case $* in check | bench) tools/npm-packages tests || echo "deps: the tests that need npm's packages will be skipped" >&2 ;; esac
 	@case $* in check | bench) tools/pgvector || echo "deps: the tests of PostgreSQL will be skipped" >&2 ;; esac
 
@@ -220,7 +232,7 @@ build-tests: all $(call test_programs,$(MODE)) $(TEST_HELPERS:%=$(B)/tests/%) $(
              $(if $(filter tsan,$(MODE)),$(TSAN_SCRIPTS:%=$(B)/%))
 build-fuzz: $(FUZZ_TARGETS:%=$(B)/tests/fuzz/%.t)
 # The other builds of check, beside lint and the first one; the page is bundled once, for all of them.
-check-asan check-tsan: check-%: $(WEB_ASSETS)
+check-asan check-tsan: check-%: $(WEB_ASSETS) $(PLACES)
 	@$(MAKE) MODE=$* build-tests $(if $(filter asan,$*),build-fuzz)
 
 test: build-tests ## run the tests of one build only (MODE=...), or one of them: T=tests/unit/test_text

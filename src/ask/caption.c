@@ -3,6 +3,7 @@
 #include "ask/caption.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -44,6 +45,23 @@ static void add_place(struct caption *c, const struct photo_facts *facts, enum t
         decimals, told_degrees(facts->longitude, telling));
 }
 
+/* "in Lisbon, Portugal": the facts of the town that are known and told. */
+static void add_town(struct caption *c, const struct photo_facts *facts)
+{
+    const char *names[] = {facts->town, facts->region, facts->country};
+    char *place = xstrdup("");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!names[i][0] || (i > 0 && strcmp(names[i], names[i - 1]) == 0))
+            continue;
+        char *before = place;
+        place = xasprintf("%s%s%s", before, before[0] ? ", " : "", names[i]);
+        free(before);
+    }
+    AUTO_FREE char *quoted = quote_text(place);
+    add(c, "; in %s", quoted);
+    free(place);
+}
+
 static void add_camera(struct caption *c, const struct photo_facts *facts)
 {
     AUTO_FREE char *camera = told_camera(facts);
@@ -51,7 +69,8 @@ static void add_camera(struct caption *c, const struct photo_facts *facts)
     add(c, "; camera %s", name);
 }
 
-/* Latitude and longitude are told together, and so are maker and model, at the first of the two. */
+/* Latitude and longitude are told together, and so are maker and model, and town, region and
+ * country, at the first of them. */
 static void add_fact(struct caption *c, size_t index, const struct photo_facts *facts,
                      enum telling telling)
 {
@@ -62,6 +81,17 @@ static void add_fact(struct caption *c, size_t index, const struct photo_facts *
         add_place(c, facts, telling);
         return;
     case FACT_INDEX_longitude:
+        return;
+    case FACT_INDEX_country:
+        if (facts->region[0])
+            return;
+        /* fall through */
+    case FACT_INDEX_region:
+        if (facts->town[0])
+            return;
+        /* fall through */
+    case FACT_INDEX_town:
+        add_town(c, facts);
         return;
     case FACT_INDEX_model:
         if (facts->make[0])

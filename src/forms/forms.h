@@ -67,6 +67,12 @@ json_t *form_keywords(void);
 /* The place of a mistake in a query, and a corrected query, or null: {begin, end, instead}. */
 json_t *form_position(const char *text, const struct syntax_fault *fault);
 
+/* ---- places ---- */
+
+/* Where the photos of a gallery were taken: countries with towns (store/towns.h). Reads the
+ * gallery. */
+int form_places(struct store *store, json_t **ret_object, struct error *err) MUST_CHECK;
+
 /* ---- questions and answers ---- */
 
 json_t *form_outbox(const struct outbox *outbox);

@@ -8,6 +8,7 @@
 #include "indexer/progress.h"
 #include "indexer/removal.h"
 #include "indexer/signal_fill.h"
+#include "store/towns.h"
 
 /* Records unreachable folders even if the run is refused because of them. */
 static int finish_plan(struct plan *plan, struct store *store, struct progress *progress,
@@ -27,6 +28,8 @@ static int run_plan(struct plan *plan, struct store *store, struct clip *clip,
         rc = finish_plan(plan, store, progress, err);
     if (!rc && (progress->options->retry_failed || progress->options->reread))
         rc = store_retry_signals(store, err);
+    if (!rc)
+        rc = store_name_places(store, err);
     struct fill_scope scope = {&plan->roots, &plan->known};
     return rc ? rc : signal_fill_all(&scope, store, progress, err);
 }

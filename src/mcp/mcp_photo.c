@@ -52,8 +52,10 @@ void mcp_add_facts(json_t *object, const struct photo_facts *facts)
     json_object_set_new(object, "place", place);
     json_object_set_new(object, "camera",
                         facts_group_to_json(facts, FACT_GROUP_CAMERA, FACTS_NULLS));
-    if (json_is_object(place)) /* until 1.0: the place is also outside of "place" */
-        json_object_update(object, place);
+    static const char *const also[] = {"latitude", "longitude"}; /* outside of "place" until 1.0 */
+    for (size_t i = 0; i < 2; i++)
+        if (json_is_number(json_object_get(place, also[i])))
+            json_object_set(object, also[i], json_object_get(place, also[i]));
 }
 
 void mcp_note_photo(struct mcp_reply *reply, const struct store_photo *photo)

@@ -11,15 +11,18 @@
 
 #define TEXT_BYTES_MAX 1000
 
-#define PHOTO_PROPERTIES                                                                     \
-    "\"id\": {\"type\": \"integer\"}, \"path\": {\"type\": \"string\"}, \"path_base64\":"    \
-    " {\"type\": \"string\"}, \"name\": {\"type\": \"string\"}, \"version\": {\"type\":"     \
-    " \"string\"}, \"taken\": {\"type\": [\"string\", \"null\"]}, \"width\": {\"type\":"     \
-    " [\"integer\", \"null\"]}, \"height\": {\"type\": [\"integer\", \"null\"]}, \"place\":" \
-    " {\"type\": [\"object\", \"null\"], \"properties\": {\"latitude\": {\"type\":"          \
-    " \"number\"}, \"longitude\": {\"type\": \"number\"}}}, \"camera\": {\"type\":"          \
-    " \"object\", \"properties\": {\"make\": {\"type\": [\"string\", \"null\"]}, \"model\":" \
-    " {\"type\": [\"string\", \"null\"]}, \"lens\": {\"type\": [\"string\", \"null\"]}}},"   \
+#define PHOTO_PROPERTIES                                                                          \
+    "\"id\": {\"type\": \"integer\"}, \"path\": {\"type\": \"string\"}, \"path_base64\":"         \
+    " {\"type\": \"string\"}, \"name\": {\"type\": \"string\"}, \"version\": {\"type\":"          \
+    " \"string\"}, \"taken\": {\"type\": [\"string\", \"null\"]}, \"width\": {\"type\":"          \
+    " [\"integer\", \"null\"]}, \"height\": {\"type\": [\"integer\", \"null\"]}, \"place\":"      \
+    " {\"type\": [\"object\", \"null\"], \"properties\": {\"latitude\": {\"type\":"               \
+    " \"number\"}, \"longitude\": {\"type\": \"number\"}, \"town\": {\"type\": [\"string\", "     \
+    "\"null\"]},"                                                                                 \
+    " \"region\": {\"type\": [\"string\", \"null\"]}, \"country\": {\"type\": [\"string\","       \
+    " \"null\"]}, \"country_code\": {\"type\": [\"string\", \"null\"]}}}, \"camera\": {\"type\":" \
+    " \"object\", \"properties\": {\"make\": {\"type\": [\"string\", \"null\"]}, \"model\":"      \
+    " {\"type\": [\"string\", \"null\"]}, \"lens\": {\"type\": [\"string\", \"null\"]}}},"        \
     " \"latitude\": {\"type\": \"number\"}, \"longitude\": {\"type\": \"number\"}"
 
 #define PHOTO_LIST                                                                           \

@@ -7,7 +7,7 @@
 /* api_search.c */
 call_function api_search, api_search_by_picture, api_similar, api_query_explain, api_query_criteria;
 /* api_places.c */
-call_function api_values;
+call_function api_values, api_places, api_map;
 /* api_embed.c */
 call_function api_embed;
 /* api_photos.c */

@@ -13,6 +13,8 @@ const struct route routes[] = {
     {"GET", API "/query/criteria", POOL_NOW, .parameters = "", .run = api_query_criteria},
     {"GET", API "/values", POOL_SEARCH, .parameters = "criterion prefix count limit",
      .run = api_values},
+    {"GET", API "/places", POOL_SEARCH, .parameters = "", .run = api_places},
+    {"GET", API "/map", POOL_SEARCH, .parameters = "bbox zoom", .run = api_map},
     {"POST", API "/search", POOL_SLOW, .takes = TAKES_PICTURE,
      .parameters = FILTER " order count limit cursor", .run = api_search_by_picture},
     {"POST", API "/embed", POOL_SLOW, .takes = TAKES_EITHER, .parameters = "", .run = api_embed},

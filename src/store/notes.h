@@ -10,6 +10,9 @@
 /* Counts of files of unsupported kinds, per indexed folder: {"/photos": {"cr2": 12}}. */
 #define STORE_NOTE_UNREAD "unread"
 
+/* The version of the names of places that photos have (store/towns.h). */
+#define STORE_NOTE_PLACES "places"
+
 /* *ret_text is NULL if there is no such note, or if the gallery's format has no notes; the caller
  * frees it. */
 int store_get_note(struct store *store, const char *name, char **ret_text,

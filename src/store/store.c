@@ -173,6 +173,23 @@ static int get_dim_or_0(struct store *store, size_t *ret_dim, struct error *err)
     return rc ? rc : store_check_using(store, &bound, err);
 }
 
+/* Applies the changes with the names of places in their facts. */
+static int apply_named(struct store *store, const struct store_change *changes, size_t n,
+                       struct error *err)
+{
+    AUTO_FREE struct store_change *named = xmalloc(n * sizeof *named);
+    AUTO_FREE struct photo_facts *facts = xmalloc(n * sizeof *facts);
+    for (size_t i = 0; i < n; i++) {
+        named[i] = changes[i];
+        if (!changes[i].facts)
+            continue;
+        facts[i] = *changes[i].facts;
+        store_name_place(&facts[i]);
+        named[i].facts = &facts[i];
+    }
+    return store->backend->apply(store, named, n, err);
+}
+
 int store_apply(struct store *store, const struct store_change *changes, size_t n,
                 struct error *err)
 {
@@ -180,7 +197,7 @@ int store_apply(struct store *store, const struct store_change *changes, size_t 
     int rc = get_dim_or_0(store, &dim, err);
     if (!rc)
         rc = store_check_changes(changes, n, dim, err);
-    return rc || !n ? rc : store->backend->apply(store, changes, n, err);
+    return rc || !n ? rc : apply_named(store, changes, n, err);
 }
 
 int store_claim(struct store *store, const struct store_wanted *files, size_t n, double lease_s,

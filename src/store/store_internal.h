@@ -21,6 +21,19 @@
 #include "store/rules.h"
 #include "store/signals.h"
 #include "store/store.h"
+#include "store/towns.h"
+
+/* A photo with coordinates, and the names of its place. */
+struct store_located {
+    int64_t id;
+    double latitude, longitude;
+    const char *town, *region, *country, *country_code; /* "": unknown; borrowed */
+};
+/* New names of a photo's place. */
+struct store_place_names {
+    int64_t id;
+    const char *town, *region, *country, *country_code; /* "": unknown */
+};
 
 struct store_backend {
     const char *kind; /* "sqlite", "postgres" */
@@ -93,6 +106,17 @@ void store_values_free(struct store_values *values);    /* NULL is fine */
 #define STORE_UNGUARDED                                                                   \
     "the triggers that protect the ledger from changes are missing, so it may be wrong: " \
     "restore them with `keepsake export` and `import` into a new gallery"
+
+/* Sums over the photos of one place; their mean is NAN without coordinates. */
+struct store_sums {
+    int64_t located; /* photos with coordinates */
+    double latitude, longitude;
+    double shifted;    /* of longitudes from 0 to 360 */
+    double west, east; /* the least and greatest longitude */
+};
+void store_mean_place(const struct store_sums *sums, double *ret_latitude, double *ret_longitude);
+/* Sets the names of the place of facts that have coordinates. */
+void store_name_place(struct photo_facts *facts);
 
 /* Returns "sent", "answered" or "failed". */
 const char *ledger_event_name(enum ledger_event event);

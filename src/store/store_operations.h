@@ -181,6 +181,17 @@ DERIVED(int, list_months, const struct criteria *where,
 DERIVED(int, count_values, const struct fact *fact,
         int (*each)(void *context, const struct store_value *value), void *context,
         struct error *err)
+/* ---- towns.h: in any order; `each` must not use the store ---- */
+DERIVED(int, read_towns, int (*each)(void *context, const struct store_town *town), void *context,
+        struct error *err)
+DERIVED(int, read_clusters, const struct store_area *area, double cell,
+        int (*each)(void *context, const struct store_cluster *cluster), void *context,
+        struct error *err)
+DERIVED(int, read_located, bool all,
+        int (*each)(void *context, const struct store_located *located), void *context,
+        struct error *err)
+DERIVED(int, set_places, const struct store_place_names *places, size_t n, struct error *err)
+
 DERIVED(int, list_ids, const struct criteria *where, int (*each)(void *context, int64_t id),
         void *context, struct error *err)
 DERIVED(int, list_photos, const struct criteria *where, const struct store_place *after,

@@ -326,6 +326,15 @@ if (prepared.outbox.photos.length > 0)
     is((await call('POST', `/api/v1/ask/${prepared.conversation}/send`, 409, { body: {} })).code, 'no_key', 'a missing key has a code of its own');
 await call('DELETE', `/api/v1/ask/${prepared.conversation}`, 204);
 
+// ---- places: an index run names those of rows that another program changed ----
+is(await get('/api/v1/places'), { countries: [], photos: 0, unnamed: 0, named: true }, 'no photo has a place yet');
+is((await get('/api/v1/map')).clusters, [], 'nor is one on the map');
+// Lisbon twice, Porto, both sides of the 180th meridian at Taveuni (Fiji), and the North Pole.
+const located = [[38.71, -9.14], [38.72, -9.13], [41.15, -8.61], [-16.8, 179.99], [-16.8, -179.99], [90, 0]];
+const statements = located.map(([latitude, longitude], i) => `UPDATE ${gallery ? 'serve.image_gallery' : 'photo'} SET latitude = ${latitude}, longitude = ${longitude} WHERE id = ${ids[i]};`);
+if (gallery) execFileSync('psql', ['-XAtqc', statements.join(''), '-v', 'ON_ERROR_STOP=1']);
+else execFileSync('sqlite3', ['-bail', server.gallery, `${statements.join('')} UPDATE gallery SET change = change + 1;`]);
+
 // ---- index ----
 const watch = server.stream('GET', '/api/v1/index/events');
 await until(() => watch.events.length > 0);
@@ -343,6 +352,23 @@ for (const { name, data } of watch.events.slice(0, 3))
 is(watch.events[0]?.data.running, false, 'the state at first');
 is(watch.events.at(-1)?.data.report?.unchanged, 30, 'and at last');
 contract.check('GET', '/api/v1/index/events', { status: 200, type: watch.events.type, bytes: '' });
+
+// ---- places ----
+const places = await get('/api/v1/places');
+is([places.photos, places.unnamed], [6, 3], 'photos with a place, and those without a town nearby');
+is(places.countries.map((c) => [c.country, c.code, c.chinese, c.photos]), [['Portugal', 'PT', '葡萄牙', 3]], 'the countries');
+const towns = places.countries[0].towns;
+is(towns.map((t) => [t.town, t.region, t.photos, t.cover]), [['Lisbon', 'Lisbon', 2, Math.max(ids[0], ids[1])], ['Porto', 'Porto', 1, ids[2]]], 'their towns, the most photos first');
+ok(Math.abs(towns[0].latitude - 38.715) < 1e-9 && Math.abs(towns[0].longitude + 9.135) < 1e-9, 'the mean of their photos');
+const placed = await get(`/api/v1/photos/${ids[0]}`);
+is([placed.place.town, placed.place.region, placed.place.country, placed.place.country_code], ['Lisbon', 'Lisbon', 'Portugal', 'PT'], 'a photo says where it was taken');
+is((await get(`/api/v1/photos/${ids[5]}`)).place.town, null, 'there is no town at the pole');
+const whole = await get('/api/v1/map?zoom=0');
+is(whole.clusters.map((c) => c.photos).sort(), [1, 1, 1, 3], 'a map in cells of 90 degrees');
+is((await get('/api/v1/map?bbox=-9.2,38,-9,39&zoom=8')).clusters.reduce((n, c) => n + c.photos, 0), 2, 'a part of the map');
+is((await get('/api/v1/map?bbox=170,-20,-170,-10')).clusters.map((c) => c.cover).sort((a, b) => a - b), [ids[3], ids[4]].sort((a, b) => a - b), 'across the 180th meridian');
+for (const bad of ['bbox=1,2,3', 'bbox=0,10,5,-10', 'bbox=a,b,c,d', 'bbox=0,0,500,1', 'bbox=nan,0,1,1', 'zoom=21'])
+    await get(`/api/v1/map?${bad}`, 400);
 
 // ---- metrics ----
 const metrics = await server.get('/metrics');

@@ -106,8 +106,10 @@ static void test_schema(void)
     ok(schema_fits(true) && schema_fits(false), "schema: what is written is what is described");
     AUTO_JSON *schema = facts_schema(false);
     AUTO_FREE char *text = json_dumps(schema, JSON_COMPACT);
-    ok(strstr(text, "\"place\":{\"oneOf\":[{\"type\":\"null\"},{\"required\":[\"latitude\","
-                    "\"longitude\"],\"properties\":{\"latitude\":{\"type\":\"number\","),
+    ok(strstr(text,
+              "\"place\":{\"oneOf\":[{\"type\":\"null\"},{\"required\":[\"latitude\","
+              "\"longitude\",\"town\",\"region\",\"country\",\"country_code\"],\"properties\":{"
+              "\"latitude\":{\"type\":\"number\","),
        "schema: a place is there as a whole or not at all");
     ok(strstr(
            text,

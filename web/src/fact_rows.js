@@ -3,7 +3,7 @@
 // people read them ("x-fact", from the server's table of facts). Their names are fact_row.NAME of web/lang.
 
 // What the panel shows in its own way (facts.js).
-export const OWN_WAY = ['format', 'width', 'height', 'taken', 'latitude', 'longitude', 'make', 'model', 'lens'];
+export const OWN_WAY = ['format', 'width', 'height', 'taken', 'latitude', 'longitude', 'country_code', 'make', 'model', 'lens'];
 
 /**
  * The others, in the order of the document: name, group (the key of the object it is in) and print.
