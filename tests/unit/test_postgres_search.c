@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Real CLIP vectors on PostgreSQL: the same answers as SQLite, and the recall of each index. */
 #include "base/file.h"
+#include "doctor/doctor.h"
 #include "postgres_fixture.h"
 #include "real_vectors.h"
 #include "store/postgres/postgres_effort.h"
@@ -10,6 +11,15 @@
 enum { DIM = REAL_DIM, K = 10 };
 
 static struct error err;
+
+/* Only keepsake analyzes the table then, and nothing else changes its pages. */
+static void stop_autovacuum(const char *gallery)
+{
+    const char *schema = store_is_file(gallery) ? NULL : postgres_schema(gallery);
+    if (schema)
+        postgres_sql(NULL, 0, "ALTER TABLE %s.image_gallery SET (autovacuum_enabled = off)",
+                     schema);
+}
 
 /* Ids are 1, 2, 3 ... in the order of the rows. Every seventh photo is there twice, so that there
  * are ties; the copies' paths come first. */
@@ -23,6 +33,7 @@ static struct store *make_gallery(const char *gallery, const struct store_option
         printf("Bail out! %s\n", err.message);
         exit(1);
     }
+    stop_autovacuum(gallery);
     size_t n = image_count + image_count / 7;
     AUTO_FREE struct store_change *changes = xcalloc(n, sizeof *changes);
     AUTO_FREE char *paths = xmalloc(n * 32);
@@ -373,6 +384,70 @@ static void test_analyzed(const char *gallery)
     is_str(line, "t", "the new photos are analyzed");
 }
 
+/* Rows that were deleted, but not yet vacuumed, show whether an index run counts them. */
+static void test_estimate(const char *gallery)
+{
+    char line[32] = "";
+    const char *schema = postgres_schema(gallery);
+    bool grown = postgres_sql(
+        NULL, 0,
+        "SET search_path = %s, public; INSERT INTO image_gallery (path, embedding) SELECT '/grown/'"
+        " || id || '.' || i, embedding FROM image_gallery, generate_series(1, 2) AS i",
+        schema);
+    ok(grown && postgres_sql(NULL, 0,
+                             "SET search_path = %s, public; ANALYZE image_gallery; DELETE FROM"
+                             " image_gallery WHERE path LIKE '/grown/%%'; DELETE FROM"
+                             " keepsake_failure",
+                             schema),
+       "a larger table");
+    postgres_sql(line, sizeof line,
+                 "SET search_path = %s, public; SELECT " POSTGRES_VECTOR_ESTIMATE, schema);
+    is_int(strtoll(line, NULL, 10), 3 * (long long)(image_count + image_count / 7),
+           "the vectors of a table that is not small are estimated, not counted");
+}
+
+struct told {
+    int warnings;
+    char text[1024];
+};
+
+static void keep_recall(void *context, const struct store_finding *finding)
+{
+    struct told *told = context;
+    if (strcmp(finding->check, "recall") != 0 || finding->verdict != STORE_WARNING)
+        return;
+    told->warnings++;
+    snprintf(told->text, sizeof told->text, "%s", finding->sentence);
+}
+
+/* One list of thirty has few of the photos that are nearest to a text. */
+static void test_low_recall(const char *gallery, struct store **store)
+{
+    struct store_options options = {.index = STORE_INDEX_IVFFLAT,
+                                    .index_options = "lists=30 probes=1"};
+    reopen(gallery, store, &options);
+    struct told told = {.warnings = 0};
+    struct store_model model;
+    if (store_get_model(*store, &model, &err))
+        diag("%s", err.message);
+    struct doctor_options examined = {.model = &model,
+                                      .each = keep_recall,
+                                      .context = &told,
+                                      .texts = text(0),
+                                      .text_count = DOCTOR_TEXTS};
+    doctor_run(*store, &examined);
+    ok(told.warnings > 0 && strstr(told.text, "texts: searches miss photos;") &&
+           strstr(told.text, "--vector-option probes=N"),
+       "doctor warns of an index that finds few: %s", told.text);
+    options.index_options = "probes=30";
+    reopen(gallery, store, &options);
+    told = (struct told){.warnings = 0};
+    doctor_run(*store, &examined);
+    is_int(told.warnings, 0, "... but not if all lists are read");
+    options.index_options = "lists=auto probes=auto";
+    reopen(gallery, store, &options);
+}
+
 int main(void)
 {
     if (!postgres_is_here())
@@ -402,6 +477,8 @@ int main(void)
     test_options(gallery, &store);
     test_few(gallery, &store);
     test_advice(gallery, &store);
+    test_low_recall(gallery, &store);
+    test_estimate(gallery);
     test_effort(gallery);
     test_statements();
     test_halfvec(want);

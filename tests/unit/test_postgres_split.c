@@ -150,6 +150,15 @@ static bool have_reported(void *context)
     return true;
 }
 
+static void find_foreign(void *context, const struct store_finding *finding)
+{
+    bool *named = context;
+    *named |= strcmp(finding->check, "index") == 0 &&
+              strstr(finding->sentence, "the index my_half of part 0 (hnsw) was made by another "
+                                        "program and is left as it is; searches cannot use it: it "
+                                        "is built from an expression");
+}
+
 static void test_index(const char *gallery, const struct store_hit *want)
 {
     AUTO(store) *store = NULL;
@@ -176,6 +185,9 @@ static void test_index(const char *gallery, const struct store_hit *want)
                   postgres_schema(gallery), DIM);
     ok(shard_runs(gallery, 0, foreign), "another program makes an index on a shard");
     works(store_set_index(store, STORE_INDEX_IVFFLAT, STORE_METRIC_KEEP, &err), "ivfflat");
+    bool named = false;
+    store_check(store, find_foreign, &named);
+    ok(named, "... which is named");
     AUTO_FREE struct store_hit *lists = ask(store, 10);
     found = recall(lists, want, 10);
     ok(found >= 0.98, "ivfflat on three shards: recall@%d %.4f", K, found);

@@ -92,10 +92,26 @@ static const char format_2[] =
     "'');"
     "UPDATE keepsake_gallery SET format = 2;";
 
+/* The same of the tables through which a split gallery reads the status of its shards. */
+static bool downgrade_parts(const char *gallery)
+{
+    return postgres_sql(
+        NULL, 0,
+        "SET search_path = %s, public; DO \\$d\\$ DECLARE n int; BEGIN IF"
+        " to_regclass('keepsake_parts') IS NULL THEN RETURN; END IF; SELECT count(*) INTO n FROM"
+        " keepsake_parts; DROP VIEW keepsake_parts; FOR i IN 0..n-1 LOOP EXECUTE format('ALTER"
+        " FOREIGN TABLE keepsake_part_%%s DROP others', i); END LOOP; EXECUTE 'CREATE VIEW"
+        " keepsake_parts AS ' || (SELECT string_agg(format('SELECT %%s AS part, k.* FROM"
+        " keepsake_part_%%s AS k', i, i), ' UNION ALL ' ORDER BY i) FROM generate_series(0, n-1) AS"
+        " i); END \\$d\\$",
+        postgres_schema(gallery));
+}
+
 /* What a gallery of this program has and one of format 3 had not. */
 static bool downgrade_to_3(const char *gallery)
 {
-    return postgres_sql(NULL, 0,
+    return downgrade_parts(gallery) &&
+           postgres_sql(NULL, 0,
                         "SET search_path = %s, public; SET client_min_messages = error;"
                         " DROP FUNCTION IF EXISTS keepsake_complete_photo, keepsake_record_photo,"
                         " keepsake_count_others CASCADE; DROP TABLE keepsake_change;"

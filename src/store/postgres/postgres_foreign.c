@@ -4,17 +4,23 @@
 #include "base/text.h"
 #include "store/postgres/postgres_internal.h"
 
-/* Selects name, kind, and the reason why no search can use the index, or ''. $1: the operator class
+#define OF_CLASS(reason, class)               \
+    "CASE WHEN " reason " <> '' THEN " reason \
+    " WHEN " class " <> $1 THEN format('it "  \
+                   "is for %s, and searches compare by %s', " class ", $1) ELSE '' END"
+
+/* Select name, kind, and the reason why no search can use the index, or ''. $1: the operator class
  * that searches use; $2: the kind of an adopted index in use, which is not a foreign one. */
-static const char foreign_sql[] =
-    "SELECT c.relname::text, a.amname::text, CASE WHEN NOT i.indisvalid THEN 'it is unfinished'"
-    " WHEN i.indpred IS NOT NULL THEN 'it has only some of the rows'"
-    " WHEN i.indkey[0] = 0 THEN 'it is built from an expression'"
-    " WHEN i.indkey[0] <> (SELECT attnum FROM pg_attribute WHERE attrelid = i.indrelid AND attname"
-    " = 'embedding') THEN 'it is of another column'"
-    " WHEN o.opcname <> $1 THEN format('it is for %s, and searches compare by %s', o.opcname, $1)"
-    " ELSE '' END" POSTGRES_VECTOR_INDEXES " AND c.relname NOT IN ('" POSTGRES_INDEX
-    "', '" POSTGRES_NEW_INDEX "') AND NOT (" POSTGRES_ADOPTED_INDEX("$2", "$1") ") ORDER BY 1";
+static const char foreign_sql[] = "SELECT name, kind, " OF_CLASS(
+    "reason", "class") " FROM (SELECT c.relname::text AS name,"
+                       " a.amname::text AS kind, o.opcname::text AS class, " POSTGRES_UNUSABLE
+                       " AS reason" POSTGRES_VECTOR_INDEXES " AND " POSTGRES_NOT_OWN
+                       " AND NOT (" POSTGRES_ADOPTED_INDEX("$2", "$1") ")) AS others ORDER BY 1";
+static const char split_foreign_sql[] = "SELECT name || ' of part ' || part, kind, " OF_CLASS(
+    "reason",
+    "class") " FROM keepsake_parts,"
+             " json_to_recordset(others::json) AS o(name text, kind text, class text, reason text)"
+             " ORDER BY part, name";
 
 struct telling {
     void (*each)(void *context, const struct store_finding *finding);
@@ -51,13 +57,15 @@ static int list_foreign(struct postgres *p, void *context, struct error *err)
     struct postgres_args args = {0};
     PGresult *owned;
     int rc = postgres_read_settings(p, err);
-    if (rc || p->settings.shards)
+    bool split = p->settings.shards > 0;
+    if (rc || (split && p->settings.format < 4)) /* whose view has no such column */
         return rc;
     const enum store_index_kind built = p->settings.index.built;
     postgres_index_class(p, built == STORE_INDEX_NONE ? STORE_INDEX_IVFFLAT : built, class);
     args_text(&args, class);
-    args_text(&args, postgres_adopted_kind(p));
-    rc = postgres_query(p, foreign_sql, &args, &owned, err);
+    if (!split)
+        args_text(&args, postgres_adopted_kind(p));
+    rc = postgres_query(p, split ? split_foreign_sql : foreign_sql, &args, &owned, err);
     if (rc)
         return rc;
     AUTO_RESULT *rows = owned;

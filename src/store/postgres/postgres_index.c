@@ -202,19 +202,11 @@ const char *postgres_adopted_kind(const struct postgres *p)
     return index->built_at ? "" : store_index_name(index->built);
 }
 
-/* The number of vectors: of a table that is not small the planner's estimate, because counting
- * reads all of it. */
-#define PHOTOS                                                                                     \
-    "(SELECT CASE WHEN coalesce(min(c.reltuples), -1) < 0 OR sum(pg_relation_size(c.oid)) < 1 << " \
-    "23 THEN (SELECT count(embedding) FROM image_gallery) ELSE sum(c.reltuples *"                  \
-    " (pg_relation_size(c.oid) / 8192) / greatest(c.relpages, 1))::bigint END"                     \
-    " FROM " POSTGRES_PHOTO_TABLES ")"
-
 /* Selects the numbers of vectors, of indexes in use, and of valid ones of the class $1, and the
  * kind; $2: the kind of an adopted index. For a split gallery: all vectors, and the indexes that
  * every shard has. */
 static const char state_sql[] =
-    "SELECT " PHOTOS ", count(*),"
+    "SELECT " POSTGRES_VECTOR_ESTIMATE ", count(*),"
     " count(*) FILTER (WHERE i.indisvalid AND o.opcname = $1),"
     " coalesce(min(a.amname::text), 'none')" POSTGRES_VECTOR_INDEXES
     " AND (c.relname = '" POSTGRES_INDEX "' OR " POSTGRES_ADOPTED_INDEX("$2", "$1") ")";

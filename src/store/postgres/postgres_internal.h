@@ -35,6 +35,7 @@
 #include "store/criteria_sql.h"
 #include "store/fact_sql.h"
 #include "store/filter.h"
+#include "store/postgres/postgres_catalog.h"
 #include "store/store_internal.h"
 
 /* How long failed work is repeated; a server restart takes less. */
@@ -453,22 +454,7 @@ int postgres_leaves_few(struct postgres *p, const struct criteria *where, bool *
 
 /* ---- postgres_index.c ---- */
 
-/* The vector indexes of image_gallery: catalog rows i, c, a and o (operator class). */
-#define POSTGRES_VECTOR_INDEXES                                                          \
-    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"                     \
-    " JOIN pg_am AS a ON a.oid = c.relam JOIN pg_opclass AS o ON o.oid = i.indclass[0]"  \
-    " WHERE i.indrelid = 'image_gallery'::regclass AND a.amname IN ('hnsw', 'ivfflat', " \
-    "'diskann', 'vchordrq')"
-/* The names of keepsake's index during its build, and in use. keepsake drops no other index. */
-#define POSTGRES_NEW_INDEX "keepsake_embedding_new"
-#define POSTGRES_INDEX "image_gallery_embedding_keepsake"
-/* The condition for an index that the table had when it was adopted, and that is in use. */
-#define POSTGRES_ADOPTED_INDEX(kind, class)                                                 \
-    "i.indpred IS NULL AND i.indexprs IS NULL AND a.amname = " kind                         \
-    " AND o.opcname = " class " AND NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = " \
-                              "c.relnamespace AND relname ="                                \
-                              " '" POSTGRES_INDEX "')"
-/* Returns the kind of the adopted index in use (see above), "none" or "". */
+/* Returns the kind of the adopted index in use (POSTGRES_ADOPTED_INDEX), "none" or "". */
 const char *postgres_adopted_kind(const struct postgres *p);
 /* Gets the operator class of an index that searches use. */
 enum { POSTGRES_CLASS = 32 };
@@ -484,11 +470,6 @@ int postgres_reset_build(struct postgres *p, struct error *err) MUST_CHECK;
 const char *postgres_operator(enum store_metric metric);
 /* Returns "vector" or "halfvec". */
 const char *postgres_type(enum store_storage storage);
-/* The tables that hold the photos of image_gallery: itself, or its partitions; catalog rows c. */
-#define POSTGRES_PHOTO_TABLES                                                                \
-    "pg_class AS c WHERE c.relkind = 'r' AND (c.oid = 'image_gallery'::regclass OR c.oid IN" \
-    " (SELECT relid FROM pg_partition_tree('image_gallery') WHERE isleaf))"
-
 /* ---- postgres_index_options.c ---- */
 
 /* Returns the number of that name in a list "NAME=NUMBER NAME=NUMBER", or `otherwise`. */
@@ -565,6 +546,8 @@ int postgres_shard_make(struct postgres *shard, const char *identity, int number
 char *postgres_shard_dim_sql(enum store_storage storage, int dim);
 /* The statement that makes or replaces the view of a shard. */
 extern const char postgres_shard_view_sql[];
+/* Makes the view keepsake_parts, or brings that of an older format up to date. */
+int postgres_make_parts(struct postgres *p, size_t shards, struct error *err) MUST_CHECK;
 /* ERR_INVALID unless that shard exists already. */
 int postgres_shard_check(struct postgres *shard, const char *identity, int number,
                          struct error *err) MUST_CHECK;

@@ -432,6 +432,8 @@ static int take_step_4(struct postgres *p, struct error *err)
     int rc = postgres_script(p, step_4, err);
     if (!rc && !p->settings.shards)
         rc = postgres_make_triggers(p, err);
+    if (!rc && p->settings.shards)
+        rc = postgres_make_parts(p, (size_t)p->settings.shards, err);
     if (!rc)
         rc = add_facts(p, "image_gallery", p->settings.format, err);
     return rc ? rc : postgres_make_door(p, err);

@@ -277,21 +277,11 @@ static int make_foreign_tables(struct splitting *s, int number, const char *serv
         " (MODULUS %zu, REMAINDER %d) SERVER %s OPTIONS (schema_name %s, table_name"
         " 'image_gallery');"
         "CREATE FOREIGN TABLE keepsake_part_%d (photos bigint, vectors bigint, bytes bigint,"
-        " indexes bigint, index_kind text, valid_class text) SERVER %s OPTIONS (schema_name %s,"
+        " indexes bigint, index_kind text, valid_class text, others text) SERVER %s OPTIONS "
+        "(schema_name %s,"
         " table_name 'keepsake_part')",
         number, s->n, number, server, schema, number, server, schema);
     return postgres_script(s->p, sql, err);
-}
-
-static int make_view(struct splitting *s, struct error *err)
-{
-    struct strbuf sql = STRBUF_INIT(65536);
-    int rc = strbuf_addf(&sql, err, "CREATE VIEW keepsake_parts AS ");
-    for (size_t i = 0; !rc && i < s->n; i++)
-        rc = strbuf_addf(&sql, err, "%sSELECT %zu AS part, k.* FROM keepsake_part_%zu AS k",
-                         i ? " UNION ALL " : "", i, i);
-    AUTO_FREE char *text = strbuf_take(&sql);
-    return rc ? rc : postgres_script(s->p, text, err);
 }
 
 static int make_extension(struct postgres *p, const char *name, struct error *err)
@@ -417,7 +407,7 @@ static int connect_shards(struct splitting *s, struct error *err)
         if (!rc)
             rc = make_foreign_tables(s, (int)i, server, err);
     }
-    return rc ? rc : make_view(s, err);
+    return rc ? rc : postgres_make_parts(s->p, s->n, err);
 }
 
 static int split(struct postgres *p, void *context, struct error *err)

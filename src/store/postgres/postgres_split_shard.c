@@ -2,6 +2,7 @@
 /* Creates and checks the tables of one server of a split gallery. */
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "store/postgres/postgres_internal.h"
 
 /* A shard has the table image_gallery with its keys and index; keepsake_part_of, which names the
@@ -102,11 +103,14 @@ static int clear(struct postgres *shard, const char *identity, int number, struc
 #define OWN_INDEX POSTGRES_VECTOR_INDEXES " AND c.relname = '" POSTGRES_INDEX "'"
 const char postgres_shard_view_sql[] =
     "CREATE OR REPLACE VIEW keepsake_part AS SELECT (SELECT count(*) FROM image_gallery) AS photos,"
-    " (SELECT count(embedding) FROM image_gallery) AS vectors,"
+    " " POSTGRES_VECTOR_ESTIMATE " AS vectors,"
     " pg_total_relation_size('image_gallery'::regclass) AS bytes,"
     " (SELECT count(*)" OWN_INDEX ") AS indexes,"
     " (SELECT coalesce(min(a.amname::text), 'none')" OWN_INDEX ") AS index_kind,"
-    " (SELECT min(o.opcname::text)" OWN_INDEX " AND i.indisvalid) AS valid_class";
+    " (SELECT min(o.opcname::text)" OWN_INDEX " AND i.indisvalid) AS valid_class,"
+    " (SELECT json_agg(json_build_object('name', c.relname, 'kind', a.amname, 'class', o.opcname,"
+    " 'reason', " POSTGRES_UNUSABLE "))::text" POSTGRES_VECTOR_INDEXES " AND " POSTGRES_NOT_OWN
+    ") AS others";
 
 /* Recreates the view, because a view prevents changes to the columns that it reads. */
 char *postgres_shard_dim_sql(enum store_storage storage, int dim)
@@ -155,4 +159,21 @@ int postgres_shard_make(struct postgres *shard, const char *identity, int number
     if (!rc)
         rc = make_tables(shard, identity, number, dim, storage, err);
     return rc ? rc : postgres_script(shard, "COMMIT", err);
+}
+
+/* The foreign tables of format 3 lack the column of the view on the shards. */
+int postgres_make_parts(struct postgres *p, size_t shards, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT(65536);
+    int rc = strbuf_addf(&sql, err, "SET LOCAL client_min_messages = warning;");
+    for (size_t i = 0; !rc && i < shards; i++)
+        rc = strbuf_addf(&sql, err,
+                         "ALTER FOREIGN TABLE keepsake_part_%zu ADD IF NOT EXISTS others text;", i);
+    if (!rc)
+        rc = strbuf_addf(&sql, err, "CREATE OR REPLACE VIEW keepsake_parts AS ");
+    for (size_t i = 0; !rc && i < shards; i++)
+        rc = strbuf_addf(&sql, err, "%sSELECT %zu AS part, k.* FROM keepsake_part_%zu AS k",
+                         i ? " UNION ALL " : "", i, i);
+    AUTO_FREE char *text = strbuf_take(&sql);
+    return rc ? rc : postgres_script(p, text, err);
 }
