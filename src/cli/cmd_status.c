@@ -155,6 +155,9 @@ static void print_people(const struct context *context, const struct store_statu
     printf("photos       %" PRId64 "\n", s->photos);
     printf("failed       %" PRId64 "%s\n", s->failed,
            s->failed ? " (see `keepsake status --failures`)" : "");
+    if (s->waiting)
+        printf("waiting      %" PRId64 " for a vector (`keepsake index --missing` reads %s)\n",
+               s->waiting, s->waiting == 1 ? "its file" : "their files");
     if (s->damaged)
         printf("damaged      %" PRId64 " (`keepsake status --damaged` says what is wrong)\n",
                s->damaged);

@@ -67,6 +67,7 @@ int form_status(struct store *store, const struct store_status *s, const char *n
     if (rc)
         return rc;
     json_t *object = form_gallery(s, name);
+    json_object_set_new(object, "waiting", json_integer(s->waiting));
     json_object_set_new(object, "labels", json_integer(s->labels));
     json_object_set_new(object, "albums", json_integer(s->albums));
     json_object_set_new(object, "rules", json_integer(s->rules));

@@ -431,6 +431,7 @@ struct store_status {
     int64_t labels, rules, ledger_entries; /* labels.h, rules.h, ledger.h */
     int64_t albums;
     int64_t damaged; /* photos */
+    int64_t waiting; /* photos without a vector, for example rows of other programs (missing.h) */
 };
 int store_status(struct store *store, struct store_status *ret_status,
                  struct error *err) MUST_CHECK;

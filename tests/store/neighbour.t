@@ -114,6 +114,8 @@ echo no >"$cluster_folder/elsewhere/no.jpg"
 ln -s here.jpg "$cluster_folder/elsewhere/link.jpg"
 insert() { cluster_sql "INSERT INTO made.image_gallery (path) VALUES ('$cluster_folder/elsewhere/$1.jpg')"; }
 for name in here no link absent; do insert $name; done
+check "status counts the rows that wait for a vector" has "$(k status)" "waiting      4 for a vector (\`keepsake index --missing\` reads their files)"
+check "... and so does its JSON" has "$(k status --json)" '"waiting":4'
 out=$(k index --missing)
 status=$?
 check "--missing fills what it can read" has "$out" "4 photos: 1 updated, 3 failed"

@@ -142,6 +142,56 @@ static void test_adopted_index(void)
        "... and names it");
 }
 
+/* ---- triggers and functions ---- */
+
+static void keep_triggers(void *context, const struct store_finding *finding)
+{
+    struct told *told = context;
+    if (strcmp(finding->check, "triggers") == 0)
+        snprintf(told->text, sizeof told->text, "%s", finding->sentence);
+}
+
+static void test_lost_objects(void)
+{
+    static const char all[] = "the function keepsake_record_photo, the trigger keepsake_complete, "
+                              "the trigger keepsake_count, the function keepsake_search, the view "
+                              "keepsake_photos";
+    AUTO_FREE char *gallery = fixture_gallery();
+    const char *schema = postgres_schema(gallery);
+    struct postgres_notices notices = {0};
+    struct told told = {.text = ""};
+    char line[64] = "";
+    store_close(fixture_open(gallery));
+    AUTO(store) *store = open_told(gallery, &notices);
+    store_check(store, keep_triggers, &told);
+    is_str(told.text, "", "a new gallery lacks no trigger and no function");
+    ok(postgres_sql(NULL, 0,
+                    "SET client_min_messages = error; SET search_path = %s, public; DROP TRIGGER"
+                    " keepsake_complete ON image_gallery; ALTER TABLE image_gallery DISABLE TRIGGER"
+                    " keepsake_count; DROP VIEW keepsake_photos; DROP FUNCTION keepsake_search;"
+                    " CREATE OR REPLACE FUNCTION keepsake_record_photo() RETURNS trigger LANGUAGE"
+                    " plpgsql AS 'BEGIN RETURN NULL; END'",
+                    schema),
+       "somebody drops and changes some");
+    store_check(store, keep_triggers, &told);
+    ok(tells(told.text, all) && tells(told.text, "the next `keepsake index`"),
+       "the doctor names them");
+    is_int(store_tend_index(store, &err), 0, "the end of an index run");
+    ok(tells(notices.all, "made again what was gone or changed: ") && tells(notices.all, all),
+       "... makes them again, and says so");
+    told.text[0] = '\0';
+    store_check(store, keep_triggers, &told);
+    is_str(told.text, "", "... so that nothing is missing");
+    postgres_sql(line, sizeof line,
+                 "SET search_path = %s, public; INSERT INTO image_gallery (path) VALUES ('/a/b');"
+                 " SELECT string_agg(name, '') FROM keepsake_photos",
+                 schema);
+    is_str(line, "b", "... and other programs can write again");
+    struct store_status status;
+    ok(store_status(store, &status, &err) == 0 && status.photos == 1 && status.waiting == 1,
+       "the status counts the row that waits for a vector");
+}
+
 int main(void)
 {
     if (!postgres_is_here())
@@ -149,6 +199,7 @@ int main(void)
     fixture_start();
     test_foreign_indexes();
     test_adopted_index();
+    test_lost_objects();
     fixture_cleanup();
     return done_testing();
 }

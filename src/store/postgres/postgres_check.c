@@ -48,6 +48,30 @@ static void check_objects(struct postgres *p,
     each(context, &finding);
 }
 
+static int find_lost(struct postgres *p, void *context, struct error *err)
+{
+    return postgres_find_lost(p, context, err);
+}
+
+static void check_lost(struct postgres *p,
+                       void (*each)(void *context, const struct store_finding *finding),
+                       void *context)
+{
+    char *found = NULL;
+    struct error why;
+    int rc = postgres_attempt(p, find_lost, &found, &why);
+    AUTO_FREE char *lost = rc ? NULL : found;
+    if (!rc && !lost)
+        return;
+    AUTO_FREE char *sentence = xasprintf(
+        "gone, or not as this keepsake makes it: %s; rows of other programs, or their searches, "
+        "may be wrong until the next `keepsake index` by the gallery's owner makes it again",
+        lost ? lost : "");
+    struct store_finding finding = {"triggers", rc ? STORE_BAD : STORE_WARNING,
+                                    rc ? why.message : sentence};
+    each(context, &finding);
+}
+
 void postgres_check(struct store *store,
                     void (*each)(void *context, const struct store_finding *finding), void *context)
 {
@@ -72,6 +96,7 @@ void postgres_check(struct store *store,
     each(context, &finding);
     finding.sentence = sentence;
     check_objects(p, each, context);
+    check_lost(p, each, context);
     postgres_check_all_records(p, each, context);
     if (postgres_tell_foreign(p, each, context, &why)) {
         struct store_finding failed = {"index", STORE_BAD, why.message};

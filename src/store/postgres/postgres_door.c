@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The function keepsake_search and the view keepsake_photos, for people and programs that use SQL.
  */
+#include <string.h>
+
 #include "store/postgres/postgres_effort.h"
 #include "store/postgres/postgres_internal.h"
 
@@ -186,6 +188,29 @@ static const char grant_view[] =
 int postgres_drop_door(struct postgres *p, struct error *err)
 {
     return postgres_script(p, "DROP VIEW IF EXISTS keepsake_photos", err);
+}
+
+char *postgres_door_body(int i)
+{
+    const char *sql = i == 0 ? make_condition : make_function;
+    const char *begin = strstr(sql, " AS $") + strlen(" AS $");
+    begin = strchr(begin, '$') + 1;
+    const char *end = strrchr(sql, '$');
+    while (end[-1] != '$')
+        end--;
+    return xstrndup(begin, (size_t)(end - 1 - begin));
+}
+
+/* The view may have other objects that hang on it, so it is made only if it is not there. */
+int postgres_mend_door(struct postgres *p, struct error *err)
+{
+    bool has;
+    int rc = postgres_has_table(p, "keepsake_photos", &has, err);
+    if (!rc && !has)
+        return postgres_make_door(p, err);
+    if (!rc)
+        rc = postgres_script(p, make_condition, err);
+    return rc ? rc : postgres_script(p, make_function, err);
 }
 
 int postgres_make_door(struct postgres *p, struct error *err)

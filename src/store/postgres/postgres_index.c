@@ -517,7 +517,9 @@ static int tend(struct postgres *p, void *context, struct error *err)
     (void)context;
     struct plan plan = {.kind = STORE_INDEX_NONE};
     bool locked;
-    int rc = postgres_analyze_grown(p, err);
+    int rc = postgres_mend_lost(p, err);
+    if (!rc)
+        rc = postgres_analyze_grown(p, err);
     if (!rc)
         rc = make_plan(p, &plan, err);
     if (rc || plan.there)

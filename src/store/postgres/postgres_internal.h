@@ -305,6 +305,20 @@ char *postgres_photos_sql(const char *table, const char *id, const char *embeddi
 #define POSTGRES_CHANNEL "keepsake_missing"
 /* Inside a transaction: creates or replaces the functions and triggers. */
 int postgres_make_triggers(struct postgres *p, struct error *err) MUST_CHECK;
+/* The names of the functions of its triggers, and their bodies in this order, from 0. The caller
+ * frees the body. */
+#define POSTGRES_COMPLETE "keepsake_complete_photo"
+#define POSTGRES_RECORD "keepsake_record_photo"
+#define POSTGRES_COUNT "keepsake_count_others"
+char *postgres_trigger_body(int i);
+
+/* ---- postgres_mend.c ---- */
+
+/* Gets the names of keepsake's triggers, functions and view that are gone or changed; NULL if there
+ * are none. The caller frees it. */
+int postgres_find_lost(struct postgres *p, char **ret_lost, struct error *err) MUST_CHECK;
+/* Makes them again if the user owns the gallery, and says so. */
+int postgres_mend_lost(struct postgres *p, struct error *err) MUST_CHECK;
 /* The condition for a record of keepsake_failure that the trigger made. */
 #define POSTGRES_DROPPED "(to_jsonb(keepsake_failure) -> 'dropped') IS NOT DISTINCT FROM 'true'"
 
@@ -339,6 +353,9 @@ int postgres_adopt(const char *where, const struct store_adoption *how, char **r
 /* Inside a transaction: creates the function keepsake_search and the view keepsake_photos of
  * docs/postgres.md. The view must be dropped before image_gallery is dropped. */
 int postgres_make_door(struct postgres *p, struct error *err) MUST_CHECK;
+int postgres_mend_door(struct postgres *p, struct error *err) MUST_CHECK; /* it was made before */
+/* Returns the body of keepsake_condition (0) or keepsake_search (1). The caller frees it. */
+char *postgres_door_body(int i);
 int postgres_drop_door(struct postgres *p, struct error *err) MUST_CHECK;
 
 /* ---- postgres_changes.c ---- */

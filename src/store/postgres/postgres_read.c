@@ -157,10 +157,10 @@ int postgres_get_vector(struct store *store, int64_t id, float *ret_vector, stru
     return value_vector(p, row, 0, 0, ret_vector, err);
 }
 
-#define STATUS(photos, bytes)                                                                \
-    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure WHERE NOT (" POSTGRES_DROPPED \
-    ")), changed_at, (" bytes " +"                                                           \
-    " pg_total_relation_size('keepsake_failure'::regclass) +"                                \
+#define STATUS(photos, bytes)                                                                    \
+    "SELECT " photos ", (SELECT count(*) FROM keepsake_failure WHERE NOT (" POSTGRES_DROPPED     \
+    ")), changed_at, (SELECT count(*) FROM image_gallery WHERE embedding IS NULL), (" bytes " +" \
+    " pg_total_relation_size('keepsake_failure'::regclass) +"                                    \
     " pg_total_relation_size('keepsake_gallery'::regclass))::bigint FROM keepsake_gallery"
 
 static const char status_sql[] = STATUS("(SELECT count(*) FROM image_gallery)",
@@ -228,7 +228,8 @@ static int read_status(struct postgres *p, void *context, struct error *err)
         .photos = value_int(row, 0, 0),
         .failed = value_int(row, 0, 1),
         .last_change = value_int(row, 0, 2),
-        .bytes = value_int(row, 0, 3),
+        .waiting = value_int(row, 0, 3),
+        .bytes = value_int(row, 0, 4),
         .bound = p->settings.bound,
         .model = p->settings.model,
         .kind = "postgres",

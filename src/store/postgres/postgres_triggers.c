@@ -82,16 +82,30 @@ static const char triggers_sql[] =
     " DROP TRIGGER IF EXISTS keepsake_record ON image_gallery;"
     " DROP TRIGGER IF EXISTS keepsake_count ON image_gallery;"
     " CREATE TRIGGER keepsake_complete BEFORE INSERT OR UPDATE ON image_gallery FOR EACH ROW"
-    " " BY_OTHERS " EXECUTE FUNCTION keepsake_complete_photo();"
+    " " BY_OTHERS " EXECUTE FUNCTION " POSTGRES_COMPLETE "();"
     " CREATE TRIGGER keepsake_record AFTER UPDATE OR DELETE ON image_gallery FOR EACH ROW"
-    " " BY_OTHERS " EXECUTE FUNCTION keepsake_record_photo();"
+    " " BY_OTHERS " EXECUTE FUNCTION " POSTGRES_RECORD "();"
     " CREATE TRIGGER keepsake_count AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON image_gallery"
-    " FOR EACH STATEMENT " BY_OTHERS " EXECUTE FUNCTION keepsake_count_others();";
+    " FOR EACH STATEMENT " BY_OTHERS " EXECUTE FUNCTION " POSTGRES_COUNT "();";
 
 static const char defaults_sql[] =
     "ALTER TABLE image_gallery ALTER size SET DEFAULT 0, ALTER mtime_ns SET DEFAULT 0;"
     "CREATE INDEX IF NOT EXISTS image_gallery_missing_keepsake ON image_gallery (path_key)"
     " WHERE embedding IS NULL;";
+
+static const struct function {
+    const char *name, *begin, *end;
+} functions[] = {
+    {POSTGRES_COMPLETE, complete_path, complete_vector},
+    {POSTGRES_RECORD, record_photo, ""},
+    {POSTGRES_COUNT, count_change, ""},
+};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+char *postgres_trigger_body(int i)
+{
+    return xasprintf(" %s%s ", functions[i].begin, functions[i].end);
+}
 
 /* Returns schema, schema of pgvector and pg_temp as a search_path. The caller frees it. */
 static char *safe_path(struct postgres *p)
@@ -109,26 +123,22 @@ static char *safe_path(struct postgres *p)
 /* The functions act as their owner, because a role that may insert photos need not have rights on
  * keepsake's tables. Their search_path ends in pg_temp: a table there must not replace one of
  * these. */
-static int make_function(struct postgres *p, const char *name, const char *begin, const char *end,
-                         struct error *err)
+static int make_function(struct postgres *p, int i, struct error *err)
 {
     AUTO_FREE char *path = safe_path(p);
+    AUTO_FREE char *body = postgres_trigger_body(i);
     AUTO_FREE char *sql =
         xasprintf("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY"
-                  " DEFINER SET search_path = %s AS $body$ %s%s $body$",
-                  name, path, begin, end);
+                  " DEFINER SET search_path = %s AS $body$%s$body$",
+                  functions[i].name, path, body);
     return postgres_script(p, sql, err);
 }
 
 int postgres_make_triggers(struct postgres *p, struct error *err)
 {
     int rc = postgres_script(p, "SET LOCAL client_min_messages = warning", err);
-    if (!rc)
-        rc = make_function(p, "keepsake_complete_photo", complete_path, complete_vector, err);
-    if (!rc)
-        rc = make_function(p, "keepsake_record_photo", record_photo, "", err);
-    if (!rc)
-        rc = make_function(p, "keepsake_count_others", count_change, "", err);
+    for (int i = 0; !rc && i < FUNCTIONS; i++)
+        rc = make_function(p, i, err);
     if (!rc)
         rc = postgres_script(p, triggers_sql, err);
     return rc ? rc : postgres_script(p, defaults_sql, err);
