@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes a model folder of ViT-B/32's shape with random weights, for measuring: bench/make_b32.py DIR TOKENIZER_DIR
+"""Makes a model folder of ViT-B/32's shape with random weights, for measuring:
 
-Only Python's standard library is needed. The weights are taken from one million normal numbers at varying
+    bench/make_b32.py DIR TOKENIZER_DIR [--half]
+
+With --half, all weights are numbers that float16 has exactly, as in OpenAI's models. Only Python's standard library is needed. The weights are taken from one million normal numbers at varying
 offsets, which is as good as fresh ones for a measurement. TOKENIZER_DIR has vocab.json and merges.txt.
 """
 import array
@@ -62,7 +64,15 @@ def count(shape):
     return n
 
 
-def write_weights(path):
+def numbers(normals, deviation, mean, half):
+    values = array.array("f", (mean + deviation * v for v in normals))
+    if half:
+        layout = f"<{len(values)}e"
+        values = array.array("f", struct.unpack(layout, struct.pack(layout, *values)))
+    return values.tobytes()
+
+
+def write_weights(path, half):
     random.seed(7)
     normals = [random.gauss(0, 1) for _ in range(NORMALS)]
     scaled = {}
@@ -76,7 +86,7 @@ def write_weights(path):
         f.write(struct.pack("<Q", len(head)) + head)
         for _, shape, deviation, mean in tensors():
             if (deviation, mean) not in scaled:
-                scaled[deviation, mean] = array.array("f", (mean + deviation * v for v in normals)).tobytes()
+                scaled[deviation, mean] = numbers(normals, deviation, mean, half)
             left, block = 4 * count(shape), scaled[deviation, mean]
             while left:
                 begin = 4 * random.randrange(NORMALS // 2)
@@ -86,9 +96,10 @@ def write_weights(path):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: bench/make_b32.py DIR TOKENIZER_DIR")
-    folder, tokenizer = sys.argv[1:]
+    half = sys.argv[3:] == ["--half"]
+    if len(sys.argv) != 3 + half:
+        sys.exit("usage: bench/make_b32.py DIR TOKENIZER_DIR [--half]")
+    folder, tokenizer = sys.argv[1:3]
     os.makedirs(folder, exist_ok=True)
     common = dict(hidden_act="quick_gelu", layer_norm_eps=1e-5)
     config = dict(
@@ -99,7 +110,7 @@ def main():
                            image_size=IMAGE, num_channels=3))
     with open(os.path.join(folder, "config.json"), "w", encoding="ascii") as f:
         json.dump(config, f, indent=2)
-    write_weights(os.path.join(folder, "model.safetensors"))
+    write_weights(os.path.join(folder, "model.safetensors"), half)
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(os.path.join(tokenizer, name), os.path.join(folder, name))
 

@@ -95,9 +95,9 @@ int clip_need_text(struct clip *clip, struct error *err)
         if (!code)
             code = ready_make(&clip->source, clip->weights, clip->tokenizer, &clip->ready, err);
     }
-    return code
-               ? code
-               : text_new(&clip->config, &clip->ready->pack, &clip->ready->token, &clip->text, err);
+    return code ? code
+                : text_new(&clip->config, &clip->ready->pack, clip->ready->map.data != NULL,
+                           &clip->ready->token, &clip->text, err);
 }
 
 bool clip_renew_text(struct clip *clip)

@@ -22,7 +22,7 @@ struct text {
     struct scratch pooled;    /* [width], the end token after the encoder */
 };
 
-int text_new(const struct clip_config *config, const struct text_pack *pack,
+int text_new(const struct clip_config *config, const struct text_pack *pack, bool mapped,
              const struct tensor *token, struct text **ret_text, struct error *err)
 {
     struct text *text = xcalloc(1, sizeof *text);
@@ -32,6 +32,7 @@ int text_new(const struct clip_config *config, const struct text_pack *pack,
     text->vocab_size = (size_t)config->vocab_size;
     text->epsilon = config->text.epsilon;
     text->token = *token;
+    text->work.lets_go = mapped;
     text->position = pack->position;
     text->final = (struct norm_values){pack->final.gain, pack->final.bias};
     text->projection = product_of(&pack->projection, PANEL_PLAIN);
@@ -110,6 +111,7 @@ int text_embed(struct text *text, const int32_t *ids, size_t n_ids, float *ret_v
     make_tokens(text, ids, tokens);
     code =
         encoder_run(text->encoder, &text->work, &batch, text->stream.data, text->pooled.data, err);
+    text->work.lets_go = false;
     if (code)
         return code;
     float *pooled = text->pooled.data;

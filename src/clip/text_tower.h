@@ -12,9 +12,11 @@
 
 struct text;
 
-/* The parameters are borrowed: the pack's block and the token rows [vocab_size][width] must outlive
- * the tower. */
-int text_new(const struct clip_config *config, const struct text_pack *pack,
+/* The parameters are borrowed: the pack, its block and the token rows [vocab_size][width] must
+ * outlive the tower. `mapped`: the block is a mapped file. Most processes embed one text, so the
+ * first one takes the parameters out of memory as it goes: a search then needs no more than those
+ * of a layer. */
+int text_new(const struct clip_config *config, const struct text_pack *pack, bool mapped,
              const struct tensor *token, struct text **ret_text, struct error *err) MUST_CHECK;
 void text_free(struct text *text); /* NULL is fine */
 

@@ -25,7 +25,7 @@ struct encoder {
     size_t width, mlp_width, heads;
     float epsilon;
     bool causal;
-    bool packed; /* the layers' arrays are borrowed */
+    const struct packed_layer *packed; /* the layers' arrays are borrowed from these; or NULL */
     enum value_type type;
     size_t n_layers;
     struct layer *layers;
@@ -144,7 +144,7 @@ int encoder_new(struct matmul_engine *engine, const struct encoder_spec *spec,
     encoder->type = spec->type;
     encoder->n_layers = (size_t)config->layers;
     encoder->layers = xcalloc(encoder->n_layers, sizeof *encoder->layers);
-    encoder->packed = spec->packed != NULL;
+    encoder->packed = spec->packed;
     for (size_t i = 0; spec->packed && i < encoder->n_layers; i++)
         layer_borrow(&spec->packed[i], config->activation, &encoder->layers[i]);
     int code = spec->packed ? 0 : load_layers(engine, spec, encoder, err);
@@ -346,11 +346,14 @@ int encoder_run(const struct encoder *encoder, struct encoder_work *work,
                 const struct encoder_batch *batch, float *stream, float *ret_tokens,
                 struct error *err)
 {
+    size_t last = encoder->n_layers - 1;
     int code = reserve_work(encoder, work, batch, err);
-    for (size_t i = 0; i + 1 < encoder->n_layers && !code; i++)
-        code = run_layer(encoder, work, &encoder->layers[i], batch, stream, err);
-    if (!code)
-        code = run_last_layer(encoder, work, &encoder->layers[encoder->n_layers - 1], batch, stream,
-                              ret_tokens, err);
+    for (size_t i = 0; i <= last && !code; i++) {
+        const struct layer *layer = &encoder->layers[i];
+        code = i < last ? run_layer(encoder, work, layer, batch, stream, err)
+                        : run_last_layer(encoder, work, layer, batch, stream, ret_tokens, err);
+        if (work->lets_go)
+            packed_layer_let_go(&encoder->packed[i]);
+    }
     return code;
 }

@@ -17,7 +17,7 @@ struct encoder;
 struct encoder_spec {
     const struct tower_config *config;
     const struct layer_weights *layers; /* config->layers of them; read only during the call */
-    const struct packed_layer *packed;  /* the same; their arrays must outlive the encoder */
+    const struct packed_layer *packed;  /* the same; must outlive the encoder */
     bool causal;                        /* a token attends only to earlier ones and itself */
     enum value_type type;               /* of activations between products; f32 with `packed` */
     size_t typical_rows;                /* tokens of a typical batch; not used with `packed` */
@@ -33,6 +33,9 @@ DEFINE_AUTO(encoder, encoder_free)
  * It is ready when zeroed and given an engine. */
 struct encoder_work {
     struct matmul_engine *engine; /* NULL: packed weights, on the calling thread alone */
+    /* The packed weights are a file's, and each layer's leave the process's memory once they were
+     * used; the next run maps them again. */
+    bool lets_go;
     /* Working memory, [rows][...] of the encoder's type: rows are tokens of a batch. */
     struct scratch normed;    /* [width]; the attention's result once its products are done */
     struct scratch query;     /* [width] */

@@ -4,6 +4,8 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "kernels/half.h"
 #include "kernels/value.h"
@@ -156,6 +158,15 @@ void packed_layer_place(struct packed_walk *walk, const struct tower_config *con
     packed_linear_place(walk, type, width, width, true, &ret_layer->out);
     packed_linear_place(walk, type, width, hidden, true, &ret_layer->fc1);
     packed_linear_place(walk, type, hidden, width, true, &ret_layer->fc2);
+}
+
+void packed_layer_let_go(const struct packed_layer *layer)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = (uintptr_t)layer->norm1.gain, end = (uintptr_t)layer->fc2.biases;
+    begin = begin / page * page;
+    end = end / page * page;
+    madvise((void *)begin, end - begin, MADV_DONTNEED); /* best effort */
 }
 
 int packed_layer_fill(struct packed_layer *layer, const struct layer_weights *weights,

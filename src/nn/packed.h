@@ -59,5 +59,7 @@ struct packed_layer {
 };
 void packed_layer_place(struct packed_walk *walk, const struct tower_config *config,
                         enum panel_type type, struct packed_layer *ret_layer);
+/* Takes a layer's arrays out of the memory of the process. Their block must be a mapped file. */
+void packed_layer_let_go(const struct packed_layer *layer);
 int packed_layer_fill(struct packed_layer *layer, const struct layer_weights *weights,
                       struct scratch *stage, struct error *err) MUST_CHECK;
