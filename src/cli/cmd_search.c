@@ -14,11 +14,9 @@
 #include "cli/filter_options.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/paths.h"
 #include "cli/preview.h"
 #include "cli/query_text.h"
-#include "cli/table.h"
-#include "cli/terminal.h"
+#include "cli/results.h"
 #include "cli/words.h"
 #include "forms/forms.h"
 #include "search/hints.h"
@@ -68,74 +66,6 @@ static const struct option_spec options[] = {
 
 /* Who runs the command may name files and folders as the shell does. */
 static const struct understood_options query_options = {.files = true};
-
-static void print_json(const struct search_results *results)
-{
-    for (size_t i = 0; i < results->count && !output_is_broken(); i++) {
-        json_t *line = form_result(&results->items[i], i + 1);
-        if (results->language_unsupported)
-            json_object_set_new(line, "language_unsupported", json_true());
-        output_json(line);
-    }
-}
-
-/* The number of results, from the best on, shown as pictures, and the protocol. */
-struct pictures {
-    enum preview_kind kind;
-    size_t count;
-};
-
-/* Reports the first picture that cannot be shown, and continues without pictures. */
-static void show_picture(struct context *context, struct pictures *pictures,
-                         const struct store_photo *photo)
-{
-    struct error problem = ERROR_INIT;
-    if (preview_show(pictures->kind, stdout, photo->path, photo->hash, NULL, &problem) == 0)
-        return;
-    context_note(context, "no picture: %s", problem.message);
-    pictures->count = 0;
-}
-
-/* The row of a photo whose label the query names shows that instead of the strength of the match.
- */
-static void add_row(struct table *table, size_t rank, const struct search_result *r)
-{
-    char place[24], score[24];
-    snprintf(place, sizeof place, "%zu", rank);
-    if (r->sure)
-        snprintf(score, sizeof score, "-");
-    else
-        snprintf(score, sizeof score, "%.3f", r->score);
-    AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
-    AUTO_FREE char *path = path_shorten(r->photo.path);
-    table_add(table, (const char *[]){place, score,
-                                      r->names  ? r->names
-                                      : r->sure ? "-"
-                                                : search_strength_name(r->strength),
-                                      day[0] ? day : "-", path});
-}
-
-static void print_table(struct context *context, struct pictures pictures,
-                        const struct search_results *results)
-{
-    struct table table = TABLE_INIT(5);
-    table_align_right(&table, 0);
-    table_align_right(&table, 1);
-    table.style[1] = STYLE_BOLD;
-    table.style[3] = STYLE_DIM;
-    table.has_header = terminal_is(stdout) && results->count > 0;
-    if (table.has_header)
-        table_add(&table, (const char *[]){"", "score", "match", "taken", "photo"});
-    for (size_t i = 0; i < results->count; i++)
-        add_row(&table, i + 1, &results->items[i]);
-    for (size_t row = 0; row * table.columns < table.count; row++) {
-        table_print_row(&table, row, stdout, terminal_has_colour(stdout));
-        size_t rank = row + !table.has_header;
-        if (rank > 0 && rank <= pictures.count)
-            show_picture(context, &pictures, &results->items[rank - 1].photo);
-    }
-    table_release(&table);
-}
 
 /* Whether there is nothing to search, which it then reports. Called only after a problem: over a
  * slow network it takes as long as a search. */
@@ -251,10 +181,7 @@ static int show_results(struct context *context, const struct search_options *o,
     if (rc)
         return error_set(err, rc, "%s", why.message);
     print_remarks(context, request, query, &results);
-    if (context->settings.json)
-        print_json(&results);
-    else
-        print_table(context, pictures, &results);
+    results_print(context, pictures, &results);
     search_results_release(&results);
     return STATUS_DONE;
 }

@@ -18,6 +18,8 @@ const struct command *const *command_list(void)
         &command_ask,
         &command_label,
         &command_labels,
+        &command_album,
+        &command_albums,
         &command_never_send,
         &command_ledger,
         &command_status,

@@ -28,7 +28,8 @@
 #define PHOTO_LIST                                                                           \
     "{\"type\": \"object\", \"properties\": {\"photos\": {\"type\": \"array\", \"items\":"   \
     " {\"type\": \"object\", \"properties\": {" PHOTO_PROPERTIES                             \
-    ", \"rank\": {\"type\": \"integer\"}, \"score\": {\"type\": \"number\"}, \"strength\":"  \
+    ", \"rank\": {\"type\": \"integer\"}, \"score\": {\"type\": [\"number\", \"null\"]}, "   \
+    "\"strength\":"                                                                          \
     " {\"enum\": [\"none\", \"weak\", \"fair\", \"strong\"]}, \"names\": {\"type\":"         \
     " [\"string\", \"null\"]}}, \"required\": [\"id\", \"path\", \"score\"]}},"              \
     " \"language_unsupported\": {\"type\": \"boolean\"}, \"note\": {\"type\": \"string\"}}," \
@@ -79,7 +80,8 @@ const struct mcp_tool mcp_tools[] = {
          "description of a scene, or a name that the owner gave to a person, animal or place. It "
          "may "
          "have signs and criteria: -crowd (not in the picture), beach + sunset (both), cat OR dog, "
-         "\"written words\", in:FOLDER, date:2015..2016, type:jpeg, sort:-date. An "
+         "\"written words\", in:FOLDER, album:NAME, date:2015..2016, type:jpeg, sort:-date. "
+         "An "
          "empty list means that nothing in the gallery matches. Use view_photo to look at one.",
      .input = "{\"type\": \"object\", \"properties\": {"
               "\"query\": {\"type\": \"string\", \"description\": \"What the photos show\"},"
@@ -121,6 +123,16 @@ const struct mcp_tool mcp_tools[] = {
      .input = "{\"type\": \"object\", \"properties\": {}}",
      .output = GALLERY,
      .run = mcp_gallery_status},
+    {.name = "list_albums",
+     .title = "Albums",
+     .description =
+         "Lists the owner's albums. album:\"NAME\" in the query of search_photos searches "
+         "in one, alone or with a description.",
+     .input = "{\"type\": \"object\", \"properties\": {}}",
+     .output = "{\"type\": \"object\", \"properties\": {\"albums\": {\"type\": \"array\","
+               " \"items\": {\"type\": \"object\", \"properties\": {\"name\": {\"type\":"
+               " \"string\"}}, \"required\": [\"name\"]}}}, \"required\": [\"albums\"]}",
+     .run = mcp_list_albums},
     {.name = NULL},
 };
 

@@ -46,6 +46,9 @@ int mcp_photo_facts(struct mcp *mcp, const json_t *input, struct mcp_reply *repl
 int mcp_gallery_status(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
                        struct error *err);
 
+int mcp_list_albums(struct mcp *mcp, const json_t *input, struct mcp_reply *reply,
+                    struct error *err);
+
 /* Appends each name of a label that the client may know. */
 int mcp_add_names(struct store *store, json_t *array, struct error *err) MUST_CHECK;
 

@@ -141,6 +141,7 @@ int album_check_name(struct store *store, const struct album *album, const char 
         return rc;
     struct album renamed = *album;
     renamed.folded = folded;
+    renamed.name = (char *)(uintptr_t)name;
     rc = can_read(store, &renamed, &why);
     if (rc && can_read(store, album, NULL)) /* it was wrong before */
         rc = 0;

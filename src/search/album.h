@@ -44,6 +44,11 @@ int album_check(struct store *store, const char *name, const char *query,
 int album_check_name(struct store *store, const struct album *album, const char *name,
                      struct error *err) MUST_CHECK;
 
+/* Gives an album another name, also in the queries of the albums that name it. Errors as
+ * album_check_name and store_change_album. */
+int album_rename(struct store *store, const struct album *album, const char *name,
+                 struct error *err) MUST_CHECK;
+
 /* Reads what the album contains. The caller releases *ret_query. *ret_remark (may be NULL) is a
  * sentence about a name in the query that the gallery lacks, which the caller frees, or NULL.
  * ERR_INVALID: the query is wrong, or the album contains itself. */

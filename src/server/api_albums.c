@@ -77,7 +77,7 @@ static int add_album_form(struct call *call, struct store *store, int64_t id, js
     json_t *form;
     int rc = album_get(store, id, &album, err);
     if (rc)
-        return rc == ERR_NOT_FOUND ? 0 : rc; /* removed meanwhile */
+        return rc == ERR_NOT_FOUND ? 0 : rc; /* removed by another process */
     rc = make_form(call, store, &album, false, &form, err);
     album_release(&album);
     if (!rc)
@@ -181,34 +181,52 @@ int api_add_album(struct call *call, struct error *err)
     return rc ? rc : reply_album(call, store, id, 201, err);
 }
 
+static int read_change(struct call *call, const char **ret_name, const char **ret_query,
+                       struct error *err)
+{
+    int rc = call_check_keys(call->body, "name query", err);
+    if (!rc)
+        rc = read_text(call, "name", ret_name, err);
+    if (!rc)
+        rc = read_text(call, "query", ret_query, err);
+    return rc || *ret_name || *ret_query
+               ? rc
+               : error_set(err, ERR_INVALID, "give \"name\", \"query\" or both: what is to change");
+}
+
+/* Changes an album; `name` and `query` may be NULL. */
+static int change_album(struct call *call, struct store *store, const struct album *album,
+                        const char *name, const char *query, bool *ret_done, struct error *err)
+{
+    int rc = 0;
+    *ret_done = false;
+    if (query)
+        rc = check_query(call, store, name ? name : album->name, query, ret_done, err);
+    if (rc || *ret_done)
+        return rc;
+    if (name)
+        rc = album_rename(store, album, name, err);
+    if (!rc && query)
+        rc = store_change_album(store, album->id, NULL, query, err);
+    return rc;
+}
+
 int api_change_album(struct call *call, struct error *err)
 {
     struct store *store;
     struct album album;
     const char *name, *query;
-    bool done = false;
-    int rc = call_check_keys(call->body, "name query", err);
-    if (!rc)
-        rc = read_text(call, "name", &name, err);
-    if (!rc)
-        rc = read_text(call, "query", &query, err);
-    if (!rc && !name && !query)
-        rc = error_set(err, ERR_INVALID, "give \"name\", \"query\" or both: what is to change");
+    bool done;
+    int rc = read_change(call, &name, &query, err);
     if (!rc)
         rc = call_store(call, &store, err);
     if (!rc)
         rc = album_get(store, call->match.id, &album, err);
     if (rc)
         return rc;
-    if (query)
-        rc = check_query(call, store, name ? name : album.name, query, &done, err);
-    else
-        rc = album_check_name(store, &album, name, err);
+    rc = change_album(call, store, &album, name, query, &done, err);
     album_release(&album);
-    if (rc || done)
-        return rc;
-    rc = store_change_album(store, call->match.id, name, query, err);
-    if (!rc)
+    if (!rc && !done)
         respond_empty(call->reply, 204);
     return rc;
 }

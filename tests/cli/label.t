@@ -128,4 +128,65 @@ fails 1 ".*no label 99" "edit of an unknown label" labels edit 99 Anna
 fails 2 "labels remove needs the ID" "remove of nothing" labels remove
 fails 2 "'0' is not the ID of a label" "remove of 0" labels remove 0
 fails 2 "'-1' is not the ID of a label" "remove of -1" labels remove -- -1
+
+# ---- albums ----
+rm -r photos
+few_pictures
+export KEEPSAKE_GALLERY=$work/albums.db
+"$program" -q index photos >/dev/null
+"$program" -q search --json -k 9 a square >all.json
+fails 1 "there is no album Trip: .keepsake album NAME QUERY. makes one" "an album that does not exist" album Trip
+run albums
+like "$status:$out:$err" "^0::.*there are no albums" "no albums yet: an empty list"
+run album Ausflüge in:trip
+is "$status:$out" "0:album Ausflüge: 1 photo" "a QUERY makes an album"
+run album AUSFLÜGE
+like "$status:$out" "^0:1 +- +- +- +photos/trip/grey.png$" "a NAME in another case shows its photos"
+run album Ausflüge --add photos/red.png "$(id_of blue.png)"
+is "$status:$out" "0:album Ausflüge: 3 photos" "--add puts photos in by hand"
+run album Ausflüge --remove photos/trip/grey.png
+is "$status:$out" "0:album Ausflüge: 2 photos" "--remove leaves one out by hand"
+paths_of() { "$program" --json album "$@" | json '$_->{path} =~ s{.*/}{}r' | sort | xargs; }
+is "$(paths_of Ausflüge)" "blue.png red.png" "--json: the photos as search prints them"
+is "$("$program" -q search --json 'album:ausflüge -name:red*' | json '$_->{path} =~ s{.*/}{}r')" blue.png "album: is a criterion of queries"
+like "$("$program" search --explain -- '-album:ausflüge')" "in the album ausflüge \([12] photos\)" "and explained"
+run album "Rot, grün" 'name:red* OR name:green*'
+run album Beide 'album:Ausflüge OR album:"Rot, grün"'
+is "$status:$out" "0:album Beide: 3 photos" "an album of albums"
+run album Ausflüge --rename "Im Freien"
+is "$("$program" albums --json | json 'join "|", $_->{name}, $_->{query} // "null", @{$_}{qw(photos put_in left_out)}')" \
+    'Beide|album:"Im Freien" OR album:"Rot, grün"|3|0|0
+Im Freien|in:trip|2|2|1
+Rot, grün|name:red* OR name:green*|2|0|0' "albums: by name; another name is followed"
+run album Wand --add photos/red.png
+is "$status:$out" "0:album Wand: 1 photo" "an album without a query"
+run album Wand --remove photos/red.png
+is "$("$program" albums --json | json '"$_->{name} $_->{photos} $_->{left_out}"' | grep Wand)" "Wand 0 0" "whose photo is just taken away"
+run album Farbe a red square
+like "$status:$out" "^0:album Farbe: [0-9]+ photos?$" "an album of what photos show is counted by grading"
+is "$(paths_of Farbe)" "$("$program" -q search -k 9 --json a red square | json '$_->{strength} eq "none" ? "" : $_->{path} =~ s{.*/}{}r' | sort | xargs)" \
+    "it has the photos that match at least weakly"
+run album Beide 'album:Beide'
+is "$status" 2 "an album of itself: status 2"
+like "$err" "the album Beide would contain itself.*
+  album:Beide
+ +\^~~~~$" "with a mark under the place"
+fails 2 "the album \"?Im Freien\"? would contain itself" "through another" album "Im Freien" album:Beide
+fails 2 ".*there is no criterion|.*unknown criterion|.*colour" "a wrong query" album X colour:red
+fails 2 "label:Nobdy: .*|no photo has the label Nobdy.*" "a label that no photo has" album X label:Nobdy
+fails 1 ".*there is an album named beide already" "a name that another album has" album Wand --rename beide
+fails 2 "album needs the NAME" "no name" album
+fails 2 "--add and --remove need a PHOTO" "no photo" album Wand --add
+fails 2 "--add, --remove, --rename and --delete do not go together" "two deeds" album Wand --add --delete photos/red.png
+fails 1 ".*no-such.png" "a file that is not in the gallery" album Wand --add photos/no-such.png
+fails 2 "albums takes no arguments" "an argument" albums x
+run album Wand --delete
+is "$status:$out" "0:album Wand removed; its photos are untouched" "--delete removes an album"
+sqlite3 "$KEEPSAKE_GALLERY" "UPDATE album SET query = 'album:Beide' WHERE name = 'Im Freien'"
+run album Beide
+is "$status" 1 "an album that another program made contain itself: an error, not a loop"
+like "$err" "the album Beide would contain itself" "with the reason"
+run albums
+like "$status:$out" "^0:.*would contain itself.*" "and the list tells it"
+like "$("$program" doctor 2>&1)" "album 1 \(Im Freien\) is not as it was written" "doctor finds the change"
 done_testing

@@ -46,7 +46,7 @@ async function official(env, keepsake) {
     is(client.getServerVersion().name, 'keepsake', 'the client connects');
     const { tools } = await client.listTools();
     is(tools.map((tool) => tool.name),
-        ['search_photos', 'similar_photos', 'view_photo', 'photo_facts', 'gallery_status'], 'five tools');
+        ['search_photos', 'similar_photos', 'view_photo', 'photo_facts', 'gallery_status', 'list_albums'], 'six tools');
     const call = (name, args = {}) => client.callTool({ name, arguments: args });
 
     const found = (await call('search_photos', { query: 'a stop sign', count: 4 })).structuredContent.photos;
@@ -139,7 +139,14 @@ async function refusals(client, call) {
 }
 
 async function rules(call, best, keepsake) {
+    const albums = async () => (await call('list_albums')).structuredContent.albums.map((album) => album.name);
+    keepsake('album', 'His', 'label:Grandpa');
+    keepsake('album', 'Signs', 'a stop sign');
+    is(await albums(), ['His', 'Signs'], 'list_albums lists albums');
+    is((await call('search_photos', { query: 'album:his' })).structuredContent.photos.map((p) => p.id), [best.id], 'album: is a criterion of queries');
     keepsake('never-send', '--label', 'Grandpa');
+    is(await albums(), ['Signs'], 'an album whose photos are all under a rule is not told');
+    is((await call('search_photos', { query: 'album:his' })).structuredContent.photos, [], 'and its photos are not found');
     like((await call('view_photo', { id: best.id })).content[0].text, /no photo/, 'never-send: not shown');
     like((await call('photo_facts', { id: best.id })).content[0].text, /no photo/, 'no facts');
     const rest = (await call('search_photos', { query: 'a stop sign', count: 4 })).structuredContent.photos;

@@ -289,7 +289,8 @@ for (const bad of [{}, { name: '' }, { name: 3 }, { name: 'x', query: 3 }, { nam
 await call('PATCH', `/api/v1/albums/${shown.id}`, 400, { body: {} });
 await call('POST', `/api/v1/albums/${shown.id}/photos`, 400, { body: { put_in: ['1'] } });
 await call('DELETE', `/api/v1/albums/${shown.id}`, 204);
-is(await inAlbum(both), [], 'an album that others name can be removed: they lack its photos');
+is(await inAlbum(both), [id], 'an album that others name can be removed: they lack its photos');
+is((await get(`/api/v1/albums/${both.id}`)).query, 'album:seen OR album:Gewählte', 'an album that was renamed is named so in the queries of others');
 
 // ---- rules ----
 await call('POST', '/api/v1/never-send', 201, { body: { kind: 'folder', value: server.folder } });
