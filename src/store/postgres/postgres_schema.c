@@ -166,13 +166,14 @@ static const char step_3[] =
 
     "ALTER TABLE keepsake_label ADD checksum bytea;"
     "ALTER TABLE keepsake_rule ADD checksum bytea;"
-    "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum bytea;"
-    "UPDATE keepsake_label SET checksum = " POSTGRES_LABEL_SUM ";"
-    "UPDATE keepsake_rule SET checksum = " POSTGRES_RULE_SUM ";"
-    "DROP TRIGGER keepsake_ledger_never_changes ON keepsake_ledger;"
-    "UPDATE keepsake_ledger SET checksum = " POSTGRES_ENTRY_SUM
-    ";" MAKE_LEDGER_UNCHANGING GRANT_AS_PHOTOS
-    "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
+    "ALTER TABLE keepsake_ledger ADD facts text NOT NULL DEFAULT '', ADD checksum "
+    "bytea;"
+    /* ALTER rewrites a table and its indexes, in a quarter of the time of an UPDATE of all rows. It
+     * fires no trigger of the ledger. */
+    "ALTER TABLE keepsake_label ALTER checksum TYPE bytea USING " POSTGRES_LABEL_SUM ";"
+    "ALTER TABLE keepsake_rule ALTER checksum TYPE bytea USING " POSTGRES_RULE_SUM ";"
+    "ALTER TABLE keepsake_ledger ALTER checksum TYPE bytea USING " POSTGRES_ENTRY_SUM
+    ";" GRANT_AS_PHOTOS "keepsake_folder, keepsake_note, keepsake_damage, keepsake_signal, "
     "keepsake_other_model" END_GRANT "UPDATE keepsake_gallery SET format = 3;";
 
 /* Before postgres_make_triggers. keepsake_change has a row for each transaction of another program
