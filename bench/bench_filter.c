@@ -188,15 +188,13 @@ static struct query_tree *add_part(struct query_tree *group, struct query_tree *
 }
 
 /* A + B -C, alone and with the AND of five. */
-static void measure_graded(struct store *store, size_t dim, bool with_criteria)
+static void measure_graded(struct store *store, size_t dim, const float *background,
+                           bool with_criteria)
 {
     enum { TIMES = 5 };
     struct error err;
     struct query_tree * not ;
-    double best = INFINITY;
-    AUTO_FREE float *background = xmalloc(CLIP_BACKGROUND_TEXTS * dim * sizeof *background);
-    for (size_t i = 0; i < CLIP_BACKGROUND_TEXTS; i++)
-        random_vector(dim, background + i * dim);
+    double best = INFINITY, first = 0;
     AUTO(query_tree) *tree = query_tree_all();
     must(query_tree_negate(vector_leaf(dim), &not, &err), &err);
     add_part(add_part(add_part(tree, vector_leaf(dim)), vector_leaf(dim)), not );
@@ -209,11 +207,14 @@ static void measure_graded(struct store *store, size_t dim, bool with_criteria)
         double start = clock_seconds();
         must(tree_grader_init_vectors(&grader, tree, dim, background, &err), &err);
         must(tree_search_graded(store, &grader, &request, &results, &err), &err);
-        best = fmin(best, clock_seconds() - start);
+        double time = clock_seconds() - start;
+        first = i == 0 ? time : first;
+        best = fmin(best, time);
         search_results_release(&results);
         tree_grader_release(&grader);
     }
-    printf("A + B -C%-12s best %7.2f ms\n", with_criteria ? ", AND of five" : "", 1000 * best);
+    printf("A + B -C%-12s first %7.2f ms, best %7.2f ms\n", with_criteria ? ", AND of five" : "",
+           1000 * first, 1000 * best);
 }
 
 int main(int argc, char **argv)
@@ -231,8 +232,11 @@ int main(int argc, char **argv)
     fill(store, photos, dim);
     printf("%zu photos x %zu\n", photos, dim);
     measure(store, dim);
-    measure_graded(store, dim, false);
-    measure_graded(store, dim, true);
+    AUTO_FREE float *background = xmalloc(CLIP_BACKGROUND_TEXTS * dim * sizeof *background);
+    for (size_t i = 0; i < CLIP_BACKGROUND_TEXTS; i++)
+        random_vector(dim, background + i * dim);
+    measure_graded(store, dim, background, false);
+    measure_graded(store, dim, background, true);
     store_close(store);
     for (size_t i = 0; i < 3; i++) {
         AUTO_FREE char *name = xasprintf("%s%s", gallery, suffixes[i]);

@@ -138,10 +138,14 @@ enum search_strength search_picture_strength(const float *query, const float *ph
                        PICTURE_STRONG);
 }
 
-/* Interpolates linearly between the grades, and extrapolates beyond the last. */
 double search_chance_picture(const struct search_chance *query, const struct search_chance *photo)
 {
-    double value = correlation_of(query, photo);
+    return search_correlation_contrast(correlation_of(query, photo));
+}
+
+/* Interpolates linearly between the grades, and extrapolates beyond the last. */
+double search_correlation_contrast(double value)
+{
     if (value < PICTURE_FAIR)
         return WEAK + (FAIR - WEAK) * (value - PICTURE_WEAK) / (PICTURE_FAIR - PICTURE_WEAK);
     return FAIR + (STRONG - FAIR) * (value - PICTURE_FAIR) / (PICTURE_STRONG - PICTURE_FAIR);

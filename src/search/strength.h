@@ -74,3 +74,5 @@ double search_chance_contrast(const struct search_chance *chance, const float *q
 /* Returns the contrast of a picture query and a photo, scaled so that each grade has the same
  * threshold as for texts and both are comparable. */
 double search_chance_picture(const struct search_chance *query, const struct search_chance *photo);
+/* Returns that contrast for the correlation of both; it is monotone. */
+double search_correlation_contrast(double correlation);

@@ -6,9 +6,7 @@
 #include "clip/background.h"
 #include "search/wanted_embed.h"
 
-#define MIRROR 4.0    /* minus a grade: the grade of its NOT */
 #define EXCLUSION 0.5 /* of what stands out above chance; tuned by bench/bench_pairs.c */
-#define LOWEST -1000. /* finite, for photos whose contrast is undefined */
 
 _Static_assert((int)CLIP_BACKGROUND_TEXTS <= (int)SEARCH_CHANCE_TEXTS,
                "a photo has a cosine with each");
@@ -113,7 +111,7 @@ static double leaf_value(const struct tree_grader *g, const struct tree_node *no
     double contrast =
         node->chance ? search_chance_picture(node->chance, &photo->chance)
                      : search_chance_contrast(&photo->chance, node->vector, photo->vector, g->dim);
-    return contrast >= LOWEST ? contrast : LOWEST;
+    return contrast >= TREE_LOWEST ? contrast : TREE_LOWEST;
 }
 
 static double weigh_all(double value, double weight)
@@ -121,9 +119,26 @@ static double weigh_all(double value, double weight)
     return value > 0 ? value / weight : value * weight;
 }
 
-static double weigh_any(double value, double weight)
+double tree_weigh_any(double value, double weight)
 {
     return value > 0 ? value * weight : value / weight;
+}
+
+void tree_sum_add(struct tree_sum *sum, const struct query_tree *part, double value)
+{
+    if (part->kind != QUERY_NOT) {
+        sum->base = fmin(sum->base, weigh_all(value, part->weight));
+        return;
+    }
+    sum->mirrored = fmin(sum->mirrored, weigh_all(TREE_MIRROR - value, part->weight));
+    sum->against += EXCLUSION * part->weight * fmax(0, value);
+}
+
+double tree_sum_value(const struct tree_sum *sum)
+{
+    if (sum->base == TREE_NO || sum->mirrored == TREE_NO)
+        return TREE_NO;
+    return sum->base == TREE_SURE ? sum->mirrored : sum->base - sum->against;
 }
 
 static double any_value(const struct tree_grader *g, const struct tree_node *node,
@@ -132,7 +147,7 @@ static double any_value(const struct tree_grader *g, const struct tree_node *nod
     double best = TREE_NO;
     for (size_t i = 0; i < node->tree->count; i++) {
         double value = node_value(g, &node->parts[i], photo);
-        best = fmax(best, weigh_any(value, node->parts[i].tree->weight));
+        best = fmax(best, tree_weigh_any(value, node->parts[i].tree->weight));
     }
     return best;
 }
@@ -140,21 +155,13 @@ static double any_value(const struct tree_grader *g, const struct tree_node *nod
 static double all_value(const struct tree_grader *g, const struct tree_node *node,
                         const struct subject *photo)
 {
-    double base = TREE_SURE, mirrored = TREE_SURE, against = 0;
+    struct tree_sum sum = TREE_SUM_INIT;
     for (size_t i = 0; i < node->tree->count; i++) {
         const struct tree_node *part = &node->parts[i];
-        double weight = part->tree->weight;
-        if (part->tree->kind != QUERY_NOT) {
-            base = fmin(base, weigh_all(node_value(g, part, photo), weight));
-            continue;
-        }
-        double unwanted = node_value(g, part->parts, photo);
-        mirrored = fmin(mirrored, weigh_all(MIRROR - unwanted, weight));
-        against += EXCLUSION * weight * fmax(0, unwanted);
+        bool without = part->tree->kind == QUERY_NOT;
+        tree_sum_add(&sum, part->tree, node_value(g, without ? part->parts : part, photo));
     }
-    if (base == TREE_NO || mirrored == TREE_NO)
-        return TREE_NO;
-    return base == TREE_SURE ? mirrored : base - against;
+    return tree_sum_value(&sum);
 }
 
 static double node_value(const struct tree_grader *g, const struct tree_node *node,
@@ -166,7 +173,7 @@ static double node_value(const struct tree_grader *g, const struct tree_node *no
     case QUERY_WANTED:
         return leaf_value(g, node, photo);
     case QUERY_NOT:
-        return MIRROR - node_value(g, node->parts, photo);
+        return TREE_MIRROR - node_value(g, node->parts, photo);
     case QUERY_SELECT:
         BUG("a SELECT was not resolved");
     case QUERY_ANY:

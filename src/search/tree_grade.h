@@ -10,6 +10,9 @@
 
 #define TREE_NO (-INFINITY)
 #define TREE_SURE INFINITY
+#define TREE_MIRROR 4.0      /* minus a grade: the grade of its NOT */
+#define TREE_LOWEST (-1000.) /* the contrast of a photo for which it is undefined */
+#define TREE_HIGHEST 1e6     /* no contrast is higher */
 
 struct tree_node {
     const struct query_tree *tree;
@@ -44,3 +47,19 @@ void tree_grader_release(struct tree_grader *grader);
 /* Returns TREE_NO, TREE_SURE or the grade of a photo [dim]. Bit i of `held` says whether condition
  * i holds for it. */
 double tree_grade(const struct tree_grader *grader, uint64_t held, const float *photo);
+
+/* ---- the rules for nodes, which tree_bounds.c shares ---- */
+
+double tree_weigh_any(double value, double weight);
+
+/* The value of an ALL, from those of its parts. */
+struct tree_sum {
+    double base, mirrored, against;
+};
+#define TREE_SUM_INIT           \
+    {                           \
+        TREE_SURE, TREE_SURE, 0 \
+    }
+/* Adds a part; `value` is its value or, if it is a NOT, that of the part of the NOT. */
+void tree_sum_add(struct tree_sum *sum, const struct query_tree *part, double value);
+double tree_sum_value(const struct tree_sum *sum);

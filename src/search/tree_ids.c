@@ -25,6 +25,12 @@ void id_list_sort(struct id_list *list)
     list->count = kept;
 }
 
+bool id_list_has(const struct id_list *list, int64_t id)
+{
+    return list->count > 0 &&
+           bsearch(&id, list->ids, list->count, sizeof *list->ids, compare_ids) != NULL;
+}
+
 void id_list_release(struct id_list *list)
 {
     free(list->ids);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches for the tree of a query: photos that criteria decide come from lists, all others are
- * graded one by one, so that the result is exact. */
+/* Searches for the tree of a query: photos that criteria decide come from lists; of the others,
+ * those that can be among the best are graded one by one, so that the result is exact. */
 #include "search/tree_search.h"
 
 #include <string.h>
 
 #include "base/limits.h"
 #include "search/tree_block.h"
+#include "search/tree_bounds.h"
 #include "search/tree_ids.h"
 #include "search/wanted_embed.h"
 
@@ -60,19 +61,61 @@ static void grade_block(struct tree_run *t, const int64_t *ids, size_t n, const 
             t->graded[t->count++] = (struct graded){ids[i], values[i]};
 }
 
+static int grade_ids(struct tree_run *t, const int64_t *ids, size_t count, struct error *err)
+{
+    int rc = 0;
+    size_t next[LIMIT_QUERY_CONDITIONS] = {0};
+    AUTO_FREE float *vectors = xmalloc(BLOCK * t->grader->dim * sizeof *vectors);
+    t->count = 0;
+    for (size_t first = 0; !rc && first < count; first += BLOCK) {
+        size_t n = count - first < BLOCK ? count - first : BLOCK;
+        rc = store_get_vectors(t->store, ids + first, n, vectors, err);
+        if (!rc)
+            grade_block(t, ids + first, n, vectors, next);
+    }
+    return rc;
+}
+
 static int grade_open(struct tree_run *t, struct error *err)
 {
     struct id_list ids = {.ids = NULL};
-    size_t next[LIMIT_QUERY_CONDITIONS] = {0};
-    AUTO_FREE float *vectors = xmalloc(BLOCK * t->grader->dim * sizeof *vectors);
     int rc = id_list_read(t->store, t->open, &ids, err);
-    for (size_t first = 0; !rc && first < ids.count; first += BLOCK) {
-        size_t n = ids.count - first < BLOCK ? ids.count - first : BLOCK;
-        rc = store_get_vectors(t->store, ids.ids + first, n, vectors, err);
-        if (!rc)
-            grade_block(t, ids.ids + first, n, vectors, next);
-    }
+    if (!rc)
+        rc = grade_ids(t, ids.ids, ids.count, err);
     id_list_release(&ids);
+    return rc;
+}
+
+/* ---- grading the best alone ---- */
+
+static uint64_t find_held(void *context, int64_t id)
+{
+    const struct tree_run *t = context;
+    uint64_t held = 0;
+    for (size_t i = 0; i < t->grader->condition_count; i++)
+        held |= (uint64_t)id_list_has(&t->held[i], id) << i;
+    return held;
+}
+
+/* Grades the photos that can be among the k best. *ret_done is false if that does not suffice:
+ * grades have no bounds, or a photo turned out to have no sound vector. */
+static int grade_best(struct tree_run *t, bool *ret_done, struct error *err)
+{
+    struct tree_bounds bounds;
+    AUTO_FREE int64_t *ids = NULL;
+    size_t count = 0, total = 0;
+    int rc = 0;
+    *ret_done = false;
+    tree_bounds_init(&bounds, t->grader, find_held, t);
+    if (bounds.is_possible) {
+        struct vectors_grading grading = tree_bounds_grading(&bounds);
+        rc = store_list_candidates(t->store, &(struct store_filter){.where = t->open}, &grading,
+                                   t->request->k, &ids, &count, &total, err);
+        if (!rc)
+            rc = grade_ids(t, ids, count, err);
+        *ret_done = count == total || t->count == count;
+    }
+    tree_bounds_release(&bounds);
     return rc;
 }
 
@@ -453,9 +496,13 @@ static int divide_photos(struct tree_run *t, struct error *err)
 static int grade_photos(struct tree_run *t, struct error *err)
 {
     int rc = 0;
+    bool by_match = t->request->sort == QUERY_SORT_DEFAULT || t->request->sort == QUERY_SORT_MATCH;
+    bool is_done = false;
     for (size_t i = 0; !rc && i < t->grader->condition_count; i++)
         rc = id_list_read(t->store, t->grader->conditions[i], &t->held[i], err);
-    return rc ? rc : grade_open(t, err);
+    if (!rc && by_match)
+        rc = grade_best(t, &is_done, err);
+    return rc || is_done ? rc : grade_open(t, err);
 }
 
 static void release_run(struct tree_run *t)

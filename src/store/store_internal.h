@@ -9,6 +9,7 @@
 
 #include "store/albums.h"
 #include "store/backup.h"
+#include "store/candidates.h"
 #include "store/fact_values.h"
 #include "store/filter.h"
 #include "store/folders.h"

@@ -77,6 +77,9 @@ PLAIN(get_vectors, (ids, n, ret_vectors, err), 0, const int64_t *ids, size_t n, 
 DERIVED(int, search, const float *query, size_t skip, size_t k, bool exact,
         const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
         struct error *err)
+DERIVED(int, list_candidates, const struct vectors_grading *grading, size_t k,
+        const struct criteria *where, int64_t **ret_ids, size_t *ret_count, size_t *ret_total,
+        struct error *err)
 PLAIN(list_near, (vectors, n, least, each, context, err), 0, const float *vectors, size_t n,
       double least, int (*each)(void *context, size_t vector, const struct store_hit *hit),
       void *context, struct error *err)

@@ -36,6 +36,7 @@ static int make_block(size_t stride, struct rows_block **ret_block, struct error
     struct rows_block *block = xmalloc(sizeof *block);
     atomic_init(&block->refs, 1);
     block->written = 0;
+    block->spread = NULL;
     block->units = units;
     *ret_block = block;
     return 0;
@@ -46,6 +47,7 @@ static void drop_block(struct rows_block *block)
     if (atomic_fetch_sub(&block->refs, 1) > 1)
         return;
     free(block->units);
+    free(block->spread);
     free(block);
 }
 

@@ -16,9 +16,12 @@
 
 #define ROWS_PER_BLOCK 4096
 
+struct spread; /* vectors/spread.h */
+
 struct rows_block {
-    atomic_size_t refs; /* indexes that use the block */
-    size_t written;     /* number of rows written by any index */
+    atomic_size_t refs;    /* indexes that use the block */
+    struct spread *spread; /* guarded by the lock of spread.c; or NULL */
+    size_t written;        /* number of rows written by any index */
     int64_t ids[ROWS_PER_BLOCK];
     float scales[ROWS_PER_BLOCK], errors[ROWS_PER_BLOCK]; /* as in struct code */
     int8_t *units; /* [ROWS_PER_BLOCK][stride], 64-byte aligned; huge pages where possible */

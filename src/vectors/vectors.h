@@ -81,5 +81,33 @@ int vectors_search(const struct vectors *v, const float *query, size_t k,
                    const struct vectors_source *source, bool (*keep)(void *context, int64_t id),
                    struct vectors_hit *ret_hits, size_t *ret_count, struct error *err) MUST_CHECK;
 
+/* A range of a number, of which only an approximation is known. */
+struct vectors_range {
+    double least, most;
+};
+
+/* Grades that are computed from a row's dot products with `queries` [n][dim], n at least 1, and
+ * from its deviation: the standard deviation of its dot products with the vectors `background`
+ * [background_count][dim]. */
+struct vectors_grading {
+    const float *queries, *background;
+    size_t n, background_count;
+    /* Returns the range of a row's grade. `products` is [n]. A row without a code has ranges from
+     * -INFINITY (the deviation from 0) to INFINITY. Called from the searching thread only. */
+    struct vectors_range (*grade)(void *context, int64_t id, const struct vectors_range *products,
+                                  struct vectors_range deviation);
+    void *context;
+};
+
+/* Finds the rows that can be among the k with the best grades, by the codes alone: the caller
+ * computes their true grades. *ret_ids [*ret_count], in ascending order, is the caller's to free;
+ * *ret_total is the number of rows that `keep` (may be NULL) keeps. Deviations are cached with the
+ * rows, for the first `background`; it should be the same in all calls. ERR_INVALID if a query or
+ * the background is not finite. */
+int vectors_candidates(const struct vectors *v, const struct vectors_grading *grading, size_t k,
+                       bool (*keep)(void *context, int64_t id), void *keep_context,
+                       int64_t **ret_ids, size_t *ret_count, size_t *ret_total,
+                       struct error *err) MUST_CHECK;
+
 /* Returns the score as defined above; a and b are [dim]. */
 double vectors_score(const float *a, const float *b, size_t dim);

@@ -300,6 +300,32 @@ static bool query_agrees(struct store *store, const struct known *photos,
     return good;
 }
 
+/* Returns whether the first k results are those of the whole list, to the bit, although only photos
+ * that can be among them were graded. */
+static bool best_agree(struct store *store, const struct query_spec *spec, const float *background,
+                       size_t k)
+{
+    struct search_results all = {.items = NULL}, best = {.items = NULL};
+    AUTO(query_tree) *tree = build_query(spec);
+    struct search_request request = {.tree = tree, .k = N};
+    struct tree_grader grader;
+    int rc = tree_grader_init_vectors(&grader, tree, FIXTURE_DIM, background, &err);
+    rc = rc ? rc : tree_search_graded(store, &grader, &request, &all, &err);
+    request.k = k;
+    rc = rc ? rc : tree_search_graded(store, &grader, &request, &best, &err);
+    bool same = !rc && best.count == (all.count < k ? all.count : k) && best.ranked == best.count;
+    for (size_t i = 0; same && i < best.count; i++)
+        same = best.items[i].photo.id == all.items[i].photo.id &&
+               best.items[i].sure == all.items[i].sure &&
+               (best.items[i].sure || best.items[i].score == all.items[i].score);
+    if (!same)
+        diag("the best %zu: %s%zu of %zu", k, rc ? err.message : "", best.count, all.count);
+    tree_grader_release(&grader);
+    search_results_release(&all);
+    search_results_release(&best);
+    return same;
+}
+
 /* Pages of a random order together are all photos, each once; another seed gives another order. */
 static void test_shuffled(struct store *store)
 {
@@ -391,7 +417,7 @@ static void test_queries(struct store *store, const struct known *photos)
 {
     uint64_t state = 4242;
     AUTO_FREE float *background = xmalloc(CLIP_BACKGROUND_TEXTS * FIXTURE_DIM * sizeof *background);
-    size_t queries = getenv("KEEPSAKE_TEST_LONG") ? LONG_TREES : QUERIES, bad = 0;
+    size_t queries = getenv("KEEPSAKE_TEST_LONG") ? LONG_TREES : QUERIES, bad = 0, bad_best = 0;
     for (size_t i = 0; i < CLIP_BACKGROUND_TEXTS; i++)
         fixture_vector(5000 + i, FIXTURE_DIM, background + i * FIXTURE_DIM);
     for (size_t i = 0; i < queries; i++) {
@@ -399,9 +425,11 @@ static void test_queries(struct store *store, const struct known *photos)
         bad += bad < 3 &&
                !query_agrees(store, photos, spec, background, i % 4 == 3 ? pick(&state, N) : 0,
                              (enum query_sort)(i % 9 < QUERY_SORT_MATCH ? 0 : i % 9 % 5));
+        bad_best += bad_best < 3 && !best_agree(store, spec, background, 1 + i % 5);
         free_query_spec(spec);
     }
     ok(bad == 0, "%zu random queries equal the naive evaluator", queries);
+    ok(bad_best == 0, "... and their best photos are found by bounds");
 }
 
 static void test_refusals(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists photos by date, and counts them by month. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -174,6 +175,33 @@ int postgres_list_ids(struct store *store, const struct criteria *where,
     for (int i = 0; !rc && i < PQntuples(rows); i++)
         rc = each(context, value_int(rows, i, 0));
     return rc;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+int postgres_list_candidates(struct store *store, const struct vectors_grading *grading, size_t k,
+                             const struct criteria *where, int64_t **ret_ids, size_t *ret_count,
+                             size_t *ret_total, struct error *err)
+{
+    (void)grading;
+    (void)k;
+    struct wanted_ids wanted = {.where = where};
+    int rc = postgres_attempt(postgres_of(store), fetch_ids, &wanted, err);
+    if (rc)
+        return rc;
+    AUTO_RESULT *rows = wanted.rows;
+    size_t n = (size_t)PQntuples(rows);
+    int64_t *ids = xmalloc((n + 1) * sizeof *ids);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = value_int(rows, (int)i, 0);
+    qsort(ids, n, sizeof *ids, compare_ids);
+    *ret_ids = ids;
+    *ret_count = *ret_total = n;
+    return 0;
 }
 
 /* ---- months ---- */

@@ -52,6 +52,13 @@ void sqlite_index_put(struct index_state *state); /* NULL is fine */
 /* Returns the change of the newest state; 0 if there is none. */
 int64_t sqlite_index_change(struct sqlite_index *index);
 
+/* Calls `use` in a transaction with the state of its snapshot, after sqlite_filter_prepare(where);
+ * not for a gallery without a model. */
+int sqlite_in_state(struct sqlite *s, const struct criteria *where,
+                    int (*use)(struct sqlite *s, const struct index_state *state, void *context,
+                               struct error *err),
+                    void *context, struct error *err) MUST_CHECK;
+
 /* Bracket the preparation of a state, which one thread at a time may do. */
 void sqlite_index_begin(struct sqlite_index *index);
 void sqlite_index_end(struct sqlite_index *index);

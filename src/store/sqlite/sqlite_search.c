@@ -121,22 +121,34 @@ static int search_state(struct sqlite *s, const struct index_state *state, const
     return make_ranking(s, state, key, page, err);
 }
 
-static int search_snapshot(struct sqlite *s, const struct page *page, int64_t known,
-                           struct error *err)
+static int search_page(struct sqlite *s, const struct index_state *state, void *context,
+                       struct error *err)
+{
+    return search_state(s, state, context, err);
+}
+
+/* The function that sqlite_in_state calls, and its arguments. */
+struct state_use {
+    const struct criteria *where;
+    int (*use)(struct sqlite *s, const struct index_state *state, void *context, struct error *err);
+    void *context;
+};
+
+static int use_snapshot(struct sqlite *s, const struct state_use *use, int64_t known,
+                        struct error *err)
 {
     size_t dim;
     struct error unbound;
     struct index_state *state = NULL;
     int rc = sqlite_check_model(s, &unbound);
-    *page->ret_count = 0;
     if (rc)
         return rc == ERR_NOT_FOUND ? 0 : error_set(err, rc, "%s", unbound.message);
     dim = s->dim;
-    rc = sqlite_filter_prepare(s, page->where, err);
+    rc = sqlite_filter_prepare(s, use->where, err);
     if (!rc)
         rc = sqlite_state_of_now(s, dim, known, &state, err);
     if (!rc)
-        rc = search_state(s, state, page, err);
+        rc = use->use(s, state, use->context, err);
     sqlite_index_put(state);
     return rc;
 }
@@ -148,14 +160,12 @@ static int64_t known_change(struct sqlite *s)
     return sqlite_index_change(s->index);
 }
 
-int sqlite_search(struct store *store, const float *query, size_t skip, size_t k, bool exact,
-                  const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
-                  struct error *err)
+int sqlite_in_state(struct sqlite *s, const struct criteria *where,
+                    int (*use)(struct sqlite *s, const struct index_state *state, void *context,
+                               struct error *err),
+                    void *context, struct error *err)
 {
-    struct sqlite *s = sqlite_of(store);
-    (void)exact; /* always */
-    size_t count = 0;
-    struct page page = {query, where, skip, k, ret_hits, &count};
+    struct state_use what = {where, use, context};
     int rc;
     do {
         int64_t known = known_change(s);
@@ -164,10 +174,21 @@ int sqlite_search(struct store *store, const float *query, size_t skip, size_t k
             return rc;
         if (!s->index) /* released by a reconnect */
             known = known_change(s);
-        int found = search_snapshot(s, &page, known, err);
+        int found = use_snapshot(s, &what, known, err);
         rc = sqlite_finish(s, found < 0 ? found : 0, err);
         rc = rc ? rc : found;
     } while (rc == INDEX_IS_NEWER);
+    return rc;
+}
+
+int sqlite_search(struct store *store, const float *query, size_t skip, size_t k, bool exact,
+                  const struct criteria *where, struct store_hit *ret_hits, size_t *ret_count,
+                  struct error *err)
+{
+    (void)exact; /* always */
+    size_t count = 0;
+    struct page page = {query, where, skip, k, ret_hits, &count};
+    int rc = sqlite_in_state(sqlite_of(store), where, search_page, &page, err);
     if (!rc)
         *ret_count = count;
     return rc;
