@@ -138,6 +138,17 @@ run status --json
 is "$(json '"$_->{photos} $_->{failed}"' <<<"$out")" "9 0" "status counts all shards"
 run index --json "$work/photos"
 is "$(json '"$_->{unchanged} $_->{added}"' <<<"$out")" "9 0" "index knows all of them"
+mkdir "$work/elsewhere"
+cp "$work/photos/1.png" "$work/elsewhere/"
+vector=$(PGUSER=ana sql a gallery "SELECT embedding FROM image_gallery LIMIT 1")
+PGUSER=ana sql a gallery "INSERT INTO image_gallery (path, path_key, size, mtime_ns) VALUES ('$work/elsewhere/1.png',
+    convert_to('$work/elsewhere/1.png', 'UTF8'), 0, 0); INSERT INTO image_gallery (path, path_key, size, mtime_ns, embedding)
+    VALUES ('$work/elsewhere/2.png', convert_to('$work/elsewhere/2.png', 'UTF8'), 0, 0, l2_normalize('$vector'::vector))"
+run index --json --missing
+is "$(json '"$_->{found} $_->{updated}"' <<<"$out") $(PGUSER=ana sql a gallery "SELECT count(*), count(embedding), count(hash) FROM image_gallery
+    WHERE path LIKE '$work/elsewhere/%'")" "1 1 2|2|1" "rows of other programs are filled" || echo "# $err"
+run forget "$work/elsewhere"
+is "$(PGUSER=ana sql a gallery "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'image_gallery'::regclass")" 0 "a split gallery has no triggers"
 mv "$work/photos/3.png" "$work/photos/33.png"
 rm "$work/photos/4.png"
 run index --json "$work/photos"

@@ -127,7 +127,9 @@ int postgres_mend_lost(struct postgres *p, struct error *err)
 {
     char *triggers = NULL, *door = NULL;
     bool may = false;
-    int rc = p->settings.format < 4 ? 0 : find_lost(p, &triggers, &door, err);
+    int rc = postgres_read_settings(p, err); /* the gallery may have been split */
+    if (!rc && p->settings.format >= 4)
+        rc = find_lost(p, &triggers, &door, err);
     AUTO_FREE char *of_triggers = triggers;
     AUTO_FREE char *of_door = door;
     if (!rc && (triggers || door))
