@@ -48,6 +48,7 @@ struct fact {
     enum fact_group group;
     bool brief;  /* also where photos are listed, not only in all that is known of one */
     bool always; /* in JSON it is "" while it is not known, not null */
+    bool hidden; /* for the program's own use: never in JSON */
     enum fact_kind kind;
     const char *words; /* how it is told beside a picture, as `print`: "ISO {}"; NULL: it is told
                           only to who asks for all facts of a photo */

@@ -57,7 +57,7 @@ static bool group_is_known(const struct photo_facts *facts, enum fact_group grou
 
 static bool is_wanted(const struct fact *fact, const struct photo_facts *facts, unsigned how)
 {
-    return (fact->brief || !(how & FACTS_BRIEF)) &&
+    return !fact->hidden && (fact->brief || !(how & FACTS_BRIEF)) &&
            (how & FACTS_NULLS || fact_is_known(fact, facts));
 }
 
@@ -160,7 +160,7 @@ json_t *facts_schema(bool brief)
     for (size_t i = 0; i < FACT_COUNT; i++) {
         const struct fact *fact = &fact_table[i];
         const char *group = fact_group_name(fact->group);
-        if (fact->brief != brief)
+        if (fact->brief != brief || fact->hidden)
             continue;
         if (!group)
             add_property(schema, fact->name, fact_schema(fact));

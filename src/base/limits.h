@@ -15,6 +15,11 @@
 /* A text that a gallery keeps under a name (store/notes.h). */
 #define LIMIT_NOTE_BYTES ((size_t)1 << 20)
 #define LIMIT_EXIF_BYTES ((size_t)1 << 20)
+/* A file of metadata beside a photo, and how many of them one photo may have. */
+#define LIMIT_SIDECAR_BYTES ((size_t)1 << 20)
+#define LIMIT_SIDECARS 3
+/* Named areas of one picture; a school class has 30. */
+#define LIMIT_REGIONS 64
 /* Pixels times scans of a progressive JPEG: 2.5 s on the machine where it was measured. A scan of
  * a few bytes makes the codec process the whole picture again; real files have about ten. */
 #define LIMIT_JPEG_SCANS 500

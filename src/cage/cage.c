@@ -98,8 +98,9 @@ void cage_share_give(struct cage_share *share)
 
 struct attempt {
     const void *data;
-    size_t size;
-    int short_edge_px;
+    size_t picture; /* bytes of the file */
+    size_t size;    /* and of its sidecars */
+    const struct decode_options *options;
     struct cage_share *share;
     struct worker *worker;
     size_t need;         /* bytes that the worker may hold */
@@ -140,9 +141,14 @@ static int allow_need(struct attempt *a, size_t need, bool keep_output, struct e
 static bool send_order(struct attempt *a, enum wire_kind kind)
 {
     struct wire_order order = {.kind = kind,
-                               .input_bytes = a->size,
+                               .input_bytes = a->picture,
                                .granted = a->need,
-                               .short_edge_px = a->short_edge_px};
+                               .short_edge_px = a->options->short_edge_px,
+                               .n_sidecars = (uint32_t)a->options->n_sidecars};
+    for (size_t i = 0; i < a->options->n_sidecars; i++) {
+        order.sidecars[i].kind = a->options->sidecars[i].kind;
+        order.sidecars[i].bytes = (uint32_t)a->options->sidecars[i].size;
+    }
     return worker_send(a->worker, &order);
 }
 
@@ -280,7 +286,9 @@ static int run_attempt(struct attempt *a, bool fresh, struct error *err)
         a->worker = NULL;
         return rc;
     }
-    memcpy(w->input.data, a->data, a->size);
+    uint8_t *at = mempcpy(w->input.data, a->data, a->picture);
+    for (size_t i = 0; i < a->options->n_sidecars; i++)
+        at = mempcpy(at, a->options->sidecars[i].data, a->options->sidecars[i].size);
     return send_order(a, WIRE_DECODE) ? await_result(a, err) : explain_end(a, err);
 }
 
@@ -320,6 +328,8 @@ static int take_result(struct attempt *a, struct image **ret_image, struct photo
     case WIRE_PICTURE:
         if (ret_facts)
             wire_read_facts(&a->answer.facts, ret_facts);
+        if (a->options->extras)
+            wire_read_extras(&a->answer.extras, a->options->extras);
         lend_image(a, ret_image);
         return 0;
     case WIRE_FAILURE:
@@ -347,10 +357,14 @@ int cage_decode_with(struct cage_share *share, const void *data, size_t size,
         return cage_bench_decode(data, size, options, ret_image, ret_facts, err);
     if (cage_least_share(size) > cage_memory())
         return set_too_large(cage_least_share(size), err);
+    static const struct decode_options none;
     struct attempt a = {.data = data,
+                        .picture = size,
                         .size = size,
-                        .short_edge_px = options ? options->short_edge_px : 0,
+                        .options = options ? options : &none,
                         .share = share};
+    for (size_t i = 0; i < a.options->n_sidecars; i++)
+        a.size += a.options->sidecars[i].size;
     rc = run_attempt(&a, false, err);
     /* An earlier picture may have damaged the worker, or the worker ended while it was idle. */
     if (rc && !a.worker && a.may_be_worker && rc != ERR_LIMIT)

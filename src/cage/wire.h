@@ -5,7 +5,7 @@
  *
  *     worker                          its owner
  *     READY  (walls, own size)   ->
- *                                <-   DECODE (a file lies in the input)
+ *                                <-   DECODE (a file lies in the input, its sidecars after it)
  *     ASK    (bytes in all)      ->                    only when it was granted less
  *                                <-   GRANT, or LATER: put it down, there is no memory now
  *     PICTURE, FAILURE or PUT_DOWN  ->
@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/photo.h"
+#include "image/image.h"
 
 enum wire_kind {
     WIRE_READY = 1,
@@ -43,7 +44,10 @@ struct wire_order {
     uint64_t input_bytes;             /* DECODE: of the file */
     uint64_t granted;                 /* DECODE, GRANT: bytes that it may hold */
     int32_t short_edge_px;            /* DECODE: as in struct decode_options */
-    uint32_t unused;
+    uint32_t n_sidecars;              /* DECODE */
+    struct {
+        uint32_t kind, bytes; /* of struct sidecar */
+    } sidecars[LIMIT_SIDECARS];
 };
 
 /* As struct photo_facts, but nothing in it has values that must not be read before it is checked.
@@ -58,16 +62,29 @@ struct wire_facts {
 #include "base/facts.def"
 };
 
+struct wire_region {
+    char name[sizeof((struct photo_region *)NULL)->name];
+    uint32_t has_box;
+    double x, y, width, height;
+};
+
+/* As struct decode_extras. */
+struct wire_extras {
+    uint32_t broken_sidecars, n_regions;
+    struct wire_region regions[LIMIT_REGIONS];
+};
+
 struct wire_answer {
     uint32_t kind;
     int32_t code;    /* FAILURE: of enum error_code */
     uint64_t bytes;  /* READY: its address space; ASK: wanted in total; otherwise: held now */
     uint64_t offset; /* PICTURE: of the pixels in the output; ASK: bytes of the output in use */
-    int32_t width, height;   /* PICTURE: of the pixels */
-    uint32_t walls;          /* READY: bits of enum cage_wall */
-    uint32_t megapixels;     /* ASK: to be decoded, which takes time */
-    char message[1024];      /* FAILURE */
-    struct wire_facts facts; /* PICTURE. Last, so that a new fact moves nothing */
+    int32_t width, height;     /* PICTURE: of the pixels */
+    uint32_t walls;            /* READY: bits of enum cage_wall */
+    uint32_t megapixels;       /* ASK: to be decoded, which takes time */
+    char message[1024];        /* FAILURE */
+    struct wire_facts facts;   /* PICTURE. Late, so that a new fact moves nothing before it */
+    struct wire_extras extras; /* PICTURE */
 };
 
 /* Parses the packet `data` of a worker whose output has `output_room` bytes, and checks every
@@ -76,6 +93,9 @@ int wire_read_answer(const void *data, size_t size, uint64_t output_room,
                      struct wire_answer *ret_answer, struct error *err) MUST_CHECK;
 /* The pixels' facts of a checked PICTURE. */
 void wire_read_facts(const struct wire_facts *facts, struct photo_facts *ret_facts);
+/* The same for what else is known of the photo. */
+void wire_read_extras(const struct wire_extras *extras, struct decode_extras *ret_extras);
+void wire_write_extras(const struct decode_extras *extras, struct wire_extras *ret_extras);
 void wire_write_facts(const struct photo_facts *facts, struct wire_facts *ret_facts);
 
 /* Sends one packet with up to 2 descriptors; 0, or an errno value. */

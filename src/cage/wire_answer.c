@@ -83,6 +83,30 @@ static const char *find_fault_in_facts(const struct wire_facts *f)
     return fault;
 }
 
+#define EDGE 1e-9 /* tolerance for a box that exceeds the picture because of rounding */
+
+static bool is_inside(const struct wire_region *r)
+{
+    return r->x >= 0 && r->y >= 0 && r->width > 0 && r->height > 0 && r->x + r->width <= 1 + EDGE &&
+           r->y + r->height <= 1 + EDGE; /* false for NAN */
+}
+
+static const char *find_fault_in_extras(const struct wire_extras *e)
+{
+    if (e->n_regions > LIMIT_REGIONS)
+        return "too many regions";
+    if (e->broken_sidecars >> LIMIT_SIDECARS)
+        return "an unknown sidecar";
+    for (uint32_t i = 0; i < e->n_regions; i++) {
+        const struct wire_region *r = &e->regions[i];
+        if (!is_clean(r->name, sizeof r->name, 0) || !r->name[0])
+            return "an invalid name of a region";
+        if (r->has_box > 1 || (r->has_box && !is_inside(r)))
+            return "an impossible region";
+    }
+    return NULL;
+}
+
 static const char *find_fault_in_picture(const struct wire_answer *a, uint64_t output_room)
 {
     if (!is_side(a->width) || !is_side(a->height))
@@ -91,6 +115,8 @@ static const char *find_fault_in_picture(const struct wire_answer *a, uint64_t o
     if (a->offset > output_room || bytes > output_room - a->offset)
         return "pixels outside of its memory";
     const char *fault = find_fault_in_facts(&a->facts);
+    if (!fault)
+        fault = find_fault_in_extras(&a->extras);
     if (!fault && (a->width > a->facts.width || a->height > a->facts.height))
         fault = "more pixels than the picture has";
     return fault;
@@ -166,4 +192,39 @@ void wire_write_facts(const struct photo_facts *f, struct wire_facts *ret_facts)
 #define REAL(name, ...) ret_facts->name = f->name;
 #define FLAG(name) ret_facts->name = f->name;
 #include "base/facts.def"
+}
+
+void wire_read_extras(const struct wire_extras *e, struct decode_extras *ret_extras)
+{
+    *ret_extras = (struct decode_extras){.broken_sidecars = e->broken_sidecars};
+    ret_extras->regions.n = e->n_regions;
+    for (size_t i = 0; i < e->n_regions; i++) {
+        const struct wire_region *from = &e->regions[i];
+        struct photo_region *to = &ret_extras->regions.items[i];
+        text_copy(to->name, sizeof to->name, from->name);
+        to->has_box = from->has_box == 1;
+        if (!to->has_box)
+            continue;
+        to->x = from->x;
+        to->y = from->y;
+        to->width = from->width;
+        to->height = from->height;
+    }
+}
+
+void wire_write_extras(const struct decode_extras *e, struct wire_extras *ret_extras)
+{
+    memset(ret_extras, 0, sizeof *ret_extras);
+    ret_extras->broken_sidecars = e->broken_sidecars;
+    ret_extras->n_regions = (uint32_t)e->regions.n;
+    for (size_t i = 0; i < e->regions.n; i++) {
+        const struct photo_region *from = &e->regions.items[i];
+        struct wire_region *to = &ret_extras->regions[i];
+        text_copy(to->name, sizeof to->name, from->name);
+        to->has_box = from->has_box;
+        to->x = from->x;
+        to->y = from->y;
+        to->width = from->width;
+        to->height = from->height;
+    }
 }

@@ -142,22 +142,43 @@ static int share_pixels(const struct image *image, struct wire_answer *ret_answe
     return 0;
 }
 
+/* Finds the sidecars, which lie after the file. */
+static void find_sidecars(const struct wire_order *order, struct sidecar ret_sidecars[])
+{
+    size_t at = order->input_bytes;
+    if (at > worker.input.room || order->n_sidecars > LIMIT_SIDECARS)
+        _exit(1);
+    for (uint32_t i = 0; i < order->n_sidecars; i++) {
+        size_t size = order->sidecars[i].bytes;
+        if (order->sidecars[i].kind >= SIDECAR_KINDS || size > worker.input.room - at)
+            _exit(1);
+        ret_sidecars[i] = (struct sidecar){(enum sidecar_kind)order->sidecars[i].kind,
+                                           worker.input.data + at, size};
+        at += size;
+    }
+}
+
 static void decode_file(const struct wire_order *order, struct wire_answer *ret_answer)
 {
     struct error err = ERROR_INIT;
-    struct decode_options options = {.short_edge_px = order->short_edge_px};
+    struct sidecar sidecars[LIMIT_SIDECARS];
+    struct decode_extras extras;
+    struct decode_options options = {.short_edge_px = order->short_edge_px,
+                                     .sidecars = sidecars,
+                                     .n_sidecars = order->n_sidecars,
+                                     .extras = &extras};
     struct photo_facts facts;
     AUTO(image) *image = NULL;
-    if (order->input_bytes > worker.input.room)
-        _exit(1);
+    find_sidecars(order, sidecars);
     if (worker_test_hook)
         worker_test_hook(worker.input.data, order->input_bytes);
     int rc = image_decode(worker.input.data, order->input_bytes, &options, &image, &facts, &err);
     if (!rc)
         rc = share_pixels(image, ret_answer, &err);
-    if (!rc)
+    if (!rc) {
         wire_write_facts(&facts, &ret_answer->facts);
-    else if (worker.put_down)
+        wire_write_extras(&extras, &ret_answer->extras);
+    } else if (worker.put_down)
         ret_answer->kind = WIRE_PUT_DOWN;
     else
         fail_file(&err, ret_answer);

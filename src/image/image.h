@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/photo.h"
+#include "metadata/sidecar.h"
 
 struct image {
     int width, height;
@@ -33,6 +34,15 @@ struct decode_options {
     /* The caller will reduce the short edge to this many pixels: a decoder that can scale while
      * decoding may return any size whose short edge is at least twice this. 0: full size. */
     int short_edge_px;
+    /* Files beside the photo, whose facts are added to its own; at most LIMIT_SIDECARS. */
+    const struct sidecar *sidecars;
+    size_t n_sidecars;
+    struct decode_extras *extras; /* receives what else is known of the photo; NULL: not wanted */
+};
+
+struct decode_extras {
+    struct photo_regions regions;
+    unsigned broken_sidecars; /* bit i: sidecars[i] could not be read to its end */
 };
 
 /* ERR_UNSUPPORTED: not a picture of a known format; ERR_CORRUPT: broken or truncated; ERR_LIMIT:

@@ -13,6 +13,7 @@
 #include "image/image_orient.h"
 #include "image/image_unknown.h"
 #include "image/jpeg_outline.h"
+#include "metadata/takeout.h"
 
 const struct decoder *const decoder_table[] = {
     &decode_jpeg, &decode_png, &decode_webp, &decode_gif, &decode_heif, &decode_tiff, &decode_bmp,
@@ -147,6 +148,28 @@ bool image_has_format(const void *data, size_t size, const char *format)
     return false;
 }
 
+/* Boxes are drawn on the stored picture, as those of Lightroom and digiKam are; if the size that
+ * was written beside them is that of the upright one, they were drawn on that. */
+static void fill_regions(const struct decoded *decoded, struct photo_regions *ret_regions)
+{
+    const struct metadata *metadata = &decoded->metadata;
+    double width = metadata->regions_width, height = metadata->regions_height;
+    bool is_upright = orient_swaps_sides(metadata->orientation) && width > 0 && height > 0 &&
+                      width != height && decoded->width != decoded->height &&
+                      (width > height) != (decoded->width > decoded->height);
+    *ret_regions = metadata->regions;
+    for (size_t i = 0; i < ret_regions->n && !is_upright; i++)
+        orient_region(&ret_regions->items[i], metadata->orientation);
+}
+
+static void add_sidecars(const struct decode_options *options, struct metadata *metadata,
+                         struct decode_extras *extras)
+{
+    for (size_t i = 0; i < options->n_sidecars; i++)
+        if (!sidecar_add(&options->sidecars[i], metadata))
+            extras->broken_sidecars |= 1U << i;
+}
+
 static void fill_facts(const struct decoded *decoded, struct photo_facts *ret_facts)
 {
     const struct metadata *metadata = &decoded->metadata;
@@ -187,6 +210,7 @@ void image_decode_prepare(void)
     for (size_t i = 0; i < decoder_count; i++)
         if (decoder_table[i]->prepare)
             decoder_table[i]->prepare();
+    takeout_prepare();
 }
 
 int image_decode(const void *data, size_t size, const struct decode_options *options,
@@ -213,6 +237,12 @@ int image_decode(const void *data, size_t size, const struct decode_options *opt
         return rc;
     }
     *ret_image = decoded.image;
+    struct decode_extras extras = {0};
+    if (options)
+        add_sidecars(options, &decoded.metadata, &extras);
+    fill_regions(&decoded, &extras.regions);
+    if (options && options->extras)
+        *options->extras = extras;
     if (ret_facts)
         fill_facts(&decoded, ret_facts);
     return 0;

@@ -2,6 +2,7 @@
 /* Makes pictures upright by the EXIF orientation. */
 #include "image/image_orient.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -13,6 +14,22 @@
 bool orient_swaps_sides(int orientation)
 {
     return orientation >= 5 && orientation <= 8;
+}
+
+void orient_region(struct photo_region *region, int orientation)
+{
+    if (!region->has_box)
+        return;
+    bool mirrored = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    bool flipped = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    struct photo_region r = *region;
+    r.x = mirrored ? 1 - (r.x + r.width) : r.x;
+    r.y = flipped ? 1 - (r.y + r.height) : r.y;
+    bool swapped = orient_swaps_sides(orientation);
+    region->x = fmax(swapped ? r.y : r.x, 0);
+    region->y = fmax(swapped ? r.x : r.y, 0);
+    region->width = swapped ? r.height : r.width;
+    region->height = swapped ? r.width : r.height;
 }
 
 static void swap_pixels(uint8_t *a, uint8_t *b)

@@ -14,6 +14,9 @@
 /* Whether the orientation exchanges width and height (5 to 8). */
 bool orient_swaps_sides(int orientation);
 
+/* Turns the box of a region of the stored picture into that of the upright one. */
+void orient_region(struct photo_region *region, int orientation);
+
 /* Replaces *image by its upright version; values outside 2 to 8 change nothing. On failure
  * (ERR_LIMIT, ERR_NO_MEMORY) *image is unchanged. */
 int image_orient(struct image **image, int orientation, struct error *err) MUST_CHECK;

@@ -98,7 +98,8 @@ int claims_ask(struct claims *c, struct task **ret_granted, size_t *ret_n, struc
             .mtime_ns = task->mtime_ns,
             .ctime_ns = task->ctime_ns,
             .inode = task->inode,
-            .again = task->cause == TASK_RETRY || task->cause == TASK_REREAD,
+            .again = task->cause == TASK_RETRY || task->cause == TASK_REREAD ||
+                     task->cause == TASK_SIDECAR,
         };
     }
     int rc = store_claim(c->store, files, n, c->lease_s, answers, err);

@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "cage/cage.h"
 #include "indexer/pipeline_internal.h"
+#include "indexer/sidecar_files.h"
+
+#define LEAST_EDGE_PX 16 /* for facts alone, the smallest decode is enough */
 
 static void set_failure(struct outcome *outcome, const char *sentence)
 {
@@ -75,13 +78,34 @@ static void compute_signals(const struct image *image, struct outcome *outcome)
     }
 }
 
+/* Decodes the file together with its sidecars, and keeps what is known of the photo. */
+static int decode_file(struct cage_share *share, const struct file *file, int short_edge_px,
+                       struct outcome *outcome, struct image **ret_image, struct error *err)
+{
+    struct sidecar_files beside;
+    struct decode_extras extras = {0};
+    sidecar_files_read(&outcome->task->sidecars, &beside);
+    struct decode_options options = {.short_edge_px = short_edge_px,
+                                     .sidecars = beside.contents,
+                                     .n_sidecars = beside.n,
+                                     .extras = &extras};
+    int rc =
+        cage_decode_with(share, file->data, file->size, &options, ret_image, &outcome->facts, err);
+    if (!rc) {
+        text_copy(outcome->facts.sidecars, sizeof outcome->facts.sidecars,
+                  outcome->task->sidecars.mark);
+        outcome_set_regions(outcome, &extras.regions);
+        outcome->remark = sidecar_files_remark(&beside, extras.broken_sidecars);
+    }
+    sidecar_files_release(&beside);
+    return rc;
+}
+
 static int decode_pixels(struct pipeline *p, struct cage_share *share, struct file *file,
                          struct outcome *outcome, struct error *err)
 {
     AUTO(image) *image = NULL;
-    struct decode_options options = {.short_edge_px = clip_image_px(p->clip)};
-    int rc =
-        cage_decode_with(share, file->data, file->size, &options, &image, &outcome->facts, err);
+    int rc = decode_file(share, file, clip_image_px(p->clip), outcome, &image, err);
     if (!rc)
         rc = preprocess(p, image, outcome, err);
     if (!rc) {
@@ -91,6 +115,20 @@ static int decode_pixels(struct pipeline *p, struct cage_share *share, struct fi
     }
     file_release(file);
     return rc;
+}
+
+/* Reads the facts of a photo that the gallery has, because its sidecars are not those that they
+ * were read with. A picture that cannot be decoded any more keeps them. */
+static void read_facts(struct pipeline *p, struct cage_share *share, const struct file *file,
+                       struct outcome *outcome)
+{
+    struct error err = ERROR_INIT;
+    AUTO(image) *image = NULL;
+    int rc = decode_file(share, file, LEAST_EDGE_PX, outcome, &image, &err);
+    outcome->has_facts = rc == 0;
+    outcome->wants_facts = rc && share->wanted;
+    if (rc == ERR_IO || rc == ERR_DENIED)
+        pipeline_fail(p, &err);
 }
 
 /* Decodes the first file with this content. Leaves the outcome unset if the share of memory is too
@@ -123,6 +161,8 @@ static struct outcome *examine(struct pipeline *p, struct cage_share *share, str
         decode_leader(p, share, file, outcome);
         break;
     case MATCH_DECIDED:
+        if (strcmp(outcome->source_sidecars, outcome->task->sidecars.mark) != 0)
+            read_facts(p, share, file, outcome);
         break;
     }
     return outcome;
@@ -153,7 +193,11 @@ static void resume_file(struct pipeline *p, struct cage_share *share, struct out
         if (memcmp(hash, outcome->hash, sizeof hash) != 0)
             rc = error_set(&err, ERR_NO_MEMORY, "changed while it was read");
     }
-    if (rc) {
+    if (outcome->wants_facts) {
+        outcome->wants_facts = false;
+        if (!rc)
+            read_facts(p, share, &file, outcome);
+    } else if (rc) {
         err.code = ERR_NO_MEMORY; /* the next run tries again */
         fail_leader(p, outcome, &err);
     } else {

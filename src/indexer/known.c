@@ -11,6 +11,12 @@
 
 #define MAX_FILES ((size_t)1 << 31)
 
+/* Most photos have neither sidecars nor regions. */
+static const char *copy_mark(struct known *known, const char *mark)
+{
+    return mark[0] ? arena_copy(&known->paths, mark) : "";
+}
+
 static int add_file(void *context, const struct store_file *file)
 {
     struct known *known = context;
@@ -25,6 +31,8 @@ static int add_file(void *context, const struct store_file *file)
         .mtime_ns = file->mtime_ns,
         .ctime_ns = file->ctime_ns,
         .inode = file->inode,
+        .sidecars = copy_mark(known, file->sidecars),
+        .regions = copy_mark(known, file->regions),
         .failed = file->failed,
         .dropped = file->dropped,
         .is_outdated = file->failed && !file->dropped && !codec_versions_are_current(file->version),

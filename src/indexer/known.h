@@ -29,6 +29,7 @@ struct known_file {
     int64_t id;                              /* id of the photo; 0 for a failure */
     int64_t size, mtime_ns, ctime_ns, inode; /* the last two: 0 if unknown */
     uint8_t hash[HASH_BYTES];                /* zeros when never read */
+    const char *sidecars, *regions;          /* marks of what its facts and labels were read from */
     uint32_t next_alike; /* index + 1 of the next photo with the same content; 0: none */
     bool failed;
     bool dropped;     /* another program deleted its photo; also `failed` */

@@ -16,6 +16,7 @@ struct content {
     uint8_t hash[HASH_BYTES];
     struct outcome *leader; /* being decoded or embedded; NULL afterwards */
     const char *path;       /* where it was stored; NULL if it failed */
+    const char *sidecars;   /* mark of those of the photo there */
 };
 
 struct match {
@@ -184,6 +185,7 @@ static bool find_source(struct match *match, const struct content *content, stru
         outcome->kind = STORE_MOVE;
         outcome->id = gone->id;
         outcome->source = gone->path;
+        outcome->source_sidecars = gone->sidecars;
         return true;
     }
     outcome->kind = STORE_COPY;
@@ -191,6 +193,7 @@ static bool find_source(struct match *match, const struct content *content, stru
         outcome->id = here->id;
     else
         outcome->source = content->path;
+    outcome->source_sidecars = here ? here->sidecars : content->sidecars;
     return here || content->path;
 }
 
@@ -219,6 +222,7 @@ enum match_answer match_decide(struct match *match, struct outcome *outcome)
     bool is_wanted = task->cause == TASK_RETRY || task->cause == TASK_REREAD;
     if (known && !is_wanted && memcmp(known->hash, outcome->hash, HASH_BYTES) == 0) {
         outcome->kind = STORE_TOUCH;
+        outcome->source_sidecars = known->sidecars;
         return MATCH_DECIDED;
     }
     if (!known && !task->decode)
@@ -236,7 +240,9 @@ void match_close(struct match *match, struct outcome *leader, bool stored)
     if (content->leader != leader)
         BUG("content closed by a file that does not lead it");
     content->leader = NULL;
-    if (stored)
+    if (stored) {
         content->path = leader->task->path;
+        content->sidecars = leader->task->sidecars.mark;
+    }
     pthread_mutex_unlock(&match->lock);
 }

@@ -3,9 +3,12 @@
 #include "indexer/plan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -14,6 +17,18 @@ struct comparison {
     struct plan *plan;
     struct progress *progress;
 };
+
+/* Copies them with full paths. */
+static void keep_sidecars(struct plan *plan, const char *path, const struct sidecar_set *found,
+                          struct sidecar_set *ret_kept)
+{
+    *ret_kept = found ? *found : (struct sidecar_set){.n = 0};
+    for (size_t i = 0; i < ret_kept->n; i++) {
+        AUTO_FREE char *folder = file_parent(path);
+        AUTO_FREE char *whole = file_join(folder, ret_kept->items[i].name);
+        ret_kept->items[i].name = arena_copy(&plan->paths, whole);
+    }
+}
 
 static void add_task(struct plan *plan, const struct walk_file *file, struct known_file *known,
                      enum task_cause cause)
@@ -28,6 +43,7 @@ static void add_task(struct plan *plan, const struct walk_file *file, struct kno
         .known = known,
         .cause = cause,
     };
+    keep_sidecars(plan, file->path, file->sidecars, &plan->tasks[plan->n - 1].sidecars);
 }
 
 /* Returns whether a failed file is worth another attempt: permissions may change without a change
@@ -69,7 +85,10 @@ static enum task_cause compare_known(const struct comparison *c, struct known_fi
         return TASK_RETRY;
     if (is_unread(known))
         return TASK_UNREAD;
-    return stamps_compare(&c->plan->stamps, known, file) == STAMP_VERIFY ? TASK_VERIFY : TASK_NONE;
+    if (stamps_compare(&c->plan->stamps, known, file) == STAMP_VERIFY)
+        return TASK_VERIFY;
+    return !known->failed && strcmp(known->sidecars, file->sidecars->mark) != 0 ? TASK_SIDECAR
+                                                                                : TASK_NONE;
 }
 
 static int64_t *count_of(struct index_report *report, const struct known_file *known)
@@ -146,6 +165,24 @@ static bool gallery_has(void *context, const char *path)
     return known_find(&c->plan->known, path) != NULL;
 }
 
+/* Adds a file of the gallery again, long after the walk has left its folder. */
+static void add_suspect(struct plan *plan, struct walk_file *file, struct known_file *known)
+{
+    struct sidecar_names names = {NULL, 0, 0};
+    struct sidecar_set sidecars;
+    AUTO_FREE char *folder = file_parent(file->path);
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    sidecar_names_read(&names, folder);
+    sidecars_match(&names, file_name(file->path), &sidecars);
+    sidecars_examine(fd, &sidecars);
+    file->sidecars = &sidecars;
+    add_task(plan, file, known, TASK_VERIFY);
+    file->sidecars = NULL;
+    sidecar_names_release(&names);
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Adds files whose inode has changed, on devices where inodes are meaningful. */
 static void add_suspects(struct plan *plan, struct progress *progress)
 {
@@ -165,7 +202,7 @@ static void add_suspects(struct plan *plan, struct progress *progress)
             .inode = suspect->inode,
             .asked_ns = INT64_MAX,
         };
-        add_task(plan, &file, known, TASK_VERIFY);
+        add_suspect(plan, &file, known);
         progress->now.total++;
         --*count_of(&progress->now.report, known);
     }

@@ -19,7 +19,8 @@ enum task_cause {
     TASK_UNREAD,  /* could not be read in an earlier run, and has not changed since */
     TASK_RETRY, /* failed with other decoder versions than the present ones, or the user requests it
                  */
-    TASK_REREAD, /* the user requests it: decode and embed it in any case */
+    TASK_SIDECAR, /* a file of metadata beside it was added, changed or removed: read its facts */
+    TASK_REREAD,  /* the user requests it: decode and embed it in any case */
 };
 
 /* A file that has to be read. */
@@ -29,7 +30,8 @@ struct task {
     int64_t ctime_ns, inode;  /* the same; 0: unknown */
     struct known_file *known; /* the gallery's file at this path; NULL: none */
     enum task_cause cause;
-    bool decode; /* its copy or move source vanished: decode it instead */
+    struct sidecar_set sidecars; /* their names are full paths here */
+    bool decode;                 /* its copy or move source vanished: decode it instead */
 };
 
 struct plan {

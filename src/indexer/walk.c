@@ -46,6 +46,7 @@ struct listing {
     const char *path; /* of the folder */
     struct entry *entries;
     size_t n, cap;
+    struct sidecar_names sidecars;
     bool empty;      /* no entries but "." and ".." */
     bool obstructed; /* the incomplete read was reported already */
     bool is_closed;  /* a file in it marks it as not to be indexed */
@@ -104,6 +105,7 @@ static void list_entries(const struct walk *w, struct listing *list, DIR *dir)
             continue;
         list->empty = false;
         list->is_closed |= name_closes_folder(found->d_name);
+        sidecar_names_add(&list->sidecars, found->d_name);
         if (!is_wanted(found))
             continue;
         ARRAY_GROW(list->entries, list->cap, list->n + 1);
@@ -114,6 +116,7 @@ static void list_entries(const struct walk *w, struct listing *list, DIR *dir)
         report(w, WALK_UNREADABLE, list->path, errno);
         list->obstructed = true;
     }
+    sidecar_names_sort(&list->sidecars);
     if (list->n)
         qsort(list->entries, list->n, sizeof *list->entries, compare_entries);
 }
@@ -154,8 +157,11 @@ static int64_t now_ns(void)
 }
 
 static int visit_file(const struct walk *w, const char *path, const struct stat *info,
-                      int64_t asked_ns)
+                      int64_t asked_ns, int folder, const struct sidecar_names *names)
 {
+    struct sidecar_set sidecars;
+    sidecars_match(names, file_name(path), &sidecars);
+    sidecars_examine(folder, &sidecars);
     struct walk_file file = {
         .path = path,
         .size = info->st_size,
@@ -164,6 +170,7 @@ static int visit_file(const struct walk *w, const char *path, const struct stat 
         .device = info->st_dev,
         .inode = info->st_ino,
         .asked_ns = asked_ns,
+        .sidecars = &sidecars,
     };
     return w->visitor->file(w->visitor->context, &file);
 }
@@ -233,7 +240,9 @@ static int visit_entry(struct walk *w, struct listing *list, const struct entry 
         path = NULL;
         return 0;
     }
-    return is_photo(w, list, entry->name, path) ? visit_file(w, path, &info, asked_ns) : 0;
+    return is_photo(w, list, entry->name, path)
+               ? visit_file(w, path, &info, asked_ns, list->fd, &list->sidecars)
+               : 0;
 }
 
 /* Reverses the folders of one listing, which are in order of name, because the top of the stack is
@@ -298,6 +307,7 @@ static int read_listing(struct walk *w, const char *path, int fd, DIR *dir, bool
     for (size_t i = 0; i < list.n; i++)
         free(list.entries[i].name);
     free(list.entries);
+    sidecar_names_release(&list.sidecars);
     return rc;
 }
 
@@ -344,27 +354,51 @@ static int read_links(struct walk *w)
     return rc;
 }
 
-static void open_parent(const struct walk *w, const char *path)
+/* The folder of the given file that was visited last; those of one folder follow each other. */
+struct parent {
+    char *path;
+    int fd;
+    struct sidecar_names sidecars;
+};
+
+static void close_parent(struct parent *parent)
 {
-    AUTO_FREE char *parent = file_parent(path);
-    int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (parent->fd >= 0)
+        close(parent->fd);
+    sidecar_names_release(&parent->sidecars);
+    free(parent->path);
+    *parent = (struct parent){.fd = -1};
+}
+
+static void open_parent(const struct walk *w, const char *path, struct parent *parent)
+{
+    char *folder = file_parent(path);
+    if (parent->path && strcmp(parent->path, folder) == 0) {
+        free(folder);
         return;
-    tell_listed(w, parent, fd, false);
-    close(fd);
+    }
+    close_parent(parent);
+    parent->path = folder;
+    parent->fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent->fd < 0)
+        return;
+    tell_listed(w, folder, parent->fd, false);
+    sidecar_names_read(&parent->sidecars, folder);
 }
 
 static int visit_given_files(const struct walk *w)
 {
+    struct parent parent = {.fd = -1};
     int rc = 0;
     for (size_t i = 0; i < w->files->n && !rc; i++) {
         struct stat info;
         int64_t asked_ns = now_ns();
         if (stat(w->files->paths[i], &info) < 0 || !S_ISREG(info.st_mode))
             continue;
-        open_parent(w, w->files->paths[i]);
-        rc = visit_file(w, w->files->paths[i], &info, asked_ns);
+        open_parent(w, w->files->paths[i], &parent);
+        rc = visit_file(w, w->files->paths[i], &info, asked_ns, parent.fd, &parent.sidecars);
     }
+    close_parent(&parent);
     return rc;
 }
 

@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "indexer/identity.h"
 #include "indexer/path_set.h"
+#include "indexer/sidecars.h"
 
 /* The given paths, absolute and without links, each once. */
 struct walk_roots {
@@ -42,7 +43,8 @@ struct walk_file {
     int64_t size;
     int64_t mtime_ns, ctime_ns;
     uint64_t device, inode;
-    int64_t asked_ns; /* since 1970: time of the stat call */
+    int64_t asked_ns;                   /* since 1970: time of the stat call */
+    const struct sidecar_set *sidecars; /* beside it; borrowed for the duration of the call */
 };
 
 enum walk_obstacle {

@@ -13,7 +13,7 @@
 
 struct change_list {
     struct store_change *changes;
-    struct outcome **outcomes; /* outcome of each change */
+    struct outcome **outcomes; /* outcome of each change; NULL: an outcome's second change */
     size_t n, cap;
 };
 
@@ -98,11 +98,44 @@ static void set_versions(struct outcome *o)
     o->versions = xstrdup(versions);
 }
 
+/* Duplicates have the facts of the first file, unless their sidecars differ from its. */
+static bool is_deferred(const struct outcome *o)
+{
+    return o->is_duplicate && o->kind == STORE_ADD &&
+           strcmp(o->facts.sidecars, o->task->sidecars.mark) != 0;
+}
+
 /* The metadata of a photo is worth more than the name of its file. */
 static void guess_date(struct outcome *o)
 {
     if (!o->facts.taken[0] && name_date_parse(o->task->path, o->facts.taken))
         text_copy(o->facts.taken_from, sizeof o->facts.taken_from, "file name");
+}
+
+/* Replaces the facts of a photo that the gallery has by adding it again, with the vector that it
+ * has. A photo without a sound vector is left to the run that embeds it. */
+static int add_facts(struct store *store, struct change_list *list, struct outcome *o, int64_t id,
+                     struct error *err)
+{
+    struct error why = ERROR_INIT;
+    struct store_model model;
+    int rc = store_get_model(store, &model, err);
+    if (rc)
+        return rc;
+    o->kept_vector = xcalloc(model.dim, sizeof *o->kept_vector);
+    if (store_get_vector(store, o->kind == STORE_TOUCH ? o->task->known->id : id, o->kept_vector,
+                         &why))
+        return 0;
+    guess_date(o);
+    list->outcomes[list->n] = NULL;
+    list->changes[list->n] = list->changes[list->n - 1];
+    struct store_change *change = &list->changes[list->n++];
+    change->kind = STORE_ADD;
+    change->id = 0;
+    change->source = NULL;
+    change->facts = &o->facts;
+    change->vector = o->kept_vector;
+    return 0;
 }
 
 static int add_change(struct store *store, struct change_list *list, struct outcome *o,
@@ -118,9 +151,10 @@ static int add_change(struct store *store, struct change_list *list, struct outc
     if (kind == STORE_ADD)
         guess_date(o);
     o->is_lost = kind == STORE_COPY && id == 0;
+    o->is_deferred = is_deferred(o);
     list->outcomes[list->n] = o;
     list->changes[list->n++] = (struct store_change){
-        .kind = o->is_lost ? STORE_KEEP : kind,
+        .kind = o->is_lost || o->is_deferred ? STORE_KEEP : kind,
         .path = o->task->path,
         .size = o->task->size,
         .mtime_ns = o->task->mtime_ns,
@@ -134,7 +168,7 @@ static int add_change(struct store *store, struct change_list *list, struct outc
         .reason = o->reason,
         .version = o->versions,
     };
-    return 0;
+    return o->has_facts && !o->is_lost ? add_facts(store, list, o, id, err) : 0;
 }
 
 static size_t count_outcomes(const struct batch *batch)
@@ -176,6 +210,8 @@ static void count_addition(struct index_report *report, const struct outcome *o)
 static void count_change(struct progress *progress, const struct outcome *o)
 {
     struct index_report *report = &progress->now.report;
+    if (o->remark)
+        progress_note(progress, o->task->path, o->remark);
     switch (o->kind) {
     case STORE_ADD:
         count_addition(report, o);
@@ -187,7 +223,9 @@ static void count_change(struct progress *progress, const struct outcome *o)
         report->moved++;
         break;
     case STORE_TOUCH:
-        if (o->task->known && o->task->known->dropped)
+        if (o->has_facts)
+            report->updated++;
+        else if (o->task->known && o->task->known->dropped)
             report->dropped++;
         else if (o->task->known && o->task->known->failed)
             report->failed_before++;
@@ -226,13 +264,16 @@ static int find_lost(struct claims *claims, const struct change_list *list, stru
     return rc;
 }
 
+/* A duplicate that is deferred becomes a copy in the next round, with facts of its own. */
 static void settle(struct claims *claims, const struct change_list *list)
 {
     size_t done = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct outcome *o = list->outcomes[i];
-        if (o->is_lost) {
-            o->task->decode = true;
+        if (!o)
+            continue;
+        if (o->is_lost || o->is_deferred) {
+            o->task->decode = o->is_lost;
             claims_put_back(claims, o->task);
             continue;
         }
@@ -248,7 +289,7 @@ static void settle(struct claims *claims, const struct change_list *list)
 
 int writer_store(struct claims *claims, const struct batch *batch, struct error *err)
 {
-    size_t n = count_outcomes(batch);
+    size_t n = 2 * count_outcomes(batch);
     AUTO_FREE struct store_change *changes = xcalloc(n, sizeof *changes);
     AUTO_FREE struct outcome **outcomes = xcalloc(n, sizeof(struct outcome *));
     struct change_list list = {changes, outcomes, 0, n};

@@ -275,7 +275,7 @@ static void find_texts(const struct block *block, struct metadata *metadata)
     text[0] = '\0';
     find_text(block, TAG_XP_KEYWORDS, text, sizeof text);
     for (char *rest = text, *word; (word = strsep(&rest, ";"));)
-        metadata_add_keyword(metadata, word);
+        metadata_add_keyword(metadata, word, METADATA_EXIF);
 }
 
 /* Opens the TIFF header, which follows "Exif\0\0" or a variant that writers use. */

@@ -64,7 +64,7 @@ void iptc_add(const uint8_t *data, size_t size, struct metadata *metadata)
             metadata_offer_text(metadata, FACT_INDEX_title, text, METADATA_IPTC);
             break;
         case DATASET_KEYWORD:
-            metadata_add_keyword(metadata, text);
+            metadata_add_keyword(metadata, text, METADATA_IPTC);
             break;
         case DATASET_CAPTION:
             metadata_offer_text(metadata, FACT_INDEX_description, text, METADATA_IPTC);

@@ -13,9 +13,11 @@
 static unsigned char rank_source(int fact, enum metadata_source source)
 {
     static const unsigned char of_camera[METADATA_SOURCES] = {
-        [METADATA_EXIF] = 4, [METADATA_XMP] = 3, [METADATA_IPTC] = 2, [METADATA_PNG] = 1};
+        [METADATA_EXIF] = 6, [METADATA_XMP] = 5,     [METADATA_IPTC] = 4,
+        [METADATA_PNG] = 3,  [METADATA_SIDECAR] = 2, [METADATA_TAKEOUT] = 1};
     static const unsigned char of_people[METADATA_SOURCES] = {
-        [METADATA_XMP] = 4, [METADATA_IPTC] = 3, [METADATA_EXIF] = 2, [METADATA_PNG] = 1};
+        [METADATA_SIDECAR] = 6, [METADATA_XMP] = 5, [METADATA_IPTC] = 4,
+        [METADATA_EXIF] = 3,    [METADATA_PNG] = 2, [METADATA_TAKEOUT] = 1};
     bool is_written =
         fact == FACT_INDEX_title || fact == FACT_INDEX_description || fact == FACT_INDEX_rating;
     return (is_written ? of_people : of_camera)[source];
@@ -98,18 +100,57 @@ static bool has_line(const char *list, const char *word)
     return false;
 }
 
-void metadata_add_keyword(struct metadata *metadata, const char *text)
+void metadata_add_keyword(struct metadata *metadata, const char *text, enum metadata_source source)
 {
     char *list = metadata->facts.keywords;
-    size_t length = strlen(list);
+    unsigned char rank = source == METADATA_SIDECAR ? 2 : 1;
     AUTO_FREE char *word = clean_text(text);
+    if (!word[0] || rank < metadata->ranks[FACT_INDEX_keywords])
+        return;
+    if (rank > metadata->ranks[FACT_INDEX_keywords])
+        list[0] = '\0';
+    metadata->ranks[FACT_INDEX_keywords] = rank;
+    size_t length = strlen(list);
     /* A keyword that does not fit is left out, rather than cut to another one. */
-    if (!word[0] || has_line(list, word) ||
-        length + 1 + strlen(word) >= sizeof metadata->facts.keywords)
+    if (has_line(list, word) || length + 1 + strlen(word) >= sizeof metadata->facts.keywords)
         return;
     if (length)
         list[length++] = '\n';
     text_copy(list + length, sizeof metadata->facts.keywords - length, word);
+}
+
+/* Cuts the box to the picture; false if nothing of it is left, or it is no box. */
+static bool cut_box(struct photo_region *region)
+{
+    double right = fmin(region->x + region->width, 1), x = fmax(region->x, 0);
+    double bottom = fmin(region->y + region->height, 1), y = fmax(region->y, 0);
+    if (!(right > x && bottom > y))
+        return false;
+    region->x = x;
+    region->y = y;
+    region->width = right - x;
+    region->height = bottom - y;
+    return true;
+}
+
+void metadata_offer_regions(struct metadata *metadata, const struct photo_regions *regions,
+                            enum metadata_source source)
+{
+    unsigned char rank = rank_source(FACT_INDEX_title, source);
+    struct photo_regions kept = {0};
+    for (size_t i = 0; i < regions->n; i++) {
+        struct photo_region region = regions->items[i];
+        AUTO_FREE char *name = clean_text(region.name);
+        if (!name[0] || (region.has_box && !cut_box(&region)))
+            continue;
+        text_copy(region.name, sizeof region.name, name);
+        kept.items[kept.n++] = region;
+    }
+    if (kept.n == 0 || rank <= metadata->regions_rank)
+        return;
+    metadata->regions = kept;
+    metadata->regions_rank = rank;
+    metadata->regions_width = metadata->regions_height = 0;
 }
 
 /* Whether `longer` is the same day as `shorter`, with a time. A zone of another source does not
@@ -126,8 +167,12 @@ void metadata_offer_date(const char *taken, enum metadata_date date, struct meta
     /* The more complete of two that agree is kept with the higher trust of the two. */
     if (is_better ? !is_completion(known, taken) : is_completion(taken, known))
         text_copy(known, sizeof metadata->facts.taken, taken);
-    if (is_better)
-        metadata->date = date;
+    if (!is_better)
+        return;
+    bool is_beside = date == METADATA_DATE_SIDECAR || date >= METADATA_DATE_SIDECAR_CREATED;
+    metadata->date = date;
+    text_copy(metadata->facts.taken_from, sizeof metadata->facts.taken_from,
+              is_beside ? "sidecar" : "");
 }
 
 void metadata_add_date(const char *text, enum metadata_date date, struct metadata *metadata)

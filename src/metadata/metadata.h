@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The facts that programs write into picture files and beside them, gathered from several sources:
- * Exif (metadata/exif.h), XMP (metadata/xmp.h), IPTC (metadata/iptc.h), and PNG's texts.
+ * Exif (metadata/exif.h), XMP (metadata/xmp.h), IPTC (metadata/iptc.h), PNG's texts, and sidecar
+ * files (metadata/sidecar.h).
  *
  *     struct metadata metadata = {0};
  *     exif_add(block, size, &metadata);
@@ -9,8 +10,10 @@
  * Where sources disagree, the one that is trusted more for that fact wins, independently of the
  * order in which they are added: the camera's own Exif for what the camera knows, XMP for what
  * people write, because programs that edit it keep it current (Metadata Working Group,
- * "Guidelines for Handling Image Metadata", version 2.0, chapter 5). Within a source, the first
- * value wins. Impossible values are treated as absent, not as errors. */
+ * "Guidelines for Handling Image Metadata", version 2.0, chapter 5). Of what people write, an XMP
+ * sidecar is trusted most, because programs that do not change pictures keep their edits there; of
+ * everything else, and of Google Takeout, sidecars only add what the picture lacks. Within a
+ * source, the first value wins. Impossible values are treated as absent, not as errors. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +26,9 @@ enum metadata_source {
     METADATA_EXIF,
     METADATA_XMP,
     METADATA_IPTC,
-    METADATA_PNG, /* texts of a PNG file */
+    METADATA_PNG,     /* texts of a PNG file */
+    METADATA_SIDECAR, /* XMP beside the picture */
+    METADATA_TAKEOUT, /* Google's JSON beside it */
     METADATA_SOURCES
 };
 
@@ -31,14 +36,17 @@ enum metadata_source {
  * the photo was taken, and is not read. */
 enum metadata_date {
     METADATA_DATE_NONE,
-    METADATA_DATE_ORIGINAL,     /* Exif: when the photo was taken */
-    METADATA_DATE_XMP_ORIGINAL, /* the same as XMP has it */
-    METADATA_DATE_CONTENT,      /* XMP: when the content was created */
-    METADATA_DATE_IPTC,         /* the same as IPTC has it */
-    METADATA_DATE_DIGITIZED,    /* when it was scanned, or stored */
-    METADATA_DATE_XMP_CREATED,  /* when the file, or a resource in it, was created */
-    METADATA_DATE_CREATED,      /* a PNG's "Creation Time" */
-    METADATA_DATE_GPS,          /* satellite time, UTC */
+    METADATA_DATE_ORIGINAL,        /* Exif: when the photo was taken */
+    METADATA_DATE_XMP_ORIGINAL,    /* the same as XMP has it */
+    METADATA_DATE_CONTENT,         /* XMP: when the content was created */
+    METADATA_DATE_IPTC,            /* the same as IPTC has it */
+    METADATA_DATE_SIDECAR,         /* any of these three in a sidecar */
+    METADATA_DATE_DIGITIZED,       /* when it was scanned, or stored */
+    METADATA_DATE_XMP_CREATED,     /* when the file, or a resource in it, was created */
+    METADATA_DATE_CREATED,         /* a PNG's "Creation Time" */
+    METADATA_DATE_GPS,             /* satellite time, UTC */
+    METADATA_DATE_SIDECAR_CREATED, /* any of the four above in a sidecar */
+    METADATA_DATE_TAKEOUT,         /* as Google Photos has it, UTC */
 };
 
 struct metadata {
@@ -46,6 +54,10 @@ struct metadata {
     enum metadata_date date;         /* of facts.taken */
     unsigned char ranks[FACT_COUNT]; /* how much the source of each fact is trusted; 0: unknown */
     struct photo_facts facts;        /* never format, width, height, damage */
+    unsigned char regions_rank;
+    struct photo_regions regions; /* their boxes are of the stored picture, before it is turned */
+    /* The size in pixels of the picture that the boxes were drawn on; 0: unknown. */
+    double regions_width, regions_height;
 };
 
 /* Returns the bytes up to a NUL as UTF-8: what is not well-formed is Latin-1. The caller frees it.
@@ -62,10 +74,16 @@ void metadata_offer_number(struct metadata *metadata, int fact, double number,
 /* Offers a place in degrees. NAN, and 0, 0, which cameras write without a fix, are ignored. */
 void metadata_offer_place(struct metadata *metadata, double latitude, double longitude,
                           enum metadata_source source);
-/* Adds a keyword unless it is there already; those of all sources are kept. */
-void metadata_add_keyword(struct metadata *metadata, const char *text);
+/* Adds a keyword unless it is there already. Those of all sources are kept, except that those of a
+ * sidecar replace the others. */
+void metadata_add_keyword(struct metadata *metadata, const char *text, enum metadata_source source);
+/* Offers all regions of a source; those of the most trusted source are kept. Names are cleaned;
+ * regions without a name, and boxes outside of the picture, are left out. */
+void metadata_offer_regions(struct metadata *metadata, const struct photo_regions *regions,
+                            enum metadata_source source);
 /* Offers a date in any spelling (metadata/exif_date.h). */
 void metadata_add_date(const char *text, enum metadata_date date, struct metadata *metadata);
-/* Offers a date that is written as photo_facts.taken is. A less trusted date that
+/* Offers a date that is written as photo_facts.taken is, and keeps in taken_from whether it is of a
+ * sidecar. A less trusted date that
  * is of the same day as the most trusted one adds its time if that is only a day. */
 void metadata_offer_date(const char *taken, enum metadata_date date, struct metadata *metadata);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "metadata/xmp_properties.h"
+#include "metadata/xmp_regions.h"
 
 /* "52,30.5N" or "52,30,15N": degrees, minutes and seconds, or decimal minutes. NAN if malformed. */
 static double read_coordinate(const char *text, char positive, char negative)
@@ -95,15 +96,28 @@ static const struct property {
 
 struct reading {
     struct metadata *metadata;
+    enum metadata_source source;
+    struct xmp_regions regions;
     double latitude, longitude; /* NAN while unknown */
     double altitude;            /* 0 while unknown */
     bool is_below;              /* the level of the sea */
 };
 
+static enum metadata_date rank_date(const struct reading *r, enum metadata_date date)
+{
+    if (r->source != METADATA_SIDECAR)
+        return date;
+    return date < METADATA_DATE_SIDECAR ? METADATA_DATE_SIDECAR : METADATA_DATE_SIDECAR_CREATED;
+}
+
 static void add_property(void *context, const char *const *names, size_t depth, const char *text)
 {
     struct reading *r = context;
     const struct property *found = NULL;
+    if (depth > 1)
+        xmp_regions_add(&r->regions, names, depth, text);
+    if (!text)
+        return;
     for (size_t i = 0; depth == 1 && !found && i < sizeof properties / sizeof *properties; i++)
         if (strcmp(properties[i].name, names[0]) == 0)
             found = &properties[i];
@@ -114,19 +128,19 @@ static void add_property(void *context, const char *const *names, size_t depth, 
         last = at;
     switch (found->kind) {
     case PROPERTY_TEXT:
-        metadata_offer_text(r->metadata, found->detail, text, METADATA_XMP);
+        metadata_offer_text(r->metadata, found->detail, text, r->source);
         break;
     case PROPERTY_NUMBER:
-        metadata_offer_number(r->metadata, found->detail, read_rational(text), METADATA_XMP);
+        metadata_offer_number(r->metadata, found->detail, read_rational(text), r->source);
         break;
     case PROPERTY_DATE:
-        metadata_add_date(text, (enum metadata_date)found->detail, r->metadata);
+        metadata_add_date(text, rank_date(r, (enum metadata_date)found->detail), r->metadata);
         break;
     case PROPERTY_KEYWORD:
-        metadata_add_keyword(r->metadata, text);
+        metadata_add_keyword(r->metadata, text, r->source);
         break;
     case PROPERTY_TAG_PATH:
-        metadata_add_keyword(r->metadata, last ? last + 1 : text);
+        metadata_add_keyword(r->metadata, last ? last + 1 : text, r->source);
         break;
     case PROPERTY_LATITUDE:
         r->latitude = read_coordinate(text, 'N', 'S');
@@ -143,11 +157,24 @@ static void add_property(void *context, const char *const *names, size_t depth, 
     }
 }
 
+static bool add_packet(const uint8_t *data, size_t size, enum metadata_source source,
+                       struct metadata *metadata)
+{
+    struct reading r = {.metadata = metadata, .source = source, .latitude = NAN, .longitude = NAN};
+    bool whole = xmp_read_properties(data, size, add_property, &r);
+    metadata_offer_place(metadata, r.latitude, r.longitude, source);
+    metadata_offer_number(metadata, FACT_INDEX_altitude,
+                          r.is_below ? -fabs(r.altitude) : r.altitude, source);
+    xmp_regions_offer(&r.regions, source, metadata);
+    return whole;
+}
+
 void xmp_add(const uint8_t *data, size_t size, struct metadata *metadata)
 {
-    struct reading r = {.metadata = metadata, .latitude = NAN, .longitude = NAN};
-    xmp_read_properties(data, size, add_property, &r);
-    metadata_offer_place(metadata, r.latitude, r.longitude, METADATA_XMP);
-    metadata_offer_number(metadata, FACT_INDEX_altitude,
-                          r.is_below ? -fabs(r.altitude) : r.altitude, METADATA_XMP);
+    add_packet(data, size, METADATA_XMP, metadata);
+}
+
+bool xmp_add_sidecar(const uint8_t *data, size_t size, struct metadata *metadata)
+{
+    return add_packet(data, size, METADATA_SIDECAR, metadata);
 }

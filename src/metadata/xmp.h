@@ -8,3 +8,7 @@
 /* Adds the facts of a packet. Anything that is not well-formed XML ends the reading there; what was
  * read before counts. Documents with a DTD are refused, since XMP has none. */
 void xmp_add(const uint8_t *data, size_t size, struct metadata *metadata);
+
+/* The same for a sidecar file, whose facts are ranked as such. Returns false if it is not XML to
+ * its end. */
+bool xmp_add_sidecar(const uint8_t *data, size_t size, struct metadata *metadata);

@@ -68,6 +68,8 @@ static void start_element(void *user, const char *name, const char **attributes)
         XML_StopParser(w->parser, XML_FALSE);
         return;
     }
+    if (strcmp(name, RDF "li") == 0)
+        give_text(w, NULL);
     for (size_t i = 0; attributes[i]; i += 2)
         if (is_property(attributes[i]) && push_name(w, attributes[i])) {
             give_text(w, attributes[i + 1]);
@@ -102,7 +104,7 @@ static void refuse_dtd(void *user, const char *name, const char *system_id, cons
     XML_StopParser(w->parser, XML_FALSE);
 }
 
-void xmp_read_properties(const uint8_t *data, size_t size,
+bool xmp_read_properties(const uint8_t *data, size_t size,
                          void (*each)(void *context, const char *const *names, size_t depth,
                                       const char *text),
                          void *context)
@@ -114,16 +116,18 @@ void xmp_read_properties(const uint8_t *data, size_t size,
         start && ((start > data && !start[-1]) || (start + 1 < data + size && !start[1]));
     const uint8_t *first = is_wide ? data : start;
     if (!first || (size_t)(data + size - first) > INT_MAX)
-        return;
+        return false;
     w.parser = XML_ParserCreateNS(NULL, ' ');
     if (!w.parser)
-        return;
+        return false;
     XML_SetUserData(w.parser, &w);
     XML_SetElementHandler(w.parser, start_element, end_element);
     XML_SetCharacterDataHandler(w.parser, add_text);
     XML_SetStartDoctypeDeclHandler(w.parser, refuse_dtd);
-    XML_Parse(w.parser, (const char *)first, (int)(data + size - first), 1);
+    bool whole =
+        XML_Parse(w.parser, (const char *)first, (int)(data + size - first), 1) == XML_STATUS_OK;
     XML_ParserFree(w.parser);
     pop_names(&w, 0);
     strbuf_release(&w.text);
+    return whole;
 }

@@ -4,6 +4,7 @@
  * further properties. Private to metadata/. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,9 +12,10 @@ enum { XMP_DEPTH = 16 }; /* limit on nested properties */
 
 /* Calls each(context, names, depth, text) for every text: names[0] to names[depth - 1] are the
  * property and its fields, from the outermost ("http://purl.org/dc/elements/1.1/ subject"),
- * without the elements of RDF itself, so that each item of a list comes with the same names. Texts
- * longer than 64 KB are cut, and deeper ones are left out. */
-void xmp_read_properties(const uint8_t *data, size_t size,
+ * without the elements of RDF itself, so that each item of a list comes with the same names. Before
+ * the texts of an item, `each` is called with the names of the list and the text NULL. Texts longer
+ * than 64 KB are cut, and deeper ones are left out. Returns whether the whole packet was read. */
+bool xmp_read_properties(const uint8_t *data, size_t size,
                          void (*each)(void *context, const char *const *names, size_t depth,
                                       const char *text),
                          void *context);

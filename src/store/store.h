@@ -219,6 +219,7 @@ struct store_file {
     bool failed;
     bool dropped;        /* another program deleted its photo from the table; also `failed` */
     const char *version; /* of a failed file: as in struct store_change; borrowed, never NULL */
+    const char *sidecars, *regions; /* of a photo: as in its facts; borrowed, never NULL */
 };
 
 /* Calls `each` for every file at or below `root` (NULL: all), in path order (memcmp), with the id

@@ -140,4 +140,59 @@ if type script >/dev/null 2>&1; then
 else
     skip "script is not installed"
 fi
+
+# ---- metadata files beside photos ----
+
+# Prints the photos of beside.db that a query of criteria finds, with one of their facts.
+found() { # QUERY FACT
+    run --gallery beside.db search --json "$1"
+    [[ -n $out ]] && json '($_->{path} =~ m{([^/]*)$})[0] . "=" . ($_->{'"$2"'} // "")' <<<"$out" | sort | paste -sd' '
+}
+packet() { # FILE RATING KEYWORD
+    cat >"$1" <<END
+<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
+<rdf:Description xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' xmp:Rating='$2'>
+<dc:subject><rdf:Bag><rdf:li>$3</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>
+END
+}
+mkdir beside
+picture beside/one.png 10 200 90
+picture beside/two.png 200 10 90
+picture "beside/two(1).png" 90 200 10
+cp beside/one.png beside/same.png
+packet beside/one.png.xmp 4 sea
+printf '{"photoTakenTime":{"timestamp":"1562265000"}}' >beside/two.png.supplemental-metadata.json
+printf '{"photoTakenTime":{"timestamp":"1162265000"}}' >'beside/two.png(1).json'
+run --gallery beside.db index --json beside
+is "$(json 'join " ", @{$_}{qw(found added copied)}' <<<"$out")" "4 3 1" "sidecars are no photos"
+is "$(found tag:sea path)" "one.png=$work/beside/one.png" "an XMP file is of its photo, not of a copy without one"
+is "$(found rating:4 taken_from)" "one.png=" "that has no date"
+is "$(found before:2030 taken)" "two(1).png=2006-10-31T03:23:20+00:00 two.png=2019-07-04T18:30:00+00:00" \
+    "the dates of Google Takeout"
+is "$(found date:2019 taken_from)" "two.png=sidecar" "say where they are from"
+run --gallery beside.db index --json beside
+is "$(json 'join " ", @{$_}{qw(unchanged updated decoded)}' <<<"$out")" "4 0 0" "nothing is read again"
+packet beside/one.png.xmp 2 'blue sea'
+packet beside/same.xmp 5 gold
+rm 'beside/two.png(1).json'
+run --gallery beside.db index --json beside
+is "$(json 'join " ", @{$_}{qw(unchanged updated decoded)}' <<<"$out")" "1 3 0" \
+    "changed, added and removed sidecars: the facts are read, nothing is embedded"
+is "$(found 'rating:>1' rating_)" "one.png= same.png=" "with the new ratings"
+is "$(found rating:5 path)" "same.png=$work/beside/same.png" "also of a copy"
+is "$(found tag:sea path)" "" "the old keyword is gone"
+is "$(found before:2030 taken)" "two.png=2019-07-04T18:30:00+00:00" "and so is the date of the removed one"
+mv beside moved
+run --gallery beside.db index --json moved
+is "$(json 'join " ", @{$_}{qw(found moved)}' <<<"$out")" "4 4" "a renamed folder keeps them"
+is "$(found 'rating:>1' path)" "one.png=$work/moved/one.png same.png=$work/moved/same.png" "in their new place"
+echo '<rdf' >moved/two.xmp
+printf '{' >'moved/two.png(1).json'
+run --gallery beside.db index moved
+is "$status" 0 "a broken sidecar: status 0"
+like "$err" "two.png: its metadata file two.xmp is not complete XML" "is named"
+like "$err" "two\(1\).png: its metadata file two.png\(1\).json is not JSON" "with its photo"
+is "$(found date:2019 path)" "two.png=$work/moved/two.png" "and costs nothing else"
+run -q --gallery beside.db index moved
+is "$err" "" "once"
 done_testing

@@ -34,6 +34,15 @@ static void check_picture(const struct wire_answer *a, uint64_t room)
         __builtin_trap();
     if (!isfinite(facts.latitude) || fabs(facts.latitude) > 90 || fabs(facts.longitude) > 180)
         __builtin_trap();
+    struct decode_extras extras;
+    wire_read_extras(&a->extras, &extras);
+    for (size_t i = 0; i < extras.regions.n; i++) {
+        const struct photo_region *r = &extras.regions.items[i];
+        check_text(r->name, sizeof r->name);
+        if (r->has_box &&
+            !(r->x >= 0 && r->y >= 0 && r->x + r->width < 1.001 && r->y + r->height < 1.001))
+            __builtin_trap();
+    }
     for (size_t i = 0; i < FACT_COUNT; i++)
         if (fact_table[i].type == FACT_TEXT || fact_table[i].type == FACT_TIME)
             check_text(fact_text(&fact_table[i], &facts), fact_table[i].size);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* XMP packets, IPTC records and Photoshop resources: possible values, texts that are UTF-8 on one
- * line, keywords that are not cut. */
+/* XMP packets, IPTC records, Photoshop resources, and sidecars in XMP and of Google Takeout:
+ * possible values, texts that are UTF-8 on one line, keywords that are not cut, regions within the
+ * picture. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "metadata/iptc.h"
+#include "metadata/sidecar.h"
 #include "metadata/xmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,10 +36,32 @@ static void check_facts(const struct photo_facts *facts)
         abort();
 }
 
+static void check_regions(const struct photo_regions *regions)
+{
+    if (regions->n > LIMIT_REGIONS)
+        abort();
+    for (size_t i = 0; i < regions->n; i++) {
+        const struct photo_region *r = &regions->items[i];
+        if (!r->name[0] || !text_is_utf8(r->name, strlen(r->name)))
+            abort();
+        if (r->has_box && !(r->x >= 0 && r->y >= 0 && r->width > 0 && r->height > 0 &&
+                            r->x + r->width < 1 + 1e-9 && r->y + r->height < 1 + 1e-9))
+            abort();
+    }
+}
+
+static void read_sidecar(const uint8_t *data, size_t size, struct metadata *metadata)
+{
+    for (int kind = 0; kind < SIDECAR_KINDS; kind++) {
+        struct sidecar sidecar = {(enum sidecar_kind)kind, data, size};
+        sidecar_add(&sidecar, metadata);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    void (*const readers[])(const uint8_t *data, size_t size,
-                            struct metadata *metadata) = {xmp_add, iptc_add, iptc_add_resources};
+    void (*const readers[])(const uint8_t *data, size_t size, struct metadata *metadata) = {
+        xmp_add, iptc_add, iptc_add_resources, read_sidecar};
     struct metadata all = {0};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         struct metadata one = {0};
@@ -45,6 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         readers[i](data, size, &all);
         check_facts(&one.facts);
         check_facts(&all.facts);
+        check_regions(&one.regions);
+        check_regions(&all.regions);
     }
     return 0;
 }

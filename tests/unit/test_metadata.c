@@ -309,8 +309,42 @@ static void check_report(size_t i)
     file_release(&file);
 }
 
+/* Two people in a photo that is stored upright, and in one that is stored turned: the same boxes.
+ * The values are those that exiftool -struct -RegionInfo shows for the upright one, as corners. */
+static void check_faces(const char *name)
+{
+    static const struct photo_region want[] = {
+        {"Marie Curie", true, 0.368452 - 0.113095 / 2, 0.307857 - 0.198571 / 2, 0.113095, 0.198571},
+        {"Pierre Curie", true, 0.6875 - 0.0964286 / 2, 0.239286 - 0.241429 / 2, 0.0964286,
+         0.241429}};
+    char path[4096], relative[1024];
+    struct error err = ERROR_INIT;
+    struct file file;
+    struct image *image = NULL;
+    struct decode_extras extras = {0};
+    struct decode_options options = {.short_edge_px = 16, .extras = &extras};
+    snprintf(relative, sizeof relative, FOLDER "%s", name);
+    if (file_read(shared_path(path, sizeof path, relative), LIMIT_PHOTO_FILE_BYTES, &file, &err)) {
+        skip("%s is not there", path);
+        return;
+    }
+    bool same =
+        !image_decode(file.data, file.size, &options, &image, NULL, &err) && extras.regions.n == 2;
+    for (size_t i = 0; same && i < 2; i++) {
+        const struct photo_region *r = &extras.regions.items[i];
+        same = strcmp(r->name, want[i].name) == 0 && r->has_box && fabs(r->x - want[i].x) < 1e-5 &&
+               fabs(r->y - want[i].y) < 1e-5 && fabs(r->width - want[i].width) < 1e-5 &&
+               fabs(r->height - want[i].height) < 1e-5;
+    }
+    ok(same, "faces of %s", name);
+    image_free(image);
+    file_release(&file);
+}
+
 int main(void)
 {
+    check_faces("immich-app+test-assets__metadata__faces__portrait.jpg");
+    check_faces("immich-app+test-assets__metadata__faces__portrait-orientation-6.jpg");
     for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
         check_report(i);
     char path[4096];

@@ -121,7 +121,7 @@ static bool downgrade_to_3(const char *gallery)
                         " DROP FUNCTION keepsake_search, keepsake_condition;"
                         " ALTER TABLE image_gallery DROP taken_from, DROP exposure, DROP aperture,"
                         " DROP iso, DROP focal_length, DROP rating, DROP title, DROP description,"
-                        " DROP keywords, DROP altitude, DROP software;"
+                        " DROP keywords, DROP altitude, DROP software, DROP sidecars, DROP regions;"
                         " ALTER TABLE keepsake_signal DROP reason;"
                         " ALTER TABLE keepsake_gallery DROP index_quantize, DROP"
                         " index_built_quantize, DROP index_options, DROP index_made;"

@@ -10,7 +10,8 @@
 #define PAGE_ROWS 4096
 
 struct page {
-    const char *sql, *old_sql; /* for format 3, and for older galleries opened for reading */
+    const char *const *sql; /* for this format, for format 3, and for older galleries, the last two
+                               of which are opened for reading only */
     const char *from, *to;
     size_t from_size; /* may include a final NUL byte, which means "just after that path" */
     PGresult *rows;
@@ -23,22 +24,23 @@ static int fetch_page(struct postgres *p, void *context, struct error *err)
     args_bytes(&args, page->from, page->from_size);
     args_bytes(&args, page->to, strlen(page->to));
     args_int(&args, PAGE_ROWS);
-    bool is_new;
-    int rc = postgres_has_format(p, 3, &is_new, err);
+    bool has_3, has_4;
+    int rc = postgres_has_format(p, 3, &has_3, err);
+    if (!rc)
+        rc = postgres_has_format(p, 4, &has_4, err);
     if (rc)
         return rc;
-    return postgres_query(p, is_new ? page->sql : page->old_sql, &args, &page->rows, err);
+    return postgres_query(p, page->sql[has_4 ? 0 : has_3 ? 1 : 2], &args, &page->rows, err);
 }
 
 /* Handles one row; the path is in column 0. */
 typedef int row_function(void *context, const PGresult *rows, int row);
 
-static int list_range(struct postgres *p, const char *const sql[2], const struct path_range *range,
+static int list_range(struct postgres *p, const char *const sql[3], const struct path_range *range,
                       row_function *each, void *context, struct error *err)
 {
     AUTO_FREE char *from = xstrdup(range->from);
-    struct page page = {
-        .sql = sql[0], .old_sql = sql[1], .from = from, .from_size = strlen(from), .to = range->to};
+    struct page page = {.sql = sql, .from = from, .from_size = strlen(from), .to = range->to};
     for (;;) {
         int rc = postgres_attempt(p, fetch_page, &page, err);
         if (rc)
@@ -63,23 +65,29 @@ static int list_range(struct postgres *p, const char *const sql[2], const struct
     "(SELECT " columns " FROM " table " WHERE path_key >= $1 AND path_key < $2" \
     " ORDER BY path_key LIMIT $3::bigint)"
 
-#define FILES(photos, of_photo, of_failure)                                       \
+#define FILES(photos, of_photo, of_failure, sidecars)                             \
     PAGE("path_key, id::bigint, size, mtime_ns, hash, false AS failed, " of_photo \
-         ", false AS dropped",                                                    \
+         ", false AS dropped, " sidecars,                                         \
          photos)                                                                  \
     " UNION ALL " PAGE("path_key, 0, size, mtime_ns, hash, true, " of_failure     \
-                       ", " POSTGRES_DROPPED,                                     \
+                       ", " POSTGRES_DROPPED ", '', ''",                          \
                        "keepsake_failure") " ORDER BY path_key LIMIT $3::bigint"
+#define FIRST_PHOTOS                                                                        \
+    "(SELECT * FROM image_gallery WHERE position = 0 AND NOT (embedding IS NULL AND EXISTS" \
+    " (SELECT FROM keepsake_failure AS f WHERE f.path_key = image_gallery.path_key))) AS"   \
+    " image_gallery"
 static const char *const files_sql[] = {
-    FILES("(SELECT * FROM image_gallery WHERE position = 0 AND NOT (embedding IS NULL AND EXISTS"
-          " (SELECT FROM keepsake_failure AS f WHERE f.path_key = image_gallery.path_key))) AS"
-          " image_gallery",
-          "ctime_ns, inode, ''::text", "ctime_ns, inode, version"),
-    FILES("image_gallery", "0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text"),
+    FILES(FIRST_PHOTOS, "ctime_ns, inode, ''::text", "ctime_ns, inode, version",
+          "coalesce(sidecars, '') AS sidecars, coalesce(regions, '') AS regions"),
+    FILES(FIRST_PHOTOS, "ctime_ns, inode, ''::text", "ctime_ns, inode, version",
+          "''::text AS sidecars, ''::text AS regions"),
+    FILES("image_gallery", "0::bigint, 0::bigint, ''::text", "0::bigint, 0::bigint, ''::text",
+          "''::text AS sidecars, ''::text AS regions"),
 };
 #define FAILURES \
     "(SELECT * FROM keepsake_failure WHERE NOT (" POSTGRES_DROPPED ")) AS keepsake_failure"
 static const char *const failures_sql[] = {
+    PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", FAILURES),
     PAGE("path_key, reason, size, mtime_ns, ctime_ns, inode, version", FAILURES),
     PAGE("path_key, reason, size, mtime_ns, 0::bigint, 0::bigint, ''::text", FAILURES),
 };
@@ -94,6 +102,8 @@ static int give_file(void *context, const PGresult *rows, int row)
     struct files *f = context;
     AUTO_FREE char *path = value_copy(rows, row, 0);
     AUTO_FREE char *version = value_copy(rows, row, 8);
+    AUTO_FREE char *sidecars = value_copy(rows, row, 10);
+    AUTO_FREE char *regions = value_copy(rows, row, 11);
     struct store_file file = {
         .id = value_int(rows, row, 1),
         .path = path,
@@ -104,6 +114,8 @@ static int give_file(void *context, const PGresult *rows, int row)
         .inode = value_int(rows, row, 7),
         .version = version,
         .dropped = value_int(rows, row, 9),
+        .sidecars = sidecars,
+        .regions = regions,
     };
     value_hash(rows, row, 4, file.hash);
     return f->each(f->context, &file);
@@ -194,6 +206,7 @@ int postgres_list_failures(struct store *store,
     " keepsake_damage))) AS image_gallery"
 
 static const char *const damaged_sql[] = {
+    PAGE("path_key, " POSTGRES_DAMAGE, DAMAGED_TABLE),
     PAGE("path_key, " POSTGRES_DAMAGE, DAMAGED_TABLE),
     PAGE("path_key, ''", "(SELECT * FROM image_gallery WHERE false) AS image_gallery"),
 };

@@ -16,22 +16,26 @@ static void read_file_row(sqlite3_stmt *row, struct store_file *ret_file)
         .ctime_ns = sqlite3_column_int64(row, 6),
         .inode = sqlite3_column_int64(row, 7),
         .version = (const char *)sqlite3_column_text(row, 8),
+        .sidecars = (const char *)sqlite3_column_text(row, 9),
+        .regions = (const char *)sqlite3_column_text(row, 10),
     };
     if (sqlite3_column_bytes(row, 4) == HASH_BYTES)
         memcpy(ret_file->hash, sqlite3_column_blob(row, 4), HASH_BYTES);
 }
 
-/* The statements for format 3, and for older galleries that are opened for reading. */
+/* The statements for this format, for format 3, and for older galleries; the last two are opened
+ * for reading only. */
 #define RANGE " WHERE path >= ?1 AND path < ?2"
-static const char files_sql[] =
-    "SELECT id, path, size, mtime_ns, hash, 0, ctime_ns, inode, '' FROM photo" RANGE
-    " AND position = 0 UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, ctime_ns, inode, version "
-    "FROM "
-    "failure" RANGE " ORDER BY path";
-static const char old_files_sql[] =
-    "SELECT id, path, size, mtime_ns, hash, 0, 0, 0, '' FROM photo" RANGE
-    " UNION ALL SELECT 0, path, size, mtime_ns, hash, 1, 0, 0, '' FROM failure" RANGE
-    " ORDER BY path";
+#define FILES(photo, failure, sidecars)                                                         \
+    "SELECT id, path, size, mtime_ns, hash, 0, " photo ", '', " sidecars " UNION ALL SELECT 0," \
+    " path, size, mtime_ns, hash, 1, " failure ", '', '' FROM failure" RANGE " ORDER BY path"
+#define FIRST_PHOTO " FROM photo" RANGE " AND position = 0"
+static const char *const files_sql[] = {
+    FILES("ctime_ns, inode", "ctime_ns, inode, version",
+          "ifnull(sidecars, ''), ifnull(regions, '')" FIRST_PHOTO),
+    FILES("ctime_ns, inode", "ctime_ns, inode, version", "'', ''" FIRST_PHOTO),
+    FILES("0, 0", "0, 0, ''", "'', '' FROM photo" RANGE),
+};
 static const char failures_sql[] =
     "SELECT path, reason, size, mtime_ns, ctime_ns, inode, version FROM failure ORDER BY path";
 static const char old_failures_sql[] =
@@ -60,14 +64,17 @@ int sqlite_list_files(struct store *store, const char *root,
 {
     struct sqlite *s = sqlite_of(store);
     struct path_range ranges[2];
-    bool has;
-    int rc = sqlite_follow_format(s, 3, &has, err);
+    bool has_3, has_4;
+    int rc = sqlite_follow_format(s, 3, &has_3, err);
+    if (!rc)
+        rc = sqlite_has_format(s, 4, &has_4, err);
     if (rc)
         return rc;
+    const char *sql = files_sql[has_4 ? 0 : has_3 ? 1 : 2];
     size_t n = path_ranges(root, ranges);
     for (size_t i = 0; i < n; i++) {
         if (!rc)
-            rc = list_range(s, has ? files_sql : old_files_sql, &ranges[i], each, context, err);
+            rc = list_range(s, sql, &ranges[i], each, context, err);
         path_range_release(&ranges[i]);
     }
     return rc;
