@@ -92,6 +92,26 @@ static void check_decoders(struct diagnosis *d)
     on_finding(d, &finding);
 }
 
+/* Reports whether searches find the model's weights ready for use. */
+static void check_cache(struct diagnosis *d, struct clip *clip)
+{
+    static const char *const sentences[] = {
+        [CLIP_CACHE_GOOD] = "the model's weights are ready for use in the cache folder",
+        [CLIP_CACHE_DAMAGED] = "the file of the model's ready-packed weights in the cache folder "
+                               "was damaged, so searches may have had wrong results; it was "
+                               "deleted, and the next search makes it again",
+        [CLIP_CACHE_NONE] = "the cache folder cannot be written to, or its disk is full, so each "
+                            "search prepares the model's weights again, which takes several "
+                            "times as long (docs/cache.md)"};
+    struct error err = ERROR_INIT;
+    enum clip_cache cache = CLIP_CACHE_NONE;
+    int rc = clip_examine_cache(clip, &cache, &err);
+    struct store_finding finding = {"cache",
+                                    !rc && cache == CLIP_CACHE_GOOD ? STORE_GOOD : STORE_WARNING,
+                                    rc ? err.message : sentences[cache]};
+    on_finding(d, &finding);
+}
+
 static void print_json(const struct context *context, struct diagnosis *d)
 {
     AUTO_FREE char *gallery = context_name(context->settings.gallery);
@@ -128,6 +148,8 @@ static int run_doctor(struct context *context, const void *chosen,
         options.text_count = CLIP_BACKGROUND_TEXTS;
     meter_init(&d.meter, context->settings.quiet);
     doctor_run(context->store, &options);
+    if (clip)
+        check_cache(&d, clip);
     check_decoders(&d);
     meter_clear(&d.meter);
     if (d.checks)
@@ -162,7 +184,8 @@ const struct command command_doctor = {
         "or different model, a search that fails, and an exact one with a recall below 0.95. "
         "Warnings are: an approximate vector index with a lower recall (0.90 for texts), a "
         "version of pgvector that may damage the index, "
-        "failed or missing files, little free disk space, vulnerable libraries, and an index "
+        "failed or missing files, little free disk space, vulnerable libraries, damaged weights in "
+        "the cache folder or none, and an index "
         "that the next `keepsake index` will rebuild.\n\n"
         "With --json: one object with healthy, gallery and checks, an array of objects with "
         "check, verdict (ok, warning or bad) and message.",

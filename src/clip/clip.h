@@ -92,5 +92,15 @@ int32_t clip_word_id(const struct clip *clip, const char *word);
 int clip_embed_ids(struct clip *clip, const int32_t *ids, size_t n_ids, float *ret_vector,
                    struct error *err) MUST_CHECK;
 
+/* The file of ready-packed weights in the cache folder (docs/cache.md), which is made if it is not
+ * there yet. All of it is compared with its digests; a damaged one is deleted. */
+enum clip_cache {
+    CLIP_CACHE_GOOD,
+    CLIP_CACHE_DAMAGED,
+    CLIP_CACHE_NONE, /* it cannot be written: each process prepares the weights again */
+};
+/* Errors as clip_embed_text. */
+int clip_examine_cache(struct clip *clip, enum clip_cache *ret_cache, struct error *err) MUST_CHECK;
+
 /* The version of oneDNN, such as "2.6.3". */
 void clip_engine_version(char *ret_version, size_t size);

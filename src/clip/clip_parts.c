@@ -111,3 +111,24 @@ bool clip_renew_text(struct clip *clip)
     unlink(clip->source.path);
     return true;
 }
+
+static enum clip_cache examine_file(const struct clip *clip)
+{
+    const struct file_map *map = &clip->ready->map;
+    if (!map->data)
+        return CLIP_CACHE_NONE;
+    if (ready_is_whole(map->data, map->size))
+        return CLIP_CACHE_GOOD;
+    unlink(clip->source.path);
+    return CLIP_CACHE_DAMAGED;
+}
+
+int clip_examine_cache(struct clip *clip, enum clip_cache *ret_cache, struct error *err)
+{
+    fair_mutex_lock(&clip->text_mutex);
+    int code = clip_need_text(clip, err);
+    if (!code)
+        *ret_cache = examine_file(clip);
+    fair_mutex_unlock(&clip->text_mutex);
+    return code;
+}

@@ -166,6 +166,34 @@ static void check_content(const char *folder)
     ok(recovers(folder), "a table that points outside");
 }
 
+static enum clip_cache examine(const char *folder)
+{
+    struct error err = ERROR_INIT;
+    enum clip_cache cache = CLIP_CACHE_NONE;
+    AUTO(clip) *clip = open_clip(folder, CLIP_PRECISION_F32, 1);
+    if (!clip || clip_examine_cache(clip, &cache, &err))
+        BUG("%s", err.message);
+    return cache;
+}
+
+/* One bit of one weight, which only the digest shows. */
+static void check_examined(const char *folder)
+{
+    AUTO_FREE char *path = find_file();
+    is_int(examine(folder), CLIP_CACHE_GOOD, "a sound file is found sound");
+    struct file file;
+    if (file_read(path, LIMIT_TOWER_BYTES, &file, NULL))
+        BUG("cannot read %s", path);
+    uint8_t changed = file.data[file.size / 2] ^ 1;
+    write_at(path, (off_t)file.size / 2, &changed, 1);
+    file_release(&file);
+    is_int(examine(folder), CLIP_CACHE_DAMAGED, "a changed weight is found");
+    ok(recovers(folder), "... and its file was deleted");
+    setenv("XDG_CACHE_HOME", "/dev/null/cache", 1);
+    is_int(examine(folder), CLIP_CACHE_NONE, "a folder that cannot be made is reported");
+    setenv("XDG_CACHE_HOME", test_cache, 1);
+}
+
 /* The same bytes in a new file, as a model that is pulled again. */
 static void renew(const char *folder, const char *name)
 {
@@ -250,6 +278,7 @@ int main(void)
     check_truncated(folder);
     check_flipped(folder);
     check_content(folder);
+    check_examined(folder);
     check_stale(folder);
     check_no_cache(folder);
     check_at_once(folder);
