@@ -23,7 +23,7 @@ is "$status" 0 "a sound gallery: status 0"
 is "$err" "" "nothing on stderr"
 is "$(grep -vE '^[a-z]* +(room|libraries|decoders)' <<<"$out" | awk '{ print $1 }' | sort -u)" ok "all is ok (room, libraries and decoders are the machine's affair)"
 is "$(awk '{ print $2 }' <<<"$out" | uniq | xargs)" \
-    "gallery model integrity tables references codes labels rules ledger room index vectors recall failures files libraries cache decoders" "these are checked"
+    "gallery model integrity tables references codes labels rules albums ledger room index vectors recall failures files libraries cache decoders" "these are checked"
 like "$out" "gallery +4 photos and 0 failed files" "rows"
 like "$out" "model +mini, 256 numbers" "model"
 like "$out" "index +exact scan" "kind of index"
@@ -32,9 +32,9 @@ run doctor --json
 is "$status" 0 "--json: status 0"
 is "$(wc -l <<<"$out")" 1 "one object"
 is "$(json 'join " ", $_->{healthy} ? "healthy" : "ill", $_->{gallery}, scalar grep { $_->{check} !~ /^(libraries|cache|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
-    "healthy $gallery 16" "healthy, gallery and checks"
+    "healthy $gallery 17" "healthy, gallery and checks"
 is "$(json 'join " ", map { $_->{verdict} } grep { $_->{check} !~ /^(room|libraries|cache|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
-    "ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
+    "ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
 like "$(json 'join ": ", map { @$_{qw(check message)} } grep { $_->{check} eq "recall" } @{$_->{checks}}' <<<"$out")" "^recall: recall@10 1" "messages"
 
 echo no >photos/one.png
