@@ -140,11 +140,11 @@ static struct places *find_content(const struct contents *c, const uint8_t hash[
     return found ? &c->places[found - c->hashes] : NULL;
 }
 
-static int add_copy(void *context, const uint8_t hash[HASH_BYTES], const char *path)
+static int add_copy(void *context, const struct store_copy *copy)
 {
-    struct places *places = find_content(context, hash);
+    struct places *places = find_content(context, copy->hash);
     if (places)
-        add_place(places, path);
+        add_place(places, copy->path);
     return 0;
 }
 

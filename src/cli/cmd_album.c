@@ -24,7 +24,7 @@
 struct album_options {
     int64_t k;
     const char *name; /* the new one */
-    bool adds, removes, deletes;
+    bool adds, removes, deletes, copies;
 };
 
 static const struct option_spec options[] = {
@@ -36,6 +36,10 @@ static const struct option_spec options[] = {
      .help = "show at most N photos (default: all, up to 10000)",
      .min = 1,
      .max = LIMIT_RESULTS},
+    {.name = "copies",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct album_options, copies),
+     .help = "show every copy of a photo; otherwise identical files count once"},
     {.name = "add",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct album_options, adds),
@@ -270,8 +274,9 @@ static int show_photos(struct context *context, const struct album_options *o,
                                      .sort = query->sort,
                                      .seed = (uint64_t)random_id(),
                                      .only_matching = true,
+                                     .all_copies = o->copies,
                                      .k = o->k ? (size_t)o->k : LIMIT_RESULTS};
-    struct pictures pictures = {.count = 0};
+    struct pictures pictures = {.hides_copies = !o->copies};
     int rc = query->is_listed ? 0 : context_open_model(context, err);
     if (!rc)
         rc = search_run(context->store, context->clip, context->choice.id, &request, &results, err);

@@ -27,7 +27,7 @@ struct search_options {
     int64_t k;
     const char *like;
     struct filter_options filter;
-    bool pictures, explain;
+    bool pictures, explain, copies;
 };
 
 static const struct option_spec options[] = {
@@ -57,6 +57,10 @@ static const struct option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct search_options, pictures),
      .help = "preview every result, not only the best, if the terminal can show pictures"},
+    {.name = "copies",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct search_options, copies),
+     .help = "list every copy of a photo; otherwise identical files count once"},
     {.name = "explain",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct search_options, explain),
@@ -273,8 +277,10 @@ static int run_search(struct context *context, const void *chosen,
     struct search_request request = {.like = like_stdin ? NULL : o->like,
                                      .like_data = picture,
                                      .like_size = size,
+                                     .all_copies = o->copies,
                                      .k = (size_t)o->k};
-    struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1};
+    struct pictures pictures = {.count = o->pictures ? (size_t)o->k : 1,
+                                .hides_copies = !o->copies};
     if (!context->settings.json)
         pictures.kind = preview_kind(stdout, context->settings.preview);
     return search_and_print(context, o, o->like ? NULL : text, &request, pictures, err);
@@ -301,7 +307,10 @@ const struct command command_search = {
         "on standard input, and --like - for a picture there. A QUERY that speaks of a name which "
         "you "
         "gave with `keepsake label` finds photos with that label first, and they show the name. "
-        "If the terminal supports it, a preview of the best photo is shown.\n\n"
+        "If the terminal supports it, a preview of the best photo is shown. Files with the same "
+        "content "
+        "count once: of those found, the one with the smallest path is listed, and the number of "
+        "copies after it (--copies lists all).\n\n"
         "Each match is rated strong, fair, weak or none: how far the query stands "
         "out from texts that have nothing to do with the photo. When all are none, a remark says "
         "that nothing matches. The models read English in Latin letters: words in other scripts "
@@ -312,7 +321,10 @@ const struct command command_search = {
         "within one search, not between searches.\n\n"
         "With --json: one object per photo with id, path, name (the last part of the path), "
         "version, "
-        "taken, width, height, rank, score, strength and names; what is not known is null. "
+        "taken, width, height, rank, score, strength, names and copies (count: how many other "
+        "files "
+        "of the gallery have the same content; photos: id and path of the first 20); what is not "
+        "known is null. "
         "language_unsupported is there when the model does not read the script or language of the "
         "query. A "
         "path that is not valid UTF-8 has U+FFFD for its malformed bytes, and path_base64 holds it "

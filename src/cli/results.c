@@ -35,7 +35,8 @@ static void show_picture(struct context *context, struct pictures *pictures,
 
 /* The row of a photo whose label the query names shows that instead of the strength of the match.
  */
-static void add_row(struct table *table, size_t rank, const struct search_result *r)
+static void add_row(struct table *table, size_t rank, const struct search_result *r,
+                    bool hides_copies)
 {
     char place[24], score[24];
     snprintf(place, sizeof place, "%zu", rank);
@@ -44,7 +45,11 @@ static void add_row(struct table *table, size_t rank, const struct search_result
     else
         snprintf(score, sizeof score, "%.3f", r->score);
     AUTO_FREE char *day = xstrndup(r->photo.facts.taken, strcspn(r->photo.facts.taken, "T"));
-    AUTO_FREE char *path = path_shorten(r->photo.path);
+    AUTO_FREE char *own = path_shorten(r->photo.path);
+    AUTO_FREE char *path = hides_copies && r->all_copies
+                               ? xasprintf("%s (and %zu %s)", own, r->all_copies,
+                                           r->all_copies == 1 ? "copy" : "copies")
+                               : xstrdup(own);
     table_add(table, (const char *[]){place, score,
                                       r->names  ? r->names
                                       : r->sure ? "-"
@@ -64,7 +69,7 @@ static void print_table(struct context *context, struct pictures pictures,
     if (table.has_header)
         table_add(&table, (const char *[]){"", "score", "match", "taken", "photo"});
     for (size_t i = 0; i < results->count; i++)
-        add_row(&table, i + 1, &results->items[i]);
+        add_row(&table, i + 1, &results->items[i], pictures.hides_copies);
     for (size_t row = 0; row * table.columns < table.count; row++) {
         table_print_row(&table, row, stdout, terminal_has_colour(stdout));
         size_t rank = row + !table.has_header;

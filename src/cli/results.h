@@ -10,6 +10,7 @@
 struct pictures {
     enum preview_kind kind;
     size_t count;
+    bool hides_copies; /* the table has the number of copies */
 };
 
 /* Prints a table, with previews if the terminal can show them; with --json one object per photo. */

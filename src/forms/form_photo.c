@@ -55,6 +55,18 @@ json_t *form_photo_facts(const struct store_photo *photo, json_t *labels, const 
     return object;
 }
 
+static json_t *form_copies(const struct search_result *result)
+{
+    json_t *photos = json_array();
+    for (size_t i = 0; i < result->copy_count; i++) {
+        json_t *photo = json_object();
+        json_object_set_new(photo, "id", json_integer(result->copies[i].id));
+        form_set_text(photo, "path", result->copies[i].path);
+        json_array_append_new(photos, photo);
+    }
+    return json_pack("{s:I, s:o}", "count", (json_int_t)result->all_copies, "photos", photos);
+}
+
 json_t *form_result(const struct search_result *result, size_t rank)
 {
     json_t *object = form_photo(&result->photo);
@@ -63,6 +75,7 @@ json_t *form_result(const struct search_result *result, size_t rank)
                         isnan(result->score) ? json_null() : json_real(result->score));
     json_object_set_new(object, "strength", json_string(search_strength_name(result->strength)));
     json_object_set_new(object, "names", form_text(result->names));
+    json_object_set_new(object, "copies", form_copies(result));
     return object;
 }
 

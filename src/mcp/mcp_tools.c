@@ -31,7 +31,8 @@
     ", \"rank\": {\"type\": \"integer\"}, \"score\": {\"type\": [\"number\", \"null\"]}, "   \
     "\"strength\":"                                                                          \
     " {\"enum\": [\"none\", \"weak\", \"fair\", \"strong\"]}, \"names\": {\"type\":"         \
-    " [\"string\", \"null\"]}}, \"required\": [\"id\", \"path\", \"score\"]}},"              \
+    " [\"string\", \"null\"]}, \"copies\": {\"type\": \"object\"}}, \"required\": [\"id\","  \
+    " \"path\", \"score\"]}},"                                                               \
     " \"language_unsupported\": {\"type\": \"boolean\"}, \"note\": {\"type\": \"string\"}}," \
     " \"required\": [\"photos\"]}"
 

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "clip/background.h"
+#include "search/distinct.h"
 #include "search/label_names.h"
 #include "search/query.h"
 #include "search/rank.h"
@@ -279,27 +280,56 @@ static int run_plain(struct store *store, struct clip *clip, const struct search
     return rc ? rc : run_checked(store, clip, &plain, is_sum ? wanted : NULL, results, err);
 }
 
-static int run_resolved(struct store *store, struct clip *clip,
+/* Returns what the request searches for if it is a plain search ranked by match, or NULL. */
+static const struct wanted *plain_part(const struct search_request *request,
+                                       const struct criteria **ret_criteria)
+{
+    bool by_match = request->sort == QUERY_SORT_DEFAULT || request->sort == QUERY_SORT_MATCH;
+    const struct wanted *wanted = query_tree_plain(request->tree, ret_criteria);
+    return by_match && !request->only_matching ? wanted : NULL;
+}
+
+/* Runs a request without SELECT nodes, with all copies. */
+static int run_once(struct store *store, struct clip *clip, const struct search_request *request,
+                    struct search_results *results, struct error *err)
+{
+    const struct criteria *criteria;
+    if (!request->tree)
+        return run_checked(store, clip, request, NULL, results, err);
+    const struct wanted *wanted = plain_part(request, &criteria);
+    return wanted ? run_plain(store, clip, request, wanted, criteria, results, err)
+                  : tree_search(store, clip, request, results, err);
+}
+
+/* Runs a request without SELECT nodes. */
+static int run_distinct(struct store *store, struct clip *clip,
                         const struct search_request *request, struct search_results *results,
                         struct error *err)
 {
-    const struct criteria *criteria;
-    const struct wanted *wanted = query_tree_plain(request->tree, &criteria);
-    bool by_match = request->sort == QUERY_SORT_DEFAULT || request->sort == QUERY_SORT_MATCH;
-    if (wanted && by_match && !request->only_matching)
-        return run_plain(store, clip, request, wanted, criteria, results, err);
-    return tree_search(store, clip, request, results, err);
+    struct distinct d = {.store = store, .clip = clip, .run = run_once};
+    const struct criteria *criteria = NULL;
+    struct criteria *where = NULL;
+    int rc = 0;
+    d.is_plain = !request->tree || plain_part(request, &criteria);
+    if (d.is_plain)
+        rc = request->tree ? tree_scope(request, criteria, &where, err)
+                           : store_filter_tree(request->filter, &where, err);
+    d.where = where;
+    if (!rc)
+        rc = distinct_run(&d, request, results, err);
+    criteria_free(where);
+    return rc;
 }
 
-static int run_tree(struct store *store, struct clip *clip, const struct search_request *request,
-                    struct search_results *results, struct error *err)
+static int run_request(struct store *store, struct clip *clip, const struct search_request *request,
+                       struct search_results *results, struct error *err)
 {
     AUTO(query_tree) *tree = NULL;
     struct search_request resolved = *request;
-    int rc = tree_resolve(store, clip, request->tree, &tree, err);
+    int rc = request->tree ? tree_resolve(store, clip, request->tree, &tree, err) : 0;
     if (tree)
         resolved.tree = tree;
-    return rc ? rc : run_resolved(store, clip, &resolved, results, err);
+    return rc ? rc : run_distinct(store, clip, &resolved, results, err);
 }
 
 int search_run(struct store *store, struct clip *clip, const char *model_id,
@@ -311,8 +341,7 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
     if (!rc && (!request->tree || query_tree_is_wanted(request->tree)))
         rc = search_check_model(store, clip, model_id, err);
     if (!rc)
-        rc = request->tree ? run_tree(store, clip, request, &results, err)
-                           : run_checked(store, clip, request, NULL, &results, err);
+        rc = run_request(store, clip, request, &results, err);
     if (rc)
         search_results_release(&results);
     else
@@ -320,12 +349,20 @@ int search_run(struct store *store, struct clip *clip, const char *model_id,
     return rc;
 }
 
+void search_result_release(struct search_result *result)
+{
+    store_photo_release(&result->photo);
+    free(result->names);
+    for (size_t i = 0; i < result->copy_count; i++)
+        free(result->copies[i].path);
+    free(result->copies);
+    *result = (struct search_result){.names = NULL};
+}
+
 void search_results_release(struct search_results *results)
 {
-    for (size_t i = 0; i < results->count; i++) {
-        store_photo_release(&results->items[i].photo);
-        free(results->items[i].names);
-    }
+    for (size_t i = 0; i < results->count; i++)
+        search_result_release(&results->items[i]);
     free(results->items);
     *results = (struct search_results){.items = NULL};
 }

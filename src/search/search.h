@@ -28,12 +28,29 @@ struct search_request {
                              order, and search for no names */
     enum query_sort sort; /* with a tree */
     uint64_t seed;        /* of QUERY_SORT_RANDOM */
-    size_t k;             /* 1 to LIMIT_RESULTS */
-    size_t skip;          /* of the k best, omit the first `skip`, which belong to earlier pages */
+    /* Photos with the same content count once: of those that are found, the one with the smallest
+     * path stands for all. With `all_copies` each of them is a result. */
+    bool all_copies;
+    size_t k;    /* 1 to LIMIT_RESULTS */
+    size_t skip; /* begin with this place (search_result.place), after those of earlier pages, and
+                    give at most k - skip results */
     const struct store_filter *filter; /* NULL: every photo */
 };
 
+/* Copies of a result that are named; the number of all is always known. */
+#define SEARCH_COPIES_NAMED 20
+
+struct search_copy {
+    int64_t id;
+    char *path; /* owned */
+};
+
 struct search_result {
+    size_t place; /* among all photos that the search finds, copies included; from 0 */
+    struct search_copy *copies; /* other photos of the gallery with the same content, found or not,
+                                   in order of path; owned */
+    size_t copy_count;          /* at most SEARCH_COPIES_NAMED */
+    size_t all_copies;          /* number of all others */
     double score; /* cosine similarity; for a tree that is not a plain search its grade, in the unit
                      of search_contrast; NAN if the photo is SURE */
     enum search_strength strength; /* SEARCH_STRONG if the photo is SURE */
@@ -46,8 +63,8 @@ struct search_results {
     struct search_result *items; /* first photos with a label that the query names; then by score,
                                     ties by path (see search/rank.h for details) */
     size_t count;
-    size_t ranked;             /* number of the k best that exist, including the skipped ones */
-    bool truncated;            /* the text was longer than the model's context */
+    size_t ranked;  /* number of the k best that exist, including the skipped ones and copies */
+    bool truncated; /* the text was longer than the model's context */
     bool language_unsupported; /* most of the text, except names of labels, is in a script or a
                                   language that the model does not read: all are SEARCH_NONE */
     const char *language;      /* ... which is this one ("German"); NULL: a script */
@@ -60,6 +77,7 @@ struct search_results {
 int search_run(struct store *store, struct clip *clip, const char *model_id,
                const struct search_request *request, struct search_results *ret_results,
                struct error *err) MUST_CHECK;
+void search_result_release(struct search_result *result); /* leaves its photo without a path */
 void search_results_release(struct search_results *results);
 
 /* Returns the message for language_unsupported, a sentence without a final full stop; the caller

@@ -27,6 +27,15 @@ struct page {
     bool by_strength;    /* "order=strength": by the shown strength; otherwise by score */
 };
 
+static int read_copies(const struct target *target, bool *ret_all, struct error *err)
+{
+    const char *copies = target_get(target, "copies");
+    *ret_all = copies && strcmp(copies, "all") == 0;
+    if (copies && !*ret_all && strcmp(copies, "one") != 0)
+        return error_set(err, ERR_INVALID, "'copies' must be one or all");
+    return 0;
+}
+
 static int read_order(const struct target *target, bool *ret_by_strength, struct error *err)
 {
     const char *order = target_get(target, "order");
@@ -53,16 +62,28 @@ static void order_by_strength(struct search_results *results)
     free(ordered);
 }
 
-/* skipped: the results before the first item. Takes ownership of `hint`. */
-static void reply_results(struct call *call, const struct search_results *results, struct page page,
-                          size_t skipped, json_t *hint)
+/* Returns the cursor of the next page, or NULL. Results sorted by strength are counted without
+ * copies, and all others by their place, which is never smaller. The caller frees it. */
+static char *next_cursor(const struct search_results *results, struct page page, bool orders)
 {
-    size_t end = page.first + page.count;
+    size_t first = orders ? page.first : 0, end = first + page.count;
+    if (end >= results->count || results->items[end].place >= LIMIT_RESULTS)
+        return NULL;
+    return xasprintf("%zu", orders && end < BY_STRENGTH ? end : results->items[end].place);
+}
+
+/* orders: the results begin with the first one of all, not of the page. Takes ownership of `hint`.
+ */
+static void reply_results(struct call *call, const struct search_results *results, struct page page,
+                          bool orders, json_t *hint)
+{
     json_t *list = json_array();
-    for (size_t i = page.first - skipped; i < results->count && i + skipped < end; i++)
-        json_array_append_new(list, form_result(&results->items[i], skipped + i + 1));
-    AUTO_FREE char *next =
-        results->ranked > end && end < LIMIT_RESULTS ? xasprintf("%zu", end) : NULL;
+    for (size_t i = 0; i < page.count; i++) {
+        size_t at = orders ? page.first + i : i;
+        if (at < results->count)
+            json_array_append_new(list, form_result(&results->items[at], page.first + i + 1));
+    }
+    AUTO_FREE char *next = next_cursor(results, page, orders);
     json_t *object = json_object();
     json_object_set_new(object, "results", list);
     json_object_set_new(object, "next_cursor", form_text(next));
@@ -116,8 +137,8 @@ static int reply_page(struct call *call, const struct list_call *list, struct pa
     request->filter = &list->filter;
     request->skip = orders ? 0 : page.first;
     request->k = page.first + page.count + 1;
-    if (orders && request->k < BY_STRENGTH)
-        request->k = BY_STRENGTH;
+    if (orders && request->k <= BY_STRENGTH)
+        request->k = BY_STRENGTH + 1;
     if (request->k > LIMIT_RESULTS)
         request->k = LIMIT_RESULTS;
     int rc = search_run(list->store, o->clip, o->model_id, request, &results, err);
@@ -125,7 +146,7 @@ static int reply_page(struct call *call, const struct list_call *list, struct pa
         return rc;
     if (orders)
         order_by_strength(&results);
-    reply_results(call, &results, page, request->skip, form_hint(query));
+    reply_results(call, &results, page, orders, form_hint(query));
     search_results_release(&results);
     return 0;
 }
@@ -158,6 +179,8 @@ static int search_page(struct call *call, const char *text, struct search_reques
     struct understood query = {.tree = NULL};
     bool done = false;
     int rc = read_order(&call->target, &page.by_strength, err);
+    if (!rc)
+        rc = read_copies(&call->target, &request->all_copies, err);
     if (!rc)
         rc = list_begin(call, &shape, &list, err);
     if (!rc && text)

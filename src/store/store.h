@@ -371,12 +371,17 @@ int store_get_photos(struct store *store, const int64_t *ids, size_t n,
  * first number of a vector is NAN if there is no such photo, or its vector is not sound. */
 int store_get_vectors(struct store *store, const int64_t *ids, size_t n, float *ret_vectors,
                       struct error *err) MUST_CHECK;
-/* Lists the paths of all photos with one of these contents; the paths of one content come in path
- * order, and are borrowed for the call. A non-zero return value of `each` ends the iteration and is
- * returned; `each` must not use this store. */
+struct store_copy {      /* a photo with a given content */
+    const uint8_t *hash; /* [HASH_BYTES]; borrowed, as is `path` */
+    int64_t id;
+    int position; /* in its file, as in struct store_photo */
+    const char *path;
+};
+/* Lists all photos with one of these contents; those of one content come in path order. A non-zero
+ * return value of `each` ends the iteration and is returned; `each` must not use this store. */
 int store_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES], size_t n,
-                      int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
-                      void *context, struct error *err) MUST_CHECK;
+                      int (*each)(void *context, const struct store_copy *copy), void *context,
+                      struct error *err) MUST_CHECK;
 
 /* Lists the photos without a sound vector, in order of id, for an index run to embed again. A
  * vector is not sound if it has another number of elements than dim, is not finite, or does not

@@ -60,8 +60,8 @@ PLAIN(list_missing, (each, context, err), 0,
       struct error *err)
 PLAIN(wait_missing, (seconds, ret_told, err), 0, double seconds, bool *ret_told, struct error *err)
 PLAIN(list_copies, (hashes, n, each, context, err), 0, const uint8_t (*hashes)[HASH_BYTES],
-      size_t n, int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
-      void *context, struct error *err)
+      size_t n, int (*each)(void *context, const struct store_copy *copy), void *context,
+      struct error *err)
 PLAIN(find_photo, (path, ret_id, err), store_check_path(path, err), const char *path,
       int64_t *ret_id, struct error *err)
 PLAIN(get_photo, (id, ret_photo, err), 0, int64_t id, struct store_photo *ret_photo,

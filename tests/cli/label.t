@@ -73,7 +73,7 @@ mv photos/green.png photos/trip/moved.png
 cp photos/red.png photos/copy.png
 "$program" -q index photos >/dev/null
 is "$(first opa)" "Opa trip/moved.png" "a label follows the file"
-is "$("$program" -q search --json -k 2 anna maria | json '"$_->{names}"' | xargs)" "Anna Maria Anna Maria" "and holds for copies"
+is "$("$program" -q search --copies --json -k 2 anna maria | json '"$_->{names}"' | xargs)" "Anna Maria Anna Maria" "and holds for copies"
 "$program" -q forget photos/trip/moved.png >/dev/null
 is "$("$program" labels --name Opa --json | json '$_->{path}')" "(none)" "it stays when the photo is forgotten"
 like "$("$program" labels --name Opa)" "photo not in the gallery" "which the list says"

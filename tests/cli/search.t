@@ -66,8 +66,14 @@ like "$(json '$_->{message}' <<<"$err")" "never" "and for people"
 
 cp photos/blue.png photos/azure.png
 "$program" -q index photos >/dev/null
-run --json search --like photos/blue.png -k 2
+run --json search --copies --like photos/blue.png -k 2
 is "$(json '$_->{path}' <<<"$out" | xargs -n1 basename | xargs)" "azure.png blue.png" "ties by path"
+run search -k 2 --like photos/blue.png
+like "$out" "^1 .* photos/azure.png \(and 1 copy\)"$'\n'"2 .*[a-z].png$" "identical content counts once"
+run --json search 'name:*.png sort:date' -k 9
+is "$(json '$_->{copies}{count} . " " . join ",", map { $_->{path} =~ s{.*/}{}r } @{$_->{copies}{photos}}' <<<"$out" | sort | uniq -c | xargs)" \
+    "3 0 1 1 blue.png" "--json: the number of copies, and where they are"
+is "$("$program" --json search 'a blue square name:blue*' | json '$_->{path} =~ s{.*/}{}r')" blue.png "the copy that criteria admit is shown"
 
 run search -k 1 собака в снегу
 like "$out" "^1  .*  none " "a query in a script that the model does not read: none"

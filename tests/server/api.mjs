@@ -379,6 +379,38 @@ like(metrics.body, /^keepsake_requests_total\{method="GET",route="\/api\/v1\/pho
 like(metrics.body, /keepsake_request_seconds_bucket\{method="GET",route="\/api\/v1\/search",le="\+Inf"\} [1-9]/, 'and times');
 ok(metrics.body.split('\n').every((line) => /^(#.*|[a-z_]+(\{[^}]*(\{[a-z]+\}[^}]*)*\})? [-+0-9.eE]+|[a-z_]+(\{.*\})? (NaN|\+Inf))?$/.test(line)), 'in the text format');
 
+// ---- copies ----
+const originals = await Promise.all([ids[3], ids[7]].map(async (number) => (await get(`/api/v1/photos/${number}`)).path));
+mkdirSync(join(server.folder, 'aa'));
+for (const name of ['zz1.jpg', 'zz2.jpg', 'zz3.jpg', 'aa/1.jpg'])
+    cpSync(originals[name === 'zz3.jpg' ? 1 : 0], join(server.folder, name));
+await call('POST', '/api/v1/index', 202);
+await until(async () => !(state = await get('/api/v1/index')).running);
+is(state.report.copied + state.report.added, 4, 'four copies are indexed');
+async function collect(query) {
+    const all = [];
+    for (let cursor = '0', pages = 0; cursor !== null && pages < 40; pages++) {
+        const page = await get(`/api/v1/search?${query}&cursor=${cursor}`);
+        ok(page.next_cursor === null || page.results.length === 7, 'a page is full unless it is the last one');
+        all.push(...page.results);
+        cursor = page.next_cursor;
+    }
+    return all;
+}
+const numbersOf = (list) => list.map((p) => p.id).sort((a, b) => a - b);
+const [smallest] = originals;
+for (const query of ['q=a%20dog', 'q=a%20dog&order=strength', 'q=name:*.jpg', 'q=name:*.jpg%20sort:date', 'q=name:*.jpg%20sort:random', 'q=a%20dog%20%2B%20a%20cat']) {
+    const shown = await collect(`${query}&count=7`);
+    is([shown.length, new Set(numbersOf(shown)).size], [30, 30], `identical content counts once in all pages of ${query}`);
+    const one = shown.find((p) => p.path === smallest);
+    is([one?.copies.count, one?.copies.photos.map((p) => basename(p.path))], [3, ['1.jpg', 'zz1.jpg', 'zz2.jpg']], 'the smallest path stands for all');
+    is(shown.filter((p) => p.copies.count).length, 2, 'and no other photo has copies');
+    is((await collect(`${query}&count=7&copies=all`)).length, 34, 'copies=all gives all of them');
+}
+is((await get('/api/v1/search?q=name:zz2.jpg')).results.map((p) => [basename(p.path), p.copies.count]), [['zz2.jpg', 3]], 'the only copy that a criterion admits is shown');
+is((await get('/api/v1/search?q=a%20dog%20name:zz*')).results.map((p) => basename(p.path)).sort(), ['zz1.jpg', 'zz3.jpg'], 'and the first one of several');
+await get('/api/v1/search?q=dog&copies=two', 400);
+
 // What needs a provider, or time, is checked in ask.mjs and index.mjs.
 const elsewhere = new Set(['ask', 'send_question', 'stop_index']);
 for (const path of Object.values(document.paths))
@@ -394,7 +426,7 @@ async function fillRows() {
     const sql = (statement) => execFileSync('psql', ['-XAtqc', statement, '-v', 'ON_ERROR_STOP=1'], { encoding: 'utf8' }).trim();
     const elsewhere = join(server.home, 'elsewhere');
     const { path: picture } = (await get('/api/v1/photos?limit=1')).photos[0];
-    const find = async (path) => (await server.get('/api/v1/search?q=dog&limit=100')).json.results.find((r) => r.path === path);
+    const find = async (path) => (await server.get('/api/v1/search?q=dog&limit=100&copies=all')).json.results.find((r) => r.path === path);
     const insert = (path) => sql(`INSERT INTO serve.image_gallery (path) VALUES ('${path}')`);
     mkdirSync(elsewhere);
     const [first, second, broken] = ['first', 'second', 'broken'].map((name) => join(elsewhere, `${name}.jpg`));

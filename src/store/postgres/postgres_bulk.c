@@ -126,20 +126,23 @@ int postgres_get_photos(struct store *store, const int64_t *ids, size_t n,
     return 0;
 }
 
+#define COPIES(position)                                                            \
+    "SELECT hash, path_key, id::bigint, " position "::int FROM image_gallery WHERE" \
+    " hash = ANY ($1::bytea[]) ORDER BY path_key"
+
 int postgres_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES], size_t n,
-                         int (*each)(void *context, const uint8_t hash[HASH_BYTES],
-                                     const char *path),
-                         void *context, struct error *err)
+                         int (*each)(void *context, const struct store_copy *copy), void *context,
+                         struct error *err)
 {
+    struct postgres *p = postgres_of(store);
     struct postgres_args args = {0};
     if (!n)
         return 0;
     AUTO_FREE char *array = array_of_hashes(hashes, n);
     args_text(&args, array);
-    struct bulk bulk = {.sql = "SELECT hash, path_key FROM image_gallery WHERE hash ="
-                               " ANY ($1::bytea[]) ORDER BY path_key",
+    struct bulk bulk = {.sql = p->settings.format < 3 ? COPIES("0") : COPIES("position"),
                         .args = &args};
-    int rc = postgres_attempt(postgres_of(store), fetch_bulk, &bulk, err);
+    int rc = postgres_attempt(p, fetch_bulk, &bulk, err);
     if (rc)
         return rc;
     AUTO_RESULT *rows = bulk.rows;
@@ -147,7 +150,10 @@ int postgres_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES
         uint8_t hash[HASH_BYTES];
         value_hash(rows, row, 0, hash);
         AUTO_FREE char *path = value_copy(rows, row, 1);
-        rc = each(context, hash, path);
+        rc = each(context, &(struct store_copy){.hash = hash,
+                                                .id = value_int(rows, row, 2),
+                                                .position = (int)value_int(rows, row, 3),
+                                                .path = path});
     }
     return rc;
 }

@@ -49,16 +49,24 @@ int sqlite_get_photos(struct store *store, const int64_t *ids, size_t n,
 }
 
 int sqlite_list_copies(struct store *store, const uint8_t (*hashes)[HASH_BYTES], size_t n,
-                       int (*each)(void *context, const uint8_t hash[HASH_BYTES], const char *path),
-                       void *context, struct error *err)
+                       int (*each)(void *context, const struct store_copy *copy), void *context,
+                       struct error *err)
 {
     struct sqlite *s = sqlite_of(store);
-    int stopped = 0, rc = sqlite_follow(s, err);
+    bool has;
+    int stopped = 0, rc = sqlite_follow_format(s, 3, &has, err);
     for (size_t i = 0; !rc && !stopped && i < n; i++) {
-        struct query q = query_start(s, "SELECT path FROM photo WHERE hash = ? ORDER BY path");
+        struct query q =
+            query_start(s, has ? "SELECT id, path, position FROM photo WHERE hash = ? ORDER BY path"
+                               : "SELECT id, path, 0 FROM photo WHERE hash = ? ORDER BY path");
         query_blob(&q, hashes[i], HASH_BYTES);
-        while (!stopped && (rc = query_next(&q, err)) > 0)
-            stopped = each(context, hashes[i], (const char *)sqlite3_column_text(q.statement, 0));
+        while (!stopped && (rc = query_next(&q, err)) > 0) {
+            struct store_copy copy = {.hash = hashes[i],
+                                      .id = sqlite3_column_int64(q.statement, 0),
+                                      .path = (const char *)sqlite3_column_text(q.statement, 1),
+                                      .position = sqlite3_column_int(q.statement, 2)};
+            stopped = each(context, &copy);
+        }
         query_end(&q);
     }
     return stopped ? stopped : rc;
