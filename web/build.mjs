@@ -4,10 +4,11 @@
 // by .incbin. Names of bundled files hold a hash of their content, so that browsers may keep them.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { worldOf } from './world.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
@@ -17,6 +18,7 @@ const types = {
     '.css': 'text/css; charset=utf-8',
     '.svg': 'image/svg+xml',
     '.png': 'image/png',
+    '.json': 'application/json',
     '.webmanifest': 'application/manifest+json',
 };
 const typeOf = (name) => types[name.slice(name.lastIndexOf('.'))];
@@ -59,9 +61,14 @@ const iconPaths = Object.fromEntries(icons.map((name) => [name, relative(asset(n
 const withIcons = (text) => icons.reduce((all, name) => all.replaceAll(`"${name}"`, `"${iconPaths[name]}"`), text);
 const manifest = withIcons(readFileSync(join(here, 'manifest.webmanifest'), 'utf8'));
 
+// The map of the world is read only where photos are shown on it; without the package the sea is empty.
+const atlas = join(here, 'node_modules/world-atlas/countries-110m.json');
+const world = existsSync(atlas) ? worldOf(atlas) : { land: '', borders: '' };
+
 const page = withIcons(readFileSync(join(here, 'index.html'), 'utf8'))
     .replace('src/main.js', bundled('.js'))
     .replace('css/main.css', bundled('.css'))
+    .replace('world.json', relative(asset('world.json', Buffer.from(JSON.stringify(world)))))
     .replace('manifest.webmanifest', relative(asset('manifest.webmanifest', Buffer.from(manifest))));
 assets.push({ path: '/', bytes: Buffer.from(page), immutable: false, type: types['.html'] });
 

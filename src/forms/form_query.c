@@ -92,12 +92,15 @@ json_t *form_position(const char *text, const struct syntax_fault *fault)
 static json_t *form_keyword(const struct keyword *keyword)
 {
     json_t *object = json_object(), *values = json_array();
+    const struct criterion *criterion =
+        keyword->criterion ? criterion_find(keyword->criterion) : NULL;
     const char *value;
     for (size_t i = 0; (value = keyword_choice(keyword, i)) != NULL; i++)
         json_array_append_new(values, json_string(value));
     json_object_set_new(object, "word", json_string(keyword->word));
     json_object_set_new(object, "example", json_string(keyword->example));
     json_object_set_new(object, "about", json_string(keyword->about));
+    form_set_text(object, "fact", criterion && criterion->fact ? criterion->fact->name : NULL);
     json_object_set_new(object, "values", values);
     return object;
 }

@@ -101,6 +101,13 @@ for (const [size, language, scheme] of [
     await page.waitForSelector('.answer-foot:not(:empty)');
     await examine(page, at('answer'));
 
+    await page.goto(`${server.url}?view=places`);
+    await page.waitForSelector('.cluster');
+    await examine(page, at('places'));
+    await page.evaluate(() => fetch('api/v1/albums', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: `All ${Math.random()}`, query: 'is:landscape' }) }));
+    await page.goto(`${server.url}?view=albums`);
+    await page.waitForSelector('.card img');
+    await examine(page, at('albums'));
     await page.goto(`${server.url}?view=settings`);
     await page.waitForSelector('.settings table');
     await page.waitForSelector('.failures li');

@@ -9,6 +9,8 @@ import { guessHeight, layOut, rowHeight } from '../../web/src/layout.js';
 import { parse } from '../../web/src/markdown.js';
 import { days, gather, sectionOf } from '../../web/src/month_sections.js';
 import { replaced, unitsBefore, wordAt, written } from '../../web/src/query_text.js';
+import { bounds, cellOf, cellZoom, clampView, nearOf, placeOf, zoomed } from '../../web/src/map_view.js';
+import { worldOf } from '../../web/world.mjs';
 import { BLOCK, Source, sourceOf } from '../../web/src/source.js';
 
 // The same numbers in every run.
@@ -48,7 +50,7 @@ is(
         keywords: ['sea', 'sun'],
         labels: [],
     }),
-    [['altitude', '0 m'], ['exposure', '1/250 s'], ['keywords', 'sea, sun']],
+    [['altitude', '0 m', 0], ['exposure', '1/250 s', 0.004], ['keywords', 'sea, sun', ['sea', 'sun']]],
     'facts: those without a line of their own, as the document says',
 );
 is(factRows(described, { place: null, camera: { exposure: null }, keywords: null }), [], 'facts: what is not known has no row');
@@ -73,6 +75,45 @@ is(replaced('dog la snow', 4, 6, 'label:', { goesOn: true }), { text: 'dog label
 is(replaced('dog', 0, 3, 'label:Ana'), { text: 'label:Ana ', caret: 10 }, 'a value is put in, and a blank follows');
 is(replaced('x y', 0, 1, 'z'), { text: 'z y', caret: 2 }, 'the blank that is there is enough');
 is(unitsBefore('👍雪 x', 2), 3, 'places of the server are in characters');
+
+// ---- the map ----
+
+const size = { width: 720, height: 360 };
+const view = clampView({ longitude: 190, latitude: 80, zoom: -1 }, size);
+is(view, { longitude: -170, latitude: 0, zoom: 0 }, 'the map: the world, and nothing beyond the poles');
+is(bounds({ longitude: 0, latitude: 0, zoom: 0 }, size), [-180, -90, 180, 90], 'the map: the window of the world');
+is(bounds({ longitude: 179, latitude: 10, zoom: 5 }, size), [173.375, 7.1875, -175.375, 12.8125], 'the map: a window over the 180th meridian');
+is(Math.round(placeOf({ longitude: -179, latitude: 0 }, { longitude: 179, latitude: 0, zoom: 3 }, size).x), 360 + 2 * 16, 'the map: the other side of the 180th meridian is beside it');
+const before_ = { longitude: 10, latitude: 20, zoom: 2 };
+const at_ = { x: 100, y: 50 };
+const under = (v) => [v.longitude + (at_.x - 360) / (2 * 2 ** v.zoom), v.latitude - (at_.y - 180) / (2 * 2 ** v.zoom)].map((d) => d.toFixed(6));
+is(under(zoomed(before_, size, 1.5, at_)), under(before_), 'the map: what is under the pointer stays there');
+ok([0, 3, 7.4].every((zoom) => { const px = (90 / 2 ** cellZoom({ zoom }, size)) * 2 * 2 ** zoom; return px > 45 && px < 110; }), 'the map: a cluster has its room');
+is(cellOf({ latitude: -0.5, longitude: -9.14 }, 1.40625), { bbox: '-9.84375,-1.40625,-8.4375,0', zoom: 13 }, 'the map: the cell of a cluster');
+const cluster = { latitude: 38.7, longitude: -9.14 };
+const far = { latitude: 38.72, longitude: -9.2 }; // 5.7 km from it
+is(nearOf(cluster, 5.625, { cell: 0.0439453125, clusters: [cluster, far, { latitude: 38.7, longitude: -20 }] }), 'near:38.70000,-9.14000,13km', 'the map: a cluster is searched for as far as its photos reach');
+is(nearOf(cluster, 0.01, { cell: 0.0001, clusters: [cluster] }), 'near:38.70000,-9.14000,50m', 'the map: at least 50 metres');
+
+// The land, as the build draws it. Its area without Antarctica is known: 135 million square kilometres.
+const { land, borders } = worldOf('web/node_modules/world-atlas/countries-110m.json');
+let [area, least, most] = [0, 0, 0];
+for (const ring of land.split('z').filter(Boolean)) {
+    const [start, steps] = ring.slice(1).split('l').map((text) => text.match(/-?\d+/g).map(Number));
+    let [x, y] = start;
+    let sum = 0;
+    let south = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+        const [toX, toY] = [x + steps[i], y + steps[i + 1]];
+        // Between a step and the equator, on the sphere.
+        sum += ((toX - x) / 10) * (Math.PI / 180) * Math.sin(((y + toY) / 20) * (Math.PI / 180)) * 6371 ** 2;
+        [x, y] = [toX, toY];
+        [least, most, south] = [Math.min(least, x), Math.max(most, x), Math.max(south, y)];
+    }
+    if (south < 600) area += Math.abs(sum);
+}
+ok(Math.abs(area / 135e6 - 1) < 0.05, `the map: ${Math.round(area / 1e6)} million square kilometres of land`);
+ok(least >= -1960 && most <= 1960 && borders.length > 5000, 'the map: no land goes around the world');
 
 // ---- rows ----
 

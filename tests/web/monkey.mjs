@@ -53,7 +53,7 @@ const WORDS = ['dog', 'grass', 'a boat', 'snow', 'people outside', 'xyzzy', '雪
     '(is:portrait OR is:square) grass', 'is:', 'lable:x "'];
 const KEYS = ['Escape', 'Escape', 'Enter', 'ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'Tab', 'Home', 'End', 'PageDown',
     'm', 'i', 'b', 'a', 'f', 'g', ',', '/', '?', '[', ']', '+', '-', 't', 'z'];
-const HARMFUL = '#choose-picture, .viewer-bar a, .panel button, .panel select, .panel a, .login *, a.skip, .label-list button, .label-form button, .answer-text a';
+const HARMFUL = '#choose-picture, .viewer-bar a, .panel button, .panel select, .panel a, .card-question .primary, .name-form .primary, .photo-albums button, .login *, a.skip, .label-list button, .label-form button, .answer-text a';
 
 const click = (selector) => () =>
     page.evaluate(
@@ -78,6 +78,7 @@ const ACTIONS = [
     [14, 'photo', click('.tile-link')],
     [10, 'button', click('button, a')],
     [4, 'chip', click('#chips button, .about summary')],
+    [4, 'view', click('.views a, .card, .cluster, .map-buttons button')],
     [4, 'suggestion', async () => { await page.focus('#search-text', { timeout: 500 }).catch(() => {}); await click('.suggestion, .suggestion-forget')(); }],
     [4, 'like', click('.tile-like')],
     [24, 'key', async () => page.keyboard.press(one(KEYS))],

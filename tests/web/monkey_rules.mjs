@@ -10,7 +10,8 @@ export function violations() {
 
     // The view of the address, and no other.
     const isSearch = query.has('q') || query.has('like') || query.has('picture');
-    const view = query.get('view') === 'settings' ? 'settings' : isSearch ? 'results' : 'timeline';
+    const named = ['settings', 'places', 'albums'].find((name) => name === query.get('view'));
+    const view = named ?? (isSearch ? 'results' : 'timeline');
     const views = all('.view:not([hidden])').map((element) => element.classList[1]);
     rule(String(views) === view, `shows ${views}, not ${view}`);
     rule(!document.querySelector('.view:not([hidden]) .grid-waiting, .stale:not([hidden])'), 'something is still loading');
@@ -44,11 +45,12 @@ export function violations() {
     rule(!isOpen || (document.activeElement && suggestions.parentElement.contains(document.activeElement)), 'suggestions without the focus');
     const active = field.getAttribute('aria-activedescendant');
     rule(!active || document.getElementById(active)?.getAttribute('aria-selected') === 'true', 'the chosen suggestion');
-    rule(document.title === (query.has('q') ? `${query.get('q')} – keepsake` : 'keepsake'), `title ${document.title}`);
+    rule(document.title === (query.has('q') && !named ? `${query.get('q')} – keepsake` : 'keepsake'), `title ${document.title}`);
 
     // Photos, or words that say why not.
     const main = all('.view:not([hidden])')[0];
-    if (view !== 'settings' && main) {
+    if (named === 'places' || named === 'albums') rule(main?.querySelector('.card, .message:not([hidden])'), `nothing in ${named}`);
+    else if (view !== 'settings' && main) {
         const message = main.querySelector('.message');
         const isExplained = message.querySelector('.query-fault'); // words that are no query
         rule(!message.querySelector('[role=alert]') || message.hidden || isExplained, `message: ${message.textContent}`);

@@ -11,6 +11,15 @@ const home = makeHome();
 const folder = copyPhotos(home, photoFolder());
 const gallery = indexPhotos(home, folder);
 date(gallery);
+// 60 photos of Lisbon and 40 of Sydney, some 300 m apart.
+sql(
+    gallery,
+    `UPDATE photo SET latitude = 38.71 + (id % 7) * 0.002, longitude = -9.14, town = 'Lisbon', region = 'Lisbon', country = 'Portugal', country_code = 'PT'
+        WHERE id IN (SELECT id FROM photo ORDER BY id LIMIT 60);
+    UPDATE photo SET latitude = -33.86 + (id % 7) * 0.002, longitude = 151.2, town = 'Sydney', region = 'New South Wales', country = 'Australia', country_code = 'AU'
+        WHERE id IN (SELECT id FROM photo ORDER BY id LIMIT 40 OFFSET 60);
+    UPDATE photo SET latitude = NULL, longitude = NULL WHERE town IS NULL;`,
+);
 const server = await serve(home, gallery);
 const api = (path) => server.fetch(`api/v1/${path}`).then((reply) => reply.json());
 
@@ -239,6 +248,7 @@ for (const [size, language, scheme] of [
     ok(await offers(['landscape']), `${at}: the values of a criterion are offered`);
     is(await isExpanded(), 'true', `${at}: a screen reader is told that the list is open`);
     await tab.keyboard.press('ArrowDown');
+    await tab.waitForSelector('#suggestions [aria-selected=true]');
     is(await tab.getAttribute('#search-text', 'aria-activedescendant'), 'suggestion-0', `${at}: and what the arrow keys chose`);
     await tab.keyboard.press('Enter');
     ok(await until(async () => (await text()) === 'dog is:landscape '), `${at}: Enter takes it`);
@@ -293,7 +303,84 @@ for (const [size, language, scheme] of [
     await tab.click('#suggestions-forget');
     ok(await until(async () => (await options()).length === 0), `${at}: and all can be`);
     is(await tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('searches'))), [], `${at}: nothing of them is left`);
-    is(tab.complaints, [], `${at}: completion makes no error, and asks no other host`);
+    // ---- places and albums ----
+
+    await tab.goto(`${server.url}?q=dog`);
+    await waitForPhotos(tab);
+    await tab.waitForFunction(() => document.querySelector('.about-body')?.textContent.includes('dog'));
+    is(await parts(), [], `${at}: words for the picture are no chips`);
+    await tab.goto(server.url);
+    await waitForPhotos(tab);
+    await tab.click('#view-places');
+    await tab.waitForSelector('.cluster');
+    const counts = () => tab.$$eval('.cluster-count', (all) => all.map((one) => Number(one.textContent)).sort((a, b) => a - b));
+    const total = async () => (await counts()).reduce((sum, one) => sum + one, 0);
+    ok(await until(async () => (await total()) === 100), `${at}: the map shows every photo with a place`);
+    const names = await tab.$$eval('.country h2', (all) => all.map((one) => one.textContent));
+    is(names, { en: ['Australia 40', 'Portugal 60'], zh: ['澳大利亚 40', '葡萄牙 60'] }[language], `${at}: countries have their names and numbers`);
+    like(await tab.textContent('.credit'), /GeoNames/, `${at}: GeoNames is credited`);
+    ok((await tab.$$eval('.map-land', (all) => all[0].getAttribute('d').length)) > 10000, `${at}: the land is drawn`);
+    ok((await overflow(tab)) <= 0, `${at}: the view of places is no wider than the window`);
+    await tab.look('places');
+    const drawn = () => tab.getAttribute('.map-drawing > g', 'transform');
+    const [still, page_] = [await drawn(), tab.url()];
+    const box = await tab.locator('.map').boundingBox();
+    await tab.mouse.move(box.x + 40, box.y + 200);
+    await tab.mouse.down();
+    await tab.mouse.move(box.x + 90, box.y + 200, { steps: 4 });
+    await tab.mouse.up();
+    ok((await drawn()) !== still && tab.url() === page_, `${at}: dragging moves the map, and searches for nothing`);
+    await tab.focus('.map');
+    const before = await drawn();
+    await tab.keyboard.press('+');
+    const nearer = await drawn();
+    await tab.keyboard.press('ArrowRight');
+    ok(new Set([before, nearer, await drawn()]).size === 3, `${at}: keys zoom and move it`);
+    await tab.goto(`${server.url}?view=places`);
+    await tab.waitForSelector('.cluster');
+    await tab.click('.cluster:has-text("60")');
+    await waitForPhotos(tab);
+    like(address(tab), /^\/\?q=near:38\.\d+,-9\.1/, `${at}: a cluster searches for what is near it`);
+    is((await api(`query/explain?q=${encodeURIComponent(await text())}`)).photos, 60, `${at}: which is all of its photos, and no others`);
+    await tab.goBack();
+    await tab.click('.country:has-text("40") h2 .link');
+    await waitForPhotos(tab);
+    is(await text(), 'country:Australia', `${at}: a town searches for its photos`);
+    is((await api(`query/explain?q=${encodeURIComponent(await text())}`)).photos, 40, `${at}: and they are found`);
+
+    const album = `Up ${size}`;
+    await tab.click('.results-head .chip:not(.chip-ask)');
+    await tab.fill('.name-form input', album);
+    await tab.keyboard.press('Enter');
+    await tab.waitForSelector('.toast');
+    await tab.goto(`${server.url}?view=albums`);
+    const own = `li:has(.card-name:text-is("${album}"))`;
+    await tab.waitForSelector(`${own} img.card-cover`);
+    like(await tab.textContent(`${own} .card-note`), /country:Australia · 40/, `${at}: a search is saved as an album`);
+    await tab.look('albums');
+    await tab.click(`${own} .card-tools button >> nth=0`);
+    await tab.fill('.name-form input', `${album} 2`);
+    await tab.keyboard.press('Enter');
+    const renamed = `li:has(.card-name:text-is("${album} 2"))`;
+    await tab.click(`${renamed} .card`);
+    await waitForPhotos(tab);
+    is(await text(), `album:"${album} 2"`, `${at}: an album is renamed, and opened`);
+    const [first] = await found(tab);
+    await tab.click(`.tile[data-photo="${first}"] .tile-link`);
+    await tab.waitForSelector('.pswp__img:not(.pswp__img--placeholder)');
+    if (!(await tab.isVisible('.facts-panel'))) await tab.click('.viewer-facts');
+    await tab.click('.photo-albums > div .button');
+    const inAlbum = async (name) => (await api('albums')).albums.find((one) => one.name === name)?.photos;
+    ok(await until(async () => (await inAlbum(`${album} 2`)) === 39), `${at}: a photo is left out of it`);
+    await tab.fill('.photo-albums input', `By hand ${size}`);
+    await tab.keyboard.press('Enter');
+    ok(await until(async () => (await inAlbum(`By hand ${size}`)) === 1), `${at}: and put into a new one`);
+    await tab.goto(`${server.url}?view=albums`);
+    await tab.click(`${renamed} .card-tools button >> nth=1`);
+    await tab.click(`${renamed} .card-question .primary`);
+    ok(await until(async () => (await inAlbum(`${album} 2`)) === undefined), `${at}: an album is deleted after a question`);
+    await tab.waitForSelector(renamed, { state: 'detached' });
+    is(tab.complaints, [], `${at}: criteria, places and albums make no error, and ask no other host`);
     await tab.context().close();
 }
 

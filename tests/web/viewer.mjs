@@ -11,6 +11,11 @@ const home = makeHome();
 const folder = copyPhotos(home, photoFolder(), 60);
 const gallery = indexPhotos(home, folder);
 date(gallery);
+sql(
+    gallery,
+    `UPDATE photo SET exposure = 0.004, iso = 400, aperture = 2.8, rating = 4, keywords = 'sea' || char(10) || 'summer holiday', town = 'Porto', country = 'Portugal'
+        WHERE latitude IS NOT NULL;`,
+);
 const server = await serve(home, gallery);
 const order = sql(gallery, 'SELECT id FROM photo ORDER BY taken IS NULL, taken DESC, id DESC')
     .split('\n')
@@ -121,6 +126,20 @@ ok(
     facts.includes(path.split('/').at(-1)) && facts.includes(`${width} × ${height}`),
     'facts: name and size of the file',
 );
+const links = await page.$$eval('.facts .link', (all) => all.map((one) => [one.textContent, one.title.replace('Search for ', '')]));
+const queryOf = new Map(links);
+is(
+    ['30 December 2021', 'FUJIFILM X-T5', 'XF 35mm', '1/250 s', 'f/2.8', 'ISO 400', '4', 'sea', 'summer holiday'].map((name) =>
+        [...queryOf].find(([written]) => written === name || written.startsWith(`${name} `))?.[1],
+    ),
+    ['date:2021-12-30', 'camera:X-T5', 'lens:"XF 35mm"', 'exposure:0.004', 'f:2.8', 'iso:400', 'rating:4', 'tag:sea', 'tag:"summer holiday"'],
+    'facts: each is a search for the photos that have it',
+);
+for (const query of queryOf.values()) {
+    if (query === 'Show only this folder') continue;
+    const { photos } = await (await server.fetch(`api/v1/query/explain?q=${encodeURIComponent(query)}`)).json();
+    is(photos, 1, `facts: ${query} finds the photo`);
+}
 await page.look('facts');
 const desk = page.viewportSize();
 for (let i = 0; i < 4; i++) await page.keyboard.press('-');

@@ -2,21 +2,22 @@
 // "About this search": how the query was read, and how many photos each criterion lets through.
 import { fill, h } from './dom.js';
 import { t } from './i18n.js';
-import { onReading } from './reading.js';
+import { isExact, onReading } from './reading.js';
 import { criteria, describeCriterion } from './suggest.js';
 
 // What a part means, in words.
-function meaning({ kind, criterion, text, photos, parts }, known) {
-    const isSeen = photos === null;
+function meaning(part, known) {
+    const { kind, criterion, text, parts } = part;
+    const isSeen = !isExact(part);
     if (kind === 'criterion') return describeCriterion(known.find(({ word }) => word === criterion));
     if (kind === 'not') return t(isSeen ? 'about.not_seen' : 'about.not');
     if (kind !== 'all' && kind !== 'any') return t(`about.${kind}`);
-    const seen = parts.filter((part) => part.photos === null && part.kind !== 'not').length;
+    const seen = parts.filter((one) => !isExact(one) && one.kind !== 'not').length;
     return t(seen > 1 ? `about.${kind}_seen` : `about.${kind}`, { text });
 }
 
 function drawPart(part, known, isRoot) {
-    const isCounted = part.photos !== null && !(isRoot && part.parts.length);
+    const isCounted = isExact(part) && part.photos !== null && !(isRoot && part.parts.length);
     return h(
         'li',
         {},

@@ -115,6 +115,23 @@ export const addLabel = (photo, name, box) =>
 export const renameLabel = (id, name) => reply('PATCH', `labels/${id}`, { json: { name } });
 export const removeLabel = (id) => reply('DELETE', `labels/${id}`);
 
+// ---- places and albums ----
+
+/** @type {(...args: any[]) => Promise<any>} */
+export const listPlaces = (signal) => get('places', {}, signal);
+/** @type {(...args: any[]) => Promise<any>} */
+export const mapPhotos = (query, signal) => get('map', query, signal);
+/** @type {() => Promise<Schemas['Albums']>} */
+export const listAlbums = () => get('albums');
+/** @type {(...args: any[]) => Promise<Schemas['Results']>} */
+export const listAlbumPhotos = (id, query) => get(`albums/${id}/photos`, query);
+/** @type {(...args: any[]) => Promise<Schemas['Album']>} */
+export const addAlbum = (album) => reply('POST', 'albums', { json: album });
+export const changeAlbum = (id, change) => reply('PATCH', `albums/${id}`, { json: change });
+export const removeAlbum = (id) => reply('DELETE', `albums/${id}`);
+export const putInAlbum = (id, photo) => reply('PUT', `albums/${id}/photos/${photo}`);
+export const leaveOutOfAlbum = (id, photo) => reply('DELETE', `albums/${id}/photos/${photo}`);
+
 // ---- ask ----
 
 /** @type {(...args: any[]) => Promise<Schemas['AskSetup']>} */

@@ -23,6 +23,7 @@ export class Completion {
         this.chosen = -1;
         this.isStale = false; // the list is still that of another text
         this.steps = 0; // that the arrow keys made meanwhile
+        this.isWanted = false; // and whether Enter was pressed after them
         this.soon = debounce(PAUSE, () => this.#ask());
         this.popup.addEventListener('pointerdown', (event) => event.preventDefault()); // the focus stays
         this.list.addEventListener('click', (event) => this.#clicked(event));
@@ -61,10 +62,11 @@ export class Completion {
     }
 
     #show(options) {
-        const { steps } = this;
+        const { steps, isWanted } = this;
         this.options = options;
         this.isStale = false;
         this.steps = 0;
+        this.isWanted = false;
         this.#choose(-1);
         fill(this.list, options.map((option, i) => this.#draw(option, i)));
         const isEmpty = options.length === 0;
@@ -74,6 +76,7 @@ export class Completion {
         byId('suggestions-head').hidden = isEmpty || !options.every(({ kind }) => kind === 'search');
         this.list.scrollTop = 0;
         if (!isEmpty && steps) this.#step(steps);
+        if (isWanted && this.options[this.chosen]) this.#take(this.options[this.chosen]);
     }
 
     #draw({ kind, text, note, photos }, i) {
@@ -143,6 +146,7 @@ export class Completion {
         const step = { ArrowDown: 1, ArrowUp: -1 }[key];
         if (step && this.isStale) this.steps += step;
         else if (step) this.#step(step);
+        else if (key === 'Enter' && this.steps) this.isWanted = true;
         else if (key === 'Enter' && option) this.#take(option);
         else if (key === 'Tab' && option && !event.shiftKey) this.#take(option);
         else if (key === 'Delete' && event.shiftKey && option?.kind === 'search') this.#forget(option);

@@ -31,9 +31,9 @@ export function printFact({ print }, value) {
     return print.replace(/\{\/?\}/, () => text);
 }
 
-// What is known of a photo among `facts`: [name, text] each.
+// What is known of a photo among `facts`: [name, text, value] each.
 export const factRows = (facts, photo) =>
     facts
         .map((fact) => [fact, fact.group ? photo[fact.group]?.[fact.name] : photo[fact.name]])
         .filter(([, value]) => value !== null && value !== undefined && value !== '')
-        .map(([fact, value]) => [fact.name, printFact(fact, value)]);
+        .map(([fact, value]) => [fact.name, printFact(fact, value), value]);

@@ -7,7 +7,10 @@ import { factRows, factsIn } from './fact_rows.js';
 import { formatBytes, formatCount, formatPlace, formatTaken } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { PhotoAlbums } from './photo_albums.js';
 import { PhotoLabels } from './labels.js';
+import { criterion } from './query_text.js';
+import { criteria } from './suggest.js';
 import { go } from './route.js';
 
 // Where the facts come up from below; else they stand beside the photo, also in a low window. As in css/viewer.css.
@@ -19,11 +22,10 @@ const row = (key, ...value) =>
     h('div', { class: 'fact' }, h('dt', {}, t(key)), h('dd', {}, ...value));
 
 // "NIKON CORPORATION" and "NIKON D90" are one maker.
-function cameraOf({ make, model, lens }) {
+function cameraOf({ make, model }) {
     const maker = make?.split(/[ ,.]/)[0].toLowerCase();
     const isNamed = maker && model?.toLowerCase().split(' ')[0] === maker;
-    const body = isNamed ? model : [make, model].filter(Boolean).join(' ');
-    return [body, lens].filter(Boolean).join(' · ');
+    return isNamed ? model : [make, model].filter(Boolean).join(' ');
 }
 
 export class FactsPanel {
@@ -33,6 +35,7 @@ export class FactsPanel {
         this.others = undefined; // the facts that have no row of their own here, as the API's document has them
         this.list = h('dl', { class: 'facts' });
         this.labels = new PhotoLabels(boxes, { onFilter });
+        this.albums = new PhotoAlbums();
         this.element = h(
             'section',
             {
@@ -42,6 +45,7 @@ export class FactsPanel {
             },
             this.labels.element,
             this.list,
+            this.albums.element,
         );
         for (const name of ['pointerdown', 'wheel', 'click'])
             this.element.addEventListener(name, (event) => event.stopPropagation());
@@ -66,6 +70,7 @@ export class FactsPanel {
                 this.#learnFacts(),
             ]);
             this.labels.show(facts);
+            this.albums.show(facts);
             this.#fill(facts);
         } catch (error) {
             if (error.name !== 'AbortError') announce(error.message, { error: true });
@@ -75,10 +80,32 @@ export class FactsPanel {
     // Without them the panel shows the known facts; the next photo asks again.
     async #learnFacts() {
         this.others ??= await getDocument().then(factsIn, () => undefined);
+        this.words ??= new Map((await criteria()).filter(({ fact }) => fact).map(({ fact, word }) => [fact, word]));
+        if (this.words.size === 0) this.words = undefined;
+    }
+
+    // A fact that searches for the photos that have it.
+    #link(text, query) {
+        const search = () => {
+            this.onFilter();
+            go({ q: query, like: undefined, picture: undefined, view: undefined, photo: undefined, month: undefined });
+        };
+        return h('button', { class: 'link', type: 'button', title: t('facts.find', { query }), onclick: search }, text);
+    }
+
+    // A fact of the table: a link where a criterion compares it; each of a list by itself.
+    #value(name, text, value) {
+        const word = this.words?.get(name);
+        if (!word) return text;
+        if (!Array.isArray(value)) return this.#link(text, criterion(word, String(value)));
+        return value.flatMap((one, i) => [i ? t('list.comma') : null, this.#link(one, criterion(word, one))]);
     }
 
     #fill(facts) {
-        const camera = cameraOf(facts.camera);
+        const { model, make, lens } = facts.camera;
+        const body = cameraOf({ make, model });
+        const day = facts.taken?.slice(0, 10);
+        const { latitude, longitude } = facts.place ?? {};
         const pixels = facts.width && `${formatCount(facts.width)} × ${formatCount(facts.height)}`;
         const folder = () => {
             this.onFilter();
@@ -86,10 +113,16 @@ export class FactsPanel {
         };
         fill(
             this.list,
-            row('facts.taken', formatTaken(facts.taken)),
-            facts.place &&
-                row('facts.place', formatPlace(facts.place.latitude, facts.place.longitude)),
-            camera && row('facts.camera', camera),
+            row('facts.taken', day ? this.#link(formatTaken(facts.taken), `date:${day}`) : formatTaken(null)),
+            typeof latitude === 'number' &&
+                row('facts.place', this.#link(formatPlace(latitude, longitude), `near:${latitude},${longitude},1km`)),
+            (body || lens) &&
+                row(
+                    'facts.camera',
+                    body && this.#link(body, criterion('camera', model ?? make)),
+                    body && lens && ' · ',
+                    lens && this.#link(lens, criterion('lens', lens)),
+                ),
             row(
                 'facts.file',
                 facts.name,
@@ -110,7 +143,7 @@ export class FactsPanel {
                     facts.folder,
                 ),
             ),
-            ...factRows(this.others ?? [], facts).map(([name, text]) => row(`fact_row.${name}`, text)),
+            ...factRows(this.others ?? [], facts).map(([name, text, value]) => row(`fact_row.${name}`, this.#value(name, text, value))),
             facts.never_send && row('facts.never_send', icon('lock'), ` ${facts.never_send}`),
         );
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Starts the page and selects the view for the address.
 import { getPhoto, getSession } from './api.js';
+import { Albums } from './albums.js';
 import { announce } from './announce.js';
 import { AskPanel } from './ask.js';
 import { markCited, onCited } from './cited.js';
@@ -15,6 +16,7 @@ import { followIndex, indexedCount } from './index_run.js';
 import { startKeys } from './keys.js';
 import { askPassword, signInAgain } from './login.js';
 import { pictureFor, takePictures } from './picture.js';
+import { Places } from './places.js';
 import { problem } from './problem.js';
 import { readQuery } from './reading.js';
 import { Results } from './results.js';
@@ -30,6 +32,8 @@ const PHOTO_ALONE = (photo) => sourceOf([{ key: 'one', title: '', photos: [photo
 
 let chosen = null; // the photo for the viewer: {id, source, index, places}
 
+const OTHER_VIEWS = ['settings', 'places', 'albums'];
+
 function choose(source, index, places) {
     const photo = source.at(index);
     if (!photo) return;
@@ -44,7 +48,7 @@ let viewer;
 let current = null; // the view that is shown
 
 function viewOf(state) {
-    if (state.view === 'settings') return views.settings;
+    if (OTHER_VIEWS.includes(state.view)) return views[state.view];
     return isSearch(state) ? views.results : views.timeline;
 }
 
@@ -58,7 +62,10 @@ function show(state, y) {
     }
     view.open({ y });
     byId('home').setAttribute('aria-current', view === views.timeline ? 'page' : 'false');
-    document.title = state.q ? t('title.search', { query: state.q }) : 'keepsake';
+    byId('views').hidden = view === views.results || view === views.settings;
+    for (const [name, one] of [['photos', views.timeline], ['places', views.places], ['albums', views.albums]])
+        byId(`view-${name}`).setAttribute('aria-current', view === one ? 'page' : 'false');
+    document.title = state.q && !state.view ? t('title.search', { query: state.q }) : 'keepsake';
 }
 
 // Opens the photo that the address names: among the photos it was chosen from, else among the view below.
@@ -140,6 +147,8 @@ function start({ required }) {
     views = {
         timeline: new Timeline(choose),
         results: new Results(choose),
+        places: new Places(),
+        albums: new Albums(),
         settings: new Settings({ needsLogin: required }),
     };
     byId('main').append(...Object.values(views).map((view) => view.element));
@@ -171,6 +180,13 @@ function start({ required }) {
         toPhotos();
         if (top) scrollTo(0, 0);
     });
+    for (const name of ['places', 'albums', 'photos'])
+        byId(`view-${name}`).addEventListener('click', (event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another window
+            event.preventDefault();
+            if (name === 'photos') toPhotos();
+            else go({ view: name, q: undefined, like: undefined, picture: undefined, photo: undefined, month: undefined });
+        });
     byId('open-ask').addEventListener('click', toggleAsk);
     byId('open-settings').addEventListener('click', toggleSettings);
     byId('open-help').addEventListener('click', showHelp);

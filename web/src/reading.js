@@ -43,14 +43,17 @@ export function readQuery(q, { again = false } = {}) {
     else void read(q, asking.signal);
 }
 
+// Whether criteria alone decide about a part. (The root counts the photos that a search can find, whatever it is.)
+export const isExact = ({ kind, parts }) =>
+    kind === 'criterion' || kind === 'written' || (parts.length > 0 && parts.every(isExact));
+
 /**
  * The parts of a query that are no words for the picture, each of which can be removed by itself.
  * @param {Explanation} explanation
  */
 export function partsOf({ tree, sort }) {
     const parts = tree.kind === 'all' ? tree.parts : [tree];
-    const isShown = ({ kind, photos, end }) =>
-        end > 0 && (['criterion', 'written', 'like', 'not'].includes(kind) || photos !== null);
-    const shown = parts.filter(isShown).filter(({ without }) => without !== null);
+    const isShown = (part) => part.kind === 'like' || part.kind === 'not' || isExact(part);
+    const shown = parts.filter((part) => isShown(part) && part.without !== null);
     return sort ? [...shown, { ...sort, kind: 'sort', photos: null }] : shown;
 }

@@ -2,6 +2,7 @@
 // The results of a search: matches first, then possible matches, each with its strength.
 import { AboutSearch } from './about_search.js';
 import { getPhoto, getStatus, thumbnail } from './api.js';
+import { nameForm, saveAlbum } from './albums.js';
 import { announce, say } from './announce.js';
 import { fill, h } from './dom.js';
 import { formatCount } from './format.js';
@@ -244,6 +245,7 @@ export class Results {
                         icon('ask'),
                         h('span', {}, t('results.ask', { question: q })),
                     ),
+                !q.startsWith('album:') && this.#saveButton(q),
             );
             return;
         }
@@ -270,6 +272,15 @@ export class Results {
                 icon('close'),
             ),
         );
+    }
+
+    // Saves the search as an album.
+    #saveButton(query) {
+        const button = h('button', { class: 'chip', type: 'button' }, icon('album'), t('albums.save'));
+        button.addEventListener('click', () =>
+            nameForm(button, { label: t('albums.name'), onSave: (name) => saveAlbum(name, query) }),
+        );
+        return button;
     }
 
     show() {
