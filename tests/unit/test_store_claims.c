@@ -281,7 +281,7 @@ struct worker {
 static int work_on(struct store *store, const struct worker *w, size_t first, bool *ret_busy)
 {
     char paths[AT_ONCE][64];
-    struct store_wanted files[AT_ONCE];
+    struct store_wanted files[AT_ONCE] = {{.size = 0}};
     enum store_claim answers[AT_ONCE];
     size_t n = first + AT_ONCE > FILES ? FILES - first : AT_ONCE;
     for (size_t i = 0; i < n; i++) {
