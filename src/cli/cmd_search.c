@@ -118,7 +118,7 @@ static void remark_nothing(struct context *context, const struct search_request 
 static void remark_hint(struct context *context, const struct understood *query)
 {
     AUTO_FREE char *word = NULL;
-    AUTO_FREE char *hint = hint_for(query, &word);
+    AUTO_FREE char *hint = hint_for(context->store, query, &word);
     if (hint)
         context_note(context, "%s was searched for as a word; exactly: keepsake search '%s'", word,
                      hint);

@@ -7,6 +7,7 @@
 #include "forms/forms.h"
 #include "mcp/mcp_tools.h"
 #include "search/folder.h"
+#include "search/hints.h"
 #include "search/search.h"
 #include "search/understood.h"
 
@@ -34,7 +35,8 @@ static int offer_photo(void *context, struct search_result *result, bool *ret_ta
     return 0;
 }
 
-static int find_photos(struct mcp *mcp, const struct search_request *search,
+/* note: for the answer; or NULL. */
+static int find_photos(struct mcp *mcp, const struct search_request *search, const char *note,
                        struct mcp_reply *reply, struct error *err)
 {
     struct found found = {mcp, json_array(), reply};
@@ -55,6 +57,8 @@ static int find_photos(struct mcp *mcp, const struct search_request *search,
     }
     json_t *answer = json_pack("{s:o, s:b}", "photos", found.photos, "language_unsupported",
                                retrieval.language_unsupported);
+    if (note)
+        json_object_set_new(answer, "note", json_string(note));
     if (retrieval.language_unsupported)
         json_object_set_new(answer, "note",
                             json_string("the search reads English in Latin letters only: give the "
@@ -79,6 +83,22 @@ static bool permits_criterion(const void *context, const char *criterion)
     return mcp->facts != TELL_NOTHING;
 }
 
+/* Returns a note that offers words of the query as a criterion that it may have; or NULL. */
+static char *make_note(struct mcp *mcp, const struct understood *query,
+                       const struct understood_options *options)
+{
+    struct understood offered;
+    struct syntax_fault fault = {.instead = NULL};
+    AUTO_FREE char *word = NULL;
+    AUTO_FREE char *instead = hint_for(NULL, query, &word);
+    if (!instead || understood_read(mcp->store, instead, options, &offered, &fault, NULL)) {
+        syntax_fault_release(&fault);
+        return NULL;
+    }
+    understood_release(&offered);
+    return xasprintf("%s was searched for as a word; exactly: %s", word, instead);
+}
+
 /* Searches for a query in the language of docs/query.md. */
 static int find_query(struct mcp *mcp, const char *text, struct search_request *search,
                       struct mcp_reply *reply, struct error *err)
@@ -98,7 +118,8 @@ static int find_query(struct mcp *mcp, const char *text, struct search_request *
     }
     search->tree = query.tree;
     search->sort = query.sort;
-    rc = find_photos(mcp, search, reply, err);
+    AUTO_FREE char *note = make_note(mcp, &query, &options);
+    rc = find_photos(mcp, search, note, reply, err);
     understood_release(&query);
     return rc;
 }
@@ -143,5 +164,5 @@ int mcp_similar_photos(struct mcp *mcp, const json_t *input, struct mcp_reply *r
         return rc;
     store_photo_release(&photo);
     struct search_request search = {.like_photo = id, .k = (size_t)count};
-    return find_photos(mcp, &search, reply, err);
+    return find_photos(mcp, &search, NULL, reply, err);
 }

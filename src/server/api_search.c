@@ -119,10 +119,10 @@ static int understand_query(struct call *call, struct store *store, const char *
 }
 
 /* Returns a word that looks like a criterion, with the query that it could be; or null. */
-static json_t *form_hint(const struct understood *query)
+static json_t *form_hint(struct store *store, const struct understood *query)
 {
     AUTO_FREE char *word = NULL;
-    AUTO_FREE char *instead = query->tree ? hint_for(query, &word) : NULL;
+    AUTO_FREE char *instead = query->tree ? hint_for(store, query, &word) : NULL;
     return instead ? json_pack("{s:s, s:s}", "word", word, "instead", instead) : json_null();
 }
 
@@ -146,7 +146,7 @@ static int reply_page(struct call *call, const struct list_call *list, struct pa
         return rc;
     if (orders)
         order_by_strength(&results);
-    reply_results(call, &results, page, orders, form_hint(query));
+    reply_results(call, &results, page, orders, form_hint(list->store, query));
     search_results_release(&results);
     return 0;
 }

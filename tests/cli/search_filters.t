@@ -87,6 +87,10 @@ like "$err" "2019 was searched for as a word; exactly: keepsake search 'a square
 is "$(wc -l <<<"$out")" 5 "and not applied"
 run search 'a red.png'
 like "$err" "keepsake search 'a name:red.png'" "the name of a file, also"
+run search 'a square in Trips'
+like "$err" "Trips was searched for as a word; exactly: keepsake search 'a square in:Trips'" "the name of a folder after a preposition"
+run search 'a square in paint with nobody'
+unlike "$err" "searched for as a word" "... not one that the gallery lacks"
 run search 'a square 9999 date:2019 -2018'
 unlike "$err" "searched for as a word" "no other number, nor what is excluded"
 run search --explain 'red + square -in:nope'
