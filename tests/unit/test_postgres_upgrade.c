@@ -2,6 +2,7 @@
 /* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
  * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_SHARDS: on several servers) start the
  * servers. */
+#include "base/facts.h"
 #include "covering.h"
 #include "postgres_fixture.h"
 #include "store/labels.h"
@@ -107,26 +108,40 @@ static bool downgrade_parts(const char *gallery)
         postgres_schema(gallery));
 }
 
+/* The columns of facts that format 4 added. The caller frees the list. */
+static char *drop_facts(void)
+{
+    char *list = xstrdup("");
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (fact_table[i].since != 4)
+            continue;
+        char *longer = xasprintf("%s%sDROP %s", list, list[0] ? ", " : "", fact_table[i].name);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
 /* What a gallery of this program has and one of format 3 had not. */
 static bool downgrade_to_3(const char *gallery)
 {
+    AUTO_FREE char *facts = drop_facts();
     return downgrade_parts(gallery) &&
            postgres_sql(NULL, 0,
                         "SET search_path = %s, public; SET client_min_messages = error;"
                         " DROP FUNCTION IF EXISTS keepsake_complete_photo, keepsake_record_photo,"
                         " keepsake_count_others CASCADE; DROP TABLE keepsake_change;"
+                        " DROP TABLE keepsake_album, keepsake_album_photo;"
                         " ALTER TABLE keepsake_failure DROP dropped;"
                         " ALTER TABLE keepsake_gallery DROP base_folder;"
                         " DROP VIEW keepsake_photos;"
                         " DROP FUNCTION keepsake_search, keepsake_condition;"
-                        " ALTER TABLE image_gallery DROP taken_from, DROP exposure, DROP aperture,"
-                        " DROP iso, DROP focal_length, DROP rating, DROP title, DROP description,"
-                        " DROP keywords, DROP altitude, DROP software, DROP sidecars, DROP regions;"
+                        " ALTER TABLE image_gallery %s;"
                         " ALTER TABLE keepsake_signal DROP reason;"
                         " ALTER TABLE keepsake_gallery DROP index_quantize, DROP"
                         " index_built_quantize, DROP index_options, DROP index_made;"
                         " UPDATE keepsake_gallery SET format = 3",
-                        postgres_schema(gallery));
+                        postgres_schema(gallery), facts);
 }
 
 /* What a gallery of format 3 has and one of format 2, or 1, had not. */
