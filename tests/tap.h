@@ -14,8 +14,8 @@
 
 static int tap_count, tap_failed;
 
-/* A line stands alone: it begins with the name of the test's file, and a name such as "and says so"
- * or "... says so" follows the name that it continues. */
+/* A line stands alone: it begins with the names of the test's file and function, and a name such as
+ * "and says so" or "... says so" follows the name that it continues. */
 __attribute__((unused)) static bool tap_continues(const char *name)
 {
     static const char *const words[] = {"and ",   "but ", "or ",   "nor ",   "so ",      "then ",
@@ -27,21 +27,36 @@ __attribute__((unused)) static bool tap_continues(const char *name)
     return strncmp(name, "...", 3) == 0;
 }
 
-__attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const char *format, ...)
+/* Copies the name of a test's function without "test_" and with spaces, followed by ": "; "" for
+ * another function. */
+__attribute__((unused)) static void tap_title(const char *function, char ret_title[128])
+{
+    bool is_test = strncmp(function, "test_", 5) == 0;
+    snprintf(ret_title, 128, "%s%s", is_test ? function + 5 : "", is_test ? ": " : "");
+    for (char *c = ret_title; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+}
+
+#define ok(...) tap_ok(__func__, __VA_ARGS__)
+__attribute__((format(printf, 3, 4), unused)) static bool tap_ok(const char *function, bool good,
+                                                                 const char *format, ...)
 {
     static char subject[1024];
-    char name[1024];
+    char name[1024], title[128];
     va_list args;
     const char *file = program_invocation_short_name;
     file += strncmp(file, "test_", 5) == 0 ? 5 : 0;
+    tap_title(function, title);
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
     bool continues = subject[0] && tap_continues(name);
     if (!continues)
         snprintf(subject, sizeof subject, "%s", name);
-    printf("%sok %d - %s: %s%s%s\n", good ? "" : "not ", ++tap_count, file,
-           continues ? subject : "", continues ? ": " : "", name);
+    const char *full = continues ? subject : name;
+    printf("%sok %d - %s: %s%s%s%s\n", good ? "" : "not ", ++tap_count, file,
+           strncmp(full, title, strlen(title)) == 0 ? "" : title, continues ? subject : "",
+           continues ? ": " : "", name);
     fflush(stdout);
     tap_failed += !good;
     return good;
@@ -59,17 +74,21 @@ __attribute__((format(printf, 1, 2), unused)) static void diag(const char *forma
     fflush(stdout);
 }
 
-__attribute__((unused)) static bool is_str(const char *got, const char *want, const char *name)
+#define is_str(got, want, name) tap_is_str(__func__, got, want, name)
+__attribute__((unused)) static bool tap_is_str(const char *function, const char *got,
+                                               const char *want, const char *name)
 {
     bool good = got && want ? strcmp(got, want) == 0 : got == want;
-    if (!ok(good, "%s", name))
+    if (!tap_ok(function, good, "%s", name))
         diag("got '%s', want '%s'", got ? got : "(null)", want ? want : "(null)");
     return good;
 }
 
-__attribute__((unused)) static bool is_int(long long got, long long want, const char *name)
+#define is_int(got, want, name) tap_is_int(__func__, got, want, name)
+__attribute__((unused)) static bool tap_is_int(const char *function, long long got, long long want,
+                                               const char *name)
 {
-    if (!ok(got == want, "%s", name))
+    if (!tap_ok(function, got == want, "%s", name))
         diag("got %lld, want %lld", got, want);
     return got == want;
 }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 let count = 0;
 let failed = 0;
-// A line stands alone: it begins with the name of the test's file and the title of its section, and a name such
+// A line stands alone: it begins with the name of the test's file and the title of its section or function, and a name such
 // as "and says so" follows the name that it continues. tap.h and cli/lib.sh have the same list of words.
 const file = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
 let subject = '';
@@ -18,12 +18,15 @@ if (main)
         if (title) sections.push({ line: index + 1, title });
     }
 
-// The name after the title of the section of the test's file that the current check is in.
+// The name after the title of the section of the test's file that the current check is in or, where the file has no
+// sections, after the name of its function: "async function wrongHosts" gives "wrong hosts".
 function titled(name) {
-    const frame = new Error().stack.split('\n').findLast((each) => each.includes(`${main}:`));
-    const line = Number(/:(\d+):\d+\)?$/.exec(frame ?? '')?.[1] ?? 0);
-    const section = sections.findLast((each) => each.line < line);
-    return section && !name.startsWith(section.title) ? `${section.title}: ${name}` : name;
+    const frames = new Error().stack.split('\n').filter((each) => each.includes(`${main}:`));
+    const line = Number(/:(\d+):\d+\)?$/.exec(frames.at(-1) ?? '')?.[1] ?? 0);
+    const called = /at (?:async )?([a-z]\w*) \(/.exec(frames[0] ?? '')?.[1];
+    const words = called?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    const title = sections.findLast((each) => each.line < line)?.title ?? words;
+    return title && !name.startsWith(title) ? `${title}: ${name}` : name;
 }
 
 function standing(name) {

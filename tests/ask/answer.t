@@ -22,7 +22,7 @@ like "$err" "To claude-sonnet-5-5 at 127.0.0.1:" "the outbox came first"
 like "$err" "keepsake: claude-sonnet-5-5: [0-9]+ tokens in, [0-9]+ out; [$]0\.[0-9]+$" "usage and cost"
 text=$out
 
-is "$(asked plain '$_->{status}')" 200 "one request"
+is "$(asked plain '$_->{status}')" 200 "an answer: one request is sent"
 is "$(asked plain '$_->{headers}{"anthropic-version"}')" 2026-10-21 "of the current version"
 is "$(asked plain 'join " ", map { $_->{hasMetadata} ? "metadata" : "none" } @{$_->{images}}')" "none none none none none" \
     "no picture with metadata"
@@ -32,7 +32,7 @@ is "$(asked plain 'join " ", map { $_->{sha256} } @{$_->{images}}')" "$(sha256su
 is "$(asked plain '$_->{bytes}')" "$(stat -c %s out/body.json)" "and its body, as long"
 
 is "$(ledger '$_->{event}' | xargs)" "sent answered" "the ledger: sent, answered"
-is "$(ledger '$_->{request}' | uniq | wc -l)" 1 "one request"
+is "$(ledger '$_->{request}' | uniq | wc -l)" 1 "a second answer: one request is sent"
 is "$(ledger '$_->{purpose} . " " . $_->{provider} . " " . $_->{host} . " " . $_->{model}' | head -1)" \
     "ask anthropic 127.0.0.1 claude-sonnet-5-5" "to whom"
 is "$(ledger 'join " ", map { $_->{path} } @{$_->{photos} // []}' | head -1)" \
@@ -48,7 +48,7 @@ ask plain --json "$question"
 is "$status:$(wc -l <<<"$out")" "0:1" "--json: one line"
 is "$err" "" "and nothing else"
 is "$(json '$_->{text}' <<<"$out")" "${text%%$'\n\n[1]'*}" "the same text"
-is "$(json 'join " ", map { $_->{number} } @{$_->{citations}}' <<<"$out")" "1 2" "two citations"
+is "$(json 'join " ", map { $_->{number} } @{$_->{citations}}' <<<"$out")" "1 2" "an answer: it has two citations"
 is "$(json 'my $c = $_->{citations}[0]; $c->{id} > 0 && $c->{path} =~ m{^/} && $c->{taken} =~ /^2019-07/ && $c->{score} > 0 && !defined $c->{box}' <<<"$out")" \
     1 "with id, path, date and score"
 is "$(json '$_->{model} . " " . $_->{stop_reason} . " " . $_->{requests}' <<<"$out")" "claude-sonnet-5-5 end_turn 1" "model, stop reason, requests"
@@ -59,7 +59,7 @@ ask cites-unsent "$question"
 like "$out" "It is shown in \[9\?\] and \[1\]." "a number that was never sent is marked in the text"
 like "$out" "\[9\?\] +- +- +this photo was not sent" "and in the list"
 ask cites-unsent --json "$question"
-is "$(json 'join(" ", map { $_->{number} } @{$_->{citations}}) . "; " . join " ", @{$_->{rejected}}' <<<"$out")" "1; 9" "rejected"
+is "$(json 'join(" ", map { $_->{number} } @{$_->{citations}}) . "; " . join " ", @{$_->{rejected}}' <<<"$out")" "1; 9" "a rejected photo is named"
 
 ask box --json "$question"
 unlike "$(json '$_->{text}' <<<"$out")" ":[ 0-9]+," "boxes are not in the text"
@@ -86,7 +86,7 @@ is "$status" 0 "nothing near: status 0"
 like "$out" "^Nothing in this gallery matches" "says so"
 is "$(asked plain '1' | wc -l)" 2 "and nothing was sent"
 ask plain --json zebra in the savanna
-is "$(json '$_->{nothing_matches} . " " . $_->{requests}' <<<"$out")" "1 0" "--json: nothing_matches"
+is "$(json '$_->{nothing_matches} . " " . $_->{requests}' <<<"$out")" "1 0" "ask --json: nothing_matches is set"
 run ask zebra in the savanna
 is "$status" 0 "which needs no key"
 

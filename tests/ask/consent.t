@@ -40,7 +40,7 @@ unlike "$err" "--yes" "once allowed, it is not asked again"
 away --gallery other.db ask "$question"
 like "$err" "--yes, or" "for another gallery it is"
 away --gallery other.db ask --yes "$question"
-unlike "$err" "--yes, or" "--yes"
+unlike "$err" "--yes, or" "--yes sends without a question"
 ask plain "$question"
 is "$status" 1 "a gateway on this machine needs consent, too"
 run ask --provider openai --llm-url "$at/plain,flavour=llamacpp/v1" --llm-model local "$question"
@@ -68,7 +68,7 @@ fi
 "$program" never-send photos/dogs >/dev/null
 ask plain,rules=1 --json "$question"
 is "$(asked plain,rules=1 'scalar @{$_->{images}}' | head -1)" "" "a folder: nothing that matches is left, nothing is sent"
-is "$(json '$_->{nothing_matches}' <<<"$out")" 1 "nothing matches"
+is "$(json '$_->{nothing_matches}' <<<"$out")" 1 "a question that nothing matches"
 run ask --dry-run "$question"
 like "$out" "[0-9]+ more withheld by never-send: the folder $work/photos/dogs" "and says what stays"
 "$program" never-send remove photos/dogs >/dev/null

@@ -42,7 +42,7 @@ ask thinking --continue "and then?"
 is "$(asked thinking 'exists $_->{refused}' | xargs)" "" "thinking goes back unchanged"
 is "$(asked thinking 'join " ", map { $_->{type} } @{$_->{body}{messages}[1]{content}}' | tail -1)" "thinking text text" "it is there"
 ask plain --continue --llm-model claude-opus-5-5 "and then?"
-is "$status" 0 "another model"
+is "$status" 0 "--continue with another model"
 is "$(asked plain 'join " ", map { $_->{type} } map { @{$_->{content}} } grep { $_->{role} eq "assistant" } @{$_->{body}{messages}}' | tail -1)" \
     "text text text text" "does not get the first one's thoughts"
 
@@ -86,9 +86,9 @@ talk() { # SCENARIO [PROMPT LINE]...
     ANTHROPIC_API_KEY=$key ANTHROPIC_BASE_URL=$at/$scenario TERM=dumb type_at "'$program' ask" "$@"
 }
 out=$(talk plain,talk=1 '\n> $' 'What is the dog doing?' '\n> $' 'and what colour is it?' '\n> $' '')
-like "$out" "an empty line ends the conversation" "a conversation"
+like "$out" "an empty line ends the conversation" "a conversation is begun"
 is "$(asked plain,talk=1 'scalar @{$_->{body}{messages}}' | xargs)" "1 3" "two questions of one conversation"
-is "$(grep -c 'Très joli' <<<"$out")" 2 "two answers"
+is "$(grep -c 'Très joli' <<<"$out")" 2 "a conversation: two answers come"
 
 # ---- models with habits of their own, and another provider afterwards ----
 

@@ -12,7 +12,7 @@ question="What is the dog doing?"
 
 run ask --dry-run "$question"
 is "$status" 0 "--dry-run needs no key: status 0"
-like "$out" "^To claude-sonnet-5-5 at api.anthropic.com:" "to whom"
+like "$out" "^To claude-sonnet-5-5 at api.anthropic.com:" "a dry run names the recipient"
 like "$out" "\[1\]  0\.[0-9]{3}  2019-07-[0-9]{2}  [0-9]+x[0-9]+ +[0-9.]+ KB  photos/dogs/[0-9]+.jpg" \
     "each photo with score, day, size and path"
 is "$(grep -c '^\[' <<<"$out")" 5 "five of them"
@@ -22,10 +22,10 @@ is "$(ledger '$_->{event}')" "" "nothing is in the ledger"
 
 run ask --dry-run --json "$question"
 is "$status" 0 "--json: status 0"
-is "$(wc -l <<<"$out")" 1 "one line"
+is "$(wc -l <<<"$out")" 1 "--json: one line is printed"
 is "$(json 'join " ", sort keys %$_' <<<"$out")" "outbox request" "with outbox and request"
-is "$(json 'join " ", map { $_->{number} } @{$_->{outbox}{photos}}' <<<"$out")" "1 2 3 4 5" "five photos"
-is "$(json '$_->{outbox}{provider} . " " . $_->{outbox}{host}' <<<"$out")" "anthropic api.anthropic.com" "to whom"
+is "$(json 'join " ", map { $_->{number} } @{$_->{outbox}{photos}}' <<<"$out")" "1 2 3 4 5" "--json: five photos are listed"
+is "$(json '$_->{outbox}{provider} . " " . $_->{outbox}{host}' <<<"$out")" "anthropic api.anthropic.com" "--json: the recipient is named"
 is "$(json 'my $sum = 0; $sum += $_->{tokens} for @{$_->{outbox}{photos}}; $_->{outbox}{tokens} > $sum && $_->{outbox}{price} > 0' <<<"$out")" \
     1 "more tokens than those of the pictures, and a price"
 # All of it is new to the cache, and writing there costs 1.25 times the input price.
@@ -39,7 +39,7 @@ request=$out
 
 body() { json "\$_->{request}$1" <<<"$request"; }
 is "$(body '{model}')" claude-sonnet-5-5 "the default model"
-is "$(body '{stream}')" 1 "streamed"
+is "$(body '{stream}')" 1 "the dry run is streamed"
 is "$(json 'join " ", map { $_->{type} } @{$_->{request}{messages}[0]{content}}' <<<"$request")" \
     "text image text image text image text image text image text" "each picture after its label, the question last"
 is "$(json 'join " ", map { $_->{text} =~ /^(Image \d:)/ } @{$_->{request}{messages}[0]{content}}' <<<"$request")" \
@@ -74,9 +74,9 @@ run ask --dry-run --save-request out "$question"
 is "$status:$(cd out && echo *)" "1:2.jpg 3.jpg 4.jpg 5.jpg" "one picture there already: nothing is written"
 
 run ask --dry-run --json -k 2 "$question"
-is "$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" 2 "-k 2"
+is "$(json 'scalar @{$_->{outbox}{photos}}' <<<"$out")" 2 "-k 2 lists two photos"
 run ask --dry-run --json --folder photos/others "$question"
-is "$(json 'scalar grep { $_->{path} !~ m{/others/} } @{$_->{outbox}{photos}}' <<<"$out")" 0 "--folder"
+is "$(json 'scalar grep { $_->{path} !~ m{/others/} } @{$_->{outbox}{photos}}' <<<"$out")" 0 "--folder limits the photos"
 run ask --dry-run --json --from 2019-07-03 --until 2019-07-04 "$question"
 is "$(json 'join " ", sort map { substr $_->{taken}, 0, 10 } @{$_->{outbox}{photos}}' <<<"$out")" "2019-07-03 2019-07-04" "--from and --until"
 run ask --dry-run --json --from 1980 --until 1981 "$question"

@@ -29,7 +29,7 @@ interrupted plain,chunk=4,hold=6 '[[ $(stat -c %s stdout) -gt 60 ]]'
 is "$status" 130 "in the middle of an answer: status 130"
 like "$out" '^You asked "What is the dog doing\?". Images seen' "what arrived is kept"
 like "$out" "\(The answer is incomplete: it was interrupted.\)" "and says so"
-is "$(ledger '$_->{event}' | xargs)" "sent failed" "the ledger"
+is "$(ledger '$_->{event}' | xargs)" "sent failed" "an interrupted answer: the ledger"
 history=$(echo "$work"/state/keepsake/ask-*.json)
 like "$(json '$_->{messages}[1]{content}[0]{text}' <"$history")" "^You asked" "the history has it"
 ask plain,next=1 --continue "and?"
@@ -75,5 +75,5 @@ is "${#text}" 60 "after what was read"
 is "$(ledger '$_->{event} . " " . $_->{detail}' | tail -1)" "failed interrupted" "the reply was not waited for"
 
 interrupted plain,hold=4 '[[ $(asked plain,hold=4 "\$_->{held} // 0") == 1 ]]' --json
-is "$status:$(json '$_->{remark}' <<<"$out")" "130:The answer is incomplete: it was interrupted." "--json"
+is "$status:$(json '$_->{remark}' <<<"$out")" "130:The answer is incomplete: it was interrupted." "an interrupted answer with --json"
 done_testing

@@ -45,7 +45,7 @@ run ask --json --folder "$work/photos" 一只狗在雪地里做什么
 is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_matches}' <<<"$out")" 0:011 "nor within a folder: no request"
 run ask 一只狗在雪地里做什么
 like "$out" "^Nothing was sent: the search needs English words" "the answer says why"
-unlike "$err" "Nothing|nothing is sent" "once"
+unlike "$err" "Nothing|nothing is sent" "a name is told once"
 run ask --json --folder "$work/photos" "Was macht der Hund im Schnee?"
 is "$status:$(json '$_->{requests} . $_->{language_unsupported} . $_->{nothing_matches}' <<<"$out")" 0:011 "a question in German: no request"
 run search "der Hund im Schnee"

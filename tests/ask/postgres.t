@@ -26,16 +26,16 @@ is "$(json 'join " ", map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" \
     "$(json 'join " ", map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$file")" "the photos that a gallery in a file gives"
 ask tools "$question"
 is "$status" 0 "an answer: status 0"
-is "$(ledger '$_->{event}' | xargs)" "sent answered sent answered" "the ledger"
+is "$(ledger '$_->{event}' | xargs)" "sent answered sent answered" "the ledger of an answer"
 ask plain --continue "and then?"
 is "$status" 0 "--continue: status 0"
 first=$(json '$_->{outbox}{photos}[0]{path}' <<<"$file")
 "$program" label "$first" Bella >/dev/null
 run ask --dry-run --json "What is Bella doing?"
-is "$(json '$_->{outbox}{photos}[0]{path} . " " . ($_->{outbox}{photos}[0]{caption} =~ /"Bella"/ ? 1 : 0)' <<<"$out")" "$first 1" "a name"
+is "$(json '$_->{outbox}{photos}[0]{path} . " " . ($_->{outbox}{photos}[0]{caption} =~ /"Bella"/ ? 1 : 0)' <<<"$out")" "$first 1" "a name finds its photo"
 "$program" never-send --label bella >/dev/null
 run ask --dry-run --json "What is Bella doing?"
-is "$(json 'join " ", $_->{outbox}{withheld}, grep { $_ eq "'"$first"'" } map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" 1 "a rule"
+is "$(json 'join " ", $_->{outbox}{withheld}, grep { $_ eq "'"$first"'" } map { $_->{path} } @{$_->{outbox}{photos}}' <<<"$out")" 1 "a rule withholds the photo"
 
 # Over a slow network, each statement is a wait: their number does not grow with that of photos or rules.
 statements() { grep -cE 'LOG:  (statement|execute)' "$cluster_folder/log"; }

@@ -38,7 +38,7 @@ is "$(outbox 'join ",", sort map { join "+", @{$_->{facts}} } @{$_->{outbox}{pho
 like "$(outbox 'join "\n", map { $_->{caption} } @{$_->{outbox}{photos}}')" "at latitude 48.86, longitude 2.29;" "the place is rounded"
 unlike "$out" "48\.858|2\.294" "nowhere is it exact"
 run ask --dry-run --json --exact-place "$question"
-like "$out" "at latitude 48.85833, longitude 2.29444;" "--exact-place"
+like "$out" "at latitude 48.85833, longitude 2.29444;" "--exact-place tells the coordinates"
 is "$(outbox 'join ",", @{$_->{outbox}{facts}}')" "date,exact-place,camera,labels" "is told"
 run ask --dry-run --json --no-facts "$question"
 is "$(outbox 'join ",", @{$_->{outbox}{facts}}, $_->{outbox}{labels}')" "0" "--no-facts: none"

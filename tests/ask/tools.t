@@ -16,7 +16,7 @@ is "$status" 0 "a search: status 0"
 like "$(json '$_->{text}' <<<"$out")" "^Let me look. "$'\n\n'"You asked.*Tool rounds: 1; results: .* with 2 images" "the model got new pictures"
 is "$(json 'my $ok = 1; $ok &&= $_->{number} > 5 && $_->{path} =~ /jpg/ for @{$_->{citations}}; $ok && @{$_->{citations}}' <<<"$out")" \
     "$(json 'scalar @{$_->{citations}}' <<<"$out")" "numbered on, and cited"
-is "$(json '$_->{requests}' <<<"$out")" 2 "two requests"
+is "$(json '$_->{requests}' <<<"$out")" 2 "a search of the model: two requests"
 ask tools --include-weak "$question"
 like "$err" 'keepsake: search_photos \{"query":"dog","count":2\}' "the call is shown"
 like "$err" 'keepsake: search_photos: "dog": 2 new photos, [0-9] seen before; sends 2 pictures more \([0-9.]+ KB, [$]0.[0-9]+\)' "and what it adds"
@@ -27,7 +27,7 @@ is "$(asked tools 'exists $_->{refused}' | sort -u)" "" "nothing was refused: th
 
 ask tools-view --json "$question"
 is "$status" 0 "a closer look: status 0"
-like "$(json '$_->{text}' <<<"$out")" 'A part of Image 1:' "a part"
+like "$(json '$_->{text}' <<<"$out")" 'A part of Image 1:' "a part of a photo"
 is "$(json '$_->{citations}[-1]{number}' <<<"$out")" 6 "is Image 6"
 is "$(ledger 'my @boxes = grep { $_ } map { $_->{box} } @{$_->{photos} // []}; join ",", map { sprintf "%.2f", $_ } map { @{$_}{qw(x y width height)} } @boxes' | tail -2 | head -1)" \
     "0.25,0.25,0.50,0.50" "the ledger tells which part"
@@ -51,7 +51,7 @@ is "$(asked tools-forever 1 | wc -l)" 4 "two rounds, one without tools, the end"
 like "$(asked tools-forever '$_->{body}{messages}[-1]{content}[0]{content}[0]{text}' | tail -1)" "no more rounds: answer now" "the model was told"
 
 ask tools-forever,t=2 --json --rounds 1 "$question"
-is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model needed more than the allowed 1 rounds." "--json"
+is "$(json '$_->{requests} . " " . $_->{remark}' <<<"$out")" "3 The model needed more than the allowed 1 rounds." "a search of the model with --json"
 
 # A photo that leaves the gallery while the model thinks.
 first=$(ledger '$_->{photos}[0]{path} // ()' | grep -v none | tail -1)

@@ -46,7 +46,7 @@ is "$(<copy.db-wal) $(rows copy.db | grep -c ^p)" "log 4" "... both are as they 
 rm -f copy.db-wal
 run --json backup --force copy.db
 is "$status" 0 "--force --json: status 0"
-is "$(json 'join " ", @$_{qw(file photos failures labels rules ledger_entries)}' <<<"$out")" "copy.db 4 1 1 1 0" "an object"
+is "$(json 'join " ", @$_{qw(file photos failures labels rules ledger_entries)}' <<<"$out")" "copy.db 4 1 1 1 0" "--json: one object is printed"
 run backup "$gallery"
 like "$status $err" "^1 .*exists: give another name" "not onto itself"
 run backup --force "$gallery"

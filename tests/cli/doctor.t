@@ -15,7 +15,7 @@ mkdir none
 "$program" -q --gallery empty.db index none >/dev/null
 run --gallery empty.db doctor
 is "$status" 0 "an empty gallery: status 0"
-unlike "$out" "BAD" "nothing bad"
+unlike "$out" "BAD" "a sound gallery: nothing is bad"
 
 "$program" -q index photos >/dev/null
 run doctor
@@ -24,18 +24,18 @@ is "$err" "" "nothing on stderr"
 is "$(grep -vE '^[a-z]* +(room|libraries|decoders)' <<<"$out" | awk '{ print $1 }' | sort -u)" ok "all is ok (room, libraries and decoders are the machine's affair)"
 is "$(awk '{ print $2 }' <<<"$out" | uniq | xargs)" \
     "gallery model integrity tables references codes labels rules albums ledger room index vectors recall failures files libraries cache decoders" "these are checked"
-like "$out" "gallery +4 photos and 0 failed files" "rows"
-like "$out" "model +mini, 256 numbers" "model"
+like "$out" "gallery +4 photos and 0 failed files" "a sound gallery: rows are checked"
+like "$out" "model +mini, 256 numbers" "a sound gallery: the model is checked"
 like "$out" "index +exact scan" "kind of index"
-like "$out" "recall@10 1\.000 over 4 of" "recall, measured"
+like "$out" "recall@10 1\.000 over 4 of" "a sound gallery: recall is measured"
 run doctor --json
 is "$status" 0 "--json: status 0"
-is "$(wc -l <<<"$out")" 1 "one object"
+is "$(wc -l <<<"$out")" 1 "doctor --json: one object is printed"
 is "$(json 'join " ", $_->{healthy} ? "healthy" : "ill", $_->{gallery}, scalar grep { $_->{check} !~ /^(libraries|cache|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
     "healthy $gallery 17" "healthy, gallery and checks"
 is "$(json 'join " ", map { $_->{verdict} } grep { $_->{check} !~ /^(room|libraries|cache|decoders)$/ } @{$_->{checks}}' <<<"$out")" \
     "ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok" "verdicts"
-like "$(json 'join ": ", map { @$_{qw(check message)} } grep { $_->{check} eq "recall" } @{$_->{checks}}' <<<"$out")" "^recall: recall@10 1" "messages"
+like "$(json 'join ": ", map { @$_{qw(check message)} } grep { $_->{check} eq "recall" } @{$_->{checks}}' <<<"$out")" "^recall: recall@10 1" "doctor --json: messages are sentences"
 
 echo no >photos/one.png
 echo no >photos/two.png
@@ -57,7 +57,7 @@ cp -r "${KEEPSAKE_MODELS:-$OLDPWD/models/mini}" mine
 run --model "$work/mine" doctor
 is "$status" 1 "another model: status 1"
 like "$out" "BAD +model +.*mini" "says which"
-like "$err" "^keepsake: the gallery is not healthy: 1 of [0-9]+ findings are bad$" "sums up"
+like "$err" "^keepsake: the gallery is not healthy: 1 of [0-9]+ findings are bad$" "doctor sums up its findings"
 "$program" -q --model "$work/mine" --gallery mine.db index photos >/dev/null 2>&1
 run --gallery mine.db doctor
 is "$status" 1 "a model that is not installed: status 1"

@@ -70,10 +70,10 @@ is "$status" 0 "a long text is cut"
 like "$err" "a text exceeds the model's limit, and its end was ignored" "and says so"
 
 run embed --json --precision f32 --text x
-is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--precision f32"
+is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--precision f32 is accepted"
 one=$out
 run embed --json --precision f32 --threads 1 --text x
-is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--threads 1"
+is "$(json "abs($norm - 1) < 1e-6" <<<"$out")" 1 "--threads 1 is accepted"
 is "$(printf '%s\n%s\n' "$one" "$out" | json '$_->{input}' | sort -u)" x "for the same text"
 
 run model list
@@ -94,7 +94,7 @@ folder=$out
 run model path mini
 is "$out" "$folder" "the same by name"
 run model path --json mini
-is "$(json '$_->{folder}' <<<"$out")" "$folder" "--json"
+is "$(json '$_->{folder}' <<<"$out")" "$folder" "embed --json prints objects"
 fails 1 ".*clip-vit-b-32.*" "the path of one not installed" model path clip-vit-b-32
 like "$err" "pull" "names the way to it"
 fails 1 ".*nonsense" "the path of an unknown one" model path nonsense
@@ -142,7 +142,7 @@ touch model.safetensors vocab.json merges.txt
 is "$(sha256sum -c <<<"$out" 2>/dev/null | xargs)" "model.safetensors: FAILED vocab.json: FAILED merges.txt: FAILED" \
     "as sha256sum checks them"
 HF_ENDPOINT=https://mirror.example run model pull --print-urls --json clip-vit-b-32
-is "$(json '$_->{file}' <<<"$out" | xargs)" "model.safetensors config.json preprocessor_config.json vocab.json merges.txt" "--json"
+is "$(json '$_->{file}' <<<"$out" | xargs)" "model.safetensors config.json preprocessor_config.json vocab.json merges.txt" "a failure with --json"
 fails 1 ".*is installed with keepsake" "of mini there are none" model pull --print-urls mini
 HF_ENDPOINT=https://nowhere.invalid https_proxy=http://me:secret@127.0.0.1:9 run model pull clip-vit-b-32
 like "$err" "through the proxy 127.0.0.1:9 \(https_proxy\)" "a proxy is named where it fails"

@@ -23,7 +23,7 @@ run export x.keepsake
 is "$status" 0 "export: status 0"
 is "$err" "" "nothing on stderr"
 like "$out" "^exported 4 photos and 1 failed file to x.keepsake \([0-9.]+ KB\)$" "says what"
-is "$(find . -name '*.keepsake*' ! -name noise.keepsake)" ./x.keepsake "one file"
+is "$(find . -name '*.keepsake*' ! -name noise.keepsake)" ./x.keepsake "export writes one file"
 is "$(stat -c %a x.keepsake)" 600 "for its owner only"
 run --gallery x.keepsake search --json red
 is "$status" 0 "the file can be searched"
@@ -60,7 +60,7 @@ is "$(rows new.db)" "$(rows "$gallery")" "the new gallery is like the old one"
 run --gallery new.db index --json photos
 is "$(json '"$_->{unchanged} $_->{decoded}"' <<<"$out")" "4 0" "an index run has nothing to do"
 run --gallery new.db import --json x.keepsake
-is "$(json 'join " ", @{$_}{qw(file photos failures left_out kept)}' <<<"$out")" "x.keepsake 4 1 0 0" "again, --json"
+is "$(json 'join " ", @{$_}{qw(file photos failures left_out kept)}' <<<"$out")" "x.keepsake 4 1 0 0" "import again with --json"
 is "$(rows new.db)" "$(rows "$gallery")" "nothing is doubled"
 is "$(md5sum <x.keepsake | cut -c1-32; ls x.keepsake*)" "$(md5sum <x.keepsake | cut -c1-32)"$'\n'x.keepsake \
     "nothing lies beside the file"

@@ -62,7 +62,7 @@ is "$(first emil and anna)" "Anna, Emil blue.png" "a photo with both names is fi
 is "$("$program" -q search --json -k 9 emil and anna | json '$_->{names} // "-"' | xargs)" "Anna, Emil Emil - -" "then one"
 is "$(first --label emil anna)" "Anna blue.png" "--label with a name in the query"
 is "$("$program" -q search --json --label emil anna | wc -l)" 2 "... gives only photos with that label"
-is "$("$program" -q search --json --label OPA square | json '$_->{path}')" "$work/photos/green.png" "--label alone"
+is "$("$program" -q search --json --label OPA square | json '$_->{path}')" "$work/photos/green.png" "search with --label alone"
 run search --label Nobody square
 is "$status:$out" "0:" "a label that no photo has"
 run -q search emil
@@ -84,11 +84,11 @@ run labels
 ok $? "no photo was changed"
 
 run labels edit 2 Opa Karl
-is "$status:$out" "0:label 2 is now: Opa Karl" "labels edit"
-is "$("$program" labels edit --json 2 Karl)" '{"id":2,"name":"Karl"}' "--json"
+is "$status:$out" "0:label 2 is now: Opa Karl" "labels edit renames a label"
+is "$("$program" labels edit --json 2 Karl)" '{"id":2,"name":"Karl"}' "labels with --json"
 is "$(first karl)" "Karl trip/moved.png" "the new name is found"
 run labels remove 2 1
-is "$status:$out" $'0:label 2 removed\nlabel 1 removed' "labels remove"
+is "$status:$out" $'0:label 2 removed\nlabel 1 removed' "labels remove deletes a label"
 run labels remove 2 3
 is "$status:$out" "1:label 3 removed" "an unknown one: the others are removed, status 1"
 like "$err" "no label 2" "and says so"

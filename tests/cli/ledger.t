@@ -43,7 +43,7 @@ like "$(sed -n 1p <<<"$out")" "^2026-10-31 23:59  ask  api.anthropic.com, claude
 like "$(sed -n 2p <<<"$out")" "  0 +1.2 KB  - +~\\\$0.0020  result unknown$" "an interrupted one: its estimate"
 like "$(sed -n 3p <<<"$out")" "  - +\\?  failed: the service is overloaded$" "a failed one, of unknown cost"
 like "$(sed -n 4p <<<"$out")" "  0 +5 B " "a damaged list of photos is an empty one"
-is "$(sed -n 5p <<<"$out")" "4 requests: 4 photos, 501.2 KB; 1350 tokens in, 200 out; ~\$0.0245 and 1 of unknown cost" "totals"
+is "$(sed -n 5p <<<"$out")" "4 requests: 4 photos, 501.2 KB; 1350 tokens in, 200 out; ~\$0.0245 and 1 of unknown cost" "the ledger: totals are shown"
 run ledger --photos
 is "$(sed -n 2,3p <<<"$out")" $'    photos/red.png (800 x 600)\n    /elsewhere/b.jpg (640 x 480)' "--photos: which, from here"
 
@@ -59,7 +59,7 @@ is "$(sed -n 5p <<<"$out" | json '$_->{cost_usd}')" "(none)" "an unknown cost is
 requests() { "$program" ledger "$@" | sed '$d' | wc -l; }
 is "$(requests --since 2026)" 4 "--since a year"
 is "$(requests --since 2026-11)" 2 "a month: from its first second here, 23:00 UTC; the end of another alone is no request"
-is "$(requests --since 2026-11-03)" 1 "a day"
+is "$(requests --since 2026-11-03)" 1 "the ledger of a day"
 is "$("$program" --json ledger --since 2026-11 | json '$_->{request}' | xargs)" "one three three four" "--json: every entry since then"
 run ledger --since 2027
 is "$status:$out" "0:" "nothing since then"

@@ -48,10 +48,10 @@ for way in "./photos/../photos//trip/" "$work/photos/trip/." link/ ../"${work##*
 done
 
 run never-send remove photos/tripp --label MAI
-is "$status:$err" "0:" "remove"
+is "$status:$err" "0:" "never-send remove deletes rules"
 is "$out" $'removed: folder '"$work"$'/photos/tripp\nremoved: label MAI' "says what"
 run never-send remove --json photos/blue.png
-is "$(changed)" "removed folder $work/photos/blue.png" "--json"
+is "$(changed)" "removed folder $work/photos/blue.png" "never-send list with --json"
 run never-send remove nowhere photos/trip
 is "$status:$out" "1:removed: folder $work/photos/trip" "an unknown one: the others are removed, status 1"
 like "$err" "keepsake: .*nowhere" "and says so"

@@ -13,7 +13,7 @@ for i in {1..300}; do texts+=(--text "text $i"); done
 "$program" -q embed --json "${texts[@]}" 2>"$work/stderr" | head -n 1 >"$work/stdout"
 writer=${PIPESTATUS[0]}
 is "$writer" 0 "a reader that leaves early: status 0"
-is "$(<"$work/stderr")" "" "quietly"
+is "$(<"$work/stderr")" "" "index -q prints nothing else"
 is "$(json '$_->{input}' <"$work/stdout")" "text 1" "after its first line"
 
 exec 7> >(:)
@@ -70,7 +70,7 @@ is "$(json '$_->{interrupted}' <"$work/stdout")" 1 "--json says so"
 kept=$(count)
 ((kept > 0 && kept < 100))
 ok $? "finished work is kept ($kept of 100)"
-is "$(json '$_->{added}' <"$work/stdout")" "$kept" "as reported"
+is "$(json '$_->{added}' <"$work/stdout")" "$kept" "the numbers are as reported"
 interrupted TERM
 is "$status" 130 "SIGTERM: status 130"
 run --gallery many.db --json index many

@@ -31,7 +31,7 @@ run --gallery third.db -q index photos
 is "$err" "" "--quiet is quiet"
 
 run --gallery new.db import --records-only old.db
-is "$status" 0 "import --records-only"
+is "$status" 0 "import --records-only copies records"
 like "$out" "2 labels, 1 never-send rule" "says what came"
 list() { "$program" --gallery "$1" labels --json | json 'join " ", $_->{name}, $_->{path} // "", map { sprintf "%.2f", $_ } map { @$_{qw(x y width height)} } grep { $_ } $_->{box}' | sort; }
 is "$(list new.db)" "$(list old.db)" "labels are the same, boxes too"

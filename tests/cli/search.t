@@ -20,7 +20,7 @@ is "$status" 0 "indexing an empty folder: status 0"
 like "$err" "no file there has the name of a photo" "and a remark"
 run --gallery empty.db search dog
 is "$status" 0 "an empty gallery: status 0"
-is "$out" "" "no photos"
+is "$out" "" "an empty gallery: no photos"
 like "$err" "has no photos yet: .keepsake index FOLDER. adds some" "and how to get some"
 run --gallery empty.db search --json dog
 is "$status:$out" "0:" "--json: no lines"
@@ -35,10 +35,10 @@ run search -k2 a red square
 is "$(wc -l <<<"$out")" 2 "-k 2: two of them"
 
 run --json search a red square
-is "$(json '$_->{rank}' <<<"$out" | xargs)" "1 2 3 4" "--json: ranks"
+is "$(json '$_->{rank}' <<<"$out" | xargs)" "1 2 3 4" "search --json: ranks ascend"
 is "$(json '$_->{path} =~ m{^/} && $_->{id} > 0 && $_->{width} == 40 && $_->{height} == 40' <<<"$out" |
     sort -u)" 1 "absolute paths, ids, sizes"
-is "$(json '$_->{score}' <<<"$out")" "$(json '$_->{score}' <<<"$out" | sort -gr)" "best first"
+is "$(json '$_->{score}' <<<"$out")" "$(json '$_->{score}' <<<"$out" | sort -gr)" "search: the best comes first"
 words=$out
 run --json search "a red" square
 is "$out" "$words" "words are joined by a blank"

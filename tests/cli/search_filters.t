@@ -20,10 +20,10 @@ is "$(found)" "late.png new.png old.png red.png summer.png" "without limits: all
 is "$(found --folder photos/trip)" "old.png summer.png" "--folder: at and below, not 'trips'"
 is "$(found --folder "$work/photos/trip/../trip/")" "old.png summer.png" "however it is written"
 is "$(cd photos && found --folder .)" "late.png new.png old.png red.png summer.png" "from where one is"
-is "$(found --folder photos/red.png)" "red.png" "one photo"
+is "$(found --folder photos/red.png)" "red.png" "--folder and --from leave one photo"
 is "$(found --from 2019)" "late.png new.png summer.png" "--from a year"
 is "$(found --until 2018)" "old.png" "--until a year: all of it"
-is "$(found --from 2019-07 --until 2019-07)" "summer.png" "a month"
+is "$(found --from 2019-07 --until 2019-07)" "summer.png" "--from and --until of a month"
 is "$(found --from 2019-07-05 --until 2019-08-31)" "late.png" "days, the last one, too"
 is "$(found --from 2019 --folder photos/trip)" "summer.png" "folder and date"
 is "$("$program" -q search --like photos/trip/old.png --from 2019 --until 2019 --json | wc -l)" 2 "with --like, too"
@@ -41,7 +41,7 @@ fails 2 "--from is empty" "an empty date" search --from "" a square
 fails 2 ".*--folder" "--folder without one" search a square --folder
 
 run search --json a square
-is "$(json '$_->{strength} =~ /^(none|weak|fair|strong)$/ ? 1 : 0' <<<"$out" | sort -u)" 1 "--json: strength"
+is "$(json '$_->{strength} =~ /^(none|weak|fair|strong)$/ ? 1 : 0' <<<"$out" | sort -u)" 1 "search --json: strength is given"
 is "$(json 'defined $_->{names} ? 1 : 0' <<<"$out" | sort -u)" 0 "no names without labels"
 run -q search -k 1 --like photos/red.png
 like "$out" "^1  +1\.000  strong " "the picture itself is a strong match"

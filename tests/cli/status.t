@@ -45,14 +45,14 @@ echo no >photos/$'no\tpicture.jpg'
 run status
 is "$status" 0 "status: status 0"
 is "$err" "" "nothing on stderr"
-like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, format [0-9]+, [0-9.]+ KB\)" "gallery"
-like "$out" "model +mini \(256 numbers a photo, computed in (f32|bf16)\)" "model"
-like "$out" "photos +4"$'\n' "photos"
+like "$out" "gallery +$XDG_DATA_HOME/keepsake/gallery.db \(sqlite, format [0-9]+, [0-9.]+ KB\)" "status --json: the gallery"
+like "$out" "model +mini \(256 numbers a photo, computed in (f32|bf16)\)" "status --json: the model"
+like "$out" "photos +4"$'\n' "status --json: the photos"
 like "$out" "failed +1 .*status --failures" "failures, and where to read of them"
 now=$(TZ=IST-5:30 date +"%Y-%m-%d %H")
 TZ=IST-5:30 run status
 like "$out" "last change  ($now|$(TZ=IST-5:30 date +"%Y-%m-%d %H")):[0-9]{2}"$'\n' "last change, in local time"
-like "$out" "signal +phash 1: [1-4] photos have it" "signals"
+like "$out" "signal +phash 1: [1-4] photos have it" "status --json: the signals"
 run --json status
 is "$(wc -l <<<"$out")" 1 "--json: one line"
 is "$(json 'join " ", @{$_}{qw(photos failed model dim store gallery)}' <<<"$out")" \

@@ -11,10 +11,10 @@ thumbs=gallery.db.thumbs
 count() { run --gallery gallery.db --json status && json '$_->{thumbnails}' <<<"$out"; }
 
 run --gallery gallery.db index --no-thumbnails photos
-is "$status" 0 "index --no-thumbnails"
+is "$status" 0 "index --no-thumbnails makes no thumbnails"
 [[ ! -e $thumbs ]]
 ok $? "makes no file"
-is "$(count)" 0 "status: none"
+is "$(count)" 0 "status: there are no thumbnails"
 [[ ! -e $thumbs ]]
 ok $? "and status makes none"
 
@@ -71,7 +71,7 @@ done
 run --gallery gallery.db -q index photos
 is "$status" 0 "a bound of 1 MB, in the config file"
 run --gallery gallery.db --json status
-is "$(json '$_->{thumbnail_bytes} <= 1e6 && $_->{thumbnail_bytes} > 5e5' <<<"$out")" 1 "holds"
+is "$(json '$_->{thumbnail_bytes} <= 1e6 && $_->{thumbnail_bytes} > 5e5' <<<"$out")" 1 "the limit of the cache holds"
 (($(stat -c %s $thumbs) < 1300000))
 ok $? "on disk: $(stat -c %s $thumbs) bytes"
 done_testing

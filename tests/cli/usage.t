@@ -35,16 +35,16 @@ done
 
 run --version
 is "$status" 0 "--version: status 0"
-like "$out" "^keepsake [0-9]+\.[0-9]+\.[0-9]+"$'\n' "--version"
+like "$out" "^keepsake [0-9]+\.[0-9]+\.[0-9]+"$'\n' "--version prints the version"
 first=$out
 run -V
 is "$out" "$first" "-V is the same"
 run version
 is "$out" "$first" "version is the same"
-like "$out" "SQLite 3\.[0-9]+" "SQLite's version"
+like "$out" "SQLite 3\.[0-9]+" "version names SQLite's version"
 like "$out" "CPU level (scalar|avx2|avx512)" "the CPU level"
 run version --json
-is "$(json '$_->{version}' <<<"$out")" "$(head -1 <<<"$first" | cut -d' ' -f2)" "version --json"
+is "$(json '$_->{version}' <<<"$out")" "$(head -1 <<<"$first" | cut -d' ' -f2)" "version --json prints an object"
 is "$(KEEPSAKE_CPU=scalar "$program" version --json | json '$_->{cpu}')" scalar "its CPU level"
 text=$("$program" version)
 object=$("$program" version --json)

@@ -103,7 +103,7 @@ function jpegSize(bytes) {
 async function facts(call, best, keepsake) {
     keepsake('label', best.path, '10%,20%,30%,40%', 'Grandpa');
     const known = (await call('photo_facts', { id: best.id })).structuredContent;
-    is([known.path, known.width, known.height], [best.path, best.width, best.height], 'photo_facts');
+    is([known.path, known.width, known.height], [best.path, best.width, best.height], 'photo_facts gives path and size');
     is(known.labels.map(({ name, box }) => [name, ...['x', 'y', 'width', 'height'].map((side) => box[side].toFixed(2))]),
         [['Grandpa', '0.10', '0.20', '0.30', '0.40']], 'with the names that the owner gave');
     is(known.labels[0].box_corners.map((side) => side.toFixed(2)), ['0.10', '0.20', '0.40', '0.60'], 'and the corners of the box');

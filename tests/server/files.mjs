@@ -18,7 +18,7 @@ fs.mkdirSync(join(home, 'away'));
 fs.renameSync(join(folder, names[0]), join(folder, 'album', names[0]));
 fs.renameSync(join(folder, names[1]), join(home, 'away', names[1]));
 fs.symlinkSync('../away', join(folder, 'linked'));
-is(run(home, ['-q', '--gallery', gallery, 'index', folder]).status, 0, 'indexed');
+is(run(home, ['-q', '--gallery', gallery, 'index', folder]).status, 0, 'files: the gallery is indexed');
 fs.rmSync(`${gallery}.thumbs`); // they are made anew, from what is there
 
 const server = await serve({ home, gallery });

@@ -53,7 +53,7 @@ is((await server.get(original, { headers: { Range: 'bytes=x' } })).status, 200, 
 
 // ---- downloads ----
 const name = photo.name;
-like(whole.headers['content-disposition'], /^inline; /, 'shown');
+like(whole.headers['content-disposition'], /^inline; /, 'shown: a file is sent');
 like((await server.get(`${original}?download`)).headers['content-disposition'], new RegExp(`^attachment; filename="${name}"`), 'or saved');
 const strange = photos.find((p) => p.name === odd);
 const saved = await server.get(`/api/v1/photos/${strange.id}/original?download=1`);
@@ -70,12 +70,12 @@ for (const path of ['/api/v1/photos?limit=2', '/api/v1/photos/months']) {
 // ---- thumbnails ----
 const small = await server.get(`/api/v1/photos/${photo.id}/thumbnail?v=${photo.version}`);
 const large = await server.get(`/api/v1/photos/${photo.id}/thumbnail?size=large`);
-is([small.status, small.type, large.type], [200, 'image/jpeg', 'image/jpeg'], 'thumbnails');
+is([small.status, small.type, large.type], [200, 'image/jpeg', 'image/jpeg'], 'thumbnails have an ETag');
 ok(small.bytes.length < large.bytes.length, 'of two sizes');
 ok(!small.bytes.includes('Exif'), 'without metadata');
 is(small.headers['cache-control'], 'private, max-age=31536000, immutable', 'kept by version');
 ok(small.headers.etag !== large.headers.etag, 'each has a tag of its own');
-is((await server.get(`/api/v1/photos/${photo.id}/thumbnail`, { headers: { 'If-None-Match': small.headers.etag } })).status, 304, '304');
+is((await server.get(`/api/v1/photos/${photo.id}/thumbnail`, { headers: { 'If-None-Match': small.headers.etag } })).status, 304, 'an unchanged file: 304');
 
 // ---- files that went away or changed after they were indexed ----
 renameSync(strange.path, join(home, 'elsewhere.jpg'));
@@ -132,6 +132,6 @@ is((await server.get('/api/v1/status')).headers['cache-control'], 'no-store', 'w
 // ---- connections ----
 const two = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2);
 is((await raw(server.port, two)).text.match(/HTTP\/1\.1 200/g)?.length, 2, 'two requests on one connection');
-is((await raw(server.port, 'GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n')).status, 200, 'HTTP/1.0');
+is((await raw(server.port, 'GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n')).status, 200, 'HTTP/1.0 gets an answer');
 is(await server.stop(), 0, 'and the server ends well');
 doneTesting();

@@ -19,7 +19,7 @@ for (const name of names.slice(0, 3)) renameSync(join(photos, name), join(home, 
 cpSync(join(home, 'real', names[0]), join(photos, 'copy.jpg'));
 symlinkSync('../real', join(photos, 'link'));
 symlinkSync('photos', join(home, 'pictures'));
-is(run(home, ['-q', '--gallery', gallery, 'index', photos]).status, 0, 'indexed');
+is(run(home, ['-q', '--gallery', gallery, 'index', photos]).status, 0, 'rules: the gallery is indexed');
 
 const server = await serve({ home, gallery });
 const contract = new Contract((await server.get('/api/v1/openapi.json')).json);

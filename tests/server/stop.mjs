@@ -52,10 +52,10 @@ is(await held.exited, 130, 'a second Ctrl-C ends it at once');
 // What was answered is in the one file, whichever thread closed it last.
 for (let round = 1; round <= 4; round++) {
     const writing = await serve({ home });
-    is((await writing.post('/api/v1/labels', { photo: photo.id, name: `Name ${round}` })).status, 201, 'a label');
-    is((await writing.post('/api/v1/never-send', { kind: 'label', value: `Name ${round}` })).status, 201, 'a rule');
+    is((await writing.post('/api/v1/labels', { photo: photo.id, name: `Name ${round}` })).status, 201, 'a label is added before the stop');
+    is((await writing.post('/api/v1/never-send', { kind: 'label', value: `Name ${round}` })).status, 201, 'a rule is added before the stop');
     await Promise.all(['dog', 'cat', 'sea', 'tree', 'snow', 'car'].map((q) => writing.get(`/api/v1/search?q=${q}`)));
-    is(await writing.stop(), 0, 'stopped');
+    is(await writing.stop(), 0, 'stop: the server has ended');
     is(readdirSync(home).filter((name) => /^gallery\.db-(wal|shm)$/.test(name)), [], 'nothing lies beside the gallery');
     cpSync(gallery, join(home, 'alone.db'));
     const alone = run(home, ['--gallery', join(home, 'alone.db'), '--json', 'status']);

@@ -20,7 +20,7 @@ const got = async () => (await fetch(`http://127.0.0.1:${modelPort}/_log`)).json
 const home = makeHome();
 const folder = copyPhotos(home, 30);
 const gallery = join(home, 'gallery.db');
-is(run(home, ['-q', '--gallery', gallery, 'index', folder]).status, 0, 'indexed');
+is(run(home, ['-q', '--gallery', gallery, 'index', folder]).status, 0, 'telling: the gallery is indexed');
 execFileSync('sqlite3', [gallery, "update photo set taken = '2019-07-04T18:30:00', latitude = -33.856784, longitude = 151.215297, make = 'NIKON CORPORATION', model = 'NIKON D90'"]);
 
 const server = await serve({ home, gallery, env: { ANTHROPIC_BASE_URL: `http://127.0.0.1:${modelPort}/${script}`, ANTHROPIC_API_KEY: 'sk-ant-stand-in' } });

@@ -44,7 +44,7 @@ static void make_gallery(void)
     picture_write(f.photos, "2019/Spain/c.png", 3);
     picture_write(f.photos, "2020/Spain/d.png", 4);
     write_large(f.photos, "large.jpg");
-    is_int(gallery_index(f.db, f.photos).added, 5, "five photos");
+    is_int(gallery_index(f.db, f.photos).added, 5, "the question has five photos");
     if (store_open(f.db, STORE_WRITE, &store, &err)) {
         printf("Bail out! %s\n", err.message);
         exit(1);

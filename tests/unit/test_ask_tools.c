@@ -47,7 +47,7 @@ static void test_search(void)
     ok(tool_read_search(all, &search, &problem) && strcmp(search.query, "a dog") == 0 &&
            strcmp(search.from, "2019") == 0 && strcmp(search.until, "2019-07-04") == 0 &&
            strcmp(search.folder, "Italy") == 0 && search.count == 10,
-       "everything");
+       "a search without arguments: everything");
     AUTO_JSON *least = parse("{\"query\": \"a dog\", \"from\": null, \"count\": null,"
                              " \"folder\": \"\", \"more\": 1}");
     ok(tool_read_search(least, &search, &problem) && !search.from && !search.until &&

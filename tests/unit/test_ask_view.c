@@ -91,7 +91,7 @@ static void test_edges(void)
     ok(!view_to_photo(&v, (double[]){10, 10, 10, 50}, &box) && box.x == 9, "an empty box");
     ok(!view_to_photo(&v, (double[]){100, 0, 120, 50}, &box), "a box beside the view");
     ok(!view_to_photo(&v, (double[]){NAN, 0, 120, 50}, &box), "not a number");
-    ok(!view_to_photo(&v, (double[]){0, 0, INFINITY, 50}, &box), "infinity");
+    ok(!view_to_photo(&v, (double[]){0, 0, INFINITY, 50}, &box), "a box with infinity is refused");
     ok(view_to_photo(&v, (double[]){-5, -5, 1e300, 1e300}, &box) && box.x == 0.5 && box.y == 0 &&
            box.width == 0.5 && box.height == 1,
        "a huge box is what is shown");

@@ -20,7 +20,7 @@ static void check_error(void)
     is_int(error_set(&err, ERR_LIMIT, "%d is too many", 7), ERR_LIMIT,
            "error_set returns the code");
     is_int(error_add(&err, "photo %s", "a.jpg"), ERR_LIMIT, "error_add keeps the code");
-    is_str(err.message, "photo a.jpg: 7 is too many", "error_add prefixes");
+    is_str(err.message, "photo a.jpg: 7 is too many", "error_add prefixes a message");
     is_int(error_set(NULL, ERR_IO, "nobody listens"), ERR_IO, "NULL is fine");
     is_int(error_errno(&err, ENOENT, "cannot open x"), ERR_NOT_FOUND, "ENOENT is not_found");
     is_int(error_errno(&err, EACCES, "cannot open x"), ERR_DENIED, "EACCES is denied");
@@ -91,13 +91,13 @@ static void check_json(void)
     const char *s = NULL;
     json_t *o = NULL;
     is_int(json_get_int(root, "n", 1, 5, "y", &n, &err), 0, "a number in range");
-    is_int(n, 5, "is returned");
+    is_int(n, 5, "json: the value is returned");
     is_int(json_get_int(root, "n", 1, 4, "y", &n, &err), ERR_CORRUPT, "out of range is refused");
     is_int(json_get_int(root, "s", 1, 4, "y", &n, &err), ERR_CORRUPT, "a string is no number");
     is_int(json_get_int(root, "none", 1, 4, "y", &n, &err), ERR_CORRUPT, "missing is refused");
     ok(!json_get_number(root, "r", "y", &r, &err) && r == 0.5, "a real number");
-    ok(!json_get_string(root, "s", "y", &s, &err) && strcmp(s, "t") == 0, "a string");
-    ok(!json_get_object(root, "o", "y", &o, &err) && o, "an object");
+    ok(!json_get_string(root, "s", "y", &s, &err) && strcmp(s, "t") == 0, "json: a string is read");
+    ok(!json_get_object(root, "o", "y", &o, &err) && o, "json: an object is read");
     is_int(json_get_object(root, "n", "y", &o, &err), ERR_CORRUPT, "a number is no object");
 }
 
@@ -171,7 +171,7 @@ static void test_base64(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         AUTO_FREE char *text = base64_encode(cases[i][0], strlen(cases[i][0]));
-        is_str(text, cases[i][1], "base64");
+        is_str(text, cases[i][1], "base64 as in RFC 4648");
     }
 }
 
@@ -255,7 +255,8 @@ int main(void)
     check_hash();
     check_files();
     char text[32];
-    is_str(clock_format_utc(text, sizeof text, 1562265000), "2019-07-04T18:30:00Z", "an instant");
+    is_str(clock_format_utc(text, sizeof text, 1562265000), "2019-07-04T18:30:00Z",
+           "an instant as in RFC 3339");
     double before = clock_seconds();
     ok(clock_seconds() >= before, "the steady clock does not run back");
     return done_testing();

@@ -190,7 +190,7 @@ static void test_lost(void)
 {
     tree_remove(folder);
     AUTO(blob_cache) *cache = cache_open(ROOM);
-    ok(!put(cache, 1, 3000, &err), "put");
+    ok(!put(cache, 1, 3000, &err), "a blob is put");
     tree_remove(folder);
     TREE_CHECK(mkdir(folder, 0755) == 0);
     is_int(look(cache, 1, 0, 3000), 0, "the file was deleted: nothing is there");

@@ -186,7 +186,7 @@ static void check_broken_weights(void)
         ok(strstr(err.message, "weights are damaged"), "says why: %s", err.message);
         is_int(clip_embed_text(clip, "a dog", vectors, NULL, &err), 0, "its text tower is whole");
     }
-    ok(system(clean) == 0, "cleaned up");
+    ok(system(clean) == 0, "the test's files are removed");
 }
 
 static void check_texts(struct clip *clip)

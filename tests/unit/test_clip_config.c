@@ -325,7 +325,7 @@ static void test_files(void)
 {
     struct clip_config c;
     struct error err = ERROR_INIT;
-    is_int(clip_config_read("models/mini", &c, &err), 0, "mini");
+    is_int(clip_config_read("models/mini", &c, &err), 0, "the configuration of mini is read");
     ok(c.image_px == 112 && c.patch_px == 16 && c.context == 32 && c.vocab_size == 8706 &&
            is_tower(&c.vision, 192, 6, 3, 768, ACTIVATION_QUICK_GELU) &&
            is_tower(&c.text, 192, 3, 3, 768, ACTIVATION_QUICK_GELU),
@@ -337,7 +337,8 @@ static void test_files(void)
         skip("no %s", real);
         return;
     }
-    is_int(clip_config_read(real, &c, &err), 0, "openai/clip-vit-base-patch32");
+    is_int(clip_config_read(real, &c, &err), 0,
+           "the configuration of openai/clip-vit-base-patch32 is read");
     ok(is_b32(&c, ACTIVATION_QUICK_GELU), "is ViT-B/32");
 }
 

@@ -229,7 +229,7 @@ static void check_no_cache(const char *folder)
     setrlimit(RLIMIT_FSIZE, &small);
     ok(embed_as_expected(folder, &from_file) && !from_file, "a file that cannot be written");
     setrlimit(RLIMIT_FSIZE, &before);
-    is_int(count_files(), 0, "leaves nothing");
+    is_int(count_files(), 0, "a failed pack leaves nothing");
 }
 
 /* Processes that all find no file. */

@@ -44,7 +44,7 @@ static void test_mini(void)
     is_int(w->patch.weight.rank, 2, "of a matrix");
     is_int((long long)w->patch.bias.count, 0, "without bias");
     is_int((long long)w->vision_position.shape[0], 50, "49 patches and a class token");
-    is_int((long long)w->token.shape[0], 8706, "ids");
+    is_int((long long)w->token.shape[0], 8706, "the fingerprints are equal");
     ok(!w->vision_projection.transposed, "the projection is stored [dim][width]");
     ok(value_at(&w->class_token, 0) == 0x1.d6p-5, "class token 0");
     ok(value_at(&w->patch.weight, w->patch.weight.count - 1) == 0x1.cap-9, "last of the patches");
@@ -350,6 +350,6 @@ int main(void)
     test_tiny();
     test_real();
     AUTO_FREE char *clean = xasprintf("rm -rf '%s'", temporary);
-    ok(system(clean) == 0, "cleaned up");
+    ok(system(clean) == 0, "the test's files are removed");
     return done_testing();
 }

@@ -40,11 +40,11 @@ static bool is_possible(const struct metadata *exif)
 static void test_block(void)
 {
     struct metadata exif = read_copy(exif_block, EXIF_BLOCK_SIZE);
-    is_int(exif.orientation, 6, "orientation");
+    is_int(exif.orientation, 6, "Exif: the orientation is read");
     is_str(exif.facts.taken, "2019-07-04T18:30:05+02:00", "taken, with its zone");
-    is_str(exif.facts.make, "Fujifilm", "make");
+    is_str(exif.facts.make, "Fujifilm", "Exif: the make is read");
     is_str(exif.facts.model, "X-T3", "model, without the blank behind it");
-    is_str(exif.facts.lens, "XF 16-80mm ?/4", "lens");
+    is_str(exif.facts.lens, "XF 16-80mm ?/4", "Exif: the lens is read");
     ok(exif.facts.has_place && fabs(exif.facts.latitude + 33.858666667) < 1e-8,
        "south is negative");
     ok(exif.facts.has_place && fabs(exif.facts.longitude - 151.211111111) < 1e-8,
@@ -76,7 +76,8 @@ static void test_dates(void)
            "no such zone");
     is_str(read_patched(EXIF_AT_ZONE, "-09:30", 6).facts.taken, "2019-07-04T18:30:05-09:30",
            "a half hour");
-    is_str(read_patched(EXIF_AT_ZONE, "Z\0    ", 6).facts.taken, "2019-07-04T18:30:05+00:00", "Z");
+    is_str(read_patched(EXIF_AT_ZONE, "Z\0    ", 6).facts.taken, "2019-07-04T18:30:05+00:00",
+           "a date with Z");
     is_str(read_patched(EXIF_AT_ZONE, "   :  ", 6).facts.taken, "2019-07-04T18:30:05",
            "a blank zone");
 }

@@ -162,7 +162,7 @@ static char *get_version(const struct fixture *f)
     struct failure_list list = {NULL, 0};
     TREE_CHECK(store_open(f->db, STORE_READ, &store, NULL) == 0);
     TREE_CHECK(store_list_failures(store, take_version, &list, NULL) == 0);
-    is_int(list.n, 1, "one failure");
+    is_int(list.n, 1, "the report has one failure");
     return list.version ? list.version : xstrdup("(none)");
 }
 

@@ -41,7 +41,7 @@ static void is_reason(const struct fixture *f, const char *want)
     AUTO_FREE char *reason = NULL;
     TREE_CHECK(store_open(f->db, STORE_READ, &store, NULL) == 0);
     TREE_CHECK(store_list_failures(store, find_reason, &reason, NULL) == 0);
-    is_str(reason, want, "the reason");
+    is_str(reason, want, "the failure has its reason");
 }
 
 static void test_failures(void)
@@ -95,7 +95,8 @@ static void is_refused(const struct fixture *f, const char *path, int want, cons
 {
     struct index_report report;
     struct error err = ERROR_INIT;
-    is_int(gallery_index_paths(f->db, &path, 1, NULL, &report, &err), want, "refused");
+    is_int(gallery_index_paths(f->db, &path, 1, NULL, &report, &err), want,
+           "the index run is refused");
     if (!ok(strstr(err.message, words), "says '%s'", words))
         diag("%s", err.message);
 }

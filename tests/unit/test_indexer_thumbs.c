@@ -167,7 +167,8 @@ static struct thumbs_fill_report fill(const struct fixture *f, struct thumbs *th
     const char *root = f->photos;
     TREE_CHECK(store_open(f->db, STORE_READ, &store, &err) == 0);
     options.cancelled = want == ERR_CANCELLED ? say_yes : NULL;
-    is_int(thumbs_fill(thumbs, store, &root, 1, &options, &report, &err), want, "fill");
+    is_int(thumbs_fill(thumbs, store, &root, 1, &options, &report, &err), want,
+           "missing thumbnails are made");
     return report;
 }
 

@@ -92,17 +92,18 @@ static void test_limits(void)
     model_limits("claude-opus-50", &l);
     ok(l.image_edge_px == 1568, "a name that only begins like one: small");
     is_int(llm_image_tokens(1920, 1080), 2691, "1920x1080, from the vision page");
-    is_int(llm_image_tokens(2000, 1500), 3888, "2000x1500");
-    is_int(llm_image_tokens(1456, 819), 1560, "1456x819");
-    is_int(llm_image_tokens(1000, 1000), 1296, "1000x1000");
-    is_int(llm_image_tokens(200, 200), 64, "200x200");
+    is_int(llm_image_tokens(2000, 1500), 3888, "tokens of 2000x1500 pixels");
+    is_int(llm_image_tokens(1456, 819), 1560, "tokens of 1456x819 pixels");
+    is_int(llm_image_tokens(1000, 1000), 1296, "tokens of 1000x1000 pixels");
+    is_int(llm_image_tokens(200, 200), 64, "tokens of 200x200 pixels");
 }
 
 int main(void)
 {
     json_t *prices = NULL;
     struct error err = ERROR_INIT;
-    if (!is_int(json_read_file("models/prices.json", 1 << 20, &prices, &err), 0, "the table")) {
+    if (!is_int(json_read_file("models/prices.json", 1 << 20, &prices, &err), 0,
+                "the table of prices is read")) {
         diag("%s", err.message);
         return done_testing();
     }

@@ -107,7 +107,7 @@ static void test_text(void)
                              STOP("0") END("end_turn"),
                  0, "[{\"type\":\"text\",\"text\":\"Caf\xC3\xA9 \xF0\x9F\x90\x95!\"}]",
                  "Caf\xC3\xA9 \xF0\x9F\x90\x95!", "text");
-    is_int(r.reply.stop, LLM_STOP_END, "end_turn");
+    is_int(r.reply.stop, LLM_STOP_END, "stop reason: end_turn is complete");
     is_str(r.reply.stop_name, "end_turn", "... by its name");
     is_str(r.reply.model, "claude-sonnet-5-5", "the model");
     is_int(r.reply.usage.input_tokens, 25, "input of message_start stays when the end has null");
@@ -144,7 +144,7 @@ static void test_tools(void)
         "{\"query\":\"dog\",\"count\":3},\"caller\":{\"type\":\"direct\"}},"
         "{\"type\":\"tool_use\",\"id\":\"toolu_2\",\"name\":\"list\",\"input\":{}}]",
         "", "thinking, redacted thinking and tools");
-    is_int(r.reply.stop, LLM_STOP_TOOLS, "tool_use");
+    is_int(r.reply.stop, LLM_STOP_TOOLS, "stop reason: tool_use is known");
     is_str(r.tools, "search_photos;list;", "the tools are announced");
     llm_reply_release(&r.reply);
 }
@@ -249,7 +249,7 @@ static void test_chat(void)
                                        CHUNK("{}", "\"stop\"") USAGE DONE,
                                0, "[{\"type\":\"text\",\"text\":\"Hi \xF0\x9F\x90\x95\"}]",
                                "Hi \xF0\x9F\x90\x95", "chat: text");
-    is_int(r.reply.stop, LLM_STOP_END, "stop");
+    is_int(r.reply.stop, LLM_STOP_END, "stop reason: stop is complete");
     is_int(r.reply.usage.input_tokens, 40, "tokens not from the cache");
     is_int(r.reply.usage.cache_read_tokens, 60, "tokens from the cache");
     is_int(r.reply.usage.output_tokens, 9, "tokens of the answer");
@@ -257,7 +257,7 @@ static void test_chat(void)
     llm_reply_release(&r.reply);
     r = read_all(&stream_chat, CHUNK("{\"content\":\"Hi\"}", "\"length\""), 0,
                  "[{\"type\":\"text\",\"text\":\"Hi\"}]", "Hi", "chat: without [DONE]");
-    is_int(r.reply.stop, LLM_STOP_LENGTH, "length");
+    is_int(r.reply.stop, LLM_STOP_LENGTH, "stop reason: length is incomplete");
     llm_reply_release(&r.reply);
     is_lost = true;
     r = read_all(&stream_chat, CHUNK("{\"content\":\"Hi\"}", "null"), ERR_NETWORK,

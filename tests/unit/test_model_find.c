@@ -101,6 +101,6 @@ int main(void)
     unsetenv("HOME");
     ok(!model_install_folder("mini"), "without a home there is no place to install");
     AUTO_FREE char *remove = xasprintf("rm -rf '%s'", scratch);
-    ok(chdir("/") == 0 && system(remove) == 0, "cleaned up");
+    ok(chdir("/") == 0 && system(remove) == 0, "the test's files are removed");
     return done_testing();
 }

@@ -422,7 +422,7 @@ int main(void)
     }
     stop_server();
     AUTO_FREE char *remove = xasprintf("rm -rf '%s'", scratch);
-    ok(system(remove) == 0, "cleaned up");
+    ok(system(remove) == 0, "the test's files are removed");
     free(ca_file);
     free(endpoint);
     return done_testing();

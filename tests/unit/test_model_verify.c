@@ -170,6 +170,6 @@ int main(void)
     test_references();
     test_big();
     AUTO_FREE char *remove = xasprintf("rm -rf %s", scratch);
-    ok(system(remove) == 0, "cleaned up");
+    ok(system(remove) == 0, "the test's files are removed");
     return done_testing();
 }

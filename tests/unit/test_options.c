@@ -83,9 +83,9 @@ static void test_values(void)
 {
     is_int(PARSE("-f", "--text", "a", "one", "--choice=green", "-n7", "two"), 0, "all kinds parse");
     ok(got.flag && !got.other, "a flag is set, the other is not");
-    is_str(got.text, "a", "text");
-    is_str(got.choice, "green", "choice");
-    is_int(got.number, 7, "number");
+    is_str(got.text, "a", "an option of text is read");
+    is_str(got.choice, "green", "an option with choices is read");
+    is_int(got.number, 7, "an option of a number is read");
     is_int((long long)operands.count, 2, "operands between options");
     is_str(operands.items[1].text, "two", "the second operand");
 
@@ -200,8 +200,8 @@ static void test_config(void)
                          "config", &problem),
            0, "a config file");
     is_str(s.gallery, "/photos/a b.db", "gallery, with its blank");
-    is_str(s.model, "mini", "model");
-    is_str(s.precision, "bf16", "precision");
+    is_str(s.model, "mini", "the environment gives the model");
+    is_str(s.precision, "bf16", "the environment gives the precision");
     is_int(s.threads, 3, "threads, on a line without an end");
     ok(settings_precision(&s) == CLIP_PRECISION_BF16, "the precision's value");
     settings_release(&s);
@@ -233,7 +233,7 @@ static void test_config(void)
                          "config", &problem),
            0, "keys of serve, search and the rest");
     ok(serve.serve.port == 9000 && serve.count == 12 && serve.quiet, "numbers and flags");
-    is_str(serve.serve.folders, "/a:/b c", "folders");
+    is_str(serve.serve.folders, "/a:/b c", "the list of folders is read");
     is_int(settings_count(&serve, 0), 12, "count where the command line is silent");
     is_int(settings_count(&serve, 3), 3, "and where it is not");
     settings_release(&serve);

@@ -118,7 +118,7 @@ static void test_swap(const char *folder)
     char text[64] = "";
     AUTO_FREE char *path = file_join(folder, "d.jpg");
     tree_write(folder, "d.jpg", content, strlen(content));
-    is_int(photo_file_open(path, known, &photo, &err), 0, "opened");
+    is_int(photo_file_open(path, known, &photo, &err), 0, "the indexed file is opened");
     unlink(path);
     if (symlink("/etc/passwd", path))
         exit(2);

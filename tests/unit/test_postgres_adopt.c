@@ -123,7 +123,7 @@ static void test_adopt(void)
     AUTO_FREE char *first = plan;
     is_int(store_open(gallery, STORE_WRITE, &store, &err), ERR_UNSUPPORTED, "... and did nothing");
     how.only_plan = false;
-    if (!ok(store_adopt(gallery, &how, &plan, &err) == 0, "adopts")) {
+    if (!ok(store_adopt(gallery, &how, &plan, &err) == 0, "the table is adopted")) {
         diag("%s", err.message);
         return;
     }
@@ -449,7 +449,8 @@ static void test_notices(void)
     is_int(store_set_index(store, STORE_INDEX_DISKANN, STORE_METRIC_KEEP, &err), ERR_UNSUPPORTED,
            "diskann without pgvectorscale");
     ok(says("pgvectorscale") && says("--vector-index hnsw"), "... with a way out");
-    is_int(store_set_index(store, STORE_INDEX_NONE, STORE_METRIC_KEEP, &err), 0, "none");
+    is_int(store_set_index(store, STORE_INDEX_NONE, STORE_METRIC_KEEP, &err), 0,
+           "no table is left");
     char line[32];
     postgres_sql(line, sizeof line,
                  "SELECT count(*) FROM pg_indexes WHERE schemaname = '%s' AND"

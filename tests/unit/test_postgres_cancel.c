@@ -155,7 +155,7 @@ static void test_statement(void)
     is_int(put_photo(store, 2), 0, "what takes no time is finished, also afterwards");
     atomic_store(&wants_end, false);
     is_int(put_another(store), 0, "and the batch goes through when it is wanted");
-    is_int(count_photos(store), 3, "once");
+    is_int(count_photos(store), 3, "cancelled is asked once");
 }
 
 static void test_index(void)
@@ -181,7 +181,8 @@ static void test_index(void)
     atomic_store(&wants_end, false);
     struct store_index index;
     is_int(store_tend_index(store, &err), 0, "the next time it is made");
-    ok(store_get_index(store, &index, &err) == 0 && index.built == STORE_INDEX_HNSW, "whole");
+    ok(store_get_index(store, &index, &err) == 0 && index.built == STORE_INDEX_HNSW,
+       "the gallery is whole afterwards");
     store_close(store);
 }
 

@@ -37,7 +37,7 @@ static int cut_at(void *context, const struct store_change *change)
         !postgres_sql(NULL, 0,
                       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                       " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"))
-        ok(false, "cannot cut");
+        ok(false, "cannot cut the connection");
     return 0;
 }
 

@@ -376,7 +376,8 @@ static void test_adopted(void)
     ok(strstr(err.message, "/photos/3.jpg: it has not been read yet") != NULL, "... %s",
        err.message);
     struct fixture_photo photo;
-    is_int(store_apply(store, fixture_add(&photo, "/photos/3.jpg", 9), 1, &err), 0, "read");
+    is_int(store_apply(store, fixture_add(&photo, "/photos/3.jpg", 9), 1, &err), 0,
+           "the upgraded gallery is read");
     is_int(store_add_label(store, 3, "Mia", NULL, &id, &err), 0, "... it has");
     struct store_filter mia = {.label = "Mia"}, from = {.from = "2000"};
     ok(found(store, &mia) == 1 && found(store, &from) == 0 && found(store, NULL) == PHOTOS,

@@ -221,9 +221,9 @@ static void test_get(void)
     struct tensor kept = t;
     is_int(safetensors_get(file, "x", 2, shape, &t, &err), ERR_CORRUPT, "x is missing");
     is_str(err.message, "FILE: tensor x is missing", "and it says so");
-    is_int(safetensors_get(file, "h", 2, turned, &t, &err), ERR_CORRUPT, "turned");
+    is_int(safetensors_get(file, "h", 2, turned, &t, &err), ERR_CORRUPT, "a turned matrix is read");
     ok(strstr(err.message, "FILE: tensor h has shape [2][3], expected [3][2]"), "%s", err.message);
-    is_int(safetensors_get(file, "h", 1, flat, &t, &err), ERR_CORRUPT, "flat");
+    is_int(safetensors_get(file, "h", 1, flat, &t, &err), ERR_CORRUPT, "a flat tensor is read");
     is_int(safetensors_get(file, "s", 1, one, &t, &err), ERR_CORRUPT, "a number as vector");
     ok(strstr(err.message, "has shape [], expected [1]"), "%s", err.message);
     is_int(safetensors_get(file, "i", 1, one, &t, &err), ERR_UNSUPPORTED, "U8 is no weight");
@@ -310,7 +310,8 @@ static void test_open(void)
     AUTO(safetensors) *file = NULL;
     is_int(safetensors_open("models/no-such-file", &file, &err), ERR_NOT_FOUND, "no such file");
     is_int(safetensors_open("models", &file, &err), ERR_INVALID, "a folder");
-    is_int(safetensors_open("models/mini/config.json", &file, &err), ERR_CORRUPT, "JSON");
+    is_int(safetensors_open("models/mini/config.json", &file, &err), ERR_CORRUPT,
+           "a header of odd JSON");
     ok(strstr(err.message, "models/mini/config.json is not a safetensors file"), "%s", err.message);
     ok(file == NULL, "no file comes of a refusal");
     is_int(safetensors_open("models/mini/model.safetensors", &file, &err), 0, "a real file");

@@ -121,7 +121,8 @@ static void refused(struct store *store, struct clip *clip, struct search_reques
                     const char *part)
 {
     struct search_results results;
-    is_int(search_run(store, clip, "mini", &request, &results, &err), code, "refused");
+    is_int(search_run(store, clip, "mini", &request, &results, &err), code,
+           "the search is refused");
     ok(says(part), "... %s", err.message);
 }
 
@@ -455,7 +456,7 @@ int main(void)
     struct clip_options options = {.precision = CLIP_PRECISION_F32};
     static struct reference r;
     AUTO_FREE char *gallery = fixture_gallery();
-    if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "mini") &&
+    if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "the model mini is opened") &&
         is_int((long long)clip_dim(clip), DIM, "... its vectors") && read_reference(&r)) {
         AUTO(store) *store = fill(&r, clip, gallery);
         test_texts(&r, store, clip);

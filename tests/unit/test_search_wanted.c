@@ -179,7 +179,8 @@ int main(void)
     struct clip_options options = {.precision = CLIP_PRECISION_F32};
     static struct reference r;
     AUTO_FREE char *gallery = fixture_gallery();
-    if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "mini") && read_reference(&r)) {
+    if (is_int(clip_open("models/mini", &options, &clip, &err), 0, "the model mini is opened") &&
+        read_reference(&r)) {
         AUTO(store) *store = fill(&r, clip, gallery);
         test_sum(&r, store, clip);
         test_graded(&r, store, clip, QUERY_ALL, (const double[]){1, 1, 1}, "all of three texts");

@@ -169,7 +169,7 @@ static void test_tags(void)
     ok(etag_matches("\"x\", \"abc\"", "abc", true), "the second of a list");
     ok(etag_matches("\"x\" , W/\"abc\"", "abc", true), "a weak one, compared weakly");
     ok(!etag_matches("W/\"abc\"", "abc", false), "not strongly");
-    ok(etag_matches("*", "abc", true), "any");
+    ok(etag_matches("*", "abc", true), "any address is allowed");
     ok(!etag_matches("\"abcd\"", "abc", true), "not a longer one");
     ok(!etag_matches("abc", "abc", true), "not without quotes");
     ok(!etag_matches("\"abc", "abc", true), "not with one quote");
@@ -244,7 +244,7 @@ static void test_origins(void)
     ok(origin_is_host("http://localhost:8420", "localhost:8420"), "the same");
     ok(origin_is_host("https://Photos.example", "photos.example"), "behind a proxy");
     ok(origin_is_host("https://photos.example", "photos.example:443"), "the usual port, written");
-    ok(origin_is_host("http://[::1]:8420", "[::1]:8420"), "IPv6");
+    ok(origin_is_host("http://[::1]:8420", "[::1]:8420"), "a Host with an IPv6 address");
     ok(!origin_is_host("http://localhost:8421", "localhost:8420"), "not another port");
     ok(!origin_is_host("http://localhost", "localhost:8420"), "not the usual port");
     ok(!origin_is_host("http://127.0.0.1:8420", "localhost:8420"), "not another name");

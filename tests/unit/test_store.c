@@ -25,7 +25,7 @@ static void test_model(void)
     struct fixture_photo photo;
     is_int(store_apply(store, fixture_add(&photo, "/a", 1), 1, &err), ERR_INVALID,
            "unbound: nothing can be added");
-    is_int(store_bind_model(store, &model, &err), 0, "binds");
+    is_int(store_bind_model(store, &model, &err), 0, "the gallery binds the model");
     is_int(store_bind_model(store, &model, &err), 0, "binding again compares");
     is_int(store_get_model(store, &got, &err), 0, "has a model");
     ok(strcmp(got.id, model.id) == 0 && strcmp(got.fingerprint, model.fingerprint) == 0 &&
@@ -65,18 +65,18 @@ static void test_add(void)
        "it is listed as given");
     struct store_photo got;
     is_int(store_get_photo(store, found.file.id, &got, &err), 0, "it can be read");
-    is_str(got.path, "/photos/a.jpg", "path");
+    is_str(got.path, "/photos/a.jpg", "a photo: its path is kept");
     ok(got.id == found.file.id && got.size == 1007 && got.mtime_ns == 5000000007, "size and time");
-    ok(memcmp(got.hash, photo.hash, HASH_BYTES) == 0, "hash");
-    is_str(got.facts.format, "heic", "format");
-    ok(got.facts.width == 4032 && got.facts.height == 3024, "dimensions");
-    is_str(got.facts.taken, "2019-07-04T18:30:00+02:00", "taken");
+    ok(memcmp(got.hash, photo.hash, HASH_BYTES) == 0, "a photo: its hash is kept");
+    is_str(got.facts.format, "heic", "a photo: its format is kept");
+    ok(got.facts.width == 4032 && got.facts.height == 3024, "a photo: its dimensions are kept");
+    is_str(got.facts.taken, "2019-07-04T18:30:00+02:00", "a photo: its date is kept");
     ok(got.facts.has_place && got.facts.latitude == -33.8568 && got.facts.longitude == 151.2153,
-       "place");
-    is_str(got.facts.make, "Höft & Søn", "make");
-    is_str(got.facts.model, "'; DROP TABLE photo; --", "model");
-    is_str(got.facts.lens, "35mm", "lens");
-    is_str(got.facts.damage, "the JPEG data ends early", "damage");
+       "a photo: its place is kept");
+    is_str(got.facts.make, "Höft & Søn", "a photo: its make is kept");
+    is_str(got.facts.model, "'; DROP TABLE photo; --", "a photo: its model is kept");
+    is_str(got.facts.lens, "35mm", "a photo: its lens is kept");
+    is_str(got.facts.damage, "the JPEG data ends early", "a photo: its damage is kept");
     store_photo_release(&got);
     float vector[FIXTURE_DIM];
     ok(store_get_vector(store, found.file.id, vector, &err) == 0 &&
@@ -172,7 +172,7 @@ static void test_failures(void)
     char seen[256] = "";
     fixture_put(store, "/a", 1);
     int64_t a = fixture_id(store, "/a");
-    is_int(store_apply(store, &fail, 1, &err), 0, "fails");
+    is_int(store_apply(store, &fail, 1, &err), 0, "a file that fails");
     struct fixture_found found = fixture_find(store, "/a");
     ok(found.found && found.file.failed && found.file.id == 0 &&
            memcmp(found.file.hash, zeros, HASH_BYTES) == 0,
@@ -250,7 +250,7 @@ static void test_times(void)
         {.kind = STORE_TOUCH, .path = "/d", .ctime_ns = 10, .inode = 11},
         {.kind = STORE_REMOVE, .path = "/e"},
     };
-    is_int(store_apply(store, touch, 3, &err), 0, "touched");
+    is_int(store_apply(store, touch, 3, &err), 0, "a file with new times");
     ok(has_times(store, "/c", 8, 9) && !store_list_failures(store, keep_version, seen, &err) &&
            strcmp(seen, "0.1 libjpeg 2 10 11") == 0,
        "... a photo and a failure, which keeps its version");

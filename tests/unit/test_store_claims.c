@@ -60,7 +60,7 @@ static void test_done(void)
     AUTO_FREE char *gallery = fixture_gallery();
     AUTO(store) *a = fixture_open(gallery);
     AUTO(store) *b = fixture_open(gallery);
-    is_str(claim(a, "/p/1.jpg", 1, LONG_S), "mine", "claimed");
+    is_str(claim(a, "/p/1.jpg", 1, LONG_S), "mine", "the files are claimed");
     is_int(fixture_put(a, "/p/1.jpg", 1), 0, "... and stored");
     is_str(claim(b, "/p/1.jpg", 1, LONG_S), "done", "... is done for the other");
     is_str(claim(a, "/p/1.jpg", 1, LONG_S), "done", "... and for the one who did it");
@@ -167,7 +167,7 @@ static void test_lease(void)
     AUTO(store) *a = fixture_open(gallery);
     AUTO(store) *b = fixture_open(gallery);
     is_str(claim(a, "/p/1", 1, SHORT_S), "mine", "claimed for a moment");
-    is_int(store_claim(a, NULL, 0, LONG_S, NULL, &err), 0, "renewed");
+    is_int(store_claim(a, NULL, 0, LONG_S, NULL, &err), 0, "the claim is renewed");
     AUTO(store) *c = fixture_open(gallery);
     is_str(claim(c, "/p/2", 1, SHORT_S), "mine", "... and then another for a moment");
     struct asked other = {b, "/p/2"};
@@ -363,7 +363,7 @@ static void test_processes(bool with_death)
     close(ends[0]);
     AUTO(store) *store = fixture_open(gallery);
     struct store_status status;
-    is_int(store_status(store, &status, &err), 0, "status");
+    is_int(store_status(store, &status, &err), 0, "the status is read");
     is_int(status.photos, FILES, "... and is in the gallery");
 }
 

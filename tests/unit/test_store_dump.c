@@ -43,7 +43,7 @@ static void put_failure(struct store *store, const char *path, const uint8_t *ha
 {
     struct store_change fail = {
         .kind = STORE_FAIL, .path = path, .size = 3, .hash = hash, .reason = "no picture"};
-    is_int(store_apply(store, &fail, 1, &err), 0, "a failure");
+    is_int(store_apply(store, &fail, 1, &err), 0, "the dump: a failure of the file");
 }
 
 /* Adds a photo and asks for an id; returns the one it got. */
@@ -103,7 +103,7 @@ static void test_dump(void)
     put_with_id(store, "/\xff\xfe\n", 3, 30);
     put_failure(store, "/y", hash);
     put_failure(store, "/b\xff", NULL);
-    is_int(store_dump(store, note, &s, &err), 0, "dumps");
+    is_int(store_dump(store, note, &s, &err), 0, "the gallery is dumped");
     is_str(s.lines,
            "add 10 /z 1001 0101 jpeg 640 1\n"
            "add 20 /a 1002 0202 jpeg 640 1\n"
@@ -191,7 +191,7 @@ static void test_check(void)
     store_check(store, judge, &v);
     ok(v.good > 0 && v.other == 0, "... and one with a photo");
     is_int(fixture_put(store, "/c", 2), 0, "it can be changed afterwards");
-    is_int(store_seal(store, &err), 0, "seals");
+    is_int(store_seal(store, &err), 0, "the file is sealed");
 }
 
 static void test_unit(void)
@@ -199,10 +199,10 @@ static void test_unit(void)
     float vector[3] = {0.6f, 0.8f, 0};
     ok(store_is_unit(vector, 3), "of length 1");
     vector[2] = 1;
-    ok(!store_is_unit(vector, 3), "longer");
+    ok(!store_is_unit(vector, 3), "a seal of a longer file");
     vector[2] = NAN;
     ok(!store_is_unit(vector, 3), "not a number");
-    ok(!store_is_unit((float[3]){0}, 3), "zeros");
+    ok(!store_is_unit((float[3]){0}, 3), "a seal of zeros");
 }
 
 int main(void)

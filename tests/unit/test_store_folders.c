@@ -90,7 +90,7 @@ static int count_absences(void *context, const struct store_absence *absence)
 static void fail_file(struct store *store, const char *path)
 {
     struct store_change change = {.kind = STORE_FAIL, .path = path, .reason = "broken"};
-    is_int(store_apply(store, &change, 1, NULL), 0, "a file");
+    is_int(store_apply(store, &change, 1, NULL), 0, "a folder of one file");
 }
 
 static void test_absences(void)

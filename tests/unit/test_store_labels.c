@@ -112,13 +112,13 @@ static void test_labels(void)
     is_int(store_find_photo(store, "/bb", &found, &err), ERR_NOT_FOUND, "... or not");
     ok(strstr(err.message, "/bb") != NULL, "... %s", err.message);
 
-    is_int(store_rename_label(store, mia, "Mia B.", &err), 0, "renames");
+    is_int(store_rename_label(store, mia, "Mia B.", &err), 0, "a label is renamed");
     lists(store, b, "MIA b.", "Mia B. /b 0.25,0,0.5,1\n", "... it has the new name");
     int64_t other = label(store, "/b", "Ben", NULL);
     is_int(store_rename_label(store, other, "MIA", &err), 0, "renames to what is there already");
     lists(store, b, "mia", "MIA /b\n", "... they become one");
     is_int(store_remove_label(store, whole, &err), ERR_NOT_FOUND, "... the other is gone");
-    is_int(store_remove_label(store, other, &err), 0, "removes");
+    is_int(store_remove_label(store, other, &err), 0, "a label is removed");
     lists(store, b, "mia", "", "... it is gone");
     is_int(store_remove_label(store, other, &err), ERR_NOT_FOUND, "removes once only");
     is_int(store_rename_label(store, other, "x", &err), ERR_NOT_FOUND, "... nor renames");

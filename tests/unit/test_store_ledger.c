@@ -142,7 +142,7 @@ static void test_newest(void)
     put_many(store);
     is_int(store_ledger_list(store, 0, note_id, &forth, &err), 0, "is listed");
     is_int(store_ledger_newest(store, 0, note_id, &back, &err), 0, "and from its end");
-    ok(forth.count == MANY && back.count == MANY, "whole");
+    ok(forth.count == MANY && back.count == MANY, "the ledger is whole");
     size_t wrong = 0;
     for (size_t i = 0; i < MANY; i++)
         wrong += forth.ids[i] != back.ids[MANY - 1 - i];

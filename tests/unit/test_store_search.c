@@ -368,7 +368,8 @@ static void test_near(void)
     fixture_vector(1, FIXTURE_DIM, vectors[0]);
     fixture_vector(2, FIXTURE_DIM, vectors[1]);
     struct found found = {0};
-    is_int(store_list_near(store, vectors[0], 2, 0.999, add_found, &found, &err), 0, "near");
+    is_int(store_list_near(store, vectors[0], 2, 0.999, add_found, &found, &err), 0,
+           "photos near two vectors are listed");
     ok(found.counts[0] == 1 && found.ids[0][0] == fixture_id(store, "/a"), "... a photo to itself");
     int64_t b = fixture_id(store, "/b"), d = fixture_id(store, "/d");
     ok(found.counts[1] == 2 && found.ids[1][0] + found.ids[1][1] == b + d &&

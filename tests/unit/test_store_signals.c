@@ -69,7 +69,8 @@ static void test_signals(struct store *store)
     is_int(store_apply(store, &copy, 1, &err), 0, "three photos and a copy");
     is_int((long long)count_lacking(store, &dummy, &seen), 3, "lack a signal: each content once");
     enum store_claim claims[3];
-    is_int(store_claim_signals(store, &dummy, seen.lacking, 3, 60, claims, &err), 0, "claimed");
+    is_int(store_claim_signals(store, &dummy, seen.lacking, 3, 60, claims, &err), 0,
+           "the files are claimed");
     ok(claims[0] == STORE_CLAIM_MINE && claims[2] == STORE_CLAIM_MINE, "... by this store");
     struct store_signal signals[3];
     for (size_t i = 0; i < 3; i++)

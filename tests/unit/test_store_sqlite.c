@@ -167,7 +167,7 @@ static char *gallery_in(const char *folder, size_t photos)
     mkdir(target, 0755);
     char *path = file_join(target, "gallery.db");
     if (rename(made, path))
-        ok(false, "rename");
+        ok(false, "the gallery's file is renamed");
     return path;
 }
 
@@ -410,7 +410,7 @@ static void test_replaced(void)
            "a change to a gallery that was deleted");
     ok(says("deleted or replaced") && says(gallery), "... says so");
     if (rename(other, gallery))
-        ok(false, "rename");
+        ok(false, "the gallery's file is renamed");
     is_int(store_apply(store, fixture_add(&photo, "/photos/9.jpg", 9), 1, &err), ERR_IO,
            "... or replaced by another");
     store_close(store);

@@ -233,7 +233,7 @@ static void test_journal(void)
            stat(wal, &wal_info) == 0 && status.bytes == info.st_size + wal_info.st_size &&
            wal_info.st_size > 0,
        "the size told counts the log");
-    is_str(status.kind, "sqlite", "kind");
+    is_str(status.kind, "sqlite", "the rule has its kind");
 }
 
 int main(void)

@@ -353,8 +353,8 @@ static void test_contrast(void)
     const float broken[] = {NAN, 0};
     is_int(search_text_strength(broken, photo, background, 4, 2), SEARCH_NONE,
            "no number, no match");
-    is_str(search_strength_name(SEARCH_NONE), "none", "names");
-    is_str(search_strength_name(SEARCH_STRONG), "strong", "names");
+    is_str(search_strength_name(SEARCH_NONE), "none", "the names of all strengths");
+    is_str(search_strength_name(SEARCH_STRONG), "strong", "the name of no strength");
 }
 
 int main(void)

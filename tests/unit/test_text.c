@@ -112,13 +112,13 @@ static void check_printable(void)
 static void check_units(void)
 {
     char out[32];
-    is_str(text_bytes(out, sizeof out, 0), "0 B", "no bytes");
+    is_str(text_bytes(out, sizeof out, 0), "0 B", "a size of no bytes");
     is_str(text_bytes(out, sizeof out, 999), "999 B", "below a kilobyte");
-    is_str(text_bytes(out, sizeof out, 605157884), "605.2 MB", "megabytes");
+    is_str(text_bytes(out, sizeof out, 605157884), "605.2 MB", "a size in megabytes");
     is_str(text_bytes(out, sizeof out, 999999), "1.0 MB", "rounding moves to the next unit");
-    is_str(text_duration(out, sizeof out, 59.4), "59 s", "seconds");
-    is_str(text_duration(out, sizeof out, 200), "3 min 20 s", "minutes");
-    is_str(text_duration(out, sizeof out, 7500), "2 h 5 min", "hours");
+    is_str(text_duration(out, sizeof out, 59.4), "59 s", "a duration in seconds");
+    is_str(text_duration(out, sizeof out, 200), "3 min 20 s", "a duration in minutes");
+    is_str(text_duration(out, sizeof out, 7500), "2 h 5 min", "a duration in hours");
     is_int((long long)text_columns("a\xE7\x8C\xAB"), 3, "a wide character takes two columns");
 }
 

@@ -186,7 +186,7 @@ static void test_make(void)
     ok(is_made(thumbs, path, hash, THUMB_LARGE, 600, 900),
        "the other size, too: no file is needed");
     ok(!thumbs_remove(thumbs, hash, &err) && thumbs_has(thumbs, hash, NULL) == ERR_NOT_FOUND,
-       "removed");
+       "the thumbnails are removed");
     uint8_t *data = NULL;
     size_t size;
     is_int(thumbs_make(thumbs, path, hash, THUMB_LARGE, &data, &size, &err), ERR_NOT_FOUND,
@@ -208,7 +208,7 @@ static void test_lost(void)
     AUTO_FREE char *path = write_photo("turned.jpg", b.data, b.size, hash);
     AUTO_FREE char *file = thumbs_path(gallery);
     AUTO(thumbs) *thumbs = open_thumbs(0);
-    ok(is_made(thumbs, path, hash, THUMB_SMALL, 256, 384), "made");
+    ok(is_made(thumbs, path, hash, THUMB_SMALL, 256, 384), "the thumbnails are made");
     unlink(file);
     ok(thumbs_has(thumbs, hash, NULL) == ERR_NOT_FOUND &&
            is_made(thumbs, path, hash, THUMB_SMALL, 256, 384) && !thumbs_has(thumbs, hash, NULL),

@@ -390,7 +390,7 @@ static void test_merge(void)
     fail.path = "/photo";
     is_int(store_apply(source, &fail, 1, &err), 0, "... another");
     int64_t both = fixture_id(target, "/both");
-    is_int(transfer_copy(source, target, NULL, &r, &err), 0, "merges");
+    is_int(transfer_copy(source, target, NULL, &r, &err), 0, "the galleries are merged");
     ok(r.photos == 3 && r.failures == 1 && r.kept == 1 && r.left_out == 0, "... and counts");
     struct fixture_found found = fixture_find(target, "/both");
     ok(found.file.id == both && found.file.size == 1012, "known path: new content, id kept");
@@ -474,7 +474,7 @@ static int count_partial(void)
     FILE *pipe = popen(command, "r");
     int count = -1;
     if (!pipe || fscanf(pipe, "%d", &count) != 1)
-        ok(false, "cannot count");
+        ok(false, "cannot count the records");
     if (pipe)
         pclose(pipe);
     return count;

@@ -49,7 +49,7 @@ await page.goto(url);
 await waitForPhotos(page);
 await page.click('#open-settings');
 await page.waitForSelector('.settings .facts');
-is(page.url(), `${url}?view=settings`, 'settings');
+is(page.url(), `${url}?view=settings`, 'the settings are shown');
 await page.click('#home');
 await waitForPhotos(page);
 is(page.url(), url, 'and back to all photos');

@@ -22,7 +22,7 @@ export class Completion {
         this.options = [];
         this.chosen = -1;
         this.isStale = false; // the list is still that of another text
-        this.steps = 0; // that the arrow keys made meanwhile
+        this.steps = 0; // that the arrow keys made in the meantime
         this.isWanted = false; // and whether Enter was pressed after them
         this.soon = debounce(PAUSE, () => this.#ask());
         this.popup.addEventListener('pointerdown', (event) => event.preventDefault()); // the focus stays
