@@ -85,13 +85,11 @@ static char *join_lost(const char *triggers, const char *door)
 
 int postgres_find_lost(struct postgres *p, char **ret_lost, struct error *err)
 {
-    char *triggers, *door;
+    AUTO_FREE char *triggers = NULL, *door = NULL;
     *ret_lost = NULL;
     if (p->settings.format < 4)
         return 0;
     int rc = find_lost(p, &triggers, &door, err);
-    AUTO_FREE char *of_triggers = triggers;
-    AUTO_FREE char *of_door = door;
     if (!rc && (triggers || door))
         *ret_lost = join_lost(triggers, door);
     return rc;
@@ -125,13 +123,11 @@ static int may_mend(struct postgres *p, bool *ret_may, struct error *err)
 
 int postgres_mend_lost(struct postgres *p, struct error *err)
 {
-    char *triggers = NULL, *door = NULL;
+    AUTO_FREE char *triggers = NULL, *door = NULL;
     bool may = false;
     int rc = postgres_read_settings(p, err); /* the gallery may have been split */
     if (!rc && p->settings.format >= 4)
         rc = find_lost(p, &triggers, &door, err);
-    AUTO_FREE char *of_triggers = triggers;
-    AUTO_FREE char *of_door = door;
     if (!rc && (triggers || door))
         rc = may_mend(p, &may, err);
     if (rc || !may)
