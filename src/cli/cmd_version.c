@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "doctor/known_bad.h"
 #include "kernels/cpu.h"
+#include "places/places.h"
 #include "server/assets.h"
 
 #ifndef KEEPSAKE_BUILD /* the Makefile sets it from git */
@@ -43,9 +44,10 @@ static void print_json(const char *cpu)
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, describe_library(&libraries[i], status));
-    output_json(json_pack("{ss ss ss ss sb so}", "version", KEEPSAKE_VERSION, "build",
+    output_json(json_pack("{ss ss ss ss sb sI so}", "version", KEEPSAKE_VERSION, "build",
                           KEEPSAKE_BUILD, "cpu", cpu, "sqlite", store_engine_version(), "page",
-                          web_assets[0].path != NULL, "libraries", list));
+                          web_assets[0].path != NULL, "places", (json_int_t)places_count(),
+                          "libraries", list));
 }
 
 static void print_text(const char *cpu)
@@ -54,10 +56,11 @@ static void print_text(const char *cpu)
     struct library_verdict verdicts[LIBRARIES_MAX];
     size_t n = libraries_list(libraries);
     AUTO_FREE char *status = known_bad_read_status();
-    printf("keepsake %s\nbuilt from %s, %s the page of serve\nCPU level %s, SQLite "
+    printf("keepsake %s\nbuilt from %s, %s the page of serve, %s names of places\nCPU level %s, "
+           "SQLite "
            "%s\n\nLibraries:\n",
-           KEEPSAKE_VERSION, KEEPSAKE_BUILD, web_assets[0].path ? "with" : "without", cpu,
-           store_engine_version());
+           KEEPSAKE_VERSION, KEEPSAKE_BUILD, web_assets[0].path ? "with" : "without",
+           places_count() ? "with" : "without", cpu, store_engine_version());
     for (size_t i = 0; i < n; i++) {
         known_bad_judge(&libraries[i], status, &verdicts[i]);
         bool is_mended = verdicts[i].state == LIBRARY_MENDED;

@@ -74,6 +74,7 @@ extern const struct command command_label;
 extern const struct command command_labels;
 extern const struct command command_album;
 extern const struct command command_albums;
+extern const struct command command_places;
 extern const struct command command_never_send;
 extern const struct command command_ledger;
 extern const struct command command_backup;

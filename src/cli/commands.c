@@ -20,6 +20,7 @@ const struct command *const *command_list(void)
         &command_labels,
         &command_album,
         &command_albums,
+        &command_places,
         &command_never_send,
         &command_ledger,
         &command_status,

@@ -12,6 +12,7 @@
 #include "query/dates.h"
 #include "query/glob.h"
 #include "query/label_name.h"
+#include "query/place_name.h"
 #include "query/written.h"
 
 #define SHOWN_BYTES 80 /* of a value in an error message */
@@ -85,6 +86,20 @@ static int read_written(const struct criterion *criterion, const char *text,
         return rc;
     AUTO_FREE char *folded = written_fold(text, strlen(text));
     if (!folded[0])
+        return refuse_value(criterion, text, "has no letters to search for", err);
+    ret_value->text = folded;
+    folded = NULL;
+    return 0;
+}
+
+static int read_place(const struct criterion *criterion, const char *text,
+                      struct criteria_value *ret_value, struct error *err)
+{
+    int rc = check_text(criterion, text, err);
+    if (rc)
+        return rc;
+    AUTO_FREE char *folded = place_name_fold(text);
+    if (strspn(folded, " ") == strlen(folded))
         return refuse_value(criterion, text, "has no letters to search for", err);
     ret_value->text = folded;
     folded = NULL;
@@ -181,6 +196,7 @@ static const struct {
     [CRITERION_LIST] = {read_lower, BIT(CRITERIA_IS) | BIT(CRITERIA_HAS)},
     [CRITERION_WORD] = {read_word, BIT(CRITERIA_IS)},
     [CRITERION_DAMAGED] = {read_lower, BIT(CRITERIA_IS)},
+    [CRITERION_PLACE] = {read_place, BIT(CRITERIA_IS)},
     [CRITERION_WRITTEN] = {read_written, BIT(CRITERIA_IS)},
 };
 

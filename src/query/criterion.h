@@ -26,6 +26,7 @@ enum criterion_type {
     CRITERION_LIST,    /* texts separated by '\n', each of which is compared as CRITERION_TEXT */
     CRITERION_WORD,    /* one of the criterion's words */
     CRITERION_DAMAGED, /* without a value: the file is damaged, but could be read all the same */
+    CRITERION_PLACE,   /* words of the name of a town or region (query/place_name.h) */
     CRITERION_WRITTEN, /* words that the path, a label or a text fact contains (query/written.h) */
 };
 

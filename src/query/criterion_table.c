@@ -95,6 +95,7 @@ static const struct criterion table[] = {
      .bounded = true,
      .least = 1,
      .most = 7},
+    {.name = "place", .type = CRITERION_PLACE, .fact = &fact_table[FACT_INDEX_town]},
     {.name = "damaged", .type = CRITERION_DAMAGED},
     {.name = "size", .type = CRITERION_NUMBER, .value = "size"},
     {.name = "megapixels",

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "places/places.h"
 
 enum { LONGEST_KEYWORD = 24 };
 
@@ -86,11 +87,13 @@ static const struct keyword table[] = {
      .about = "taken in this hour of the day"},
     {.word = "place",
      .criterion = "place",
-     .single = CRITERIA_HAS,
+     .form = KEYWORD_PLACE,
      .example = "lisbon",
      .about = "taken in this town or region"},
     {.word = "country",
      .criterion = "country",
+     .form = KEYWORD_PLACE,
+     .unit = UNIT_COUNTRY,
      .example = "portugal",
      .about = "taken in this country"},
     {.word = "near",
@@ -269,6 +272,9 @@ static char *seconds_value(const char *value)
 char *keyword_value(const struct keyword *keyword, const char *value)
 {
     int number = 0;
+    const char *country = keyword->unit == UNIT_COUNTRY ? places_country(value) : NULL;
+    if (country)
+        return xstrdup(country);
     if (keyword->unit == UNIT_BYTES)
         return bytes_value(value);
     if (keyword->unit == UNIT_SECONDS)

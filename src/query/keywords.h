@@ -13,7 +13,8 @@ enum keyword_form {
     KEYWORD_FOLDER,  /* a path, or the name of a folder */
     KEYWORD_LABEL,
     KEYWORD_ALBUM,
-    KEYWORD_NEAR,    /* latitude,longitude,distance */
+    KEYWORD_PLACE,   /* the name of a town, region or country */
+    KEYWORD_NEAR,    /* latitude,longitude,distance; or the name of a place,distance */
     KEYWORD_WRITTEN, /* words that are written down somewhere */
     KEYWORD_LIKE,
     KEYWORD_SORT,
@@ -26,6 +27,7 @@ enum keyword_unit {
     UNIT_MONTH,   /* december */
     UNIT_SECONDS, /* 1/200 */
     UNIT_DAY,     /* saturday */
+    UNIT_COUNTRY, /* portugal, pt */
 };
 
 struct keyword {

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "search/lower.h"
 
 struct explaining {
     struct store *store;
@@ -95,6 +96,9 @@ static char *words_of_exact(const struct syntax *node, const struct criteria *cr
         return xasprintf("\"%s\" is written in its path, a label or another text", node->text);
     if (node->kind != SYNTAX_CRITERION)
         return words_of_node(node);
+    char *near = node->keyword->form == KEYWORD_NEAR ? lower_near_words(node) : NULL;
+    if (near)
+        return near;
     return node->keyword->form == KEYWORD_ALBUM ? words_of_albums(node) : criteria_print(criteria);
 }
 

@@ -49,6 +49,18 @@ void lower_propose(struct lowering *l, const struct syntax *node, const struct s
 int lower_find_label(struct store *store, const char *name, char **ret_near,
                      struct error *err) MUST_CHECK;
 
+/* Checks a value of place: or country:, of which `leaf` is made. ERR_NOT_FOUND: no photo was taken
+ * there, or there is no such place. */
+int lower_check_place(struct lowering *l, const struct syntax *node,
+                      const struct syntax_value *value, const struct criteria *leaf,
+                      struct error *err) MUST_CHECK;
+/* Reads the values of near: as latitude, longitude and kilometres, which the caller frees.
+ * ERR_INVALID, or ERR_NOT_FOUND for the name of a place. */
+int lower_read_near(struct lowering *l, const struct syntax *node, char *ret_numbers[3],
+                    struct error *err) MUST_CHECK;
+/* Says which place a near: names; NULL if it names none. The caller frees it. */
+char *lower_near_words(const struct syntax *node);
+
 /* The folders that a value means. */
 struct folder_list {
     char **paths; /* owned */

@@ -106,31 +106,18 @@ static int lower_ordered(struct lowering *l, const struct syntax *node, char **v
     return lower_values(l, node, compare, values, n, ret_criteria, err);
 }
 
-static bool is_number(const char *text)
+/* "38.7,-9.1,5km" or "Porto",20km. */
+static int lower_near(struct lowering *l, const struct syntax *node, struct criteria **ret_criteria,
+                      struct error *err)
 {
-    char *end;
-    strtod(text, &end);
-    return end > text && *end == '\0';
-}
-
-/* "38.7,-9.1,5km": the distance is in kilometres, or in metres with "m". */
-static int lower_near(struct lowering *l, const struct syntax *node, char **values,
-                      struct criteria **ret_criteria, struct error *err)
-{
-    char *end;
-    size_t n = node->value_count;
-    double distance = n == 3 ? strtod(values[2], &end) : 0;
-    bool is_distance = n == 3 && end > values[2] &&
-                       (!*end || strcasecmp(end, "km") == 0 || strcasecmp(end, "m") == 0);
-    if (!is_distance || !is_number(values[0]) || !is_number(values[1]))
-        return lower_fault(l, node->span,
-                           error_set(err, ERR_INVALID,
-                                     "near: takes latitude, longitude and distance, as "
-                                     "near:38.7,-9.1,5km"));
-    bool is_metres = strcasecmp(end, "m") == 0;
-    free(values[2]);
-    values[2] = xasprintf("%.17g", is_metres ? distance / 1000 : distance);
-    return lower_values(l, node, CRITERIA_IS, values, n, ret_criteria, err);
+    char *numbers[3];
+    int rc = lower_read_near(l, node, numbers, err);
+    if (rc)
+        return rc;
+    rc = lower_values(l, node, CRITERIA_IS, numbers, 3, ret_criteria, err);
+    for (size_t i = 0; i < 3; i++)
+        free(numbers[i]);
+    return rc;
 }
 
 void lower_propose(struct lowering *l, const struct syntax *node, const struct syntax_value *value,
@@ -162,6 +149,21 @@ static int lower_labels(struct lowering *l, const struct syntax *node, char **va
             lower_propose(l, node, &node->values[i], near, err);
         if (rc)
             return lower_fault(l, node->values[i].span, rc);
+    }
+    return lower_values(l, node, CRITERIA_IS, values, node->value_count, ret_criteria, err);
+}
+
+static int lower_places(struct lowering *l, const struct syntax *node, char **values,
+                        struct criteria **ret_criteria, struct error *err)
+{
+    bool is_checked = !l->options->blind && !l->options->forgiving;
+    for (size_t i = 0; i < node->value_count && is_checked; i++) {
+        AUTO(criteria) *leaf = NULL;
+        int rc = lower_values(l, node, CRITERIA_IS, &values[i], 1, &leaf, err);
+        if (!rc)
+            rc = lower_check_place(l, node, &node->values[i], leaf, err);
+        if (rc)
+            return rc;
     }
     return lower_values(l, node, CRITERIA_IS, values, node->value_count, ret_criteria, err);
 }
@@ -202,7 +204,9 @@ static int lower_form(struct lowering *l, const struct syntax *node, char **valu
     case KEYWORD_ORDERED:
         return lower_ordered(l, node, values, ret_criteria, err);
     case KEYWORD_NEAR:
-        return lower_near(l, node, values, ret_criteria, err);
+        return lower_near(l, node, ret_criteria, err);
+    case KEYWORD_PLACE:
+        return lower_places(l, node, values, ret_criteria, err);
     case KEYWORD_LABEL:
         return lower_labels(l, node, values, ret_criteria, err);
     case KEYWORD_FOLDER:

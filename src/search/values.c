@@ -133,6 +133,11 @@ static int add_fact(struct store *store, const char *name, struct candidates *al
                : 0;
 }
 
+static bool is_town(const struct keyword *keyword)
+{
+    return keyword->form == KEYWORD_PLACE && keyword->unit != UNIT_COUNTRY;
+}
+
 static int add_values(struct store *store, const struct keyword *keyword, struct candidates *all,
                       struct error *err)
 {
@@ -144,30 +149,32 @@ static int add_values(struct store *store, const struct keyword *keyword, struct
         return store_list_albums(store, take_album, all, err);
     if (keyword->form == KEYWORD_FOLDER)
         return values_add_folders(store, all, err);
-    int rc = add_fact(store, keyword->criterion, all, err);
-    if (!rc && keyword->also)
-        rc = add_fact(store, keyword->also, all, err);
-    return rc;
+    const char *also = is_town(keyword) ? "region" : keyword->also;
+    int rc = add_fact(store, is_town(keyword) ? "town" : keyword->criterion, all, err);
+    return rc || !also ? rc : add_fact(store, also, all, err);
 }
 
-/* A name is counted by its labels until it is chosen, because a photo may have several of them. */
-static int count_labels(struct store *store, struct candidates *all, size_t limit,
-                        struct error *err)
+/* Counts the photos of the chosen values: a photo may have several labels of one name, and be in a
+ * town and a region of the same name. */
+static int count_chosen(struct store *store, const struct keyword *keyword, struct candidates *all,
+                        size_t limit, struct error *err)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < all->count && i < limit; i++)
-        rc = count_value(store, "label", all->items[i].text, &all->items[i].photos, err);
+        rc = count_value(store, keyword->criterion, all->items[i].text, &all->items[i].photos, err);
     return rc;
 }
 
 static int sort_candidates(struct store *store, const struct keyword *keyword,
                            struct candidates *all, size_t limit, struct error *err)
 {
-    if (keyword->also)
+    if (keyword->also || is_town(keyword))
         unite_equal(all);
     if (all->count && keyword->form != KEYWORD_SORT)
         qsort(all->items, all->count, sizeof *all->items, compare_candidates);
-    return keyword->form == KEYWORD_LABEL ? count_labels(store, all, limit, err) : 0;
+    return keyword->form == KEYWORD_LABEL || is_town(keyword)
+               ? count_chosen(store, keyword, all, limit, err)
+               : 0;
 }
 
 int search_list_values(struct store *store, const char *keyword, const char *prefix, size_t limit,

@@ -53,7 +53,7 @@ completes() { # WANT WORD...: the last word is being typed
 }
 
 like "$(complete -p keepsake)" "-F _keepsake keepsake" "it is registered"
-completes "album albums ask backup doctor embed export forget help import index label labels ledger mcp model never-send restore search serve split status version" ""
+completes "album albums ask backup doctor embed export forget help import index label labels ledger mcp model never-send places restore search serve split status version" ""
 completes "search serve split status" s
 completes "list path pull use verify" model ""
 completes "edit remove" labels ""

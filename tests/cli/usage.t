@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # Perl in single quotes
 . tests/cli/lib.sh
 
-commands="index search ask status embed model forget label labels never-send ledger export import backup restore doctor serve version help"
+commands="index search ask status embed model forget label labels places never-send ledger export import backup restore doctor serve version help"
 
 run
 is "$status" 2 "no command: status 2"

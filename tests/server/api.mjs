@@ -176,6 +176,16 @@ ok(criteria.find(({ word }) => word === 'is').values.includes('landscape') && cr
 is((await get('/api/v1/query/explain?q=(', 400)).position.begin, 1, 'an explanation of a mistake is its place');
 await get('/api/v1/query/explain', 400);
 
+// ---- places: an index run names those of rows that another program changed, of which the first has names ----
+is(await get('/api/v1/places'), { countries: [], photos: 0, unnamed: 0, named: true }, 'no photo has a place yet');
+is((await get('/api/v1/map')).clusters, [], 'nor is one on the map');
+// Lisbon twice, Porto, both sides of the 180th meridian at Taveuni (Fiji), and the North Pole.
+const located = [[38.71, -9.14], [38.72, -9.13], [41.15, -8.61], [-16.8, 179.99], [-16.8, -179.99], [90, 0]];
+const lisbon = `town = 'Lisbon', region = 'Lisbon', country = 'Portugal', country_code = 'PT', `;
+const statements = located.map(([latitude, longitude], i) => `UPDATE ${gallery ? 'serve.image_gallery' : 'photo'} SET ${i ? '' : lisbon}latitude = ${latitude}, longitude = ${longitude} WHERE id = ${ids[i]};`);
+if (gallery) execFileSync('psql', ['-XAtqc', statements.join(''), '-v', 'ON_ERROR_STOP=1']);
+else execFileSync('sqlite3', ['-bail', server.gallery, `${statements.join('')} UPDATE gallery SET change = change + 1;`]);
+
 // ---- the examples of docs/query.md, on the gallery that is here ----
 const named = await Promise.all(['Ana', 'Anna Maria'].map((name) =>
     server.call('POST', '/api/v1/labels', { body: { photo: ids[5], name } })));
@@ -327,15 +337,6 @@ if (prepared.outbox.photos.length > 0)
     is((await call('POST', `/api/v1/ask/${prepared.conversation}/send`, 409, { body: {} })).code, 'no_key', 'a missing key has a code of its own');
 await call('DELETE', `/api/v1/ask/${prepared.conversation}`, 204);
 
-// ---- places: an index run names those of rows that another program changed ----
-is(await get('/api/v1/places'), { countries: [], photos: 0, unnamed: 0, named: true }, 'no photo has a place yet');
-is((await get('/api/v1/map')).clusters, [], 'nor is one on the map');
-// Lisbon twice, Porto, both sides of the 180th meridian at Taveuni (Fiji), and the North Pole.
-const located = [[38.71, -9.14], [38.72, -9.13], [41.15, -8.61], [-16.8, 179.99], [-16.8, -179.99], [90, 0]];
-const statements = located.map(([latitude, longitude], i) => `UPDATE ${gallery ? 'serve.image_gallery' : 'photo'} SET latitude = ${latitude}, longitude = ${longitude} WHERE id = ${ids[i]};`);
-if (gallery) execFileSync('psql', ['-XAtqc', statements.join(''), '-v', 'ON_ERROR_STOP=1']);
-else execFileSync('sqlite3', ['-bail', server.gallery, `${statements.join('')} UPDATE gallery SET change = change + 1;`]);
-
 // ---- index ----
 const watch = server.stream('GET', '/api/v1/index/events');
 await until(() => watch.events.length > 0);
@@ -364,6 +365,18 @@ ok(Math.abs(towns[0].latitude - 38.715) < 1e-9 && Math.abs(towns[0].longitude + 
 const placed = await get(`/api/v1/photos/${ids[0]}`);
 is([placed.place.town, placed.place.region, placed.place.country, placed.place.country_code], ['Lisbon', 'Lisbon', 'Portugal', 'PT'], 'a photo says where it was taken');
 is((await get(`/api/v1/photos/${ids[5]}`)).place.town, null, 'there is no town at the pole');
+is(await valuesOf('criterion=place&prefix=LIS'), [{ value: 'Lisbon', photos: 2 }], 'towns and regions complete place:');
+is(await valuesOf('criterion=country&prefix=po'), [{ value: 'Portugal', photos: 3 }], 'and countries country:');
+const idsOf = async (q) => (await get(`/api/v1/search?limit=50&q=${encodeURIComponent(q)}`)).results.map((r) => r.id).sort((a, b) => a - b);
+const ascending = (...some) => some.sort((a, b) => a - b);
+for (const q of ['place:lisbon', 'place:LÍSBON', 'country:pt -place:porto', 'near:"lisbon",5km', '"lisbon"'])
+    is(await idsOf(q), ascending(ids[0], ids[1]), `${q} finds what was taken in Lisbon`);
+for (const q of ['country:portugal', 'country:葡萄牙', 'place:lisbon,porto', 'near:"Porto, Portugal",400km'])
+    is(await idsOf(q), ascending(ids[0], ids[1], ids[2]), `${q} finds what was taken in Portugal`);
+is(await idsOf('has:place -country:PT'), ascending(ids[3], ids[4], ids[5]), 'photos at places without a name');
+like((await get(`/api/v1/query/explain?q=${encodeURIComponent('near:"porto",20km')}`)).tree.words, /^at most 20 km from Porto, Portugal \(41\.149\d+, -8\.61\d+\), the largest of \d places of this name/, 'an explanation says which Porto is meant');
+like((await get('/api/v1/search?q=place:oslo', 400)).detail, /no photo was taken in oslo/, 'a town where no photo was taken');
+like((await get('/api/v1/search?q=near:nowhereatall,5km', 400)).detail, /there is no place named nowhereatall/, 'a place that is not');
 const whole = await get('/api/v1/map?zoom=0');
 is(whole.clusters.map((c) => c.photos).sort(), [1, 1, 1, 3], 'a map in cells of 90 degrees');
 is((await get('/api/v1/map?bbox=-9.2,38,-9,39&zoom=8')).clusters.reduce((n, c) => n + c.photos, 0), 2, 'a part of the map');

@@ -190,6 +190,26 @@ static void make_written(struct spec *spec, uint64_t *state)
         set_value(spec, writings[pick(state, COUNT(writings))].words);
 }
 
+/* Words, and the towns and regions in whose names they are. */
+static const char *const town_names[] = {"New York City", "S\u00e3o Paulo", "Baden-Baden",
+                                         "Porto",         "Porto Alegre",   ""};
+static const struct {
+    const char *words, *names[2];
+} town_words[] = {
+    {"new YORK", {"New York City"}},      {"york", {"New York City"}},
+    {"sao paulo", {"S\u00e3o Paulo"}},    {"baden baden", {"Baden-Baden"}},
+    {"porto", {"Porto", "Porto Alegre"}}, {"\uff30orto", {"Porto", "Porto Alegre"}},
+    {"Alegre", {"Porto Alegre"}},         {"port", {NULL}},
+};
+
+static void make_towns(struct spec *spec, uint64_t *state)
+{
+    spec->name = "place";
+    set_value(spec, town_words[pick(state, COUNT(town_words))].words);
+    if (pick(state, 3) == 0)
+        set_value(spec, town_words[pick(state, COUNT(town_words))].words);
+}
+
 static void make_near(struct spec *spec, uint64_t *state)
 {
     spec->name = "near";
@@ -228,7 +248,7 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         return spec;
     }
     spec->kind = CRITERIA_LEAF;
-    switch (pick(state, 9)) {
+    switch (pick(state, 10)) {
     case 0:
         make_dates(spec, state);
         break;
@@ -252,6 +272,9 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         break;
     case 7:
         make_written(spec, state);
+        break;
+    case 8:
+        make_towns(spec, state);
         break;
     default:
         make_place(spec, state);
@@ -388,6 +411,17 @@ static bool written_holds(const struct known *photo, const char *words)
     return false;
 }
 
+static bool town_holds(const struct photo_facts *f, const char *words)
+{
+    for (size_t i = 0; i < COUNT(town_words); i++)
+        for (size_t k = 0; strcmp(town_words[i].words, words) == 0 && k < 2; k++) {
+            const char *name = town_words[i].names[k];
+            if (name && (strcmp(name, f->town) == 0 || strcmp(name, f->region) == 0))
+                return true;
+        }
+    return false;
+}
+
 static bool word_holds(const struct known *photo, const char *word)
 {
     const struct photo_facts *f = &photo->row.facts;
@@ -471,6 +505,8 @@ static bool value_holds(const struct known *photo, const struct spec *spec, size
         return label_holds(photo->labels, value);
     if (strcmp(name, "text") == 0)
         return written_holds(photo, value);
+    if (strcmp(name, "place") == 0)
+        return town_holds(f, value);
     if (strcmp(name, "is") == 0 || strcmp(name, "has") == 0)
         return word_holds(photo, value);
     if (strcmp(name, "date") == 0 || strcmp(name, "taken") == 0)

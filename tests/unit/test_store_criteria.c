@@ -4,6 +4,7 @@
 #include "query/criteria.h"
 
 #include "base/limits.h"
+#include "places/places.h"
 #include "query_naive.h"
 #include "search/tree_search.h"
 #include "store/labels.h"
@@ -24,10 +25,18 @@ static void make_facts(uint64_t *state, struct photo_facts *f)
     f->height = f->width ? sides[1 + pick(state, COUNT(sides) - 1)] : 0;
     if (pick(state, 5))
         make_date(state, f->taken, sizeof f->taken, pick(state, 6) ? 3 : 2);
+    struct place place;
     f->has_place = pick(state, 3) == 0;
-    if (f->has_place) {
+    while (f->has_place) { /* no town is near: names of towns are those below */
         f->latitude = (double)pick(state, 1800000) / 10000 - 90;
         f->longitude = (double)pick(state, 3600000) / 10000 - 180;
+        if (!places_nearest(f->latitude, f->longitude, &place))
+            break;
+    }
+    if (!f->has_place) {
+        snprintf(f->town, sizeof f->town, "%s", town_names[pick(state, COUNT(town_names))]);
+        if (pick(state, 2))
+            snprintf(f->region, sizeof f->region, "%s", town_names[pick(state, COUNT(town_names))]);
     }
     snprintf(f->make, sizeof f->make, "%s", makes[pick(state, COUNT(makes))]);
     if (pick(state, 9) == 0)

@@ -71,5 +71,6 @@ export function showHelp() {
             ),
         ),
     );
+    byId('help-keys').append(h('p', {}, t('help.places')));
     dialog.showModal();
 }

@@ -7,6 +7,7 @@
  * shards of a split gallery are used. */
 #include <string.h>
 
+#include "query/place_name.h"
 #include "query/written.h"
 #include "store/postgres/postgres_internal.h"
 
@@ -172,6 +173,19 @@ static void add_folded(struct criteria_sql *sql, const char *text)
     criteria_sql_add(sql, "), '\u00df', 'ss') END");
 }
 
+/* Computes the same as place_name_has of query/place_name.h. */
+static void add_place(struct criteria_sql *sql, const char *words)
+{
+    static const char *const names[] = {"coalesce(town, '')", "coalesce(region, '')"};
+    for (size_t i = 0; i < 2; i++) {
+        criteria_sql_add(sql, i ? " OR strpos(' ' || translate(" : "strpos(' ' || translate(");
+        add_folded(sql, names[i]);
+        criteria_sql_add(sql, ", '" PLACE_SEPARATORS "', '     ') || ' ', ");
+        put_text(sql, words);
+        criteria_sql_add(sql, ") > 0");
+    }
+}
+
 /* Adds the condition that a path, a text fact or a label contains the words. */
 static void add_written(struct criteria_sql *sql, const struct criteria *leaf, int format)
 {
@@ -211,6 +225,7 @@ static const char *leaf_value(const struct criteria *leaf)
     case CRITERION_FOLDER:
     case CRITERION_NAME:
     case CRITERION_IDS:
+    case CRITERION_PLACE:
     case CRITERION_WRITTEN:
         return NULL;
     case CRITERION_LABEL:
@@ -266,6 +281,9 @@ static void add_condition(struct criteria_sql *sql, const struct postgres *p,
         break;
     case CRITERION_NEAR:
         add_near(sql, leaf);
+        break;
+    case CRITERION_PLACE:
+        add_each(sql, leaf, add_place);
         break;
     case CRITERION_WRITTEN:
         add_written(sql, leaf, p->settings.format);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "query/glob.h"
+#include "query/place_name.h"
 #include "query/sphere.h"
 #include "query/written.h"
 #include "store/criteria_sql.h"
@@ -212,6 +213,15 @@ static void add_written(struct criteria_sql *sql, const struct criteria *leaf, i
     }
 }
 
+static void add_places(struct criteria_sql *sql, const struct criteria *leaf)
+{
+    for (size_t i = 0; i < leaf->value_count; i++) {
+        criteria_sql_add(sql, i ? " OR is_in_place(" : "is_in_place(");
+        put_text(sql, leaf->values[i].text);
+        criteria_sql_add(sql, ", town, region)");
+    }
+}
+
 static void add_near(struct criteria_sql *sql, const struct criteria *leaf)
 {
     criteria_sql_add(sql, "distance_km(latitude, longitude, ");
@@ -252,6 +262,9 @@ static void add_condition(struct criteria_sql *sql, const struct criteria *leaf,
         break;
     case CRITERION_DAMAGED:
         criteria_sql_add(sql, format >= 3 ? "hash IN (SELECT hash FROM damage)" : "false");
+        break;
+    case CRITERION_PLACE:
+        add_places(sql, leaf);
         break;
     case CRITERION_WRITTEN:
         add_written(sql, leaf, format);
@@ -459,6 +472,18 @@ static void is_written(sqlite3_context *context, int n, sqlite3_value **values)
     sqlite3_result_int(context, found);
 }
 
+/* Implements the SQL function is_in_place(words, town, region). */
+static void is_in_place(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const char *words = (const char *)sqlite3_value_text(values[0]);
+    bool found = false;
+    for (int i = 1; words && !found && i < n; i++) {
+        const char *name = (const char *)sqlite3_value_text(values[i]);
+        found = name && place_name_has(name, words);
+    }
+    sqlite3_result_int(context, found);
+}
+
 /* Implements the SQL function distance_km(latitude, longitude, to_latitude, to_longitude); its
  * result is NULL if an argument is NULL. */
 static void distance_km(sqlite3_context *context, int n, sqlite3_value **values)
@@ -482,6 +507,9 @@ int sqlite_filter_install(struct sqlite *s)
     if (!result)
         result = sqlite3_create_function(s->db, "distance_km", 4, flags | SQLITE_DETERMINISTIC,
                                          NULL, distance_km, NULL, NULL);
+    if (!result)
+        result = sqlite3_create_function(s->db, "is_in_place", 3, flags | SQLITE_DETERMINISTIC,
+                                         NULL, is_in_place, NULL, NULL);
     if (!result)
         result = sqlite3_create_function(s->db, "is_written", -1, flags | SQLITE_DETERMINISTIC,
                                          NULL, is_written, NULL, NULL);
