@@ -9,6 +9,9 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "search/language_words.h"
+#include "search/ordinary.h"
 
 static bool has_shape(const char *word, const char *shape)
 {
@@ -79,6 +82,17 @@ static bool is_met(struct store *store, const char *text)
     return photos > 0;
 }
 
+/* Returns whether a word can begin the name of a place. Looking up a place may read all photos, so
+ * a common word in small letters ("in the snow") is not looked up. */
+static bool can_be_place(const char *word)
+{
+    AUTO_FREE char *folded = text_fold_loosely(word);
+    AUTO_FREE char *between = xasprintf(" %s ", folded);
+    return isupper((unsigned char)word[0]) ||
+           (!ordinary_is_listed(folded) && !strstr(language_english_sure, between) &&
+            !strstr(language_english_maybe, between) && !strstr(language_english_other, between));
+}
+
 /* Returns the query with the words from number `i`, of which `n` follow a preposition, as the first
  * criterion that photos meet. */
 static char *name_hint(struct store *store, const struct understood *query,
@@ -89,6 +103,8 @@ static char *name_hint(struct store *store, const struct understood *query,
     size_t begin = node->words[i + 1].span.begin, length = last->span.end - begin;
     const char *text = query->text + begin;
     if (!names || last->weight != 1 || strcspn(text, "\"\\:,()^*?<>=/") < length)
+        return NULL;
+    if (strcmp(*names, "label") != 0 && !can_be_place(node->words[i + 1].text))
         return NULL;
     for (; *names; names++) {
         AUTO_FREE char *criterion = n > 1 ? xasprintf("%s:\"%.*s\"", *names, (int)length, text)
