@@ -40,7 +40,7 @@ export class PhotoAlbums {
         void this.#offerOut();
     }
 
-    // The names are read again each time: other windows make albums, too.
+    // The names are read again each time: other windows also make albums.
     async #learn() {
         this.albums = await listAlbums().then(
             (reply) => reply.albums,
