@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // tests/web/search.t
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { doneTesting, is, like, ok } from '../tap.mjs';
 import { until } from '../wait.mjs';
@@ -9,6 +9,8 @@ import { copyPhotos, date, indexPhotos, makeHome, photoFolder, serve, sql } from
 
 const home = makeHome();
 const folder = copyPhotos(home, photoFolder());
+const [copied] = readdirSync(folder).sort();
+copyFileSync(join(folder, copied), join(folder, 'zz-copy.jpg'));
 const gallery = indexPhotos(home, folder);
 date(gallery);
 // 60 photos of Lisbon and 40 of Sydney, some 300 m apart.
@@ -303,6 +305,11 @@ for (const [size, language, scheme] of [
     await tab.click('#suggestions-forget');
     ok(await until(async () => (await options()).length === 0), `${at}: and all can be`);
     is(await tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('searches'))), [], `${at}: nothing of them is left`);
+    await tab.goto(`${server.url}?q=${encodeURIComponent(`name:${copied},zz-copy.jpg`)}`);
+    await waitForPhotos(tab);
+    is([(await found(tab)).length, await tab.textContent('.tile-copies')], [1, '+1'], `${at}: the same content is one result, with the number of its copies`);
+    like(await tab.getAttribute('.results .tile-link', 'aria-label'), { en: /and 1 copy/, zh: /另有 1 份副本/ }[language], `${at}: and a screen reader says it`);
+
     // ---- places and albums ----
 
     await tab.goto(`${server.url}?q=dog`);

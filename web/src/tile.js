@@ -38,7 +38,9 @@ export function makeTile(photo) {
         tile.classList.add('tile-lost');
         askAgain(photo.id);
     });
-    const name = describePhoto(photo);
+    const copies = photo.copies?.count ?? 0; // other photos with the same content, which are no results
+    const own = describePhoto(photo);
+    const name = copies > 0 ? `${own} – ${t('results.copies', { count: copies })}` : own;
     const link = h(
         'a',
         {
@@ -70,6 +72,7 @@ export function makeTile(photo) {
         link,
         like,
         photo.strength && photo.score !== null && strengthMark(photo), // criteria alone: it meets them
+        copies > 0 && h('span', { class: 'tile-copies', title: t('results.copies', { count: copies }), 'aria-hidden': 'true' }, `+${copies}`),
     );
     markCited(tile);
     return tile;
