@@ -540,7 +540,8 @@ int tree_search_ids(struct store *store, struct clip *clip, const struct query_t
                     struct id_list *ids, struct error *err)
 {
     struct tree_grader grader;
-    struct search_request request = {.tree = tree};
+    /* In an order other than by match, all photos are graded, not only the best. */
+    struct search_request request = {.tree = tree, .sort = QUERY_SORT_NEWEST};
     struct tree_run t = {.store = store, .grader = &grader, .request = &request};
     int rc = tree_grader_init(&grader, store, clip, tree, err);
     if (!rc)
