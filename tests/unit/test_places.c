@@ -133,9 +133,9 @@ static void test_names(void)
     struct place place;
     size_t count;
     ok(places_nearest(38.71, -9.14, &place), "Lisbon has a town");
-    is_str(place.town, "Lisbon", "town");
-    is_str(place.region, "Lisbon", "region");
-    is_str(place.country, "Portugal", "country");
+    is_str(place.town, "Lisbon", "coordinates: the town is named");
+    is_str(place.region, "Lisbon", "coordinates: the region is named");
+    is_str(place.country, "Portugal", "coordinates: the country is named");
     is_str(place.country_code, "PT", "code of the country");
     ok(!places_nearest(0, -30, &place) && !places_nearest(90, 0, &place) &&
            !places_nearest(-90, 50, &place) && !places_nearest(NAN, 0, &place) &&
@@ -151,7 +151,7 @@ static void test_names(void)
     ok(!places_find("", &place, &count) && !places_find(",", &place, &count) &&
            !places_find("Porto,", &place, &count) && !places_find("Nowhere at All", &place, &count),
        "names: none");
-    ok(places_is_region("ohio") && !places_is_region("Lisbno"), "regions");
+    ok(places_is_region("ohio") && !places_is_region("Lisbno"), "the list of regions is read");
     is_str(places_suggest("Lisboa"), "Lisbon", "a similar name");
     ok(!places_suggest("qqqqqqqqqqqq"), "no similar name");
 }
