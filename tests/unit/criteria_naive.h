@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "query/criteria.h"
+#include "store/albums.h"
 #include "store_fixture.h"
 
 enum { N = 400, LABELS = 4, MOST_PARTS = 4 };
@@ -14,6 +15,7 @@ enum { N = 400, LABELS = 4, MOST_PARTS = 4 };
 struct known {
     struct fixture_photo row;
     unsigned labels; /* a bit for each name */
+    unsigned album;  /* 1: put in the album by hand, 2: left out */
     int64_t id;
 };
 
@@ -227,6 +229,14 @@ static void make_labels(struct spec *spec, uint64_t *state)
         set_value(spec, written[pick(state, COUNT(written))]);
 }
 
+static void make_album(struct spec *spec, uint64_t *state)
+{
+    spec->name = pick(state, 2) ? "album_in" : "album_out";
+    set_value(spec, pick(state, 4) ? "GR\u00dcSSE" : "nobody");
+    if (pick(state, 3) == 0)
+        set_value(spec, "gr\u00fc\u00dfe");
+}
+
 static void make_ids(struct spec *spec, uint64_t *state, const struct known *photos)
 {
     spec->name = "id";
@@ -248,7 +258,7 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         return spec;
     }
     spec->kind = CRITERIA_LEAF;
-    switch (pick(state, 10)) {
+    switch (pick(state, 11)) {
     case 0:
         make_dates(spec, state);
         break;
@@ -275,6 +285,9 @@ static struct spec *make_spec(uint64_t *state, const struct known *photos, int d
         break;
     case 8:
         make_towns(spec, state);
+        break;
+    case 9:
+        make_album(spec, state);
         break;
     default:
         make_place(spec, state);
@@ -501,6 +514,8 @@ static bool value_holds(const struct known *photo, const struct spec *spec, size
         return is_below(photo->row.path, value);
     if (strcmp(name, "name") == 0)
         return glob_holds(value, strrchr(photo->row.path, '/') + 1);
+    if (strcmp(name, "album_in") == 0 || strcmp(name, "album_out") == 0)
+        return value[0] != 'n' && photo->album == (name[6] == 'i' ? 1 : 2);
     if (strcmp(name, "label") == 0)
         return label_holds(photo->labels, value);
     if (strcmp(name, "text") == 0)
@@ -533,4 +548,21 @@ static bool holds(const struct known *photo, const struct spec *spec)
     for (size_t i = 0; spec->kind == CRITERIA_LEAF && !any && i < spec->n; i++)
         any = value_holds(photo, spec, i);
     return spec->kind == CRITERIA_ALL ? all : spec->kind == CRITERIA_NOT ? !any : any;
+}
+
+/* Puts some photos in an album, and leaves others out. */
+static void fill_album(struct store *store, struct known *photos, uint64_t *state)
+{
+    struct error err;
+    int64_t album, ids[2][N];
+    size_t n[2] = {0};
+    for (size_t i = 0; i < N; i++) {
+        photos[i].album = (unsigned)pick(state, 5);
+        if (photos[i].album == 1 || photos[i].album == 2)
+            ids[photos[i].album - 1][n[photos[i].album - 1]++] = photos[i].id;
+    }
+    if (store_add_album(store, "Gr\u00fc\u00dfe", "", &album, &err) ||
+        store_set_members(store, album, ids[0], n[0], STORE_MEMBER_PUT_IN, &err) ||
+        store_set_members(store, album, ids[1], n[1], STORE_MEMBER_LEFT_OUT, &err))
+        ok(false, "album: %s", err.message);
 }

@@ -84,6 +84,7 @@ static void fill(struct store *store, struct known *photos)
     for (size_t i = 0; i < N; i++)
         if (i % 3 == 0)
             add_labels(store, &photos[i], &state);
+    fill_album(store, photos, &state);
 }
 
 static struct criteria *build(const struct spec *spec)
