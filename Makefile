@@ -368,7 +368,7 @@ format: ## clang-format every source file
 	clang-format -i $(FORMATTED)
 
 ##@ Measure
-bench: deps-bench ## print the figures that the README quotes (minutes)
+bench: deps-bench ## print the figures of docs/figures.md (minutes)
 	@$(MAKE) -j$(JOBS) all $(BENCHES)
 	@tools/bench
 
