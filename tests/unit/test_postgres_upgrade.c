@@ -5,6 +5,7 @@
 #include "base/facts.h"
 #include "covering.h"
 #include "postgres_fixture.h"
+#include "postgres_upgraded.h"
 #include "store/labels.h"
 #include "store/listing.h"
 #include "store/records.h"
@@ -267,6 +268,8 @@ static void test_upgrade(void)
                  " USING (id, path)",
                  schema);
     is_str(line, "2", "... and a door for SQL");
+    is_like_new(gallery, "a gallery of format 1");
+    takes_albums(gallery, "a gallery of format 1");
 }
 
 static int open_and_label(void *context)
@@ -348,6 +351,42 @@ static void test_from_format_2(void)
            "... what was not known is not known, rights are as before");
     test_checksums(schema);
     postgres_sql(NULL, 0, "DROP OWNED BY writer_%s; DROP ROLE writer_%s", schema, schema);
+    is_like_new(gallery, "a gallery of format 2");
+}
+
+/* ---- format 3 ---- */
+
+static char *gallery_of_3(void)
+{
+    char *gallery = fixture_gallery();
+    AUTO_FREE char *command =
+        xasprintf("sed s/THE_GALLERY/%s/g tests/golden/gallery-format-3-server.sql | %s 'SET "
+                  "client_min_messages ="
+                  " error; CREATE EXTENSION IF NOT EXISTS vector' -f - >'%s/log'",
+                  postgres_schema(gallery), getenv("KEEPSAKE_TEST_PSQL"), fixture_folder);
+    fflush(stdout);
+    if (system(command))
+        ok(false, "%s", command);
+    return gallery;
+}
+
+static void test_from_format_3(void)
+{
+    AUTO_FREE char *gallery = gallery_of_3();
+    const char *schema = postgres_schema(gallery);
+    AUTO(store) *reader = NULL;
+    int64_t records = 0, albums = 0;
+    is_int(rows_of_3(schema, false), 0, "a gallery of format 3 has rows in each table");
+    ok(!store_open(gallery, STORE_READ, &reader, &err) &&
+           !store_dump_records(reader, count_record, &records, &err) && records == 7 &&
+           !store_list_albums(reader, count_album, &albums, &err) && albums == 0,
+       "a gallery of format 3 is read: its labels, rules and entries, and no albums");
+    store_close(fixture_open(gallery));
+    is_int(rows_of_3(schema, true), 0, "a gallery of format 3 loses no row by its upgrade");
+    is_like_new(gallery, "a gallery of format 3");
+    takes_albums(gallery, "a gallery of format 3");
+    ok(!store_list_albums(reader, count_album, &albums, &err) && albums == 1101,
+       "a reader that had a gallery of format 3 open sees the albums");
 }
 
 /* A table made by hand, adopted by an older program. */
@@ -486,6 +525,7 @@ int main(void)
         test_upgrade();
         test_at_once();
         test_from_format_2();
+        test_from_format_3();
         test_adopted();
     }
     test_ledger();
