@@ -106,19 +106,11 @@ static const char *json_type_of(enum fact_type type)
     return "string";
 }
 
-/* The place is null as a whole: within it only what has its own way not to be known is null. */
-static bool may_be_null(const struct fact *fact)
-{
-    static const struct fact *latitude = &fact_table[FACT_INDEX_latitude];
-    return !fact->always &&
-           !(fact->group == FACT_GROUP_PLACE && fact->has && fact->has == latitude->has);
-}
-
 static json_t *fact_schema(const struct fact *fact)
 {
     const char *type = json_type_of(fact->type);
-    json_t *schema = may_be_null(fact) ? json_pack("{s:[ss]}", "type", type, "null")
-                                       : json_pack("{s:s}", "type", type);
+    json_t *schema = fact->always ? json_pack("{s:s}", "type", type)
+                                  : json_pack("{s:[ss]}", "type", type, "null");
     if (fact->type == FACT_LIST)
         json_object_set_new(schema, "items", json_pack("{s:s}", "type", "string"));
     if (fact->about)

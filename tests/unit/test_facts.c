@@ -62,6 +62,10 @@ static void test_json(void)
                "{\"format\":\"\",\"width\":null,\"height\":null,\"taken\":null,\"place\":null,"
                "\"camera\":{\"make\":null,\"model\":null,\"lens\":null},\"damage\":null}"),
        "JSON: what is not known is null");
+    static const struct photo_facts named = {.town = "Lisbon"};
+    ok(is_json(&named, FACTS_NULLS,
+               "{\"place\":{\"latitude\":null,\"longitude\":null,\"town\":\"Lisbon\"}}"),
+       "JSON: a town without coordinates is a place");
     struct photo_facts foreign = {.make = "Can\xFFon"};
     ok(is_json(&foreign, 0, "{\"camera\":{\"make\":\"Can\xEF\xBF\xBDon\"}}"),
        "JSON: what is no UTF-8 becomes it");
@@ -109,8 +113,8 @@ static void test_schema(void)
     ok(strstr(text,
               "\"place\":{\"oneOf\":[{\"type\":\"null\"},{\"required\":[\"latitude\","
               "\"longitude\",\"town\",\"region\",\"country\",\"country_code\"],\"properties\":{"
-              "\"latitude\":{\"type\":\"number\","),
-       "schema: a place is there as a whole or not at all");
+              "\"latitude\":{\"type\":[\"number\",\"null\"],"),
+       "schema: a place may have names without coordinates");
     ok(strstr(
            text,
            "\"x-fact\":{\"type\":\"real\",\"print\":\"{}\u00b0\",\"filter\":true,\"sort\":false}"),
