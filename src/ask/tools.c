@@ -35,13 +35,15 @@ static json_t *search_schema(bool with_facts)
     json_t *count = schema_property("integer", "Maximum number of photos (default: 5).");
     json_object_set_new(count, "minimum", json_integer(1));
     json_object_set_new(count, "maximum", json_integer(TOOL_PHOTOS_MAX));
-    json_object_set_new(
-        properties, "query",
-        schema_property("string",
-                        "What the photo should show, as a caption would say it: \"a red kite "
-                        "over a beach\". It may be a name that the owner has given. It may have "
-                        "signs: -crowd (not in the picture), beach + sunset (both), cat OR dog, "
-                        "\"words that are written down\"."));
+    AUTO_FREE char *query =
+        xasprintf("What the photo should show, as a caption would say it: \"a red kite over a "
+                  "beach\". It may be a name that the owner has given. It may have signs: -crowd "
+                  "(not in the picture), beach + sunset (both), cat OR dog, \"words that are "
+                  "written down\"%s.",
+                  with_facts ? "; and criteria: place:lisbon, country:portugal, album:NAME, "
+                               "date:2015..2016"
+                             : "");
+    json_object_set_new(properties, "query", schema_property("string", query));
     if (with_facts)
         add_filters(properties);
     json_object_set_new(properties, "count", count);

@@ -17,8 +17,8 @@
     " \"string\"}, \"taken\": {\"type\": [\"string\", \"null\"]}, \"width\": {\"type\":"          \
     " [\"integer\", \"null\"]}, \"height\": {\"type\": [\"integer\", \"null\"]}, \"place\":"      \
     " {\"type\": [\"object\", \"null\"], \"properties\": {\"latitude\": {\"type\":"               \
-    " \"number\"}, \"longitude\": {\"type\": \"number\"}, \"town\": {\"type\": [\"string\", "     \
-    "\"null\"]},"                                                                                 \
+    " [\"number\", \"null\"]}, \"longitude\": {\"type\": [\"number\", \"null\"]}, \"town\":"      \
+    " {\"type\": [\"string\", \"null\"]},"                                                        \
     " \"region\": {\"type\": [\"string\", \"null\"]}, \"country\": {\"type\": [\"string\","       \
     " \"null\"]}, \"country_code\": {\"type\": [\"string\", \"null\"]}}}, \"camera\": {\"type\":" \
     " \"object\", \"properties\": {\"make\": {\"type\": [\"string\", \"null\"]}, \"model\":"      \
@@ -79,11 +79,10 @@ const struct mcp_tool mcp_tools[] = {
      .description =
          "Finds the owner's photos by what they show, best first. The query is a short English "
          "description of a scene, or a name that the owner gave to a person, animal or place. It "
-         "may "
-         "have signs and criteria: -crowd (not in the picture), beach + sunset (both), cat OR dog, "
-         "\"written words\", in:FOLDER, album:NAME, date:2015..2016, type:jpeg, sort:-date. "
-         "An "
-         "empty list means that nothing in the gallery matches. Use view_photo to look at one.",
+         "may have signs and criteria: -crowd (not in the picture), beach + sunset (both), cat OR "
+         "dog, \"written words\", in:FOLDER, album:NAME, date:2015..2016, place:lisbon, "
+         "country:portugal, type:jpeg, sort:-date. An empty list means that nothing in the gallery "
+         "matches. Use view_photo to look at one.",
      .input = "{\"type\": \"object\", \"properties\": {"
               "\"query\": {\"type\": \"string\", \"description\": \"What the photos show\"},"
               "\"from\": {\"type\": \"string\", \"description\": \"First " DATE_FORM "\"},"

@@ -47,6 +47,8 @@ async function official(env, keepsake) {
     const { tools } = await client.listTools();
     is(tools.map((tool) => tool.name),
         ['search_photos', 'similar_photos', 'view_photo', 'photo_facts', 'gallery_status', 'list_albums'], 'six tools');
+    for (const word of ['album:', 'place:', 'country:'])
+        ok(tools[0].description.includes(word), `search_photos tells of ${word}`);
     const call = (name, args = {}) => client.callTool({ name, arguments: args });
 
     const found = (await call('search_photos', { query: 'a stop sign', count: 4 })).structuredContent.photos;

@@ -132,10 +132,22 @@ static void test_schema(void)
     }
 }
 
+/* What a search refuses without facts is not offered. */
+static void test_criteria(void)
+{
+    for (int with_facts = 0; with_facts < 2; with_facts++) {
+        AUTO_JSON *tools = tools_schema(with_facts != 0);
+        AUTO_FREE char *text = json_dumps(json_array_get(tools, 0), JSON_COMPACT);
+        ok((strstr(text, "place:lisbon, country:portugal, album:NAME") != NULL) == with_facts,
+           "the search tells of criteria %s", with_facts ? "with facts" : "only then");
+    }
+}
+
 int main(void)
 {
     test_search();
     test_view();
     test_schema();
+    test_criteria();
     return done_testing();
 }
