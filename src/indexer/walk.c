@@ -121,6 +121,21 @@ static void list_entries(const struct walk *w, struct listing *list, DIR *dir)
         qsort(list->entries, list->n, sizeof *list->entries, compare_entries);
 }
 
+/* A file that the rules exclude is no metadata of a photo either. */
+static void drop_excluded(const struct walk_rules *rules, const char *folder,
+                          struct sidecar_names *names)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        AUTO_FREE char *path = file_join(folder, names->items[i]);
+        if (walk_rules_exclude(rules, path, false))
+            free(names->items[i]);
+        else
+            names->items[kept++] = names->items[i];
+    }
+    names->n = kept;
+}
+
 static bool is_link(const struct listing *list, const struct entry *entry)
 {
     struct stat info;
@@ -298,12 +313,14 @@ static int read_listing(struct walk *w, const char *path, int fd, DIR *dir, bool
                              "leads to a folder that is empty");
     tell_listed(w, path, fd, list.empty && !list.obstructed);
     int rc = 0;
-    if (is_closed(w, &list))
+    if (is_closed(w, &list)) {
         tell_excluded(w, path);
-    else if (walk_rules_enter(&w->rules, path))
+    } else if (walk_rules_enter(&w->rules, path)) {
+        drop_excluded(&w->rules, path, &list.sidecars);
         rc = visit_listing(w, &list);
-    else
+    } else {
         report(w, WALK_UNREADABLE, path, errno);
+    }
     for (size_t i = 0; i < list.n; i++)
         free(list.entries[i].name);
     free(list.entries);
@@ -370,7 +387,7 @@ static void close_parent(struct parent *parent)
     *parent = (struct parent){.fd = -1};
 }
 
-static void open_parent(const struct walk *w, const char *path, struct parent *parent)
+static void open_parent(struct walk *w, const char *path, struct parent *parent)
 {
     char *folder = file_parent(path);
     if (parent->path && strcmp(parent->path, folder) == 0) {
@@ -384,9 +401,11 @@ static void open_parent(const struct walk *w, const char *path, struct parent *p
         return;
     tell_listed(w, folder, parent->fd, false);
     sidecar_names_read(&parent->sidecars, folder);
+    if (walk_rules_enter(&w->rules, folder))
+        drop_excluded(&w->rules, folder, &parent->sidecars);
 }
 
-static int visit_given_files(const struct walk *w)
+static int visit_given_files(struct walk *w)
 {
     struct parent parent = {.fd = -1};
     int rc = 0;

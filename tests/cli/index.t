@@ -145,7 +145,7 @@ fi
 
 # Prints the photos of beside.db that a query of criteria finds, with one of their facts.
 found() { # QUERY FACT
-    run --gallery beside.db search --json "$1"
+    run --gallery beside.db search --copies --json "$1"
     [[ -n $out ]] && json '($_->{path} =~ m{([^/]*)$})[0] . "=" . ($_->{'"$2"'} // "")' <<<"$out" | sort | paste -sd' '
 }
 packet() { # FILE RATING KEYWORD
@@ -195,4 +195,34 @@ like "$err" "two\(1\).png: its metadata file two.png\(1\).json is not JSON" "wit
 is "$(found date:2019 path)" "two.png=$work/moved/two.png" "and costs nothing else"
 run -q --gallery beside.db index moved
 is "$err" "" "once"
+echo '*.xmp' >moved/.keepsakeignore
+run --gallery beside.db index --json moved
+is "$(json 'join " ", @{$_}{qw(found updated)}' <<<"$out"):$(found 'rating:>0' path)" "4 3:" \
+    "a sidecar that a pattern excludes is not read"
+run --gallery beside.db index --json moved/one.png
+is "$(json '$_->{updated}' <<<"$out"):$(found 'rating:>0' path)" "0:" "nor for a photo that is given by itself"
+rm moved/.keepsakeignore
+run --gallery beside.db index --json moved
+is "$(found 'rating:>0' rating_)" "one.png= same.png=" "and is read when the pattern is gone"
+
+# ---- places ----
+
+run --gallery beside.db places
+is "$status:$out" "0:" "places without a place: nothing"
+like "$err" "no photo says where it was taken" "and says so"
+# Lisbon, and the middle of the Atlantic.
+printf '{"photoTakenTime":{"timestamp":"1562265000"},"geoData":{"latitude":38.71,"longitude":-9.14}}' >moved/one.png.json
+printf '{"photoTakenTime":{"timestamp":"1562265000"},"geoData":{"latitude":-30,"longitude":-20}}' >moved/same.png.json
+run -q --gallery beside.db index moved
+run --gallery beside.db places --json
+is "$(json '$_->{photos}' <<<"$out")" 2 "--json: the photos that have a place"
+if [[ $("$program" version) == *"with names of places"* ]]; then
+    is "$(json 'join " ", $_->{unnamed}, map { $_->{code}, $_->{towns}[0]{town}, $_->{towns}[0]{latitude} } @{$_->{countries}}' <<<"$out")" \
+        "1 PT Lisbon 38.71" "and their towns"
+    run --gallery beside.db places
+    is "$status:$out" "0:1  Portugal  Lisbon  Lisbon" "photos, country, town and region"
+    like "$err" "1 photo has a place with no town within 50 km" "and what has none"
+else
+    skip "built without the names of places"
+fi
 done_testing
