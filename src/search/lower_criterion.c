@@ -128,8 +128,10 @@ void lower_propose(struct lowering *l, const struct syntax *node, const struct s
     copy.values = &one;
     copy.value_count = 1;
     AUTO_FREE char *text = syntax_print_node(&copy);
-    AUTO_FREE char *before = xstrdup(err->message);
-    error_set(err, err->code, "%s: did you mean %s?", before, text);
+    if (err) {
+        AUTO_FREE char *before = xstrdup(err->message);
+        error_set(err, err->code, "%s: did you mean %s?", before, text);
+    }
     if (!l->text)
         return;
     const char *alone = text + strlen(node->keyword->word) + 1; /* after the colon */

@@ -47,6 +47,8 @@ run -q search -k 1 --like photos/red.png
 like "$out" "^1  +1\.000  strong " "the picture itself is a strong match"
 
 # ---- the language of queries ----
+run search a square in tripz
+is "$status:$(grep -c 'did you mean\|searched for as a word' <<<"$err")" "0:0" "a word that is almost the name of a folder is a word"
 mark() { sed -n '2,3p' <<<"$err"; } # the query and the mark below it
 
 run search "in:photos -red"
