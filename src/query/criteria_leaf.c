@@ -32,11 +32,11 @@ static int read_folder(const struct criterion *criterion, const char *text,
     size_t length = strlen(text);
     (void)criterion;
     if (!length)
-        return error_set(err, ERR_INVALID, "an empty path is not a photo or folder");
+        return error_set(err, ERR_INVALID, "the path of a photo or folder is empty");
     if (text[0] != '/') {
         AUTO_FREE char *shown = text_printable(text, length);
-        return error_set(err, ERR_INVALID,
-                         "the folder %s is not absolute: write it from / downwards", shown);
+        return error_set(err, ERR_INVALID, "the folder %s is not an absolute path: begin it with /",
+                         shown);
     }
     while (length && text[length - 1] == '/')
         length--;
@@ -50,7 +50,7 @@ static int check_text(const struct criterion *criterion, const char *text, struc
         return error_set(err, ERR_INVALID, "%s: a value is missing", criterion->name);
     return text_is_utf8(text, strlen(text))
                ? 0
-               : refuse_value(criterion, text, "is not UTF-8 text: write it as text", err);
+               : refuse_value(criterion, text, "is not valid UTF-8 text", err);
 }
 
 static int read_lower(const struct criterion *criterion, const char *text,
@@ -116,13 +116,27 @@ static int read_date(const struct criterion *criterion, const char *text,
     return rc;
 }
 
+/* Returns what a text that is not a number should have been. */
+static const char *why_no_number(const struct criterion *criterion)
+{
+    if (strcmp(criterion->name, "size") == 0)
+        return "is not a size: write it in bytes, or as 500KB, 2.5MB or 1GB";
+    if (strcmp(criterion->name, "month") == 0)
+        return "is not a month: write 1 to 12, or its English name";
+    if (strcmp(criterion->name, "weekday") == 0)
+        return "is not a day of the week: write its English name, or 1 (Monday) to 7";
+    if (strcmp(criterion->name, "hour") == 0)
+        return "is not an hour: write 0 to 23";
+    return "is not a number: write it as 12 or 2.8";
+}
+
 static int read_number(const struct criterion *criterion, const char *text,
                        struct criteria_value *ret_value, struct error *err)
 {
     char *end;
     double number = strtod(text, &end);
     if (!text[0] || strspn(text, "+-.0123456789eE") != strlen(text) || *end || !isfinite(number))
-        return refuse_value(criterion, text, "is not a number: write it as 12 or 2.8", err);
+        return refuse_value(criterion, text, why_no_number(criterion), err);
     ret_value->number = number;
     return 0;
 }
@@ -160,7 +174,7 @@ static int read_word(const struct criterion *criterion, const char *text,
                 strbuf_addf(&words, NULL, "%s%s", word == criterion->words ? "" : ", ", word->word);
     }
     AUTO_FREE char *list = strbuf_take(&words);
-    AUTO_FREE char *why = xasprintf("is not among its words: %s", list);
+    AUTO_FREE char *why = xasprintf("is not one of its values: %s", list);
     return refuse_value(criterion, text, why, err);
 }
 
@@ -236,7 +250,7 @@ static int check_near(const struct criteria_value *values, struct error *err)
                          "(-180 to 180)",
                          values[0].number, values[1].number);
     if (values[2].number < 0)
-        return error_set(err, ERR_INVALID, "near: a distance of %g km is less than nothing",
+        return error_set(err, ERR_INVALID, "near: the distance %g km is negative: write 0 or more",
                          values[2].number);
     return 0;
 }
@@ -250,7 +264,7 @@ static int check_order(const struct criteria *leaf, const char *const *values, s
         return strcmp(dates.from, dates.until) < 0
                    ? 0
                    : error_set(err, ERR_INVALID,
-                               "the dates leave nothing: %s comes after %s (exchange them)",
+                               "the range of dates is empty: %s comes after %s (exchange them)",
                                values[0], values[1]);
     }
     /* Ranges of hours and months wrap around: from 22 to 4 is the night. */

@@ -81,7 +81,7 @@ static int check_size(const struct query_tree *group, const struct query_tree *p
         return error_set(err, ERR_LIMIT, "the query has too many parts: ask for fewer things");
     if (group->wanted_nodes + part->wanted_nodes > LIMIT_WANTED_NODES)
         return error_set(err, ERR_LIMIT,
-                         "the query wants more than %d things: ask for fewer of them",
+                         "the query has more than %d texts and pictures: ask for fewer",
                          LIMIT_WANTED_NODES);
     return 0;
 }

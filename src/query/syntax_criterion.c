@@ -137,8 +137,8 @@ static int check_value(struct lexer *lexer, const struct syntax *node, bool befo
         return refuse_missing(lexer, node, err);
     if (before_range && (node->value_count > 1 || node->compare != CRITERIA_IS))
         return lexer_refuse(lexer, node->span.begin, lexer->at + 2, err,
-                            "%s: a range stands alone, as %s:%s", node->keyword->word,
-                            node->keyword->word, "2..5");
+                            "%s: a range cannot be in a list or after a sign: write %s:%s",
+                            node->keyword->word, node->keyword->word, "2..5");
     return 0;
 }
 

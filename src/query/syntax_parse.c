@@ -100,7 +100,7 @@ static int weigh(struct parser *p, struct syntax *node, const struct token *toke
         return 0;
     if (!syntax_is_seen(node))
         return lexer_refuse(&p->lexer, token->span.begin, token->span.end, err,
-                            "only what photos show can be weighed with ^, and this is exact: "
+                            "a weight (^) applies to what photos show, but this part is exact: "
                             "leave the weight out");
     node->weight = lexer_round_weight(node->weight * token->weight);
     if (node->weight > 0 && node->weight <= 1000)
@@ -164,7 +164,7 @@ static int parse_quoted(struct parser *p, bool is_negated, struct syntax **ret_n
         blanks += blank;
     if (!token->text[blanks])
         return lexer_refuse(&p->lexer, token->span.begin, token->span.end, err,
-                            "nothing is between the quotation marks: write words there");
+                            "the quotation marks are empty: write words between them");
     int rc = count_node(p, token->span, err);
     if (rc)
         return rc;
@@ -197,7 +197,7 @@ static int take_order(struct parser *p, const struct syntax *node, struct error 
     const struct syntax_value *value = &node->values[0];
     if (p->depth > 1 || p->negations)
         return lexer_refuse(&p->lexer, node->span.begin, node->span.end, err,
-                            "sort: is about the whole query: write it outside of parentheses");
+                            "sort: applies to the whole query: write it outside of parentheses");
     if (p->query->sort)
         return lexer_refuse(&p->lexer, node->span.begin, node->span.end, err,
                             "sort: is given twice: leave one of them out");
@@ -337,8 +337,8 @@ static int parse_beside(struct parser *p, struct side_by_side *side, struct erro
 static int refuse_close(struct parser *p, struct error *err)
 {
     return lexer_refuse(&p->lexer, p->token.span.begin, p->token.span.end, err,
-                        "a parenthesis is closed that was never opened: leave it out, or write \\ "
-                        "before its word");
+                        "this parenthesis was never opened: leave it out, or write \\ before its "
+                        "word");
 }
 
 static int refuse_empty(struct parser *p, bool after_plus, bool after_or, struct error *err)
@@ -353,7 +353,7 @@ static int refuse_empty(struct parser *p, bool after_plus, bool after_or, struct
     if (p->depth == 1)
         return refuse_close(p, err);
     return lexer_refuse(&p->lexer, span->begin, span->end, err,
-                        "nothing is inside the parentheses: write something there");
+                        "the parentheses are empty: write something between them");
 }
 
 /* *ret_node is NULL if there was only a sort:. */

@@ -82,9 +82,10 @@ static int check_part(const struct wanted *sum, const struct wanted *part, doubl
                       struct error *err)
 {
     if (!(fabs(weight) <= HEAVIEST) || weight == 0)
-        return error_set(err, ERR_INVALID,
-                         "%g is no weight of a part of the query: write a number up to %g, but 0",
-                         weight, HEAVIEST);
+        return error_set(
+            err, ERR_INVALID,
+            "%g is not a weight of a part of the query: write a number up to %g, but not 0", weight,
+            HEAVIEST);
     if (part->depth >= LIMIT_WANTED_DEPTH)
         return error_set(err, ERR_LIMIT,
                          "the query is nested more than %d deep: write it more simply",

@@ -71,7 +71,7 @@ static int lower_photo(struct lowering *l, const struct syntax *node, struct wan
     if (l->options->blind)
         return lower_fault(
             l, node->span,
-            error_set(err, ERR_INVALID, "like: is not a part of queries here: leave it out"));
+            error_set(err, ERR_INVALID, "like: is not available here: leave it out"));
     int rc = id ? store_get_photo(l->store, id, &photo, err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND && l->options->forgiving) {
         *ret_wanted = NULL;

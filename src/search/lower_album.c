@@ -173,8 +173,9 @@ int lower_albums(struct lowering *l, const struct syntax *node, struct query_tre
     if (!counted.albums_read)
         counted.albums_read = l->albums_read ? l->albums_read : &first;
     if (o->permits && !o->permits(o->context, node->keyword->criterion))
-        return lower_fault(l, node->span,
-                           error_set(err, ERR_INVALID, "album: is not told here: leave it out"));
+        return lower_fault(
+            l, node->span,
+            error_set(err, ERR_INVALID, "album: is not available here: leave it out"));
     AUTO(query_tree) *group = query_tree_any();
     for (size_t i = 0; i < node->value_count; i++) {
         struct query_tree *part;

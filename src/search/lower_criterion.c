@@ -224,9 +224,9 @@ int lower_criterion(struct lowering *l, const struct syntax *node, struct criter
 {
     const struct understood_options *o = l->options;
     if (o->permits && !o->permits(o->context, node->keyword->criterion))
-        return lower_fault(
-            l, node->span,
-            error_set(err, ERR_INVALID, "%s: is not told here: leave it out", node->keyword->word));
+        return lower_fault(l, node->span,
+                           error_set(err, ERR_INVALID, "%s: is not available here: leave it out",
+                                     node->keyword->word));
     AUTO_FREE char **values = xcalloc(node->value_count + 1, sizeof *values);
     for (size_t i = 0; i < node->value_count; i++)
         values[i] = convert_value(node->keyword, node->values[i].text);
@@ -242,10 +242,11 @@ int lower_written(struct lowering *l, const struct syntax *node, struct criteria
     const char *value = node->text;
     const struct understood_options *o = l->options;
     if (o->permits && !o->permits(o->context, "text"))
-        return lower_fault(l, node->span,
-                           error_set(err, ERR_INVALID,
-                                     "what is written about photos is not told here: leave the "
-                                     "quoted words out"));
+        return lower_fault(
+            l, node->span,
+            error_set(err, ERR_INVALID,
+                      "the words written about photos are not available here: leave the "
+                      "quoted words out"));
     int rc = criteria_leaf("text", CRITERIA_IS, &value, 1, ret_criteria, err);
     return rc ? lower_fault(l, node->span, rc) : 0;
 }

@@ -42,8 +42,8 @@ char *search_unsupported_remark(const char *language)
 {
     AUTO_FREE char *looks = language ? xasprintf("looks like %s", language) : NULL;
     return xasprintf(
-        "the model reads English in Latin letters, and this %s: except for names that you gave, "
-        "what was found means nothing; describe the photo in English",
+        "the model reads English in Latin letters, and this %s: its matches mean nothing, except "
+        "for names that you gave; describe the photo in English",
         looks ? looks : "is mostly in another script");
 }
 const char search_unread_remark[] =

@@ -20,7 +20,7 @@ static int refuse(const char *path, const char *why, struct error *err)
 int store_check_path(const char *path, struct error *err)
 {
     if (!path || !path[0])
-        return error_set(err, ERR_INVALID, "an empty path is not a photo or folder");
+        return error_set(err, ERR_INVALID, "the path of a photo or folder is empty");
     return path[0] == '/' ? 0 : refuse(path, "the path is not absolute", err);
 }
 

@@ -219,7 +219,7 @@ set -m
 k index --missing --watch >"$pool/watch" 2>&1 &
 watching=$!
 set +m
-wait_until "grep -q 'looked for every 30 seconds' $pool/watch" "the remark about the pooler"
+wait_until "grep -q 'without a vector every 30 seconds' $pool/watch" "the remark about the pooler"
 kill -INT -$watching
 wait $watching
 check "... a run that watches says that it cannot be told" same $? 0

@@ -177,7 +177,8 @@ static void test_lost_objects(void)
     ok(tells(told.text, all) && tells(told.text, "the next `keepsake index`"),
        "the doctor names them");
     is_int(store_tend_index(store, &err), 0, "the end of an index run");
-    ok(tells(notices.all, "made again what was gone or changed: ") && tells(notices.all, all),
+    ok(tells(notices.all, "made again what had been dropped or changed: ") &&
+           tells(notices.all, all),
        "... makes them again, and says so");
     told.text[0] = '\0';
     store_check(store, keep_triggers, &told);

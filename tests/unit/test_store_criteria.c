@@ -458,7 +458,7 @@ static void test_refusals(void)
         {"make", CRITERIA_IS, {NULL}, 0, "make: a value is missing"},
         {"damaged", CRITERIA_IS, {"yes"}, 1, "damaged takes no value"},
         {"weekday", CRITERIA_IS, {"8"}, 1, "not a whole number from 1 to 7"},
-        {"make", CRITERIA_IS, {"\xff"}, 1, "not UTF-8"},
+        {"make", CRITERIA_IS, {"\xff"}, 1, "not valid UTF-8"},
         {"width", CRITERIA_IS, {"wide"}, 1, "width: 'wide' is not a number"},
         {"width", CRITERIA_IS, {"0x10"}, 1, "is not a number"},
         {"width", CRITERIA_IS, {"nan"}, 1, "is not a number"},
@@ -471,13 +471,14 @@ static void test_refusals(void)
         {"date", CRITERIA_IS, {"yesterday"}, 1, "yesterday is not a date"},
         {"date", CRITERIA_WITHIN, {"2020", "2019"}, 2, "2020 comes after 2019"},
         {"is", CRITERIA_IS, {"fun"}, 1, "portrait, landscape, square, panorama"},
+        {"size", CRITERIA_ABOVE, {"10XB"}, 1, "is not a size: write it in bytes"},
         {"id", CRITERIA_IS, {"seven"}, 1, "is not the number of a photo"},
         {"id", CRITERIA_IS, {""}, 1, "is not the number of a photo"},
         {"near", CRITERIA_IS, {"1", "2"}, 2, "a latitude, a longitude"},
         {"near", CRITERIA_IS, {"91", "2", "3"}, 3, "there is no place 91,2"},
-        {"near", CRITERIA_IS, {"1", "2", "-3"}, 3, "less than nothing"},
+        {"near", CRITERIA_IS, {"1", "2", "-3"}, 3, "the distance -3 km is negative"},
         {"label", CRITERIA_IS, {" "}, 1, "name is empty"},
-        {"folder", CRITERIA_IS, {"p"}, 1, "not absolute"},
+        {"folder", CRITERIA_IS, {"p"}, 1, "not an absolute path"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct criteria *leaf = NULL;

@@ -258,8 +258,8 @@ static void test_refusals(struct store *store)
         struct store_filter filter;
         const char *part;
     } cases[] = {
-        {{.folder = "photos"}, "not absolute"},
-        {{.folder = ""}, "empty path"},
+        {{.folder = "photos"}, "not an absolute path"},
+        {{.folder = ""}, "folder is empty"},
         {{.from = "19"}, "19 is not a date"},
         {{.from = ""}, "empty text is not a date"},
         {{.from = "2019-7"}, "not a date"},

@@ -151,7 +151,9 @@ static int read_progress(struct postgres *p, struct adopting *a, struct error *e
     if (rc)
         return rc;
     if (is_gallery && !a->resumed)
-        return error_set(err, ERR_INVALID, "%s is a gallery of keepsake already", p->store.name);
+        return error_set(err, ERR_INVALID,
+                         "%s is already a gallery of keepsake: there is nothing to adopt",
+                         p->store.name);
     a->finished = is_gallery;
     return a->resumed && !is_gallery ? check_source(p, a, err) : 0;
 }

@@ -177,8 +177,8 @@ static int check_kind(const struct postgres *p, const struct adopting *a, struct
                       err);
     if (t->has_children)
         return refuse(p, a,
-                      "other tables inherit from it, and their rows would be left out: end that by "
-                      "ALTER TABLE ... NO INHERIT",
+                      "other tables inherit from it, and their rows would be left out: detach "
+                      "them with ALTER TABLE ... NO INHERIT",
                       err);
     if (t->has_generated)
         return refuse(p, a,
@@ -288,8 +288,8 @@ static int read_rows(struct postgres *p, struct adopting *a, struct error *err)
     t->without_id = adopt_keeps_id(t) ? value_int(row, 0, 6) : 0;
     if (value_int(row, 0, 5))
         return error_set(err, ERR_MISMATCH,
-                         "%lld vectors of %s in %s have not %d numbers, as the model "
-                         "makes them: give the model they were made with, by --model",
+                         "%lld vectors of %s in %s do not have %d numbers, as those of the "
+                         "model do: give the model that made them, with --model",
                          (long long)value_int(row, 0, 5), a->names.table, p->store.name,
                          a->how->model->dim);
     return 0;

@@ -132,11 +132,10 @@ static int lock_number(struct postgres *p, int64_t *ret_number, struct error *er
         return rc;
     AUTO_RESULT *row = owned;
     if (!PQntuples(row))
-        return error_set(
-            err, ERR_NETWORK,
-            "the connection to the gallery %s was cut while a batch was being stored, "
-            "and the server does not know whether the batch was committed: run the command again",
-            p->store.name);
+        return error_set(err, ERR_NETWORK,
+                         "the connection to the gallery %s was cut while a batch was being stored, "
+                         "and it is unknown whether the batch was committed: run the command again",
+                         p->store.name);
     *ret_number = value_int(row, 0, 0);
     return postgres_script(p, "COMMIT", err);
 }

@@ -214,9 +214,9 @@ static int check_session(const struct postgres *p, const PGresult *row, struct e
 {
     if (strcmp(value_bytes(row, 0, 1), "UTF8") != 0)
         return error_set(err, ERR_UNSUPPORTED,
-                         "the database of the gallery %s has the encoding %s, which not every path "
-                         "fits: make one with CREATE DATABASE gallery ENCODING 'UTF8' TEMPLATE "
-                         "template0",
+                         "the database of the gallery %s has the encoding %s, which cannot store "
+                         "every path: make one with CREATE DATABASE gallery ENCODING 'UTF8' "
+                         "TEMPLATE template0",
                          p->store.name, value_bytes(row, 0, 1));
     if (!PQgetlength(row, 0, 0))
         return error_set(err, ERR_DENIED,

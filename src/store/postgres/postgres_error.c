@@ -122,8 +122,8 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
                          p->store.name, why);
     case KIND_MEMORY:
         return error_set(err, ERR_NO_MEMORY,
-                         "the server of the gallery %s has not enough memory: %s", p->store.name,
-                         why);
+                         "the server of the gallery %s does not have enough memory: %s",
+                         p->store.name, why);
     case KIND_READ_ONLY:
         return error_set(
             err, ERR_DENIED,
@@ -143,7 +143,7 @@ static int say_kind(const struct postgres *p, enum kind kind, const char *why, s
                          "the server of the gallery %s found damaged data: %s; restore a backup",
                          p->store.name, why);
     case KIND_LIMIT:
-        return error_set(err, ERR_LIMIT, "the server of the gallery %s has a limit there: %s",
+        return error_set(err, ERR_LIMIT, "the server of the gallery %s has reached a limit: %s",
                          p->store.name, why);
     default:
         return error_set(err, ERR_IO, "the server of the gallery %s refused: %s", p->store.name,

@@ -84,7 +84,7 @@ static int add(struct postgres *p, void *context, struct error *err)
         return rc;
     AUTO_RESULT *row = owned;
     if (!PQntuples(row)) /* and removed it immediately */
-        return error_set(err, ERR_IO, "another program removed the label just now: try again");
+        return error_set(err, ERR_IO, "another program has just removed the label: try again");
     a->id = value_int(row, 0, 0);
     return 0;
 }

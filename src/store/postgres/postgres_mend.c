@@ -135,6 +135,6 @@ int postgres_mend_lost(struct postgres *p, struct error *err)
     rc = make_again(p, triggers, door, err);
     AUTO_FREE char *lost = join_lost(triggers, door);
     if (!rc)
-        postgres_notice(p, "made again what was gone or changed: %s", lost);
+        postgres_notice(p, "made again what had been dropped or changed: %s", lost);
     return rc;
 }

@@ -80,8 +80,8 @@ static void say_untold(struct postgres *p)
 {
     if (!p->said_untold)
         postgres_notice(p,
-                        "a connection pooler passes no notifications on, so rows without a vector "
-                        "are looked for every %g seconds",
+                        "the connection pooler does not pass on notifications: checking for rows "
+                        "without a vector every %g seconds",
                         STORE_UNTOLD_S);
     p->said_untold = true;
 }

@@ -88,8 +88,9 @@ int postgres_read_settings(struct postgres *p, struct error *err)
         return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: its vectors have %d numbers",
                          p->store.name, settings.model.dim);
     if (settings.shards < 0 || settings.shards > POSTGRES_SHARDS)
-        return error_set(err, ERR_CORRUPT, "the gallery %s is damaged: it is over %d servers",
-                         p->store.name, settings.shards);
+        return error_set(err, ERR_CORRUPT,
+                         "the gallery %s is damaged: it claims to be on %d servers", p->store.name,
+                         settings.shards);
     p->settings = settings;
     p->settings_read = clock_seconds();
     p->dim = settings.bound ? (size_t)settings.model.dim : 0;

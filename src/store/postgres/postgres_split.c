@@ -69,10 +69,11 @@ static int check_shard(const struct splitting *s, struct postgres *shard, struct
     if (rc)
         return rc;
     if (strcmp(shard->extension_schema, s->p->extension_schema) != 0)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
-                         "it must be called the same in both (ALTER EXTENSION vector SET SCHEMA)",
-                         shard->extension_schema, shard->store.name, s->p->extension_schema);
+        return error_set(
+            err, ERR_UNSUPPORTED,
+            "pgvector is in the schema %s of %s, and in %s of the gallery's database: "
+            "the schema must have the same name in both (ALTER EXTENSION vector SET SCHEMA)",
+            shard->extension_schema, shard->store.name, s->p->extension_schema);
     return check_place(shard, err);
 }
 
@@ -239,9 +240,9 @@ static int make_mapping(struct postgres *p, struct postgres *shard, const char *
     if (!rc && !has_password && !is_superuser)
         return error_set(
             err, ERR_DENIED,
-            "the shard %s lets its user in without a password, and PostgreSQL lets only "
-            "a superuser of the gallery's server go on from there like that: make the "
-            "shard ask for a password (pg_hba.conf), or split as a superuser",
+            "the shard %s admits its user without a password, which PostgreSQL allows only to a "
+            "superuser of the gallery's server: make the shard require a password "
+            "(pg_hba.conf), or split as a superuser",
             shard->store.name);
     struct postgres_args args = {0};
     args_text(&args, server);

@@ -83,7 +83,8 @@ static int clear(struct postgres *shard, const char *identity, int number, struc
     if (rc || (!is_this && !is_other && !has_photos))
         return rc;
     if (is_other)
-        return refuse_in_use(shard, "it is a shard of another gallery, or another shard", err);
+        return refuse_in_use(shard,
+                             "it is a shard of another gallery, or another shard of this one", err);
     if (!is_this)
         return refuse_in_use(shard, "it has a table image_gallery", err);
     rc = postgres_query(shard, "SELECT EXISTS (SELECT FROM image_gallery)", NULL, &owned, err);
