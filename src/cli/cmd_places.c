@@ -33,11 +33,16 @@ static int add_town(void *context, const struct store_town *town)
     return 0;
 }
 
-static void print_list(struct context *context, const struct place_list *list)
+static void print_list(struct context *context, const struct place_list *list, bool has_names)
 {
     if (list->towns)
         table_print(&list->table, stdout, terminal_has_colour(stdout));
-    if (list->unnamed)
+    if (list->unnamed && !has_names && places_count())
+        context_note(context,
+                     "%" PRId64 " photo%s a place whose name is not in the gallery yet: `keepsake "
+                     "index FOLDER` adds the names",
+                     list->unnamed, list->unnamed == 1 ? " has" : "s have");
+    else if (list->unnamed)
         context_note(context, "%" PRId64 " photo%s no town within %.0f km", list->unnamed,
                      list->unnamed == 1 ? " has a place with" : "s have a place with",
                      PLACES_FARTHEST_KM);
@@ -51,6 +56,7 @@ static int run_places(struct context *context, const void *chosen,
                       const struct argument_list *operands, struct error *err)
 {
     struct place_list list = {.table = TABLE_INIT(4)};
+    bool has_names = true;
     json_t *object;
     (void)chosen;
     if (operands->count > 0)
@@ -69,8 +75,10 @@ static int run_places(struct context *context, const void *chosen,
         table_add(&list.table, (const char *[]){"photos", "country", "town", "region"});
     if (!rc)
         rc = store_list_towns(context->store, add_town, &list, err);
+    if (!rc && list.unnamed)
+        rc = store_has_place_names(context->store, &has_names, err);
     if (!rc)
-        print_list(context, &list);
+        print_list(context, &list, has_names);
     table_release(&list.table);
     return rc;
 }

@@ -8,8 +8,26 @@
 #include "base/text.h"
 #include "places/places.h"
 #include "search/lower.h"
+#include "store/towns.h"
 
 /* ---- place: and country: ---- */
+
+static int refuse_empty_place(struct lowering *l, const struct syntax_value *value,
+                              struct error *err)
+{
+    bool has_names;
+    AUTO_FREE char *shown = text_printable(value->text, strlen(value->text));
+    int rc = store_has_place_names(l->store, &has_names, err);
+    if (rc)
+        return rc;
+    rc = has_names || !places_count()
+             ? error_set(err, ERR_NOT_FOUND, "no photo was taken in %s", shown)
+             : error_set(err, ERR_NOT_FOUND,
+                         "no photo is known to be from %s: the names of places are not in the "
+                         "gallery yet; `keepsake index FOLDER` adds them",
+                         shown);
+    return lower_fault(l, value->span, rc);
+}
 
 int lower_check_place(struct lowering *l, const struct syntax *node,
                       const struct syntax_value *value, const struct criteria *leaf,
@@ -27,8 +45,7 @@ int lower_check_place(struct lowering *l, const struct syntax *node,
                         ? places_country(value->text) != NULL
                         : places_find(value->text, &place, &count) || places_is_region(value->text);
     if (is_known || !places_count())
-        return lower_fault(l, value->span,
-                           error_set(err, ERR_NOT_FOUND, "no photo was taken in %s", shown));
+        return refuse_empty_place(l, value, err);
     const char *near =
         is_country ? places_suggest_country(value->text) : places_suggest(value->text);
     rc = error_set(err, ERR_NOT_FOUND, "there is no %s named %s",

@@ -170,3 +170,18 @@ int store_name_places(struct store *store, struct error *err)
     free(naming.items);
     return rc || is_same ? rc : store_set_note(store, STORE_NOTE_PLACES, places_version(), err);
 }
+
+static int find_unnamed(void *context, const struct store_town *town)
+{
+    bool *has = context;
+    *has = *has && (town->country[0] || town->town[0]);
+    return 0;
+}
+
+int store_has_place_names(struct store *store, bool *ret_has, struct error *err)
+{
+    AUTO_FREE char *version = NULL;
+    int rc = store_get_note(store, STORE_NOTE_PLACES, &version, err);
+    *ret_has = true;
+    return rc || version ? rc : store_list_towns(store, find_unnamed, ret_has, err);
+}

@@ -42,3 +42,6 @@ int store_list_clusters(struct store *store, const struct store_area *area, doub
  * changed since the last call, or if the gallery comes from a program without names. Index runs
  * call it. A no-op in a program without names. */
 int store_name_places(struct store *store, struct error *err) MUST_CHECK;
+/* *ret_has is false if photos have coordinates and no town, and store_name_places has never been
+ * called: the gallery comes from a program without names, so the photos may well be in a town. */
+int store_has_place_names(struct store *store, bool *ret_has, struct error *err) MUST_CHECK;

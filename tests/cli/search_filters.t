@@ -110,6 +110,18 @@ is "$status" 0 "help query: status 0"
 like "$out" "date:2015-07..2016 +photos taken in this year, month or day" "lists criteria"
 is "$(awk 'length > 100' <<<"$out")" "" "help query fits 100 columns"
 
+# A gallery that a program without names of places has left.
+"$program" -q --gallery old.db index photos >/dev/null
+sqlite3 old.db "UPDATE photo SET latitude = 41.15, longitude = -8.61 WHERE id < 3; DELETE FROM note WHERE name = 'places'"
+run --gallery old.db places
+like "$status $err" "^0 keepsake: 2 photos have a place whose name is not in the gallery yet" "places: an old gallery has no names of places"
+fails 2 "no photo is known to be from porto: the names of places are not in the gallery yet" \
+    "an old gallery has no place to search for" --gallery old.db search place:porto
+"$program" -q --gallery old.db index photos >/dev/null
+run --gallery old.db places
+is "$out" "2  Portugal  Porto  Porto" "an index run names the places of an old gallery"
+fails 2 "no photo was taken in lisbon" "a town of no photo" --gallery old.db search place:lisbon
+
 # What is among the photos of people and dogs, by their captions, and what is not.
 if [[ -d $shared/photos/flickr8k-300 ]]; then
     mkdir few
