@@ -78,20 +78,20 @@ int query_text_explain(struct context *context, const struct understood *query,
 /* ---- help ---- */
 
 static const char introduction[] =
-    "Words in their order say what the photos show; the rest is\n"
+    "Words, in their order, say what the photos show. Signs and quotes have a meaning:\n"
     "\n"
-    "  \"some words\"        must be written: in the file's or a folder's name, a label ...\n"
-    "  -snow -(deep snow)  should not be in the picture\n"
-    "  beach + sunset      both must be seen; the weaker one decides\n"
-    "  cat OR dog          one of them, OR in capitals; (cat OR dog) on a sofa\n"
-    "  beach^2             weighs; also (two dogs)^2\n"
+    "  \"some words\"        written in the name of the file or a folder, in a label, ...\n"
+    "  -snow -(deep snow)  should not be in the photo\n"
+    "  beach + sunset      both should be in the photo; the weaker match decides\n"
+    "  cat OR dog          either of them, with OR in capitals; (cat OR dog) on a sofa\n"
+    "  beach^2             counts for more; also (two dogs)^2\n"
     "  like:812            looks like a photo of the gallery, or like:FILE\n"
-    "  -in:trash           excludes exactly, as - does before every criterion\n"
-    "  \\label:x            a word after \\ is taken as it is\n"
+    "  -in:trash           - before a criterion excludes the photos that meet it\n"
+    "  \\label:x            a word after \\ has no special meaning\n"
     "\n"
-    "Criteria are exact. Values with blanks are quoted, as label:\"Anna Maria\"; a list has\n"
-    "commas, as type:jpeg,heic; dates and numbers also take ranges, as 2..5, 2.. and ..5,\n"
-    "and <, <=, > and >=.\n"
+    "Criteria are exact. Quote values with blanks (label:\"Anna Maria\"), and separate several\n"
+    "values by commas (type:jpeg,heic). Dates and numbers can also have ranges (2..5, 2.., ..5)\n"
+    "and the signs <, <=, > and >=.\n"
     "\n";
 
 void query_text_help(void)
@@ -104,6 +104,6 @@ void query_text_help(void)
     }
     fputs(
         "\nA query of criteria alone lists the newest photos first. In a shell, put the query in\n"
-        "quotes: keepsake search 'dog -snow'. docs/query.md has the grammar.\n",
+        "quotes: keepsake search 'dog -snow'. docs/query.md explains more, and has the grammar.\n",
         stdout);
 }
