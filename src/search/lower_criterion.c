@@ -219,6 +219,20 @@ static int lower_form(struct lowering *l, const struct syntax *node, char **valu
     }
 }
 
+/* An open end of a range is empty, too, but no mistake. */
+static int check_blank(struct lowering *l, const struct syntax *node, struct error *err)
+{
+    for (size_t i = 0; node->compare != CRITERIA_WITHIN && i < node->value_count; i++) {
+        const struct syntax_value *value = &node->values[i];
+        if (!value->text[strspn(value->text, " ")])
+            return lower_fault(l, value->span,
+                               error_set(err, ERR_INVALID, "%s: a value is empty: write %s:%s",
+                                         node->keyword->word, node->keyword->word,
+                                         node->keyword->example));
+    }
+    return 0;
+}
+
 int lower_criterion(struct lowering *l, const struct syntax *node, struct criteria **ret_criteria,
                     struct error *err)
 {
@@ -227,10 +241,13 @@ int lower_criterion(struct lowering *l, const struct syntax *node, struct criter
         return lower_fault(l, node->span,
                            error_set(err, ERR_INVALID, "%s: is not available here: leave it out",
                                      node->keyword->word));
+    int rc = check_blank(l, node, err);
+    if (rc)
+        return rc;
     AUTO_FREE char **values = xcalloc(node->value_count + 1, sizeof *values);
     for (size_t i = 0; i < node->value_count; i++)
         values[i] = convert_value(node->keyword, node->values[i].text);
-    int rc = lower_form(l, node, values, ret_criteria, err);
+    rc = lower_form(l, node, values, ret_criteria, err);
     for (size_t i = 0; i < node->value_count; i++)
         free(values[i]);
     return rc;

@@ -59,6 +59,10 @@ like "$err" "there is no criterion lable: did you mean label: \?" "and its neigh
 is "$(mark)" $'  dog lable:Ana\n      ^~~~~~' "with a mark under the place"
 run search '雪 (dog'
 is "$(mark)" $'  雪 (dog\n     ^' "the mark counts columns, not bytes"
+for criterion in in label near place country camera; do
+    run search "$criterion:\" \",5km"
+    like "$status:$err" "^2:keepsake: $criterion: a value is empty: write $criterion:" "$criterion: with an empty value"
+done
 run search 'in:nope'
 is "$status" 2 "a folder that is not there: status 2"
 like "$err" "no photo is in a folder named nope" "says so"
