@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "forms/forms.h"
+#include "query/label_name.h"
 #include "search/album.h"
 #include "search/search.h"
 
@@ -133,7 +134,11 @@ static int check_query(struct context *context, const char *name, const char *qu
                        struct error *err)
 {
     struct syntax_fault fault;
-    int rc = album_check(context->store, name, query, &fault, err);
+    AUTO_FREE char *folded = NULL;
+    int rc = label_name_fold(name, &folded, err);
+    if (rc)
+        return rc;
+    rc = album_check(context->store, name, query, &fault, err);
     bool is_mistake = rc == ERR_INVALID || rc == ERR_NOT_FOUND || rc == ERR_LIMIT;
     if (is_mistake)
         query_text_report(context, query, &fault, err);

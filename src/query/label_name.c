@@ -41,7 +41,7 @@ int label_name_fold(const char *name, char **ret_folded, struct error *err)
     AUTO_FREE char *folded = text_fold(name); /* converts other kinds of spaces to ' ' */
     AUTO_FREE char *trimmed = label_name_trim(folded);
     if (!trimmed[0])
-        return error_set(err, ERR_INVALID, "the label's name is empty: say who or what it is");
+        return error_set(err, ERR_INVALID, "the name is empty: say who or what it is");
     *ret_folded = trimmed;
     trimmed = NULL;
     return 0;

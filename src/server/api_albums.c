@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "forms/forms.h"
+#include "query/label_name.h"
 #include "search/album.h"
 #include "server/api.h"
 #include "server/search_reply.h"
@@ -151,7 +152,11 @@ static int check_query(struct call *call, struct store *store, const char *name,
                        bool *ret_done, struct error *err)
 {
     struct syntax_fault fault;
-    int rc = album_check(store, name, query, &fault, err);
+    AUTO_FREE char *folded = NULL;
+    int rc = blame_client(label_name_fold(name, &folded, err), err);
+    if (rc)
+        return rc;
+    rc = album_check(store, name, query, &fault, err);
     *ret_done = rc == ERR_INVALID || rc == ERR_NOT_FOUND;
     if (*ret_done)
         reply_mistake(call, query, &fault, err);

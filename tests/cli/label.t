@@ -138,6 +138,8 @@ export KEEPSAKE_GALLERY=$work/albums.db
 fails 1 "there is no album Trip: .keepsake album NAME QUERY. makes one" "an album that does not exist" album Trip
 run albums
 like "$status:$out:$err" "^0::.*there are no albums" "no albums yet: an empty list"
+run album " " in:trip
+is "$status:$err" "1:keepsake: the name is empty: say who or what it is" "an empty name is no mistake of the query"
 run album Ausflüge in:trip
 is "$status:$out" "0:album Ausflüge: 1 photo" "a QUERY makes an album"
 run album AUSFLÜGE

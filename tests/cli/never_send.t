@@ -88,7 +88,7 @@ is "$(changed)" "added label MIA 2" "a label covers copies, whatever its case"
 
 fails 2 "never-send remove needs a FOLDER or --label NAME" "remove of nothing" never-send remove
 fails 2 ".*--label" "--label without a name" never-send --label
-fails 1 "the label's name is empty" "an empty label" never-send --label ""
+fails 1 "the name is empty" "an empty label" never-send --label ""
 fails 1 ".*name" "a label of blanks" never-send --label "  "
 fails 1 ".*invalid characters" "a label that is no text" never-send --label $'\xff'
 fails 2 "unknown option --folder" "an option that is none" never-send --folder x

@@ -253,6 +253,8 @@ await call('POST', '/api/v1/labels', 415, { headers: { 'Content-Type': 'text/pla
 const inAlbum = async (album, rest = '') => (await get(`/api/v1/albums/${album.id}/photos?count=500${rest}`)).results.map((p) => p.id).sort((a, b) => a - b);
 const add = (name, query) => call('POST', '/api/v1/albums', 201, { body: { name, ...(query !== undefined && { query }) } });
 is((await get('/api/v1/albums')).albums, [], 'no album at first');
+const unnamed = await call('POST', '/api/v1/albums', 400, { body: { name: ' ', query: 'is:landscape' } });
+is([unnamed.detail, unnamed.position], ['the name is empty: say who or what it is', undefined], 'an empty name is no mistake of the query');
 const numbers = await add('Zahlen 数', `id:${ids.slice(0, 5).join(',')}`);
 is([numbers.name, numbers.photos, numbers.graded, numbers.put_in, numbers.problem], ['Zahlen 数', 5, false, 0, null], 'an album of a query');
 const sorted = (list) => [...list].sort((a, b) => a - b);
