@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Galleries of formats 1 and 2 in PostgreSQL, and the ledger's refusal to change.
+/* Galleries of formats 1, 2 and 3 in PostgreSQL, and the ledger's refusal to change.
  * tests/store/postgres.t and scale.t (with KEEPSAKE_TEST_SHARDS: on several servers) start the
  * servers. */
 #include "base/facts.h"
 #include "covering.h"
+#include "places/places.h"
 #include "postgres_fixture.h"
 #include "postgres_upgraded.h"
 #include "store/labels.h"
 #include "store/listing.h"
 #include "store/records.h"
+#include "store/towns.h"
 
 static struct error err = ERROR_INIT;
 
@@ -465,8 +467,47 @@ static long long shard_indexes(const char *gallery, int shard)
     return atoll(line);
 }
 
+/* The columns of a shard's photos, as one number. */
+static long long shard_columns(const char *gallery, int shard)
+{
+    char line[64] = "";
+    const char *schema = postgres_schema(gallery);
+    postgres_sql(line, sizeof line,
+                 "SET search_path = %s, public; SELECT n FROM dblink('keepsake_%s_part_%d',"
+                 " 'SELECT hashtext(string_agg(column_name || data_type || is_nullable, '';'' ORDER"
+                 " BY column_name)) FROM information_schema.columns WHERE table_name ="
+                 " ''image_gallery'' AND table_schema = ''%s''') AS r(n bigint)",
+                 schema, schema, shard, schema);
+    return line[0] ? atoll(line) : 0;
+}
+
+static int count_town(void *context, const struct store_town *town)
+{
+    *(int64_t *)context += strcmp(town->town, "Porto") == 0 ? town->photos : 100;
+    return 0;
+}
+
+static void is_split_like_new(const char *gallery)
+{
+    AUTO_FREE char *fresh = fixture_gallery();
+    store_close(fixture_open(fresh));
+    long long columns = shard_columns(gallery, 1);
+    ok(columns && columns == shard_columns(fresh, 1),
+       "an upgraded shard has the columns of a new one");
+    is_like_new(gallery, "a split gallery of format 1");
+    takes_albums(gallery, "a split gallery of format 1");
+    if (!places_count())
+        return;
+    AUTO(store) *store = fixture_open(gallery);
+    int64_t towns = 0;
+    ok(!store_name_places(store, &err) && !store_list_towns(store, count_town, &towns, &err) &&
+           towns == 3,
+       "a split gallery of format 1 gets its towns");
+}
+
 static void test_split(void)
 {
+    AUTO_FREE char *facts = drop_facts();
     AUTO_FREE char *gallery = fixture_gallery();
     const char *schema = postgres_schema(gallery);
     struct store *store = fixture_open(gallery);
@@ -476,20 +517,23 @@ static void test_split(void)
         snprintf(path, sizeof path, "/photos/%d.jpg", i);
         struct store_change *change = fixture_add(&photo, path, (uint64_t)i);
         snprintf(photo.facts.taken, sizeof photo.facts.taken, "2019-%02d-05T10:00:00", i);
+        photo.facts.has_place = i <= 3;
+        photo.facts.latitude = 41.15;
+        photo.facts.longitude = -8.61;
         if (store_apply(store, change, 1, &err))
             ok(false, "%s", err.message);
     }
     store_close(store);
     bool old = downgrade(gallery, 1);
     for (int i = 0; i < 3; i++)
-        old = old &&
-              postgres_sql(NULL, 0,
-                           "SET search_path = %s, public; SELECT"
-                           " dblink_exec('keepsake_%s_part_%d', 'DROP INDEX"
-                           " %s.image_gallery_hash_keepsake,"
-                           " %s.image_gallery_date_keepsake; ALTER TABLE"
-                           " %s.image_gallery DROP ctime_ns, DROP inode, DROP position CASCADE')",
-                           schema, schema, i, schema, schema, schema);
+        old = old && postgres_sql(
+                         NULL, 0,
+                         "SET search_path = %s, public; SELECT"
+                         " dblink_exec('keepsake_%s_part_%d', 'DROP INDEX"
+                         " %s.image_gallery_hash_keepsake,"
+                         " %s.image_gallery_date_keepsake; ALTER TABLE"
+                         " %s.image_gallery DROP ctime_ns, DROP inode, %s, DROP position CASCADE')",
+                         schema, schema, i, schema, schema, schema, facts);
     ok(old && shard_indexes(gallery, 1) == 0, "a split gallery of format 1");
     can_be_read(gallery, 1, "read");
     store = fixture_open(gallery);
@@ -512,6 +556,7 @@ static void test_split(void)
     ok(shard_indexes(gallery, 0) == 2 && shard_indexes(gallery, 1) == 2 &&
            shard_indexes(gallery, 2) == 2,
        "... with its indexes on every shard");
+    is_split_like_new(gallery);
 }
 
 int main(void)

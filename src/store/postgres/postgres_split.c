@@ -382,6 +382,8 @@ static int exchange_tables(struct postgres *p, struct error *err)
     if (!rc)
         rc = postgres_script(p,
                              "DROP TABLE image_gallery;"
+                             "DROP FUNCTION IF EXISTS " POSTGRES_COMPLETE ", " POSTGRES_RECORD
+                             ", " POSTGRES_COUNT ";"
                              "ALTER TABLE keepsake_split RENAME TO image_gallery;"
                              "ALTER SEQUENCE keepsake_split_id_seq RENAME TO image_gallery_id_seq;"
                              "UPDATE keepsake_gallery SET index_built = 'none',"
