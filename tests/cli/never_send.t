@@ -69,7 +69,7 @@ cp real/sub/one.png elsewhere/copy.png
 ln -s ../real/sub elsewhere/way
 "$program" -q --gallery linked.db index elsewhere >/dev/null
 linked() { run --gallery linked.db "$@"; }
-is "$("$program" --gallery linked.db search --json -k 9 red | json '$_->{path}' | sort | xargs -n1 basename | xargs)" \
+is "$("$program" --gallery linked.db search --copies --json -k 9 red | json '$_->{path}' | sort | xargs -n1 basename | xargs)" \
     "copy.png two.png one.png" "three photos, one of them only through a link"
 linked never-send --json real
 is "$(changed)" "added folder $work/real 2" "a rule for the real folder covers the photo behind the link, and its copy"
