@@ -281,6 +281,26 @@ static char *content_of_2(const char *gallery)
         " ORDER BY name))");
 }
 
+static int add_vectors(void *total, const struct store_model *model, int64_t vectors)
+{
+    (void)model;
+    *(int64_t *)total += vectors;
+    return 0;
+}
+
+static void test_vectors_of_format_2(void)
+{
+    AUTO_FREE char *gallery = gallery_of_2(12);
+    AUTO(store) *store = NULL;
+    int64_t vectors = 0;
+    run_sql(gallery, "INSERT INTO code SELECT id, zeroblob(36) FROM photo");
+    is_int(store_open(gallery, STORE_READ, &store, &err) ||
+                   store_list_models(store, add_vectors, &vectors, &err)
+               ? -1
+               : vectors,
+           12, "a gallery of format 2, read: its vectors are counted");
+}
+
 static void test_from_format_2(void)
 {
     AUTO_FREE char *gallery = gallery_of_2(12);
@@ -533,6 +553,7 @@ int main(void)
     test_upgrade();
     test_upgrade_at_once();
     test_from_format_2();
+    test_vectors_of_format_2();
     test_from_format_3();
     test_killed();
     test_read_only_folder();

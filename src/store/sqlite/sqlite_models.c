@@ -48,10 +48,17 @@ static int list_others(struct sqlite *s,
     return stopped ? stopped : rc;
 }
 
+/* Before format 3, every photo is at position 0. */
 static int count_vectors(struct sqlite *s, int64_t *ret_count, struct error *err)
 {
-    struct query q = query_start(s, "SELECT count(*) FROM (SELECT 1 FROM photo JOIN code ON photo ="
-                                    " id GROUP BY hash, position)");
+    int version, rc = sqlite_get_version(s, &version, err);
+    if (rc)
+        return rc;
+    struct query q = query_start(
+        s, version < 3
+               ? "SELECT count(DISTINCT hash) FROM photo JOIN code ON photo = id"
+               : "SELECT count(*) FROM (SELECT 1 FROM photo JOIN code ON photo = id GROUP BY hash,"
+                 " position)");
     return query_get_int(&q, ret_count, err);
 }
 
