@@ -46,7 +46,7 @@ is "$(json 'join " ", map { $_->{text} =~ /^(Image \d:)/ } @{$_->{request}{messa
     "Image 1: Image 2: Image 3: Image 4: Image 5:" "Image 1: ..."
 is "$(body '{messages}[0]{content}[-1]{text}')" "Question: $question" "the question is in the prompt"
 like "$(body '{messages}[0]{content}[0]{text}')" \
-    '^Image 1: [0-9]+x[0-9]+ pixels; taken 2019-07-[0-9]{2} 18:30; at latitude 48.86, longitude 2.29; camera "Kodak No. 2 \\"Brownie\\""$' \
+    '^Image 1: [0-9]+x[0-9]+ pixels; taken 2019-07-[0-9]{2} 18:30; at latitude 48.86, longitude 2.29; camera "Kodak No. 2 \\"Brownie\\""(; in "Paris, [^"]*France")?$' \
     "date, place, and the camera, quoted"
 is "$(json 'my %s; $s{$_->{source}{type} . " " . $_->{source}{media_type} . " " . $_->{transformations}{oversized_image}}++ for grep { $_->{type} eq "image" } @{$_->{request}{messages}[0]{content}}; join ",", keys %s' <<<"$request")" \
     "base64 image/jpeg error" "JPEGs that the server must not scale"

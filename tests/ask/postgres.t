@@ -54,7 +54,7 @@ cmp_ok() { if [ "$1" -gt 0 ] && [ "$1" -le "$2" ]; then is 1 1 "$3"; else is "$1
 counted 8 "a search for the best" search -k 1 --json a dog
 counted 8 "a search for all" search -k 60 --json a dog
 is "$(wc -l <<<"$out")" "$("$program" status --json | json '$_->{photos}')" "... and they are there"
-counted 8 "a search by name" search -k 60 --json "what is Rex doing?"
+counted 9 "a search by name" search -k 60 --json "what is Rex doing?"
 like "$out" '"names":"Rex"' "... and it is told"
 for i in 2 3 4 5 6; do "$program" label "$work/photos/dogs/$i.jpg" "Dog $i" >/dev/null; done
 before=$(statements)

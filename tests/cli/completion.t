@@ -65,7 +65,7 @@ completes "pull" --json model pu
 completes "--failures" status --fa
 completes "--damaged --decode-memory --decode-seconds --failures --gallery --help --json --model --precision --preview --quiet --require-cage --threads --thumbnails-max --version" status --
 completes "--gallery" --ga
-completes "--count" search --c
+completes "--count" search --cou
 completes "" status --co
 completes "blue.png green.png red.png trip" index ""
 completes "red.png" forget r

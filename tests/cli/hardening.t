@@ -54,8 +54,9 @@ make_in() {
 }
 
 for folder in "$work/one" "$work/the second"; do
-    mkdir -p "$folder/web"
+    mkdir -p "$folder/web" "$folder/places"
     cp -r Makefile tools src "$folder/"
+    cp places/build.mjs places/package-lock.json "$folder/places/"
     make_in "$folder" build/release/obj/{base/error,base/text,server/openapi}.o >"$work/log" 2>&1
     ok $? "objects are made in $folder" || sed 's/^/# /' "$work/log"
 done

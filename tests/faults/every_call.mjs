@@ -45,6 +45,8 @@ const clean = {
     KEEPSAKE_MODEL: 'mini',
     OMP_NUM_THREADS: '1',
     OMP_WAIT_POLICY: 'passive', // else the program starts itself anew, without the shim
+    // What one process of a scan caches, the following ones would not do again.
+    ...(kind === 'scan' ? { XDG_CACHE_HOME: '/proc/none' } : {}),
 };
 
 function run(args, environment = {}) {
@@ -154,7 +156,8 @@ function scan(name, command, calls) {
     });
     const found = readFileSync(counted, 'utf8').trim().split('\n');
     const end = /^end (\d+)$/.exec(found.pop());
-    if (!ok(got.status === 0 && end && Number(end[1]) > calls / 2, `${name}: scanned to its end`))
+    // Once a fork has made the gallery that import makes, there is less to do.
+    if (!ok(got.status === 0 && end && Number(end[1]) > calls / 3, `${name}: scanned to its end`))
         diag(`${got.status} ${got.signal} ${end} of ${calls}`);
     is(found, [], `${name}: no failing allocation of ${calls} ends it by a signal ("CALL SIGNAL")`);
 }

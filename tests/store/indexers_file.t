@@ -21,7 +21,7 @@ wait_for_photos() { # COUNT
 
 # Photos, and those with an id up to 300: a search for everything lists all ids.
 count_ids() {
-    "$program" --gallery "$gallery" --model mini search --json -k 1000 anything |
+    "$program" --gallery "$gallery" --model mini search --copies --json -k 1000 anything |
         json '$n++; $old++ if $_->{id} <= 300; "$n $old"' | tail -1
 }
 

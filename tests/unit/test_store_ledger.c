@@ -167,7 +167,7 @@ static struct store_record label_record(uint64_t seed, const char *name)
 }
 
 struct dumped {
-    size_t kinds[3];
+    size_t kinds[STORE_RECORD_ENTRY + 1];
     int64_t oldest;
 };
 
@@ -208,7 +208,9 @@ static void test_records(void)
     is_int(store_put_records(store, records, 6, &err), 0, "... a second time");
     struct dumped d = {.oldest = 0};
     is_int(store_dump_records(store, note_record, &d, &err), 0, "all are read");
-    ok(d.kinds[0] == 2 && d.kinds[1] == 2 && d.kinds[2] == 3, "... each is there once");
+    ok(d.kinds[STORE_RECORD_LABEL] == 2 && d.kinds[STORE_RECORD_RULE] == 2 &&
+           d.kinds[STORE_RECORD_ENTRY] == 3,
+       "... each is there once");
     is_int(d.oldest, 1000000, "... entries with their time");
     struct listed l = list(store, 0);
     ok(l.entries[0].at == 1000000 && l.entries[1].at == 2000000, "... and in its order");
@@ -222,7 +224,8 @@ static void test_records(void)
     struct store_record bad[2] = {label_record(9, "Good"), label_record(9, "")};
     is_int(store_put_records(store, bad, 2, &err), ERR_INVALID, "one that is none");
     d = (struct dumped){.oldest = 0};
-    ok(!store_dump_records(store, note_record, &d, &err) && d.kinds[0] == 2, "... changes nothing");
+    ok(!store_dump_records(store, note_record, &d, &err) && d.kinds[STORE_RECORD_LABEL] == 2,
+       "... changes nothing");
     is_int(store_put_records(store, NULL, 0, &err), 0, "none at all");
 }
 
