@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Grows a gallery of real photos to any number of rows, for measuring what serves it: each new row
- * has a path and date of its own, the content hash of a real photo (so that its thumbnail is there)
- * and that photo's vector with noise.
+ * has a path and date of its own, the vector of a real photo with noise, that photo's content hash
+ * (so that its thumbnail is there), and a position of its own (so that it is no copy of another
+ * row).
  *
  *     build/release/bench/bench_grow GALLERY PHOTOS */
 #include <math.h>
@@ -72,6 +73,7 @@ static void add_batch(const struct seeds *seeds, size_t first, size_t n, uint64_
         add_noise(seeds->vectors + seed * seeds->dim, seeds->dim, state, vectors + i * seeds->dim);
         changes[i] = (struct store_change){.kind = STORE_ADD,
                                            .path = paths[i],
+                                           .position = (int)number + 1,
                                            .size = 100000,
                                            .mtime_ns = 1,
                                            .hash = seeds->hashes[seed],
